@@ -1,0 +1,1 @@
+"""Small classifiers and features, for flips, filters, metrics and gain."""

@@ -1,0 +1,1 @@
+"""Sources of real images: loading, checks, fingerprint, groups and splits."""

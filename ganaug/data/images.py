@@ -1,0 +1,95 @@
+"""LabelledImages: the one form in which every room sees real images."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledImages:
+    """Real images with their labels, all of one size.
+
+    Attributes:
+        images: (n, h, w, c) uint8, c in 1 (grey), 3 (RGB), 4 (RGBA); an array or
+            a read-only memory map.
+        labels: (n,) int64, indices into `classes`.
+        classes: class names, in label order.
+        groups: (n,) int64 or None; images of one subject share a number.
+        names: where each image came from, relative to the source.
+        data_size: (height, width) that the source has, or most nearly has, before
+            any reduction to `images`' size.
+        notes: one sentence for each thing that loading decided or noticed.
+        skipped: (name, reason) of each file that could not be used.
+        intensity_range: the (low, high) that 16-bit data were scaled from, or None.
+
+    Example:
+        >>> import numpy as np
+        >>> data = LabelledImages(
+        ...     np.zeros((2, 8, 8, 1), np.uint8), np.array([0, 1]), ("a", "b")
+        ... )
+        >>> len(data), data.size, data.channels
+        (2, (8, 8), 1)
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+    groups: NDArray[np.int64] | None = None
+    names: tuple[str, ...] = ()
+    data_size: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    intensity_range: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.dtype != np.uint8:
+            raise DataError(
+                f"images must be (n, h, w, c) uint8, not {self.images.shape} "
+                f"{self.images.dtype}"
+            )
+        if self.images.shape[3] not in (1, 3, 4):
+            raise DataError(f"channels must be 1, 3 or 4, not {self.images.shape[3]}")
+        if self.labels.shape != (len(self.images),):
+            raise DataError(
+                f"{len(self.images)} images but labels of shape {self.labels.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the images held."""
+        return self.images.shape[1], self.images.shape[2]
+
+    @property
+    def channels(self) -> int:
+        return int(self.images.shape[3])
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Images per class, in label order."""
+        return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
+
+    def subset(self, indices: NDArray[np.int64]) -> LabelledImages:
+        """The images at `indices`, in that order, with the same classes."""
+        return replace(
+            self,
+            images=self.images[indices],
+            labels=self.labels[indices],
+            groups=None if self.groups is None else self.groups[indices],
+            names=tuple(self.names[i] for i in indices) if self.names else (),
+        )
+
+
+def hash_pixels(image: NDArray[np.uint8]) -> str:
+    """SHA-256 of an image's shape and pixels, as hexadecimal digits."""
+    digest = hashlib.sha256(repr(image.shape).encode())
+    digest.update(np.ascontiguousarray(image).tobytes())
+    return digest.hexdigest()

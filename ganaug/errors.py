@@ -1,0 +1,37 @@
+"""What can go wrong, as types: every message is one line for a human.
+
+A message says what is wrong, what is allowed and what to do. The command line
+prints it and exits with status 2.
+"""
+
+
+class GanaugError(Exception):
+    """Base of every error that ganaug raises on purpose."""
+
+
+class DataError(GanaugError):
+    """The user's data cannot be read or do not make sense."""
+
+
+class ConfigError(GanaugError):
+    """A training configuration holds a value that is not allowed."""
+
+
+class RunError(GanaugError):
+    """A run folder is missing, busy, or belongs to something else."""
+
+
+class CheckpointError(GanaugError):
+    """A checkpoint or weight file is missing, truncated or altered."""
+
+
+class TrainingError(GanaugError):
+    """Training diverged and could not be saved."""
+
+
+class StoreError(GanaugError):
+    """A store of synthetic images is missing, busy, full or inconsistent."""
+
+
+class MissingExtraError(GanaugError):
+    """An optional dependency or weight file is not there."""

@@ -1,0 +1,1 @@
+"""Synthetic images: drawing them, storing them, mixing them with real ones."""

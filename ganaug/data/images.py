@@ -27,6 +27,8 @@ class LabelledImages:
         notes: one sentence for each thing that loading decided or noticed.
         skipped: (name, reason) of each file that could not be used.
         intensity_range: the (low, high) that 16-bit data were scaled from, or None.
+        size_range: smallest and largest (height, width) of an uneven source, or None.
+        source: a short name of where the images came from, such as a folder's name.
 
     Example:
         >>> import numpy as np
@@ -46,6 +48,8 @@ class LabelledImages:
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     intensity_range: tuple[float, float] | None = None
+    size_range: tuple[tuple[int, int], tuple[int, int]] | None = None
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:

@@ -1,0 +1,87 @@
+"""Groups: which images show one subject and must stay together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+
+Groups = Mapping[str, object] | Sequence[object] | NDArray[np.generic]
+
+
+def resolve_groups(
+    names: Sequence[str],
+    *,
+    groups: Groups | None = None,
+    group_regex: str | None = None,
+) -> NDArray[np.int64] | None:
+    """A number per image, equal for images of one group; None where none were named.
+
+    Args:
+        names: (n,) source-relative names.
+        groups: (n,) values, or a mapping from every name to its value. An empty
+            string or None stands for a group of its own.
+        group_regex: searched in each name; its first capturing group, or else the
+            whole match, is the group. A name without a match is its own group.
+
+    Raises:
+        DataError: both are given, the expression is wrong, or a group is missing.
+
+    Example:
+        >>> resolve_groups(["p1_a.png", "p2_a.png", "p1_b.png"], group_regex="^p[0-9]")
+        array([0, 1, 0])
+    """
+    if groups is not None and group_regex is not None:
+        raise DataError("groups and group_regex exclude each other; give one of them")
+    if group_regex is not None:
+        return _number(_match(names, group_regex))
+    if groups is None:
+        return None
+    if isinstance(groups, Mapping):
+        return _number(_look_up(names, groups))
+    values = np.asarray(groups)
+    if values.shape != (len(names),):
+        raise DataError(
+            f"groups have shape {values.shape}, but there are {len(names)} images; "
+            "give one group per image"
+        )
+    return _number(values.tolist())
+
+
+def _match(names: Sequence[str], expression: str) -> list[object]:
+    try:
+        pattern = re.compile(expression)
+    except re.error as error:
+        raise DataError(
+            f"group_regex {expression!r} is not a regular expression: {error}"
+        ) from error
+    found = [pattern.search(name) for name in names]
+    if not any(found):
+        raise DataError(
+            f"group_regex {expression!r} matches no file name, such as {names[0]!r}"
+        )
+    return [match and match.group(min(1, pattern.groups)) for match in found]
+
+
+def _look_up(names: Sequence[str], groups: Mapping[str, object]) -> list[object]:
+    missing = [name for name in names if name not in groups]
+    if missing:
+        raise DataError(
+            f"groups name no group for {len(missing)} images, first {missing[0]!r}; "
+            "give one for every source-relative name"
+        )
+    return [groups[name] for name in names]
+
+
+def _number(values: Sequence[object]) -> NDArray[np.int64]:
+    """Numbers in order of first appearance; None and "" each take a new one."""
+    numbers: dict[object, int] = {}
+    keys = [
+        ("alone", i) if value is None or value == "" else ("group", value)
+        for i, value in enumerate(values)
+    ]
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)

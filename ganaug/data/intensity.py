@@ -1,0 +1,62 @@
+"""Deep intensities (16-bit, 32-bit, float): one range for a whole set, to 8 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+
+PERCENTILES = (0.1, 99.9)
+SAMPLED_PIXELS = 4_000_000
+
+Pixels = NDArray[Any]
+
+
+def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float]:
+    """The 0.1 and 99.9 percentiles of a set, from a bounded sample of its pixels.
+
+    Args:
+        images: arrays of any numeric type and shape, one at a time.
+        count: how many images there will be; it sets how many pixels each gives.
+
+    Raises:
+        DataError: a value is NaN or infinite.
+
+    Example:
+        >>> find_range([np.array([[0, 100], [100, 100]], np.uint16)], count=1)[1]
+        100.0
+    """
+    quota = max(64, SAMPLED_PIXELS // max(1, count))
+    generator = np.random.default_rng(0)
+    samples = [_sample(image, quota, generator) for image in images]
+    low, high = np.percentile(np.concatenate(samples), PERCENTILES)
+    return float(low), float(high)
+
+
+def to_eight_bits(
+    pixels: Pixels, intensity_range: tuple[float, float]
+) -> NDArray[np.uint8]:
+    """Values scaled so that the range's ends become 0 and 255; beyond, clipped.
+
+    Example:
+        >>> to_eight_bits(np.array([0, 500, 1000, 9999]), (0, 1000)).tolist()
+        [0, 128, 255, 255]
+    """
+    low, high = intensity_range
+    scale = 255.0 / (high - low) if high > low else 255.0
+    scaled = (pixels.astype(np.float32) - low) * scale
+    eight: NDArray[np.uint8] = np.clip(np.floor(scaled + 0.5), 0, 255).astype(np.uint8)
+    return eight
+
+
+def _sample(image: Pixels, quota: int, generator: np.random.Generator) -> Pixels:
+    values = image.ravel()
+    if values.size > quota:
+        values = values[generator.integers(values.size, size=quota)]
+    if not np.isfinite(values).all():
+        raise DataError("intensities must be finite, but some are NaN or infinite")
+    return values

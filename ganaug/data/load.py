@@ -1,0 +1,138 @@
+"""load_images: whatever the user's data lie in, as LabelledImages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+from ganaug.data.arrays import ArraySource, label_arrays, read_npz
+from ganaug.data.assemble import assemble_images
+from ganaug.data.csv_table import read_table
+from ganaug.data.digits import read_digits
+from ganaug.data.folder import scan_folder
+from ganaug.data.groups import Groups, resolve_groups
+from ganaug.data.images import LabelledImages
+from ganaug.data.resize import Size
+from ganaug.data.source import ImageSource
+from ganaug.data.torch_dataset import ItemDataset, wrap_dataset
+from ganaug.errors import DataError
+
+ALLOWED = (
+    "give a folder with one subfolder per class, a .csv, a .npz, the word digits, "
+    "(images, labels) arrays or a Dataset of (image, label)"
+)
+FEW = 10  # a class below this is worth a word
+
+Arrays: TypeAlias = tuple[NDArray[Any], Any]
+Data: TypeAlias = "str | os.PathLike[str] | Arrays | ItemDataset | LabelledImages"
+
+
+def load_images(
+    data: Data,
+    *,
+    groups: Groups | None = None,
+    group_regex: str | None = None,
+    size: Size | None = None,
+    max_side: int = 256,
+    strict: bool = False,
+) -> LabelledImages:
+    """Reads labelled images from whatever holds them.
+
+    Args:
+        data: a folder with one subfolder per class; a .csv with path, label and
+            optionally group; a .npz with images and labels, x_train and y_train, or
+            x and y; the word "digits"; (images, labels) arrays, images (n, h, w) or
+            (n, h, w, c), uint8, uint16 or float in [0, 1]; a Dataset that yields
+            (image, label); or LabelledImages, which come back as they are.
+        groups: which images show one subject: (n,) values in the order of the images,
+            or a mapping from every source-relative name.
+        group_regex: the same from file names; its first capturing group, or else the
+            whole match, names the group.
+        size: (height, width) to hold the images at; None takes the common one.
+        max_side: images are held with no side above this, in pixels.
+        strict: whether an unreadable file refuses the set; else it is skipped and
+            listed in `skipped`.
+
+    Raises:
+        DataError: the data cannot be read; one line says why and what is allowed.
+
+    Example:
+        >>> images = load_images("digits")
+        >>> images.images.shape, images.classes[:3]
+        ((1797, 8, 8, 1), ('0', '1', '2'))
+    """
+    _check_sizes(size, max_side)
+    if groups is not None and group_regex is not None:
+        raise DataError("groups and group_regex exclude each other; give one of them")
+    if isinstance(data, LabelledImages):
+        numbers = resolve_groups(data.names, groups=groups, group_regex=group_regex)
+        return data if numbers is None else replace(data, groups=numbers)
+    found = _open(data)
+    if isinstance(found, ArraySource):
+        _refuse_regex(group_regex, found)
+        if groups is not None:
+            found = replace(found, groups=groups)
+        return _note_few(label_arrays(found, size=size, max_side=max_side))
+    numbers = resolve_groups(found.names, groups=groups, group_regex=group_regex)
+    if numbers is not None:
+        found = replace(found, groups=numbers)
+    images = assemble_images(found, size=size, max_side=max_side, strict=strict)
+    return _note_few(images)
+
+
+def _check_sizes(size: Size | None, max_side: int) -> None:
+    if max_side < 1 or (size is not None and min(size) < 1):
+        raise DataError(
+            f"size {size} and max_side {max_side} must be positive numbers of pixels"
+        )
+
+
+def _open(data: Data) -> ImageSource | ArraySource:
+    if isinstance(data, str | os.PathLike):
+        return _open_path(Path(data))
+    if isinstance(data, tuple):
+        if len(data) != 2:
+            raise DataError(f"a tuple of {len(data)} is not data; {ALLOWED}")
+        return ArraySource("arrays", data[0], data[1])
+    if hasattr(data, "__len__") and hasattr(data, "__getitem__"):
+        return wrap_dataset(data)
+    raise DataError(f"a {type(data).__name__} is not data; {ALLOWED}")
+
+
+def _open_path(path: Path) -> ImageSource | ArraySource:
+    if path.is_dir():
+        return scan_folder(path)
+    suffix = path.suffix.lower()
+    if path.is_file() and suffix in READERS:
+        return READERS[suffix](path)
+    if str(path) == "digits" and not path.exists():
+        return read_digits()
+    what = "is neither" if path.exists() else "does not exist"
+    raise DataError(f"{path} {what}; {ALLOWED}")
+
+
+def _refuse_regex(group_regex: str | None, source: ArraySource) -> None:
+    if group_regex is not None:
+        raise DataError(
+            f"group_regex needs file names, but {source.title} has none; pass groups="
+        )
+
+
+def _note_few(images: LabelledImages) -> LabelledImages:
+    counts = zip(images.classes, images.counts, strict=True)
+    few = [f"{name} ({n})" for name, n in counts if n < FEW]
+    notes = [f"fewer than {FEW} images: {', '.join(few)}"] if few else []
+    if len(images.classes) == 1:
+        notes.append("there is a single class, so no classifier can judge labels")
+    return replace(images, notes=(*images.notes, *notes)) if notes else images
+
+
+READERS: dict[str, Callable[[Path], ImageSource | ArraySource]] = {
+    ".csv": read_table,
+    ".npz": read_npz,
+}

@@ -1,0 +1,59 @@
+"""Sizes: the common one of a set, and the change of an image to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Size = tuple[int, int]  # (height, width)
+
+
+def common_size(sizes: Sequence[Size]) -> Size:
+    """The median height and the median width of a set.
+
+    Example:
+        >>> common_size([(10, 20), (12, 20), (30, 40)])
+        (12, 20)
+    """
+    height, width = np.median(np.asarray(sizes), axis=0)
+    return max(1, round(float(height))), max(1, round(float(width)))
+
+
+def fit_inside(size: Size, max_side: int) -> Size:
+    """`size`, reduced in proportion until no side is above `max_side`.
+
+    Example:
+        >>> fit_inside((300, 600), 200)
+        (100, 200)
+    """
+    longest = max(size)
+    if longest <= max_side:
+        return size
+    height, width = (max(1, round(side * max_side / longest)) for side in size)
+    return height, width
+
+
+def resize_pixels(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """One image at another size: antialiased, colours weighted by their opacity.
+
+    Args:
+        pixels: (h, w, c) uint8, c in 1, 3, 4.
+        size: (height, width) wanted.
+
+    Returns:
+        (height, width, c) uint8.
+
+    Example:
+        >>> resize_pixels(np.full((8, 8, 3), 7, np.uint8), (4, 2)).shape
+        (4, 2, 3)
+    """
+    if pixels.shape[:2] == size:
+        return pixels
+    image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    resized = image.resize(
+        (size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0
+    )
+    return np.asarray(resized).reshape(*size, pixels.shape[2])

@@ -1,0 +1,61 @@
+"""ImageSource: a list of images that are not read yet, whatever they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ganaug.data.groups import Groups
+from ganaug.data.resize import Size
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of an image before its pixels are needed.
+
+    Attributes:
+        size: (height, width) as it will be read, its orientation applied.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA).
+        deep: whether its values are not 8-bit and need the set's intensity range.
+    """
+
+    size: Size
+    channels: int
+    deep: bool = False
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """Images to be read one at a time, and what is known of each.
+
+    Attributes:
+        title: a short name of the whole.
+        names: name of each image, relative to the source.
+        labels: class of each image, a name or an index into `classes`.
+        read_header: index → Header; raises UnreadableError.
+        read_pixels: (index, size wanted) → (h, w, c) array, uint8 unless deep; it may
+            already be smaller than the file, never smaller than the size wanted.
+        classes: names in label order, or None for those that the labels show.
+        groups: group of each image, or None.
+        notes: what was decided while listing.
+        skipped: (name, reason) of what was refused while listing.
+        parallel: whether several threads may read at once.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    labels: tuple[object, ...]
+    read_header: Callable[[int], Header]
+    read_pixels: Callable[[int, Size], NDArray[Any]]
+    classes: tuple[str, ...] | None = None
+    groups: Groups | None = None
+    notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    parallel: bool = True
+
+
+class UnreadableError(Exception):
+    """One image cannot be read; its text is the reason for the user."""

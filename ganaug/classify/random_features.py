@@ -1,0 +1,77 @@
+"""Features of a fixed random convolutional network: no training, no weights file."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+LONGEST = 32  # pixels; images are brought near this
+WIDTHS = (32, 64, 128)  # channels per layer; the features are twice their sum
+
+
+def random_features(
+    images: NDArray[np.uint8], *, seed: int = 0, chunk: int = 256
+) -> NDArray[np.float32]:
+    """Means and standard deviations of a random network's layers, over the image.
+
+    The network depends on the seed and the number of channels only, so features of
+    different sets can be compared.
+
+    Args:
+        images: (n, h, w, c) uint8 of any size, c in 1, 3, 4.
+        seed: of the network's weights.
+        chunk: images per batch; memory follows it.
+
+    Returns:
+        (n, 448) float32.
+
+    Example:
+        >>> random_features(np.zeros((2, 28, 28, 1), np.uint8)).shape
+        (2, 448)
+    """
+    weights = _draw_weights(images.shape[3], seed)
+    features = np.empty((len(images), 2 * sum(WIDTHS)), np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(images), chunk):
+            x = _prepare(images[start : start + chunk])
+            features[start : start + chunk] = _describe(x, weights).numpy()
+    return features
+
+
+def _draw_weights(channels: int, seed: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    sizes = (channels, *WIDTHS)
+    weights = []
+    for before, after in zip(sizes, WIDTHS, strict=False):
+        weight = torch.randn(after, before, 3, 3, generator=generator)
+        weight *= math.sqrt(2 / (9 * before))
+        weights.append(weight.contiguous(memory_format=torch.channels_last))
+    return weights
+
+
+def _prepare(images: NDArray[np.uint8]) -> Tensor:
+    x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2)
+    x = x.float().div(127.5).sub(1)
+    height, width = x.shape[2:]
+    scale = LONGEST / max(height, width)
+    size = [max(8, round(side * scale)) for side in (height, width)]
+    if size != [height, width]:
+        x = F.interpolate(
+            x, size=size, mode="bilinear", antialias=True, align_corners=False
+        )
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def _describe(x: Tensor, weights: list[Tensor]) -> Tensor:
+    parts = []
+    for i, weight in enumerate(weights):
+        if i:
+            x = F.avg_pool2d(x, 2)
+        x = F.leaky_relu(F.conv2d(x, weight, padding=1), 0.1)
+        parts += [x.mean(dim=(2, 3)), x.std(dim=(2, 3))]
+    return torch.cat(parts, dim=1)

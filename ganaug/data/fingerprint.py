@@ -1,0 +1,166 @@
+"""Fingerprint: what was measured of the data, as plain values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ganaug.data.duplicates import (
+    ExactDuplicates,
+    NearDuplicates,
+    find_exact,
+    find_near,
+)
+from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.resize import Size
+
+
+@dataclass(frozen=True)
+class FlipCheck:
+    """Whether mirrored images keep their label, as a classifier sees it.
+
+    Attributes:
+        safe: whether flips may be used for training.
+        low: lower 95 % limit of the accuracy change on flipped images, in points.
+        change: the accuracy change itself, in points.
+        n: images that it was measured on.
+        reason: one clause for the user.
+    """
+
+    safe: bool
+    low: float
+    change: float
+    n: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What was measured of a set; equal digests mean equal images and labels.
+
+    Attributes:
+        source: short name of the set.
+        digest: SHA-256 over classes, labels and pixels; the order does not matter.
+        classes: names in label order.
+        counts: images per class.
+        size: (height, width) held.
+        data_size: (height, width) of the source.
+        size_range: smallest and largest (height, width) of an uneven source, or None.
+        channels: 1, 3 or 4.
+        groups: how many groups were stated, or None.
+        imbalance: images of the largest class per image of the smallest.
+        exact: images that repeat.
+        near: images that nearly repeat.
+        hflip: whether left-right mirroring keeps labels, or None if not measured.
+        vflip: whether up-down mirroring does.
+        intensity_range: what deep values were scaled from, or None.
+        skipped: (name, reason) of files that could not be used.
+        notes: what loading decided or noticed.
+    """
+
+    source: str
+    digest: str
+    classes: tuple[str, ...]
+    counts: tuple[int, ...]
+    size: Size
+    data_size: Size
+    size_range: tuple[Size, Size] | None
+    channels: int
+    groups: int | None
+    imbalance: float
+    exact: ExactDuplicates
+    near: NearDuplicates
+    hflip: FlipCheck | None = None
+    vflip: FlipCheck | None = None
+    intensity_range: tuple[float, float] | None = None
+    skipped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Dicts, lists and plain values, as JSON has them."""
+        plain = _listed(asdict(self))
+        assert isinstance(plain, dict)
+        return plain
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Fingerprint:
+        """The fingerprint that `to_dict` was called on, also after a trip to JSON."""
+        fields = {name: _tupled(value) for name, value in values.items()}
+        for name, kind in PARTS.items():
+            if fields.get(name) is not None:
+                fields[name] = kind(**fields[name])
+        return cls(**fields)
+
+
+def take_fingerprint(images: LabelledImages) -> Fingerprint:
+    """Measures a set; flips, which take training, are left open.
+
+    Example:
+        >>> import numpy as np
+        >>> data = LabelledImages(
+        ...     np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 0, 1]), ("a", "b")
+        ... )
+        >>> take_fingerprint(data).imbalance
+        2.0
+    """
+    hashes = [hash_pixels(image) for image in images.images]
+    counts = images.counts
+    present = counts[counts > 0]
+    return Fingerprint(
+        source=images.source,
+        digest=digest_images(images, hashes),
+        classes=images.classes,
+        counts=tuple(counts.tolist()),
+        size=images.size,
+        data_size=images.data_size or images.size,
+        size_range=images.size_range,
+        channels=images.channels,
+        groups=None if images.groups is None else len(set(images.groups.tolist())),
+        imbalance=round(float(present.max() / present.min()), 3),
+        exact=find_exact(images, hashes),
+        near=find_near(images, hashes),
+        intensity_range=images.intensity_range,
+        skipped=images.skipped,
+        notes=images.notes,
+    )
+
+
+def digest_images(images: LabelledImages, hashes: list[str]) -> str:
+    """SHA-256 over class names and each (class, pixel hash), in sorted order.
+
+    Example:
+        >>> import numpy as np
+        >>> data = LabelledImages(
+        ...     np.zeros((2, 8, 8, 1), np.uint8), np.array([0, 1]), ("a", "b")
+        ... )
+        >>> digest_images(data, ["x", "y"]) == digest_images(data, ["y", "x"])
+        False
+    """
+    digest = hashlib.sha256()
+    for name in images.classes:
+        digest.update(name.encode(errors="surrogateescape") + b"\0")
+    for label, pixels in sorted(zip(images.labels.tolist(), hashes, strict=True)):
+        digest.update(f"{label} {pixels}\n".encode())
+    return digest.hexdigest()
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _tupled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tupled(item) for key, item in value.items()}
+    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
+
+
+PARTS: dict[str, Any] = {
+    "exact": ExactDuplicates,
+    "near": NearDuplicates,
+    "hflip": FlipCheck,
+    "vflip": FlipCheck,
+}

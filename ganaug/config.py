@@ -1,0 +1,206 @@
+"""TrainConfig: everything that decides a training, as plain values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from ganaug.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """One training, described by plain values; `None` means off.
+
+    The networks and losses never see it: a builder unpacks it. It is saved as
+    `config.json` in the run and inside every weight file.
+
+    Attributes:
+        network: name of a network pair, see `ganaug.gan.networks.NETWORKS`.
+        height, width, channels: the grid on which the GAN works, and 1, 3 or 4.
+        latent: size of z.
+        base_channels: feature channels at the highest resolution; each halving of the
+            resolution doubles them, up to `max_channels`.
+        depth: residual blocks per resolution (`r3` only).
+        stem: `strided` keeps `r3`'s features at half resolution and below, which a
+            CPU can afford; `full` works at full resolution too.
+        conditioning: `class` (one joint network), `separate` (one GAN per class) or
+            `none`.
+        class_ramp: share of the run over which the class term grows from 0 to 1.
+        loss: name of a loss record, see `ganaug.gan.losses.LOSSES`.
+        gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
+        penalty_every: discriminator steps from one penalty to the next; its weight is
+            multiplied by this number.
+        augment: comma-separated DiffAugment operations, see `ganaug.gan.augment`.
+        augment_p: probability of each operation for one image.
+        lr, lr_final: Adam's learning rate at the start and at the end (cosine).
+        beta1, beta2: Adam's decay rates.
+        batch: images per step.
+        ema: half-life of the generator's moving average, in images.
+        class_sampling: `natural`, `sqrt` or `uniform` class frequencies in a batch.
+        images: real images that the discriminator sees in the whole run.
+        snapshots: sample grids and quality figures over the run.
+        checkpoint_minutes: time from one checkpoint to the next.
+        holdout: share of each class that the GAN never sees.
+        precision: `float32` or `bfloat16` (autocast, on a GPU).
+        seed: of everything random.
+    """
+
+    network: str = "r3"
+    height: int = 32
+    width: int = 32
+    channels: int = 3
+    latent: int = 64
+    base_channels: int = 32
+    max_channels: int = 256
+    depth: int = 1
+    stem: str = "strided"
+
+    conditioning: str = "class"
+    class_ramp: float = 0.1
+
+    loss: str = "relativistic"
+    gamma: float = 20.0
+    penalty_every: int = 4
+
+    augment: str | None = "colour,translation,cutout"
+    augment_p: float = 0.8
+
+    lr: float = 5e-4
+    lr_final: float = 5e-5
+    beta1: float = 0.0
+    beta2: float = 0.99
+    batch: int = 64
+    ema: float = 5_000.0
+    class_sampling: str = "sqrt"
+
+    images: int = 100_000
+    snapshots: int = 8
+    checkpoint_minutes: float = 2.0
+    holdout: float = 0.15
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_types(self)
+        for rule in RULES:
+            rule.check(self)
+
+    def replace(self, **changes: Any) -> TrainConfig:
+        """A copy with some fields changed, checked again."""
+        _refuse_unknown(changes)
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> TrainConfig:
+        """The config that `to_dict` made; unknown fields raise ConfigError."""
+        _refuse_unknown(values)
+        return TrainConfig(**values)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Allowed values of some numeric fields, as a closed or half-open interval."""
+
+    names: str
+    low: float
+    high: float
+    open_low: bool = False
+
+    def check(self, config: TrainConfig) -> None:
+        for name in self.names.split():
+            value = getattr(config, name)
+            above = value > self.low if self.open_low else value >= self.low
+            if not (above and value <= self.high):
+                bracket = "(" if self.open_low else "["
+                raise ConfigError(
+                    f"{name}={value} is not allowed: it must lie in "
+                    f"{bracket}{self.low:g}, {self.high:g}]"
+                )
+
+
+INF = float("inf")
+RULES = (
+    Rule("height width", 2, 1024),
+    Rule("channels", 1, 4),
+    Rule("latent", 4, 4096),
+    Rule("base_channels max_channels", 4, 4096),
+    Rule("depth", 1, 16),
+    Rule("class_ramp augment_p", 0, 1),
+    Rule("gamma", 0, INF),
+    Rule("penalty_every batch images", 1, INF),
+    Rule("lr lr_final", 0, 1, open_low=True),
+    Rule("beta1 beta2", 0, 0.99999),
+    Rule("ema", 0, INF),
+    Rule("snapshots", 0, 1000),
+    Rule("checkpoint_minutes", 0, INF),
+    Rule("holdout", 0, 0.9),
+)
+
+# Sizes of the r3 pair; a plan or `preset` names one. Columns are TrainConfig fields.
+PRESETS: dict[str, dict[str, Any]] = {
+    "tiny":   dict(base_channels=16, max_channels=128, depth=1, latent=64),
+    "small":  dict(base_channels=32, max_channels=192, depth=1, latent=64),
+    "medium": dict(base_channels=48, max_channels=384, depth=2, latent=64),
+    "large":  dict(base_channels=96, max_channels=768, depth=2, latent=64),
+}  # fmt: skip
+
+
+def parse_settings(settings: list[str]) -> dict[str, Any]:
+    """Field values from `name=value` words, converted to each field's type.
+
+    Example:
+        >>> parse_settings(["gamma=5", "augment=none", "batch=32"])
+        {'gamma': 5.0, 'augment': None, 'batch': 32}
+    """
+    parsed: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise ConfigError(f"{setting!r} is not of the form field=value")
+        _refuse_unknown({name: text})
+        parsed[name] = _convert(name, text)
+    return parsed
+
+
+def _field_types() -> dict[str, str]:
+    return {field.name: str(field.type) for field in fields(TrainConfig)}
+
+
+def _refuse_unknown(values: dict[str, Any]) -> None:
+    known = _field_types()
+    for name in values:
+        if name not in known:
+            raise ConfigError(
+                f"there is no field {name!r}; the fields are {', '.join(known)}"
+            )
+
+
+def _convert(name: str, text: str) -> Any:
+    kind = _field_types()[name]
+    if "None" in kind and text.lower() in ("none", "off", ""):
+        return None
+    try:
+        if kind == "int":
+            return int(text.replace("_", ""))
+        return float(text) if kind == "float" else text
+    except ValueError:
+        article = "a whole number" if kind == "int" else "a number"
+        raise ConfigError(f"{name}={text} is not allowed: it must be {article}") from None
+
+
+def _check_types(config: TrainConfig) -> None:
+    for name, kind in _field_types().items():
+        value = getattr(config, name)
+        allowed = {"int": (int,), "float": (int, float), "str": (str,)}.get(
+            kind, (str, type(None))
+        )
+        if isinstance(value, bool) or not isinstance(value, allowed):
+            raise ConfigError(f"{name}={value!r} is not allowed: it must be {kind}")

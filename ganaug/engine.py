@@ -1,0 +1,131 @@
+"""The one door to devices and precision."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import nn
+
+from ganaug.errors import ConfigError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device of that name; `auto` takes a GPU when there is one.
+
+    Raises:
+        ConfigError: the device is unknown, or not on this machine.
+
+    Example:
+        >>> pick_device("cpu")
+        device(type='cpu')
+    """
+    if name == "auto":
+        name = next((d for d in ("cuda", "mps") if _present(d)), "cpu")
+    if name.split(":")[0] not in DEVICES:
+        raise ConfigError(f"there is no device {name!r}; choose from {DEVICES}")
+    if not _present(name.split(":")[0]):
+        raise ConfigError(f"this machine has no {name} device; use --device cpu")
+    return torch.device(name)
+
+
+def prepare(device: torch.device) -> None:
+    """Settings that make training fast without changing what it promises."""
+    if device.type == "cpu":
+        # denormal numbers in vanishing gradients slow a CPU down many times over
+        torch.set_flush_denormal(True)
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
+
+
+def describe(device: torch.device) -> dict[str, str | int]:
+    """What decides equal bytes: torch's version, processor and threads."""
+    kind = _processor() if device.type == "cpu" else str(device)
+    if device.type == "cuda":
+        kind = torch.cuda.get_device_name(device)
+    return {
+        "torch": torch.__version__,
+        "device": device.type,
+        "processor": kind,
+        "threads": torch.get_num_threads(),
+    }
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
+    """The context in which networks run for that precision."""
+    if precision == "float32":
+        return nullcontext()
+    if precision == "bfloat16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
+
+
+def make_adam(model: nn.Module, lr: float, betas: tuple[float, float]) -> torch.optim.Adam:
+    """Adam as one fused kernel per step; capturable on a GPU."""
+    device = next(model.parameters()).device
+    on_gpu = device.type == "cuda"
+    rate: float | torch.Tensor = torch.tensor(lr, device=device) if on_gpu else lr
+    return torch.optim.Adam(
+        model.parameters(),
+        lr=rate,
+        betas=betas,
+        eps=1e-8,
+        fused=device.type in ("cpu", "cuda"),
+        capturable=on_gpu,
+    )
+
+
+def set_rate(optimiser: torch.optim.Adam, lr: float) -> None:
+    """Change the learning rate in place, so that a captured step sees it."""
+    for group in optimiser.param_groups:
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(lr)
+        else:
+            group["lr"] = lr
+
+
+def capture(
+    step: Callable[[], None], device: torch.device, *, warm_up: int = 3
+) -> Callable[[], None]:
+    """The step as one CUDA graph; on other devices the step itself.
+
+    Networks of this size are bound by kernel launches. A captured step must read and
+    write the same tensors each time. The warm-up runs it for real, so the caller
+    restores its state afterwards.
+    """
+    if device.type != "cuda":
+        return step
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(warm_up):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+def _present(name: str) -> bool:
+    if name == "cuda":
+        return torch.cuda.is_available()
+    if name == "mps":
+        return torch.backends.mps.is_available()
+    return name in ("cpu", "auto")
+
+
+def _processor() -> str:
+    """The processor's name, since another one may round differently."""
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,121 @@
+"""DiffAugment: the same kinds of change for real and fake, before D sees them.
+
+Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training" (2020). All
+randomness arrives as uniform numbers, one row per image; shifts and mirrors are
+one-hot matrices, so that the whole is a handful of batched products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ganaug.errors import ConfigError
+
+UNIFORMS = 12  # numbers in [0, 1) that one image's augmentation uses
+SHIFT = 1 / 8  # of a side, at most
+HOLE = 1 / 2  # of a side
+
+Operation = Callable[[Tensor, Tensor, float], Tensor]
+
+
+def augment(x: Tensor, u: Tensor, operations: tuple[str, ...], p: float) -> Tensor:
+    """Images (n, c, h, w) changed by the operations, each with probability p.
+
+    Args:
+        x: images in [-1, 1].
+        u: (n, UNIFORMS) uniform random numbers in [0, 1).
+        operations: names out of `OPERATIONS`, applied in that table's order.
+        p: probability of each operation for one image.
+
+    Example:
+        >>> x = torch.zeros(2, 3, 8, 8)
+        >>> augment(x, torch.rand(2, UNIFORMS), ("translation",), 0.8).shape
+        torch.Size([2, 3, 8, 8])
+    """
+    for name, operation in OPERATIONS.items():
+        if name in operations:
+            x = operation(x, u, p)
+    return x
+
+
+def parse_operations(text: str | None) -> tuple[str, ...]:
+    """Operation names from a comma-separated text; unknown ones raise ConfigError."""
+    names = tuple(word.strip() for word in (text or "").split(",") if word.strip())
+    for name in names:
+        if name not in OPERATIONS:
+            raise ConfigError(
+                f"augment={text} is not allowed: there is no operation {name!r}; "
+                f"choose from {', '.join(OPERATIONS)}"
+            )
+    return names
+
+
+def _colour(x: Tensor, u: Tensor, p: float) -> Tensor:
+    """Brightness ±0.5, saturation ×[0, 2), contrast ×[0.5, 1.5); no hue."""
+    on = (u[:, 0] < p).to(x)[:, None, None, None]
+    brightness, saturation, contrast = (u[:, k, None, None, None] for k in (1, 2, 3))
+    x = x + on * (brightness - 0.5)
+    if x.shape[1] >= 3:
+        grey = x[:, :3].mean(dim=1, keepdim=True)
+        # an alpha channel keeps its value: only the first three move towards grey
+        factor = 1 + on * (saturation * 2 - 1)
+        colour = grey + (x[:, :3] - grey) * factor
+        x = torch.cat([colour, x[:, 3:]], dim=1) if x.shape[1] > 3 else colour
+    mean = x.mean(dim=(1, 2, 3), keepdim=True)
+    return mean + (x - mean) * (1 + on * (contrast - 0.5))
+
+
+def _mirror_x(x: Tensor, u: Tensor, p: float) -> Tensor:
+    return torch.where(_half(u[:, 4]), x.flip(3), x)
+
+
+def _mirror_y(x: Tensor, u: Tensor, p: float) -> Tensor:
+    return torch.where(_half(u[:, 5]), x.flip(2), x)
+
+
+def _half(u: Tensor) -> Tensor:
+    return (u < 0.5)[:, None, None, None]
+
+
+def _translation(x: Tensor, u: Tensor, p: float) -> Tensor:
+    """A shift by whole pixels, up to 1/8 of each side; what enters is grey (0)."""
+    on = u[:, 6] < p
+    rows = _shift_matrix(u[:, 7], on, x.shape[2]).to(x)
+    columns = _shift_matrix(u[:, 8], on, x.shape[3]).to(x)
+    return rows[:, None] @ x @ columns[:, None].transpose(2, 3)
+
+
+def _shift_matrix(u: Tensor, on: Tensor, size: int) -> Tensor:
+    reach = int(size * SHIFT + 0.5)
+    shift = (u * (2 * reach + 1)).floor().to(torch.int64) - reach
+    at = torch.arange(size, device=u.device)
+    source = at[None, :] - (shift * on)[:, None]  # (n, size)
+    return source[:, :, None] == at[None, None, :]
+
+
+def _cutout(x: Tensor, u: Tensor, p: float) -> Tensor:
+    """A hole of half of each side, at a place that may overlap the border."""
+    on = (u[:, 9] < p).to(x)
+    rows = _inside(u[:, 10], x.shape[2]).to(x)
+    columns = _inside(u[:, 11], x.shape[3]).to(x)
+    hole = rows[:, :, None] * columns[:, None, :] * on[:, None, None]
+    return x * (1 - hole)[:, None]
+
+
+def _inside(u: Tensor, size: int) -> Tensor:
+    length = int(size * HOLE + 0.5)
+    start = (u * (size + 1 - length % 2)).floor() - length // 2
+    at = torch.arange(size, device=u.device)[None, :]
+    return (at >= start[:, None]) & (at < start[:, None] + length)
+
+
+OPERATIONS: dict[str, Operation] = {
+    "colour": _colour,
+    "hflip": _mirror_x,
+    "vflip": _mirror_y,
+    "translation": _translation,
+    "cutout": _cutout,
+}

@@ -1,0 +1,63 @@
+"""Where the class enters: beside z in the generator, by projection in D."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class LatentInput(nn.Module):
+    """z (n, latent), y (n,) → the generator's first grid (n, width, h, w).
+
+    The class is an embedding of z's size joined to z; both have unit variance, so
+    neither drowns the other.
+    """
+
+    def __init__(
+        self, latent: int, classes: int, width: int, size: tuple[int, int]
+    ) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(classes, latent) if classes else None
+        inputs = latent * 2 if classes else latent
+        self.grow = nn.Linear(inputs, width * size[0] * size[1])
+        self.shape = (size[0], size[1], width)
+        with torch.no_grad():
+            self.grow.weight.normal_().mul_(1 / math.sqrt(inputs))
+            self.grow.bias.zero_()
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        if self.embed is not None:
+            z = torch.cat([z, self.embed(y)], dim=1)
+        # (n, h, w, width) read as channels_last without a copy
+        return self.grow(z).view(len(z), *self.shape).permute(0, 3, 1, 2)
+
+
+class ProjectionHead(nn.Module):
+    """Features (n, width, h, w), y (n,) → logits (n,): ψ(φ(x)) + w·⟨e_y, φ(x)⟩/√d.
+
+    Miyato and Koyama, "cGANs with Projection Discriminator" (2018), equation 4. φ
+    weighs the last grid channel by channel (R3GAN's basis) and mixes the channels;
+    `class_weight` w ramps the class term in.
+    """
+
+    def __init__(self, width: int, size: tuple[int, int], classes: int) -> None:
+        super().__init__()
+        self.basis = nn.Parameter(torch.randn(*size, width) / math.sqrt(math.prod(size)))
+        self.mix = nn.Linear(width, width)
+        self.logit = nn.Linear(width, 1)
+        self.embed = nn.Embedding(classes, width) if classes else None
+        with torch.no_grad():
+            for layer in (self.mix, self.logit):
+                layer.weight.normal_().mul_(1 / math.sqrt(width))
+                layer.bias.zero_()
+
+    def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
+        # channels last, as the grid lies in memory
+        phi = self.mix((x.permute(0, 2, 3, 1) * self.basis).sum(dim=(1, 2)))
+        logit: Tensor = self.logit(phi).squeeze(1)
+        if self.embed is None:
+            return logit
+        term = (self.embed(y) * phi).sum(dim=1) / math.sqrt(phi.shape[1])
+        return logit + class_weight * term

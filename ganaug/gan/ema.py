@@ -1,0 +1,39 @@
+"""The moving average of a generator's weights, which makes the images."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+
+def start_average(model: nn.Module) -> nn.Module:
+    """A frozen copy of the model, to be moved by `update_average`."""
+    return copy.deepcopy(model).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """average ← decay·average + (1 − decay)·model; buffers are copied.
+
+    Args:
+        average: what `start_average` made; changed in place.
+        model: the network in training.
+        decay: in [0, 1].
+    """
+    mine, theirs = list(average.parameters()), list(model.parameters())
+    torch._foreach_lerp_(mine, theirs, 1 - decay)
+    for old, new in zip(average.buffers(), model.buffers(), strict=True):
+        old.copy_(new)
+
+
+def decay_of(half_life: float, seen: int, batch: int) -> float:
+    """The decay of one step of `batch` images, 0.5^(batch / half-life).
+
+    In the beginning the half-life is at most a tenth of the images seen, so that the
+    first weights are forgotten (Karras et al., "Analyzing and Improving the Image
+    Quality of StyleGAN", 2020: their ramp-up has one twentieth).
+    """
+    half_life = min(half_life, 0.1 * seen)
+    return float(0.5 ** (batch / half_life)) if half_life > 0 else 0.0

@@ -1,0 +1,110 @@
+"""The network pairs by name, and the builder that unpacks a config for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from ganaug.config import TrainConfig
+from ganaug.errors import ConfigError
+from ganaug.gan.dcgan import DCGANDiscriminator, DCGANGenerator
+from ganaug.gan.grid import Size, stage_channels, stage_sizes
+from ganaug.gan.r3 import R3Discriminator, R3Generator
+
+Builder = Callable[[TrainConfig, int], nn.Module]
+
+
+def build_generator(config: TrainConfig, classes: int) -> nn.Module:
+    """A new generator: (z (n, latent), y (n,)) → (n, c, h, w), [-1, 1] or nearly so.
+
+    Args:
+        config: its network, grid and sizes are read.
+        classes: number of classes; 0 for an unconditional one.
+
+    Example:
+        >>> generator = build_generator(TrainConfig(height=28, width=28), 10)
+        >>> z, y = torch.zeros(2, 64), torch.tensor([3, 7])
+        >>> generator(z, y).shape
+        torch.Size([2, 3, 28, 28])
+    """
+    return _seeded(NETWORKS[_known(config.network)][0], config, classes, 0)
+
+
+def build_discriminator(config: TrainConfig, classes: int) -> nn.Module:
+    """A new discriminator: (images, y (n,), class weight) → logits (n,)."""
+    return _seeded(NETWORKS[_known(config.network)][1], config, classes, 1)
+
+
+def _known(name: str) -> str:
+    if name not in NETWORKS:
+        raise ConfigError(
+            f"there is no network {name!r}; choose one of {', '.join(NETWORKS)}"
+        )
+    return name
+
+
+def _seeded(build: Builder, config: TrainConfig, classes: int, part: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed * 2 + part)
+        return build(config, classes).to(memory_format=torch.channels_last)
+
+
+def _r3_generator(config: TrainConfig, classes: int) -> nn.Module:
+    sizes, widths = _r3_stages(config)
+    return R3Generator(
+        sizes,
+        widths,
+        channels=config.channels,
+        latent=config.latent,
+        classes=classes,
+        depth=config.depth,
+        size=(config.height, config.width),
+    )
+
+
+def _r3_discriminator(config: TrainConfig, classes: int) -> nn.Module:
+    sizes, widths = _r3_stages(config)
+    return R3Discriminator(
+        sizes,
+        widths,
+        channels=config.channels,
+        classes=classes,
+        depth=config.depth,
+        size=(config.height, config.width),
+    )
+
+
+def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
+    sizes = stage_sizes(config.height, config.width)
+    if config.stem == "strided" and len(sizes) > 1:
+        sizes = sizes[:-1]
+    return sizes, stage_channels(
+        len(sizes), config.base_channels, config.max_channels
+    )
+
+
+def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
+    return DCGANGenerator(
+        stage_sizes(config.height, config.width),
+        channels=config.channels,
+        latent=config.latent,
+        classes=classes,
+        width=config.base_channels,
+    )
+
+
+def _dcgan_discriminator(config: TrainConfig, classes: int) -> nn.Module:
+    return DCGANDiscriminator(
+        stage_sizes(config.height, config.width),
+        channels=config.channels,
+        classes=classes,
+        width=config.base_channels,
+    )
+
+
+NETWORKS: dict[str, tuple[Builder, Builder]] = {
+    "r3": (_r3_generator, _r3_discriminator),
+    "dcgan": (_dcgan_generator, _dcgan_discriminator),
+}

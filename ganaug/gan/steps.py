@@ -1,0 +1,126 @@
+"""One training step of each network, without a branch per method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ganaug.config import TrainConfig
+from ganaug.gan.augment import augment, parse_operations
+from ganaug.gan.draws import Draws
+from ganaug.gan.losses import Loss, find_loss
+from ganaug.gan.penalties import PENALTIES, squared_gradient
+
+
+@dataclass(frozen=True)
+class Game:
+    """What the two steps share: networks, loss, penalties and augmentation.
+
+    Attributes:
+        generator, discriminator: the networks in training.
+        loss: the adversarial loss.
+        penalties: names of the discriminator's gradient penalties.
+        gamma: their weight; each adds γ/2 · mean ‖∇‖².
+        operations: DiffAugment's operations.
+        p: probability of each operation for one image.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    loss: Loss
+    penalties: tuple[str, ...]
+    gamma: float
+    operations: tuple[str, ...]
+    p: float
+
+
+def set_up_game(
+    config: TrainConfig, generator: nn.Module, discriminator: nn.Module
+) -> Game:
+    """The game that a config describes, between these networks."""
+    loss = find_loss(config.loss)
+    return Game(
+        generator,
+        discriminator,
+        loss,
+        loss.penalties if config.gamma > 0 else (),
+        config.gamma,
+        parse_operations(config.augment),
+        config.augment_p,
+    )
+
+
+def discriminator_loss(
+    game: Game,
+    real: Tensor,
+    fake: Tensor,
+    draws: Draws,
+    class_weight: Tensor,
+    penalty_weight: float = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Adversarial loss of D plus its penalties, and the share that penalties have.
+
+    The penalties are taken at D's own, augmented inputs and share its forward pass
+    where they can.
+
+    Args:
+        game: networks and loss.
+        real, fake: (n, c, h, w) in [-1, 1], one class per pair; fake without a graph.
+        draws: the step's random numbers.
+        class_weight: scalar in [0, 1], ramps the class term in.
+        penalty_weight: factor of the penalties beside γ/2; 0 leaves them out.
+
+    Returns:
+        Scalar total loss; scalar γ/2 · Σ mean ‖∇ₓD‖², without the weight.
+    """
+    penalised = bool(game.penalties) and penalty_weight > 0
+    real = augment(real, draws.u_real, game.operations, game.p)
+    fake = augment(fake, draws.u_fake, game.operations, game.p)
+    real, fake = (x.detach().requires_grad_(penalised) for x in (real, fake))
+
+    def critic(x: Tensor) -> Tensor:
+        logits: Tensor = game.discriminator(x, draws.y, class_weight)
+        return logits
+
+    real_logits, fake_logits = critic(real), critic(fake)
+    loss = game.loss.discriminator(real_logits, fake_logits).mean()
+    penalty = loss.new_zeros(())
+    if penalised:
+        known = {id(real): real_logits, id(fake): fake_logits}
+        for name in game.penalties:
+            x = PENALTIES[name](real, fake)
+            logits = known[id(x)] if id(x) in known else critic(x)
+            penalty = penalty + squared_gradient(logits, x).mean()
+        penalty = penalty * (game.gamma / 2)
+        loss = loss + penalty_weight * penalty
+    return loss, penalty
+
+
+def generator_loss(
+    game: Game, real: Tensor, fake: Tensor, draws: Draws, class_weight: Tensor
+) -> Tensor:
+    """Mean adversarial loss of G; `fake` carries G's graph.
+
+    The real logits are constants for G, and only a paired loss reads them.
+    """
+    fake = augment(fake, draws.u_fake_g, game.operations, game.p)
+    fake_logits = game.discriminator(fake, draws.y, class_weight)
+    real_logits = fake_logits
+    if game.loss.paired:
+        with torch.no_grad():
+            real = augment(real, draws.u_real_g, game.operations, game.p)
+            real_logits = game.discriminator(real, draws.y, class_weight)
+    return game.loss.generator(real_logits, fake_logits).mean()
+
+
+def to_signal(images: Tensor) -> Tensor:
+    """uint8 (n, h, w, c) → float32 (n, c, h, w) in [-1, 1], channels last in memory."""
+    return images.float().div_(127.5).sub_(1).permute(0, 3, 1, 2)
+
+
+def to_pixels(x: Tensor) -> Tensor:
+    """float (n, c, h, w) in [-1, 1], clipped → uint8 (n, h, w, c)."""
+    x = x.float().mul(127.5).add_(128).clamp_(0, 255)
+    return x.permute(0, 2, 3, 1).to(torch.uint8).contiguous()

@@ -1,0 +1,168 @@
+"""Trainer: the state of one training and the step that moves it."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ganaug import engine
+from ganaug.config import TrainConfig
+from ganaug.gan.draws import Draws, Sampler
+from ganaug.gan.ema import decay_of, start_average, update_average
+from ganaug.gan.networks import build_discriminator, build_generator
+from ganaug.gan.steps import (
+    discriminator_loss,
+    generator_loss,
+    set_up_game,
+    to_signal,
+)
+
+
+class Trainer:
+    """Networks, optimisers and counters of one GAN on one device.
+
+    Every step is a function of the state, the configuration and the number of images
+    seen, so that a restored state continues bit for bit.
+
+    Args:
+        config: of the training.
+        images: (n, h, w, c) uint8 at the config's grid, moved to the device once.
+        labels: (n,) int64.
+        classes: number of classes; 0 trains without conditions.
+        device: where everything lives.
+
+    Attributes:
+        seen: real images that D has seen.
+        rate_scale: factor on the learning rate, lowered by a rollback.
+        totals: sums since `take_means`: D loss, G loss, penalty, steps, penalised steps.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        images: Tensor,
+        labels: Tensor,
+        classes: int,
+        device: torch.device,
+    ) -> None:
+        engine.prepare(device)
+        self.config, self.device, self.classes = config, device, classes
+        self.images = images.to(device)
+        self.generator = build_generator(config, classes).to(device)
+        self.discriminator = build_discriminator(config, classes).to(device)
+        self.average = start_average(self.generator)
+        betas = (config.beta1, config.beta2)
+        self.optimisers = {
+            "g": engine.make_adam(self.generator, config.lr, betas),
+            "d": engine.make_adam(self.discriminator, config.lr, betas),
+        }
+        self.game = set_up_game(config, self.generator, self.discriminator)
+        self.sampler = Sampler(
+            labels.cpu(), config.class_sampling, config.batch, config.latent,
+            seed=config.seed,
+        )  # fmt: skip
+        self.seen = 0
+        self.rate_scale = 1.0
+        self.totals = torch.zeros(5, device=device)
+        self.class_weight = torch.zeros((), device=device)
+        self.draws: Draws = self.sampler.draw(0).to(device)
+        self.captured: dict[bool, object] = {}
+
+    def step(self) -> None:
+        """One batch for D, then for G, then the moving average."""
+        config = self.config
+        self._load_draws(self.sampler.draw(self.seen).to(self.device))
+        for optimiser in self.optimisers.values():
+            engine.set_rate(optimiser, self.rate_scale * rate_at(config, self.seen))
+        self.class_weight.fill_(class_weight_at(config, self.seen))
+        penalised = (self.seen // config.batch) % config.penalty_every == 0
+        self._run(penalised)
+        self.seen += config.batch
+        decay = decay_of(config.ema, self.seen, config.batch)
+        update_average(self.average, self.generator, decay)
+
+    def take_means(self) -> dict[str, float]:
+        """Mean D loss, G loss and penalty since the last call; waits for the device."""
+        d, g, penalty, steps, penalised = self.totals.tolist()
+        self.totals.zero_()
+        steps, penalised = max(steps, 1.0), max(penalised, 1.0)
+        return {
+            "d_loss": d / steps,
+            "g_loss": g / steps,
+            "penalty": penalty / penalised,
+        }
+
+    def _run(self, penalised: bool) -> None:
+        if self.device.type != "cuda":
+            self._both(penalised)
+            return
+        if penalised not in self.captured:
+            self.captured[penalised] = self._capture(penalised)
+        self.captured[penalised]()  # type: ignore[operator]
+
+    def _capture(self, penalised: bool) -> object:
+        # the warm-up steps train for real: put the state back afterwards
+        from ganaug.gan.checkpoint import collect_state, restore_state
+
+        before = {k: v.clone() for k, v in collect_state(self).items()}
+        totals = self.totals.clone()
+        replay = engine.capture(lambda: self._both(penalised), self.device)
+        restore_state(self, before)
+        self.totals.copy_(totals)
+        return replay
+
+    def _both(self, penalised: bool) -> None:
+        """D's and G's half of a step, from the draws in `self.draws`."""
+        config, draws = self.config, self.draws
+        real = to_signal(self.images[draws.index])
+        with engine.autocast(self.device, config.precision):
+            fake = self.generator(draws.z, draws.y)
+            weight = float(config.penalty_every) if penalised else 0.0
+            d_loss, penalty = discriminator_loss(
+                self.game, real, fake.detach(), draws, self.class_weight, weight
+            )
+        self._descend("d", d_loss)
+        freeze(self.discriminator, True)
+        with engine.autocast(self.device, config.precision):
+            g_loss = generator_loss(self.game, real, fake, draws, self.class_weight)
+        self._descend("g", g_loss)
+        freeze(self.discriminator, False)
+        ones = torch.ones_like(d_loss)
+        terms = [d_loss - weight * penalty, g_loss, penalty, ones, ones * penalised]
+        self.totals += torch.stack([t.detach().float() for t in terms])
+
+    def _descend(self, name: str, loss: Tensor) -> None:
+        optimiser = self.optimisers[name]
+        # under a captured graph the gradients must keep their place
+        optimiser.zero_grad(set_to_none=self.device.type != "cuda")
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+
+    def _load_draws(self, draws: Draws) -> None:
+        if self.device.type != "cuda":
+            self.draws = draws
+            return
+        for mine, new in zip(self.draws, draws, strict=True):
+            mine.copy_(new)
+
+
+def rate_at(config: TrainConfig, seen: int) -> float:
+    """Learning rate after `seen` images: half a cosine from lr to lr_final."""
+    share = min(seen / config.images, 1.0)
+    return config.lr_final + (config.lr - config.lr_final) * (
+        0.5 + 0.5 * math.cos(math.pi * share)
+    )
+
+
+def class_weight_at(config: TrainConfig, seen: int) -> float:
+    """Weight of the class term: from 0 to 1 over the first `class_ramp` of the run."""
+    ramp = config.class_ramp * config.images
+    return min(seen / ramp, 1.0) if ramp else 1.0
+
+
+def freeze(model: nn.Module, frozen: bool) -> None:
+    """G's half needs D's gradient in the image, not in D's weights."""
+    for parameter in model.parameters():
+        parameter.requires_grad_(not frozen)

@@ -1,0 +1,64 @@
+"""Files that are written whole or not at all, and locks that die with their process."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ganaug.errors import GanaugError
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a hidden file beside `path`, then rename it to `path`.
+
+    A process that dies in between leaves the old file, or none, and never a half one.
+
+    Raises:
+        OSError: the disk is full or read-only; the hidden file is removed.
+    """
+    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        write(hidden)
+        os.replace(hidden, path)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    write_whole(path, lambda hidden: hidden.write_text(text, encoding="utf-8"))
+
+
+@contextmanager
+def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
+    """Be the only process that writes in the folder, as long as the block lasts.
+
+    The lock is the operating system's, so it ends with its process.
+
+    Raises:
+        GanaugError: of the given type, when another process holds the lock.
+    """
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise error(
+            f"{folder} is being written by another process; wait for it, "
+            "or choose another --out"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def say_disk_error(path: Path, error: OSError) -> str:
+    """One line for a human about a write that failed."""
+    reason = error.strerror or type(error).__name__
+    return f"cannot write {path}: {reason}; free some space or choose another --out"

@@ -1,0 +1,120 @@
+"""Generators: what a run leaves to draw images from, one file, one or more networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ganaug.config import TrainConfig
+from ganaug.errors import CheckpointError
+from ganaug.gan.networks import build_generator
+from ganaug.gan.steps import to_pixels
+from ganaug.gan.weights import load_tensors, save_tensors
+
+UNLABELLED = "unlabelled"  # the one class of an unconditional run
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network and the classes that it draws, in its own label order."""
+
+    network: nn.Module
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Generators:
+    """The finished networks of a run, one joint or one per class.
+
+    Attributes:
+        config: of the training; its grid is the size of the images drawn.
+        classes: all class names, in label order; `("unlabelled",)` without conditions.
+        members: networks, each with its classes; together they have every class once.
+        data_size: (height, width) of the user's own images.
+        data_digest: of the data trained on, see `Fingerprint.digest`.
+        device: where the networks are.
+    """
+
+    config: TrainConfig
+    classes: tuple[str, ...]
+    members: tuple[Member, ...]
+    data_size: tuple[int, int]
+    data_digest: str
+    device: torch.device
+
+    @torch.inference_mode()
+    def draw(self, z: Tensor, labels: Tensor) -> Tensor:
+        """z (n, latent), labels (n,) → images (n, h, w, c) uint8 on the CPU.
+
+        Labels index `classes`. The caller chooses the chunks: another batch size may
+        change the last bit of a convolution.
+        """
+        out = torch.empty(
+            (len(z), self.config.height, self.config.width, self.config.channels),
+            dtype=torch.uint8,
+        )
+        for member in self.members:
+            own = [self.classes.index(name) for name in member.classes]
+            place = torch.full((len(self.classes),), -1)
+            place[own] = torch.arange(len(own))
+            mine = place[labels] >= 0
+            if mine.any():
+                y = place[labels[mine]].to(self.device)
+                x = member.network(z[mine].to(self.device), y)
+                out[mine] = to_pixels(x).cpu()
+        return out
+
+
+def save_generators(path: Path, generators: Generators) -> None:
+    """Write `generator.safetensors`; raises CheckpointError when the disk refuses."""
+    tensors = {
+        f"{k}.{name}": tensor
+        for k, member in enumerate(generators.members)
+        for name, tensor in member.network.state_dict().items()
+    }
+    values = {
+        "kind": "generator",
+        "config": generators.config.to_dict(),
+        "classes": list(generators.classes),
+        "members": [list(member.classes) for member in generators.members],
+        "data_size": list(generators.data_size),
+        "data_digest": generators.data_digest,
+    }
+    save_tensors(path, tensors, values)
+
+
+def load_generators(path: Path, device: torch.device | str = "cpu") -> Generators:
+    """Read what `save_generators` wrote.
+
+    Raises:
+        CheckpointError: missing, damaged, altered, or not a generator.
+    """
+    tensors, values = load_tensors(path)
+    if values.get("kind") != "generator":
+        raise CheckpointError(f"{path} holds no generator")
+    config = TrainConfig.from_dict(values["config"])
+    members = []
+    for k, classes in enumerate(values["members"]):
+        network = build_generator(config, network_classes(config, len(classes)))
+        prefix = f"{k}."
+        network.load_state_dict(
+            {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
+        )
+        network = network.eval().requires_grad_(False).to(device)
+        members.append(Member(network, tuple(classes)))
+    return Generators(
+        config,
+        tuple(values["classes"]),
+        tuple(members),
+        (int(values["data_size"][0]), int(values["data_size"][1])),
+        values["data_digest"],
+        torch.device(device),
+    )
+
+
+def network_classes(config: TrainConfig, classes: int) -> int:
+    """Classes that one network is conditioned on: none unless it is a joint one."""
+    return classes if config.conditioning == "class" else 0

@@ -1,0 +1,205 @@
+"""Flips: does a mirrored image still show its class, as a classifier sees it?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.classify.crossfit import iterate_folds
+from ganaug.classify.fit import fit_classifier
+from ganaug.data.fingerprint import Fingerprint, FlipCheck
+from ganaug.data.images import LabelledImages
+from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.data.split import make_folds
+
+TOLERANCE = -2.0  # points; the lower limit of the change must lie above
+Z95 = 1.645  # one-sided
+LONGEST = 32  # pixels; larger images are reduced for this check
+FOLDS, STEPS, WIDTH = 4, 160, 16
+FEWEST = 20  # images, below which nothing can be decided
+SKILL = 0.3  # least share of the way from chance to perfect that the classifier goes
+
+Hits = NDArray[np.bool_]
+
+
+def check_flips(
+    images: LabelledImages,
+    *,
+    seed: int = 0,
+    limit: int = 4000,
+    device: str | torch.device = "cpu",
+) -> tuple[FlipCheck, FlipCheck]:
+    """Measures whether left-right and up-down mirroring keep labels.
+
+    A small classifier is trained without mirroring, cross-fitted over whole groups;
+    its accuracy on mirrored held-out images minus that on the same images unmirrored
+    is the change. Flips are safe where the change's lower 95 % limit is above −2
+    points; what cannot be decided is not safe.
+
+    Args:
+        images: the data, or the part of them that may be used for decisions.
+        seed: of sample, folds and training.
+        limit: most images to look at; large classes are thinned first.
+        device: where to train.
+
+    Returns:
+        The horizontal check and the vertical one.
+
+    Example:
+        >>> data = LabelledImages(
+        ...     np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 0, 0]), ("a",)
+        ... )
+        >>> check_flips(data)[0].reason
+        'one class only: nothing to tell apart'
+    """
+    obstacle = _find_obstacle(images)
+    if obstacle:
+        check = FlipCheck(False, -100.0, 0.0, 0, obstacle)
+        return check, check
+    chosen = _thin_classes(images.labels, limit, seed)
+    size = fit_inside(images.size, LONGEST)
+    x = np.stack([resize_pixels(images.images[i], size) for i in chosen])
+    y = images.labels[chosen]
+    groups = None if images.groups is None else images.groups[chosen]
+    fold_of = make_folds(y, groups, folds=FOLDS, seed=seed)
+    plain, across, down = _count_hits(x, y, fold_of, seed=seed, device=device)
+    return (
+        judge_flip(plain, across, y, groups),
+        judge_flip(plain, down, y, groups),
+    )
+
+
+def with_flips(
+    fingerprint: Fingerprint,
+    images: LabelledImages,
+    *,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+) -> Fingerprint:
+    """The fingerprint with both flip checks filled in.
+
+    Example:
+        >>> from ganaug.data.fingerprint import take_fingerprint
+        >>> data = LabelledImages(
+        ...     np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 0, 0]), ("a",)
+        ... )
+        >>> with_flips(take_fingerprint(data), data).hflip.safe
+        False
+    """
+    hflip, vflip = check_flips(images, seed=seed, device=device)
+    return replace(fingerprint, hflip=hflip, vflip=vflip)
+
+
+def judge_flip(
+    plain: Hits,
+    flipped: Hits,
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64] | None = None,
+) -> FlipCheck:
+    """The verdict from which images were recognised, plain and mirrored.
+
+    The limit is Agresti and Min's for paired proportions (Statistics in Medicine,
+    2005): half an image is added to each cell of the 2 × 2 table, so that few images
+    without a difference prove nothing. With groups the variance is that of their sums
+    where it is larger.
+
+    Args:
+        plain: (n,) whether each image was recognised.
+        flipped: (n,) whether its mirror image was.
+        labels: (n,) class indices.
+        groups: (n,) or None.
+
+    Example:
+        >>> hits = np.ones(200, bool)
+        >>> judge_flip(hits, hits, np.repeat([0, 1], 100)).safe
+        True
+    """
+    n = len(plain)
+    difference = flipped.astype(float) - plain
+    change = 100 * float(difference.mean())
+    gained = float((difference > 0).sum()) + 0.5
+    lost = float((difference < 0).sum()) + 0.5
+    centre = (gained - lost) / (n + 2)
+    variance = ((gained + lost) / (n + 2) - centre**2) / (n + 2)
+    if groups is not None:
+        sums = np.bincount(groups, weights=difference - difference.mean())
+        variance = max(variance, float((sums**2).sum()) / n**2)
+    low = 100 * (centre - Z95 * math.sqrt(variance))
+    skill = _measure_skill(plain, labels)
+    safe = low > TOLERANCE and skill >= SKILL
+    reason = _explain(change, low, skill, safe=safe)
+    return FlipCheck(safe, round(low, 2), round(change, 2), n, reason)
+
+
+def _find_obstacle(images: LabelledImages) -> str:
+    if np.count_nonzero(images.counts) < 2:
+        return "one class only: nothing to tell apart"
+    if len(images) < FEWEST:
+        return f"{len(images)} images are too few to decide"
+    if images.groups is not None and len(np.unique(images.groups)) < FOLDS:
+        return "too few groups to hold some out"
+    return ""
+
+
+def _thin_classes(
+    labels: NDArray[np.int64], limit: int, seed: int
+) -> NDArray[np.int64]:
+    """At most `limit` indices, ascending: the largest classes give up images first."""
+    if len(labels) <= limit:
+        return np.arange(len(labels))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    rank = np.empty(len(labels), np.int64)  # of each image within its class
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members))
+    by_rank = order[np.argsort(rank[order], kind="stable")]
+    return np.sort(by_rank[:limit])
+
+
+def _count_hits(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    fold_of: NDArray[np.int64],
+    *,
+    seed: int,
+    device: str | torch.device,
+) -> tuple[Hits, Hits, Hits]:
+    """Which held-out images are recognised: plain, mirrored across, mirrored down."""
+    hits = np.zeros((3, len(images)), bool)
+    n_classes = int(labels.max()) + 1
+    for train, held in iterate_folds(fold_of):
+        classifier = fit_classifier(
+            images[train],
+            labels[train],
+            n_classes,
+            steps=STEPS,
+            width=WIDTH,
+            seed=seed,
+            device=device,
+        )
+        x = images[held]
+        for row, view in enumerate((x, x[:, :, ::-1], x[:, ::-1])):
+            guesses = classifier.predict_proba(view).argmax(axis=1)
+            hits[row, held] = guesses == labels[held]
+    return hits[0], hits[1], hits[2]
+
+
+def _measure_skill(plain: Hits, labels: NDArray[np.int64]) -> float:
+    """Balanced accuracy, rescaled so that chance is 0 and perfection 1."""
+    recalls = [plain[labels == label].mean() for label in np.unique(labels)]
+    chance = 1 / len(recalls)
+    return float((np.mean(recalls) - chance) / (1 - chance))
+
+
+def _explain(change: float, low: float, skill: float, *, safe: bool) -> str:
+    if skill < SKILL:
+        return "undecided: the classifier itself recognises too little"
+    shown = round(change, 1) + 0.0  # no −0.0
+    measured = f"accuracy changes by {shown:+.1f} points (95 % sure above {low:+.1f})"
+    if safe:
+        return f"safe: {measured}"
+    return f"{'undecided' if change > TOLERANCE else 'unsafe'}: {measured}"

@@ -102,7 +102,7 @@ def label_arrays(
         >>> label_arrays(source).classes
         ('a', 'b')
     """
-    images = _check_shape(np.asarray(source.images))
+    images = _check_shape(source.images)
     indices, names = index_labels(source.labels, source.classes)
     if len(indices) != len(images):
         raise DataError(
@@ -176,7 +176,13 @@ def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:
     return ()
 
 
-def _check_shape(images: NDArray[Any]) -> NDArray[Any]:
+def _check_shape(found: Any) -> NDArray[Any]:
+    try:
+        images = np.asarray(found)
+    except ValueError as error:
+        raise DataError(
+            "images are of different shapes; give one array, or a folder"
+        ) from error
     if images.ndim == 3:
         images = images[:, :, :, None]
     if images.ndim != 4 or images.shape[3] not in (1, 3, 4) or not images.size:

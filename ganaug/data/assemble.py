@@ -60,6 +60,8 @@ def assemble_images(
         DataError: nothing is readable, something is not and `strict`, a
             decompression bomb, a class name that is not allowed.
     """
+    labels, classes = index_labels(source.labels, source.classes)
+    groups = resolve_groups(source.names, groups=source.groups)
     with quiet_decoding():
         headers, skipped = _survey(source)
         _refuse_skipped(skipped, source, strict=False)
@@ -73,8 +75,6 @@ def assemble_images(
         pixels, kept, damaged = _decode(source, list(headers), form)
     skipped = tuple(sorted(skipped + damaged))
     _refuse_skipped(skipped, source, strict=strict, found=len(kept))
-    labels, classes = index_labels(source.labels, source.classes)
-    groups = resolve_groups(source.names, groups=source.groups)
     return drop_empty_classes(
         LabelledImages(
             images=pixels,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,19 +56,17 @@ def index_labels(
         >>> index_labels(["dog", "cat", "dog"])
         (array([1, 0, 1]), ('cat', 'dog'))
     """
-    values = np.asarray(labels)
+    values = _as_plain(np.asarray(labels))
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
         raise DataError(
             f"labels have shape {values.shape}; give one integer or string per image"
         )
-    if values.dtype.kind in "fb" and np.array_equal(values, values.astype(np.int64)):
-        values = values.astype(np.int64)
     if values.dtype.kind in "iu":
         return _index_integers(values.astype(np.int64), names)
-    if values.dtype.kind in "UT":
-        return _index_strings(values.astype(str), names)
+    if values.dtype.kind == "U":
+        return _index_strings(values.tolist(), names)
     raise DataError(f"labels are {values.dtype}; give one integer or string per image")
 
 
@@ -107,6 +106,18 @@ def _find_fault(name: str) -> str:
     return ""
 
 
+def _as_plain(values: NDArray[Any]) -> NDArray[Any]:
+    """Objects as strings or integers, and whole floats as integers, where they are."""
+    kind = values.dtype.kind
+    if kind in "OT":
+        for plain in (str, (int, np.integer)):
+            if all(isinstance(value, plain) for value in values.ravel()):
+                return values.astype(str if plain is str else np.int64)
+    if kind == "b" or (kind == "f" and np.array_equal(values, np.rint(values))):
+        return values.astype(np.int64)
+    return values
+
+
 def _index_integers(
     values: NDArray[np.int64], names: Sequence[str] | None
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -122,14 +133,14 @@ def _index_integers(
 
 
 def _index_strings(
-    values: NDArray[np.str_], names: Sequence[str] | None
+    values: list[str], names: Sequence[str] | None
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    known = sorted(set(values.tolist())) if names is None else [str(n) for n in names]
+    known = sorted(set(values)) if names is None else [str(name) for name in names]
     classes = check_class_names(known)
     numbers = {name: i for i, name in enumerate(classes)}
-    unknown = sorted(set(values.tolist()) - set(classes))
+    unknown = sorted(set(values) - set(classes))
     if unknown:
         raise DataError(
             f"label {unknown[0]!r} is not among the class names {', '.join(classes)}"
         )
-    return np.array([numbers[value] for value in values.tolist()], np.int64), classes
+    return np.array([numbers[value] for value in values], np.int64), classes

@@ -61,9 +61,8 @@ def _match(names: Sequence[str], expression: str) -> list[object]:
         ) from error
     found = [pattern.search(name) for name in names]
     if not any(found):
-        raise DataError(
-            f"group_regex {expression!r} matches no file name, such as {names[0]!r}"
-        )
+        shown = f", such as {names[0]!r}" if names else ""
+        raise DataError(f"group_regex {expression!r} matches no file name{shown}")
     return [match and match.group(min(1, pattern.groups)) for match in found]
 
 

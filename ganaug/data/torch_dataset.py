@@ -12,7 +12,7 @@ from PIL import Image
 
 from ganaug.data.arrays import check_values, to_uint8
 from ganaug.data.decode import describe_image, image_pixels
-from ganaug.data.source import Header, ImageSource
+from ganaug.data.source import Header, ImageSource, UnreadableError
 from ganaug.errors import DataError
 
 
@@ -41,16 +41,22 @@ def wrap_dataset(dataset: ItemDataset) -> ImageSource:
     n = len(dataset)
     if not n:
         raise DataError("the dataset is empty; it must yield (image, label) pairs")
-    surveyed = [_survey(dataset, i) for i in range(n)]
-    labels = tuple(label for _, label in surveyed)
+    names = _find_names(dataset, n)
+    items, skipped = [], []
+    for i in range(n):
+        try:
+            items.append((i, *_survey(dataset, i)))
+        except UnreadableError as error:
+            skipped.append((names[i], str(error)))
     classes = _find_attribute(dataset, "classes")
     return ImageSource(
         title=type(dataset).__name__,
-        names=_find_names(dataset, n),
-        labels=labels,
-        read_header=lambda i: surveyed[i][0],
-        read_pixels=lambda i, size: _read_pixels(_read_item(dataset, i)[0]),
+        names=tuple(names[i] for i, _, _ in items),
+        labels=tuple(label for _, _, label in items),
+        read_header=lambda row: items[row][1],
+        read_pixels=lambda row, size: _read_pixels(dataset, items[row][0]),
         classes=None if classes is None else tuple(str(name) for name in classes),
+        skipped=tuple(skipped),
         parallel=False,
     )
 
@@ -65,7 +71,12 @@ def _survey(dataset: ItemDataset, i: int) -> tuple[Header, object]:
 
 
 def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
-    item = dataset[i]
+    try:
+        item = dataset[i]
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DataError(f"item {i} of the dataset is refused: {error}") from error
+    except OSError as error:
+        raise UnreadableError(str(error)) from error
     if not isinstance(item, Sequence) or len(item) != 2:
         raise DataError(
             f"item {i} of the dataset is a {type(item).__name__}, not a pair; it must "
@@ -80,7 +91,8 @@ def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
     return image, label.item() if hasattr(label, "item") else label
 
 
-def _read_pixels(image: Any) -> NDArray[Any]:
+def _read_pixels(dataset: ItemDataset, i: int) -> NDArray[Any]:
+    image, _ = _read_item(dataset, i)
     if isinstance(image, Image.Image):
         return image_pixels(image)
     pixels = _as_array(image)

@@ -1,0 +1,43 @@
+"""Two consoles: results go to stdout, what is said on the way to stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+results = Console(markup=False, highlight=False)
+progress = Console(stderr=True, markup=False, highlight=False)
+
+
+def make_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Table:
+    """A table of plain text; columns whose header ends in `#` are set to the right.
+
+    Example:
+        >>> make_table("classes", ("class", "images #"), [("cat", 12)]).row_count
+        1
+    """
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        right = column.endswith(" #")
+        table.add_column(
+            column.removesuffix(" #"), justify="right" if right else "left"
+        )
+    for row in rows:
+        table.add_row(*(printable(cell) for cell in row))
+    return table
+
+
+def printable(value: object) -> str:
+    """Text that every terminal takes, also of file names that are not Unicode.
+
+    Example:
+        >>> printable(1200), printable("caf\\udce9")
+        ('1,200', 'caf\\\\udce9')
+    """
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value).encode("utf-8", "backslashreplace").decode()

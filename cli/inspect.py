@@ -1,0 +1,169 @@
+"""`ganaug inspect DATA`: what is in the data, what would be trained, how long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ganaug.data.fingerprint import Fingerprint, FlipCheck
+    from ganaug.data.images import LabelledImages
+
+SHOWN = 50  # rows of a table; --json has all
+KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
+MANY = 0.01  # share of near duplicates from which unstated groups are likely
+
+
+def inspect_data(
+    data: Annotated[
+        str, typer.Argument(help="Folder of class folders, .csv, .npz, or digits.")
+    ],
+    group_regex: Annotated[
+        str | None, typer.Option(help="Groups from file names: the first (…) group.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse data with unreadable files.")
+    ] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead.")
+    ] = False,
+    budget: Annotated[
+        str | None, typer.Option(help="Training time to plan for, such as 10m.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    config: Annotated[
+        Path | None, typer.Option(help="A saved configuration to plan with.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="A field=value of the plan.")
+    ] = None,
+) -> None:
+    """Show what is in the data, what would be trained and how long it takes."""
+    from ganaug.classify.flips import with_flips
+    from ganaug.data.fingerprint import take_fingerprint
+    from ganaug.data.load import load_images
+    from ganaug.engine import pick_device
+
+    from .console import progress
+
+    with progress.status("reading the images"):
+        images = load_images(data, group_regex=group_regex, strict=strict)
+        fingerprint = take_fingerprint(images)
+    if not fast:
+        with progress.status("trying whether flips keep labels (--fast skips this)"):
+            fingerprint = with_flips(fingerprint, images, device=pick_device(device))
+    plan = _plan_section(images, fingerprint, budget, device, config, overrides or [])
+    if as_json:
+        _print_json(fingerprint, plan)
+    else:
+        _print_tables(fingerprint, plan)
+
+
+def _plan_section(
+    images: LabelledImages,
+    fingerprint: Fingerprint,
+    budget: str | None,
+    device: str,
+    config: Path | None,
+    overrides: list[str],
+) -> list[dict[str, Any]]:
+    """One dict per choice of the plan: choice, value and reason."""
+    from .planning import choose_plan, plan_rows
+
+    plan = choose_plan(
+        images,
+        fingerprint,
+        budget=budget,
+        device=device,
+        config=config,
+        settings=overrides,
+    )
+    return plan_rows(plan)
+
+
+def _print_json(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
+    import json
+
+    typer.echo(json.dumps({**fingerprint.to_dict(), "plan": plan}))
+
+
+def _print_tables(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
+    from .console import make_table, printable, results
+
+    total = sum(fingerprint.counts)
+    classes = [
+        (name, n, f"{n / total:.1%}")
+        for name, n in zip(fingerprint.classes, fingerprint.counts, strict=True)
+    ]
+    results.print(f"{printable(fingerprint.source)}: {total:,} images", soft_wrap=True)
+    _print_long(f"{len(classes)} classes", ("class", "images #", "share #"), classes)
+    rows = describe_checks(fingerprint)
+    results.print(make_table("what was found", ("check", "result"), rows))
+    if fingerprint.skipped:
+        _print_long("skipped files", ("file", "reason"), fingerprint.skipped)
+    for note in fingerprint.notes:
+        results.print(f"note: {printable(note)}", soft_wrap=True)
+    if plan:
+        steps = [(step["choice"], step["value"], step["reason"]) for step in plan]
+        results.print(make_table("the plan", ("choice", "value", "reason"), steps))
+
+
+def _print_long(title: str, columns: tuple[str, ...], rows: Any) -> None:
+    from .console import make_table, results
+
+    results.print(make_table(title, columns, rows[:SHOWN]))
+    if len(rows) > SHOWN:
+        results.print(f"… and {len(rows) - SHOWN:,} more (--json lists all)")
+
+
+def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
+    """(check, result) rows for everything but classes, skipped files and notes."""
+    exact = fingerprint.exact
+    groups = "none stated" if fingerprint.groups is None else f"{fingerprint.groups:,}"
+    rows = [
+        ("size (h × w)", _describe_size(fingerprint)),
+        ("channels", KINDS[fingerprint.channels]),
+        ("groups", groups),
+        ("imbalance", f"{fingerprint.imbalance:.1f} : 1"),
+        ("skipped files", f"{len(fingerprint.skipped):,}"),
+        ("exact duplicates in a class", f"{exact.within:,}"),
+        ("equal images, other labels", f"{exact.across:,}"),
+        ("near duplicates", _describe_near(fingerprint)),
+        ("left-right flips", _describe_flip(fingerprint.hflip)),
+        ("up-down flips", _describe_flip(fingerprint.vflip)),
+    ]
+    if exact.examples:
+        pairs = ", ".join(f"{a} = {b}" for a, b in exact.examples)
+        rows.insert(7, ("such as", pairs))
+    return rows
+
+
+def _describe_size(fingerprint: Fingerprint) -> str:
+    height, width = fingerprint.data_size
+    text = f"{height} × {width}"
+    if fingerprint.size_range:
+        (h0, w0), (h1, w1) = fingerprint.size_range
+        text += f", uneven: {h0} × {w0} to {h1} × {w1}"
+    if fingerprint.size != fingerprint.data_size:
+        text += f", held at {fingerprint.size[0]} × {fingerprint.size[1]}"
+    return text
+
+
+def _describe_near(fingerprint: Fingerprint) -> str:
+    near = fingerprint.near
+    if not near.images:
+        return f"0 of {near.sampled:,}"
+    text = f"{near.images:,} of {near.sampled:,}, in {near.clusters:,} sets"
+    text += f", such as {near.examples[0][0]} ≈ {near.examples[0][1]}"
+    if near.images > MANY * near.sampled:
+        text += "; state groups if they show the same subjects (--group-regex)"
+    return text
+
+
+def _describe_flip(check: FlipCheck | None) -> str:
+    return "not measured" if check is None else check.reason

@@ -32,7 +32,7 @@ class TrainConfig:
         gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
         penalty_every: discriminator steps from one penalty to the next; its weight is
             multiplied by this number.
-        augment: comma-separated DiffAugment operations, see `ganaug.gan.augment`.
+        augment: comma-separated DiffAugment operations, see `ganaug.gan.diffaugment`.
         augment_p: probability of each operation for one image.
         lr, lr_final: Adam's learning rate at the start and at the end (cosine).
         beta1, beta2: Adam's decay rates.

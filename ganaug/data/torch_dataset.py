@@ -83,9 +83,9 @@ def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
             "yield (image, label)"
         )
     image, label = item
-    if np.size(label) != 1:
+    if np.asarray(label).size != 1:
         raise DataError(
-            f"item {i} of the dataset has a label of shape {np.shape(label)}; "
+            f"item {i} of the dataset has a label of shape {np.asarray(label).shape}; "
             "it must be one integer or one string"
         )
     return image, label.item() if hasattr(label, "item") else label

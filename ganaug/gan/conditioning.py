@@ -6,6 +6,9 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
+
+SLOPE = 0.2
 
 
 class LatentInput(nn.Module):
@@ -38,24 +41,33 @@ class ProjectionHead(nn.Module):
     """Features (n, width, h, w), y (n,) → logits (n,): ψ(φ(x)) + w·⟨e_y, φ(x)⟩/√d.
 
     Miyato and Koyama, "cGANs with Projection Discriminator" (2018), equation 4. φ
-    weighs the last grid channel by channel (R3GAN's basis) and mixes the channels;
-    `class_weight` w ramps the class term in.
+    reads the whole last grid, so that there is one logit at any image size; the weight
+    w ramps the class term in.
+
+    Args:
+        width: channels of the last grid.
+        size: (h, w) of the last grid.
+        classes: number of classes; 0 for none.
+        features: size of φ(x).
     """
 
-    def __init__(self, width: int, size: tuple[int, int], classes: int) -> None:
+    def __init__(
+        self, width: int, size: tuple[int, int], classes: int, features: int
+    ) -> None:
         super().__init__()
-        self.basis = nn.Parameter(torch.randn(*size, width) / math.sqrt(math.prod(size)))
-        self.mix = nn.Linear(width, width)
-        self.logit = nn.Linear(width, 1)
-        self.embed = nn.Embedding(classes, width) if classes else None
+        inputs = width * size[0] * size[1]
+        self.read = nn.Linear(inputs, features)
+        self.logit = nn.Linear(features, 1)
+        self.embed = nn.Embedding(classes, features) if classes else None
         with torch.no_grad():
-            for layer in (self.mix, self.logit):
-                layer.weight.normal_().mul_(1 / math.sqrt(width))
+            for layer, fan_in in ((self.read, inputs / 2), (self.logit, features)):
+                layer.weight.normal_().mul_(1 / math.sqrt(fan_in))
                 layer.bias.zero_()
 
     def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
         # channels last, as the grid lies in memory
-        phi = self.mix((x.permute(0, 2, 3, 1) * self.basis).sum(dim=(1, 2)))
+        grid = x.permute(0, 2, 3, 1).flatten(1)
+        phi = F.leaky_relu(self.read(grid), SLOPE)
         logit: Tensor = self.logit(phi).squeeze(1)
         if self.embed is None:
             return logit

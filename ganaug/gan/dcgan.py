@@ -39,6 +39,7 @@ class DCGANGenerator(nn.Module):
         latent: int,
         classes: int,
         width: int,
+        norm: str = 'batch',
     ) -> None:
         super().__init__()
         ups = len(sizes) - 1
@@ -46,20 +47,21 @@ class DCGANGenerator(nn.Module):
         widths = [width * 2 ** (ups - 1 - k) for k in range(ups)] + [channels]
         self.sizes = tuple(sizes)
         self.input = LatentInput(latent, classes, widths[0], sizes[0])
-        self.first = nn.BatchNorm2d(widths[0])
+        N = nn.BatchNorm2d if norm=='batch' else (lambda c: nn.Identity())
+        self.first = N(widths[0])
         self.up = nn.ModuleList(
             nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=k == ups - 1)
             for k, (before, after) in enumerate(zip(widths, widths[1:], strict=False))
         )
-        self.norm = nn.ModuleList(nn.BatchNorm2d(c) for c in widths[1:-1])
-        self.apply(_normal_weights)
+        self.norm = nn.ModuleList(N(c) for c in widths[1:-1])
+        self.apply(_normal_weights if norm=='batch' else _he)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        x = F.relu(self.first(self.input(z, y)))
+        x = F.leaky_relu(self.first(self.input(z, y)),.2)
         for k, (layer, (h, w)) in enumerate(zip(self.up, self.sizes[1:], strict=True)):
             x = layer(x)[:, :, :h, :w]
             if k < len(self.norm):
-                x = F.relu(self.norm[k](x))
+                x = F.leaky_relu(self.norm[k](x),.2)
         return torch.tanh(x)
 
 
@@ -82,8 +84,10 @@ class DCGANDiscriminator(nn.Module):
             nn.Conv2d(before, after, 4, stride=2, padding=1)
             for before, after in zip(widths, widths[1:], strict=False)
         )
-        self.head = ProjectionHead(widths[-1], _after(sizes[-1], downs), classes)
-        self.down.apply(_normal_weights)
+        self.head = ProjectionHead(
+            widths[-1], _after(sizes[-1], downs), classes, widths[-1]
+        )
+        import os; self.down.apply(_normal_weights if not os.environ.get('DHE') else _heD)
 
     def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0) -> Tensor:
         for layer in self.down:
@@ -104,3 +108,12 @@ def _normal_weights(module: nn.Module) -> None:
         nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def _he(m):
+    if isinstance(m,nn.ConvTranspose2d):
+        nn.init.normal_(m.weight,0,(2/(m.in_channels*4))**.5)
+        if m.bias is not None: nn.init.zeros_(m.bias)
+def _heD(m):
+    if isinstance(m,nn.Conv2d):
+        nn.init.normal_(m.weight,0,(2/(m.in_channels*16))**.5); nn.init.zeros_(m.bias)

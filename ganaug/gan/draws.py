@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.errors import ConfigError
-from ganaug.gan.augment import UNIFORMS
+from ganaug.gan.diffaugment import UNIFORMS
 
 
 class Draws(NamedTuple):

@@ -109,7 +109,7 @@ class R3Discriminator(nn.Module):
             _conv(before, after, 1)
             for before, after in zip(down, down[1:], strict=False)
         )
-        self.head = ProjectionHead(down[-1], sizes[0], classes)
+        self.head = ProjectionHead(down[-1], sizes[0], classes, down[-1])
 
     def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0) -> Tensor:
         if any(self.border):

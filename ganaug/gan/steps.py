@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.config import TrainConfig
-from ganaug.gan.augment import augment, parse_operations
+from ganaug.gan.diffaugment import augment, parse_operations
 from ganaug.gan.draws import Draws
 from ganaug.gan.losses import Loss, find_loss
 from ganaug.gan.penalties import PENALTIES, squared_gradient

@@ -94,6 +94,13 @@ class Trainer:
             "penalty": penalty / penalised,
         }
 
+    def is_sound(self) -> bool:
+        """Whether the losses since `take_means` and all weights are finite."""
+        tensors = [self.totals, *self.generator.parameters()]
+        tensors += self.discriminator.parameters()
+        with torch.no_grad():
+            return all(bool(t.isfinite().all()) for t in tensors)
+
     def _run(self, penalised: bool) -> None:
         if self.device.type != "cuda":
             self._both(penalised)

@@ -1,0 +1,53 @@
+"""The command `ganaug`: the table of verbs, and how each of them may end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from ganaug.errors import GanaugError
+
+from .inspect import inspect_data
+from .synth import synth
+from .train import train
+
+VERBS = {"inspect": inspect_data, "train": train, "synth": synth}
+
+app = typer.Typer(
+    name="ganaug",
+    help="Make a small labelled image set bigger with a GAN trained on it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, verb in VERBS.items():
+    app.command(name)(verb)
+
+
+def run() -> None:
+    """Entry point: 0 done, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except GanaugError as error:
+        _say(str(error))
+        number = getattr(error, "signal", None)
+        sys.exit(2 if number is None else 128 + number)
+    except KeyboardInterrupt:
+        _say("stopped; the same command goes on")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _say(message: str) -> None:
+    line = " ".join(message.split())
+    print(f"ganaug: {line}", file=sys.stderr)

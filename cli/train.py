@@ -1,0 +1,204 @@
+"""`ganaug train DATA`: train a GAN on labelled images, or go on with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ganaug.gan.loop import Status
+    from ganaug.gan.run_folder import Run
+
+
+def train(
+    data: Annotated[
+        str, typer.Argument(help="Folder of class folders, .csv, .npz, or digits.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; default <data>-run.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="Training time, such as 90s, 10m or 1h.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A saved config.json to train with.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="field=value of the configuration.")
+    ] = None,
+    holdout: Annotated[
+        float | None, typer.Option(help="Share of images kept from the GAN.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    group_regex: Annotated[
+        str | None, typer.Option(help="Groups from file names: the first (…) group.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse data with unreadable files.")
+    ] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the end.")
+    ] = False,
+) -> None:
+    """Train a GAN on labelled images; the same command again goes on."""
+    words = list(settings or [])
+    if holdout is not None:
+        words.append(f"holdout={holdout}")
+    run = train_planned(
+        data,
+        out or Path(f"{default_stem(data)}-run"),
+        budget=budget,
+        config=config,
+        settings=words,
+        device=device,
+        group_regex=group_regex,
+        strict=strict,
+        fast=fast,
+    )
+    _print_result(run, as_json)
+
+
+def train_planned(
+    data: str,
+    out: Path,
+    *,
+    budget: str | None = None,
+    config: Path | None = None,
+    settings: list[str] | None = None,
+    device: str = "auto",
+    group_regex: str | None = None,
+    strict: bool = False,
+    fast: bool = False,
+) -> Run:
+    """Read the data, show the plan, train with a progress bar; or go on with a run."""
+    from ganaug.data.load import load_images
+    from ganaug.gan.run_folder import is_run, refuse_foreign
+    from ganaug.gan.training import train as run_training
+
+    from .console import printable, progress
+
+    refuse_foreign(out)
+    with progress.status("reading the images"):
+        images = load_images(data, group_regex=group_regex, strict=strict)
+    for note in images.notes:
+        progress.print(f"note: {printable(note)}", soft_wrap=True)
+    chosen: dict[str, Any] = {}
+    if is_run(out):
+        progress.print(f"going on with {out}")
+        chosen = _refuse_new_settings(out, config, settings)
+    else:
+        chosen = _plan(images, budget, config, settings, device, fast)
+    with show_progress() as update:
+        return run_training(images, out, device=device, progress=update, **chosen)
+
+
+def default_stem(data: str) -> str:
+    """Name for run and store when none is given: the data's own, in this folder."""
+    path = Path(data)
+    return path.resolve().name if path.is_dir() else path.stem
+
+
+@contextmanager
+def show_progress() -> Iterator[Callable[[Status], None]]:
+    """A bar with images seen, images/s, time left and the losses."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    from .console import progress
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
+        TextColumn("{task.fields[detail]}"),
+    )
+    with Progress(*columns, console=progress) as bar:
+        task = bar.add_task("training", total=1, detail="")
+
+        def update(status: Status) -> None:
+            bar.update(
+                task,
+                completed=status.seen,
+                total=status.images,
+                description=status.part or "training",
+                detail=describe_status(status),
+            )
+
+        yield update
+
+
+def describe_status(status: Status) -> str:
+    """Rate, time left, losses and diversity, in a few words."""
+    left = round(status.seconds_left)
+    words = [f"{status.rate:.0f}/s", f"{left // 60}:{left % 60:02d} left"]
+    names = {"d_loss": "D", "g_loss": "G", "diversity": "diversity"}
+    words += [
+        f"{short} {status.figures[name]:.2f}"
+        for name, short in names.items()
+        if name in status.figures
+    ]
+    return " · ".join(words)
+
+
+def _refuse_new_settings(
+    out: Path, config: Path | None, settings: list[str] | None
+) -> dict[str, Any]:
+    """A run that goes on keeps its settings; other ones are refused by `train`."""
+    from ganaug.config import parse_settings
+    from ganaug.gan.run_folder import Run
+
+    from .planning import read_config
+
+    if config is None and not settings:
+        return {}
+    base = read_config(config) if config else Run.open(out).config
+    return {"config": base.replace(**parse_settings(settings or []))}
+
+
+def _plan(
+    images: Any,
+    budget: str | None,
+    config: Path | None,
+    settings: list[str] | None,
+    device: str,
+    fast: bool,
+) -> dict[str, Any]:
+    from ganaug.classify.flips import with_flips
+    from ganaug.data.fingerprint import take_fingerprint
+
+    from .console import make_table, progress
+    from .planning import choose_plan, plan_rows
+
+    fingerprint = take_fingerprint(images)
+    if not fast:
+        with progress.status("trying whether flips keep labels (--fast skips this)"):
+            fingerprint = with_flips(fingerprint, images)
+    with progress.status("timing some training steps"):
+        plan = choose_plan(
+            images,
+            fingerprint,
+            budget=budget,
+            device=device,
+            config=config,
+            settings=settings or [],
+        )
+    rows = [(r["choice"], r["value"], r["reason"]) for r in plan_rows(plan)]
+    progress.print(make_table("the plan", ("choice", "value", "reason"), rows))
+    return {"config": plan.config, "fingerprint": fingerprint}
+
+
+def _print_result(run: Run, as_json: bool) -> None:
+    from .console import results
+
+    if as_json:
+        import json
+
+        typer.echo(json.dumps({"run": str(run.path), "config": run.config.to_dict()}))
+    else:
+        results.print(f"{run.path} is trained; look at {run.path}/samples", soft_wrap=True)

@@ -1,0 +1,60 @@
+"""ganaug: a GAN on your own labelled images, and labelled images out of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ganaug.config import TrainConfig
+    from ganaug.data.images import LabelledImages
+    from ganaug.data.load import load_images
+    from ganaug.errors import GanaugError
+    from ganaug.gan.plan import plan_training
+    from ganaug.gan.run_folder import Run
+    from ganaug.gan.training import train
+    from ganaug.synth.dataset import SyntheticDataset
+    from ganaug.synth.store import Store
+    from ganaug.synth.synthesize import synthesize
+    from ganaug.synth.synthesizer import Synthesizer
+
+__version__ = "0.1.0"
+
+# public name → module; imported at first use, so that `import ganaug` stays light
+_HOMES = {
+    "GanaugError": "ganaug.errors",
+    "LabelledImages": "ganaug.data.images",
+    "Run": "ganaug.gan.run_folder",
+    "Store": "ganaug.synth.store",
+    "SyntheticDataset": "ganaug.synth.dataset",
+    "Synthesizer": "ganaug.synth.synthesizer",
+    "TrainConfig": "ganaug.config",
+    "load_images": "ganaug.data.load",
+    "plan_training": "ganaug.gan.plan",
+    "synthesize": "ganaug.synth.synthesize",
+    "train": "ganaug.gan.training",
+}
+
+__all__ = [
+    "GanaugError",
+    "LabelledImages",
+    "Run",
+    "Store",
+    "SyntheticDataset",
+    "Synthesizer",
+    "TrainConfig",
+    "load_images",
+    "plan_training",
+    "synthesize",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ganaug' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,62 @@
+"""Ctrl-C and SIGTERM as a request that the loop answers at a good moment."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ganaug.errors import GanaugError
+
+
+class StoppedError(GanaugError):
+    """Training stopped on request; its state is saved.
+
+    Attributes:
+        signal: the signal's number: 2 for Ctrl-C, 15 for SIGTERM.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.signal = number
+
+
+class StopRequest:
+    """Set by a signal, read by the loop."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+
+@contextmanager
+def catch_signals() -> Iterator[StopRequest]:
+    """Turn the first SIGINT or SIGTERM into a request; a second one acts at once.
+
+    Outside the main thread signals cannot be caught, and none are.
+    """
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        request.signal = number
+        _restore(before)
+
+    for number in NUMBERS:
+        signal.signal(number, note)
+    try:
+        yield request
+    finally:
+        _restore(before)
+
+
+def _restore(handlers: dict[signal.Signals, object]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM)

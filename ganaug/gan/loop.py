@@ -1,0 +1,226 @@
+"""The training loop: report → snapshot → checkpoint → stop? → step."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganaug.errors import CheckpointError, TrainingError
+from ganaug.files import say_disk_error, write_text
+from ganaug.gan.checkpoint import load_checkpoint, save_checkpoint
+from ganaug.gan.interrupt import StoppedError, StopRequest
+from ganaug.gan.quality import QualityWatch
+from ganaug.gan.sample_grid import save_grid
+from ganaug.gan.trainer import Trainer
+
+REPORTS = 200  # rows of metrics.jsonl in a whole run
+TICK = 0.5  # seconds between two calls of `progress`
+SLOWER = 0.5  # factor on the learning rate after a rollback
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a progress bar shows.
+
+    Attributes:
+        seen, images: real images seen so far and in the whole run.
+        rate: images per second, lately.
+        seconds_left: at that rate.
+        figures: losses, and the last snapshot's quality.
+        part: what is being trained, "" for a joint network.
+    """
+
+    seen: int
+    images: int
+    rate: float
+    seconds_left: float
+    figures: dict[str, float]
+    part: str = ""
+
+
+Progress = Callable[[Status], None]
+
+
+class Loop:
+    """Drives a Trainer to the end of its run and leaves the run's files.
+
+    Args:
+        trainer: fresh; an earlier checkpoint in `run` is restored.
+        run: the run folder.
+        watch: judges snapshots.
+        request: set by a signal.
+        progress: called about twice a second.
+        part: name shown with the progress.
+
+    Raises:
+        StoppedError: a signal asked for it; the state is saved.
+        TrainingError: the loss stopped being finite for a second time.
+        CheckpointError: the disk refuses, or a checkpoint is damaged.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        run: Path,
+        watch: QualityWatch,
+        request: StopRequest,
+        progress: Progress | None = None,
+        part: str = "",
+    ) -> None:
+        self.trainer, self.run, self.watch = trainer, run, watch
+        self.request, self.progress, self.part = request, progress, part
+        self.figures: dict[str, float] = {}
+        self.elapsed = 0.0
+
+    def finish(self) -> None:
+        """Train until the run's images are seen."""
+        self._resume()
+        trainer, images = self.trainer, self.trainer.config.images
+        every = max(1, images // REPORTS)
+        snapshots = trainer.config.snapshots
+        self.started = self.last_tick = self.saved = time.monotonic()
+        self.tick_seen = self.start_seen = trainer.seen
+        fresh = True  # what was due at the restored moment was done then
+        while True:
+            due = not fresh and _crossed(trainer, every)
+            if due and not self._report():
+                fresh = True
+                continue
+            if snapshots and not fresh and _crossed(trainer, images / snapshots):
+                self._snapshot()
+            self._checkpoint_if_due()
+            if trainer.seen >= images:
+                return
+            self._stop_if_asked()
+            trainer.step()
+            fresh = False
+            self._tick()
+
+    def _resume(self) -> None:
+        restored = load_checkpoint(self.run, self.trainer)
+        if restored is None:
+            self._save()
+            restored = {}
+        self.elapsed = float(restored.get("elapsed", 0.0))
+        _truncate_metrics(self.run, self.trainer.seen)
+
+    def _report(self) -> bool:
+        """Append to metrics.jsonl; False when the training had to be rolled back."""
+        means = self.trainer.take_means()
+        if not all(map(math.isfinite, means.values())):
+            self._roll_back()
+            return False
+        self.figures |= means
+        self._append({"images": self.trainer.seen, "seconds": self._seconds(), **means})
+        return True
+
+    def _snapshot(self) -> None:
+        trainer = self.trainer
+        images = self.watch.draw(trainer.average, trainer.device)
+        quality = self.watch.judge(images)
+        figures = {
+            name: value
+            for name, value in (
+                ("diversity", quality.diversity),
+                ("distance", quality.distance),
+            )
+            if value is not None
+        }
+        self.figures |= figures
+        self._append({"images": trainer.seen, "snapshot": True, **figures})
+        folder = self.run / "samples"
+        folder.mkdir(exist_ok=True)
+        shown = self.watch.show(images)
+        columns = len(shown) // (len(images) // self.watch.per_class)
+        try:
+            save_grid(folder / f"{trainer.seen:09d}.png", shown, columns)
+        except OSError as error:
+            raise CheckpointError(say_disk_error(folder, error)) from error
+
+    def _checkpoint_if_due(self) -> None:
+        trainer = self.trainer
+        minutes = (time.monotonic() - self.saved) / 60
+        done = trainer.seen >= trainer.config.images
+        if done or self.request.signal or minutes >= trainer.config.checkpoint_minutes:
+            if trainer.is_sound():
+                self._save()
+            else:
+                self._roll_back()
+
+    def _save(self) -> None:
+        save_checkpoint(self.run, self.trainer, {"elapsed": self._seconds()})
+        self.saved = time.monotonic()
+
+    def _stop_if_asked(self) -> None:
+        number = self.request.signal
+        if number:
+            raise StoppedError(
+                f"stopped after {self.trainer.seen:,} of "
+                f"{self.trainer.config.images:,} images; the same command goes on",
+                number,
+            )
+
+    def _roll_back(self) -> None:
+        trainer = self.trainer
+        at = trainer.seen
+        trainer.totals.zero_()
+        if trainer.rate_scale < 1:
+            raise TrainingError(
+                f"training diverged twice, last at {at:,} images; {self.run} is intact "
+                "up to its last checkpoint: start anew with a lower lr or gamma "
+                f"(--set lr={trainer.config.lr / 4:g})"
+            )
+        load_checkpoint(self.run, trainer)
+        trainer.rate_scale = SLOWER
+        _truncate_metrics(self.run, trainer.seen)
+        self._append({"images": trainer.seen, "rolled_back_from": at})
+        self._save()
+
+    def _seconds(self) -> float:
+        started = getattr(self, "started", None)
+        now = 0.0 if started is None else time.monotonic() - started
+        return round(self.elapsed + now, 2)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if self.progress is None or now - self.last_tick < TICK:
+            return
+        seen, images = self.trainer.seen, self.trainer.config.images
+        rate = (seen - self.start_seen) / (now - self.started)
+        left = (images - seen) / rate
+        self.last_tick = now
+        self.progress(Status(seen, images, rate, left, dict(self.figures), self.part))
+
+    def _append(self, row: dict[str, Any]) -> None:
+        path = self.run / "metrics.jsonl"
+        try:
+            with open(path, "a", encoding="utf-8") as lines:
+                lines.write(json.dumps(row) + "\n")
+        except OSError as error:
+            raise CheckpointError(say_disk_error(path, error)) from error
+
+
+def _crossed(trainer: Trainer, interval: float) -> bool:
+    """Whether the last step passed a multiple of the interval."""
+    before = trainer.seen - trainer.config.batch
+    return trainer.seen // interval > before // interval
+
+
+def _truncate_metrics(run: Path, seen: int) -> None:
+    """Drop rows later than the restored moment, and a row cut by a kill."""
+    path = run / "metrics.jsonl"
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            if json.loads(line)["images"] <= seen:
+                kept.append(line)
+        except (json.JSONDecodeError, KeyError):
+            continue
+    write_text(path, "".join(line + "\n" for line in kept))

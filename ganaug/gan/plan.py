@@ -1,0 +1,262 @@
+"""The plan: a training configuration for these data, this device and this budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from ganaug import engine
+from ganaug.classify.flips import with_flips
+from ganaug.config import PRESETS, TrainConfig
+from ganaug.data.fingerprint import Fingerprint, take_fingerprint
+from ganaug.data.images import LabelledImages
+from ganaug.data.resize import fit_inside
+from ganaug.gan.trainer import Trainer
+
+TIMED_STEPS = 20
+WARM_UP_STEPS = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A configuration with the reason for each choice.
+
+    Attributes:
+        config: ready for `train`.
+        reasons: field → one clause for the user.
+        rate: images per second, timed on this machine.
+        minutes: how long the training will take.
+    """
+
+    config: TrainConfig
+    reasons: dict[str, str] = field(default_factory=dict)
+    rate: float = 0.0
+    minutes: float = 0.0
+
+
+def plan_training(
+    images: LabelledImages,
+    *,
+    fingerprint: Fingerprint | None = None,
+    budget: float | None = None,
+    device: str = "auto",
+) -> TrainConfig:
+    """The configuration that fits the data, the device and a budget in minutes.
+
+    Args:
+        images: the data.
+        fingerprint: of them, when it is known; it is taken otherwise.
+        budget: minutes of training; None chooses by the data.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+    """
+    if fingerprint is None:
+        fingerprint = with_flips(take_fingerprint(images), images)
+    where = engine.pick_device(device)
+    return make_plan(images, fingerprint, budget=budget, device=where).config
+
+
+def make_plan(
+    images: LabelledImages,
+    fingerprint: Fingerprint,
+    *,
+    budget: float | None = None,
+    device: torch.device,
+    overrides: dict[str, Any] | None = None,
+) -> Plan:
+    """The plan with its reasons; `overrides` replace choices before anything is timed."""
+    choices: dict[str, tuple[Any, str]] = {}
+    situation = _Situation(fingerprint, device, budget)
+    for choose in CHOICES:
+        choices |= choose(situation)
+    for name, value in (overrides or {}).items():
+        choices[name] = (value, "as you asked")
+    values = {name: value for name, (value, _) in choices.items()}
+    reasons = {name: reason for name, (_, reason) in choices.items() if reason}
+    return _with_length(TrainConfig(**values), reasons, situation, overrides or {})
+
+
+@dataclass(frozen=True)
+class _Situation:
+    fingerprint: Fingerprint
+    device: torch.device
+    budget: float | None
+
+    @property
+    def on_cpu(self) -> bool:
+        return self.device.type == "cpu"
+
+    @property
+    def minutes(self) -> float:
+        if self.budget is not None:
+            return self.budget
+        return 3.0 if max(self.fingerprint.size) <= 16 else 10.0
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        most = 32 if self.on_cpu and self.minutes < 60 else 64
+        return fit_inside(self.fingerprint.size, most)
+
+
+Choices = dict[str, tuple[Any, str]]
+
+
+def _choose_grid(s: _Situation) -> Choices:
+    height, width = s.grid
+    size, data = s.fingerprint.size, s.fingerprint.data_size
+    if (height, width) == tuple(data):
+        reason = "the images' own size"
+    elif (height, width) == tuple(size):
+        reason = f"as the images are held; the source has {data[0]}×{data[1]}"
+    else:
+        reason = (
+            f"smaller than the data's {data[0]}×{data[1]}: larger grids need more "
+            "than this budget and device"
+        )
+    channels = s.fingerprint.channels
+    kind = {1: "grey", 3: "RGB", 4: "RGBA"}[channels]
+    return {
+        "height": (height, reason),
+        "width": (width, reason),
+        "channels": (channels, kind),
+    }
+
+
+def _choose_network(s: _Situation) -> Choices:
+    if s.on_cpu:
+        return {
+            "network": ("dcgan", "learns fastest per second on a CPU"),
+            "base_channels": (64, "what a CPU can train in minutes"),
+        }
+    return {
+        "network": ("r3", "the stronger pair where the device can pay for it"),
+        "stem": ("full", "a GPU affords features at full resolution"),
+        **{
+            name: (value, "preset `medium`" if name == "base_channels" else "")
+            for name, value in PRESETS["medium"].items()
+        },
+    }
+
+
+def _choose_conditioning(s: _Situation) -> Choices:
+    if len(s.fingerprint.classes) == 1:
+        return {
+            "conditioning": ("class", "one class; conditions cost nothing"),
+            "class_ramp": (0.0, "nothing to ramp with one class"),
+        }
+    return {
+        "conditioning": ("class", "one joint network shares what classes have alike"),
+        "class_ramp": (
+            0.1,
+            "class conditions from the start collapse on few images",
+        ),
+    }
+
+
+def _choose_augmentation(s: _Situation) -> Choices:
+    names = ["colour", "translation", "cutout"]
+    why = []
+    for name, check in (("hflip", s.fingerprint.hflip), ("vflip", s.fingerprint.vflip)):
+        if check is not None and check.safe:
+            names.append(name)
+            why.append(f"{name} is label-safe")
+        else:
+            why.append(f"no {name}: {check.reason if check else 'not checked'}")
+    return {
+        "augment": (",".join(names), "; ".join(why)),
+        "augment_p": (0.8, "few images need strong augmentation before D"),
+    }
+
+
+def _choose_optimisation(s: _Situation) -> Choices:
+    return {
+        "loss": ("relativistic", "pairs real and fake, so no mode can be dropped"),
+        "gamma": (20.0, "few images want a smooth discriminator"),
+        "penalty_every": (4, "a fourth of the cost for nearly the same effect"),
+        "lr": (5e-4, "high, with γ the cure for look-alikes within a class"),
+        "lr_final": (5e-5, "a tenth at the end"),
+        "batch": (64, "fills the device"),
+        "ema": (5_000.0, "a short run wants a short average"),
+    }
+
+
+def _choose_sampling(s: _Situation) -> Choices:
+    ratio = s.fingerprint.imbalance
+    if ratio > 10:
+        return {"class_sampling": ("sqrt", f"classes differ {ratio:.0f}-fold in size")}
+    return {"class_sampling": ("natural", "classes are of similar size")}
+
+
+def _choose_holdout(s: _Situation) -> Choices:
+    counts = np.array(s.fingerprint.counts)
+    if (counts < 10).all():
+        return {"holdout": (0.15, "has no effect: every class has under 10 images")}
+    return {"holdout": (0.15, "kept from the GAN, to judge it by")}
+
+
+CHOICES: tuple[Callable[[_Situation], Choices], ...] = (
+    _choose_grid,
+    _choose_network,
+    _choose_conditioning,
+    _choose_augmentation,
+    _choose_optimisation,
+    _choose_sampling,
+    _choose_holdout,
+)
+
+
+def _with_length(
+    config: TrainConfig,
+    reasons: dict[str, str],
+    situation: _Situation,
+    overrides: dict[str, Any],
+) -> Plan:
+    """Turn the budget into images to see, from timed steps."""
+    rate, overhead = time_training(config, situation.fingerprint, situation.device)
+    if "images" not in overrides:
+        seconds = max(0.0, situation.minutes * 60 - overhead)
+        images = max(config.batch, int(seconds * rate))
+        config = config.replace(images=images)
+        reasons["images"] = (
+            f"{situation.minutes:g} minutes at {rate:.0f} images/s on this machine"
+        )
+    minutes = (config.images / rate + overhead) / 60
+    return Plan(config, reasons, rate, minutes)
+
+
+def time_training(
+    config: TrainConfig, fingerprint: Fingerprint, device: torch.device
+) -> tuple[float, float]:
+    """Images per second of training, and seconds for all snapshots, both measured.
+
+    Uses networks of the config's size on grey images, which are thrown away.
+    """
+    classes = len(fingerprint.classes)
+    n = max(config.batch, classes)
+    shape = (n, config.height, config.width, config.channels)
+    images = torch.randint(0, 256, shape, dtype=torch.uint8)
+    trainer = Trainer(config, images, torch.arange(n) % classes, classes, device)
+    for _ in range(WARM_UP_STEPS):
+        trainer.step()
+    trainer.take_means()
+    start = time.perf_counter()
+    for _ in range(TIMED_STEPS):
+        trainer.step()
+    trainer.take_means()  # waits for the device
+    rate = TIMED_STEPS * config.batch / (time.perf_counter() - start)
+    return rate, config.snapshots * _snapshot_seconds(trainer, classes)
+
+
+def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
+    from ganaug.gan.quality import QualityWatch
+
+    images = trainer.images.cpu().numpy()
+    labels = trainer.sampler.labels.numpy()
+    watch = QualityWatch(trainer.config, images, labels, classes)
+    start = time.perf_counter()
+    watch.judge(watch.draw(trainer.average, trainer.device))
+    return time.perf_counter() - start

@@ -1,0 +1,131 @@
+"""Run: a folder that holds one training, and the checks before it is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganaug.config import TrainConfig
+from ganaug.data.fingerprint import Fingerprint
+from ganaug.errors import CheckpointError, RunError
+from ganaug.files import say_disk_error, write_text
+
+GENERATOR = "generator.safetensors"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training on disk.
+
+    Attributes:
+        path: the run folder.
+        config: as saved in it.
+        fingerprint: of the data it is trained on.
+    """
+
+    path: Path
+    config: TrainConfig
+    fingerprint: Fingerprint
+
+    @property
+    def finished(self) -> bool:
+        return (self.path / GENERATOR).is_file()
+
+    @staticmethod
+    def open(path: Path | str) -> Run:
+        """The run in that folder.
+
+        Raises:
+            RunError: the folder holds no run.
+            CheckpointError: its files are damaged.
+        """
+        path = Path(path)
+        if not is_run(path):
+            raise RunError(f"{path} holds no run; train one with: ganaug train DATA")
+        try:
+            config = TrainConfig.from_dict(_read(path / "config.json"))
+            fingerprint = Fingerprint.from_dict(_read(path / "fingerprint.json"))
+        except (OSError, ValueError, TypeError) as error:
+            raise CheckpointError(f"{path} is damaged: {error}") from error
+        return Run(path, config, fingerprint)
+
+
+def is_run(path: Path) -> bool:
+    """Whether the folder holds a run."""
+    return (path / "config.json").is_file() and (path / "fingerprint.json").is_file()
+
+
+def create_run(
+    path: Path, config: TrainConfig, fingerprint: Fingerprint, split: dict[str, Any]
+) -> Run:
+    """Write what a run starts with; the folder must be new or empty.
+
+    Raises:
+        RunError: the folder holds something else, or the disk refuses.
+    """
+    refuse_foreign(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        write_json(path / "split.json", split)
+        write_json(path / "fingerprint.json", fingerprint.to_dict())
+        write_text(path / "config.json", config.to_json())
+    except OSError as error:
+        raise RunError(say_disk_error(path, error)) from error
+    return Run(path, config, fingerprint)
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise RunError when the path is a file, or a folder that holds something else."""
+    if path.exists() and not path.is_dir():
+        raise RunError(f"{path} is a file; choose another --out")
+    starting = {".lock", "split.json", "fingerprint.json"}  # of a run cut at its start
+    if path.is_dir() and not is_run(path):
+        others = [p.name for p in path.iterdir() if p.name not in starting]
+        others = [name for name in others if not name.endswith(".tmp")]
+        if others:
+            raise RunError(
+                f"{path} holds something else ({others[0]}); choose another --out"
+            )
+
+
+def check_same(run: Run, fingerprint: Fingerprint, config: TrainConfig | None) -> None:
+    """Raise RunError unless the run was made from these data (and this config)."""
+    old = run.fingerprint
+    if old.classes != fingerprint.classes:
+        raise RunError(
+            f"{run.path} was trained on other classes ({_some(old.classes)}) than "
+            f"these data have ({_some(fingerprint.classes)}); choose another --out"
+        )
+    if old.digest != fingerprint.digest:
+        raise RunError(
+            f"{run.path} was trained on other images of the same classes; "
+            "choose another --out"
+        )
+    if config is not None and config != run.config:
+        names = [
+            name
+            for name, value in config.to_dict().items()
+            if value != getattr(run.config, name)
+        ]
+        raise RunError(
+            f"{run.path} was started with another {', '.join(names)}; leave the "
+            "settings away to go on with it, or choose another --out"
+        )
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write plain values as indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    values = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        raise ValueError(f"{path.name} is not an object")
+    return values
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -1,0 +1,235 @@
+"""train: from the user's data to a finished run, or on from where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug import engine
+from ganaug.classify.flips import with_flips
+from ganaug.config import TrainConfig
+from ganaug.data.fingerprint import Fingerprint, take_fingerprint
+from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.load import load_images
+from ganaug.data.resize import resize_pixels
+from ganaug.data.split import hold_out
+from ganaug.errors import RunError
+from ganaug.files import hold_lock
+from ganaug.gan.generators import (
+    UNLABELLED,
+    Generators,
+    Member,
+    network_classes,
+    save_generators,
+)
+from ganaug.gan.interrupt import StopRequest, catch_signals
+from ganaug.gan.loop import Loop, Progress
+from ganaug.gan.plan import make_plan
+from ganaug.gan.quality import QualityWatch
+from ganaug.gan.run_folder import (
+    GENERATOR,
+    Run,
+    check_same,
+    create_run,
+    is_run,
+    refuse_foreign,
+)
+from ganaug.gan.trainer import Trainer
+from ganaug.gan.weights import save_tensors
+
+
+def train(
+    data: Any,
+    out: Path | str,
+    *,
+    budget: float | None = None,
+    config: TrainConfig | None = None,
+    fingerprint: Fingerprint | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> Run:
+    """Train a GAN on labelled images; the same call again resumes or returns the run.
+
+    Args:
+        data: whatever `load_images` takes.
+        out: the run folder; new, empty, or a run of the same data.
+        budget: minutes of training; turned into images to see, once.
+        config: a complete configuration in place of the plan's.
+        fingerprint: of the data, when it is known already.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        progress: called about twice a second with a `Status`.
+
+    Returns:
+        The finished run.
+
+    Raises:
+        DataError: the data cannot be used.
+        RunError: the folder is busy, holds something else or was trained on other data.
+        StoppedError: Ctrl-C or SIGTERM; the state is saved.
+        TrainingError: the loss stopped being finite twice.
+
+    Example:
+        >>> import tempfile
+        >>> config = TrainConfig(height=8, width=8, channels=1, images=128, batch=16)
+        >>> run = train("digits", tempfile.mkdtemp(), config=config, device="cpu")
+        >>> run.finished
+        True
+    """
+    images = load_images(data)
+    path, where = Path(out), engine.pick_device(device)
+    refuse_foreign(path)
+    _make_folder(path)
+    with hold_lock(path, RunError), catch_signals() as request:
+        run = _start_or_resume(path, images, budget, config, fingerprint, where)
+        if not run.finished:
+            _Training(run, images, where, request, progress).finish()
+        return run
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot make {path}: {error.strerror}") from error
+
+
+def _start_or_resume(
+    path: Path,
+    images: LabelledImages,
+    budget: float | None,
+    config: TrainConfig | None,
+    fingerprint: Fingerprint | None,
+    device: torch.device,
+) -> Run:
+    if is_run(path):
+        run = Run.open(path)
+        check_same(run, fingerprint or take_fingerprint(images), config)
+        return run
+    if fingerprint is None:
+        fingerprint = take_fingerprint(images)
+        if config is None:
+            fingerprint = with_flips(fingerprint, images)
+    if config is None:
+        config = make_plan(images, fingerprint, budget=budget, device=device).config
+    _, held = split_images(images, config)
+    held_out = set(held.tolist())
+    hashes = [hash_pixels(image) for image in images.images]
+    split = {
+        "train": [h for i, h in enumerate(hashes) if i not in held_out],
+        "held_out": [hashes[i] for i in held],
+    }
+    return create_run(path, config, fingerprint, split)
+
+
+def split_images(
+    images: LabelledImages, config: TrainConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the images that the GAN sees, and of those kept from it."""
+    return hold_out(
+        images.labels, images.groups, fraction=config.holdout, seed=config.seed
+    )
+
+
+def to_grid(images: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
+    """(n, h, w, c) uint8 resized to the config's grid."""
+    size = (config.height, config.width)
+    if images.shape[1:3] == size:
+        return np.ascontiguousarray(images)
+    return np.stack([resize_pixels(image, size) for image in images])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One network to train: which classes, in which folder."""
+
+    classes: tuple[str, ...]
+    labels: tuple[int, ...]
+    folder: Path
+
+
+class _Training:
+    """Trains every part of a run and joins them into one generator file."""
+
+    def __init__(
+        self,
+        run: Run,
+        images: LabelledImages,
+        device: torch.device,
+        request: StopRequest,
+        progress: Progress | None,
+    ) -> None:
+        self.run, self.device = run, device
+        self.request, self.progress = request, progress
+        kept, held = split_images(images, run.config)
+        self.grid = to_grid(images.images, run.config)
+        self.labels, self.kept, self.held = images.labels, kept, held
+        self.classes = run.fingerprint.classes
+
+    def finish(self) -> None:
+        members = tuple(self._train_part(part) for part in self._parts())
+        config, fingerprint = self.run.config, self.run.fingerprint
+        generators = Generators(
+            config,
+            (UNLABELLED,) if config.conditioning == "none" else self.classes,
+            members,
+            fingerprint.data_size,
+            fingerprint.digest,
+            self.device,
+        )
+        save_generators(self.run.path / GENERATOR, generators)
+
+    def _parts(self) -> list[_Part]:
+        everything = tuple(range(len(self.classes)))
+        if self.run.config.conditioning == "class":
+            return [_Part(self.classes, everything, self.run.path)]
+        if self.run.config.conditioning == "none":
+            return [_Part((UNLABELLED,), everything, self.run.path)]
+        return [
+            _Part((name,), (k,), self.run.path / f"class-{k:03d}")
+            for k, name in enumerate(self.classes)
+        ]
+
+    def _train_part(self, part: _Part) -> Member:
+        config = self._config_of(part)
+        part.folder.mkdir(exist_ok=True)
+        seen = self._choose(self.kept, part)
+        held = self._choose(self.held, part)
+        conditional = config.conditioning == "class"
+        labels = self.labels if conditional else np.zeros_like(self.labels)
+        trainer = Trainer(
+            config,
+            torch.from_numpy(self.grid[seen]),
+            torch.from_numpy(labels[seen]),
+            network_classes(config, len(part.classes)),
+            self.device,
+        )
+        judge = held if len(held) >= 2 else seen
+        watch = QualityWatch(
+            config, self.grid[judge], labels[judge], max(1, trainer.classes)
+        )
+        name = part.classes[0] if part.folder != self.run.path else ""
+        Loop(
+            trainer, part.folder, watch, self.request, self.progress, name
+        ).finish()
+        save_tensors(
+            part.folder / "discriminator.safetensors",
+            trainer.discriminator.state_dict(),
+            {"kind": "discriminator", "config": config.to_dict()},
+        )
+        return Member(trainer.average, part.classes)
+
+    def _config_of(self, part: _Part) -> TrainConfig:
+        """A class's own GAN sees its share of the run's images."""
+        config = self.run.config
+        if config.conditioning != "separate":
+            return config
+        share = len(self._choose(self.kept, part)) / len(self.kept)
+        return config.replace(images=max(config.batch, round(config.images * share)))
+
+    def _choose(self, indices: NDArray[np.int64], part: _Part) -> NDArray[np.int64]:
+        return indices[np.isin(self.labels[indices], part.labels)]

@@ -1,0 +1,62 @@
+import math
+
+import pytest
+import torch
+
+from ganaug.errors import ConfigError
+from ganaug.gan.losses import LOSSES, find_loss
+from ganaug.gan.penalties import squared_gradient
+
+
+def log_sigmoid(x):
+    return -math.log1p(math.exp(-x))
+
+
+def test_relativistic_against_its_formula():
+    real, fake = torch.tensor([1.5, -0.5]), torch.tensor([0.2, 0.9])
+    loss = LOSSES["relativistic"]
+    for k in range(2):
+        gap = float(real[k] - fake[k])
+        want_d, want_g = -log_sigmoid(gap), -log_sigmoid(-gap)
+        assert float(loss.discriminator(real, fake)[k]) == pytest.approx(want_d, 1e-5)
+        assert float(loss.generator(real, fake)[k]) == pytest.approx(want_g, 1e-5)
+
+
+def test_bce_against_its_formula():
+    real, fake = torch.tensor([1.5]), torch.tensor([0.2])
+    loss = LOSSES["bce-ns"]
+    want = -log_sigmoid(1.5) - log_sigmoid(-0.2)
+    assert float(loss.discriminator(real, fake)) == pytest.approx(want, 1e-5)
+    assert float(loss.generator(real, fake)) == pytest.approx(-log_sigmoid(0.2), 1e-5)
+
+
+def test_losses_are_finite_far_out():
+    far = torch.tensor([1e4])
+    for loss in LOSSES.values():
+        for real, fake in ((far, -far), (-far, far)):
+            assert loss.discriminator(real, fake).isfinite().all()
+            assert loss.generator(real, fake).isfinite().all()
+
+
+def test_find_loss_takes_a_name_or_a_record():
+    record = LOSSES["bce-ns"]
+    assert find_loss("bce-ns") is record is find_loss(record)
+    with pytest.raises(ConfigError, match="choose one of"):
+        find_loss("hinge loss")
+
+
+def test_squared_gradient_is_exact_and_differentiable():
+    weight = torch.tensor([1.0, -2.0, 0.5], requires_grad=True)
+    x = torch.tensor([[1.0, 2.0, 3.0], [0.5, 0.1, -1.0]], requires_grad=True)
+    logits = (x.square() * weight).sum(dim=1)
+    norm = squared_gradient(logits, x)
+    want = (2 * x * weight).square().sum(dim=1)
+    torch.testing.assert_close(norm, want)
+    norm.sum().backward()  # through the penalty into the weights
+    torch.testing.assert_close(weight.grad, (8 * x.square() * weight).sum(dim=0))
+
+
+def test_squared_gradient_of_images_sums_over_all_pixels():
+    x = torch.randn(4, 3, 5, 5, requires_grad=True)
+    norm = squared_gradient((2 * x).sum(dim=(1, 2, 3)), x)
+    torch.testing.assert_close(norm, torch.full((4,), 4.0 * 75))

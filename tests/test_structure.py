@@ -1,0 +1,82 @@
+"""The house: imports point down, names don't clash, heavy imports stay away."""
+
+import ast
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import ganaug
+
+ROOT = Path(ganaug.__file__).parent
+FLOORS = [
+    {"errors", "config", "engine", "files"},
+    {"data"},
+    {"classify"},
+    {"metrics"},
+    {"gan"},
+    {"style", "text"},
+    {"synth"},
+    {"gain", "plugins"},
+    {"report"},
+]
+
+
+def floor_of(module):
+    parts = module.split(".")
+    if len(parts) == 1:
+        return len(FLOORS)
+    return next(k for k, rooms in enumerate(FLOORS) if parts[1] in rooms)
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def modules():
+    yield from (m.name for m in pkgutil.walk_packages([str(ROOT)], "ganaug."))
+
+
+def test_imports_point_down():
+    for path in ROOT.rglob("*.py"):
+        if path == ROOT / "__init__.py":
+            continue
+        module = "ganaug." + ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for imported in imports_of(path):
+            assert not imported.startswith("ganaug_cli"), (module, imported)
+            if imported.startswith("ganaug"):
+                assert floor_of(imported) <= floor_of(module), (module, imported)
+
+
+def test_public_names_are_sorted_and_survive_every_import():
+    assert ganaug.__all__ == sorted(ganaug.__all__)
+    assert set(ganaug.__all__) == set(ganaug._HOMES)
+    for _ in range(2):
+        for name in modules():
+            importlib.import_module(name)
+        for name in ganaug.__all__:
+            assert callable(getattr(ganaug, name)), name
+
+
+def test_no_function_is_named_like_its_module():
+    for path in ROOT.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+        assert path.stem not in functions, path
+
+
+def test_light_imports():
+    code = (
+        "import sys, ganaug, ganaug_cli.main; "
+        "heavy = {'torch', 'pandas', 'sklearn', 'torchvision'} & set(sys.modules); "
+        "sys.exit(', '.join(heavy))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,54 @@
+"""Groups from values, mappings and regular expressions."""
+
+import numpy as np
+import pytest
+
+from ganaug.data.groups import resolve_groups
+from ganaug.errors import DataError
+
+NAMES = ["a/p1-1.png", "a/p2-1.png", "b/p1-2.png"]
+
+
+def test_nothing_named_is_none():
+    assert resolve_groups(NAMES) is None
+
+
+@pytest.mark.parametrize("expression", [r"p\d", r"(p\d)-", r"/(p\d)-(\d)"])
+def test_the_first_group_or_the_match_counts(expression):
+    found = resolve_groups(NAMES, group_regex=expression)
+    assert found.tolist() == [0, 1, 0]
+
+
+def test_an_optional_part_that_is_absent_is_no_group():
+    assert resolve_groups(["xa", "x", "x"], group_regex="x(a)?").tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "groups", [["x", "y", "x"], np.array([5, 2, 5]), (1.5, 2, 1.5)]
+)
+def test_values_of_any_kind(groups):
+    assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 0]
+
+
+def test_a_mapping_by_name():
+    groups = dict(zip(NAMES, "xyx", strict=True))
+    assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 0]
+
+
+def test_nameless_images_are_alone():
+    assert resolve_groups(NAMES, groups=["", None, "x"]).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"groups": [1, 2]}, "one group per image"),
+        ({"groups": {"a/p1-1.png": 1}}, "2 images, first 'a/p2-1.png'"),
+        ({"group_regex": "("}, "not a regular expression"),
+        ({"group_regex": "zzz"}, "matches no file name"),
+        ({"group_regex": "p", "groups": [1, 2, 3]}, "exclude each other"),
+    ],
+)
+def test_what_is_refused(arguments, message):
+    with pytest.raises(DataError, match=message):
+        resolve_groups(NAMES, **arguments)

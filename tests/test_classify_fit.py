@@ -1,0 +1,130 @@
+"""The small classifier, its augmentation and cross-fitting."""
+
+import numpy as np
+import pytest
+import torch
+
+from ganaug.classify.augment import Augmentation, augment_batch
+from ganaug.classify.crossfit import cross_fit
+from ganaug.classify.fit import fit_classifier
+from ganaug.classify.network import build_classifier
+from ganaug.data.load import load_images
+from ganaug.data.split import hold_out
+from ganaug.errors import DataError
+
+DIGITS = load_images("digits")
+
+
+def noise(*shape):
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+def test_held_out_digits_are_recognised():
+    train, held = hold_out(DIGITS.labels, fraction=0.3)
+    fitted = fit_classifier(
+        DIGITS.images[train], DIGITS.labels[train], 10, steps=200, width=16
+    )
+    p = fitted.predict_proba(DIGITS.images[held])
+    assert (p.argmax(axis=1) == DIGITS.labels[held]).mean() >= 0.96
+    assert np.allclose(p.sum(axis=1), 1, atol=1e-5)
+    assert (p.dtype, p.shape) == (np.float32, (len(held), 10))
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (8, 8), (7, 33), (64, 48), (100, 30), (96, 200)]
+)
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_any_size_and_channels(size, channels):
+    x = noise(3, *size, channels)
+    fitted = fit_classifier(x, np.array([0, 1, 0]), 2, steps=2, width=8)
+    assert fitted.predict_proba(x).shape == (3, 2)
+    assert fitted.features(x).shape == (3, 64)
+
+
+def test_a_seed_gives_the_same_classifier_and_leaves_the_global_state():
+    x, y = noise(20, 8, 8, 1), np.arange(20) % 2
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    a, b, c = (
+        fit_classifier(x, y, 2, steps=3, hflip=True, cutout=True, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert torch.equal(torch.get_rng_state(), before)
+    assert np.array_equal(a.features(x), b.features(x))
+    assert not np.array_equal(a.features(x), c.features(x))
+
+
+def test_predictions_do_not_depend_on_the_chunk():
+    x, y = noise(20, 8, 8, 3), np.arange(20) % 2
+    fitted = fit_classifier(x, y, 2, steps=5)
+    whole, parts = fitted.predict_proba(x), fitted.predict_proba(x, chunk=3)
+    assert np.allclose(whole, parts, atol=1e-5)
+    assert fitted.predict_proba(x[:0]).shape == (0, 2)
+
+
+def test_sample_weights_decide_between_contradicting_labels():
+    x = np.repeat(noise(1, 8, 8, 1), 20, axis=0)
+    y = np.arange(20) % 2
+    weights = np.where(y == 1, 9.0, 1.0).astype(np.float32)
+    fitted = fit_classifier(x, y, 2, steps=40, shift=False, sample_weights=weights)
+    assert fitted.predict_proba(x[:1])[0, 1] > 0.7
+
+
+def test_read_only_images_are_taken():
+    x = noise(4, 8, 8, 1)
+    x.flags.writeable = False
+    fit_classifier(x, np.array([0, 1, 0, 1]), 2, steps=1).predict_proba(x)
+
+
+def test_the_network_is_small_at_every_size():
+    for side in (8, 32, 64, 256):
+        network = build_classifier((side, side), 3, 10)
+        assert sum(p.numel() for p in network.parameters()) < 400_000
+
+
+def test_flips_mirror_and_shifts_move_by_an_eighth_at_most():
+    x = torch.arange(16 * 16).reshape(1, 16, 16, 1).to(torch.uint8).repeat(64, 1, 1, 1)
+    generator = torch.Generator().manual_seed(0)
+    same = augment_batch(x, Augmentation(shift=False), generator)
+    assert torch.equal(same, x)
+    flipped = augment_batch(x, Augmentation(shift=False, hflip=True), generator)
+    mirrored = [torch.equal(image, x[0].flip(1)) for image in flipped]
+    plain = [torch.equal(image, x[0]) for image in flipped]
+    assert all(a != b for a, b in zip(mirrored, plain, strict=True))
+    assert 16 < sum(mirrored) < 48
+    down = augment_batch(x, Augmentation(shift=False, vflip=True), generator)
+    assert any(torch.equal(image, x[0].flip(0)) for image in down)
+    moved = augment_batch(x, Augmentation(), generator)
+    offsets = (moved[:, 8, 8, 0].int() - x[:, 8, 8, 0].int()).unique()
+    assert set(offsets.tolist()) <= {
+        16 * a + b for a in range(-2, 3) for b in range(-2, 3)
+    }
+    assert len(offsets) > 10
+
+
+def test_cutout_blanks_a_square():
+    x = torch.zeros(8, 20, 20, 3, dtype=torch.uint8)
+    y = augment_batch(x, Augmentation(shift=False, cutout=True), torch.Generator())
+    share = (y == 128).float().mean(dim=(1, 2, 3))
+    assert share.min() > 0.01
+    assert share.max() <= 0.2
+
+
+def test_cross_fitting_judges_every_image_by_another_fold():
+    keep = np.flatnonzero(DIGITS.labels < 2)
+    x, y = DIGITS.images[keep], DIGITS.labels[keep]
+    p = cross_fit(x, y, 2, folds=2, steps=40)
+    assert (p.argmax(axis=1) == y).mean() > 0.97
+    groups = np.zeros(len(y), np.int64)
+    with pytest.raises(DataError, match="two groups"):
+        cross_fit(x, y, 2, groups, folds=2, steps=1)
+
+
+def test_what_only_the_group_tells_is_unknown_out_of_fold():
+    groups = np.arange(80) // 4
+    y = np.random.default_rng(1).permutation(20)[groups] % 2
+    x = noise(20, 8, 8, 1)[groups]
+    leaking = cross_fit(x, y, 2, folds=2, steps=60).argmax(axis=1) == y
+    honest = cross_fit(x, y, 2, groups, folds=2, steps=60).argmax(axis=1) == y
+    assert leaking.mean() > 0.9
+    assert honest.mean() < 0.8

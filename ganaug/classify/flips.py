@@ -126,7 +126,8 @@ def judge_flip(
     centre = (gained - lost) / (n + 2)
     variance = ((gained + lost) / (n + 2) - centre**2) / (n + 2)
     if groups is not None:
-        sums = np.bincount(groups, weights=difference - difference.mean())
+        members = np.unique(groups, return_inverse=True)[1]
+        sums = np.bincount(members, weights=difference - difference.mean())
         variance = max(variance, float((sums**2).sum()) / n**2)
     low = 100 * (centre - Z95 * math.sqrt(variance))
     skill = _measure_skill(plain, labels)

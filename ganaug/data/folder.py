@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 
 from ganaug.data.decode import read_file_header, read_file_pixels
@@ -122,13 +121,15 @@ def _find_files(folder: Path) -> list[Path]:
     files: list[Path] = []
     seen: set[str] = set()
     for parent, folders, names in os.walk(folder, followlinks=True):
-        fresh = os.path.realpath(parent) not in seen
-        seen.add(os.path.realpath(parent))
-        folders[:] = sorted(f for f in folders if fresh and not f.startswith("."))
-        if fresh:
-            visible = (name for name in sorted(names) if not name.startswith("."))
-            files.extend(map(partial(os.path.join, parent), visible))  # type: ignore[arg-type]
-    return [Path(file) for file in files]
+        place = os.path.realpath(parent)
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        visible = sorted(name for name in names if not name.startswith("."))
+        files.extend(Path(parent, name) for name in visible)
+    return files
 
 
 def _relative(file: Path, root: Path) -> str:

@@ -1,0 +1,204 @@
+"""Synthesizer: a trained generator that draws labelled images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.config import TrainConfig
+from ganaug.engine import pick_device
+from ganaug.errors import CheckpointError, DataError, RunError
+from ganaug.gan.generators import Generators, load_generators
+from ganaug.gan.run_folder import GENERATOR
+from ganaug.synth.latents import draw_latents
+
+CHUNK = 32  # rows that a network always sees: other numbers change the last bit
+
+
+class Synthesizer:
+    """Draws labelled images from the generator of a run or of a store.
+
+    An image is decided by the seed, its class and its index in the class; neither
+    the number of images asked for nor their order changes it.
+
+    Attributes:
+        generators: the networks that draw.
+
+    Example:
+        >>> from ganaug.gan.generators import Member
+        >>> from ganaug.gan.networks import build_generator
+        >>> config = TrainConfig(height=8, width=8, channels=1)
+        >>> network = Member(build_generator(config, 2).eval(), ("cat", "dog"))
+        >>> synthesizer = Synthesizer(Generators(
+        ...     config, ("cat", "dog"), (network,), (8, 8), "", torch.device("cpu")
+        ... ))
+        >>> synthesizer.sample(["dog", "dog", "cat"], seed=1).shape
+        (3, 8, 8, 1)
+    """
+
+    def __init__(self, generators: Generators) -> None:
+        self.generators = generators
+
+    @staticmethod
+    def load(source: Any, device: str = "auto") -> Synthesizer:
+        """The synthesizer of a run folder, a store, or a generator file.
+
+        Raises:
+            RunError: the run is not finished.
+            CheckpointError: there is no generator, or it is damaged.
+            ConfigError: this machine has no such device.
+        """
+        return Synthesizer(load_generators(find_generator(source), pick_device(device)))
+
+    @property
+    def config(self) -> TrainConfig:
+        return self.generators.config
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.generators.classes
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the images drawn."""
+        return self.config.height, self.config.width
+
+    def sample(
+        self,
+        labels: Sequence[str | int] | NDArray[np.int64] | None = None,
+        *,
+        n: int | None = None,
+        seed: int = 0,
+    ) -> NDArray[np.uint8]:
+        """Draw images; the i-th of a class has index i.
+
+        Args:
+            labels: (n,) class names or label numbers; None takes all classes in turn.
+            n: how many when there are no labels; one of each class by default.
+            seed: another seed draws other images.
+
+        Returns:
+            (n, h, w, c) uint8.
+
+        Raises:
+            DataError: a label is none of the classes.
+        """
+        if labels is None:
+            labels = np.arange(len(self.classes) if n is None else n)
+            numbers = labels % len(self.classes)
+        else:
+            numbers = self._number(labels)
+        return self.sample_rows(numbers, count_occurrences(numbers), seed=seed)
+
+    def sample_rows(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64], *, seed: int
+    ) -> NDArray[np.uint8]:
+        """Draw the images with those indices in their classes, as a manifest has them.
+
+        Args:
+            labels: (n,) indices into `classes`.
+            indices: (n,) from 0 up.
+
+        Returns:
+            (n, h, w, c) uint8.
+        """
+        z = self._latents(labels, indices, seed)
+        y = torch.from_numpy(np.asarray(labels, np.int64))
+        out = np.empty((len(z), *self.size, self.config.channels), np.uint8)
+        with _steady(self.generators.device):
+            for member in self.generators.members:
+                own = [self.classes.index(name) for name in member.classes]
+                rows = np.flatnonzero(np.isin(labels, own))
+                for start in range(0, len(rows), CHUNK):
+                    chunk = rows[start : start + CHUNK]
+                    out[chunk] = self._draw(z[chunk], y[chunk])
+        return out
+
+    def _latents(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64], seed: int
+    ) -> torch.Tensor:
+        z = np.empty((len(labels), self.config.latent), np.float32)
+        for label in np.unique(labels):
+            rows = np.flatnonzero(labels == label)
+            name = self.classes[label]
+            z[rows] = draw_latents(seed, name, indices[rows], self.config.latent)
+        return torch.from_numpy(z)
+
+    def _draw(self, z: torch.Tensor, y: torch.Tensor) -> NDArray[np.uint8]:
+        """One chunk of one member, filled up to `CHUNK` rows."""
+        fill = CHUNK - len(z)
+        if fill:
+            z = torch.cat([z, z.new_zeros(fill, z.shape[1])])
+            y = torch.cat([y, y[:1].expand(fill)])
+        return self.generators.draw(z, y)[: CHUNK - fill].numpy()
+
+    def _number(
+        self, labels: Sequence[str | int] | NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        names = {name: k for k, name in enumerate(self.classes)}
+        numbers = [
+            names.get(label, -1) if isinstance(label, str) else int(label)
+            for label in labels
+        ]
+        for label, number in zip(labels, numbers, strict=True):
+            if not 0 <= number < len(names):
+                raise DataError(
+                    f"label {label!r} is none of the classes {', '.join(names)}, nor "
+                    f"a number from 0 to {len(names) - 1}"
+                )
+        return np.array(numbers, np.int64)
+
+
+def find_generator(source: Any) -> Path:
+    """The generator file of a run, a store (object or folder) or a file's path.
+
+    Raises:
+        RunError: the run is not finished.
+        CheckpointError: there is none.
+    """
+    path = Path(getattr(source, "path", source))
+    if path.is_file():
+        return path
+    if (path / GENERATOR).is_file():
+        return path / GENERATOR
+    if (path / "config.json").is_file():
+        raise RunError(f"{path} is not finished; run ganaug train again to go on")
+    what = "holds neither a run nor a store" if path.exists() else "does not exist"
+    raise CheckpointError(f"{path} {what}; train a run with: ganaug train DATA")
+
+
+def count_occurrences(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many times each label came before, in place.
+
+    Example:
+        >>> count_occurrences(np.array([3, 1, 3, 3])).tolist()
+        [0, 0, 1, 2]
+    """
+    order = np.argsort(labels, kind="stable")
+    ordered = labels[order]
+    counts = np.empty(len(labels), np.int64)
+    counts[order] = np.arange(len(labels)) - np.searchsorted(ordered, ordered)
+    return counts
+
+
+@contextmanager
+def _steady(device: torch.device) -> Iterator[None]:
+    """On a GPU, the same kernels whatever the process did before."""
+    if device.type != "cuda":
+        yield
+        return
+    precision = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.backends.cudnn.flags(
+            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+        ):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(precision)

@@ -1,0 +1,116 @@
+"""The manifest of a store: one CSV row per image, only ever added to."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ganaug.errors import StoreError
+
+NAME = "manifest.csv"
+
+
+class Row(NamedTuple):
+    """One candidate image; what nobody measured is empty.
+
+    Attributes:
+        path: of the file relative to the store, with `/`; empty when rejected.
+        label: the class's number in `class_to_idx`.
+        seed, place: with the class they decide the latent; `place` is the image's
+            index in its class.
+        pixel_sha256, file_sha256: of the pixels written, and of the file.
+        kept: 1, or 0 for a rejected candidate.
+        reason: why it was rejected.
+    """
+
+    path: str
+    class_name: str
+    label: int
+    seed: int
+    place: int
+    pixel_sha256: str
+    file_sha256: str
+    soft_label: str = ""
+    caption: str = ""
+    source_id: str = ""
+    label_score: str = ""
+    realism_score: str = ""
+    nearest_real_distance: str = ""
+    kept: int = 1
+    reason: str = ""
+
+
+COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
+
+
+def start_manifest(path: Path) -> None:
+    """Write the header line."""
+    append_lines(path, [COLUMNS])
+
+
+def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
+    """Add rows at the end and hand them to the operating system."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    with open(path, "ab") as opened:
+        opened.write(text.getvalue().encode(errors="surrogateescape"))
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Each row in turn, without holding the others.
+
+    Raises:
+        StoreError: the file is missing or is not a manifest.
+    """
+    try:
+        with open(
+            path, encoding="utf-8", errors="surrogateescape", newline=""
+        ) as opened:
+            lines = csv.reader(opened)
+            if tuple(next(lines, ())) != COLUMNS:
+                raise StoreError(f"{path} is not a manifest; its columns are others")
+            for fields in lines:
+                yield _parse(path, lines.line_num, fields)
+    except FileNotFoundError as error:
+        raise StoreError(f"{path} is missing; restore it") from error
+
+
+def repair_manifest(path: Path) -> int:
+    """Drop a last row that a killed process or a full disk left unfinished.
+
+    Returns:
+        How many bytes were dropped.
+    """
+    whole = _whole_bytes(path)
+    size = path.stat().st_size
+    if whole < size:
+        with open(path, "rb+") as opened:
+            opened.truncate(whole)
+    return size - whole
+
+
+def _whole_bytes(path: Path) -> int:
+    """Bytes up to the end of the last complete row; a quoted name may hold newlines."""
+    whole = position = quotes = 0
+    with open(path, "rb") as opened:
+        for line in opened:
+            position += len(line)
+            quotes += line.count(b'"')
+            if quotes % 2 == 0 and line.endswith(b"\n"):
+                whole = position
+    return whole
+
+
+def _parse(path: Path, line: int, fields: list[str]) -> Row:
+    try:
+        if len(fields) != len(COLUMNS):
+            raise ValueError(f"{len(fields)} columns, not {len(COLUMNS)}")
+        name, class_name, label, seed, place = fields[:5]
+        numbers = int(label), int(seed), int(place)
+        kept, reason = fields[-2:]
+        return Row._make([name, class_name, *numbers, *fields[5:-2], int(kept), reason])
+    except ValueError as error:
+        raise StoreError(f"{path} is damaged in line {line}: {error}") from error

@@ -1,0 +1,98 @@
+"""meta.json of a store: what its images come from and how to draw them again."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ganaug.errors import StoreError
+from ganaug.files import write_text
+
+NAME = "meta.json"
+FORMAT = 1
+PACKAGES = ("ganaug", "torch", "numpy", "scipy", "pillow")
+
+Size = tuple[int, int]  # (height, width)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meta:
+    """What a store's meta.json holds.
+
+    Attributes:
+        generator_sha256: of the generator file that drew the images.
+        data_digest: of the data it was trained on.
+        config: its training configuration.
+        class_to_idx: label numbers by class name.
+        folders: folder names by class name.
+        size: (height, width) of the images written.
+        data_size: (height, width) of the user's own images.
+        seed: of all latents.
+        versions: of Python and of the packages that decide bytes.
+        engine: torch, device, processor and threads, see `engine.describe`.
+        command: what the user typed, or "".
+        format: a reader refuses a newer one.
+    """
+
+    generator_sha256: str
+    data_digest: str
+    config: dict[str, Any]
+    class_to_idx: dict[str, int]
+    folders: dict[str, str]
+    size: Size
+    data_size: Size
+    seed: int
+    versions: dict[str, str]
+    engine: dict[str, str | int]
+    command: str = ""
+    format: int = FORMAT
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(sorted(self.class_to_idx, key=self.class_to_idx.__getitem__))
+
+    @property
+    def grid(self) -> Size:
+        """(height, width) at which the GAN drew."""
+        return int(self.config["height"]), int(self.config["width"])
+
+
+def read_meta(folder: Path) -> Meta:
+    """The meta.json of a store.
+
+    Raises:
+        StoreError: it is missing, damaged, or of a newer format.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        what = "holds no store" if folder.exists() else "does not exist"
+        raise StoreError(f"{folder} {what}; make one with: ganaug synth RUN_OR_DATA")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values["format"] > FORMAT:
+            raise StoreError(f"{path} has a newer format; update ganaug to read it")
+        for name in ("size", "data_size"):
+            values[name] = (int(values[name][0]), int(values[name][1]))
+        return Meta(**values)
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise StoreError(f"{path} is damaged: {error}") from error
+
+
+def write_meta(folder: Path, meta: Meta) -> None:
+    """Write meta.json whole; ASCII, since file names may not be Unicode."""
+    write_text(folder / NAME, json.dumps(asdict(meta), indent=1) + "\n")
+
+
+def find_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide an image's bytes."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions

@@ -1,0 +1,120 @@
+"""Store: a folder of synthetic images with their labels, for reading."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import StoreError
+from ganaug.synth import manifest
+from ganaug.synth.meta import Meta, read_meta
+from ganaug.synth.png import read_png
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Store:
+    """Synthetic images on disk; their labels come from the manifest.
+
+    It is a sequence of (image (h, w, c) uint8, label), so that `load_images` and a
+    DataLoader take it as they take any Dataset.
+
+    Attributes:
+        path: the folder.
+        meta: what the images come from.
+        paths: of each kept image relative to the folder, (n,) str.
+        labels: (n,) int64, indices into `classes`.
+
+    Example:
+        >>> Store.load("digits-synthetic")[0]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        meta: Meta,
+        paths: NDArray[np.str_],
+        labels: NDArray[np.int64],
+    ) -> None:
+        self.path, self.meta = path, meta
+        self.paths, self.labels = paths, labels
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Store:
+        """The store in that folder.
+
+        Raises:
+            StoreError: the folder holds no store, a newer one, or a damaged one.
+        """
+        folder = Path(path)
+        meta = read_meta(folder)
+        kept = [row for row in manifest.read_rows(folder / manifest.NAME) if row.kept]
+        for row in kept:
+            if meta.class_to_idx.get(row.class_name) != row.label:
+                raise StoreError(
+                    f"{folder} is damaged: manifest.csv has label {row.label} for "
+                    f"class {row.class_name!r}, meta.json has not"
+                )
+        return Store(
+            folder,
+            meta,
+            np.array([row.path for row in kept], np.str_),
+            np.array([row.label for row in kept], np.int64),
+        )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """All class names in label order, also those without images."""
+        return self.meta.classes
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        return self.meta.class_to_idx
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the images."""
+        return self.meta.size
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Kept images per class, in label order."""
+        return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The manifest, one row per candidate, rejected ones included."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [tuple(row) for row in manifest.read_rows(self.path / manifest.NAME)],
+            columns=list(manifest.COLUMNS),
+        )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, i: int) -> tuple[NDArray[np.uint8], int]:
+        return self.image(i), int(self.labels[i])
+
+    def image(self, i: int) -> NDArray[np.uint8]:
+        """The i-th kept image, (h, w, c) uint8.
+
+        Raises:
+            StoreError: its file is missing.
+        """
+        path = self.path / str(self.paths[i])
+        try:
+            return read_png(path)
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"{path} is missing; run the same ganaug synth command to restore it"
+            ) from error
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r}, {len(self):,} images)"

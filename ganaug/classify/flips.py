@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -66,7 +68,8 @@ def check_flips(
     y = images.labels[chosen]
     groups = None if images.groups is None else images.groups[chosen]
     fold_of = make_folds(y, groups, folds=FOLDS, seed=seed)
-    plain, across, down = _count_hits(x, y, fold_of, seed=seed, device=device)
+    with _one_thread():
+        plain, across, down = _count_hits(x, y, fold_of, seed=seed, device=device)
     return (
         judge_flip(plain, across, y, groups),
         judge_flip(plain, down, y, groups),
@@ -159,6 +162,17 @@ def _thin_classes(
         rank[members] = np.arange(len(members))
     by_rank = order[np.argsort(rank[order], kind="stable")]
     return np.sort(by_rank[:limit])
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a network gains little by more threads, and waits on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _count_hits(

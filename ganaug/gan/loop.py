@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ganaug.errors import CheckpointError, TrainingError
 from ganaug.files import say_disk_error, write_text
 from ganaug.gan.checkpoint import load_checkpoint, save_checkpoint
 from ganaug.gan.interrupt import StoppedError, StopRequest
-from ganaug.gan.quality import QualityWatch
+from ganaug.gan.quality import COLUMNS, QualityWatch
 from ganaug.gan.sample_grid import save_grid
+from ganaug.gan.snapshots import keep_snapshot
 from ganaug.gan.trainer import Trainer
 
 REPORTS = 200  # rows of metrics.jsonl in a whole run
@@ -53,6 +57,7 @@ class Loop:
         trainer: fresh; an earlier checkpoint in `run` is restored.
         run: the run folder.
         watch: judges snapshots.
+        save: writes the averaged generator to a path.
         request: set by a signal.
         progress: called about twice a second.
         part: name shown with the progress.
@@ -68,11 +73,12 @@ class Loop:
         trainer: Trainer,
         run: Path,
         watch: QualityWatch,
+        save: Callable[[Path], object],
         request: StopRequest,
         progress: Progress | None = None,
         part: str = "",
     ) -> None:
-        self.trainer, self.run, self.watch = trainer, run, watch
+        self.trainer, self.run, self.watch, self.save = trainer, run, watch, save
         self.request, self.progress, self.part = request, progress, part
         self.figures: dict[str, float] = {}
         self.elapsed = 0.0
@@ -133,14 +139,16 @@ class Loop:
         }
         self.figures |= figures
         self._append({"images": trainer.seen, "snapshot": True, **figures})
-        folder = self.run / "samples"
-        folder.mkdir(exist_ok=True)
-        shown = self.watch.show(images)
-        columns = len(shown) // (len(images) // self.watch.per_class)
+        self._show(images)
+        keep_snapshot(self.run, trainer.seen, self.save)
+
+    def _show(self, images: NDArray[np.uint8]) -> None:
+        path = self.run / "samples" / f"{self.trainer.seen:09d}.png"
         try:
-            save_grid(folder / f"{trainer.seen:09d}.png", shown, columns)
+            path.parent.mkdir(exist_ok=True)
+            save_grid(path, self.watch.show(images), COLUMNS)
         except OSError as error:
-            raise CheckpointError(say_disk_error(folder, error)) from error
+            raise CheckpointError(say_disk_error(path, error)) from error
 
     def _checkpoint_if_due(self) -> None:
         trainer = self.trainer

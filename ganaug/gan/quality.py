@@ -55,7 +55,6 @@ class QualityWatch:
         labels: NDArray[np.int64],
         classes: int,
     ) -> None:
-        self.per_class = PER_CLASS
         shown = min(classes, CLASSES)
         keep = labels < shown
         self.labels = labels[keep]

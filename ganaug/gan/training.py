@@ -172,16 +172,22 @@ class _Training:
 
     def finish(self) -> None:
         members = tuple(self._train_part(part) for part in self._parts())
-        config, fingerprint = self.run.config, self.run.fingerprint
-        generators = Generators(
-            config,
-            (UNLABELLED,) if config.conditioning == "none" else self.classes,
-            members,
-            fingerprint.data_size,
-            fingerprint.digest,
-            self.device,
+        config = self.run.config
+        classes = (UNLABELLED,) if config.conditioning == "none" else self.classes
+        self._save(self.run.path / GENERATOR, config, classes, members)
+
+    def _save(
+        self,
+        path: Path,
+        config: TrainConfig,
+        classes: tuple[str, ...],
+        members: tuple[Member, ...],
+    ) -> None:
+        fingerprint = self.run.fingerprint
+        size, digest = fingerprint.data_size, fingerprint.digest
+        save_generators(
+            path, Generators(config, classes, members, size, digest, self.device)
         )
-        save_generators(self.run.path / GENERATOR, generators)
 
     def _parts(self) -> list[_Part]:
         everything = tuple(range(len(self.classes)))
@@ -212,16 +218,21 @@ class _Training:
         watch = QualityWatch(
             config, self.grid[judge], labels[judge], max(1, trainer.classes)
         )
+        member = Member(trainer.average, part.classes)
+
+        def save(path: Path) -> None:
+            self._save(path, config, part.classes, (member,))
+
         name = part.classes[0] if part.folder != self.run.path else ""
         Loop(
-            trainer, part.folder, watch, self.request, self.progress, name
+            trainer, part.folder, watch, save, self.request, self.progress, name
         ).finish()
         save_tensors(
             part.folder / "discriminator.safetensors",
             trainer.discriminator.state_dict(),
             {"kind": "discriminator", "config": config.to_dict()},
         )
-        return Member(trainer.average, part.classes)
+        return member
 
     def _config_of(self, part: _Part) -> TrainConfig:
         """A class's own GAN sees its share of the run's images."""

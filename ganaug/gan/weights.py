@@ -33,7 +33,8 @@ def save_tensors(path: Path, tensors: dict[str, Tensor], values: dict[str, Any])
     """
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
     header = json.dumps({**values, "format": FORMAT}, sort_keys=True)
-    metadata = {"ganaug": header, "digest": _digest(tensors, header)}
+    # one entry only: safetensors writes several in no fixed order
+    metadata = {"ganaug": _digest(tensors, header) + header}
     try:
         write_whole(path, lambda hidden: save_file(tensors, hidden, metadata))
     except (OSError, SafetensorError) as error:
@@ -57,8 +58,8 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise CheckpointError(
             f"{path} is damaged ({error}); delete it and run the same command again"
         ) from error
-    header = metadata.get("ganaug", "")
-    if metadata.get("digest") != _digest(tensors, header):
+    digest, header = metadata.get("ganaug", "")[:64], metadata.get("ganaug", "")[64:]
+    if digest != _digest(tensors, header):
         raise CheckpointError(
             f"{path} was altered or not written by ganaug; restore it, or delete it "
             "and run the same command again"

@@ -1,0 +1,198 @@
+"""Runs: resume equals a straight run, faults are survived, foreign folders refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ganaug.config import TrainConfig
+from ganaug.data.images import LabelledImages
+from ganaug.errors import CheckpointError, RunError, TrainingError
+from ganaug.gan.generators import load_generators
+from ganaug.gan.losses import LOSSES, Loss
+from ganaug.gan.run_folder import Run
+from ganaug.gan.training import train
+from ganaug.gan.weights import file_digest, load_tensors
+
+TINY = dict(
+    height=8, width=8, channels=1, base_channels=16, max_channels=16, latent=8,
+    batch=16, images=640, snapshots=2, checkpoint_minutes=0.01,
+)  # fmt: skip
+
+
+def tiny_images(n=40, classes=("a", "b"), seed=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % len(classes)
+    images = rng.integers(0, 256, (n, 8, 8, 1), np.uint8)
+    return LabelledImages(images, labels, tuple(classes), data_size=(8, 8))
+
+
+def read_metrics(run):
+    text = (run / "metrics.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("conditioning", ["class", "separate", "none"])
+@pytest.mark.parametrize("network", ["r3", "dcgan"])
+def test_a_run_leaves_what_it_promises(tmp_path, conditioning, network):
+    config = TrainConfig(**TINY, conditioning=conditioning, network=network)
+    run = train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    assert run.finished
+    generators = load_generators(run.path / "generator.safetensors")
+    want = ("unlabelled",) if conditioning == "none" else ("a", "b")
+    assert generators.classes == want
+    assert len(generators.members) == (2 if conditioning == "separate" else 1)
+    z, y = torch.randn(5, 8), torch.zeros(5, dtype=torch.int64)
+    assert generators.draw(z, y).shape == (5, 8, 8, 1)
+    parts = sorted(run.path.glob("class-*")) or [run.path]
+    for part in parts:
+        rows = read_metrics(part)
+        assert len([r for r in rows if r.get("snapshot")]) == 2
+        assert len(list((part / "samples").glob("*.png"))) == 2
+        assert len(list((part / "checkpoints").iterdir())) == 2
+        assert (part / "discriminator.safetensors").is_file()
+    split = json.loads((run.path / "split.json").read_text())
+    assert (len(split["train"]), len(split["held_out"])) == (34, 6)
+
+
+SCRIPT = """
+import sys, torch
+sys.path.insert(0, {tests!r})
+torch.set_num_threads(1)
+from test_gan_training import TINY, tiny_images
+from ganaug.config import TrainConfig
+from ganaug.gan.training import train
+config = TrainConfig(**{{**TINY, "images": 1600, "checkpoint_minutes": 0.0, "network": {network!r}}})
+train(tiny_images(), sys.argv[1], config=config, device="cpu")
+"""
+
+
+def start(path, network):
+    code = SCRIPT.format(tests=str(Path(__file__).parent), network=network)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_checkpoint(process, run):
+    for _ in range(1200):
+        done = [p for p in (run / "checkpoints").glob("*.safetensors")]
+        if done and int(max(done).stem) >= 320:
+            return
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    raise AssertionError("no checkpoint")
+
+
+@pytest.mark.parametrize("network", ["r3", "dcgan"])
+def test_killed_and_resumed_equals_uninterrupted(tmp_path, network):
+    straight, cut = tmp_path / "straight", tmp_path / "cut"
+    whole = start(straight, network)
+    _, errors = whole.communicate()
+    assert whole.returncode == 0, errors
+    killed = start(cut, network)
+    wait_for_checkpoint(killed, cut)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert not Run.open(cut).finished
+    again = start(cut, network)
+    _, errors = again.communicate()
+    assert again.returncode == 0, errors
+    for name in ("generator.safetensors", "discriminator.safetensors"):
+        assert file_digest(straight / name) == file_digest(cut / name)
+    seen = [[row["images"] for row in read_metrics(p)] for p in (straight, cut)]
+    assert seen[0] == seen[1]
+
+
+def test_resume_of_a_finished_run_changes_nothing(tmp_path):
+    config = TrainConfig(**TINY)
+    run = train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    before = file_digest(run.path / "generator.safetensors")
+    stamp = os.stat(run.path / "generator.safetensors").st_mtime_ns
+    train(tiny_images(), run.path, device="cpu")
+    assert file_digest(run.path / "generator.safetensors") == before
+    assert os.stat(run.path / "generator.safetensors").st_mtime_ns == stamp
+
+
+def broken_loss(bad_calls):
+    """A loss that is not finite in the calls with these numbers."""
+    calls = iter(range(10**9))
+
+    def discriminator(real, fake):
+        factor = float("nan") if next(calls) in bad_calls else 1.0
+        return factor * LOSSES["relativistic"].discriminator(real, fake)
+
+    return Loss(discriminator, LOSSES["relativistic"].generator, True, ("r1",))
+
+
+def test_one_bad_loss_rolls_back_with_a_lower_rate(tmp_path, monkeypatch):
+    monkeypatch.setitem(LOSSES, "breaks", broken_loss({25}))
+    config = TrainConfig(**{**TINY, "checkpoint_minutes": 0.0}, loss="breaks")
+    run = train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    last = max((run.path / "checkpoints").iterdir())
+    tensors, values = load_tensors(last)
+    assert values["rate_scale"] == 0.5
+    assert all(t.isfinite().all() for t in tensors.values())
+    assert "rolled_back_from" in (run.path / "metrics.jsonl").read_text()
+
+
+def test_a_second_bad_loss_stops_with_the_run_intact(tmp_path, monkeypatch):
+    monkeypatch.setitem(LOSSES, "breaks", broken_loss(set(range(20, 1000))))
+    config = TrainConfig(**{**TINY, "checkpoint_minutes": 0.0}, loss="breaks")
+    with pytest.raises(TrainingError, match="diverged twice"):
+        train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    last = max((tmp_path / "run" / "checkpoints").iterdir())
+    tensors, values = load_tensors(last)
+    assert values["seen"] == 20 * 16
+    assert all(t.isfinite().all() for t in tensors.values())
+
+
+def test_other_data_are_refused(tmp_path):
+    config = TrainConfig(**TINY)
+    train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    with pytest.raises(RunError, match="other classes"):
+        train(tiny_images(classes=("a", "c")), tmp_path / "run", device="cpu")
+    with pytest.raises(RunError, match="other images"):
+        train(tiny_images(seed=1), tmp_path / "run", device="cpu")
+    with pytest.raises(RunError, match="another gamma"):
+        other = config.replace(gamma=1.0)
+        train(tiny_images(), tmp_path / "run", config=other, device="cpu")
+
+
+def test_foreign_folder_is_refused_and_untouched(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(RunError, match="holds something else"):
+        train(tiny_images(), tmp_path, config=TrainConfig(**TINY), device="cpu")
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip"])
+def test_damaged_checkpoint_is_refused(tmp_path, monkeypatch, damage):
+    monkeypatch.setitem(LOSSES, "breaks", broken_loss(set(range(20, 1000))))
+    config = TrainConfig(**{**TINY, "checkpoint_minutes": 0.0}, loss="breaks")
+    with pytest.raises(TrainingError):
+        train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    last = max((tmp_path / "run" / "checkpoints").iterdir())
+    content = bytearray(last.read_bytes())
+    if damage == "truncate":
+        content = content[:-100]
+    else:
+        content[-50] ^= 1
+    last.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"damaged|altered"):
+        train(tiny_images(), tmp_path / "run", device="cpu")
+
+
+def test_one_image_one_class_and_no_holdout(tmp_path):
+    for n, classes in ((1, ("only",)), (3, ("a", "b"))):
+        config = TrainConfig(**TINY, holdout=0.0)
+        images = tiny_images(n, classes)
+        run = train(images, tmp_path / str(n), config=config, device="cpu")
+        assert run.finished

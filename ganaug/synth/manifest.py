@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from ganaug.errors import StoreError
 
@@ -60,22 +60,19 @@ def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Each row in turn, without holding the others.
+    """Each row in turn, without holding the others; an unfinished last one is left.
 
     Raises:
         StoreError: the file is missing or is not a manifest.
     """
-    try:
-        with open(
-            path, encoding="utf-8", errors="surrogateescape", newline=""
-        ) as opened:
-            lines = csv.reader(opened)
-            if tuple(next(lines, ())) != COLUMNS:
-                raise StoreError(f"{path} is not a manifest; its columns are others")
-            for fields in lines:
-                yield _parse(path, lines.line_num, fields)
-    except FileNotFoundError as error:
-        raise StoreError(f"{path} is missing; restore it") from error
+    if not path.is_file():
+        raise StoreError(f"{path} is missing; restore it")
+    with open(path, "rb") as opened:
+        lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
+        if tuple(next(lines, ())) != COLUMNS:
+            raise StoreError(f"{path} is not a manifest; its columns are others")
+        for fields in lines:
+            yield _parse(path, lines.line_num, fields)
 
 
 def repair_manifest(path: Path) -> int:
@@ -102,6 +99,11 @@ def _whole_bytes(path: Path) -> int:
             if quotes % 2 == 0 and line.endswith(b"\n"):
                 whole = position
     return whole
+
+
+def _read_lines(opened: BinaryIO, size: int) -> Iterator[str]:
+    while opened.tell() < size:
+        yield opened.readline().decode(errors="surrogateescape")
 
 
 def _parse(path: Path, line: int, fields: list[str]) -> Row:

@@ -25,6 +25,7 @@ class TrainConfig:
         depth: residual blocks per resolution (`r3` only).
         stem: `strided` keeps `r3`'s features at half resolution and below, which a
             CPU can afford; `full` works at full resolution too.
+        norm: `batch` or None, in `dcgan`'s generator.
         conditioning: `class` (one joint network), `separate` (one GAN per class) or
             `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
@@ -56,6 +57,7 @@ class TrainConfig:
     max_channels: int = 256
     depth: int = 1
     stem: str = "strided"
+    norm: str | None = None
 
     conditioning: str = "class"
     class_ramp: float = 0.1

@@ -4,20 +4,25 @@ Radford et al., "Unsupervised Representation Learning with Deep Convolutional GA
 (2016), figure 1: at 64×64 RGB and width 128 a fully connected 4×4×1024, then 512, 256,
 128 and 3 channels with 4×4 kernels and stride 2. Other sizes have more or fewer stages
 and crop the row or column that doubling made too many.
+
+Weights start as He et al. (2015) have them rather than as N(0, 0.02²): without batch
+norm in the discriminator the paper's small weights leave it no gradient to give.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganaug.gan.conditioning import LatentInput, ProjectionHead
+from ganaug.errors import ConfigError
+from ganaug.gan.conditioning import SLOPE, LatentInput, ProjectionHead
 from ganaug.gan.grid import Size
 
-SLOPE = 0.2
+NORMS = ("batch", None)
 
 
 class DCGANGenerator(nn.Module):
@@ -29,6 +34,7 @@ class DCGANGenerator(nn.Module):
         latent: size of z.
         classes: number of classes; 0 for an unconditional generator.
         width: channels before the last layer; doubled towards the smaller grids.
+        norm: `batch`, or None for no normalisation.
     """
 
     def __init__(
@@ -39,29 +45,32 @@ class DCGANGenerator(nn.Module):
         latent: int,
         classes: int,
         width: int,
-        norm: str = 'batch',
+        norm: str | None,
     ) -> None:
         super().__init__()
+        _check(sizes, norm)
         ups = len(sizes) - 1
-        # the first grid has twice the width of the first transposed convolution's output
-        widths = [width * 2 ** (ups - 1 - k) for k in range(ups)] + [channels]
+        widths = [width * 2 ** (ups - 1 - k) for k in range(ups)]
         self.sizes = tuple(sizes)
         self.input = LatentInput(latent, classes, widths[0], sizes[0])
-        N = nn.BatchNorm2d if norm=='batch' else (lambda c: nn.Identity())
-        self.first = N(widths[0])
-        self.up = nn.ModuleList(
-            nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=k == ups - 1)
-            for k, (before, after) in enumerate(zip(widths, widths[1:], strict=False))
+        self.norms = nn.ModuleList(
+            nn.BatchNorm2d(c) if norm else nn.Identity() for c in widths
         )
-        self.norm = nn.ModuleList(N(c) for c in widths[1:-1])
-        self.apply(_normal_weights if norm=='batch' else _he)
+        self.up = nn.ModuleList(
+            nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+            for before, after in zip(widths, [*widths[1:], channels], strict=True)
+        )
+        for layer in self.up:
+            # each output pixel sums 2×2 of the 4×4 weights
+            _start(layer, layer.in_channels * 4)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        x = F.leaky_relu(self.first(self.input(z, y)),.2)
-        for k, (layer, (h, w)) in enumerate(zip(self.up, self.sizes[1:], strict=True)):
-            x = layer(x)[:, :, :h, :w]
-            if k < len(self.norm):
-                x = F.leaky_relu(self.norm[k](x),.2)
+        x = self.input(z, y)
+        for layer, norm, (h, w) in zip(
+            self.up, self.norms, self.sizes[1:], strict=True
+        ):
+            # not in place: batch norm's backward needs its output's input
+            x = layer(F.leaky_relu(norm(x), SLOPE))[:, :, :h, :w]
         return torch.tanh(x)
 
 
@@ -69,51 +78,57 @@ class DCGANDiscriminator(nn.Module):
     """Images (n, channels, h, w), y (n,) → one logit per image (n,), at every size.
 
     Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … end on twice the
-    generator's smallest grid (8×8); the head weighs that whole grid, so there is
-    exactly one logit. No batch norm: the gradient penalties need each logit to depend
-    on its own image only.
+    generator's smallest grid (8×8); the head reads that whole grid, so there is exactly
+    one logit. No batch norm: the gradient penalties need each logit to depend on its
+    own image only.
     """
 
     def __init__(
         self, sizes: Sequence[Size], *, channels: int, classes: int, width: int
     ) -> None:
         super().__init__()
+        _check(sizes, None)
         downs = max(1, len(sizes) - 2)
         widths = [channels] + [width * 2**k for k in range(downs)]
         self.down = nn.ModuleList(
             nn.Conv2d(before, after, 4, stride=2, padding=1)
             for before, after in zip(widths, widths[1:], strict=False)
         )
-        self.head = ProjectionHead(
-            widths[-1], _after(sizes[-1], downs), classes, widths[-1]
-        )
-        import os; self.down.apply(_normal_weights if not os.environ.get('DHE') else _heD)
-
-    def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0) -> Tensor:
         for layer in self.down:
+            _start(layer, layer.in_channels * 16)
+        grid = _after(sizes[-1], downs)
+        self.head = ProjectionHead(widths[-1], grid, classes, widths[-1])
+
+    def forward(
+        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+    ) -> Tensor:
+        for layer in self.down:
+            # in place: a convolution's backward does not need its own output
             x = F.leaky_relu(layer(x), SLOPE, inplace=True)
-        return self.head(x, y, class_weight)
+        logits: Tensor = self.head(x, y, class_weight)
+        return logits
+
+
+def _check(sizes: Sequence[Size], norm: str | None) -> None:
+    if norm not in NORMS:
+        raise ConfigError(f"norm={norm} is not allowed; choose batch or none")
+    if len(sizes) < 2 or min(sizes[-1]) < 4:
+        h, w = sizes[-1]
+        raise ConfigError(
+            f"network=dcgan needs images of at least 8×8, not {h}×{w}; "
+            "use network=r3"
+        )
 
 
 def _after(size: Size, downs: int) -> Size:
     h, w = size
     for _ in range(downs):
-        h, w = max(1, h // 2), max(1, w // 2)
+        h, w = h // 2, w // 2
     return h, w
 
 
-def _normal_weights(module: nn.Module) -> None:
-    """Weights from N(0, 0.02²), as the paper's section 4 has them."""
-    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-
-
-def _he(m):
-    if isinstance(m,nn.ConvTranspose2d):
-        nn.init.normal_(m.weight,0,(2/(m.in_channels*4))**.5)
-        if m.bias is not None: nn.init.zeros_(m.bias)
-def _heD(m):
-    if isinstance(m,nn.Conv2d):
-        nn.init.normal_(m.weight,0,(2/(m.in_channels*16))**.5); nn.init.zeros_(m.bias)
+def _start(layer: nn.Conv2d | nn.ConvTranspose2d, fan_in: int) -> None:
+    """Weights from N(0, 2/fan_in), He et al. (2015), equation 10."""
+    nn.init.normal_(layer.weight, 0.0, math.sqrt(2 / fan_in))
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)

@@ -91,7 +91,8 @@ def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
         channels=config.channels,
         latent=config.latent,
         classes=classes,
-        width=config.base_channels, norm=__import__('os').environ.get('GNORM','batch')
+        width=config.base_channels,
+        norm=config.norm,
     )
 
 

@@ -15,10 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganaug.gan.conditioning import LatentInput, ProjectionHead
+from ganaug.gan.conditioning import SLOPE, LatentInput, ProjectionHead
 from ganaug.gan.grid import Size
 
-SLOPE = 0.2
 GROUP = 16  # channels in a group of the 3×3 convolution
 EXPANSION = 2  # of a block's inner channels
 

@@ -31,13 +31,6 @@ def to_picture(image: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
 
 
-def read_png(path: Path) -> NDArray[np.uint8]:
-    """The pixels of a file that `save_png` wrote, (h, w, c) uint8."""
-    with Image.open(path) as picture:
-        pixels = np.asarray(picture)
-    return pixels[:, :, None] if pixels.ndim == 2 else pixels
-
-
 def save_png(path: str, image: NDArray[np.uint8]) -> str:
     """Write the file whole or not at all, and give its SHA-256.
 

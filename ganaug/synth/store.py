@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ganaug.errors import StoreError
 from ganaug.synth import manifest
 from ganaug.synth.meta import Meta, read_meta
-from ganaug.synth.png import read_png
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,14 +106,24 @@ class Store:
         """The i-th kept image, (h, w, c) uint8.
 
         Raises:
-            StoreError: its file is missing.
+            StoreError: its file is missing or damaged.
         """
-        path = self.path / str(self.paths[i])
+        pixels = np.asarray(self.picture(i))
+        return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+    def picture(self, i: int) -> Image.Image:
+        """The i-th kept image as a PIL image: grey, RGB or RGBA."""
+        path = os.path.join(self.path, self.paths[i])
         try:
-            return read_png(path)
-        except FileNotFoundError as error:
+            with open(path, "rb") as opened:
+                picture = Image.open(opened)
+                picture.load()
+            return picture
+        except OSError as error:
+            what = "missing" if isinstance(error, FileNotFoundError) else "damaged"
             raise StoreError(
-                f"{path} is missing; run the same ganaug synth command to restore it"
+                f"{path} is {what}; delete it and run the same ganaug synth command to "
+                "restore it"
             ) from error
 
     def __repr__(self) -> str:

@@ -1,0 +1,89 @@
+"""Epochs: how many synthetic images a share means, and which ones are next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError, GanaugError
+
+
+def check_share(share: object) -> float | None:
+    """The share as a number, or None for the whole store.
+
+    Raises:
+        GanaugError: it is `auto`, and no verdict exists.
+        DataError: it is not a number in [0, 1).
+    """
+    if share is None:
+        return None
+    if share == "auto":
+        raise GanaugError(
+            'share="auto" needs a verdict, and none exists; give a number from 0 to '
+            "below 1, or None for the whole store"
+        )
+    if (
+        isinstance(share, bool)
+        or not isinstance(share, int | float)
+        or not 0 <= share < 1
+    ):
+        raise DataError(
+            f"share={share!r} is not allowed: it must lie in [0, 1), or be None for "
+            "the whole store"
+        )
+    return float(share)
+
+
+def count_synthetic(real: int, share: float) -> int:
+    """Synthetic images that make up `share` of an epoch with all real ones.
+
+    Example:
+        >>> count_synthetic(300, 0.25)
+        100
+    """
+    return round(real * share / (1 - share))
+
+
+def split_total(total: int, weights: Sequence[float]) -> list[int]:
+    """`total` in parts proportional to `weights`, by largest remainder.
+
+    Example:
+        >>> split_total(10, [1, 1, 1])
+        [4, 3, 3]
+    """
+    shares = np.asarray(weights, float)
+    exact = total * shares / shares.sum()
+    parts = np.floor(exact).astype(np.int64)
+    order = np.argsort(parts - exact, kind="stable")
+    parts[order[: total - parts.sum()]] += 1
+    return [int(part) for part in parts]
+
+
+def pick_rows(rows: int, count: int, epoch: int, key: Sequence[int]) -> NDArray[np.int64]:
+    """The rows of one epoch: `count` steps on a walk through shuffled rows.
+
+    Every row comes once before any comes again, over epochs as within one.
+
+    Args:
+        rows: how many there are, at least one.
+        count: how many an epoch takes.
+        key: whole numbers from 0 up; another key shuffles otherwise.
+
+    Returns:
+        (count,) int64 in 0…rows−1.
+
+    Example:
+        >>> both = [*pick_rows(6, 3, 0, [0]), *pick_rows(6, 3, 1, [0])]
+        >>> sorted(int(row) for row in both)
+        [0, 1, 2, 3, 4, 5]
+    """
+    steps = np.arange(epoch * count, (epoch + 1) * count)
+    rounds, places = steps // rows, steps % rows
+    picked = np.empty(count, np.int64)
+    for number in np.unique(rounds):
+        shuffled = np.random.default_rng([*key, int(number)]).permutation(rows)
+        now = rounds == number
+        picked[now] = shuffled[places[now]]
+    return picked

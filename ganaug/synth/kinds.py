@@ -1,0 +1,121 @@
+"""Image kinds: the form in which a user's real images come, for the synthetic ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ganaug.errors import DataError
+
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+
+
+@dataclass(frozen=True)
+class ImageKind:
+    """What a real image is made of.
+
+    Attributes:
+        container: a PIL image, a numpy array or a tensor.
+        mode: PIL's name of the channels: L, RGB or RGBA.
+        layout: order of an array's axes: hw, hwc or chw.
+        size: (height, width).
+        dtype: of an array or tensor: uint8, or floats in [0, 1].
+    """
+
+    container: Literal["picture", "array", "tensor"]
+    mode: str
+    layout: Literal["hw", "hwc", "chw"]
+    size: tuple[int, int]
+    dtype: Any = None
+
+
+def find_kind(image: Any) -> ImageKind:
+    """The kind of a PIL image, an array (h, w), (h, w, c), (c, h, w), or a tensor.
+
+    Raises:
+        DataError: it is something else, or floats outside [0, 1].
+
+    Example:
+        >>> find_kind(torch.zeros(3, 8, 9)).size
+        (8, 9)
+    """
+    if isinstance(image, Image.Image):
+        mode = image.mode if image.mode in MODES.values() else "RGB"
+        return ImageKind("picture", mode, "hwc", (image.height, image.width))
+    if not isinstance(image, np.ndarray | torch.Tensor):
+        raise DataError(
+            f"the real set yields a {type(image).__name__}; it must yield PIL images, "
+            "arrays or tensors"
+        )
+    _check_values(image)
+    is_tensor = isinstance(image, torch.Tensor)
+    layout = _find_layout(tuple(image.shape), is_tensor)
+    shape = dict(zip(layout, image.shape, strict=True))
+    return ImageKind(
+        "tensor" if is_tensor else "array",
+        MODES[shape.get("c", 1)],
+        layout,
+        (shape["h"], shape["w"]),
+        image.dtype,
+    )
+
+
+def make_kind(picture: Image.Image, kind: ImageKind) -> Any:
+    """A grey, RGB or RGBA picture as an image of that kind, of its own size.
+
+    Example:
+        >>> make_kind(Image.new("L", (9, 8)), find_kind(torch.zeros(3, 8, 9))).shape
+        torch.Size([3, 8, 9])
+    """
+    if picture.mode != kind.mode:
+        picture = picture.convert(kind.mode)
+    if kind.container == "picture":
+        return picture
+    pixels = np.array(picture)
+    if pixels.ndim == 2 and kind.layout != "hw":
+        pixels = pixels[:, :, None]
+    if kind.layout == "chw":
+        pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    if kind.container == "array":
+        is_bytes = kind.dtype == np.uint8
+        return pixels if is_bytes else (pixels / 255).astype(kind.dtype)
+    tensor = torch.from_numpy(pixels)
+    return tensor if kind.dtype == torch.uint8 else tensor.to(kind.dtype) / 255
+
+
+def _check_values(image: Any) -> None:
+    if image.dtype in (np.uint8, torch.uint8):
+        return
+    floats = isinstance(image, torch.Tensor) and image.is_floating_point()
+    if not floats and not (
+        isinstance(image, np.ndarray) and np.issubdtype(image.dtype, np.floating)
+    ):
+        raise DataError(
+            f"the real set yields {image.dtype} values; they must be uint8 or floats "
+            "in [0, 1]"
+        )
+    low, high = float(image.min()), float(image.max())
+    if low < 0 or high > 1:
+        raise DataError(
+            f"the real set yields values from {low:.3g} to {high:.3g}, such as "
+            "normalised ones; let it yield [0, 1] and give the rest as transform="
+        )
+
+
+def _find_layout(
+    shape: tuple[int, ...], is_tensor: bool
+) -> Literal["hw", "hwc", "chw"]:
+    if len(shape) == 2:
+        return "hw"
+    if len(shape) == 3 and shape[2] in MODES and not is_tensor:
+        return "hwc"
+    if len(shape) == 3 and shape[0] in MODES:
+        return "chw"
+    raise DataError(
+        f"the real set yields an image of shape {shape}; it must be (h, w), (h, w, c) "
+        "or (c, h, w), with 1, 3 or 4 channels"
+    )

@@ -1,0 +1,204 @@
+"""RealSet: any Dataset of real images, its transform taken off and its labels known."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug.data.images import LabelledImages
+from ganaug.data.torch_dataset import ItemDataset
+from ganaug.errors import DataError
+from ganaug.synth.kinds import ImageKind, find_kind
+
+Transform = Callable[..., Any]
+
+LABELS = ("targets", "labels", "_labels")  # where Datasets keep them
+
+
+@dataclass(frozen=True)
+class RealSet:
+    """Real images as they come before the transform.
+
+    Attributes:
+        items: yields (image, label) without the transform.
+        targets: the label of each item.
+        classes: names in label order.
+        label_of: the label that stands for a class, as `items` yields it.
+        kind: of the first image.
+        transform, target_transform: what the Dataset applied itself, or None.
+    """
+
+    items: ItemDataset
+    targets: list[Any]
+    classes: list[str]
+    label_of: dict[str, Any]
+    kind: ImageKind
+    transform: Transform | None
+    target_transform: Transform | None
+
+
+def open_real(real: Any, *, as_pictures: bool = False) -> RealSet:
+    """Take a Dataset, LabelledImages or (images, labels) arrays apart.
+
+    Labels are taken from the Dataset's list of them where it has one; otherwise each
+    item is read once.
+
+    Args:
+        as_pictures: whether uint8 arrays become PIL images, for torchvision.
+
+    Raises:
+        DataError: it is empty, or its items are not (image, label).
+
+    Example:
+        >>> opened = open_real((np.zeros((2, 8, 8), np.uint8), ["cat", "dog"]))
+        >>> opened.classes, opened.kind.size
+        (['cat', 'dog'], (8, 8))
+    """
+    if isinstance(real, LabelledImages):
+        pairs = _Pairs(real.images, real.labels, as_pictures, list(real.classes))
+        return _describe(pairs, pairs, None, None)
+    if isinstance(real, tuple) and len(real) == 2:
+        pairs = _Pairs(*real, as_pictures, None)
+        return _describe(pairs, pairs, None, None)
+    if not hasattr(real, "__len__") or not hasattr(real, "__getitem__"):
+        raise DataError(
+            f"a {type(real).__name__} is no real set; give a Dataset of (image, label) "
+            "or (images, labels) arrays"
+        )
+    return _describe(real, *_take_off(real))
+
+
+class _Pairs:
+    """(images, labels) as a Dataset."""
+
+    def __init__(
+        self, images: Any, labels: Any, as_pictures: bool, classes: list[str] | None
+    ) -> None:
+        if len(images) != len(labels):
+            raise DataError(f"{len(images)} images but {len(labels)} labels")
+        self.images, self.targets = images, labels
+        self.as_pictures = as_pictures and getattr(images, "dtype", None) == np.uint8
+        if classes is not None:
+            self.classes = classes
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, i: int) -> tuple[Any, Any]:
+        image = self.images[i]
+        if self.as_pictures:
+            grey = image.ndim == 3 and image.shape[2] == 1
+            image = Image.fromarray(image[:, :, 0] if grey else image)
+        return image, self.targets[i]
+
+
+def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
+    """A copy that yields images before the transform, and the transforms."""
+    if hasattr(real, "dataset") and hasattr(real, "indices"):  # a Subset
+        inner, transform, target_transform = _take_off(real.dataset)
+        outer = copy.copy(real)
+        outer.dataset = inner
+        return outer, transform, target_transform
+    if not hasattr(real, "transform"):
+        return real, None, None
+    bare = copy.copy(real)
+    # a user's own Dataset may call it unasked, so it cannot be None
+    bare.transform = keep_image
+    if hasattr(real, "target_transform"):
+        bare.target_transform = None
+    both = getattr(real, "transforms", None)  # torchvision's VisionDataset
+    if both is not None and hasattr(both, "target_transform"):
+        bare.transforms = None
+    return bare, real.transform, getattr(real, "target_transform", None)
+
+
+def keep_image(*args: Any, **kwargs: Any) -> Any:
+    """In the place of a transform, called as torchvision or albumentations do."""
+    return args[0] if args else kwargs
+
+
+def _describe(
+    real: Any,
+    items: ItemDataset,
+    transform: Transform | None,
+    target_transform: Transform | None,
+) -> RealSet:
+    if not len(items):
+        raise DataError("the real set is empty")
+    item = items[0]
+    if not isinstance(item, Sequence) or len(item) != 2:
+        raise DataError("the real set must yield pairs (image, label)")
+    image, label = item
+    targets = _find_labels(real)
+    if targets is None or targets[0] != _plain(label):
+        targets = [_plain(items[i][1]) for i in range(len(items))]
+    names = _name_labels(real, targets)
+    return RealSet(
+        items,
+        targets,
+        list(names),
+        {name: _like(value, label) for name, value in names.items()},
+        find_kind(image),
+        transform,
+        target_transform,
+    )
+
+
+def _find_labels(real: Any) -> list[Any] | None:
+    """The labels that a Dataset keeps as a list, or None."""
+    if hasattr(real, "dataset") and hasattr(real, "indices"):
+        inner = _find_labels(real.dataset)
+        return None if inner is None else [inner[i] for i in real.indices]
+    tensors = getattr(real, "tensors", ())
+    found = [tensors[1]] if len(tensors) == 2 else []
+    found += [getattr(real, name, None) for name in LABELS]
+    for labels in found:
+        if isinstance(labels, Sequence | np.ndarray | torch.Tensor) and len(
+            labels
+        ) == len(real):
+            return [_plain(label) for label in labels]
+    return None
+
+
+def _plain(label: Any) -> int | str:
+    """A label as an integer or a string."""
+    value = label.item() if np.size(label) == 1 and hasattr(label, "item") else label
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int | str):
+        raise DataError(
+            f"the real set has a label {label!r}; it must be one integer or one string"
+        )
+    return value
+
+
+def _name_labels(real: Any, targets: list[Any]) -> dict[str, Any]:
+    """Label by class name, in label order."""
+    inner = real
+    while not hasattr(inner, "classes") and hasattr(inner, "dataset"):
+        inner = inner.dataset
+    if isinstance(targets[0], str):
+        return {name: name for name in sorted(set(targets))}
+    if isinstance(getattr(inner, "class_to_idx", None), dict):
+        return dict(sorted(inner.class_to_idx.items(), key=lambda item: item[1]))
+    if getattr(inner, "classes", None) is not None:
+        return {str(name): k for k, name in enumerate(inner.classes)}
+    return {str(value): value for value in sorted(set(targets))}
+
+
+def _like(value: Any, label: Any) -> Any:
+    """The value as the type in which the real set yields labels."""
+    if isinstance(label, torch.Tensor):
+        return torch.full_like(label, value)
+    if isinstance(label, np.ndarray | np.generic):
+        return np.full_like(label, value)[()]
+    return value
+
+

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from enum import Enum
 from typing import Any, Literal
 
@@ -12,18 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from ganaug.errors import DataError, StoreError
-from ganaug.synth.epochs import check_share, count_synthetic, pick_rows, split_total
+from ganaug.errors import DataError
+from ganaug.synth.epochs import Schedule, check_share
 from ganaug.synth.kinds import make_kind
-from ganaug.synth.pool import Pool, StorePool, draw_pool, group_rows, open_source
-from ganaug.synth.real_set import open_real
+from ganaug.synth.pool import StorePool, fill_pool
+from ganaug.synth.real_set import Transform, open_real, shape_label
 from ganaug.synth.resolution import coarsen, enlarge, is_coarser
-from ganaug.synth.store import Store
-from ganaug.synth.synthesizer import Synthesizer
 
 logger = logging.getLogger(__name__)
 
-Transform = Callable[..., Any]
+Size = tuple[int, int]  # (height, width)
 
 
 class Borrow(Enum):
@@ -38,19 +35,22 @@ BORROW = Borrow.BORROW
 class SyntheticDataset(Dataset[tuple[Any, Any]]):
     """Every real image once per epoch, and synthetic ones beside them.
 
-    Real images come first, synthetic ones after them; let a sampler shuffle. Labels
-    follow the real set: classes are matched by name, and a store may lack some.
+    Real images come first, synthetic ones after them; a sampler shuffles. Classes are
+    matched by name and labels are the real set's; a store may lack classes. Call
+    `set_epoch` before each epoch: it changes which synthetic images come, also in
+    workers that live on.
 
     Args:
         real: a Dataset of (image, label), LabelledImages or (images, labels) arrays.
-        synthetic: a store or a run, or its folder. From a run some epochs' images
-            are drawn into memory at once; a share is needed then.
+        synthetic: a store or a run, or its folder. From a run, images for some epochs
+            are drawn into memory at once.
         share: of synthetic images in an epoch: round(n·s/(1−s)) of them stand beside
             n real ones. None takes the whole store once, 0 none.
         classes: `natural` gives the synthetic images the real class frequencies,
-            `balanced` spreads them evenly over the store's classes.
+            `balanced` spreads them evenly over the classes that have some.
         transform: a torchvision callable or an albumentations Compose, for real and
-            synthetic images alike. By default the real set's own is borrowed.
+            synthetic images alike; by default the real set's own. A real set without
+            one yields its images as they are, and synthetic ones of the same kind.
         target_transform: the same for labels.
         seed: decides which synthetic images come in which epoch.
         match_resolution: where the GAN's grid is smaller than the real images, reduce
@@ -64,15 +64,13 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
 
     Raises:
         DataError: the share is not allowed, or the real set cannot be used.
-        StoreError: there are no synthetic images, or of classes that are not real.
+        StoreError: there are no synthetic images, or some of a class that is not real.
 
     Example:
-        >>> import tempfile
-        >>> from ganaug.synth.synthesizer import make_untrained
-        >>> real = (np.zeros((6, 8, 8), np.uint8), ["cat", "dog"] * 3)
-        >>> mixed = SyntheticDataset(real, make_untrained(("cat", "dog")), share=0.25)
-        >>> len(mixed), mixed.targets[6:], mixed[7][0].shape
-        (8, ['cat', 'dog'], (8, 8))
+        >>> real = (np.zeros((6, 8, 8), np.uint8), list("001122"))
+        >>> mixed = SyntheticDataset(real, "digits-synthetic")  # doctest: +SKIP
+        >>> len(mixed), mixed[7][0].shape  # doctest: +SKIP
+        (8, (8, 8))
     """
 
     def __init__(
@@ -82,36 +80,137 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
         share: float | Literal["auto"] | None = 0.25,
         *,
         classes: Literal["natural", "balanced"] = "natural",
-        transform: Transform | None | Borrow = BORROW,
-        target_transform: Transform | None | Borrow = BORROW,
+        transform: Transform | Borrow | None = BORROW,
+        target_transform: Transform | Borrow | None = BORROW,
         seed: int = 0,
         match_resolution: bool = True,
     ) -> None:
+        part = check_share(share)
         if classes not in ("natural", "balanced"):
             raise DataError(f"classes={classes!r} is not one of natural, balanced")
-        part = check_share(share)
-        given = callable(transform) and not is_albumentations(transform)
-        self._real = open_real(real, as_pictures=given)
-        borrowed = self._real.transform, self._real.target_transform
-        self.transform = borrowed[0] if transform is BORROW else transform
-        self.target_transform = (
-            borrowed[1] if target_transform is BORROW else target_transform
+        self._real = open_real(real, as_pictures=_takes_pictures(transform))
+        self.transform = _choose(transform, self._real.transform)
+        self.target_transform = _choose(target_transform, self._real.target_transform)
+        self._pool, counts = fill_pool(
+            synthetic,
+            self._real.counts,
+            part,
+            balanced=classes == "balanced",
+            seed=seed,
         )
-        source = open_source(synthetic)
-        self._counts = self._plan(source, part, classes)
-        self._pool = _make_pool(source, self._counts, seed)
-        self._seed = seed % 2**63
-        self._whole = part is None
-        self._epoch = torch.zeros(1, dtype=torch.int64).share_memory_()
-        self._picked: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, np.int64))
-        self._size, self._grid = self._find_sizes(match_resolution)
+        self._schedule = Schedule(self._pool.rows, counts, seed % 2**63)
+        # shared memory: workers that live on see what set_epoch writes
+        self._epoch = torch.zeros(1, dtype=torch.int64)
+        self._epoch.share_memory_()  # type: ignore[no-untyped-call]
+        self._picked: tuple[int, NDArray[np.int64]] | None = None
+        self._size = self._find_size()
+        self._coarse = match_resolution and is_coarser(self._pool.grid, self._size)
         self.classes = list(self._real.classes)
-        self.class_to_idx = {name: k for k, name in enumerate(self.classes)}
-        self._names = np.repeat(
-            np.arange(len(self._counts)), list(self._counts.values())
-        )
-        names = list(self._counts)
-        added = [self._real.label_of[names[k]] for k in self._names]
-        self._labels = added
-        self.targets = [*self._real.targets, *(_plain_label(y) for y in added)]
-        self.is_synthetic = np.arange(len(self)) >= len(self._real.items)
+        self.class_to_idx = self._number_classes()
+        labels = [
+            self._real.label_of[name] for name, n in counts.items() for _ in range(n)
+        ]
+        self.targets = [*self._real.targets, *labels]
+        self.is_synthetic = np.arange(len(self)) >= len(self._real.targets)
+        self._say(counts)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the synthetic images of that epoch, here and in all workers."""
+        self._epoch.fill_(epoch)
+
+    @property
+    def samples(self) -> list[tuple[str, int | str]]:
+        """(path, label) of each image in this epoch, where all lie in files."""
+        if not isinstance(self._pool, StorePool):
+            raise AttributeError("images drawn from a run have no files")
+        items: Any = self._real.items
+        real: list[tuple[str, int | str]] = list(items.samples)
+        labels = self.targets[len(real) :]
+        paths = [self._pool.path(row) for row in self._rows()]
+        return real + list(zip(paths, labels, strict=True))
+
+    imgs = samples
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, i: int) -> tuple[Any, Any]:
+        i = int(i)
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"there is no image {i} among {len(self)}")
+        image, label = self._read(i % len(self))
+        if self.transform is not None:
+            image = _apply(self.transform, image)
+        if self.target_transform is not None:
+            label = self.target_transform(label)
+        return image, label
+
+    def _read(self, i: int) -> tuple[Any, Any]:
+        """The image before its transform, and its label."""
+        real = self._real
+        if i < len(real.targets):
+            image, label = real.items[i]
+            return coarsen(image, self._pool.grid) if self._coarse else image, label
+        row = int(self._rows()[i - len(real.targets)])
+        picture = enlarge(self._pool.picture(row), self._size)
+        return make_kind(picture, real.kind), shape_label(self.targets[i], real.label)
+
+    def _rows(self) -> NDArray[np.int64]:
+        """This epoch's rows of the pool, worked out once per epoch and process."""
+        epoch = int(self._epoch.item())
+        if self._picked is None or self._picked[0] != epoch:
+            self._picked = epoch, self._schedule.pick(epoch)
+        return self._picked[1]
+
+    def _find_size(self) -> Size:
+        """Pictures may differ in size; arrays and tensors must not."""
+        kind = self._real.kind
+        return self._pool.data_size if kind.container == "picture" else kind.size
+
+    def _number_classes(self) -> dict[str, int]:
+        return {
+            name: label if isinstance(label, int) else k
+            for k, (name, label) in enumerate(self._real.label_of.items())
+        }
+
+    def _say(self, counts: dict[str, int]) -> None:
+        if self._coarse:
+            (h, w), (height, width) = self._pool.grid, self._size
+            logger.warning(
+                f"the GAN draws {h}×{w} and the real images have {height}×{width}: "
+                f"real ones are reduced to {h}×{w} and enlarged again, as synthetic "
+                "ones are (match_resolution=False leaves them)"
+            )
+        few = [name for name, n in counts.items() if n > len(self._pool.rows[name])]
+        if few:
+            logger.warning(
+                f"an epoch takes more synthetic images of {', '.join(few)} than there "
+                "are, so some come more than once"
+            )
+
+
+def is_albumentations(transform: object) -> bool:
+    """Whether it is called with `image=` and returns a dict, told without an import.
+
+    Example:
+        >>> is_albumentations(torch.nn.Identity())
+        False
+    """
+    bases = type(transform).__mro__
+    return any(base.__module__.split(".")[0] == "albumentations" for base in bases)
+
+
+def _takes_pictures(transform: object) -> bool:
+    return callable(transform) and not is_albumentations(transform)
+
+
+def _choose(
+    given: Transform | Borrow | None, own: Transform | None
+) -> Transform | None:
+    return own if isinstance(given, Borrow) else given
+
+
+def _apply(transform: Transform, image: Any) -> Any:
+    if is_albumentations(transform):
+        return transform(image=np.array(image))["image"]
+    return transform(image)

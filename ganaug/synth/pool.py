@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ganaug.errors import StoreError
+from ganaug.synth.epochs import plan_epoch
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.png import to_picture
 from ganaug.synth.store import Store
@@ -66,8 +68,41 @@ class DrawnPool:
 Pool = StorePool | DrawnPool
 
 
-def open_source(synthetic: Any) -> Store | Synthesizer:
-    """The store, or else the run, that the argument is or names."""
+def fill_pool(
+    synthetic: Any,
+    real: Mapping[str, int],
+    share: float | None,
+    *,
+    balanced: bool,
+    seed: int,
+) -> tuple[Pool, dict[str, int]]:
+    """The pool of a store, or one drawn from a run, and an epoch's images by class.
+
+    Args:
+        synthetic: a store, a run, a Synthesizer, or a folder.
+        real: images by class name.
+        share: of synthetic images in an epoch; None, the whole store, needs a store.
+
+    Raises:
+        StoreError: there are no images, or some of a class that is not real.
+    """
+    source = _open_source(synthetic)
+    if isinstance(source, Store):
+        pool = StorePool(source)
+        if not pool.rows and share != 0:
+            raise StoreError(f"{source.path} holds no images; run ganaug synth")
+        _check_classes(pool.rows, real)
+        sizes = {name: len(rows) for name, rows in pool.rows.items()}
+        return pool, plan_epoch(real, sizes, share, balanced=balanced)
+    if share is None:
+        raise StoreError("share=None takes a whole store, and this is a run; give one")
+    _check_classes(source.classes, real)
+    sizes = dict.fromkeys(source.classes, 0)
+    counts = plan_epoch(real, sizes, share, balanced=balanced)
+    return _draw_pool(source, counts, seed), counts
+
+
+def _open_source(synthetic: Any) -> Store | Synthesizer:
     if isinstance(synthetic, Store | Synthesizer):
         return synthetic
     path = Path(getattr(synthetic, "path", synthetic))
@@ -76,15 +111,24 @@ def open_source(synthetic: Any) -> Store | Synthesizer:
     return Synthesizer.load(path)
 
 
-def draw_pool(
+def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:
+    unknown = [name for name in classes if name not in real]
+    if unknown:
+        raise StoreError(
+            f"there are synthetic images of {', '.join(unknown)}, but the real classes "
+            f"are {', '.join(real)}; use a store of the same data"
+        )
+
+
+def _draw_pool(
     synthesizer: Synthesizer, per_epoch: Mapping[str, int], seed: int
 ) -> DrawnPool:
-    """Draw enough for some epochs, or for one where memory is short."""
+    """Draw enough for some epochs, or for one where that would be much memory."""
     height, width = synthesizer.size
-    image = height * width * synthesizer.config.channels
-    epochs = MOST // max(1, image * sum(per_epoch.values()))
-    times = min(EPOCHS, max(1, epochs))
-    return DrawnPool(synthesizer, {k: n * times for k, n in per_epoch.items()}, seed)
+    size = height * width * synthesizer.config.channels * sum(per_epoch.values())
+    times = min(EPOCHS, max(1, MOST // max(1, size)))
+    counts = {name: n * times for name, n in per_epoch.items()}
+    return DrawnPool(synthesizer, counts, seed)
 
 
 def group_rows(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.data.images import LabelledImages
@@ -30,18 +30,26 @@ class RealSet:
         items: yields (image, label) without the transform.
         targets: the label of each item.
         classes: names in label order.
-        label_of: the label that stands for a class, as `items` yields it.
+        label_of: the label that stands for a class, in `targets`.
+        label: the first one as `items` yields it, such as a tensor.
         kind: of the first image.
         transform, target_transform: what the Dataset applied itself, or None.
     """
 
     items: ItemDataset
-    targets: list[Any]
+    targets: list[int | str]
     classes: list[str]
-    label_of: dict[str, Any]
+    label_of: dict[str, int | str]
+    label: Any
     kind: ImageKind
     transform: Transform | None
     target_transform: Transform | None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Images by class name."""
+        found = Counter(self.targets)
+        return {name: found[label] for name, label in self.label_of.items()}
 
 
 def open_real(real: Any, *, as_pictures: bool = False) -> RealSet:
@@ -73,6 +81,15 @@ def open_real(real: Any, *, as_pictures: bool = False) -> RealSet:
             "or (images, labels) arrays"
         )
     return _describe(real, *_take_off(real))
+
+
+def shape_label(value: int | str, label: Any) -> Any:
+    """The value in the type of another label, so that both collate into one batch."""
+    if isinstance(label, torch.Tensor):
+        return torch.full_like(label, int(value))
+    if isinstance(label, np.ndarray | np.generic):
+        return np.full_like(label, value)[()]
+    return value
 
 
 class _Pairs:
@@ -144,19 +161,20 @@ def _describe(
         items,
         targets,
         list(names),
-        {name: _like(value, label) for name, value in names.items()},
+        names,
+        label,
         find_kind(image),
         transform,
         target_transform,
     )
 
 
-def _find_labels(real: Any) -> list[Any] | None:
+def _find_labels(real: Any) -> list[int | str] | None:
     """The labels that a Dataset keeps as a list, or None."""
     if hasattr(real, "dataset") and hasattr(real, "indices"):
         inner = _find_labels(real.dataset)
         return None if inner is None else [inner[i] for i in real.indices]
-    tensors = getattr(real, "tensors", ())
+    tensors: Sequence[Any] = getattr(real, "tensors", ())
     found = [tensors[1]] if len(tensors) == 2 else []
     found += [getattr(real, name, None) for name in LABELS]
     for labels in found:
@@ -179,26 +197,15 @@ def _plain(label: Any) -> int | str:
     return value
 
 
-def _name_labels(real: Any, targets: list[Any]) -> dict[str, Any]:
+def _name_labels(real: Any, targets: list[int | str]) -> dict[str, int | str]:
     """Label by class name, in label order."""
     inner = real
     while not hasattr(inner, "classes") and hasattr(inner, "dataset"):
         inner = inner.dataset
     if isinstance(targets[0], str):
-        return {name: name for name in sorted(set(targets))}
+        return {str(name): name for name in sorted(set(map(str, targets)))}
     if isinstance(getattr(inner, "class_to_idx", None), dict):
         return dict(sorted(inner.class_to_idx.items(), key=lambda item: item[1]))
     if getattr(inner, "classes", None) is not None:
         return {str(name): k for k, name in enumerate(inner.classes)}
-    return {str(value): value for value in sorted(set(targets))}
-
-
-def _like(value: Any, label: Any) -> Any:
-    """The value as the type in which the real set yields labels."""
-    if isinstance(label, torch.Tensor):
-        return torch.full_like(label, value)
-    if isinstance(label, np.ndarray | np.generic):
-        return np.full_like(label, value)[()]
-    return value
-
-
+    return {str(value): value for value in sorted(set(map(int, targets)))}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ganaug.gan.training import train
     from ganaug.synth.dataset import SyntheticDataset
     from ganaug.synth.store import Store
-    from ganaug.synth.synthesize import synthesize
+    from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
 
 __version__ = "0.1.0"
@@ -26,12 +26,12 @@ _HOMES = {
     "LabelledImages": "ganaug.data.images",
     "Run": "ganaug.gan.run_folder",
     "Store": "ganaug.synth.store",
-    "SyntheticDataset": "ganaug.synth.dataset",
     "Synthesizer": "ganaug.synth.synthesizer",
+    "SyntheticDataset": "ganaug.synth.dataset",
     "TrainConfig": "ganaug.config",
     "load_images": "ganaug.data.load",
     "plan_training": "ganaug.gan.plan",
-    "synthesize": "ganaug.synth.synthesize",
+    "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
 }
 
@@ -40,8 +40,8 @@ __all__ = [
     "LabelledImages",
     "Run",
     "Store",
-    "SyntheticDataset",
     "Synthesizer",
+    "SyntheticDataset",
     "TrainConfig",
     "load_images",
     "plan_training",

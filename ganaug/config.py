@@ -148,10 +148,10 @@ RULES = (
 
 # Sizes of the r3 pair; a plan or `preset` names one. Columns are TrainConfig fields.
 PRESETS: dict[str, dict[str, Any]] = {
-    "tiny":   dict(base_channels=16, max_channels=128, depth=1, latent=64),
-    "small":  dict(base_channels=32, max_channels=192, depth=1, latent=64),
-    "medium": dict(base_channels=48, max_channels=384, depth=2, latent=64),
-    "large":  dict(base_channels=96, max_channels=768, depth=2, latent=64),
+    "tiny":   {"base_channels": 16, "max_channels": 128, "depth": 1},
+    "small":  {"base_channels": 32, "max_channels": 192, "depth": 1},
+    "medium": {"base_channels": 48, "max_channels": 384, "depth": 2},
+    "large":  {"base_channels": 96, "max_channels": 768, "depth": 2},
 }  # fmt: skip
 
 
@@ -195,7 +195,9 @@ def _convert(name: str, text: str) -> Any:
         return float(text) if kind == "float" else text
     except ValueError:
         article = "a whole number" if kind == "int" else "a number"
-        raise ConfigError(f"{name}={text} is not allowed: it must be {article}") from None
+        raise ConfigError(
+            f"{name}={text} is not allowed: it must be {article}"
+        ) from None
 
 
 def _check_types(config: TrainConfig) -> None:

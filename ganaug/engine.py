@@ -66,7 +66,9 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
     raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
 
 
-def make_adam(model: nn.Module, lr: float, betas: tuple[float, float]) -> torch.optim.Adam:
+def make_adam(
+    model: nn.Module, lr: float, betas: tuple[float, float]
+) -> torch.optim.Adam:
     """Adam as one fused kernel per step; capturable on a GPU."""
     device = next(model.parameters()).device
     on_gpu = device.type == "cuda"
@@ -101,7 +103,7 @@ def capture(
     """
     if device.type != "cuda":
         return step
-    stream = torch.cuda.Stream()
+    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(warm_up):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -38,7 +40,10 @@ def test_stem_keeps_the_shape(stem):
 
 def test_dcgan_has_the_papers_widths():
     config = TrainConfig(network="dcgan", height=64, width=64, base_channels=128)
-    generator, discriminator = build_generator(config, 0), build_discriminator(config, 0)
+    generator, discriminator = (
+        build_generator(config, 0),
+        build_discriminator(config, 0),
+    )
     kernels = [tuple(layer.weight.shape) for layer in generator.up]
     assert kernels == [
         (1024, 512, 4, 4), (512, 256, 4, 4), (256, 128, 4, 4), (128, 3, 4, 4)
@@ -85,7 +90,7 @@ def test_stage_sizes_end_at_the_image():
         for width in (2, 7, 16, 33, 64):
             sizes = stage_sizes(height, width)
             assert sizes[-1] == (height, width)
-            for (h, w), (bigger_h, bigger_w) in zip(sizes, sizes[1:], strict=False):
+            for (h, w), (bigger_h, bigger_w) in pairwise(sizes):
                 assert (h, w) == (-(-bigger_h // 2), -(-bigger_w // 2))
 
 

@@ -21,10 +21,10 @@ from ganaug.gan.run_folder import Run
 from ganaug.gan.training import train
 from ganaug.gan.weights import file_digest, load_tensors
 
-TINY = dict(
-    height=8, width=8, channels=1, base_channels=16, max_channels=16, latent=8,
-    batch=16, images=640, snapshots=2, checkpoint_minutes=0.01,
-)  # fmt: skip
+TINY = {
+    "height": 8, "width": 8, "channels": 1, "base_channels": 16, "max_channels": 16,
+    "latent": 8, "batch": 16, "images": 640, "snapshots": 2, "checkpoint_minutes": 0.01,
+}  # fmt: skip
 
 
 def tiny_images(n=40, classes=("a", "b"), seed=0):
@@ -69,7 +69,8 @@ torch.set_num_threads(1)
 from test_gan_training import TINY, tiny_images
 from ganaug.config import TrainConfig
 from ganaug.gan.training import train
-config = TrainConfig(**{{**TINY, "images": 1600, "checkpoint_minutes": 0.0, "network": {network!r}}})
+more = {{"images": 1600, "checkpoint_minutes": 0.0, "network": {network!r}}}
+config = TrainConfig(**(TINY | more))
 train(tiny_images(), sys.argv[1], config=config, device="cpu")
 """
 
@@ -83,7 +84,7 @@ def start(path, network):
 
 def wait_for_checkpoint(process, run):
     for _ in range(1200):
-        done = [p for p in (run / "checkpoints").glob("*.safetensors")]
+        done = list((run / "checkpoints").glob("*.safetensors"))
         if done and int(max(done).stem) >= 320:
             return
         assert process.poll() is None, process.stderr.read()
@@ -161,8 +162,8 @@ def test_other_data_are_refused(tmp_path):
         train(tiny_images(classes=("a", "c")), tmp_path / "run", device="cpu")
     with pytest.raises(RunError, match="other images"):
         train(tiny_images(seed=1), tmp_path / "run", device="cpu")
+    other = config.replace(gamma=1.0)
     with pytest.raises(RunError, match="another gamma"):
-        other = config.replace(gamma=1.0)
         train(tiny_images(), tmp_path / "run", config=other, device="cpu")
 
 

@@ -34,7 +34,8 @@ class LatentInput(nn.Module):
         if self.embed is not None:
             z = torch.cat([z, self.embed(y)], dim=1)
         # (n, h, w, width) read as channels_last without a copy
-        return self.grow(z).view(len(z), *self.shape).permute(0, 3, 1, 2)
+        grid: Tensor = self.grow(z).view(len(z), *self.shape)
+        return grid.permute(0, 3, 1, 2)
 
 
 class ProjectionHead(nn.Module):
@@ -72,4 +73,5 @@ class ProjectionHead(nn.Module):
         if self.embed is None:
             return logit
         term = (self.embed(y) * phi).sum(dim=1) / math.sqrt(phi.shape[1])
-        return logit + class_weight * term
+        conditioned: Tensor = logit + class_weight * term
+        return conditioned

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -57,12 +58,9 @@ class DCGANGenerator(nn.Module):
             nn.BatchNorm2d(c) if norm else nn.Identity() for c in widths
         )
         self.up = nn.ModuleList(
-            nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+            _up(before, after)
             for before, after in zip(widths, [*widths[1:], channels], strict=True)
         )
-        for layer in self.up:
-            # each output pixel sums 2×2 of the 4×4 weights
-            _start(layer, layer.in_channels * 4)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         x = self.input(z, y)
@@ -91,11 +89,8 @@ class DCGANDiscriminator(nn.Module):
         downs = max(1, len(sizes) - 2)
         widths = [channels] + [width * 2**k for k in range(downs)]
         self.down = nn.ModuleList(
-            nn.Conv2d(before, after, 4, stride=2, padding=1)
-            for before, after in zip(widths, widths[1:], strict=False)
+            _down(before, after) for before, after in pairwise(widths)
         )
-        for layer in self.down:
-            _start(layer, layer.in_channels * 16)
         grid = _after(sizes[-1], downs)
         self.head = ProjectionHead(widths[-1], grid, classes, widths[-1])
 
@@ -115,8 +110,7 @@ def _check(sizes: Sequence[Size], norm: str | None) -> None:
     if len(sizes) < 2 or min(sizes[-1]) < 4:
         h, w = sizes[-1]
         raise ConfigError(
-            f"network=dcgan needs images of at least 8×8, not {h}×{w}; "
-            "use network=r3"
+            f"network=dcgan needs images of at least 8×8, not {h}×{w}; use network=r3"
         )
 
 
@@ -125,6 +119,18 @@ def _after(size: Size, downs: int) -> Size:
     for _ in range(downs):
         h, w = h // 2, w // 2
     return h, w
+
+
+def _up(before: int, after: int) -> nn.ConvTranspose2d:
+    layer = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+    _start(layer, before * 4)  # each output pixel sums 2×2 of the 4×4 weights
+    return layer
+
+
+def _down(before: int, after: int) -> nn.Conv2d:
+    layer = nn.Conv2d(before, after, 4, stride=2, padding=1)
+    _start(layer, before * 16)
+    return layer
 
 
 def _start(layer: nn.Conv2d | nn.ConvTranspose2d, fan_in: int) -> None:

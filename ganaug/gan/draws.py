@@ -1,4 +1,4 @@
-"""All the randomness of a training step, drawn in one place from (seed, images seen)."""
+"""All random numbers of a training step, drawn from (seed, images seen)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ganaug.gan.diffaugment import UNIFORMS
 class Draws(NamedTuple):
     """Random numbers of one step; with them the step is a plain function.
 
-    Shapes: `index` (n,) int64 into the training images, `y` (n,) their classes, `z`
+    Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes, `z`
     (n, latent) standard normal; `u_*` (n, UNIFORMS) uniform numbers for the
     augmentation of real and fake images in D's and in G's half of the step.
     """
 
-    index: Tensor
+    picked: Tensor
     y: Tensor
     z: Tensor
     u_real: Tensor

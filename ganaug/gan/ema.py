@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def start_average(model: nn.Module) -> nn.Module:
@@ -22,7 +22,8 @@ def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
         model: the network in training.
         decay: in [0, 1].
     """
-    mine, theirs = list(average.parameters()), list(model.parameters())
+    mine: list[Tensor] = list(average.parameters())
+    theirs: list[Tensor] = list(model.parameters())
     torch._foreach_lerp_(mine, theirs, 1 - decay)
     for old, new in zip(average.buffers(), model.buffers(), strict=True):
         old.copy_(new)

@@ -80,9 +80,7 @@ def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
     sizes = stage_sizes(config.height, config.width)
     if config.stem == "strided" and len(sizes) > 1:
         sizes = sizes[:-1]
-    return sizes, stage_channels(
-        len(sizes), config.base_channels, config.max_channels
-    )
+    return sizes, stage_channels(len(sizes), config.base_channels, config.max_channels)
 
 
 def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:

@@ -18,6 +18,8 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside
 from ganaug.gan.trainer import Trainer
 
+Choices = dict[str, tuple[Any, str]]  # field → value, reason
+
 TIMED_STEPS = 20
 WARM_UP_STEPS = 4
 
@@ -68,16 +70,17 @@ def make_plan(
     device: torch.device,
     overrides: dict[str, Any] | None = None,
 ) -> Plan:
-    """The plan with its reasons; `overrides` replace choices before anything is timed."""
-    choices: dict[str, tuple[Any, str]] = {}
-    situation = _Situation(fingerprint, device, budget)
+    """The plan with its reasons; `overrides` win, before anything is timed."""
+    overrides = overrides or {}
+    situation = _Situation(fingerprint, device, budget, overrides.get("network"))
+    choices: Choices = {}
     for choose in CHOICES:
         choices |= choose(situation)
-    for name, value in (overrides or {}).items():
+    for name, value in overrides.items():
         choices[name] = (value, "as you asked")
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
-    return _with_length(TrainConfig(**values), reasons, situation, overrides or {})
+    return _with_length(TrainConfig(**values), reasons, situation, overrides)
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,14 @@ class _Situation:
     fingerprint: Fingerprint
     device: torch.device
     budget: float | None
+    asked_network: str | None
+
+    @property
+    def network(self) -> str:
+        if self.asked_network is not None:
+            return self.asked_network
+        fits_dcgan = min(self.grid) >= 8
+        return "dcgan" if self.on_cpu and fits_dcgan else "r3"
 
     @property
     def on_cpu(self) -> bool:
@@ -100,9 +111,6 @@ class _Situation:
     def grid(self) -> tuple[int, int]:
         most = 32 if self.on_cpu and self.minutes < 60 else 64
         return fit_inside(self.fingerprint.size, most)
-
-
-Choices = dict[str, tuple[Any, str]]
 
 
 def _choose_grid(s: _Situation) -> Choices:
@@ -127,19 +135,22 @@ def _choose_grid(s: _Situation) -> Choices:
 
 
 def _choose_network(s: _Situation) -> Choices:
-    if s.on_cpu:
-        return {
-            "network": ("dcgan", "learns fastest per second on a CPU"),
-            "base_channels": (64, "what a CPU can train in minutes"),
-        }
-    return {
-        "network": ("r3", "the stronger pair where the device can pay for it"),
-        "stem": ("full", "a GPU affords features at full resolution"),
-        **{
-            name: (value, "preset `medium`" if name == "base_channels" else "")
-            for name, value in PRESETS["medium"].items()
-        },
+    preset = "small" if s.on_cpu else "medium"
+    choices: Choices = {
+        name: (value, f"preset `{preset}`" if name == "base_channels" else "")
+        for name, value in PRESETS[preset].items()
     }
+    if s.network == "dcgan":
+        choices["network"] = ("dcgan", "learns most per second on a CPU")
+        choices["base_channels"] = (64, "what a CPU trains in minutes")
+    else:
+        choices["network"] = (s.network, "the stronger pair, given a device or time")
+        choices["stem"] = (
+            ("strided", "half resolution and below is what a CPU can pay for")
+            if s.on_cpu
+            else ("full", "a GPU affords features at full resolution")
+        )
+    return choices
 
 
 def _choose_conditioning(s: _Situation) -> Choices:
@@ -173,12 +184,17 @@ def _choose_augmentation(s: _Situation) -> Choices:
 
 
 def _choose_optimisation(s: _Situation) -> Choices:
+    residual = s.network == "r3"
     return {
         "loss": ("relativistic", "pairs real and fake, so no mode can be dropped"),
-        "gamma": (20.0, "few images want a smooth discriminator"),
+        "gamma": (2.0, "few images want a smooth discriminator"),
         "penalty_every": (4, "a fourth of the cost for nearly the same effect"),
-        "lr": (5e-4, "high, with γ the cure for look-alikes within a class"),
-        "lr_final": (5e-5, "a tenth at the end"),
+        "lr": (
+            (2e-3, "blocks that start at zero want larger steps")
+            if residual
+            else (5e-4, "short runs want large steps")
+        ),
+        "lr_final": (2e-4 if residual else 5e-5, "a tenth at the end"),
         "batch": (64, "fills the device"),
         "ema": (5_000.0, "a short run wants a short average"),
     }
@@ -233,7 +249,7 @@ def time_training(
 ) -> tuple[float, float]:
     """Images per second of training, and seconds for all snapshots, both measured.
 
-    Uses networks of the config's size on grey images, which are thrown away.
+    Uses networks of the config's size on random images; all of it is thrown away.
     """
     classes = len(fingerprint.classes)
     n = max(config.batch, classes)

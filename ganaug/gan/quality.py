@@ -69,7 +69,9 @@ class QualityWatch:
         with torch.inference_mode():
             pieces = [
                 to_pixels(network(z.to(device), y.to(device))).cpu()
-                for z, y in zip(self.z.split(CHUNK), self.y.split(CHUNK), strict=True)
+                for z, y in zip(
+                    torch.split(self.z, CHUNK), torch.split(self.y, CHUNK), strict=True
+                )
             ]
         return torch.cat(pieces).numpy()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -57,8 +58,7 @@ class R3Generator(nn.Module):
             for width in widths
         )
         self.narrow = nn.ModuleList(
-            _conv(before, after, 1)
-            for before, after in zip(widths, widths[1:], strict=False)
+            _conv(before, after, 1) for before, after in pairwise(widths)
         )
         self.sizes = tuple(sizes)
         self.to_image = (
@@ -74,7 +74,8 @@ class R3Generator(nn.Module):
         ):
             x = F.interpolate(narrow(x), size=size, mode="bilinear")
             x = stage(x)
-        return self.to_image(x)[:, :, : self.size[0], : self.size[1]]
+        image: Tensor = self.to_image(x)
+        return image[:, :, : self.size[0], : self.size[1]]
 
 
 class R3Discriminator(nn.Module):
@@ -105,19 +106,21 @@ class R3Discriminator(nn.Module):
             for width in down
         )
         self.widen = nn.ModuleList(
-            _conv(before, after, 1)
-            for before, after in zip(down, down[1:], strict=False)
+            _conv(before, after, 1) for before, after in pairwise(down)
         )
         self.head = ProjectionHead(down[-1], sizes[0], classes, down[-1])
 
-    def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0) -> Tensor:
+    def forward(
+        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+    ) -> Tensor:
         if any(self.border):
             x = F.pad(x, (0, self.border[0], 0, self.border[1]))
         x = self.stages[0](self.from_image(x))
         for stage, widen in zip(self.stages[1:], self.widen, strict=True):
             x = widen(F.avg_pool2d(x, 2, ceil_mode=True))
             x = stage(x)
-        return self.head(x, y, class_weight)
+        logits: Tensor = self.head(x, y, class_weight)
+        return logits
 
 
 class Block(nn.Module):
@@ -137,7 +140,8 @@ class Block(nn.Module):
         # in place: a convolution's backward does not need its own output
         h = F.leaky_relu(self.expand(x), SLOPE, inplace=True)
         h = F.leaky_relu(self.mix(h), SLOPE, inplace=True)
-        return x + self.reduce(h)
+        change: Tensor = self.reduce(h)
+        return x + change
 
 
 def _conv(

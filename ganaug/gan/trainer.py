@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +37,7 @@ class Trainer:
     Attributes:
         seen: real images that D has seen.
         rate_scale: factor on the learning rate, lowered by a rollback.
-        totals: sums since `take_means`: D loss, G loss, penalty, steps, penalised steps.
+        totals: sums since `take_means`: D loss, G loss, penalty, steps, penalised ones.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Trainer:
         self.totals = torch.zeros(5, device=device)
         self.class_weight = torch.zeros((), device=device)
         self.draws: Draws = self.sampler.draw(0).to(device)
-        self.captured: dict[bool, object] = {}
+        self.captured: dict[bool, Callable[[], None]] = {}
 
     def step(self) -> None:
         """One batch for D, then for G, then the moving average."""
@@ -107,9 +108,9 @@ class Trainer:
             return
         if penalised not in self.captured:
             self.captured[penalised] = self._capture(penalised)
-        self.captured[penalised]()  # type: ignore[operator]
+        self.captured[penalised]()
 
-    def _capture(self, penalised: bool) -> object:
+    def _capture(self, penalised: bool) -> Callable[[], None]:
         # the warm-up steps train for real: put the state back afterwards
         from ganaug.gan.checkpoint import collect_state, restore_state
 
@@ -123,7 +124,7 @@ class Trainer:
     def _both(self, penalised: bool) -> None:
         """D's and G's half of a step, from the draws in `self.draws`."""
         config, draws = self.config, self.draws
-        real = to_signal(self.images[draws.index])
+        real = to_signal(self.images[draws.picked])
         with engine.autocast(self.device, config.precision):
             fake = self.generator(draws.z, draws.y)
             weight = float(config.penalty_every) if penalised else 0.0

@@ -18,7 +18,9 @@ from ganaug.files import say_disk_error, write_whole
 FORMAT = 1
 
 
-def save_tensors(path: Path, tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+def save_tensors(
+    path: Path, tensors: dict[str, Tensor], values: dict[str, Any]
+) -> None:
     """Write tensors and JSON-able values as one safetensors file.
 
     Raises:

@@ -187,7 +187,8 @@ def _find_labels(real: Any) -> list[int | str] | None:
 
 def _plain(label: Any) -> int | str:
     """A label as an integer or a string."""
-    value = label.item() if np.size(label) == 1 and hasattr(label, "item") else label
+    single = hasattr(label, "item") and np.shape(label) in ((), (1,))
+    value = label.item() if single else label
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int | str):

@@ -28,7 +28,8 @@ def train(
         Path | None, typer.Option(help="A saved config.json to train with.")
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="field=value of the configuration.")
+        list[str] | None,
+        typer.Option("--set", help="field=value of the configuration."),
     ] = None,
     holdout: Annotated[
         float | None, typer.Option(help="Share of images kept from the GAN.")
@@ -201,4 +202,6 @@ def _print_result(run: Run, as_json: bool) -> None:
 
         typer.echo(json.dumps({"run": str(run.path), "config": run.config.to_dict()}))
     else:
-        results.print(f"{run.path} is trained; look at {run.path}/samples", soft_wrap=True)
+        results.print(
+            f"{run.path} is trained; look at {run.path}/samples", soft_wrap=True
+        )

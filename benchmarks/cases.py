@@ -1,0 +1,70 @@
+"""What is measured: sizes, networks, and pictures that need no download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug.config import PRESETS, TrainConfig
+from ganaug.data.load import load_images
+from ganaug.data.resize import resize_pixels
+from ganaug.gan.trainer import Trainer
+
+SIZES = {
+    "28×28 grey": (28, 28, 1),
+    "32×32 RGB": (32, 32, 3),
+    "64×64 RGB": (64, 64, 3),
+}
+# the plan's pair on a CPU, and the residual one
+NETWORKS: dict[str, dict[str, Any]] = {
+    "dcgan 64": dict(network="dcgan", base_channels=64),
+    "r3 small": dict(network="r3", **PRESETS["small"]),
+}
+CLASSES = 10
+
+
+def make_config(size: tuple[int, int, int], network: dict[str, Any]) -> TrainConfig:
+    height, width, channels = size
+    return TrainConfig(height=height, width=width, channels=channels, **network)
+
+
+def make_trainer(
+    config: TrainConfig, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> Trainer:
+    tensors = torch.from_numpy(images), torch.from_numpy(labels)
+    return Trainer(config, *tensors, CLASSES, torch.device("cpu"))
+
+
+def draw_pictures(
+    n: int, size: tuple[int, int, int]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """scikit-learn's digits at a size, (n, h, w, c) uint8, repeated if need be.
+
+    They compress like pictures of simple things, not like noise; with three channels
+    each has a tint.
+    """
+    digits = load_images("digits")
+    height, width, channels = size
+    chosen = np.arange(n) % len(digits.images)
+    images = np.stack(
+        [resize_pixels(digits.images[i], (height, width)) for i in chosen]
+    )
+    if channels > 1:
+        tints = np.random.default_rng(0).uniform(0.4, 1, (n, 1, 1, channels))
+        images = (images * tints).astype(np.uint8)
+    return images, digits.labels[chosen]
+
+
+def save_folder(
+    folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> None:
+    """One PNG per image, in a folder per class."""
+    for i, (image, label) in enumerate(zip(images, labels, strict=True)):
+        path = folder / str(label) / f"{i:06d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image).save(path)

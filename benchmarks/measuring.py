@@ -1,0 +1,127 @@
+"""What every benchmark shares: paired timing, the machine's line, Markdown tables."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ganaug import engine
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a results page: a title, its protocol, a table."""
+
+    title: str
+    protocol: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def to_markdown(self) -> str:
+        return "\n\n".join(
+            [f"## {self.title}", self.protocol, make_table(self.columns, self.rows)]
+        )
+
+
+def alternate(
+    measures: dict[str, Callable[[], float]], repeats: int
+) -> dict[str, list[float]]:
+    """Seconds of each measure, repeat by repeat, in an order that turns each time."""
+    seconds: dict[str, list[float]] = {name: [] for name in measures}
+    for repeat in range(repeats):
+        names = list(measures)
+        for name in names if repeat % 2 == 0 else reversed(names):
+            seconds[name].append(measures[name]())
+    return seconds
+
+
+def median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
+    """Median over the repeats of above/below, each pair taken in one repeat."""
+    return statistics.median(a / b for a, b in zip(above, below, strict=True))
+
+
+def time_steps(step: Callable[[], object], steps: int, warm_up: int) -> float:
+    """Seconds per step."""
+    for _ in range(warm_up):
+        step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return (time.perf_counter() - start) / steps
+
+
+def time_call(call: Callable[[], object]) -> float:
+    return time_steps(call, 1, 0)
+
+
+def say_target(value: float, target: float, *, at_least: bool, why: str) -> list[str]:
+    """The table's last two cells: the target, and whether it is met."""
+    met = value >= target if at_least else value <= target
+    sign = "≥" if at_least else "≤"
+    return [f"{sign}{target:g}", "met" if met else f"missed: {why}"]
+
+
+def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, padded so that it reads well as text too."""
+    table = [list(columns), *(list(row) for row in rows)]
+    widths = [max(len(row[k]) for row in table) for k in range(len(columns))]
+    lines = [
+        "| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |"
+        for row in table
+    ]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    return "\n".join(lines)
+
+
+def describe_machine(device: torch.device | None = None) -> str:
+    """Commit, hardware, torch and threads, in one line."""
+    values = engine.describe(device or torch.device("cpu"))
+    return (
+        f"Commit {find_commit()}, {values['processor']} ({os.cpu_count()} cores), "
+        f"torch {values['torch']}, {values['threads']} threads."
+    )
+
+
+def find_commit() -> str:
+    """The commit measured; a plus says that the package was changed since."""
+    try:
+        commit = _git("rev-parse", "--short", "HEAD")
+        return commit + ("+" if _git("status", "--porcelain", "ganaug") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def update_page(path: Path, heading: str, sections: Sequence[Section]) -> None:
+    """Put the sections into the page; those that it has of other titles stay."""
+    found: dict[str, str] = {}
+    if path.exists():
+        parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.M)[1:]
+        found = {part.split("\n", 1)[0]: "## " + part.strip() for part in parts}
+    found |= {section.title: section.to_markdown() for section in sections}
+    text = "\n\n".join([f"# {heading}", *found.values()])
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def positive(text: str) -> int:
+    """An argparse type: a whole number from 1 up."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    return number
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=HERE.parent, capture_output=True, text=True, check=True
+    ).stdout.strip()

@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from ganaug.data.fingerprint import FlipCheck, take_fingerprint
+from ganaug.data.images import LabelledImages
+from ganaug.gan.plan import make_plan, plan_training
+
+CPU = torch.device("cpu")
+
+
+def noise(counts, size=(12, 12), channels=1):
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(len(counts)), counts)
+    images = rng.integers(0, 256, (len(labels), *size, channels), np.uint8)
+    names = tuple(f"class {k}" for k in range(len(counts)))
+    return LabelledImages(images, labels, names, data_size=size)
+
+
+def plan(images, **more):
+    more = {"budget": 0.05} | more
+    return make_plan(images, take_fingerprint(images), device=CPU, **more)
+
+
+def test_every_choice_has_its_place_and_the_budget_is_kept():
+    made = plan(noise([6, 6]))
+    config = made.config
+    assert (config.height, config.width, config.channels) == (12, 12, 1)
+    assert made.minutes == pytest.approx(0.05, rel=0.05)
+    assert config.images >= config.batch
+    for name in ("network", "gamma", "augment", "class_sampling", "images"):
+        assert made.reasons[name]
+
+
+def test_large_images_are_trained_on_a_smaller_grid_of_the_same_shape():
+    made = plan(noise([3, 3], size=(100, 50), channels=3))
+    assert (made.config.height, made.config.width) == (32, 16)
+    assert "smaller than the data's 100×50" in made.reasons["height"]
+
+
+def test_imbalance_changes_the_sampling():
+    assert plan(noise([40, 2])).config.class_sampling == "sqrt"
+    assert plan(noise([5, 5])).config.class_sampling == "natural"
+
+
+def test_only_label_safe_flips_enter_the_augmentation():
+    images = noise([5, 5])
+    safe = FlipCheck(True, -0.5, 0.0, 10, "keeps labels")
+    unsafe = FlipCheck(False, -20.0, -15.0, 10, "breaks labels")
+    fingerprint = take_fingerprint(images)
+    checked = replace(fingerprint, hflip=safe, vflip=unsafe)
+    config = make_plan(images, checked, budget=0.05, device=CPU).config
+    assert "hflip" in config.augment
+    assert "vflip" not in config.augment
+
+
+def test_overrides_win_and_choices_follow_them():
+    made = plan(noise([5, 5]), overrides={"network": "r3", "gamma": 7.0})
+    assert (made.config.network, made.config.gamma) == ("r3", 7.0)
+    assert made.config.lr == 2e-3
+    assert made.reasons["gamma"] == "as you asked"
+
+
+def test_tiny_images_get_a_network_that_takes_them():
+    assert plan(noise([5, 5], size=(6, 9))).config.network == "r3"
+
+
+def test_plan_training_gives_the_config():
+    config = plan_training(noise([4, 4]), budget=0.02, device="cpu")
+    assert config.network == "dcgan"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ganaug import LabelledImages, Store, load_images
 from ganaug.classify.fit import fit_classifier
-from ganaug.classify.random_features import random_features
+from ganaug.classify.random_net import random_features
 from ganaug.data.resize import resize_pixels
 from ganaug.gan.sample_grid import save_grid
 from ganaug.metrics.diversity import within_class_diversity

@@ -27,12 +27,14 @@ def floor_of(module):
     parts = module.split(".")
     if len(parts) == 1:
         return len(FLOORS)
-    return next(k for k, rooms in enumerate(FLOORS) if parts[1] in rooms)
+    return next((k for k, rooms in enumerate(FLOORS) if parts[1] in rooms), 0)
 
 
 def imports_of(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
+        if isinstance(node, ast.ImportFrom) and node.module == "ganaug":
+            yield from (f"ganaug.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ganaug.classify.random_features import random_features
+from ganaug.classify.random_net import random_features
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import mix_seed
 from ganaug.gan.steps import to_pixels

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganaug.classify.random_features import random_features
+from ganaug.classify.random_net import random_features
 from ganaug.data.load import load_images
 
 

@@ -1,0 +1,65 @@
+import pytest
+import torch
+
+from ganaug import engine
+from ganaug.config import TrainConfig
+from ganaug.errors import ConfigError
+from ganaug.gan.checkpoint import collect_state
+from ganaug.gan.trainer import Trainer
+
+TINY = TrainConfig(
+    height=16, width=16, channels=1, base_channels=16, max_channels=32, batch=8,
+    images=800,
+)  # fmt: skip
+
+
+def make_trainer(device="cpu", **more):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(
+        0, 256, (20, 16, 16, 1), dtype=torch.uint8, generator=generator
+    )
+    config = TINY.replace(**more)
+    return Trainer(config, images, torch.arange(20) % 2, 2, torch.device(device))
+
+
+def test_unknown_and_absent_devices_are_refused():
+    with pytest.raises(ConfigError, match="there is no device 'tpu'"):
+        engine.pick_device("tpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(ConfigError, match="this machine has no cuda"):
+            engine.pick_device("cuda")
+
+
+def test_bfloat16_trains_near_float32():
+    exact, rough = make_trainer(), make_trainer(precision="bfloat16")
+    for _ in range(8):
+        exact.step()
+        rough.step()
+    a, b = exact.take_means(), rough.take_means()
+    assert a["d_loss"] == pytest.approx(b["d_loss"], rel=0.05)
+
+
+def test_the_learning_rate_reaches_the_optimiser():
+    trainer = make_trainer()
+    engine.set_rate(trainer.optimisers["d"], 0.125)
+    assert trainer.optimisers["d"].param_groups[0]["lr"] == 0.125
+
+
+def test_describe_names_what_decides_the_bytes():
+    assert set(engine.describe(torch.device("cpu"))) == {
+        "torch", "device", "processor", "threads",
+    }  # fmt: skip
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("network", ["r3", "dcgan"])
+def test_captured_steps_train_as_plain_ones(network):
+    captured = make_trainer("cuda", network=network)
+    plain = make_trainer("cuda", network=network)
+    plain._run = plain._both
+    for _ in range(8):
+        captured.step()
+        plain.step()
+    ours, theirs = collect_state(captured), collect_state(plain)
+    for name, tensor in ours.items():
+        torch.testing.assert_close(tensor, theirs[name], rtol=1e-2, atol=1e-3)

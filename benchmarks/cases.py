@@ -34,10 +34,13 @@ def make_config(size: tuple[int, int, int], network: dict[str, Any]) -> TrainCon
 
 
 def make_trainer(
-    config: TrainConfig, images: NDArray[np.uint8], labels: NDArray[np.int64]
+    config: TrainConfig,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    device: torch.device | None = None,
 ) -> Trainer:
     tensors = torch.from_numpy(images), torch.from_numpy(labels)
-    return Trainer(config, *tensors, CLASSES, torch.device("cpu"))
+    return Trainer(config, *tensors, CLASSES, device or torch.device("cpu"))
 
 
 def draw_pictures(

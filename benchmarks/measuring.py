@@ -88,8 +88,8 @@ def describe_machine(device: torch.device | None = None) -> str:
     """Commit, hardware, torch and threads, in one line."""
     values = engine.describe(device or torch.device("cpu"))
     return (
-        f"Commit {find_commit()}, {values['processor']} ({os.cpu_count()} cores), "
-        f"torch {values['torch']}, {values['threads']} threads."
+        f"Commit {find_commit()}; {values['processor']}, {os.cpu_count()} CPU cores; "
+        f"torch {values['torch']}, threads: {values['threads']}."
     )
 
 

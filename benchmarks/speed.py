@@ -1,6 +1,6 @@
 """Measures ganaug's speed and prints tables in Markdown.
 
-    python benchmarks/speed.py [train|kernels|synth|dataset|help|all] [--out FILE]
+python benchmarks/speed.py [train|kernels|synth|dataset|help|all] [--out FILE]
 """
 
 from __future__ import annotations

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import itertools
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,42 +26,46 @@ from measuring import (
 from numpy.typing import NDArray
 from PIL import Image
 
+import ganaug
 from ganaug.gan.generators import Generators, Member, load_generators, save_generators
-from ganaug.synth.synthesis import synthesize
+from ganaug.gan.steps import to_pixels
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
 TRAINING = 40  # steps, so that the pictures are no mere noise
-BATCH, WORKERS = 32, 2
+CHUNK, WORKERS = 32, 2
 RATIO_TARGET, MEGABYTES_TARGET = 1.2, 100
-COLUMNS = ("measured", "seconds", "ratio or growth", "target", "result")
+COLUMNS = ("measured", "seconds", "peak memory", "figure", "target", "result")
 
-# a child's peak; ru_maxrss would include the parent's, which it inherits when started
+# the memory of the child alone: ru_maxrss starts at what its parent had
 CHILD = """
-import sys
-from ganaug.synth.synthesis import synthesize
-synthesize(sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu")
-lines = open("/proc/self/status").read().splitlines()
-print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+import sys, time
+import ganaug
+start = time.perf_counter()
+ganaug.synthesize(sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu")
+seconds = time.perf_counter() - start
+with open("/proc/self/status") as lines:
+    peak = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
+print(peak, seconds)
 """
 
 
 def compare_synthesis(options: argparse.Namespace) -> Section:
     """Seconds against the parts alone, then megabytes from few to many images."""
     per_class = -(-options.images // CLASSES)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generator = save_generator(folder / "generator.safetensors")
+        rows = compare_parts(generator, folder, per_class, options.repeats)
+        rows += compare_memory(generator, folder, options.memory)
     protocol = (
-        f"{describe_machine()} {CLASSES * per_class:,} images, {SIZE}, {NETWORK}, after "
+        f"{describe_machine()} {CLASSES * per_class:,} images, {SIZE}, {NETWORK} after "
         f"{TRAINING} steps of training. Forward alone: the generator on chunks of "
-        f"{BATCH}, images kept as uint8. Writing alone: Pillow encodes and writes the "
-        f"same images, from memory, in {WORKERS} threads. End to end: `synthesize` "
-        "with manifest, hashes and whole-or-nothing files. Ratio: end to end over the "
-        f"sum of the parts; {options.repeats} turns in an order that reverses each "
-        "time, medians of times and of ratios within a turn. Memory: peak resident set "
-        "(VmHWM) of a new process for each number of images."
+        f"{CHUNK}, as uint8. Writing alone: Pillow encodes and writes the same images "
+        f"from memory, in {WORKERS} threads. Ratio: `synthesize` end to end over the "
+        f"sum of both; {options.repeats} turns in an order that reverses each time, "
+        "medians of times and of the ratios within a turn. Memory: peak resident set "
+        "(VmHWM, Linux) of a new process for each number of images."
     )
-    with tempfile.TemporaryDirectory() as folder:
-        generator = save_generator(Path(folder) / "generator.safetensors")
-        rows = compare_parts(generator, Path(folder), per_class, options.repeats)
-        rows += compare_memory(generator, Path(folder), options.memory)
     return Section("Synthesis", protocol, COLUMNS, rows)
 
 
@@ -70,47 +73,106 @@ def save_generator(path: Path) -> Path:
     """A generator that was trained for a moment."""
     size = SIZES[SIZE]
     config = make_config(size, NETWORKS[NETWORK])
-    trainer = make_trainer(config, *draw_pictures(1280, size))
+    trainer = make_trainer(config, *draw_pictures(20 * config.batch, size))
     for _ in range(TRAINING):
         trainer.step()
     classes = tuple(map(str, range(CLASSES)))
     member = Member(trainer.average, classes)
     cpu = torch.device("cpu")
-    save_generators(
-        path, Generators(config, classes, (member,), size[:2], "benchmark", cpu)
-    )
+    made = Generators(config, classes, (member,), size[:2], "benchmark", cpu)
+    save_generators(path, made)
     return path
 
 
 def compare_parts(
     generator: Path, folder: Path, per_class: int, repeats: int
 ) -> list[list[str]]:
-    images = forward_alone(generator, per_class)
-    fresh = new_folders(folder)
-    measures: dict[str, Callable[[], object]] = {
-        "forward": lambda: forward_alone(generator, per_class),
-        "writing": lambda: write_alone(next(fresh), images),
-        "all": lambda: synthesize(
-            generator, next(fresh), per_class=per_class, device="cpu"
-        ),
-    }
+    labels = np.repeat(np.arange(CLASSES), per_class)
+    indices = np.tile(np.arange(per_class), CLASSES)
+    synthesizer = ganaug.Synthesizer.load(generator, "cpu")
+    images = synthesizer.sample_rows(labels, indices, seed=0)
+
+    def write() -> float:
+        return write_alone(images, Path(tempfile.mkdtemp(dir=folder)))
+
+    def synthesize() -> float:
+        out = tempfile.mkdtemp(dir=folder)
+        return time_call(
+            lambda: ganaug.synthesize(generator, out, per_class=per_class, device="cpu")
+        )
+
     seconds = alternate(
-        {name: lambda call=call: time_call(call) for name, call in measures.items()},
+        {
+            "forward alone": lambda: draw_alone(generator, labels),
+            "encoding and writing alone": write,
+            "synthesize": synthesize,
+        },
         repeats,
     )
-    parts = [a + b for a, b in zip(seconds["forward"], seconds["writing"], strict=True)]
-    forward, writing, everything = (
-        statistics.median(seconds[name]) for name in ("forward", "writing", "all")
+    rows = [[k, f"{statistics.median(s):.2f}", *[""] * 4] for k, s in seconds.items()]
+    forward, writing, everything = seconds.values()
+    parts = [a + b for a, b in zip(forward, writing, strict=True)]
+    ratio = median_ratio(everything, parts)
+    beside = statistics.median(everything) - statistics.median(parts)
+    why = f"{beside:.2f} s beside both parts"
+    rows[-1][3:] = [
+        f"{ratio:.2f}×", *say_target(ratio, RATIO_TARGET, at_least=False, why=why)
+    ]  # fmt: skip
+    return rows
+
+
+def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
+    """Seconds of the generator alone for as many images."""
+    made = load_generators(generator)
+    network = made.members[0].network
+    z = torch.randn(len(labels), made.config.latent)
+    y = torch.from_numpy(labels)
+
+    def draw() -> None:
+        with torch.inference_mode():
+            for part, own in zip(z.split(CHUNK), y.split(CHUNK), strict=True):
+                to_pixels(network(part, own))
+
+    return time_call(draw)
+
+
+def write_alone(images: NDArray[np.uint8], folder: Path) -> float:
+    """Seconds of Pillow alone for these images."""
+
+    def write(i: int) -> None:
+        Image.fromarray(images[i]).save(folder / f"{i:06d}.png")
+
+    def write_all() -> None:
+        with ThreadPoolExecutor(WORKERS) as threads:
+            list(threads.map(write, range(len(images))))
+
+    return time_call(write_all)
+
+
+def compare_memory(
+    generator: Path, folder: Path, numbers: tuple[int, int]
+) -> list[list[str]]:
+    rows, peaks = [], []
+    for n in numbers:
+        peak, seconds = measure_child(generator, folder / f"store-{n}", n)
+        peaks.append(peak)
+        rows.append([f"synthesize, {n:,}", f"{seconds:.1f}", f"{peak:.0f} MB"])
+    growth = peaks[-1] - peaks[0]
+    why = f"{growth * 1e6 / (numbers[-1] - numbers[0]):,.0f} bytes per image"
+    said = say_target(growth, MEGABYTES_TARGET, at_least=False, why=why)
+    return [[*rows[0], "", "", ""], [*rows[1], f"+{growth:.0f} MB", *said]]
+
+
+def measure_child(generator: Path, out: Path, images: int) -> tuple[float, float]:
+    """Peak megabytes and seconds of a process that writes so many images."""
+    words = [sys.executable, "-c", CHILD, generator, out, -(-images // CLASSES)]
+    paths = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    child = subprocess.run(
+        list(map(str, words)),
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    ratio = median_ratio(seconds["all"], parts)
-    why = f"{everything - forward - writing:.1f} s beside both parts"
-    said = say_target(ratio, RATIO_TARGET, at_least=False, why=why)
-    return [
-        ["forward alone", f"{forward:.2f}", "", "", ""],
-        ["encoding and writing alone", f"{writing:.2f}", "", "", ""],
-        ["synthesize", f"{everything:.2f}", f"{ratio:.2f}×", *said],
-    ]
-
-
-def new_folders(folder: Path) -> itertools.chain[Path]:
-    return itertools.chain.from_iterable([folder / f"store-{k}"] for k in itertools.count())
+    kibibytes, seconds = map(float, child.stdout.split())
+    return kibibytes * 1024 / 1e6, seconds

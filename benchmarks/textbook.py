@@ -125,7 +125,10 @@ class TextbookLoop:
 
     @torch.no_grad()
     def _move_average(self) -> None:
-        mine, theirs = list(self.average.parameters()), list(self.generator.parameters())
+        mine, theirs = (
+            list(self.average.parameters()),
+            list(self.generator.parameters()),
+        )
         if self.habits.fused:
             torch._foreach_lerp_(mine, theirs, 0.01)
         else:

@@ -93,7 +93,7 @@ def train_planned(
     chosen: dict[str, Any] = {}
     if is_run(out):
         progress.print(f"going on with {out}")
-        chosen = _refuse_new_settings(out, config, settings)
+        chosen = _keep_settings(out, budget, config, settings)
     else:
         chosen = _plan(images, budget, config, settings, device, fast)
     with show_progress() as update:
@@ -147,19 +147,21 @@ def describe_status(status: Status) -> str:
     return " · ".join(words)
 
 
-def _refuse_new_settings(
-    out: Path, config: Path | None, settings: list[str] | None
+def _keep_settings(
+    out: Path, budget: str | None, config: Path | None, settings: list[str] | None
 ) -> dict[str, Any]:
-    """A run that goes on keeps its settings; other ones are refused by `train`."""
+    """A run that goes on keeps its settings; `train` refuses other ones."""
     from ganaug.config import parse_settings
     from ganaug.gan.run_folder import Run
 
-    from .planning import read_config
+    from .planning import parse_minutes, read_config
 
-    if config is None and not settings:
-        return {}
-    base = read_config(config) if config else Run.open(out).config
-    return {"config": base.replace(**parse_settings(settings or []))}
+    kept, asked = Run.open(out).config, parse_settings(settings or [])
+    if config is not None:
+        asked = read_config(config).to_dict() | asked
+    if parse_minutes(budget) is not None:
+        asked["images"] = kept.images  # a budget became images once, at the start
+    return {"config": kept.replace(**asked)}
 
 
 def _plan(

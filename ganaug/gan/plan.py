@@ -143,6 +143,7 @@ def _choose_network(s: _Situation) -> Choices:
     if s.network == "dcgan":
         choices["network"] = ("dcgan", "learns most per second on a CPU")
         choices["base_channels"] = (64, "what a CPU trains in minutes")
+        choices["norm"] = ("batch", "keeps the images of a class apart")
     else:
         choices["network"] = (s.network, "the stronger pair, given a device or time")
         choices["stem"] = (
@@ -196,7 +197,6 @@ def _choose_optimisation(s: _Situation) -> Choices:
         ),
         "lr_final": (2e-4 if residual else 5e-5, "a tenth at the end"),
         "batch": (64, "fills the device"),
-        "ema": (5_000.0, "a short run wants a short average"),
     }
 
 
@@ -237,6 +237,9 @@ def _with_length(
         seconds = max(0.0, situation.minutes * 60 - overhead)
         images = max(config.batch, int(seconds * rate))
         config = config.replace(images=images)
+        if "ema" not in overrides:
+            config = config.replace(ema=float(min(20_000, max(500, images // 25))))
+            reasons["ema"] = "a twenty-fifth of the run"
         reasons["images"] = (
             f"{situation.minutes:g} minutes at {rate:.0f} images/s on this machine"
         )

@@ -162,31 +162,18 @@ def _fill(
     writer.make_folders([synthesizer.classes[label] for label in missing])
     done, total = 0, sum(map(len, missing.values()))
     pending: deque[Future[list[Row]]] = deque()
-
-    def take_first() -> None:
-        nonlocal done
-        rows = pending.popleft().result()
-        writer.add_rows(rows)
-        done += len(rows)
-        if progress is not None:
-            progress(SynthStatus(done, total))
-
+    # a CPU that draws and encodes at once does both more slowly
+    ahead = 0 if synthesizer.generators.device.type == "cpu" else AHEAD
     with ThreadPoolExecutor(WORKERS) as threads:
-        for labels, indices in _cut_chunks(missing):
+        for labels, indices in _cut(missing, _count_rows(synthesizer)):
             images = synthesizer.sample_rows(labels, indices, seed=writer.meta.seed)
-            pending.append(threads.submit(writer.save_images, labels, indices, images))
-            if len(pending) >= AHEAD:
-                take_first()
-        while pending:
-            take_first()
-
-
-def _cut_chunks(missing: Mapping[int, NDArray[np.int64]]) -> Iterator[Chunk]:
-    """Class by class, 32 rows at a time, the last of one class beside the next's."""
-    if not missing:
-        return
-    lengths = [len(indices) for indices in missing.values()]
-    labels = np.repeat(np.array(list(missing), np.int64), lengths)
-    indices = np.concatenate(list(missing.values()))
-    for start in range(0, len(labels), CHUNK):
-        yield labels[start : start + CHUNK], indices[start : start + CHUNK]
+            for part in _parts(len(labels)):
+                task = writer.save_images, labels[part], indices[part], images[part]
+                pending.append(threads.submit(*task))
+            last = done + len(labels) == total
+            while len(pending) > (0 if last else ahead):
+                rows = pending.popleft().result()
+                writer.add_rows(rows)
+                done += len(rows)
+                if progress is not None:
+                    progress(SynthStatus(done, total))

@@ -39,7 +39,7 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
         StoreError: the folder holds something else or a store of another generator,
             seed or size; another process writes it; or the disk refuses.
     """
-    _refuse_foreign(path)
+    refuse_foreign(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
         with hold_lock(path, StoreError):
@@ -49,6 +49,19 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
             f"{say_disk_error(path, error)}; what is there stays, and the same "
             "command goes on"
         ) from error
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise StoreError for a file, or a folder that holds something else."""
+    if path.exists() and not path.is_dir():
+        raise StoreError(f"{path} is a file; choose another --out")
+    if path.is_dir() and not (path / meta_json.NAME).is_file():
+        others = [p.name for p in path.iterdir() if p.name not in STARTING]
+        others = [name for name in others if not name.endswith(".tmp")]
+        if others:
+            raise StoreError(
+                f"{path} holds something else ({others[0]}); choose another --out"
+            )
 
 
 class StoreWriter:
@@ -105,18 +118,6 @@ class StoreWriter:
     def _has_row(self, row: manifest.Row) -> bool:
         states = self._states[row.class_name]
         return row.place < len(states) and bool(states[row.place] != NEW)
-
-
-def _refuse_foreign(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise StoreError(f"{path} is a file; choose another --out")
-    if path.is_dir() and not (path / meta_json.NAME).is_file():
-        others = [p.name for p in path.iterdir() if p.name not in STARTING]
-        others = [name for name in others if not name.endswith(".tmp")]
-        if others:
-            raise StoreError(
-                f"{path} holds something else ({others[0]}); choose another --out"
-            )
 
 
 def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:

@@ -22,8 +22,8 @@ SIZES = {
 }
 # the plan's pair on a CPU, and the residual one
 NETWORKS: dict[str, dict[str, Any]] = {
-    "dcgan 64": dict(network="dcgan", base_channels=64),
-    "r3 small": dict(network="r3", **PRESETS["small"]),
+    "dcgan 64": {"network": "dcgan", "base_channels": 64},
+    "r3 small": {"network": "r3", **PRESETS["small"]},
 }
 CLASSES = 10
 

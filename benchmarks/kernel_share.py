@@ -60,7 +60,7 @@ def measure_kernels(options: argparse.Namespace) -> Section:
     peak = measure_peak(torch.device("cpu"), torch.float32)
     cases = {(s, n): NETWORKS[n] for s in options.sizes for n in options.networks}
     for width in WIDTHS:
-        network = dict(network="dcgan", base_channels=width)
+        network = {"network": "dcgan", "base_channels": width}
         cases[WIDTHS_AT, f"dcgan {width}"] = network
     rows = [
         [size, name, *measure_case(SIZES[size], network, peak, options.steps)]
@@ -71,9 +71,9 @@ def measure_kernels(options: argparse.Namespace) -> Section:
 
 def describe_protocol(peak: float, steps: int) -> str:
     return (
-        f"{describe_machine()} `Trainer.step`, batch {TrainConfig().batch}; the time of "
-        f"a step is measured over {steps} steps without the profiler. In kernels: self "
-        "CPU time of convolutions and matrix products over wall time, in "
+        f"{describe_machine()} `Trainer.step`, batch {TrainConfig().batch}; the time "
+        f"of a step is measured over {steps} steps without the profiler. In kernels: "
+        "self CPU time of convolutions and matrix products over wall time, in "
         "`torch.profiler` (which slows small operations down, so this is a lower "
         "limit). GFLOP: every convolution and matrix product of a step, forward, "
         "backward and penalties, as the mean of a penalty interval. Peak: "
@@ -117,7 +117,8 @@ def profile_steps(step: Callable[[], object], steps: int) -> Profile:
 
 def count_flops(step: Callable[[], object], steps: int) -> float:
     """Floating-point operations per step in convolutions and matrix products."""
-    with FlopCounter() as counter:
+    counter = FlopCounter()
+    with counter:
         for _ in range(steps):
             step()
     return counter.total / steps
@@ -126,7 +127,7 @@ def count_flops(step: Callable[[], object], steps: int) -> float:
 class FlopCounter(TorchDispatchMode):
     """Adds up PyTorch's own formulas; its FlopCounterMode refuses nested gradients."""
 
-    total = 0
+    total: float = 0.0
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None

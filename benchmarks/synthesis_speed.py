@@ -130,7 +130,9 @@ def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
 
     def draw() -> None:
         with torch.inference_mode():
-            for part, own in zip(z.split(CHUNK), y.split(CHUNK), strict=True):
+            for part, own in zip(
+                torch.split(z, CHUNK), torch.split(y, CHUNK), strict=True
+            ):
                 to_pixels(network(part, own))
 
     return time_call(draw)

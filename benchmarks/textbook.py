@@ -20,6 +20,7 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
 from ganaug.config import TrainConfig
+from ganaug.gan.conditioning import LatentInput
 from ganaug.gan.diffaugment import UNIFORMS, augment, parse_operations
 from ganaug.gan.losses import find_loss
 from ganaug.gan.networks import build_discriminator, build_generator
@@ -125,18 +126,16 @@ class TextbookLoop:
 
     @torch.no_grad()
     def _move_average(self) -> None:
-        mine, theirs = (
-            list(self.average.parameters()),
-            list(self.generator.parameters()),
-        )
+        mine: list[Tensor] = list(self.average.parameters())
+        theirs: list[Tensor] = list(self.generator.parameters())
         if self.habits.fused:
             torch._foreach_lerp_(mine, theirs, 0.01)
         else:
             for average, weight in zip(mine, theirs, strict=True):
                 average.mul_(0.99).add_(weight, alpha=0.01)
         buffers = zip(self.average.buffers(), self.generator.buffers(), strict=True)
-        for average, buffer in buffers:
-            average.copy_(buffer)
+        for old, new in buffers:
+            old.copy_(new)
 
     def _augment(self, x: Tensor) -> Tensor:
         u = torch.rand(len(x), UNIFORMS)
@@ -149,9 +148,10 @@ class TextbookLoop:
         if self.habits.channels_last:
             return network
         network = network.to(memory_format=torch.contiguous_format)
-        if hasattr(network, "input"):
-            # the first grid is born channels last, and convolutions would keep to it
-            network.input.register_forward_hook(_make_contiguous)
+        # the first grid is born channels last, and convolutions would keep to it
+        for module in network.modules():
+            if isinstance(module, LatentInput):
+                module.register_forward_hook(_make_contiguous)
         return network
 
     def _make_adam(self, network: nn.Module) -> torch.optim.Adam:

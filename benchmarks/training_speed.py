@@ -31,12 +31,12 @@ TEXTBOOK = Habits()
 IN_MEMORY = Habits(data="float", lazy=True)
 # each row switches one more on; all of them together are what Trainer.step does
 FACTORS: dict[str, dict[str, Any]] = {
-    "memory format": dict(channels_last=True),
-    "fused Adam and average": dict(fused=True),
-    "fused step: D frozen for G": dict(frozen=True),
-    "fused step: one batch of fakes": dict(shared=True),
-    "lazy penalties": dict(lazy=True),
-    "uint8 data in memory": dict(data="uint8"),
+    "memory format": {"channels_last": True},
+    "fused Adam and average": {"fused": True},
+    "fused step: D frozen for G": {"frozen": True},
+    "fused step: one batch of fakes": {"shared": True},
+    "lazy penalties": {"lazy": True},
+    "uint8 data in memory": {"data": "uint8"},
 }
 OURS, A, B = "ganaug", "A", "B"
 TARGETS = {A: 1.4, B: 2.5}
@@ -89,7 +89,7 @@ def time_loops(
     with tempfile.TemporaryDirectory() as folder:
         save_folder(Path(folder), images, labels)
         loops = make_loops(config, images, labels, Path(folder), options.workers)
-        turns = {
+        turns: dict[str, Callable[[], float]] = {
             name: partial(time_steps, step, steps, warm_up)
             for name, step in loops.items()
         }

@@ -86,6 +86,7 @@ def train_planned(
     from .console import printable, progress
 
     refuse_foreign(out)
+    check_options(budget, config, settings, device)
     with progress.status("reading the images"):
         images = load_images(data, group_regex=group_regex, strict=strict)
     for note in images.notes:
@@ -98,6 +99,22 @@ def train_planned(
         chosen = _plan(images, budget, config, settings, device, fast)
     with show_progress() as update:
         return run_training(images, out, device=device, progress=update, **chosen)
+
+
+def check_options(
+    budget: str | None, config: Path | None, settings: list[str] | None, device: str
+) -> None:
+    """Refuse what can be refused before minutes of work."""
+    from ganaug.config import parse_settings
+    from ganaug.engine import pick_device
+
+    from .planning import parse_minutes, read_config
+
+    parse_minutes(budget)
+    parse_settings(settings or [])
+    pick_device(device)
+    if config is not None:
+        read_config(config)
 
 
 def default_stem(data: str) -> str:

@@ -26,12 +26,14 @@ from ganaug.synth.store import Store
 from ganaug.synth.synthesizer import CHUNK, Synthesizer, find_generator
 from ganaug.synth.writer import StoreWriter, open_writer
 
-WORKERS = 2  # threads that encode and write while the next chunk is drawn
-AHEAD = 6  # chunks drawn but not yet written, at most
+WORKERS = 2  # threads that encode and write
+PART = 16  # images that a thread takes at a time
+AHEAD = 32  # parts that may be open while a GPU draws on
+BLOCK = 32 << 20  # bytes of images drawn at a time, at most
 
 logger = logging.getLogger(__name__)
 
-Chunk = tuple[NDArray[np.int64], NDArray[np.int64]]  # labels, indices
+Rows = tuple[NDArray[np.int64], NDArray[np.int64]]  # labels, indices
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def synthesize(
         size: `data` enlarges images from the GAN's grid to the size of the real ones.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
-        progress: called after each chunk of 32 images.
+        progress: called after each few images.
 
     Raises:
         StoreError: the request makes no sense, the folder holds something else or a
@@ -164,16 +166,40 @@ def _fill(
     pending: deque[Future[list[Row]]] = deque()
     # a CPU that draws and encodes at once does both more slowly
     ahead = 0 if synthesizer.generators.device.type == "cpu" else AHEAD
+
+    def settle(most: int) -> None:
+        nonlocal done
+        while len(pending) > most:
+            rows = pending.popleft().result()
+            writer.add_rows(rows)
+            done += len(rows)
+            if progress is not None:
+                progress(SynthStatus(done, total))
+
     with ThreadPoolExecutor(WORKERS) as threads:
         for labels, indices in _cut(missing, _count_rows(synthesizer)):
             images = synthesizer.sample_rows(labels, indices, seed=writer.meta.seed)
-            for part in _parts(len(labels)):
-                task = writer.save_images, labels[part], indices[part], images[part]
-                pending.append(threads.submit(*task))
-            last = done + len(labels) == total
-            while len(pending) > (0 if last else ahead):
-                rows = pending.popleft().result()
-                writer.add_rows(rows)
-                done += len(rows)
-                if progress is not None:
-                    progress(SynthStatus(done, total))
+            for start in range(0, len(labels), PART):
+                part = slice(start, start + PART)
+                task = labels[part], indices[part], images[part]
+                pending.append(threads.submit(writer.save_images, *task))
+            settle(ahead)
+        settle(0)
+
+
+def _count_rows(synthesizer: Synthesizer) -> int:
+    """Images to draw at a time: whole chunks, fewer where they are large."""
+    height, width = synthesizer.size
+    chunk = CHUNK * height * width * synthesizer.config.channels
+    return CHUNK * min(8, max(1, BLOCK // chunk))
+
+
+def _cut(missing: Mapping[int, NDArray[np.int64]], rows: int) -> Iterator[Rows]:
+    """Class by class, the last of one beside the first of the next."""
+    if not missing:
+        return
+    lengths = [len(indices) for indices in missing.values()]
+    labels = np.repeat(np.array(list(missing), np.int64), lengths)
+    indices = np.concatenate(list(missing.values()))
+    for start in range(0, len(labels), rows):
+        yield labels[start : start + rows], indices[start : start + rows]

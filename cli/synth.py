@@ -1,0 +1,238 @@
+"""`ganaug synth RUN_OR_DATA`: labelled synthetic images; trains first when needed."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from ganaug.synth.store import Store
+    from ganaug.synth.synthesis import SynthStatus
+
+HOLDERS = ("generator.safetensors", "meta.json", "config.json")  # of runs and stores
+
+
+def synth(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN_OR_DATA",
+            help="A run or store; or data (as for train), which are trained on first.",
+        ),
+    ],
+    per_class: Annotated[
+        int | None, typer.Option(help="Images that each class shall have.")
+    ] = None,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="Fill every class up to the largest.")
+    ] = False,
+    classes: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="name=number for one class; may come again."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Store; default <data>-synthetic.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
+    size: Annotated[
+        str | None, typer.Option(help="data: enlarge to the size of the real images.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    budget: Annotated[
+        str | None, typer.Option(help="Training time for data, such as 90s or 10m.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A saved config.json to train data with.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="field=value of the training.")
+    ] = None,
+    group_regex: Annotated[
+        str | None, typer.Option(help="Groups from file names: the first (…) group.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse data with unreadable files.")
+    ] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the end.")
+    ] = False,
+) -> None:
+    """Write labelled synthetic images; the same command again goes on."""
+    from ganaug.synth.synthesis import synthesize
+
+    wanted = read_request(per_class, balance, classes or [])
+    if not holds_generator(source):
+        reading = {"group_regex": group_regex, "strict": strict}
+        training = {"budget": budget, "config": config, "settings": settings or []}
+        out = out or Path(f"{_stem(source)}-synthetic")
+        _check_first(source, out, wanted, size, reading)
+        source = _train(source, out, device, {**reading, **training, "fast": fast})
+    before = _count_images(out or source)
+    with _show_progress() as update:
+        store = synthesize(
+            source,
+            out,
+            per_class=wanted,
+            balance=balance,
+            seed=seed,
+            size=check_size(size),
+            device=device,
+            command=shlex.join(["ganaug", *sys.argv[1:]]),
+            progress=update,
+        )
+    _print_result(store, before, as_json)
+
+
+def read_request(
+    per_class: int | None, balance: bool, classes: list[str]
+) -> int | dict[str, int] | None:
+    """What --per-class, --balance or --class ask for: one of them.
+
+    Raises:
+        StoreError: none or several are given, or a number is not allowed.
+
+    Example:
+        >>> read_request(None, False, ["cat=500", "a=b=5"])
+        {'cat': 500, 'a=b': 5}
+    """
+    from ganaug.errors import StoreError
+    from ganaug.synth.counts import plan_counts
+
+    if (per_class is not None) + balance + bool(classes) != 1:
+        raise StoreError("give one of --per-class N, --balance, or --class name=N")
+    if balance:
+        return None
+    wanted = per_class if per_class is not None else dict(map(_read_pair, classes))
+    plan_counts(list(wanted) if isinstance(wanted, dict) else ["each"], wanted)
+    return wanted
+
+
+def _read_pair(words: str) -> tuple[str, int]:
+    from ganaug.errors import StoreError
+
+    name, _, number = words.rpartition("=")
+    if not name or not number.lstrip("-").isdecimal():
+        raise StoreError(f"--class {words} is not of the form name=number")
+    return name, int(number)
+
+
+def holds_generator(source: str) -> bool:
+    """Whether it is a run, a store or a generator, and not data to train on."""
+    path = Path(source)
+    return path.suffix == ".safetensors" or any(
+        (path / name).is_file() for name in HOLDERS
+    )
+
+
+def check_size(size: str | None) -> Literal["data"] | None:
+    from ganaug.errors import StoreError
+
+    if size is None or size == "data":
+        return "data" if size else None
+    raise StoreError(
+        f"--size {size} is not allowed; give --size data, or leave it away"
+    )
+
+
+def _check_first(
+    data: str,
+    out: Path,
+    wanted: int | dict[str, int] | None,
+    size: str | None,
+    reading: dict[str, Any],
+) -> None:
+    """Refuse what can be refused before minutes of training."""
+    from ganaug.synth.counts import plan_counts
+    from ganaug.synth.writer import refuse_foreign
+
+    check_size(size)
+    refuse_foreign(out)
+    if isinstance(wanted, dict):
+        from ganaug.data.load import load_images
+
+        plan_counts(load_images(data, **reading).classes, wanted)
+
+
+def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:
+    """Train on the data, or go on with it, in the folder beside the store."""
+    from .train import train_planned
+
+    run = train_planned(
+        data, out.with_name(f"{out.name}.run"), device=device, **options
+    )
+    return str(run.path)
+
+
+def _stem(data: str) -> str:
+    from .train import default_stem
+
+    return default_stem(data)
+
+
+def _count_images(path: Path | str) -> dict[str, int]:
+    """Images by class that the store has already."""
+    from ganaug.errors import StoreError
+    from ganaug.synth.store import Store
+
+    try:
+        store = Store.load(path)
+    except StoreError:
+        return {}
+    return dict(zip(store.classes, store.counts.tolist(), strict=True))
+
+
+@contextmanager
+def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
+    """A bar with images written, images/s and time left."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from .console import progress
+
+    columns = (
+        TextColumn("writing"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=progress) as bar:
+        task = bar.add_task("", total=None, rate="", visible=False)
+
+        def update(status: SynthStatus) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(
+                task,
+                completed=status.done,
+                total=status.total,
+                visible=True,
+                rate=f"{speed:,.0f}/s" if speed else "",
+            )
+
+        yield update
+
+
+def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:
+    from .console import make_table, results
+
+    counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
+    added = {name: n - before.get(name, 0) for name, n in counts.items()}
+    if as_json:
+        import json
+
+        found = {"store": str(store.path), "classes": counts, "added": added}
+        typer.echo(json.dumps(found))
+        return
+    rows = [(name, n, added[name]) for name, n in counts.items()]
+    title = f"{store.path}: {len(store):,} images"
+    results.print(make_table(title, ("class", "images #", "new #"), rows))
+    if not any(added.values()):
+        results.print("it has all that was asked for already; nothing was taken away")

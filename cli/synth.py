@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,7 +68,8 @@ def synth(
     ] = False,
 ) -> None:
     """Write labelled synthetic images; the same command again goes on."""
-    from ganaug.synth.synthesis import synthesize
+    from ganaug.synth.synthesis import default_out, synthesize
+    from ganaug.synth.synthesizer import find_generator
 
     wanted = read_request(per_class, balance, classes or [])
     if not holds_generator(source):
@@ -76,7 +78,8 @@ def synth(
         out = out or Path(f"{_stem(source)}-synthetic")
         _check_first(source, out, wanted, size, reading)
         source = _train(source, out, device, {**reading, **training, "fast": fast})
-    before = _count_images(out or source)
+    out = out or default_out(find_generator(source).parent)
+    before = _count_images(out)
     with _show_progress() as update:
         store = synthesize(
             source,
@@ -178,7 +181,7 @@ def _stem(data: str) -> str:
     return default_stem(data)
 
 
-def _count_images(path: Path | str) -> dict[str, int]:
+def _count_images(path: Path) -> dict[str, int]:
     """Images by class that the store has already."""
     from ganaug.errors import StoreError
     from ganaug.synth.store import Store
@@ -206,15 +209,16 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
     )
     with Progress(*columns, console=progress) as bar:
         task = bar.add_task("", total=None, rate="", visible=False)
+        start = time.monotonic()
 
         def update(status: SynthStatus) -> None:
-            speed = bar.tasks[0].speed
+            speed = status.done / max(1e-9, time.monotonic() - start)
             bar.update(
                 task,
                 completed=status.done,
                 total=status.total,
                 visible=True,
-                rate=f"{speed:,.0f}/s" if speed else "",
+                rate=f"{speed:,.0f}/s",
             )
 
         yield update
@@ -232,7 +236,7 @@ def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> Non
         typer.echo(json.dumps(found))
         return
     rows = [(name, n, added[name]) for name, n in counts.items()]
-    title = f"{store.path}: {len(store):,} images"
-    results.print(make_table(title, ("class", "images #", "new #"), rows))
+    results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
+    results.print(make_table("", ("class", "images #", "new #"), rows))
     if not any(added.values()):
         results.print("it has all that was asked for already; nothing was taken away")

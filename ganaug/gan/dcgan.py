@@ -75,10 +75,10 @@ class DCGANGenerator(nn.Module):
 class DCGANDiscriminator(nn.Module):
     """Images (n, channels, h, w), y (n,) → one logit per image (n,), at every size.
 
-    Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … end on twice the
-    generator's smallest grid (8×8); the head reads that whole grid, so there is exactly
-    one logit. No batch norm: the gradient penalties need each logit to depend on its
-    own image only.
+    Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … go down to a grid of
+    at most 8. A fourth such convolution would leave several logits; here it leaves
+    features, and a head that reads the whole grid gives exactly one. No batch norm:
+    the gradient penalties need each logit to depend on its own image only.
     """
 
     def __init__(
@@ -86,22 +86,30 @@ class DCGANDiscriminator(nn.Module):
     ) -> None:
         super().__init__()
         _check(sizes, None)
-        downs = max(1, len(sizes) - 2)
+        downs = _count_downs(sizes[-1])
         widths = [channels] + [width * 2**k for k in range(downs)]
         self.down = nn.ModuleList(
             _down(before, after) for before, after in pairwise(widths)
         )
-        grid = _after(sizes[-1], downs)
-        self.head = ProjectionHead(widths[-1], grid, classes, widths[-1])
+        self.last = _down(widths[-1], 2 * widths[-1])
+        grid = _after(sizes[-1], downs + 1)
+        self.head = ProjectionHead(2 * widths[-1], grid, classes, 2 * widths[-1])
 
     def forward(
         self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
     ) -> Tensor:
-        for layer in self.down:
+        for layer in (*self.down, self.last):
             # in place: a convolution's backward does not need its own output
             x = F.leaky_relu(layer(x), SLOPE, inplace=True)
         logits: Tensor = self.head(x, y, class_weight)
         return logits
+
+
+def _count_downs(size: Size) -> int:
+    downs = 1
+    while min(_after(size, downs)) > 8:
+        downs += 1
+    return downs
 
 
 def _check(sizes: Sequence[Size], norm: str | None) -> None:

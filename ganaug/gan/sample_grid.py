@@ -11,10 +11,14 @@ from PIL import Image
 from ganaug.files import write_whole
 
 PIXELS = 640  # the grid is enlarged by whole factors up to about this width
+GAP = 2  # pixels between two images, after enlarging
+PAPER = 128  # grey of the gaps
 
 
-def tile_images(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """(n, h, w, c) images → (rows·h, columns·w, c), row by row, black where none is.
+def tile_images(
+    images: NDArray[np.uint8], columns: int, gap: int = 0
+) -> NDArray[np.uint8]:
+    """(n, h, w, c) images → one (rows·(h+gap), columns·(w+gap), c), row by row.
 
     Example:
         >>> tile_images(np.ones((3, 2, 2, 1), np.uint8), 2).shape
@@ -22,18 +26,16 @@ def tile_images(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
     """
     n, h, w, c = images.shape
     rows = -(-n // columns)
-    padded = np.zeros((rows * columns, h, w, c), np.uint8)
-    padded[:n] = images
-    tiles = padded.reshape(rows, columns, h, w, c).transpose(0, 2, 1, 3, 4)
-    return tiles.reshape(rows * h, columns * w, c)
+    padded = np.full((rows * columns, h + gap, w + gap, c), PAPER, np.uint8)
+    padded[:n, :h, :w] = images
+    tiles = padded.reshape(rows, columns, h + gap, w + gap, c).transpose(0, 2, 1, 3, 4)
+    return tiles.reshape(rows * (h + gap), columns * (w + gap), c)
 
 
 def save_grid(path: Path, images: NDArray[np.uint8], columns: int) -> None:
     """Write the tiled images as a PNG, enlarged by a whole factor without smoothing."""
-    tiled = tile_images(images, columns)
-    factor = max(1, PIXELS // tiled.shape[1])
+    factor = max(1, PIXELS // (images.shape[2] * columns))
+    large = images.repeat(factor, axis=1).repeat(factor, axis=2)
+    tiled = tile_images(large, columns, GAP)
     picture = Image.fromarray(tiled.squeeze(2) if tiled.shape[2] == 1 else tiled)
-    picture = picture.resize(
-        (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
-    )
     write_whole(path, lambda hidden: picture.save(hidden, format="PNG"))

@@ -48,10 +48,11 @@ def plan_counts(
     elif isinstance(per_class, Mapping):
         _refuse_unknown(classes, per_class)
         wanted = {name: per_class[name] for name in classes if name in per_class}
+        for name, n in wanted.items():
+            _check_number(n, f"of class {name!r}")
     else:
+        _check_number(per_class, "per class")
         wanted = dict.fromkeys(classes, per_class)
-    for name, n in wanted.items():
-        _check_number(name, n)
     if not wanted or sum(wanted.values()) > MOST:
         raise StoreError(
             f"{sum(wanted.values()):,} images are asked for; a store holds from 1 to "
@@ -98,9 +99,9 @@ def _refuse_unknown(classes: Sequence[str], per_class: Mapping[str, int]) -> Non
             )
 
 
-def _check_number(name: str, n: object) -> None:
+def _check_number(n: object, what: str) -> None:
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise StoreError(
-            f"{n!r} images of class {name!r} are asked for; it must be a whole number "
-            f"from 1 to {MOST:,}"
+            f"{n!r} images {what} are asked for; it must be a whole number from 1 to "
+            f"{MOST:,}"
         )

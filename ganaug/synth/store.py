@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,19 +54,17 @@ class Store:
         """
         folder = Path(path)
         meta = read_meta(folder)
-        kept = [row for row in manifest.read_rows(folder / manifest.NAME) if row.kept]
-        for row in kept:
+        paths, labels = [], array("q")  # compact: a store may have millions of rows
+        for row in manifest.read_rows(folder / manifest.NAME):
             if meta.class_to_idx.get(row.class_name) != row.label:
                 raise StoreError(
                     f"{folder} is damaged: manifest.csv has label {row.label} for "
                     f"class {row.class_name!r}, meta.json has not"
                 )
-        return Store(
-            folder,
-            meta,
-            np.array([row.path for row in kept], np.str_),
-            np.array([row.label for row in kept], np.int64),
-        )
+            if row.kept:
+                paths.append(row.path)
+                labels.append(row.label)
+        return Store(folder, meta, np.array(paths, np.str_), np.array(labels, np.int64))
 
     @property
     def classes(self) -> tuple[str, ...]:

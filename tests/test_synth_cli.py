@@ -1,0 +1,103 @@
+"""`ganaug synth`: tables, JSON, exit statuses, and training first when given data."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from ganaug_cli.main import run
+from PIL import Image
+
+from ganaug.synth.store import Store
+
+TINY = [
+    "height=8", "width=8", "base_channels=16", "max_channels=16", "latent=8",
+    "batch=16", "images=160", "snapshots=1",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A folder in which `ganaug synth pets --per-class 6` was run."""
+    root = tmp_path_factory.mktemp("cli")
+    rng = np.random.default_rng(0)
+    for name, n in (("cat", 14), ("dog?", 9)):
+        (root / "pets" / name).mkdir(parents=True)
+        for k in range(n):
+            pixels = rng.integers(0, 256, (8, 8), np.uint8)
+            Image.fromarray(pixels).save(root / "pets" / name / f"{k}.png")
+    words = ["pets", "--per-class", "6", "--fast"]
+    words += [word for pair in TINY for word in ("--set", pair)]
+    code = "from ganaug_cli.main import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "synth", *words],
+        cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "pets-synthetic: 12 images" in done.stdout
+    return root
+
+
+@pytest.fixture
+def call(root, monkeypatch):
+    """Calls the command inside `root` and gives its exit status."""
+
+    def run_words(*words):
+        monkeypatch.setattr(sys, "argv", ["ganaug", "synth", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        return ended.value.code or 0
+
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.chdir(root)
+    yield run_words
+    signal.signal(signal.SIGTERM, handler)
+
+
+def test_data_are_trained_on_first(root):
+    store = Store.load(root / "pets-synthetic")
+    assert store.counts.tolist() == [6, 6]
+    assert store.meta.command.endswith("images=160 --set snapshots=1")
+    assert (root / "pets-synthetic.run" / "generator.safetensors").is_file()
+    folders = {p.name for p in store.path.iterdir() if p.is_dir()}
+    assert folders == {"cat", "dog%3F"}
+
+
+def test_json_says_what_is_new(root, call, capsys):
+    shutil.copytree(root / "pets-synthetic", root / "more")
+    assert call("more", "--class", "cat=8", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["store"] == "more"
+    assert found["added"] == {"cat": 2, "dog?": 0}
+    assert call("more", "--per-class", 2) == 0
+    assert "nothing was taken away" in capsys.readouterr().out
+
+
+def test_balance_takes_the_counts_of_the_run(call, capsys):
+    assert call("pets-synthetic.run", "--balance", "--out", "even", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["classes"] == {"cat": 0, "dog?": 5}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["pets", "--per-class", 0], "0 images per class are asked for"),
+        (["pets", "--per-class", 10**9], "a store holds from 1 to 10,000,000"),
+        (["pets", "--class", "bird=5", "--out", "new"], "no class 'bird'"),
+        (["pets", "--class", "cat"], "not of the form name=number"),
+        (["pets"], "give one of --per-class N, --balance, or --class name=N"),
+        (["pets", "--per-class", 3, "--out", "pets"], "holds something else"),
+        (["pets-synthetic", "--per-class", 9, "--size", "64"], "give --size data"),
+        (["nothing", "--per-class", 9], "does not exist"),
+    ],
+)
+def test_bad_requests_end_with_one_line(root, call, capsys, words, message):
+    before = sorted(root.iterdir())
+    assert call(*words) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.strip().splitlines()) == 1
+    assert sorted(root.iterdir()) == before

@@ -15,18 +15,27 @@ def start_average(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """average ← decay·average + (1 − decay)·model; buffers are copied.
+    """average ← decay·average + (1 − decay)·model, batch-norm statistics included.
+
+    Statistics that were copied instead would belong to other weights than those of the
+    average. Counters are copied.
 
     Args:
         average: what `start_average` made; changed in place.
         model: the network in training.
         decay: in [0, 1].
     """
-    mine: list[Tensor] = list(average.parameters())
-    theirs: list[Tensor] = list(model.parameters())
-    torch._foreach_lerp_(mine, theirs, 1 - decay)
-    for old, new in zip(average.buffers(), model.buffers(), strict=True):
-        old.copy_(new)
+    mine, theirs = _tensors(average), _tensors(model)
+    floats = [k for k, tensor in enumerate(mine) if tensor.is_floating_point()]
+    torch._foreach_lerp_(
+        [mine[k] for k in floats], [theirs[k] for k in floats], 1 - decay
+    )
+    for k in set(range(len(mine))) - set(floats):
+        mine[k].copy_(theirs[k])
+
+
+def _tensors(model: nn.Module) -> list[Tensor]:
+    return [*model.parameters(), *model.buffers()]
 
 
 def decay_of(half_life: float, seen: int, batch: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import typer
@@ -14,7 +15,11 @@ from .inspect import inspect_data
 from .synth import synth
 from .train import train
 
-VERBS = {"inspect": inspect_data, "train": train, "synth": synth}
+VERBS: dict[str, Callable[..., None]] = {
+    "inspect": inspect_data,
+    "train": train,
+    "synth": synth,
+}
 
 app = typer.Typer(
     name="ganaug",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import time
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from ganaug.config import TrainConfig
+
+# the profiler's own library reports every start, and that it finds no GPU
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")
 
 # a transposed convolution's forward runs inside aten::_convolution itself
 KERNELS = re.compile(

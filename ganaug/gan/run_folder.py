@@ -117,7 +117,7 @@ def check_same(run: Run, fingerprint: Fingerprint, config: TrainConfig | None) -
 
 def write_json(path: Path, value: object) -> None:
     """Write plain values as indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=True) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any]:

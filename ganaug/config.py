@@ -29,6 +29,7 @@ class TrainConfig:
         conditioning: `class` (one joint network), `separate` (one GAN per class) or
             `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
+        mismatch: weight of real images under a wrong class as further fakes.
         loss: name of a loss record, see `ganaug.gan.losses.LOSSES`.
         gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
         penalty_every: discriminator steps from one penalty to the next; its weight is
@@ -61,6 +62,7 @@ class TrainConfig:
 
     conditioning: str = "class"
     class_ramp: float = 0.1
+    mismatch: float = 0.5
 
     loss: str = "relativistic"
     gamma: float = 20.0
@@ -136,7 +138,7 @@ RULES = (
     Rule("base_channels max_channels", 4, 4096),
     Rule("depth", 1, 16),
     Rule("class_ramp augment_p", 0, 1),
-    Rule("gamma", 0, INF),
+    Rule("gamma mismatch", 0, INF),
     Rule("penalty_every batch images", 1, INF),
     Rule("lr lr_final", 0, 1, open_low=True),
     Rule("beta1 beta2", 0, 0.99999),

@@ -66,12 +66,15 @@ class ProjectionHead(nn.Module):
                 layer.bias.zero_()
 
     def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
+        """Logits (n,); or (n, k) when y is (n, k), the same images under k classes."""
         # channels last, as the grid lies in memory
         grid = x.permute(0, 2, 3, 1).flatten(1)
         phi = F.leaky_relu(self.read(grid), SLOPE)
-        logit: Tensor = self.logit(phi).squeeze(1)
+        if y.ndim == 2:
+            phi = phi[:, None]
+        logit: Tensor = self.logit(phi).squeeze(-1)
         if self.embed is None:
-            return logit
-        term = (self.embed(y) * phi).sum(dim=1) / math.sqrt(phi.shape[1])
+            return logit.expand(y.shape)
+        term = (self.embed(y) * phi).sum(dim=-1) / math.sqrt(phi.shape[-1])
         conditioned: Tensor = logit + class_weight * term
         return conditioned

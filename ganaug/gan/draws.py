@@ -17,13 +17,15 @@ from ganaug.gan.diffaugment import UNIFORMS
 class Draws(NamedTuple):
     """Random numbers of one step; with them the step is a plain function.
 
-    Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes, `z`
+    Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes, `y_wrong`
+    (n,) other classes than those, `z`
     (n, latent) standard normal; `u_*` (n, UNIFORMS) uniform numbers for the
     augmentation of real and fake images in D's and in G's half of the step.
     """
 
     picked: Tensor
     y: Tensor
+    y_wrong: Tensor
     z: Tensor
     u_real: Tensor
     u_fake: Tensor
@@ -56,6 +58,7 @@ class Sampler:
         weights = image_weights(labels.numpy(), frequencies)
         self.cumulative = np.cumsum(weights)
         self.labels, self.batch, self.latent, self.seed = labels, batch, latent, seed
+        self.classes = int(labels.max()) + 1
 
     def draw(self, seen: int) -> Draws:
         """The draws of the step that begins after `seen` images."""
@@ -68,7 +71,10 @@ class Sampler:
         index = torch.from_numpy(np.minimum(place, len(self.cumulative) - 1))
         uniforms = torch.rand(4, n, UNIFORMS, generator=generator)
         z = torch.randn(n, self.latent, generator=generator)
-        return Draws(index, self.labels[index], z, *uniforms)
+        y = self.labels[index]
+        shift = 1 + torch.rand(n, generator=generator) * (self.classes - 1)
+        y_wrong = (y + shift.long()) % self.classes
+        return Draws(index, y, y_wrong, z, *uniforms)
 
 
 def image_weights(labels: NDArray[np.int64], frequencies: str) -> NDArray[np.float64]:

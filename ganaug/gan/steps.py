@@ -25,6 +25,7 @@ class Game:
         gamma: their weight; each adds γ/2 · mean ‖∇‖².
         operations: DiffAugment's operations.
         p: probability of each operation for one image.
+        mismatch: weight of real images under a wrong class as further fakes.
     """
 
     generator: nn.Module
@@ -34,12 +35,13 @@ class Game:
     gamma: float
     operations: tuple[str, ...]
     p: float
+    mismatch: float
 
 
 def set_up_game(
-    config: TrainConfig, generator: nn.Module, discriminator: nn.Module
+    config: TrainConfig, generator: nn.Module, discriminator: nn.Module, classes: int
 ) -> Game:
-    """The game that a config describes, between these networks."""
+    """The game that a config describes, between these networks of so many classes."""
     loss = find_loss(config.loss)
     return Game(
         generator,
@@ -49,6 +51,7 @@ def set_up_game(
         config.gamma,
         parse_operations(config.augment),
         config.augment_p,
+        config.mismatch if classes > 1 else 0.0,
     )
 
 
@@ -63,7 +66,9 @@ def discriminator_loss(
     """Adversarial loss of D plus its penalties, and the share that penalties have.
 
     The penalties are taken at D's own, augmented inputs and share its forward pass
-    where they can.
+    where they can. Real images under a wrong class count as fake too: the
+    matching-aware discriminator of Reed et al., "Generative Adversarial Text to Image
+    Synthesis" (2016), algorithm 1.
 
     Args:
         game: networks and loss.
@@ -80,12 +85,17 @@ def discriminator_loss(
     fake = augment(fake, draws.u_fake, game.operations, game.p)
     real, fake = (x.detach().requires_grad_(penalised) for x in (real, fake))
 
-    def critic(x: Tensor) -> Tensor:
-        logits: Tensor = game.discriminator(x, draws.y, class_weight)
+    def critic(x: Tensor, y: Tensor = draws.y) -> Tensor:
+        logits: Tensor = game.discriminator(x, y, class_weight)
         return logits
 
-    real_logits, fake_logits = critic(real), critic(fake)
+    # one pass judges real images under their own and under a wrong class
+    both = critic(real, torch.stack([draws.y, draws.y_wrong], dim=1))
+    (real_logits, wrong_logits), fake_logits = both.unbind(dim=1), critic(fake)
     loss = game.loss.discriminator(real_logits, fake_logits).mean()
+    if game.mismatch:
+        term = game.loss.discriminator(real_logits, wrong_logits).mean()
+        loss = loss + game.mismatch * term
     penalty = loss.new_zeros(())
     if penalised:
         known = {id(real): real_logits, id(fake): fake_logits}

@@ -59,7 +59,7 @@ class Trainer:
             "g": engine.make_adam(self.generator, config.lr, betas),
             "d": engine.make_adam(self.discriminator, config.lr, betas),
         }
-        self.game = set_up_game(config, self.generator, self.discriminator)
+        self.game = set_up_game(config, self.generator, self.discriminator, classes)
         self.sampler = Sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
             seed=config.seed,

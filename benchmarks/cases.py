@@ -22,7 +22,7 @@ SIZES = {
 }
 # the plan's pair on a CPU, and the residual one
 NETWORKS: dict[str, dict[str, Any]] = {
-    "dcgan 64": {"network": "dcgan", "base_channels": 64},
+    "dcgan 64": {"network": "dcgan", "base_channels": 64, "norm": "batch"},
     "r3 small": {"network": "r3", **PRESETS["small"]},
 }
 CLASSES = 10

@@ -64,7 +64,7 @@ def measure_kernels(options: argparse.Namespace) -> Section:
     peak = measure_peak(torch.device("cpu"), torch.float32)
     cases = {(s, n): NETWORKS[n] for s in options.sizes for n in options.networks}
     for width in WIDTHS:
-        network = {"network": "dcgan", "base_channels": width}
+        network = NETWORKS["dcgan 64"] | {"base_channels": width}
         cases[WIDTHS_AT, f"dcgan {width}"] = network
     rows = [
         [size, name, *measure_case(SIZES[size], network, peak, options.steps)]

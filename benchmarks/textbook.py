@@ -126,16 +126,12 @@ class TextbookLoop:
 
     @torch.no_grad()
     def _move_average(self) -> None:
-        mine: list[Tensor] = list(self.average.parameters())
-        theirs: list[Tensor] = list(self.generator.parameters())
+        mine, theirs = floats_of(self.average), floats_of(self.generator)
         if self.habits.fused:
             torch._foreach_lerp_(mine, theirs, 0.01)
         else:
             for average, weight in zip(mine, theirs, strict=True):
                 average.mul_(0.99).add_(weight, alpha=0.01)
-        buffers = zip(self.average.buffers(), self.generator.buffers(), strict=True)
-        for old, new in buffers:
-            old.copy_(new)
 
     def _augment(self, x: Tensor) -> Tensor:
         u = torch.rand(len(x), UNIFORMS)
@@ -204,6 +200,15 @@ class TextbookLoop:
         return x.contiguous(
             memory_format=torch.channels_last if last else torch.contiguous_format
         )
+
+
+def floats_of(network: nn.Module) -> list[Tensor]:
+    """Weights and batch-norm statistics."""
+    return [
+        tensor
+        for tensor in (*network.parameters(), *network.buffers())
+        if tensor.is_floating_point()
+    ]
 
 
 def _make_contiguous(module: nn.Module, inputs: object, grid: Tensor) -> Tensor:

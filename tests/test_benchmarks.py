@@ -26,7 +26,7 @@ def tiny(monkeypatch):
     import synthesis_speed
     import training_speed
 
-    network = {"network": "dcgan", "base_channels": 4, "latent": 8}
+    network = cases.NETWORKS["dcgan 64"] | {"base_channels": 4, "latent": 8}
     monkeypatch.setitem(cases.SIZES, "tiny", (8, 8, 3))
     monkeypatch.setitem(cases.NETWORKS, "tiny", network)
     monkeypatch.setattr(training_speed, "IMAGES", 128)

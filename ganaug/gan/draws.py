@@ -17,10 +17,10 @@ from ganaug.gan.diffaugment import UNIFORMS
 class Draws(NamedTuple):
     """Random numbers of one step; with them the step is a plain function.
 
-    Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes, `y_wrong`
-    (n,) other classes than those, `z`
-    (n, latent) standard normal; `u_*` (n, UNIFORMS) uniform numbers for the
-    augmentation of real and fake images in D's and in G's half of the step.
+    Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes,
+    `y_wrong` (n,) other classes than those, `z` (n, latent) standard normal; `u_*`
+    (n, UNIFORMS) uniform numbers for the augmentation of real and fake images in D's
+    and in G's half of the step.
     """
 
     picked: Tensor

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from ganaug_cli.main import run
 from ganaug_cli.planning import parse_minutes
 
 TINY = [
@@ -17,7 +18,9 @@ TINY = [
 COMMAND = [sys.executable, "-c", "from ganaug_cli.main import run; run()"]
 
 
-def ganaug(*words, cwd, limit=None):
+def run_limited(*words, cwd, limit):
+    """The command in a process that may not write files larger than `limit` bytes."""
+
     def limit_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
@@ -27,7 +30,7 @@ def ganaug(*words, cwd, limit=None):
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=limit_files if limit else None,
+        preexec_fn=limit_files,
     )
 
 
@@ -65,18 +68,36 @@ def test_signals_stop_with_a_checkpoint(tmp_path, number, status):
     assert not (tmp_path / "run" / "generator.safetensors").exists()
 
 
-def test_train_then_synth_and_the_same_command_again(tmp_path):
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Calls the command in `tmp_path`: its exit status, stdout and stderr."""
+
+    def run_words(*words):
+        monkeypatch.setattr(sys, "argv", ["ganaug", *words])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        said = capsys.readouterr()
+        status = ended.value.code or 0
+        return subprocess.CompletedProcess(words, status, said.out, said.err)
+
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.chdir(tmp_path)
+    yield run_words
+    signal.signal(signal.SIGTERM, handler)
+
+
+def test_train_then_synth_and_the_same_command_again(call):
     words = ["train", "digits", "--out", "run", *TINY, "--set", "images=320"]
-    assert ganaug(*words, cwd=tmp_path).returncode == 0
-    again = ganaug(*words, "--json", cwd=tmp_path)
+    assert call(*words).returncode == 0
+    again = call(*words, "--json")
     assert json.loads(again.stdout)["run"] == "run"
-    done = ganaug("synth", "run", "--per-class", "3", "--json", cwd=tmp_path)
+    done = call("synth", "run", "--per-class", "3", "--json")
     assert sum(json.loads(done.stdout)["classes"].values()) == 30
-    refused(ganaug(*words, "--set", "gamma=9", cwd=tmp_path), "another gamma")
+    refused(call(*words, "--set", "gamma=9"), "another gamma")
 
 
-def test_inspect_prints_a_plan_as_json(tmp_path):
-    done = ganaug("inspect", "digits", "--json", "--budget", "3s", *TINY, cwd=tmp_path)
+def test_inspect_prints_a_plan_as_json(call):
+    done = call("inspect", "digits", "--json", "--budget", "3s", *TINY)
     found = json.loads(done.stdout)
     plan = {row["choice"]: row["value"] for row in found["plan"]}
     assert found["counts"][0] == 178
@@ -99,27 +120,26 @@ def test_inspect_prints_a_plan_as_json(tmp_path):
         (["synth", "digits", "--class", "cat=5", "--fast"], "cat"),
     ],
 )
-def test_bad_input_is_refused(tmp_path, words, message):
+def test_bad_input_is_refused(tmp_path, call, words, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("precious")
-    refused(ganaug(*words, cwd=tmp_path), message)
+    refused(call(*words), message)
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "precious"
-    left = {p.name for p in tmp_path.iterdir()}
-    assert left == {"empty", "thesis"}
+    assert {p.name for p in tmp_path.iterdir()} == {"empty", "thesis"}
 
 
-def test_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path):
+def test_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path, call):
     words = ["train", "digits", "--out", "run", *TINY, "--set", "images=320"]
-    refused(ganaug(*words, cwd=tmp_path, limit=200_000), "cannot write")
-    assert ganaug(*words, cwd=tmp_path).returncode == 0
+    refused(run_limited(*words, cwd=tmp_path, limit=200_000), "cannot write")
+    assert call(*words).returncode == 0
 
 
-def test_two_trainings_in_one_folder(tmp_path):
+def test_two_trainings_in_one_folder(tmp_path, call):
     process = start_training(tmp_path)
     try:
         words = ["train", "digits", "--out", "run", "--fast"]
-        refused(ganaug(*words, cwd=tmp_path), "another process")
+        refused(call(*words), "another process")
     finally:
         process.kill()
         process.communicate()

@@ -82,6 +82,7 @@ class Loop:
         self.request, self.progress, self.part = request, progress, part
         self.figures: dict[str, float] = {}
         self.elapsed = 0.0
+        self.started = self.last_tick = self.saved = time.monotonic()
 
     def finish(self) -> None:
         """Train until the run's images are seen."""
@@ -90,7 +91,7 @@ class Loop:
         every = max(1, images // REPORTS)
         snapshots = trainer.config.snapshots
         self.started = self.last_tick = self.saved = time.monotonic()
-        self.tick_seen = self.start_seen = trainer.seen
+        self.start_seen = trainer.seen
         fresh = True  # what was due at the restored moment was done then
         while True:
             due = not fresh and _crossed(trainer, every)
@@ -101,6 +102,7 @@ class Loop:
                 self._snapshot()
             self._checkpoint_if_due()
             if trainer.seen >= images:
+                self._tell()
                 return
             self._stop_if_asked()
             trainer.step()
@@ -190,18 +192,20 @@ class Loop:
         self._save()
 
     def _seconds(self) -> float:
-        started = getattr(self, "started", None)
-        now = 0.0 if started is None else time.monotonic() - started
-        return round(self.elapsed + now, 2)
+        return round(self.elapsed + time.monotonic() - self.started, 2)
 
     def _tick(self) -> None:
         now = time.monotonic()
-        if self.progress is None or now - self.last_tick < TICK:
+        if now - self.last_tick >= TICK:
+            self.last_tick = now
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.progress is None:
             return
         seen, images = self.trainer.seen, self.trainer.config.images
-        rate = (seen - self.start_seen) / (now - self.started)
-        left = (images - seen) / rate
-        self.last_tick = now
+        rate = (seen - self.start_seen) / (time.monotonic() - self.started)
+        left = max(0, images - seen) / rate if rate else 0.0
         self.progress(Status(seen, images, rate, left, dict(self.figures), self.part))
 
     def _append(self, row: dict[str, Any]) -> None:

@@ -3,9 +3,13 @@ import math
 import pytest
 import torch
 
+from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.draws import Sampler
 from ganaug.gan.losses import LOSSES, find_loss
+from ganaug.gan.networks import build_discriminator, build_generator
 from ganaug.gan.penalties import squared_gradient
+from ganaug.gan.steps import discriminator_loss, set_up_game
 
 
 def log_sigmoid(x):
@@ -60,3 +64,22 @@ def test_squared_gradient_of_images_sums_over_all_pixels():
     x = torch.randn(4, 3, 5, 5, requires_grad=True)
     norm = squared_gradient((2 * x).sum(dim=(1, 2, 3)), x)
     torch.testing.assert_close(norm, torch.full((4,), 4.0 * 75))
+
+
+def test_a_wrong_class_counts_as_fake_and_the_first_column_is_the_own_class():
+    config = TrainConfig(height=8, width=8, channels=1, base_channels=16, mismatch=0.5)
+    networks = build_generator(config, 3), build_discriminator(config, 3)
+    sampler = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0)
+    draws, weight = sampler.draw(0), torch.tensor(1.0)
+    assert (draws.y != draws.y_wrong).all()
+    real, fake = torch.randn(8, 1, 8, 8), torch.randn(8, 1, 8, 8)
+    losses = []
+    for mismatch in (0.0, 0.5):
+        game = set_up_game(
+            config.replace(mismatch=mismatch, augment=None), *networks, 3
+        )
+        losses.append(discriminator_loss(game, real, fake, draws, weight)[0])
+    judge = networks[1]
+    own, wrong = judge(real, draws.y, weight), judge(real, draws.y_wrong, weight)
+    term = LOSSES["relativistic"].discriminator(own, wrong).mean()
+    torch.testing.assert_close(losses[1] - losses[0], 0.5 * term)

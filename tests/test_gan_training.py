@@ -135,7 +135,9 @@ def broken_loss(bad_calls):
 
 def test_one_bad_loss_rolls_back_with_a_lower_rate(tmp_path, monkeypatch):
     monkeypatch.setitem(LOSSES, "breaks", broken_loss({25}))
-    config = TrainConfig(**{**TINY, "checkpoint_minutes": 0.0}, loss="breaks")
+    config = TrainConfig(
+        **{**TINY, "checkpoint_minutes": 0.0, "mismatch": 0.0}, loss="breaks"
+    )
     run = train(tiny_images(), tmp_path / "run", config=config, device="cpu")
     last = max((run.path / "checkpoints").iterdir())
     tensors, values = load_tensors(last)
@@ -146,7 +148,9 @@ def test_one_bad_loss_rolls_back_with_a_lower_rate(tmp_path, monkeypatch):
 
 def test_a_second_bad_loss_stops_with_the_run_intact(tmp_path, monkeypatch):
     monkeypatch.setitem(LOSSES, "breaks", broken_loss(set(range(20, 1000))))
-    config = TrainConfig(**{**TINY, "checkpoint_minutes": 0.0}, loss="breaks")
+    config = TrainConfig(
+        **{**TINY, "checkpoint_minutes": 0.0, "mismatch": 0.0}, loss="breaks"
+    )
     with pytest.raises(TrainingError, match="diverged twice"):
         train(tiny_images(), tmp_path / "run", config=config, device="cpu")
     last = max((tmp_path / "run" / "checkpoints").iterdir())
@@ -177,7 +181,9 @@ def test_foreign_folder_is_refused_and_untouched(tmp_path):
 @pytest.mark.parametrize("damage", ["truncate", "flip"])
 def test_damaged_checkpoint_is_refused(tmp_path, monkeypatch, damage):
     monkeypatch.setitem(LOSSES, "breaks", broken_loss(set(range(20, 1000))))
-    config = TrainConfig(**{**TINY, "checkpoint_minutes": 0.0}, loss="breaks")
+    config = TrainConfig(
+        **{**TINY, "checkpoint_minutes": 0.0, "mismatch": 0.0}, loss="breaks"
+    )
     with pytest.raises(TrainingError):
         train(tiny_images(), tmp_path / "run", config=config, device="cpu")
     last = max((tmp_path / "run" / "checkpoints").iterdir())

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ganaug.files import write_whole
 
-PIXELS = 640  # the grid is enlarged by whole factors up to about this width
+PIXELS = 800  # the grid is enlarged by whole factors up to about this width
 GAP = 2  # pixels between two images, after enlarging
 PAPER = 128  # grey of the gaps
 

@@ -6,7 +6,7 @@ import torch
 
 from ganaug.data.fingerprint import FlipCheck, take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.gan.plan import make_plan, plan_training
+from ganaug.gan.plan import make_plan, measure_spread, plan_training
 
 CPU = torch.device("cpu")
 
@@ -70,3 +70,16 @@ def test_tiny_images_get_a_network_that_takes_them():
 def test_plan_training_gives_the_config():
     config = plan_training(noise([4, 4]), budget=0.02, device="cpu")
     assert config.network == "dcgan"
+
+
+def test_pale_images_get_a_lower_gamma():
+    vivid = noise([20, 20])
+    pale = replace(vivid, images=(vivid.images // 8 + 100).astype(np.uint8))
+    assert measure_spread(vivid) == pytest.approx(1 / 3, rel=0.1)
+    assert measure_spread(pale) == pytest.approx(1 / 3 / 64, rel=0.1)
+    assert plan(pale).config.gamma < plan(vivid).config.gamma / 20
+
+
+def test_one_image_per_class_still_has_a_spread():
+    assert measure_spread(noise([1, 1])) > 0
+    assert measure_spread(noise([1])) == 0

@@ -51,6 +51,11 @@ def run() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:  # a full or read-only disk, wherever it shows first
+        _say(
+            f"{error.filename or 'disk'}: {error.strerror or error}; mend it and retry"
+        )
+        sys.exit(2)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

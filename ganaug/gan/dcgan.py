@@ -67,7 +67,7 @@ class DCGANGenerator(nn.Module):
         for layer, norm, (h, w) in zip(
             self.up, self.norms, self.sizes[1:], strict=True
         ):
-            # not in place: batch norm's backward needs its output's input
+            # not in place: without batch norm, x is what the layer before remembers
             x = layer(F.leaky_relu(norm(x), SLOPE))[:, :, :h, :w]
         return torch.tanh(x)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
+
 if TYPE_CHECKING:
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
     from ganaug.data.images import LabelledImages
@@ -17,31 +19,17 @@ MANY = 0.01  # share of near duplicates from which unstated groups are likely
 
 
 def inspect_data(
-    data: Annotated[
-        str, typer.Argument(help="Folder of class folders, .csv, .npz, or digits.")
-    ],
-    group_regex: Annotated[
-        str | None, typer.Option(help="Groups from file names: the first (…) group.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse data with unreadable files.")
-    ] = False,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
-    ] = False,
+    data: Data,
+    group_regex: GroupRegex = None,
+    strict: Strict = False,
+    fast: Fast = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
     ] = False,
-    budget: Annotated[
-        str | None, typer.Option(help="Training time to plan for, such as 10m.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    config: Annotated[
-        Path | None, typer.Option(help="A saved configuration to plan with.")
-    ] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="A field=value of the plan.")
-    ] = None,
+    budget: Budget = None,
+    device: Device = "auto",
+    config: Config = None,
+    overrides: Settings = None,
 ) -> None:
     """Show what is in the data, what would be trained and how long it takes."""
     from ganaug.classify.flips import with_flips

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
+
 if TYPE_CHECKING:
     from ganaug.synth.store import Store
     from ganaug.synth.synthesis import SynthStatus
@@ -44,25 +46,13 @@ def synth(
     size: Annotated[
         str | None, typer.Option(help="data: enlarge to the size of the real images.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    budget: Annotated[
-        str | None, typer.Option(help="Training time for data, such as 90s or 10m.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="A saved config.json to train data with.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="field=value of the training.")
-    ] = None,
-    group_regex: Annotated[
-        str | None, typer.Option(help="Groups from file names: the first (…) group.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse data with unreadable files.")
-    ] = False,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
-    ] = False,
+    device: Device = "auto",
+    budget: Budget = None,
+    config: Config = None,
+    settings: Settings = None,
+    group_regex: GroupRegex = None,
+    strict: Strict = False,
+    fast: Fast = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,

@@ -9,41 +9,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
+
 if TYPE_CHECKING:
     from ganaug.gan.loop import Status
     from ganaug.gan.run_folder import Run
 
 
 def train(
-    data: Annotated[
-        str, typer.Argument(help="Folder of class folders, .csv, .npz, or digits.")
-    ],
+    data: Data,
     out: Annotated[
         Path | None, typer.Option(help="Run folder; default <data>-run.")
     ] = None,
-    budget: Annotated[
-        str | None, typer.Option(help="Training time, such as 90s, 10m or 1h.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="A saved config.json to train with.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="field=value of the configuration."),
-    ] = None,
+    budget: Budget = None,
+    config: Config = None,
+    settings: Settings = None,
     holdout: Annotated[
         float | None, typer.Option(help="Share of images kept from the GAN.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    group_regex: Annotated[
-        str | None, typer.Option(help="Groups from file names: the first (…) group.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse data with unreadable files.")
-    ] = False,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
-    ] = False,
+    device: Device = "auto",
+    group_regex: GroupRegex = None,
+    strict: Strict = False,
+    fast: Fast = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,

@@ -28,7 +28,7 @@ from PIL import Image
 
 import ganaug
 from ganaug.gan.generators import Generators, Member, load_generators, save_generators
-from ganaug.gan.steps import to_pixels
+from ganaug.gan.signal import full_span
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
 TRAINING = 40  # steps, so that the pictures are no mere noise
@@ -79,7 +79,9 @@ def save_generator(path: Path) -> Path:
     classes = tuple(map(str, range(CLASSES)))
     member = Member(trainer.average, classes)
     cpu = torch.device("cpu")
-    made = Generators(config, classes, (member,), size[:2], "benchmark", cpu)
+    made = Generators(
+        config, classes, (member,), size[:2], "benchmark", cpu, full_span(size[2])
+    )
     save_generators(path, made)
     return path
 
@@ -133,7 +135,7 @@ def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
             for part, own in zip(
                 torch.split(z, CHUNK), torch.split(y, CHUNK), strict=True
             ):
-                to_pixels(network(part, own))
+                made.span.to_pixels(network(part, own))
 
     return time_call(draw)
 

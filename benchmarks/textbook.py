@@ -25,7 +25,7 @@ from ganaug.gan.diffaugment import UNIFORMS, augment, parse_operations
 from ganaug.gan.losses import find_loss
 from ganaug.gan.networks import build_discriminator, build_generator
 from ganaug.gan.penalties import squared_gradient
-from ganaug.gan.steps import to_signal
+from ganaug.gan.signal import full_span
 
 Batch = tuple[Tensor, Tensor]  # (n, c, h, w) in [-1, 1], (n,) labels
 
@@ -189,11 +189,15 @@ class TextbookLoop:
 
     def _index(self, images: Tensor, labels: Tensor) -> Iterator[Batch]:
         as_float = self.habits.data == "float"
+        to_signal = full_span(self.config.channels).to_signal
         held = self._format(to_signal(images)) if as_float else images
         while True:
             chosen = torch.randint(len(images), (self.config.batch,))
             x = held[chosen]
-            yield x if as_float else self._format(to_signal(x)), labels[chosen]
+            yield (
+                x if as_float else self._format(to_signal(x)),
+                labels[chosen],
+            )
 
     def _format(self, x: Tensor) -> Tensor:
         last = self.habits.channels_last

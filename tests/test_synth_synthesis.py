@@ -18,11 +18,13 @@ from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError, RunError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.networks import build_generator
+from ganaug.gan.signal import full_span
 from ganaug.synth.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer
 
 CLASSES = ("cat", "Dog", "dog")
+CPU = torch.device("cpu")
 
 
 def save_untrained(folder, *, channels=1, classes=CLASSES, separate=False, seed=0):
@@ -39,7 +41,7 @@ def save_untrained(folder, *, channels=1, classes=CLASSES, separate=False, seed=
         for k, own in enumerate(groups, start=seed)
     )
     generators = Generators(
-        config, tuple(classes), members, (16, 24), "", torch.device("cpu")
+        config, tuple(classes), members, (16, 24), "", CPU, full_span(channels)
     )
     folder.mkdir(parents=True, exist_ok=True)
     save_generators(folder / "generator.safetensors", generators)

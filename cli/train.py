@@ -67,6 +67,7 @@ def train_planned(
 ) -> Run:
     """Read the data, show the plan, train with a progress bar; or go on with a run."""
     from ganaug.data.load import load_images
+    from ganaug.data.origin import describe_origin
     from ganaug.gan.run_folder import is_run, refuse_foreign
     from ganaug.gan.training import train as run_training
 
@@ -84,6 +85,7 @@ def train_planned(
         chosen = _keep_settings(out, budget, config, settings)
     else:
         chosen = _plan(images, budget, config, settings, device, fast)
+    chosen["origin"] = describe_origin(data, group_regex)
     with show_progress() as update:
         return run_training(images, out, device=device, progress=update, **chosen)
 

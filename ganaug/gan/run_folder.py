@@ -9,10 +9,13 @@ from typing import Any
 
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint
+from ganaug.data.origin import NAME as ORIGIN
+from ganaug.data.origin import Origin, write_origin
 from ganaug.errors import CheckpointError, RunError
 from ganaug.files import say_disk_error, write_text
 
 GENERATOR = "generator.safetensors"
+SPLIT = "split.json"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,11 @@ def is_run(path: Path) -> bool:
 
 
 def create_run(
-    path: Path, config: TrainConfig, fingerprint: Fingerprint, split: dict[str, Any]
+    path: Path,
+    config: TrainConfig,
+    fingerprint: Fingerprint,
+    split: dict[str, Any],
+    origin: Origin,
 ) -> Run:
     """Write what a run starts with; the folder must be new or empty.
 
@@ -68,7 +75,8 @@ def create_run(
     refuse_foreign(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        write_json(path / "split.json", split)
+        write_origin(path, origin)
+        write_json(path / SPLIT, split)
         write_json(path / "fingerprint.json", fingerprint.to_dict())
         write_text(path / "config.json", config.to_json())
     except OSError as error:
@@ -80,7 +88,7 @@ def refuse_foreign(path: Path) -> None:
     """Raise RunError when the path is a file, or a folder that holds something else."""
     if path.exists() and not path.is_dir():
         raise RunError(f"{path} is a file; choose another --out")
-    starting = {".lock", "split.json", "fingerprint.json"}  # of a run cut at its start
+    starting = {".lock", ORIGIN, SPLIT, "fingerprint.json"}  # of a run cut at its start
     if path.is_dir() and not is_run(path):
         others = [p.name for p in path.iterdir() if p.name not in starting]
         others = [name for name in others if not name.endswith(".tmp")]

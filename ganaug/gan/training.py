@@ -16,6 +16,7 @@ from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
+from ganaug.data.origin import Origin, describe_origin
 from ganaug.data.resize import resize_pixels
 from ganaug.data.split import hold_out
 from ganaug.errors import RunError
@@ -51,6 +52,7 @@ def train(
     budget: float | None = None,
     config: TrainConfig | None = None,
     fingerprint: Fingerprint | None = None,
+    origin: Origin | None = None,
     device: str = "auto",
     progress: Progress | None = None,
 ) -> Run:
@@ -62,6 +64,7 @@ def train(
         budget: minutes of training; turned into images to see, once.
         config: a complete configuration in place of the plan's.
         fingerprint: of the data, when it is known already.
+        origin: where the data were read from, when `data` does not say.
         device: `auto`, `cpu`, `cuda` or `mps`.
         progress: called about twice a second with a `Status`.
 
@@ -83,10 +86,11 @@ def train(
     """
     images = load_images(data)
     path, where = Path(out), engine.pick_device(device)
+    origin = origin or describe_origin(data)
     refuse_foreign(path)
     _make_folder(path)
     with hold_lock(path, RunError), catch_signals() as request:
-        run = _start_or_resume(path, images, budget, config, fingerprint, where)
+        run = _start_or_resume(path, images, budget, config, fingerprint, origin, where)
         if not run.finished:
             _Training(run, images, where, request, progress).finish()
         return run
@@ -105,6 +109,7 @@ def _start_or_resume(
     budget: float | None,
     config: TrainConfig | None,
     fingerprint: Fingerprint | None,
+    origin: Origin,
     device: torch.device,
 ) -> Run:
     if is_run(path):
@@ -124,7 +129,7 @@ def _start_or_resume(
         "train": [h for i, h in enumerate(hashes) if i not in held_out],
         "held_out": [hashes[i] for i in held],
     }
-    return create_run(path, config, fingerprint, split)
+    return create_run(path, config, fingerprint, split, origin)
 
 
 def split_images(

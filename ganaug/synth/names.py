@@ -15,7 +15,16 @@ DEVICES = frozenset(
     ["con", "prn", "aux", "nul"]
     + [f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10)]
 )
-OWN = frozenset(["meta.json", "manifest.csv", "generator.safetensors"])
+OWN = frozenset(
+    [
+        "meta.json",
+        "manifest.csv",
+        "generator.safetensors",
+        "data.json",
+        "split.json",
+        "evaluation.csv",
+    ]
+)
 LONGEST = 200  # bytes of a folder name; file systems take 255
 APART = "%="  # then a hash: the name alone would meet another one
 CUT = "%+"  # then a hash: the name is cut; meta.json has all of it

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import hash_pixels
+from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
 from ganaug.files import hold_lock, say_disk_error, write_whole
-from ganaug.gan.run_folder import GENERATOR
+from ganaug.gan.run_folder import GENERATOR, SPLIT
 from ganaug.gan.weights import file_digest
 from ganaug.synth import manifest
 from ganaug.synth import meta as meta_json
@@ -132,6 +133,7 @@ def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
         raise StoreError(
             f"{copy} was altered; delete it and run the same command again"
         )
+    _copy_missing(generator.parent, path)
     table = path / manifest.NAME
     if not table.is_file() or not table.stat().st_size:
         manifest.start_manifest(table)
@@ -140,6 +142,14 @@ def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
         if not table.stat().st_size:
             manifest.start_manifest(table)
     return StoreWriter(path, meta)
+
+
+def _copy_missing(source: Path, path: Path) -> None:
+    """Where the real images lie and which were held out, as the run has it."""
+    for name in (ORIGIN, SPLIT):
+        if (source / name).is_file() and not (path / name).is_file():
+            found = source / name
+            write_whole(path / name, lambda hidden, f=found: shutil.copyfile(f, hidden))
 
 
 def _check_same(path: Path, old: Meta, new: Meta) -> Meta:

@@ -199,7 +199,7 @@ def _plan(
         )
     rows = [(r["choice"], r["value"], r["reason"]) for r in plan_rows(plan)]
     progress.print(make_table("the plan", ("choice", "value", "reason"), rows))
-    return {"config": plan.config, "fingerprint": fingerprint}
+    return {"config": plan, "fingerprint": fingerprint}
 
 
 def _print_result(run: Run, as_json: bool) -> None:

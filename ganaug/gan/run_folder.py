@@ -13,6 +13,9 @@ from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.origin import Origin, write_origin
 from ganaug.errors import CheckpointError, RunError
 from ganaug.files import say_disk_error, write_text
+from ganaug.gan.plan import Plan
+from ganaug.gan.plan_file import NAME as PLAN
+from ganaug.gan.plan_file import write_plan
 
 GENERATOR = "generator.safetensors"
 SPLIT = "split.json"
@@ -66,6 +69,7 @@ def create_run(
     fingerprint: Fingerprint,
     split: dict[str, Any],
     origin: Origin,
+    plan: Plan | None = None,
 ) -> Run:
     """Write what a run starts with; the folder must be new or empty.
 
@@ -76,6 +80,8 @@ def create_run(
     try:
         path.mkdir(parents=True, exist_ok=True)
         write_origin(path, origin)
+        if plan is not None:
+            write_plan(path, plan)
         write_json(path / SPLIT, split)
         write_json(path / "fingerprint.json", fingerprint.to_dict())
         write_text(path / "config.json", config.to_json())
@@ -88,7 +94,8 @@ def refuse_foreign(path: Path) -> None:
     """Raise RunError when the path is a file, or a folder that holds something else."""
     if path.exists() and not path.is_dir():
         raise RunError(f"{path} is a file; choose another --out")
-    starting = {".lock", ORIGIN, SPLIT, "fingerprint.json"}  # of a run cut at its start
+    # of a run cut at its start
+    starting = {".lock", ORIGIN, PLAN, SPLIT, "fingerprint.json"}
     if path.is_dir() and not is_run(path):
         others = [p.name for p in path.iterdir() if p.name not in starting]
         others = [name for name in others if not name.endswith(".tmp")]

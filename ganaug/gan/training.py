@@ -30,7 +30,7 @@ from ganaug.gan.generators import (
 )
 from ganaug.gan.interrupt import StopRequest, catch_signals
 from ganaug.gan.loop import Loop, Progress
-from ganaug.gan.plan import make_plan
+from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.quality import QualityWatch
 from ganaug.gan.run_folder import (
     GENERATOR,
@@ -50,7 +50,7 @@ def train(
     out: Path | str,
     *,
     budget: float | None = None,
-    config: TrainConfig | None = None,
+    config: TrainConfig | Plan | None = None,
     fingerprint: Fingerprint | None = None,
     origin: Origin | None = None,
     device: str = "auto",
@@ -62,7 +62,8 @@ def train(
         data: whatever `load_images` takes.
         out: the run folder; new, empty, or a run of the same data.
         budget: minutes of training; turned into images to see, once.
-        config: a complete configuration in place of the plan's.
+        config: a complete configuration in place of the plan's, or a plan, whose
+            reasons are saved with it.
         fingerprint: of the data, when it is known already.
         origin: where the data were read from, when `data` does not say.
         device: `auto`, `cpu`, `cuda` or `mps`.
@@ -107,29 +108,32 @@ def _start_or_resume(
     path: Path,
     images: LabelledImages,
     budget: float | None,
-    config: TrainConfig | None,
+    config: TrainConfig | Plan | None,
     fingerprint: Fingerprint | None,
     origin: Origin,
     device: torch.device,
 ) -> Run:
+    plan = config if isinstance(config, Plan) else None
+    chosen = config.config if isinstance(config, Plan) else config
     if is_run(path):
         run = Run.open(path)
-        check_same(run, fingerprint or take_fingerprint(images), config)
+        check_same(run, fingerprint or take_fingerprint(images), chosen)
         return run
     if fingerprint is None:
         fingerprint = take_fingerprint(images)
-        if config is None:
+        if chosen is None:
             fingerprint = with_flips(fingerprint, images)
-    if config is None:
-        config = make_plan(images, fingerprint, budget=budget, device=device).config
-    _, held = split_images(images, config)
+    if chosen is None:
+        plan = make_plan(images, fingerprint, budget=budget, device=device)
+        chosen = plan.config
+    _, held = split_images(images, chosen)
     held_out = set(held.tolist())
     hashes = [hash_pixels(image) for image in images.images]
     split = {
         "train": [h for i, h in enumerate(hashes) if i not in held_out],
         "held_out": [hashes[i] for i in held],
     }
-    return create_run(path, config, fingerprint, split, origin)
+    return create_run(path, chosen, fingerprint, split, origin, plan)
 
 
 def split_images(

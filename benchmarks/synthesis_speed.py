@@ -41,7 +41,9 @@ CHILD = """
 import sys, time
 import ganaug
 start = time.perf_counter()
-ganaug.synthesize(sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu")
+ganaug.synthesize(
+    sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu", filters=None
+)
 seconds = time.perf_counter() - start
 with open("/proc/self/status") as lines:
     peak = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
@@ -100,7 +102,9 @@ def compare_parts(
     def synthesize() -> float:
         out = tempfile.mkdtemp(dir=folder)
         return time_call(
-            lambda: ganaug.synthesize(generator, out, per_class=per_class, device="cpu")
+            lambda: ganaug.synthesize(
+                generator, out, per_class=per_class, device="cpu", filters=None
+            )
         )
 
     seconds = alternate(

@@ -15,11 +15,13 @@ from ganaug.errors import GanaugError
 from .inspect import inspect_data
 from .synth import synth
 from .train import train
+from .verify import verify_store
 
 VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
     "train": train,
     "synth": synth,
+    "verify": verify_store,
 }
 
 app = typer.Typer(

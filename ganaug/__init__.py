@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ganaug.synth.store import Store
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
+    from ganaug.synth.verification import verify
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ _HOMES = {
     "plan_training": "ganaug.gan.plan",
     "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
+    "verify": "ganaug.synth.verification",
 }
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "plan_training",
     "synthesize",
     "train",
+    "verify",
 ]
 
 

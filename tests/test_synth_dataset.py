@@ -58,12 +58,12 @@ def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("sets")
     save_real(root / "real")
     run = save_untrained(root / "run")
-    synthesize(run, root / "store", per_class=40, device="cpu")
-    synthesize(run, root / "minority", per_class={"cat": 9}, device="cpu")
+    synthesize(run, root / "store", per_class=40, device="cpu", filters=None)
+    synthesize(run, root / "minority", per_class={"cat": 9}, device="cpu", filters=None)
     grey = save_untrained(root / "grey-run", channels=1)
-    synthesize(grey, root / "grey", per_class=40, device="cpu")
+    synthesize(grey, root / "grey", per_class=40, device="cpu", filters=None)
     coarse = save_untrained(root / "coarse-run", data_size=(32, 48))
-    synthesize(coarse, root / "coarse", per_class=40, device="cpu")
+    synthesize(coarse, root / "coarse", per_class=40, device="cpu", filters=None)
     save_real(root / "large", (32, 48))
     return root
 

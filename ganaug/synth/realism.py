@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,12 @@ class Manifold:
         balls: class → space → ball; space 0 is the random network's, the others are
             the teacher's. A class with too few images has none.
         units: space → the score that a twentieth of real images falls below there.
+        scale: the mean over spaces that a twentieth falls below.
     """
 
     balls: dict[int, dict[int, Balls]]
     units: dict[int, float]
+    scale: float = 1.0
 
     def score(self, candidates: Candidates) -> NDArray[np.float32]:
         """(n,) mean over the spaces; 1 is where a twentieth of real images lie below.
@@ -44,7 +46,7 @@ class Manifold:
                     ball.score(spaces[k][rows]) / self.units[k]
                     for k, ball in balls.items()
                 ]
-                scores[rows] = np.mean(each, axis=0)
+                scores[rows] = np.mean(each, axis=0) / self.scale
         return scores
 
 
@@ -66,7 +68,12 @@ def map_manifold(reality: Reality) -> Manifold:
                 near = make_balls(space[strangers][:MOST], NEIGHBOURS)
                 balls.setdefault(label, {})[k] = near
     units = {k: _calibrate(reality, balls, k) for k in range(len(spaces))}
-    return Manifold(balls, units)
+    raw = Manifold(balls, units)
+    if len(reality.held) < ENOUGH:
+        return raw
+    scores = raw.score(reality.held)
+    scores = scores[~np.isnan(scores)]
+    return replace(raw, scale=_low(scores)) if len(scores) else raw
 
 
 def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:
@@ -89,4 +96,9 @@ def _calibrate(
         scores = [own[space].score_own() for own in balls.values() if space in own]
     if not scores:
         return 1.0
-    return max(TINY, float(np.quantile(np.concatenate(scores), STRICT)))
+    return _low(np.concatenate(scores))
+
+
+def _low(scores: NDArray[np.floating]) -> float:
+    """What a small share of real images falls below."""
+    return max(TINY, float(np.quantile(scores, STRICT)))

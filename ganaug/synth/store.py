@@ -116,7 +116,7 @@ class Store:
         return found
 
     def read_label_scores(self) -> NDArray[np.float32]:
-        """(n,) the teacher's probability of each kept image's class; 1 where unknown."""
+        """(n,) the teacher's probability of each kept image's class, or 1."""
         scores = (row.label_score for row in self._kept())
         return np.array([float(s) if s else 1.0 for s in scores], np.float32)
 

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from ganaug.classify.random_net import random_features
 from ganaug.synth.candidates import Candidates, Reality
 
-CLOSE = 0.1  # of a class's median distance between nearest real images
+CLOSE = 0.2  # of a class's median distance between nearest real images
 POOLED = 20  # real images of a class, below which all classes' median is taken
 MOST = 1_000  # real images of a class that the median is taken over
 SIZE = 32  # numbers kept of each accepted image

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ganaug.errors import StoreError
 from ganaug.synth.candidates import Candidates, Reality
+from ganaug.synth.copying import CopyDetector
 from ganaug.synth.realism import map_manifold
 
 SKILL = 0.3  # least share of the way from chance to perfect that the teacher goes
@@ -101,6 +102,19 @@ def lie_on_manifold(reality: Reality) -> Filter:
     return Filter("realism", manifold.score, keep, 1.0, notes)
 
 
+def stay_apart(reality: Reality) -> Filter:
+    """A candidate must not be a copy of an image that the GAN was trained on.
+
+    Score: see `CopyDetector`; copies lie below 1.
+    """
+    detector = CopyDetector(reality)
+
+    def keep(candidates: Candidates, scores: Scores) -> Kept:
+        return np.asarray(scores >= 1)
+
+    return Filter("copy", detector.score, keep, 1.0)
+
+
 def _nan(candidates: Candidates) -> Scores:
     return np.full(len(candidates), np.nan, np.float32)
 
@@ -112,4 +126,5 @@ def _keep_all(candidates: Candidates, scores: Scores) -> Kept:
 FILTERS: dict[str, Callable[[Reality], Filter]] = {
     "label": agree_on_label,
     "realism": lie_on_manifold,
+    "copy": stay_apart,
 }

@@ -1,6 +1,6 @@
 """Measures ganaug's speed and prints tables in Markdown.
 
-python benchmarks/speed.py [train|kernels|synth|dataset|help|all] [--out FILE]
+python benchmarks/speed.py [PART|all] [--out FILE]; --help lists the parts
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataset_speed import compare_epochs
 from help_speed import compare_help
 from kernel_share import measure_kernels
 from measuring import Section, positive, update_page
+from neighbour_speed import compare_neighbours
 from synthesis_speed import compare_synthesis
 from training_speed import compare_training
 
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "kernels": measure_kernels,
     "synth": compare_synthesis,
     "dataset": compare_epochs,
+    "neighbours": compare_neighbours,
     "help": compare_help,
 }
 
@@ -49,6 +51,8 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     add("--images", type=positive, default=5_000, help="synthetic images, real reads")
     add("--memory", nargs=2, type=positive, default=[1_000, 50_000], metavar="N",
         help="images between which the growth of memory is measured")  # fmt: skip
+    add("--rows", nargs=2, type=positive, default=[100_000, 100_000], metavar="N",
+        help="real and synthetic features whose neighbours are searched")  # fmt: skip
     add("--out", type=Path, help="page whose sections are replaced")
     return parser.parse_args(words)
 

@@ -12,6 +12,7 @@ import typer
 
 from ganaug.errors import GanaugError
 
+from .evaluate import evaluate
 from .inspect import inspect_data
 from .synth import synth
 from .train import train
@@ -21,6 +22,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
     "train": train,
     "synth": synth,
+    "evaluate": evaluate,
     "verify": verify_store,
 }
 

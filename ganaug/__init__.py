@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ganaug.gan.run_folder import Run
     from ganaug.gan.training import train
     from ganaug.synth.dataset import SyntheticDataset
+    from ganaug.synth.evaluation import evaluate
     from ganaug.synth.store import Store
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
@@ -30,6 +31,7 @@ _HOMES = {
     "Synthesizer": "ganaug.synth.synthesizer",
     "SyntheticDataset": "ganaug.synth.dataset",
     "TrainConfig": "ganaug.config",
+    "evaluate": "ganaug.synth.evaluation",
     "load_images": "ganaug.data.load",
     "plan_training": "ganaug.gan.plan",
     "synthesize": "ganaug.synth.synthesis",
@@ -45,6 +47,7 @@ __all__ = [
     "Synthesizer",
     "SyntheticDataset",
     "TrainConfig",
+    "evaluate",
     "load_images",
     "plan_training",
     "synthesize",

@@ -137,6 +137,15 @@ def test_epoch_is_compared_with_folder(tiny, monkeypatch):
     assert [row[1] for row in section.rows] == ["53", "53"]
 
 
+def test_neighbours_are_compared_with_products():
+    import neighbour_speed
+
+    options = speed_options("neighbours", "--rows", "300", "200")
+    rows = neighbour_speed.compare_neighbours(options).rows
+    assert [row[1] for row in rows] == ["300 × 200"] * 3
+    assert rows[2][4] == "≤1000"
+
+
 @pytest.mark.slow
 def test_memory_and_help_are_measured(tiny, tmp_path):
     import help_speed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.metrics.jackknife import Influence, influence_of
+
 Features = NDArray[np.floating]
 
 
@@ -24,10 +26,44 @@ def kernel_distance(x: Features, y: Features) -> float:
     """
     n, m = len(x), len(y)
     assert n >= 2 <= m, "an unbiased estimate needs two of each"
-    xx, yy, xy = _cubic(x, x), _cubic(y, y), _cubic(x, y)
-    within_x = (xx.sum() - np.trace(xx)) / (n * (n - 1))
-    within_y = (yy.sum() - np.trace(yy)) / (m * (m - 1))
-    return float(within_x + within_y - 2 * xy.mean())
+    within_x = _others(x).sum() / (n * (n - 1))
+    within_y = _others(y).sum() / (m * (m - 1))
+    return float(within_x + within_y - 2 * _cubic(x, y).mean())
+
+
+def kernel_influence(x: Features, y: Features) -> Influence:
+    """`kernel_distance` and the influence of each image, exactly, from row sums.
+
+    Args:
+        x: (n, d) features, n ≥ 3.
+        y: (m, d) features, m ≥ 3.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=(20, 4))
+        >>> low, high = kernel_influence(x[:10], x[10:]).estimate()[1:]
+        >>> low < 0 < high
+        True
+    """
+    n, m = len(x), len(y)
+    assert n >= 3 <= m, "leaving one out needs three of each"
+    rows_x, rows_y, cross = _others(x), _others(y), _cubic(x, y)
+    sum_x, sum_y, sum_xy = rows_x.sum(), rows_y.sum(), cross.sum()
+    within_x = sum_x / (n * (n - 1))
+    within_y = sum_y / (m * (m - 1))
+    fewer_x = (sum_x - 2 * rows_x) / ((n - 1) * (n - 2))
+    fewer_y = (sum_y - 2 * rows_y) / ((m - 1) * (m - 2))
+    return influence_of(
+        float(within_x + within_y - 2 * sum_xy / (n * m)),
+        fewer_x + within_y - 2 * (sum_xy - cross.sum(axis=1)) / ((n - 1) * m),
+        within_x + fewer_y - 2 * (sum_xy - cross.sum(axis=0)) / (n * (m - 1)),
+    )
+
+
+def _others(x: Features) -> NDArray[np.float64]:
+    """(n,) sums of the kernel between each row and all others."""
+    products = _cubic(x, x)
+    np.fill_diagonal(products, 0)
+    return np.asarray(products.sum(axis=1))
 
 
 def _cubic(x: Features, y: Features) -> NDArray[np.float64]:

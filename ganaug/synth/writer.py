@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -182,7 +181,7 @@ def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
         write_meta(path, meta)
     copy = path / GENERATOR
     if not copy.is_file():
-        write_whole(copy, lambda hidden: shutil.copyfile(generator, hidden))
+        _copy_whole(generator, copy)
     elif file_digest(copy) != meta.generator_sha256:
         raise StoreError(
             f"{copy} was altered; delete it and run the same command again"
@@ -202,8 +201,11 @@ def _copy_missing(source: Path, path: Path) -> None:
     """Where the real images lie and which were held out, as the run has it."""
     for name in (ORIGIN, SPLIT):
         if (source / name).is_file() and not (path / name).is_file():
-            found = source / name
-            write_whole(path / name, partial(shutil.copyfile, found))
+            _copy_whole(source / name, path / name)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    write_whole(target, lambda hidden: shutil.copyfile(source, hidden))
 
 
 def _check_same(path: Path, old: Meta, new: Meta) -> Meta:

@@ -1,0 +1,153 @@
+"""`ganaug evaluate STORE`: how good the images are, each figure beside its floor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import Device
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 50  # classes of a table; --json and evaluation.csv have all
+BY_CLASS = ("kernel", "density", "coverage", "diversity", "cas", "ct", "authenticity")
+MEANINGS = {
+    "kernel": "distance to real images",
+    "frechet": "distance to real images",
+    "precision": "share among real images",
+    "recall": "share of real images among them",
+    "density": "how deep among real images",
+    "coverage": "share of real images with one nearby",
+    "diversity": "variety in a class over the real one",
+    "cas": "accuracy of a classifier trained on them",
+    "ct": "below −2: nearer to training images than unseen ones are",
+    "authenticity": "share that are no near copies",
+}
+
+
+def evaluate(
+    store: Annotated[Path, typer.Argument(help="A folder that ganaug synth wrote.")],
+    data: Annotated[
+        str | None,
+        typer.Option(help="The real images, if they are not where they were."),
+    ] = None,
+    test: Annotated[
+        str | None,
+        typer.Option(help="Further real images to compare with, of the same classes."),
+    ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(help="A torchvision or timm model as a further feature space."),
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Its weights, .pth or .safetensors.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of picks and classifiers.")] = 0,
+    device: Device = "auto",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead.")
+    ] = False,
+) -> None:
+    """Compare a store with real images that its GAN did not see, per class."""
+    from ganaug.synth.evaluation import NAME
+    from ganaug.synth.evaluation import evaluate as run_evaluation
+
+    from .console import progress
+
+    with progress.status("starting") as status:
+        table = run_evaluation(
+            data,
+            store,
+            test,
+            features=features,
+            weights=weights,
+            seed=seed,
+            device=device,
+            progress=status.update,
+        )
+    if as_json:
+        _print_json(store, table)
+    else:
+        _print_tables(store, table, store / NAME)
+
+
+def _print_json(store: Path, table: pd.DataFrame) -> None:
+    import json
+
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    typer.echo(json.dumps({"store": str(store), "rows": rows}))
+
+
+def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
+    from ganaug.synth.table import OVERALL
+
+    from .console import make_table, printable, results
+
+    reference = table["reference"].iloc[0]
+    results.print(f"{printable(store)} beside {reference}", soft_wrap=True)
+    columns = ("metric", "features", "value #", "95 % interval", "floor #", "meaning")
+    overall = table[table["class"] == OVERALL]
+    rows = [_describe(row) for row in overall.to_dict("records")]
+    results.print(make_table("all classes", columns, rows))
+    for features in table["features"].unique():
+        if features != "pixels":
+            _print_classes(
+                features, table[table["features"].isin([features, "pixels"])]
+            )
+    results.print(
+        "floor: the same for as many real training images in their place\n"
+        f"every figure, with intervals: {printable(saved)}",
+        soft_wrap=True,
+    )
+
+
+def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
+    """One line of the overall table."""
+    value, low, high, floor = (
+        say_number(row[name]) for name in ("value", "low", "high", "floor")
+    )
+    meaning = MEANINGS[row["metric"]]
+    if row["value"] != row["value"]:
+        few = "held-out images" if row["metric"] == "ct" else "images"
+        meaning = f"not enough {few}: {row['synthetic']:,} and {row['real']:,} real"
+    interval = "–" if low == "–" else f"{low} … {high}"
+    return row["metric"], row["features"], value, interval, floor, meaning
+
+
+def _print_classes(features: str, part: pd.DataFrame) -> None:
+    """A line per class, and the overall floor as the last one."""
+    from ganaug.synth.table import OVERALL
+
+    from .console import make_table, results
+
+    shown = [metric for metric in BY_CLASS if metric in set(part["metric"])]
+    classes = [name for name in part["class"].unique() if name != OVERALL]
+    cells = {(row["class"], row["metric"]): row for row in part.to_dict("records")}
+    rows = [
+        (name, *(say_number(cells[name, metric]["value"]) for metric in shown))
+        for name in classes[:SHOWN]
+    ]
+    floors = (say_number(cells[OVERALL, metric]["floor"]) for metric in shown)
+    columns = ("class", *(f"{metric} #" for metric in shown))
+    title = f"by class, {features} features"
+    results.print(make_table(title, columns, [*rows, ("floor", *floors)]))
+    if len(classes) > SHOWN:
+        results.print(f"… and {len(classes) - SHOWN:,} classes more (--json has all)")
+
+
+def say_number(value: float) -> str:
+    """Three digits, or a dash for what was not measured.
+
+    Example:
+        >>> say_number(0.01234), say_number(123.4), say_number(float("nan"))
+        ('0.012', '123', '–')
+    """
+    if value != value:
+        return "–"
+    size = abs(value)
+    return (
+        f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3}f}"
+    )

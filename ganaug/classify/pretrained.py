@@ -1,0 +1,156 @@
+"""load_extractor: features of a torchvision or timm model whose weights are present."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ganaug.errors import MissingExtraError
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
+SIZES = {"inception_v3": 299}  # pixels; the others see 224
+CHUNK = 32
+
+
+def load_extractor(
+    name: str, weights: Path | str | None = None, *, device: str | torch.device = "cpu"
+) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+    """What the last layer of a pretrained model sees; nothing is downloaded.
+
+    Args:
+        name: a torchvision model, such as `resnet18` or `inception_v3`, or a timm
+            model, such as `vit_small_patch14_dinov2.lvd142m`.
+        weights: a .pth or .safetensors file with its state; by default the file that
+            torchvision has downloaded before.
+        device: where to compute.
+
+    Returns:
+        (n, h, w, c) uint8 of any size, c in 1, 3, 4 → (n, d) float32. Images are
+        resized to the model's size; an alpha channel is left out.
+
+    Raises:
+        MissingExtraError: there is no such model, or its weights are not there.
+    """
+    model = _build(name)
+    _load_state(name, model.network, _read_state(name, _find_weights(name, weights)))
+    network = model.network.eval().requires_grad_(False).to(device)
+
+    def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            parts = [
+                network(_prepare(images[i : i + CHUNK], model).to(device)).cpu().numpy()
+                for i in range(0, max(1, len(images)), CHUNK)
+            ]
+        return np.concatenate(parts)
+
+    return extract
+
+
+class _Model(NamedTuple):
+    """A network without its last layer, and what its images must be like."""
+
+    network: nn.Module
+    size: int
+    mean: tuple[float, ...] = MEAN
+    std: tuple[float, ...] = STD
+
+
+def _build(name: str) -> _Model:
+    from torchvision import models
+
+    if name in models.list_models(models):
+        extra = {"init_weights": False} if name in ("inception_v3", "googlenet") else {}
+        network: nn.Module = models.get_model(name, weights=None, **extra)
+        _drop_head(network)
+        return _Model(network, SIZES.get(name, 224))
+    try:
+        timm: Any = importlib.import_module("timm")
+    except ImportError:
+        raise MissingExtraError(
+            f"torchvision has no model {name!r}; for a timm model, pip install timm"
+        ) from None
+    if not timm.is_model(name):
+        raise MissingExtraError(
+            f"neither torchvision nor timm has a model {name!r}; give another name"
+        )
+    made: Any = timm.create_model(name, pretrained=False, num_classes=0)
+    known = made.default_cfg
+    return _Model(made, known["input_size"][1], known["mean"], known["std"])
+
+
+def _drop_head(network: nn.Module) -> None:
+    path = [n for n, m in network.named_modules() if isinstance(m, nn.Linear)][-1]
+    parent, _, last = path.rpartition(".")
+    setattr(network.get_submodule(parent), last, nn.Identity())
+
+
+def _find_weights(name: str, weights: Path | str | None) -> Path:
+    if weights is not None:
+        if not Path(weights).is_file():
+            raise MissingExtraError(f"there is no weight file {weights}")
+        return Path(weights)
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    found = _known_file(name)
+    if found is not None and (folder / found).is_file():
+        return folder / found
+    where = f"put {found} into {folder}, or " if found else ""
+    raise MissingExtraError(
+        f"{name} needs its weights, and nothing is downloaded: {where}name the file "
+        "with --weights"
+    )
+
+
+def _known_file(name: str) -> str | None:
+    """The name that torchvision gives the file of its best weights."""
+    from torchvision import models
+
+    if name not in models.list_models(models):
+        return None
+    return os.path.basename(str(models.get_model_weights(name).DEFAULT.url))
+
+
+def _read_state(name: str, path: Path) -> dict[str, Tensor]:
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state: dict[str, Tensor] = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # every format has errors of its own
+        raise MissingExtraError(f"{path} holds no weights of {name}") from error
+    return state
+
+
+def _load_state(name: str, network: nn.Module, state: dict[str, Tensor]) -> None:
+    try:
+        missing = network.load_state_dict(state, strict=False).missing_keys
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise MissingExtraError(f"the weights are not those of {name}") from error
+    if missing:
+        raise MissingExtraError(
+            f"the weights are not those of {name}: {missing[0]} is missing"
+        )
+
+
+def _prepare(images: NDArray[np.uint8], model: _Model) -> Tensor:
+    x = torch.from_numpy(np.array(images[..., :3])).permute(0, 3, 1, 2).float() / 255
+    x = x.expand(-1, 3, -1, -1)
+    x = F.interpolate(
+        x,
+        size=(model.size, model.size),
+        mode="bilinear",
+        antialias=True,
+        align_corners=False,
+    )
+    mean, std = (torch.tensor(a).view(3, 1, 1) for a in (model.mean, model.std))
+    return (x - mean) / std

@@ -1,0 +1,104 @@
+"""Feature spaces: one network, or several that have each not seen some images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.classify.fit import fit_classifier
+from ganaug.classify.pretrained import load_extractor
+from ganaug.classify.random_net import random_features
+from ganaug.classify.teacher import iterate_folds
+from ganaug.data.images import LabelledImages
+from ganaug.data.split import make_folds
+
+FEWEST = 30  # images of the smallest class, from which classifiers are trained
+FOLDS = 2  # each network's own images must stay many enough to compare
+
+Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+
+class Net(NamedTuple):
+    """One network of a feature space.
+
+    Attributes:
+        extract: (n, h, w, c) uint8 → (n, d) float32.
+        unseen: (n,) bool, which of the images it was not trained on.
+    """
+
+    extract: Extract
+    unseen: NDArray[np.bool_]
+
+
+Spaces = dict[str, tuple[Net, ...]]
+
+
+def make_spaces(
+    images: LabelledImages,
+    *,
+    features: str | None = None,
+    weights: Path | str | None = None,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+) -> Spaces:
+    """The feature spaces in which images like these are compared, by name.
+
+    `random` is always there: a random convolutional network. `classifier` joins it
+    where every class has 30 images and there are two classes: two classifiers, each
+    trained on half of the images, whole groups together. Distances are taken inside
+    one network and averaged over networks; features of two are never put together.
+
+    Args:
+        images: those that may be trained on.
+        features: a torchvision or timm model as a further space, see `load_extractor`.
+        weights: its file.
+        seed: of training.
+        device: where to train and compute.
+
+    Raises:
+        MissingExtraError: the model or its weights are not there.
+
+    Example:
+        >>> data = LabelledImages(
+        ...     np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 0, 1]), ("a", "b")
+        ... )
+        >>> list(make_spaces(data))
+        ['random']
+    """
+    unseen = np.ones(len(images), bool)
+    spaces: Spaces = {"random": (Net(random_features, unseen),)}
+    if features is not None:
+        extract = load_extractor(features, weights, device=device)
+        spaces[features] = (Net(extract, unseen),)
+    if len(images.classes) >= 2 and images.counts.min() >= FEWEST:
+        nets = _fit_nets(images, seed, device)
+        if nets:
+            spaces["classifier"] = nets
+    return spaces
+
+
+def _fit_nets(
+    images: LabelledImages, seed: int, device: str | torch.device
+) -> tuple[Net, ...]:
+    """A classifier for each fold; none where one group has all images."""
+    fold_of = make_folds(images.labels, images.groups, folds=FOLDS, seed=seed)
+    if len(np.unique(fold_of)) < FOLDS:
+        return ()
+    nets = []
+    for seen, _ in iterate_folds(fold_of):
+        classifier = fit_classifier(
+            images.images[seen],
+            images.labels[seen],
+            len(images.classes),
+            seed=seed,
+            device=device,
+        )
+        unseen = np.ones(len(images), bool)
+        unseen[seen] = False
+        nets.append(Net(classifier.features, unseen))
+    return tuple(nets)

@@ -1,0 +1,74 @@
+"""The table of an evaluation: one row per class, metric and feature space."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from ganaug.metrics.jackknife import Estimate, Influence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OVERALL = "all"
+
+
+class Counts(NamedTuple):
+    """Images that a figure was measured on."""
+
+    synthetic: int
+    real: int
+
+
+class Row(NamedTuple):
+    """One line; NaN stands for what was not measured.
+
+    Attributes:
+        class_name: or `all`; the table's column `class`.
+        metric: its name.
+        features: the feature space, or `pixels`.
+        value, low, high: the figure and its 95 % interval.
+        floor: the figure of real images in the place of the synthetic ones.
+        synthetic, real: images used.
+    """
+
+    class_name: str
+    metric: str
+    features: str
+    value: float
+    low: float
+    high: float
+    floor: float
+    synthetic: int
+    real: int
+
+
+def make_row(
+    class_name: str,
+    metric: str,
+    features: str,
+    found: Influence | None,
+    floor: float | None,
+    counts: Counts,
+) -> Row:
+    """A row of what was found, or of nothing.
+
+    Example:
+        >>> make_row("cat", "ct", "random", None, None, Counts(50, 7)).real
+        7
+    """
+    nothing = Estimate(math.nan, math.nan, math.nan)
+    estimate = nothing if found is None else found.estimate()
+    below = math.nan if found is None or floor is None else float(floor)
+    return Row(class_name, metric, features, *estimate, below, *counts)
+
+
+def tabulate(rows: list[Row], classes: tuple[str, ...]) -> pd.DataFrame:
+    """Overall first, then class by class, in the order in which rows were made."""
+    import pandas as pd
+
+    order = {name: k for k, name in enumerate(classes)} | {OVERALL: -1}
+    # stable: the sort keeps feature spaces and metrics as they came
+    ordered = sorted(rows, key=lambda row: order[row.class_name])
+    table = pd.DataFrame(ordered, columns=list(Row._fields))
+    return table.rename(columns={"class_name": "class"})

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ganaug.gan.plan import plan_training
     from ganaug.gan.run_folder import Run
     from ganaug.gan.training import train
+    from ganaug.report.rendering import render_report
     from ganaug.synth.dataset import SyntheticDataset
     from ganaug.synth.store import Store
     from ganaug.synth.synthesis import synthesize
@@ -31,6 +32,7 @@ _HOMES = {
     "TrainConfig": "ganaug.config",
     "load_images": "ganaug.data.load",
     "plan_training": "ganaug.gan.plan",
+    "render_report": "ganaug.report.rendering",
     "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
 }
@@ -45,6 +47,7 @@ __all__ = [
     "TrainConfig",
     "load_images",
     "plan_training",
+    "render_report",
     "synthesize",
     "train",
 ]

@@ -13,6 +13,7 @@ import typer
 from ganaug.errors import GanaugError
 
 from .inspect import inspect_data
+from .report import report
 from .synth import synth
 from .train import train
 
@@ -20,6 +21,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
     "train": train,
     "synth": synth,
+    "report": report,
 }
 
 app = typer.Typer(

@@ -62,11 +62,13 @@ def place_points(features: NDArray[np.float32]) -> Points:
         >>> place_points(np.eye(3, dtype=np.float32)).shape
         (3, 2)
     """
-    spread = features.std(axis=0)
-    x = (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    # a rounded mean would give equal values a spread
+    varied = features.max(axis=0) > features.min(axis=0)
+    x = features[:, varied].astype(np.float64)
     n, d = x.shape
-    if n < 2 or not spread.any():
+    if not d:
         return np.zeros((n, 2))
+    x = (x - x.mean(axis=0)) / x.std(axis=0)
     x = PCA(min(COMPONENTS, n - 1, d), random_state=0).fit_transform(x)
     if n < FEWEST or x.shape[1] < 2:
         return np.pad(x, ((0, 0), (0, 2)))[:, :2].astype(float)

@@ -35,7 +35,9 @@ def compare_epochs(options: argparse.Namespace) -> Section:
         save_folder(folder, *draw_pictures(options.images, SIZES[SIZE]))
         generator = save_generator(Path(name) / "generator.safetensors")
         per_class = -(-options.images // (2 * CLASSES))
-        ganaug.synthesize(generator, store, per_class=per_class, device="cpu")
+        ganaug.synthesize(
+            generator, store, per_class=per_class, device="cpu", filters=None
+        )
         real = ImageFolder(str(folder), ToTensor())
         mixed = ganaug.SyntheticDataset(real, store, SHARE)
         n = len(mixed)

@@ -157,7 +157,11 @@ def add_synthetic(
             images, Path(folder) / "run", config=config, fingerprint=fingerprint
         )
         store = ganaug.synthesize(
-            run, Path(folder) / "store", per_class=options.synthetic, seed=seed
+            run,
+            Path(folder) / "store",
+            per_class=options.synthetic,
+            seed=seed,
+            data=images,
         )
         assert images.classes == store.classes == CLASSES
         made = np.stack([store.image(i) for i in range(len(store))])

@@ -28,7 +28,7 @@ from PIL import Image
 
 import ganaug
 from ganaug.gan.generators import Generators, Member, load_generators, save_generators
-from ganaug.gan.steps import to_pixels
+from ganaug.gan.signal import full_span
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
 TRAINING = 40  # steps, so that the pictures are no mere noise
@@ -41,7 +41,9 @@ CHILD = """
 import sys, time
 import ganaug
 start = time.perf_counter()
-ganaug.synthesize(sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu")
+ganaug.synthesize(
+    sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu", filters=None
+)
 seconds = time.perf_counter() - start
 with open("/proc/self/status") as lines:
     peak = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
@@ -79,7 +81,9 @@ def save_generator(path: Path) -> Path:
     classes = tuple(map(str, range(CLASSES)))
     member = Member(trainer.average, classes)
     cpu = torch.device("cpu")
-    made = Generators(config, classes, (member,), size[:2], "benchmark", cpu)
+    made = Generators(
+        config, classes, (member,), size[:2], "benchmark", cpu, full_span(size[2])
+    )
     save_generators(path, made)
     return path
 
@@ -98,7 +102,9 @@ def compare_parts(
     def synthesize() -> float:
         out = tempfile.mkdtemp(dir=folder)
         return time_call(
-            lambda: ganaug.synthesize(generator, out, per_class=per_class, device="cpu")
+            lambda: ganaug.synthesize(
+                generator, out, per_class=per_class, device="cpu", filters=None
+            )
         )
 
     seconds = alternate(
@@ -133,7 +139,7 @@ def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
             for part, own in zip(
                 torch.split(z, CHUNK), torch.split(y, CHUNK), strict=True
             ):
-                to_pixels(network(part, own))
+                made.span.to_pixels(network(part, own))
 
     return time_call(draw)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
+from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.conditioning import LatentInput
 from ganaug.gan.diffaugment import UNIFORMS, augment, parse_operations
 from ganaug.gan.losses import find_loss
 from ganaug.gan.networks import build_discriminator, build_generator
 from ganaug.gan.penalties import squared_gradient
-from ganaug.gan.steps import to_signal
+from ganaug.gan.signal import full_span
 
 Batch = tuple[Tensor, Tensor]  # (n, c, h, w) in [-1, 1], (n,) labels
 
@@ -43,6 +45,7 @@ class Habits:
         frozen: G's half takes no gradients of D's weights, nor a graph of D(real).
         shared: G's half uses the images drawn for D's half; else it draws anew.
         lazy: penalties every `penalty_every` steps; else in every step.
+        precision: in which networks run, see `engine.autocast`.
     """
 
     data: str = "folder"
@@ -51,6 +54,7 @@ class Habits:
     frozen: bool = False
     shared: bool = False
     lazy: bool = False
+    precision: str = "float32"
 
 
 class TextbookLoop:
@@ -86,14 +90,16 @@ class TextbookLoop:
 
     def step(self) -> None:
         real, y = next(self.batches)
-        fake = self.generator(self._draw(), y)
-        loss = self._discriminator_loss(real, fake.detach(), y)
+        with self._autocast():
+            fake = self.generator(self._draw(), y)
+            loss = self._discriminator_loss(real, fake.detach(), y)
         self.adam_d.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam_d.step()
-        if not self.habits.shared:
-            fake = self.generator(self._draw(), y)
-        loss = self._generator_loss(real, fake, y)
+        with self._autocast():
+            if not self.habits.shared:
+                fake = self.generator(self._draw(), y)
+            loss = self._generator_loss(real, fake, y)
         self.adam_g.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam_g.step()
@@ -132,6 +138,9 @@ class TextbookLoop:
         else:
             for average, weight in zip(mine, theirs, strict=True):
                 average.mul_(0.99).add_(weight, alpha=0.01)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        return engine.autocast(torch.device("cpu"), self.habits.precision)
 
     def _augment(self, x: Tensor) -> Tensor:
         u = torch.rand(len(x), UNIFORMS)
@@ -189,11 +198,15 @@ class TextbookLoop:
 
     def _index(self, images: Tensor, labels: Tensor) -> Iterator[Batch]:
         as_float = self.habits.data == "float"
+        to_signal = full_span(self.config.channels).to_signal
         held = self._format(to_signal(images)) if as_float else images
         while True:
             chosen = torch.randint(len(images), (self.config.batch,))
             x = held[chosen]
-            yield x if as_float else self._format(to_signal(x)), labels[chosen]
+            yield (
+                x if as_float else self._format(to_signal(x)),
+                labels[chosen],
+            )
 
     def _format(self, x: Tensor) -> Tensor:
         last = self.habits.channels_last

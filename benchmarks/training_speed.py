@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from cases import NETWORKS, SIZES, draw_pictures, make_config, make_trainer, save_folder
 from kernel_share import profile_steps
 from measuring import (
@@ -25,6 +26,7 @@ from measuring import (
 from numpy.typing import NDArray
 from textbook import Habits, TextbookLoop
 
+from ganaug import engine
 from ganaug.config import TrainConfig
 
 TEXTBOOK = Habits()
@@ -38,7 +40,12 @@ FACTORS: dict[str, dict[str, Any]] = {
     "lazy penalties": {"lazy": True},
     "uint8 data in memory": {"data": "uint8"},
 }
+# what the plan takes on this machine
+PRECISION = "bfloat16" if engine.has_bfloat16(torch.device("cpu")) else "float32"
+if PRECISION != "float32":
+    FACTORS[PRECISION] = {"precision": PRECISION}
 OURS, A, B = "ganaug", "A", "B"
+FULL = "ganaug in float32"
 TARGETS = {A: 1.4, B: 2.5}
 TITLES = {
     A: "A: textbook, same penalties, data in memory",
@@ -67,9 +74,10 @@ def describe_protocol(options: argparse.Namespace) -> str:
         "pictures are enlarged scikit-learn digits. The textbook's loop has contiguous "
         "memory, `torch.optim.Adam` as it comes (on a CPU neither for-each nor fused), "
         "gradients of D's weights in G's half too, new fake images for it, and an "
-        "average moved weight by weight. Row A has penalties at our interval and float "
-        "images in memory; row B has penalties in every step and a DataLoader with "
-        f"{options.workers} workers that decodes PNG files; their ratios are to "
+        "average moved weight by weight, in float32. Row A has penalties at our "
+        "interval and float images in memory; row B has penalties in every step and a "
+        f"DataLoader with {options.workers} workers that decodes PNG files; their "
+        "ratios are to "
         "ganaug's step. Below B, factors are switched on one after the other, each "
         "ratio to the row above. All loops in one process, "
         f"{options.steps} steps a turn after {options.warm_up} of warm-up (whole "
@@ -82,7 +90,7 @@ def time_loops(
     size: str, network: str, options: argparse.Namespace
 ) -> tuple[dict[str, list[float]], str]:
     """Seconds per step of each loop, turn by turn; what limits our ratio."""
-    config = make_config(SIZES[size], NETWORKS[network])
+    config = make_config(SIZES[size], NETWORKS[network]).replace(precision=PRECISION)
     every = config.penalty_every
     steps, warm_up = (-(-n // every) * every for n in (options.steps, options.warm_up))
     images, labels = draw_pictures(IMAGES, SIZES[size])
@@ -112,6 +120,9 @@ def make_loops(
         habits = replace(habits, **change)
         chain[name] = habits
     loops: Loops = {OURS: make_trainer(config, images, labels).step}
+    full = config.replace(precision="float32")
+    if full != config:
+        loops[FULL] = make_trainer(full, images, labels).step
     for name, habits in chain.items():
         loop = TextbookLoop(config, habits, images, labels, folder, workers)
         loops[name] = loop.step
@@ -119,7 +130,10 @@ def make_loops(
 
 
 def make_rows(seconds: dict[str, list[float]], why: str) -> list[list[str]]:
-    rows = [[OURS, say_time(seconds[OURS]), "", "", ""]]
+    rows = [[f"{OURS}, {PRECISION}", say_time(seconds[OURS]), "", "", ""]]
+    if FULL in seconds:
+        ratio = median_ratio(seconds[FULL], seconds[OURS])
+        rows.append([FULL, say_time(seconds[FULL]), f"{ratio:.2f}×", "", ""])
     for name, target in TARGETS.items():
         ratio = median_ratio(seconds[name], seconds[OURS])
         said = say_target(ratio, target, at_least=True, why=why)

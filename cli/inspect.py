@@ -119,6 +119,7 @@ def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
         ("groups", groups),
         ("imbalance", f"{fingerprint.imbalance:.1f} : 1"),
         ("skipped files", f"{len(fingerprint.skipped):,}"),
+        ("images drawn by ganaug", f"{len(fingerprint.synthetic):,}"),
         ("exact duplicates in a class", f"{exact.within:,}"),
         ("equal images, other labels", f"{exact.across:,}"),
         ("near duplicates", _describe_near(fingerprint)),
@@ -127,7 +128,7 @@ def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
     ]
     if exact.examples:
         pairs = ", ".join(f"{a} = {b}" for a, b in exact.examples)
-        rows.insert(7, ("such as", pairs))
+        rows.insert(8, ("such as", pairs))
     return rows
 
 

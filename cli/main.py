@@ -16,11 +16,13 @@ from .inspect import inspect_data
 from .report import report
 from .synth import synth
 from .train import train
+from .verify import verify_store
 
 VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
     "train": train,
     "synth": synth,
+    "verify": verify_store,
     "report": report,
 }
 

@@ -15,8 +15,8 @@ import typer
 from .options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
 
 if TYPE_CHECKING:
+    from ganaug.synth.filling import SynthStatus
     from ganaug.synth.store import Store
-    from ganaug.synth.synthesis import SynthStatus
 
 HOLDERS = ("generator.safetensors", "meta.json", "config.json")  # of runs and stores
 
@@ -46,6 +46,17 @@ def synth(
     size: Annotated[
         str | None, typer.Option(help="data: enlarge to the size of the real images.")
     ] = None,
+    filters: Annotated[
+        str | None,
+        typer.Option(help="label,realism,copy,duplicate (default: all), or none."),
+    ] = None,
+    labels: Annotated[
+        str, typer.Option(help="hard, or soft: the teacher's distribution as well.")
+    ] = "hard",
+    real: Annotated[
+        str | None,
+        typer.Option("--data", help="The real images of a run, if they have moved."),
+    ] = None,
     device: Device = "auto",
     budget: Budget = None,
     config: Config = None,
@@ -62,6 +73,7 @@ def synth(
     from ganaug.synth.synthesizer import find_generator
 
     wanted = read_request(per_class, balance, classes or [])
+    names, kind = read_filters(filters, labels)
     if not holds_generator(source):
         reading = {"group_regex": group_regex, "strict": strict}
         training = {"budget": budget, "config": config, "settings": settings or []}
@@ -78,11 +90,37 @@ def synth(
             balance=balance,
             seed=seed,
             size=check_size(size),
+            filters=names,
+            labels=kind,
+            data=real,
             device=device,
             command=shlex.join(["ganaug", *sys.argv[1:]]),
             progress=update,
         )
     _print_result(store, before, as_json)
+
+
+def read_filters(
+    text: str | None, labels: str
+) -> tuple[tuple[str, ...], Literal["hard", "soft"]]:
+    """What --filters and --labels ask for.
+
+    Raises:
+        StoreError: there is no such filter, or no such kind of labels.
+
+    Example:
+        >>> read_filters("copy, label", "hard")
+        (('label', 'copy'), 'hard')
+    """
+    from ganaug.synth.synthesis import DEFAULT_FILTERS, check_filters
+
+    words = [word.strip() for word in (text or "").split(",") if word.strip()]
+    if text is None:
+        words = list(DEFAULT_FILTERS)
+    elif words == ["none"]:
+        words = []
+    names = check_filters(words, labels)
+    return names, "soft" if labels == "soft" else "hard"
 
 
 def read_request(
@@ -194,11 +232,11 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
         TextColumn("writing"),
         BarColumn(bar_width=24),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
-        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[detail]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=progress) as bar:
-        task = bar.add_task("", total=None, rate="", visible=False)
+        task = bar.add_task("", total=None, detail="", visible=False)
         start = time.monotonic()
 
         def update(status: SynthStatus) -> None:
@@ -208,13 +246,15 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
                 completed=status.done,
                 total=status.total,
                 visible=True,
-                rate=f"{speed:,.0f}/s",
+                detail=f"of {status.candidates:,} candidates · {speed:,.0f}/s",
             )
 
         yield update
 
 
 def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:
+    from ganaug.synth.screening import read_screening
+
     from .console import make_table, results
 
     counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
@@ -222,11 +262,46 @@ def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> Non
     if as_json:
         import json
 
-        found = {"store": str(store.path), "classes": counts, "added": added}
+        found: dict[str, Any] = {"store": str(store.path), "classes": counts}
+        found["added"] = added
+        found["screening"] = read_screening(store.path)
         typer.echo(json.dumps(found))
         return
-    rows = [(name, n, added[name]) for name, n in counts.items()]
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
-    results.print(make_table("", ("class", "images #", "new #"), rows))
+    screening = read_screening(store.path)
+    results.print(make_table("", *_make_summary(counts, added, screening)))
+    for line in _find_remarks(screening):
+        results.print(line, soft_wrap=True)
     if not any(added.values()):
         results.print("it has all that was asked for already; nothing was taken away")
+
+
+def _make_summary(
+    counts: dict[str, int], added: dict[str, int], screening: dict[str, Any] | None
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Columns and a row per class: images, new ones, and what the filters refused."""
+    if screening is None:
+        rows = [(name, n, added[name]) for name, n in counts.items()]
+        return ("class", "images #", "new #"), list(rows)
+    reasons = list(next(iter(screening["classes"].values()))["rejected"])
+    columns = ("class", "images #", "new #", "accepted #", *(f"{r} #" for r in reasons))
+    table = []
+    for name, n in counts.items():
+        found = screening["classes"].get(name)
+        if found is None:
+            table.append((name, n, added[name], "", *[""] * len(reasons)))
+            continue
+        drawn = found["drawn"]
+        refused = [f"{found['rejected'][why] / drawn:.1%}" for why in reasons]
+        table.append((name, n, added[name], f"{n / drawn:.1%}", *refused))
+    return columns, table
+
+
+def _find_remarks(screening: dict[str, Any] | None) -> Iterator[str]:
+    from .console import printable
+
+    for name, found in (screening or {"classes": {}})["classes"].items():
+        if found["note"]:
+            yield f"{printable(name)} {found['note']}"
+    for note in (screening or {"notes": ()})["notes"]:
+        yield f"note: {printable(note)}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ganaug.synth.store import Store
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
+    from ganaug.synth.verification import verify
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ _HOMES = {
     "render_report": "ganaug.report.rendering",
     "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
+    "verify": "ganaug.synth.verification",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "render_report",
     "synthesize",
     "train",
+    "verify",
 ]
 
 

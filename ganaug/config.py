@@ -19,6 +19,8 @@ class TrainConfig:
     Attributes:
         network: name of a network pair, see `ganaug.gan.networks.NETWORKS`.
         height, width, channels: the grid on which the GAN works, and 1, 3 or 4.
+        stretch: share of a channel's values cut off at either end before the rest is
+            stretched to [-1, 1]; None keeps 0…255.
         latent: size of z.
         base_channels: feature channels at the highest resolution; each halving of the
             resolution doubles them, up to `max_channels`.
@@ -29,7 +31,8 @@ class TrainConfig:
         conditioning: `class` (one joint network), `separate` (one GAN per class) or
             `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
-        mismatch: weight of real images under a wrong class as further fakes.
+        mismatch: weight of real images under a wrong class as further fakes: raises
+            agreement with the class and lowers the variety within it.
         loss: name of a loss record, see `ganaug.gan.losses.LOSSES`.
         gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
         penalty_every: discriminator steps from one penalty to the next; its weight is
@@ -53,6 +56,7 @@ class TrainConfig:
     height: int = 32
     width: int = 32
     channels: int = 3
+    stretch: float | None = 0.001
     latent: int = 64
     base_channels: int = 32
     max_channels: int = 256
@@ -62,7 +66,7 @@ class TrainConfig:
 
     conditioning: str = "class"
     class_ramp: float = 0.1
-    mismatch: float = 0.5
+    mismatch: float = 0.0
 
     loss: str = "relativistic"
     gamma: float = 20.0
@@ -121,6 +125,8 @@ class Rule:
     def check(self, config: TrainConfig) -> None:
         for name in self.names.split():
             value = getattr(config, name)
+            if value is None:
+                continue
             above = value > self.low if self.open_low else value >= self.low
             if not (above and value <= self.high):
                 bracket = "(" if self.open_low else "["
@@ -130,10 +136,18 @@ class Rule:
                 )
 
 
+TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "float | None": (int, float, type(None)),
+    "str": (str,),
+    "str | None": (str, type(None)),
+}
 INF = float("inf")
 RULES = (
     Rule("height width", 2, 1024),
     Rule("channels", 1, 4),
+    Rule("stretch", 0, 0.1),
     Rule("latent", 4, 4096),
     Rule("base_channels max_channels", 4, 4096),
     Rule("depth", 1, 16),
@@ -194,7 +208,7 @@ def _convert(name: str, text: str) -> Any:
     try:
         if kind == "int":
             return int(text.replace("_", ""))
-        return float(text) if kind == "float" else text
+        return float(text) if kind.startswith("float") else text
     except ValueError:
         article = "a whole number" if kind == "int" else "a number"
         raise ConfigError(
@@ -205,8 +219,5 @@ def _convert(name: str, text: str) -> Any:
 def _check_types(config: TrainConfig) -> None:
     for name, kind in _field_types().items():
         value = getattr(config, name)
-        allowed = {"int": (int,), "float": (int, float), "str": (str,)}.get(
-            kind, (str, type(None))
-        )
-        if isinstance(value, bool) or not isinstance(value, allowed):
+        if isinstance(value, bool) or not isinstance(value, TYPES[kind]):
             raise ConfigError(f"{name}={value!r} is not allowed: it must be {kind}")

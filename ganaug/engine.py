@@ -68,6 +68,18 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
     raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
 
 
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 numbers itself, not by way of float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        return not BFLOAT16_FLAGS.isdisjoint(_read_processor("flags").split())
+    return False
+
+
+BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})  # as Linux names them
+
+
 def make_adam(
     model: nn.Module, lr: float, betas: tuple[float, float]
 ) -> torch.optim.Adam:
@@ -143,9 +155,13 @@ def _present(name: str) -> bool:
 
 def _processor() -> str:
     """The processor's name, since another one may round differently."""
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
+    return _read_processor("model name") or platform.processor() or platform.machine()
+
+
+def _read_processor(field: str) -> str:
+    """A field of Linux's description of the first core; "" elsewhere."""
+    if not os.path.exists("/proc/cpuinfo"):
+        return ""
+    with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        found = (line.split(":", 1)[1] for line in lines if line.startswith(field))
+        return next(found, "").strip()

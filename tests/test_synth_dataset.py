@@ -16,6 +16,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError, GanaugError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.networks import build_generator
+from ganaug.gan.signal import full_span
 from ganaug.synth.dataset import SyntheticDataset
 from ganaug.synth.store import Store
 from ganaug.synth.synthesis import synthesize
@@ -35,9 +36,8 @@ def save_untrained(folder, *, channels=3, classes=CLASSES, data_size=(8, 12)):
     )
     network = build_generator(config, len(classes)).eval()
     members = (Member(network, classes),)
-    generators = Generators(
-        config, classes, members, data_size, "", torch.device("cpu")
-    )
+    cpu, span = torch.device("cpu"), full_span(channels)
+    generators = Generators(config, classes, members, data_size, "", cpu, span)
     folder.mkdir()
     save_generators(folder / "generator.safetensors", generators)
     return folder
@@ -58,12 +58,12 @@ def root(tmp_path_factory):
     root = tmp_path_factory.mktemp("sets")
     save_real(root / "real")
     run = save_untrained(root / "run")
-    synthesize(run, root / "store", per_class=40, device="cpu")
-    synthesize(run, root / "minority", per_class={"cat": 9}, device="cpu")
+    synthesize(run, root / "store", per_class=40, device="cpu", filters=None)
+    synthesize(run, root / "minority", per_class={"cat": 9}, device="cpu", filters=None)
     grey = save_untrained(root / "grey-run", channels=1)
-    synthesize(grey, root / "grey", per_class=40, device="cpu")
+    synthesize(grey, root / "grey", per_class=40, device="cpu", filters=None)
     coarse = save_untrained(root / "coarse-run", data_size=(32, 48))
-    synthesize(coarse, root / "coarse", per_class=40, device="cpu")
+    synthesize(coarse, root / "coarse", per_class=40, device="cpu", filters=None)
     save_real(root / "large", (32, 48))
     return root
 

@@ -39,7 +39,7 @@ def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("reference")
     data = save_pets(root / "pets")
     run = train(data, root / "run", config=CONFIG, device="cpu")
-    synthesize(run, root / "store", per_class=2, device="cpu")
+    synthesize(run, root / "store", per_class=2, device="cpu", filters=None)
     return root
 
 

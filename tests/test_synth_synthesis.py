@@ -18,11 +18,13 @@ from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError, RunError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.networks import build_generator
+from ganaug.gan.signal import full_span
 from ganaug.synth.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer
 
 CLASSES = ("cat", "Dog", "dog")
+CPU = torch.device("cpu")
 
 
 def save_untrained(folder, *, channels=1, classes=CLASSES, separate=False, seed=0):
@@ -39,7 +41,7 @@ def save_untrained(folder, *, channels=1, classes=CLASSES, separate=False, seed=
         for k, own in enumerate(groups, start=seed)
     )
     generators = Generators(
-        config, tuple(classes), members, (16, 24), "", torch.device("cpu")
+        config, tuple(classes), members, (16, 24), "", CPU, full_span(channels)
     )
     folder.mkdir(parents=True, exist_ok=True)
     save_generators(folder / "generator.safetensors", generators)
@@ -67,9 +69,11 @@ def digests(folder):
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_the_seed_decides_every_byte(tmp_path, separate, channels):
     run = save_untrained(tmp_path / "run", separate=separate, channels=channels)
-    one = synthesize(run, tmp_path / "one", per_class=21, device="cpu")
-    synthesize(run, tmp_path / "two", per_class=21, device="cpu")
-    synthesize(run, tmp_path / "other", per_class=21, seed=1, device="cpu")
+    one = synthesize(run, tmp_path / "one", per_class=21, device="cpu", filters=None)
+    synthesize(run, tmp_path / "two", per_class=21, device="cpu", filters=None)
+    synthesize(
+        run, tmp_path / "other", per_class=21, seed=1, device="cpu", filters=None
+    )
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
     assert len(one) == 63
     assert one.image(0).shape == (8, 12, channels)
@@ -79,7 +83,7 @@ def test_the_seed_decides_every_byte(tmp_path, separate, channels):
 
 
 def test_rows_are_drawn_again_whatever_the_batch(tmp_path, run):
-    store = synthesize(run, tmp_path / "s", per_class=50, device="cpu")
+    store = synthesize(run, tmp_path / "s", per_class=50, device="cpu", filters=None)
     synthesizer = Synthesizer.load(store, "cpu")
     rows = store.rows
     picked = np.random.default_rng(0).permutation(len(rows))[:37]
@@ -95,23 +99,23 @@ def test_rows_are_drawn_again_whatever_the_batch(tmp_path, run):
 
 
 def test_more_per_class_keeps_the_first(tmp_path, run):
-    synthesize(run, tmp_path / "s", per_class=20, device="cpu")
+    synthesize(run, tmp_path / "s", per_class=20, device="cpu", filters=None)
     before = digests(tmp_path / "s")
-    synthesize(run, tmp_path / "s", per_class=45, device="cpu")
+    synthesize(run, tmp_path / "s", per_class=45, device="cpu", filters=None)
     after = digests(tmp_path / "s")
     assert {name: after[name] for name in before if name.endswith("png")} == {
         name: digest for name, digest in before.items() if name.endswith("png")
     }
-    straight = synthesize(run, tmp_path / "t", per_class=45, device="cpu")
+    straight = synthesize(run, tmp_path / "t", per_class=45, device="cpu", filters=None)
     pngs = {n: d for n, d in digests(straight.path).items() if n.endswith("png")}
     assert {n: d for n, d in after.items() if n.endswith("png")} == pngs
 
 
 def test_fewer_per_class_keeps_all(tmp_path, run, caplog):
-    synthesize(run, tmp_path / "s", per_class=20, device="cpu")
+    synthesize(run, tmp_path / "s", per_class=20, device="cpu", filters=None)
     before = digests(tmp_path / "s")
     with caplog.at_level("INFO"):
-        synthesize(run, tmp_path / "s", per_class=5, device="cpu")
+        synthesize(run, tmp_path / "s", per_class=5, device="cpu", filters=None)
     assert digests(tmp_path / "s") == before
     assert "more than 5: all stay" in caplog.text
 
@@ -120,7 +124,7 @@ SCRIPT = """
 import sys
 from ganaug.synth.synthesis import synthesize
 synthesize(sys.argv[1], sys.argv[2], per_class=int(sys.argv[3]), device="cpu",
-           progress=lambda status: print(status.done, flush=True))
+           filters=None, progress=lambda status: print(status.done, flush=True))
 """
 
 
@@ -141,25 +145,25 @@ def test_a_killed_store_is_completed(tmp_path, run):
     rows = cut.read_bytes()
     assert b"\ndog/" not in rows
     cut.write_bytes(rows[:-20])  # a row cut in the middle
-    synthesize(run, tmp_path / "killed", per_class=300, device="cpu")
-    synthesize(run, tmp_path / "straight", per_class=300, device="cpu")
+    synthesize(run, tmp_path / "killed", per_class=300, device="cpu", filters=None)
+    synthesize(run, tmp_path / "straight", per_class=300, device="cpu", filters=None)
     assert digests(tmp_path / "killed") == digests(tmp_path / "straight")
 
 
 def test_a_lost_file_comes_back_without_a_second_row(tmp_path, run):
-    store = synthesize(run, tmp_path / "s", per_class=40, device="cpu")
+    store = synthesize(run, tmp_path / "s", per_class=40, device="cpu", filters=None)
     before = digests(store.path)
     (store.path / store.paths[7]).unlink()
     (store.path / store.paths[50]).write_bytes(b"")
     with pytest.raises(StoreError, match="is missing"):
         store.image(7)
-    synthesize(run, store.path, per_class={"cat": 40}, device="cpu")
+    synthesize(run, store.path, per_class={"cat": 40}, device="cpu", filters=None)
     assert digests(store.path) == before
 
 
 def test_image_folder_reads_a_store(tmp_path, run):
     store = synthesize(
-        run, tmp_path / "s", per_class={"dog": 3, "cat": 2}, device="cpu"
+        run, tmp_path / "s", per_class={"dog": 3, "cat": 2}, device="cpu", filters=None
     )
     folder = torchvision.datasets.ImageFolder(store.path)
     assert len(folder) == 5
@@ -169,20 +173,22 @@ def test_image_folder_reads_a_store(tmp_path, run):
 
 
 def test_images_can_have_the_size_of_the_data(tmp_path, run):
-    store = synthesize(run, tmp_path / "s", per_class=2, size="data", device="cpu")
+    store = synthesize(
+        run, tmp_path / "s", per_class=2, size="data", device="cpu", filters=None
+    )
     assert store.size == (16, 24)
     assert store.image(0).shape == (16, 24, 1)
     with pytest.raises(StoreError, match=r"begun with another size"):
-        synthesize(run, tmp_path / "s", per_class=2, device="cpu")
+        synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None)
 
 
 def test_balance_fills_up_to_the_largest_class(tmp_path, run):
-    store = synthesize(run, balance=True, device="cpu")
+    store = synthesize(run, balance=True, device="cpu", filters=None)
     assert store.path == tmp_path / "pets-synthetic"
     assert store.counts.tolist() == [2, 1, 0]
     with pytest.raises(StoreError, match="does not say how many real images"):
-        synthesize(store, balance=True, device="cpu")
-    more = synthesize(store, per_class=3, device="cpu")
+        synthesize(store, balance=True, device="cpu", filters=None)
+    more = synthesize(store, per_class=3, device="cpu", filters=None)
     assert more.path == store.path
     assert more.counts.tolist() == [3, 3, 3]
 
@@ -190,8 +196,8 @@ def test_balance_fills_up_to_the_largest_class(tmp_path, run):
 def test_odd_names_survive(tmp_path):
     names = ("two\nlines", "a,b", "NA", '"quoted"', "caf\udce9", "x/y")
     run = save_untrained(tmp_path / "run", classes=names)
-    synthesize(run, tmp_path / "s", per_class=2, device="cpu")
-    store = synthesize(run, tmp_path / "s", per_class=3, device="cpu")
+    synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None)
+    store = synthesize(run, tmp_path / "s", per_class=3, device="cpu", filters=None)
     assert store.classes == names
     assert store.counts.tolist() == [3] * 6
     assert list(dict.fromkeys(store.rows["class"])) == list(names)
@@ -216,19 +222,19 @@ def test_odd_names_survive(tmp_path):
 )
 def test_senseless_requests_are_refused(tmp_path, run, request_, message):
     with pytest.raises(StoreError, match=message) as caught:
-        synthesize(run, tmp_path / "s", device="cpu", **request_)
+        synthesize(run, tmp_path / "s", device="cpu", filters=None, **request_)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "s").exists()
 
 
 def test_another_generator_or_seed_is_refused(tmp_path, run):
-    synthesize(run, tmp_path / "s", per_class=2, device="cpu")
+    synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None)
     before = digests(tmp_path / "s")
     with pytest.raises(StoreError, match=r"another seed \(0\)"):
-        synthesize(run, tmp_path / "s", per_class=4, seed=1, device="cpu")
+        synthesize(run, tmp_path / "s", per_class=4, seed=1, device="cpu", filters=None)
     other = save_untrained(tmp_path / "other", seed=5)
     with pytest.raises(StoreError, match="another generator"):
-        synthesize(other, tmp_path / "s", per_class=4, device="cpu")
+        synthesize(other, tmp_path / "s", per_class=4, device="cpu", filters=None)
     assert digests(tmp_path / "s") == before
 
 
@@ -239,7 +245,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path, run):
     for out in (foreign, foreign / "holiday.jpg", run):
         before = digests(foreign) | digests(run)
         with pytest.raises(StoreError, match="choose another --out"):
-            synthesize(run, out, per_class=2, device="cpu")
+            synthesize(run, out, per_class=2, device="cpu", filters=None)
         assert digests(foreign) | digests(run) == before
 
 
@@ -254,7 +260,7 @@ def test_no_generator_is_said(tmp_path):
 
 
 def test_newer_and_damaged_stores_are_refused(tmp_path, run):
-    path = synthesize(run, tmp_path / "s", per_class=2, device="cpu").path
+    path = synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None).path
     meta = json.loads((path / "meta.json").read_text())
     (path / "meta.json").write_text(json.dumps({**meta, "format": 2}))
     with pytest.raises(StoreError, match="newer format"):
@@ -283,8 +289,8 @@ def test_a_full_disk_is_one_line_and_resumable(tmp_path, run):
     assert process.returncode == 1
     assert "StoreError: cannot write" in error.splitlines()[-1]
     assert 0 < len(Store.load(tmp_path / "s")) < 600
-    synthesize(run, tmp_path / "s", per_class=200, device="cpu")
-    synthesize(run, tmp_path / "straight", per_class=200, device="cpu")
+    synthesize(run, tmp_path / "s", per_class=200, device="cpu", filters=None)
+    synthesize(run, tmp_path / "straight", per_class=200, device="cpu", filters=None)
     assert digests(tmp_path / "s") == digests(tmp_path / "straight")
 
 
@@ -293,9 +299,11 @@ def test_two_writers_are_refused(tmp_path, run):
     process.stdout.readline()
     process.send_signal(signal.SIGSTOP)
     with pytest.raises(StoreError, match="written by another process"):
-        synthesize(run, tmp_path / "s", per_class=2, device="cpu")
+        synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None)
     process.kill()
     process.communicate()
     time.sleep(0.05)
-    synthesize(run, tmp_path / "s", per_class=2, device="cpu")  # the lock has died
+    synthesize(
+        run, tmp_path / "s", per_class=2, device="cpu", filters=None
+    )  # the lock has died
     assert os.path.exists(tmp_path / "s" / ".lock")

@@ -31,9 +31,12 @@ class Classifier:
         self, images: NDArray[np.uint8], *, chunk: int = 256
     ) -> NDArray[np.float32]:
         """Class probabilities, (n, k), of images (n, h, w, c)."""
-        features = torch.from_numpy(self.features(images, chunk=chunk))
+        return self.judge(self.features(images, chunk=chunk))
+
+    def judge(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Class probabilities, (n, k), of what `features` gave."""
         with torch.inference_mode():
-            logits = self.network[-1](features.to(self.device))
+            logits = self.network[-1](torch.from_numpy(features).to(self.device))
             probabilities: NDArray[np.float32] = logits.softmax(dim=1).cpu().numpy()
         return probabilities
 

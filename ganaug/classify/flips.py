@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.classify.crossfit import iterate_folds
 from ganaug.classify.fit import fit_classifier
+from ganaug.classify.teacher import iterate_folds
 from ganaug.data.fingerprint import Fingerprint, FlipCheck
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_pixels

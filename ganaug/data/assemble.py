@@ -74,6 +74,7 @@ def assemble_images(
         )
         pixels, kept, damaged = _decode(source, list(headers), form)
     skipped = tuple(sorted(skipped + damaged))
+    strays = tuple(source.names[i] for i in kept if headers[int(i)].synthetic)
     _refuse_skipped(skipped, source, strict=strict, found=len(kept))
     return drop_empty_classes(
         LabelledImages(
@@ -83,8 +84,11 @@ def assemble_images(
             groups=None if groups is None else groups[kept],
             names=tuple(source.names[i] for i in kept),
             data_size=native,
-            notes=source.notes + _describe_choices(headers, form, native),
+            notes=source.notes
+            + _describe_choices(headers, form, native)
+            + note_strays(strays),
             skipped=skipped,
+            synthetic=strays,
             intensity_range=form.intensity_range,
             size_range=_find_size_range(sizes),
             source=source.title,
@@ -102,6 +106,22 @@ def note_size(native: Size, held: Size) -> tuple[str, ...]:
     if native == held:
         return ()
     return (f"images of {native[0]} × {native[1]} are held at {held[0]} × {held[1]}",)
+
+
+def note_strays(names: Sequence[str]) -> tuple[str, ...]:
+    """The note for images that ganaug drew itself.
+
+    Example:
+        >>> note_strays(["cat/01.png"])
+        ('1 of the images was drawn by ganaug, such as cat/01.png: never test on it',)
+        >>> note_strays([])
+        ()
+    """
+    if not names:
+        return ()
+    some = "1 of the images was" if len(names) == 1 else f"{len(names)} images were"
+    it = "it" if len(names) == 1 else "them"
+    return (f"{some} drawn by ganaug, such as {names[0]}: never test on {it}",)
 
 
 def _survey(source: ImageSource) -> tuple[dict[int, Header], Skipped]:

@@ -22,6 +22,7 @@ FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
 CHANNELS = {"1": 1, "L": 1, "P": 3, "RGB": 3, "LA": 4, "La": 4, "PA": 4, "RGBA": 4}
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 ORIENTATION, SIDEWAYS = 0x0112, 5  # EXIF tag; from this value on, sides are swapped
+MARK = "ganaug"  # keyword of the text in the PNG files that synth writes
 DRAFT_MARGIN = 2  # a JPEG is decoded at no less than this times the size wanted
 
 # What Pillow's decoders raise for damaged files, beside its own errors.
@@ -158,7 +159,9 @@ def _describe(image: Image.Image) -> Header:
         if exif.get(ORIENTATION, 1) >= SIDEWAYS:
             width, height = height, width
     deep = image.mode.startswith(("I", "F")) or _is_deep_colour(image)
-    return Header((height, width), _count_channels(image), deep)
+    # our own images carry a text before the pixels, see ganaug.synth.png
+    synthetic = MARK in image.info
+    return Header((height, width), _count_channels(image), deep, synthetic)
 
 
 def _count_channels(image: Image.Image) -> int:

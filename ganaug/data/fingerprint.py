@@ -57,6 +57,7 @@ class Fingerprint:
         vflip: whether up-down mirroring does.
         intensity_range: what deep values were scaled from, or None.
         skipped: (name, reason) of files that could not be used.
+        synthetic: files that say that ganaug drew them.
         notes: what loading decided or noticed.
     """
 
@@ -76,6 +77,7 @@ class Fingerprint:
     vflip: FlipCheck | None = None
     intensity_range: tuple[float, float] | None = None
     skipped: tuple[tuple[str, str], ...] = ()
+    synthetic: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -123,6 +125,7 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
         near=find_near(images, hashes),
         intensity_range=images.intensity_range,
         skipped=images.skipped,
+        synthetic=images.synthetic,
         notes=images.notes,
     )
 

@@ -26,6 +26,7 @@ class LabelledImages:
             any reduction to `images`' size.
         notes: one sentence for each thing that loading decided or noticed.
         skipped: (name, reason) of each file that could not be used.
+        synthetic: names of files that say that ganaug drew them.
         intensity_range: the (low, high) that 16-bit data were scaled from, or None.
         size_range: smallest and largest (height, width) of an uneven source, or None.
         source: a short name of where the images came from, such as a folder's name.
@@ -47,6 +48,7 @@ class LabelledImages:
     data_size: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    synthetic: tuple[str, ...] = ()
     intensity_range: tuple[float, float] | None = None
     size_range: tuple[tuple[int, int], tuple[int, int]] | None = None
     source: str = ""

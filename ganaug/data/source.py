@@ -20,11 +20,13 @@ class Header:
         size: (height, width) as it will be read, its orientation applied.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
         deep: whether its values are not 8-bit and need the set's intensity range.
+        synthetic: whether the file says that ganaug drew it.
     """
 
     size: Size
     channels: int
     deep: bool = False
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,11 @@ class ProjectionHead(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
         """Logits (n,); or (n, k) when y is (n, k), the same images under k classes."""
+        # logits are differences of large numbers: no reduced precision here
+        with torch.autocast(x.device.type, enabled=False):
+            return self._judge(x.float(), y, class_weight)
+
+    def _judge(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
         # channels last, as the grid lies in memory
         grid = x.permute(0, 2, 3, 1).flatten(1)
         phi = F.leaky_relu(self.read(grid), SLOPE)

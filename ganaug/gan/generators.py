@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError
 from ganaug.gan.networks import build_generator
-from ganaug.gan.steps import to_pixels
+from ganaug.gan.signal import Span, full_span, make_span
 from ganaug.gan.weights import load_tensors, save_tensors
 
 UNLABELLED = "unlabelled"  # the one class of an unconditional run
@@ -36,6 +36,7 @@ class Generators:
         data_size: (height, width) of the user's own images.
         data_digest: of the data trained on, see `Fingerprint.digest`.
         device: where the networks are.
+        span: grey levels that the networks' -1 and 1 stand for.
     """
 
     config: TrainConfig
@@ -44,6 +45,7 @@ class Generators:
     data_size: tuple[int, int]
     data_digest: str
     device: torch.device
+    span: Span
 
     @torch.inference_mode()
     def draw(self, z: Tensor, labels: Tensor) -> Tensor:
@@ -64,7 +66,7 @@ class Generators:
             if mine.any():
                 y = place[labels[mine]].to(self.device)
                 x = member.network(z[mine].to(self.device), y)
-                out[mine] = to_pixels(x).cpu()
+                out[mine] = self.span.to_pixels(x).cpu()
         return out
 
 
@@ -82,6 +84,7 @@ def save_generators(path: Path, generators: Generators) -> None:
         "members": [list(member.classes) for member in generators.members],
         "data_size": list(generators.data_size),
         "data_digest": generators.data_digest,
+        "span": generators.span.to_lists(),
     }
     save_tensors(path, tensors, values)
 
@@ -112,7 +115,13 @@ def load_generators(path: Path, device: torch.device | str = "cpu") -> Generator
         (int(values["data_size"][0]), int(values["data_size"][1])),
         values["data_digest"],
         torch.device(device),
+        _read_span(values.get("span"), config.channels).to(torch.device(device)),
     )
+
+
+def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
+    """As saved; the first generator files have none and mean 0…255."""
+    return make_span(*pair) if pair else full_span(channels)
 
 
 def network_classes(config: TrainConfig, classes: int) -> int:

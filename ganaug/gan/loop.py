@@ -129,7 +129,7 @@ class Loop:
 
     def _snapshot(self) -> None:
         trainer = self.trainer
-        images = self.watch.draw(trainer.average, trainer.device)
+        images = self.watch.draw(trainer.average, trainer.device, trainer.span)
         quality = self.watch.judge(images)
         figures = {
             name: value

@@ -12,7 +12,7 @@ from torch import nn
 from ganaug.classify.random_net import random_features
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import mix_seed
-from ganaug.gan.steps import to_pixels
+from ganaug.gan.signal import Span
 from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.kernel import kernel_distance
 
@@ -64,11 +64,13 @@ class QualityWatch:
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
         self.z = torch.randn(len(self.y), config.latent, generator=generator)
 
-    def draw(self, network: nn.Module, device: torch.device) -> NDArray[np.uint8]:
+    def draw(
+        self, network: nn.Module, device: torch.device, span: Span
+    ) -> NDArray[np.uint8]:
         """(classes·PER_CLASS, h, w, c) uint8, sorted by class."""
         with torch.inference_mode():
             pieces = [
-                to_pixels(network(z.to(device), y.to(device))).cpu()
+                span.to_pixels(network(z.to(device), y.to(device))).cpu()
                 for z, y in zip(
                     torch.split(self.z, CHUNK), torch.split(self.y, CHUNK), strict=True
                 )

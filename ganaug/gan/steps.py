@@ -123,14 +123,3 @@ def generator_loss(
             real = augment(real, draws.u_real_g, game.operations, game.p)
             real_logits = game.discriminator(real, draws.y, class_weight)
     return game.loss.generator(real_logits, fake_logits).mean()
-
-
-def to_signal(images: Tensor) -> Tensor:
-    """uint8 (n, h, w, c) → float32 (n, c, h, w) in [-1, 1], channels last in memory."""
-    return images.float().div_(127.5).sub_(1).permute(0, 3, 1, 2)
-
-
-def to_pixels(x: Tensor) -> Tensor:
-    """float (n, c, h, w) in [-1, 1], clipped → uint8 (n, h, w, c)."""
-    x = x.float().mul(127.5).add_(128).clamp_(0, 255)
-    return x.permute(0, 2, 3, 1).to(torch.uint8).contiguous()

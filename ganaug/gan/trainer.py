@@ -13,11 +13,11 @@ from ganaug.config import TrainConfig
 from ganaug.gan.draws import Draws, Sampler
 from ganaug.gan.ema import decay_of, start_average, update_average
 from ganaug.gan.networks import build_discriminator, build_generator
+from ganaug.gan.signal import Span, full_span
 from ganaug.gan.steps import (
     discriminator_loss,
     generator_loss,
     set_up_game,
-    to_signal,
 )
 
 
@@ -33,6 +33,7 @@ class Trainer:
         labels: (n,) int64.
         classes: number of classes; 0 trains without conditions.
         device: where everything lives.
+        span: of grey levels that the networks work in; 0…255 by default.
 
     Attributes:
         seen: real images that D has seen.
@@ -47,10 +48,12 @@ class Trainer:
         labels: Tensor,
         classes: int,
         device: torch.device,
+        span: Span | None = None,
     ) -> None:
         engine.prepare(device)
         self.config, self.device, self.classes = config, device, classes
         self.images = images.to(device)
+        self.span = (span or full_span(config.channels)).to(device)
         self.generator = build_generator(config, classes).to(device)
         self.discriminator = build_discriminator(config, classes).to(device)
         self.average = start_average(self.generator)
@@ -124,7 +127,7 @@ class Trainer:
     def _both(self, penalised: bool) -> None:
         """D's and G's half of a step, from the draws in `self.draws`."""
         config, draws = self.config, self.draws
-        real = to_signal(self.images[draws.picked])
+        real = self.span.to_signal(self.images[draws.picked])
         with engine.autocast(self.device, config.precision):
             fake = self.generator(draws.z, draws.y)
             weight = float(config.penalty_every) if penalised else 0.0

@@ -40,6 +40,7 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
+from ganaug.gan.signal import measure_span
 from ganaug.gan.trainer import Trainer
 from ganaug.gan.weights import save_tensors
 
@@ -176,6 +177,7 @@ class _Training:
         self.request, self.progress = request, progress
         kept, held = split_images(images, run.config)
         self.grid = to_grid(images.images, run.config)
+        self.span = measure_span(self.grid[kept], run.config.stretch)
         self.labels, self.kept, self.held = images.labels, kept, held
         self.classes = run.fingerprint.classes
 
@@ -195,7 +197,16 @@ class _Training:
         fingerprint = self.run.fingerprint
         size, digest = fingerprint.data_size, fingerprint.digest
         save_generators(
-            path, Generators(config, classes, members, size, digest, self.device)
+            path,
+            Generators(
+                config,
+                classes,
+                members,
+                size,
+                digest,
+                self.device,
+                self.span.to(self.device),
+            ),
         )
 
     def _parts(self) -> list[_Part]:
@@ -222,6 +233,7 @@ class _Training:
             torch.from_numpy(labels[seen]),
             network_classes(config, len(part.classes)),
             self.device,
+            self.span,
         )
         judge = held if len(held) >= 2 else seen
         watch = QualityWatch(

@@ -17,6 +17,7 @@ from ganaug.synth.kinds import make_kind
 from ganaug.synth.pool import StorePool, fill_pool
 from ganaug.synth.real_set import Transform, open_real, shape_label
 from ganaug.synth.resolution import coarsen, enlarge, is_coarser
+from ganaug.synth.targets import one_hot, read_targets, read_weights
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Borrow(Enum):
 BORROW = Borrow.BORROW
 
 
-class SyntheticDataset(Dataset[tuple[Any, Any]]):
+class SyntheticDataset(Dataset[tuple[Any, ...]]):
     """Every real image once per epoch, and synthetic ones beside them.
 
     Real images come first, synthetic ones after them; a sampler shuffles. Classes are
@@ -52,6 +53,12 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
             synthetic images alike; by default the real set's own. A real set without
             one yields its images as they are, and synthetic ones of the same kind.
         target_transform: the same for labels.
+        targets: `soft` gives each image a distribution over `classes` in the place of
+            its label: the teacher's for synthetic ones (of a store written with soft
+            labels), a one-hot vector for real ones.
+        weights: True adds a third item, the weight of the image's loss: 1 for real
+            images, the teacher's probability of the class for synthetic ones; a number
+            is the weight of every synthetic image.
         seed: decides which synthetic images come in which epoch.
         match_resolution: where the GAN's grid is smaller than the real images, reduce
             and enlarge these as the synthetic ones are, so that sharpness does not
@@ -82,10 +89,14 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
         classes: Literal["natural", "balanced"] = "natural",
         transform: Transform | Borrow | None = BORROW,
         target_transform: Transform | Borrow | None = BORROW,
+        targets: Literal["hard", "soft"] = "hard",
+        weights: bool | float = False,
         seed: int = 0,
         match_resolution: bool = True,
     ) -> None:
         part = check_share(share)
+        if targets not in ("hard", "soft"):
+            raise DataError(f"targets={targets!r} is not one of hard, soft")
         if classes not in ("natural", "balanced"):
             raise DataError(f"classes={classes!r} is not one of natural, balanced")
         self._real = open_real(real, as_pictures=_takes_pictures(transform))
@@ -112,6 +123,11 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
         ]
         self.targets = [*self._real.targets, *labels]
         self.is_synthetic = np.arange(len(self)) >= len(self._real.targets)
+        self._soft = self._weights = None
+        if targets == "soft":
+            self._soft = read_targets(self._pool, self.classes)
+            self._hard = one_hot(self.targets, self._real.label_of)
+        self._weights = read_weights(self._pool, self._pool.size, weights)
         self._say(counts)
 
     def set_epoch(self, epoch: int) -> None:
@@ -134,16 +150,38 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
     def __len__(self) -> int:
         return len(self.targets)
 
-    def __getitem__(self, i: int) -> tuple[Any, Any]:
+    def __getitem__(self, i: int) -> tuple[Any, ...]:
         i = int(i)
         if not -len(self) <= i < len(self):
             raise IndexError(f"there is no image {i} among {len(self)}")
         image, label = self._read(i % len(self))
         if self.transform is not None:
             image = _apply(self.transform, image)
-        if self.target_transform is not None:
+        i %= len(self)
+        if self._soft is not None:
+            label = self._target(i)
+        elif self.target_transform is not None:
             label = self.target_transform(label)
-        return image, label
+        return (
+            (image, label) if self._weights is None else (image, label, self._weight(i))
+        )
+
+    def _target(self, i: int) -> torch.Tensor:
+        """(k,) float32, the teacher's distribution of a synthetic image."""
+        assert self._soft is not None, "called for soft targets"
+        row = self._row(i)
+        vector = self._hard[i] if row is None else self._soft[row]
+        return torch.from_numpy(vector.copy())
+
+    def _weight(self, i: int) -> torch.Tensor:
+        assert self._weights is not None, "called for weights"
+        row = self._row(i)
+        return torch.tensor(1.0 if row is None else float(self._weights[row]))
+
+    def _row(self, i: int) -> int | None:
+        """The pool's row of the i-th item, None for a real one."""
+        real = len(self._real.targets)
+        return None if i < real else int(self._rows()[i - real])
 
     def _read(self, i: int) -> tuple[Any, Any]:
         """The image before its transform, and its label."""
@@ -151,7 +189,8 @@ class SyntheticDataset(Dataset[tuple[Any, Any]]):
         if i < len(real.targets):
             image, label = real.items[i]
             return coarsen(image, self._pool.grid) if self._coarse else image, label
-        row = int(self._rows()[i - len(real.targets)])
+        row = self._row(i)
+        assert row is not None, "a synthetic image"
         picture = enlarge(self._pool.picture(row), self._size)
         return make_kind(picture, real.kind), shape_label(self.targets[i], real.label)
 

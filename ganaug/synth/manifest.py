@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ganaug.errors import StoreError
 
 NAME = "manifest.csv"
@@ -46,6 +49,32 @@ class Row(NamedTuple):
 COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
 
 
+def write_soft(probabilities: NDArray[np.float32]) -> str:
+    """A distribution over the classes, in label order.
+
+    Example:
+        >>> write_soft(np.array([0.25, 0.75], np.float32))
+        '0.25 0.75'
+    """
+    return " ".join(f"{p:.4g}" for p in probabilities)
+
+
+def read_soft(text: str) -> NDArray[np.float32]:
+    """What `write_soft` wrote, summing to 1.
+
+    Raises:
+        ValueError: it is something else.
+
+    Example:
+        >>> read_soft("0.5 1.5").tolist()
+        [0.25, 0.75]
+    """
+    values = np.array(text.split(), np.float32)
+    if not len(values) or not np.isfinite(values).all() or values.sum() <= 0:
+        raise ValueError(f"{text!r} is no distribution")
+    return np.asarray(values / values.sum())
+
+
 def start_manifest(path: Path) -> None:
     """Write the header line."""
     append_lines(path, [COLUMNS])
@@ -81,12 +110,16 @@ def repair_manifest(path: Path) -> int:
     Returns:
         How many bytes were dropped.
     """
-    whole = _whole_bytes(path)
-    size = path.stat().st_size
-    if whole < size:
+    cut = find_cut(path)
+    if cut:
         with open(path, "rb+") as opened:
-            opened.truncate(whole)
-    return size - whole
+            opened.truncate(path.stat().st_size - cut)
+    return cut
+
+
+def find_cut(path: Path) -> int:
+    """Bytes of a last row that is not complete."""
+    return path.stat().st_size - _whole_bytes(path)
 
 
 def _whole_bytes(path: Path) -> int:

@@ -34,6 +34,8 @@ class Meta:
         seed: of all latents.
         versions: of Python and of the packages that decide bytes.
         engine: torch, device, processor and threads, see `engine.describe`.
+        filters: names of those that candidates went through.
+        labels: `hard`, or `soft` where the manifest has the teacher's distribution.
         command: what the user typed, or "".
         format: a reader refuses a newer one.
     """
@@ -48,6 +50,8 @@ class Meta:
     seed: int
     versions: dict[str, str]
     engine: dict[str, str | int]
+    filters: tuple[str, ...] = ()
+    labels: str = "hard"
     command: str = ""
     format: int = FORMAT
 
@@ -77,6 +81,7 @@ def read_meta(folder: Path) -> Meta:
             raise StoreError(f"{path} has a newer format; update ganaug to read it")
         for name in ("size", "data_size"):
             values[name] = (int(values[name][0]), int(values[name][1]))
+        values["filters"] = tuple(values.get("filters", ()))
         return Meta(**values)
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise StoreError(f"{path} is damaged: {error}") from error

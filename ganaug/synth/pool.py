@@ -29,6 +29,7 @@ class StorePool:
 
     Attributes:
         rows: of the store's kept images, by class name; only classes with images.
+        size: images in all.
         grid: (height, width) at which the GAN drew.
         data_size: (height, width) of the user's own images.
     """
@@ -37,6 +38,7 @@ class StorePool:
         self.store = store
         self.grid, self.data_size = store.meta.grid, store.meta.data_size
         self.rows = group_rows(store.labels, store.classes)
+        self.size = len(store)
         self._folder = os.fspath(store.path)
 
     def picture(self, row: int) -> Image.Image:
@@ -60,6 +62,7 @@ class DrawnPool:
         self.rows = group_rows(labels, classes)
         self.grid = synthesizer.size
         self.data_size = synthesizer.generators.data_size
+        self.size = len(labels)
 
     def picture(self, row: int) -> Image.Image:
         return to_picture(self.images[row])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,35 @@ class Store:
             [tuple(row) for row in manifest.read_rows(self.path / manifest.NAME)],
             columns=list(manifest.COLUMNS),
         )
+
+    def read_soft_labels(self) -> NDArray[np.float32]:
+        """(n, k) the teacher's distribution over `classes`, for each kept image.
+
+        Raises:
+            StoreError: the store was written with hard labels.
+        """
+        if self.meta.labels != "soft":
+            raise StoreError(
+                f"{self.path} has hard labels only; write a store with: ganaug synth "
+                "RUN --labels soft"
+            )
+        found = np.zeros((len(self), len(self.classes)), np.float32)
+        for i, row in enumerate(self._kept()):
+            try:
+                found[i] = manifest.read_soft(row.soft_label)
+            except ValueError as error:
+                raise StoreError(f"{self.path} is damaged: {error}") from error
+        return found
+
+    def read_label_scores(self) -> NDArray[np.float32]:
+        """(n,) the teacher's probability of each kept image's class, or 1."""
+        scores = (row.label_score for row in self._kept())
+        return np.array([float(s) if s else 1.0 for s in scores], np.float32)
+
+    def _kept(self) -> Iterator[manifest.Row]:
+        for row in manifest.read_rows(self.path / manifest.NAME):
+            if row.kept:
+                yield row
 
     def __len__(self) -> int:
         return len(self.labels)

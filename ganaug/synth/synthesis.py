@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ganaug import engine
-from ganaug.errors import StoreError
+from ganaug.errors import DataError, StoreError
 from ganaug.gan.weights import file_digest
+from ganaug.synth.candidates import Reality, look_at_reality
 from ganaug.synth.counts import PerClass, plan_counts, read_real_counts
-from ganaug.synth.manifest import Row
+from ganaug.synth.filling import Progress, fill_store
+from ganaug.synth.filters import FILTERS
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.meta import Meta, find_versions
 from ganaug.synth.names import folder_names
+from ganaug.synth.reference import find_real
+from ganaug.synth.screen import TWIN, Screen
+from ganaug.synth.screening import write_screening
 from ganaug.synth.store import Store
-from ganaug.synth.synthesizer import CHUNK, Synthesizer, find_generator
+from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.writer import StoreWriter, open_writer
 
-WORKERS = 2  # threads that encode and write
-PART = 16  # images that a thread takes at a time
-AHEAD = 32  # parts that may be open while a GPU draws on
-BLOCK = 32 << 20  # bytes of images drawn at a time, at most
+DEFAULT_FILTERS = (*FILTERS, TWIN)
 
 logger = logging.getLogger(__name__)
-
-Rows = tuple[NDArray[np.int64], NDArray[np.int64]]  # labels, indices
-
-
-@dataclass(frozen=True)
-class SynthStatus:
-    """How far a synthesis is: images written by this call, and in all to write."""
-
-    done: int
-    total: int
 
 
 def synthesize(
@@ -53,14 +39,21 @@ def synthesize(
     counts: Mapping[str, int] | None = None,
     seed: int = 0,
     size: Literal["data"] | None = None,
+    filters: Sequence[str] | None = DEFAULT_FILTERS,
+    labels: Literal["hard", "soft"] = "hard",
+    data: Any = None,
     device: str = "auto",
     command: str = "",
-    progress: Callable[[SynthStatus], None] | None = None,
+    progress: Progress | None = None,
 ) -> Store:
     """Write labelled synthetic images into a store, or bring it up to what is asked.
 
     A store that was cut short is completed; one that has fewer images than asked for
     keeps them and gets the rest; one that has more keeps all.
+
+    Candidates are drawn until each class has its number of accepted ones, or its
+    acceptance shows that it cannot: then the class falls short, and screening.json in
+    the store says why.
 
     Args:
         source: a run, a store, its folder, or a generator file.
@@ -70,6 +63,11 @@ def synthesize(
         counts: real images per class for `balance`; by default as the run has them.
         seed: another seed draws other images.
         size: `data` enlarges images from the GAN's grid to the size of the real ones.
+        filters: names out of `label`, `realism`, `copy` and `duplicate`; None keeps
+            every image that is drawn.
+        labels: `soft` writes the teacher's distribution over the classes beside each
+            image.
+        data: the real images, where they have moved or came from memory.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
         progress: called after each few images.
@@ -79,6 +77,7 @@ def synthesize(
             store of another generator, seed or size, another process writes it, or
             the disk refuses; images written before stay.
         CheckpointError: there is no generator, or it is damaged.
+        DataError: the real images, which the filters need, cannot be found.
 
     Example:
         >>> store = synthesize("digits-run", per_class=500)  # doctest: +SKIP
@@ -91,10 +90,15 @@ def synthesize(
         counts = read_real_counts(source)
     wanted = plan_counts(synthesizer.classes, per_class, balance=balance, real=counts)
     path = default_out(generator.parent) if out is None else Path(out)
-    meta = _describe(synthesizer, generator, seed, size, command)
+    names = check_filters(filters, labels)
+    meta = _describe(synthesizer, generator, seed, size, command, names, labels)
+    reality = _look(source, data, synthesizer) if names else None
+    screen = Screen(reality, names) if reality else None
     with open_writer(path, meta, generator) as writer:
-        missing = _find_missing(writer, synthesizer.classes, wanted)
-        _fill(writer, synthesizer, missing, progress)
+        _say_more(writer, wanted)
+        fill_store(writer, synthesizer, wanted, screen, progress)
+        if screen is not None:
+            write_screening(path, writer.meta, wanted, screen)
     return Store.load(path)
 
 
@@ -115,8 +119,58 @@ def default_out(folder: Path) -> Path:
     return folder.with_name(f"{name.removesuffix('-run')}-synthetic")
 
 
+def check_filters(filters: Sequence[str] | None, labels: str) -> tuple[str, ...]:
+    """Names of filters, in their order.
+
+    Raises:
+        StoreError: there is no such filter, or no such kind of labels.
+
+    Example:
+        >>> check_filters(["copy", "label"], "hard")
+        ('label', 'copy')
+    """
+    for name in filters or ():
+        if name not in DEFAULT_FILTERS:
+            raise StoreError(
+                f"there is no filter {name!r}; choose from "
+                f"{', '.join(DEFAULT_FILTERS)}, or none"
+            )
+    if labels not in ("hard", "soft"):
+        raise StoreError(f"labels={labels!r} is not allowed; choose hard or soft")
+    names = tuple(name for name in DEFAULT_FILTERS if name in (filters or ()))
+    if labels == "soft" and not names:
+        raise StoreError("soft labels need a teacher, so filters; leave them on")
+    return names
+
+
+def _look(source: Any, data: Any, synthesizer: Synthesizer) -> Reality:
+    """The real images as filters see them, a teacher among them."""
+    try:
+        real = find_real(source, data)
+    except DataError as error:
+        raise DataError(
+            f"{error}; or switch the filters off, which need them (--filters none)"
+        ) from error
+    return look_at_reality(real, synthesizer.config, synthesizer.classes)
+
+
+def _say_more(writer: StoreWriter, wanted: Mapping[str, int]) -> None:
+    for name, n in wanted.items():
+        if writer.count(name) > n:
+            logger.info(
+                "%s has %d images of class %r already, more than %d: all stay",
+                writer.path, writer.count(name), name, n,
+            )  # fmt: skip
+
+
 def _describe(
-    synthesizer: Synthesizer, generator: Path, seed: int, size: str | None, command: str
+    synthesizer: Synthesizer,
+    generator: Path,
+    seed: int,
+    size: str | None,
+    command: str,
+    filters: tuple[str, ...],
+    labels: str,
 ) -> Meta:
     if size not in (None, "data"):
         raise StoreError(f"size={size!r} is not allowed; give 'data' or leave it away")
@@ -133,73 +187,7 @@ def _describe(
         seed=seed,
         versions=find_versions(),
         engine=engine.describe(made.device),
+        filters=filters,
+        labels=labels,
         command=command,
     )
-
-
-def _find_missing(
-    writer: StoreWriter, classes: tuple[str, ...], wanted: Mapping[str, int]
-) -> dict[int, NDArray[np.int64]]:
-    """Indices to draw, by label."""
-    for name, n in wanted.items():
-        if writer.count(name) > n:
-            logger.info(
-                "%s has %d images of class %r already, more than %d: all stay",
-                writer.path, writer.count(name), name, n,
-            )  # fmt: skip
-    missing = {
-        label: writer.find_missing(name, wanted.get(name, 0))
-        for label, name in enumerate(classes)
-    }
-    return {label: indices for label, indices in missing.items() if len(indices)}
-
-
-def _fill(
-    writer: StoreWriter,
-    synthesizer: Synthesizer,
-    missing: Mapping[int, NDArray[np.int64]],
-    progress: Callable[[SynthStatus], None] | None,
-) -> None:
-    """Draw here, encode and write in threads, add rows in order."""
-    writer.make_folders([synthesizer.classes[label] for label in missing])
-    done, total = 0, sum(map(len, missing.values()))
-    pending: deque[Future[list[Row]]] = deque()
-    # a CPU that draws and encodes at once does both more slowly
-    ahead = 0 if synthesizer.generators.device.type == "cpu" else AHEAD
-
-    def settle(most: int) -> None:
-        nonlocal done
-        while len(pending) > most:
-            rows = pending.popleft().result()
-            writer.add_rows(rows)
-            done += len(rows)
-            if progress is not None:
-                progress(SynthStatus(done, total))
-
-    with ThreadPoolExecutor(WORKERS) as threads:
-        for labels, indices in _cut(missing, _count_rows(synthesizer)):
-            images = synthesizer.sample_rows(labels, indices, seed=writer.meta.seed)
-            for start in range(0, len(labels), PART):
-                part = slice(start, start + PART)
-                task = labels[part], indices[part], images[part]
-                pending.append(threads.submit(writer.save_images, *task))
-            settle(ahead)
-        settle(0)
-
-
-def _count_rows(synthesizer: Synthesizer) -> int:
-    """Images to draw at a time: whole chunks, fewer where they are large."""
-    height, width = synthesizer.size
-    chunk = CHUNK * height * width * synthesizer.config.channels
-    return CHUNK * min(8, max(1, BLOCK // chunk))
-
-
-def _cut(missing: Mapping[int, NDArray[np.int64]], rows: int) -> Iterator[Rows]:
-    """Class by class, the last of one beside the first of the next."""
-    if not missing:
-        return
-    lengths = [len(indices) for indices in missing.values()]
-    labels = np.repeat(np.array(list(missing), np.int64), lengths)
-    indices = np.concatenate(list(missing.values()))
-    for start in range(0, len(labels), rows):
-        yield labels[start : start + rows], indices[start : start + rows]

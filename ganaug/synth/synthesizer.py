@@ -33,10 +33,12 @@ class Synthesizer:
     Example:
         >>> from ganaug.gan.generators import Member
         >>> from ganaug.gan.networks import build_generator
+        >>> from ganaug.gan.signal import full_span
         >>> config = TrainConfig(height=8, width=8, channels=1)
         >>> network = Member(build_generator(config, 2).eval(), ("cat", "dog"))
         >>> synthesizer = Synthesizer(Generators(
-        ...     config, ("cat", "dog"), (network,), (8, 8), "", torch.device("cpu")
+        ...     config, ("cat", "dog"), (network,), (8, 8), "", torch.device("cpu"),
+        ...     full_span(1),
         ... ))
         >>> synthesizer.sample(["dog", "dog", "cat"], seed=1).shape
         (3, 8, 8, 1)

@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ganaug.data.images import hash_pixels
 from ganaug.data.origin import NAME as ORIGIN
@@ -24,12 +26,16 @@ from ganaug.synth import manifest
 from ganaug.synth import meta as meta_json
 from ganaug.synth.counts import MOST
 from ganaug.synth.meta import Meta, read_meta, write_meta
-from ganaug.synth.png import save_png
+from ganaug.synth.png import label_picture, save_png
+from ganaug.synth.screen import Judgement
 
-NEW, DONE, LOST = 0, 1, 2  # no row; row and file; row without its file
+NEW, DONE, LOST, REJECTED = range(4)  # no row; file; its file is gone; never had one
+READ = 256  # images read at a time
 STARTING = {".lock"}  # all that a store cut at its start can hold, but hidden files
 
 logger = logging.getLogger(__name__)
+
+Images = tuple[NDArray[np.uint8], NDArray[np.int64]]  # (n, h, w, c), labels
 
 
 @contextmanager
@@ -74,15 +80,32 @@ class StoreWriter:
         self._lost = any((s == LOST).any() for s in self._states.values())
 
     def count(self, class_name: str) -> int:
-        """Rows that the class has."""
+        """Images that the class has, accepted ones only."""
+        return int(np.isin(self._states[class_name], (DONE, LOST)).sum())
+
+    def count_drawn(self, class_name: str) -> int:
+        """Candidates that the class had, rejected ones included."""
         return int((self._states[class_name] != NEW).sum())
 
-    def find_missing(self, class_name: str, wanted: int) -> NDArray[np.int64]:
-        """Indices below `wanted` without a file, and any that have lost theirs."""
-        states = self._states[class_name]
-        states = np.pad(states, (0, max(0, wanted - len(states))))
-        new = np.flatnonzero(states[:wanted] == NEW)
-        return np.union1d(new, np.flatnonzero(states == LOST)).astype(np.int64)
+    def find_new(self, class_name: str, n: int) -> NDArray[np.int64]:
+        """The first n indices that have no row yet."""
+        states = np.pad(self._states[class_name], (0, n))
+        return np.flatnonzero(states == NEW)[:n].astype(np.int64)
+
+    def find_lost(self, class_name: str) -> NDArray[np.int64]:
+        """Indices whose image had been accepted, but whose file is gone."""
+        return np.flatnonzero(self._states[class_name] == LOST).astype(np.int64)
+
+    def read_kept(self, classes: Sequence[str]) -> Iterator[Images]:
+        """Accepted images of these classes at the GAN's grid, some at a time."""
+        wanted, found = set(classes), []
+        for row in manifest.read_rows(self.path / manifest.NAME):
+            if row.kept and row.class_name in wanted:
+                found.append((row.path, row.label))
+        for start in range(0, len(found), READ):
+            part = found[start : start + READ]
+            images = [self._read(path) for path, _ in part]
+            yield np.stack(images), np.array([label for _, label in part], np.int64)
 
     def make_folders(self, classes: Sequence[str]) -> None:
         for name in classes:
@@ -90,31 +113,62 @@ class StoreWriter:
 
     def save_images(
         self,
+        rows: NDArray[np.int64],
         labels: NDArray[np.int64],
         indices: NDArray[np.int64],
         images: NDArray[np.uint8],
+        verdict: Judgement | None,
     ) -> list[manifest.Row]:
-        """Write the files and return their rows; any thread may call it."""
-        classes = self.meta.classes
+        """Write the files of `rows` and return their lines; any thread may call it."""
         return [
-            self._save(classes[label], int(label), int(index), image)
-            for label, index, image in zip(labels, indices, images, strict=True)
+            self._save(int(labels[i]), int(indices[i]), images[i], verdict, int(i))
+            for i in rows
         ]
 
     def add_rows(self, rows: Sequence[manifest.Row]) -> None:
         """Add rows to the manifest; those that have lost only their file, not again."""
         if self._lost:
             rows = [row for row in rows if not self._has_row(row)]
+        for row in rows:
+            self._note(row)
         manifest.append_lines(self.path / manifest.NAME, rows)
 
     def _save(
-        self, name: str, label: int, index: int, image: NDArray[np.uint8]
+        self,
+        label: int,
+        index: int,
+        image: NDArray[np.uint8],
+        verdict: Judgement | None,
+        i: int,
     ) -> manifest.Row:
-        image = resize_pixels(image, self.meta.size)
-        path = f"{self.meta.folders[name]}/{index:06d}.png"
-        digest = save_png(os.path.join(self.path, path), image)
-        seed = self.meta.seed
-        return manifest.Row(path, name, label, seed, index, hash_pixels(image), digest)
+        meta = self.meta
+        name = meta.classes[label]
+        kept = verdict is None or bool(verdict.kept[i])
+        image = resize_pixels(image, meta.size)
+        path, digest = "", ""
+        if kept:
+            path = f"{meta.folders[name]}/{index:06d}.png"
+            text = label_picture(meta.generator_sha256, meta.seed, name, index)
+            digest = save_png(os.path.join(self.path, path), image, text)
+        row = manifest.Row(
+            path, name, label, meta.seed, index, hash_pixels(image), digest,
+            kept=int(kept),
+        )  # fmt: skip
+        return row if verdict is None else verdict.add_to(row, i, meta.labels)
+
+    def _note(self, row: manifest.Row) -> None:
+        states = self._states[row.class_name]
+        if row.place >= len(states):
+            grown = np.zeros(2 * row.place + 64, np.uint8)
+            grown[: len(states)] = states
+            self._states[row.class_name] = states = grown
+        states[row.place] = DONE if row.kept else REJECTED
+
+    def _read(self, path: str) -> NDArray[np.uint8]:
+        with Image.open(os.path.join(self.path, path)) as picture:
+            pixels = np.asarray(picture)
+        pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
+        return resize_pixels(pixels, self.meta.grid)
 
     def _has_row(self, row: manifest.Row) -> bool:
         states = self._states[row.class_name]
@@ -149,7 +203,7 @@ def _copy_missing(source: Path, path: Path) -> None:
     for name in (ORIGIN, SPLIT):
         if (source / name).is_file() and not (path / name).is_file():
             found = source / name
-            write_whole(path / name, lambda hidden, f=found: shutil.copyfile(f, hidden))
+            write_whole(path / name, partial(shutil.copyfile, found))
 
 
 def _check_same(path: Path, old: Meta, new: Meta) -> Meta:
@@ -158,9 +212,11 @@ def _check_same(path: Path, old: Meta, new: Meta) -> Meta:
         ("generator_sha256", "generator"),
         ("seed", "seed"),
         ("size", "size"),
+        ("filters", "set of filters"),
+        ("labels", "kind of labels"),
     ):
         if getattr(old, name) != getattr(new, name):
-            shown = "" if what == "generator" else f" ({getattr(old, name)})"
+            shown = "" if what == "generator" else f" ({_show(getattr(old, name))})"
             raise StoreError(
                 f"{path} was begun with another {what}{shown}; use that one, or choose "
                 "another --out"
@@ -177,12 +233,18 @@ def _check_same(path: Path, old: Meta, new: Meta) -> Meta:
     return old
 
 
+def _show(value: object) -> str:
+    return (
+        ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
+    )
+
+
 def _say(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def _read_states(path: Path, meta: Meta) -> dict[str, NDArray[np.uint8]]:
-    """One byte per image and class: NEW, DONE or LOST."""
+    """One byte per candidate and class: NEW, DONE, LOST or REJECTED."""
     states = {name: bytearray() for name in meta.class_to_idx}
     for row in manifest.read_rows(path / manifest.NAME):
         if row.class_name not in states or not 0 <= row.place < MOST:
@@ -190,8 +252,14 @@ def _read_states(path: Path, meta: Meta) -> dict[str, NDArray[np.uint8]]:
         own = states[row.class_name]
         if row.place >= len(own):
             own.extend(bytes(row.place + 1 - len(own)))
-        own[row.place] = LOST if row.kept and not _is_whole(path, row.path) else DONE
-    return {name: np.frombuffer(bytes(own), np.uint8) for name, own in states.items()}
+        own[row.place] = _find_state(path, row)
+    return {name: np.frombuffer(own, np.uint8).copy() for name, own in states.items()}
+
+
+def _find_state(path: Path, row: manifest.Row) -> int:
+    if not row.kept:
+        return REJECTED
+    return DONE if _is_whole(path, row.path) else LOST
 
 
 def _is_whole(path: Path, name: str) -> bool:

@@ -1,0 +1,55 @@
+"""`ganaug verify STORE`: is a store what its manifest says?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Device
+
+SHOWN = 50  # differences; --json has all
+
+
+def verify_store(
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="A store's folder.")],
+    sample: Annotated[
+        int, typer.Option(min=0, help="Images to draw again and compare.")
+    ] = 64,
+    device: Device = "auto",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead.")
+    ] = False,
+) -> None:
+    """Check every file against the manifest; exit with 1 when something differs."""
+    from ganaug.synth.store import Store
+    from ganaug.synth.verification import same_environment, verify
+
+    from .console import printable, progress, results
+
+    opened = Store.load(store)
+    with progress.status("reading every file, and drawing some images again"):
+        found = verify(opened, sample=sample, device=device)
+    same = same_environment(opened.meta, device)
+    if as_json:
+        import json
+
+        pairs = [{"path": d.path, "what": d.what} for d in found]
+        values = {"differences": pairs, "same_environment": same}
+        typer.echo(json.dumps({"store": str(store), "images": len(opened), **values}))
+    else:
+        for d in found[:SHOWN]:
+            results.print(f"{printable(d.path)}: {d.what}", soft_wrap=True)
+        if len(found) > SHOWN:
+            results.print(f"… and {len(found) - SHOWN:,} more (--json lists all)")
+        if not same:
+            progress.print(
+                "note: this is not the environment that wrote the store; images drawn "
+                "again may differ by 2 grey levels",
+                soft_wrap=True,
+            )
+        said = f"{len(found):,} differences" if found else "all as recorded"
+        results.print(f"{store}: {len(opened):,} images, {said}", soft_wrap=True)
+    if found:
+        raise typer.Exit(1)

@@ -1,0 +1,95 @@
+"""Pixels ↔ signal: the range of values that the networks work in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+NARROWEST = 32.0  # grey levels; a constant channel is not blown up
+
+
+@dataclass(frozen=True)
+class Span:
+    """Grey levels that become -1 and 1 in the networks, one pair per channel.
+
+    Pale images fill a small part of 0…255. On that scale what tells two of them apart
+    is small beside the augmentation's brightness and the grey of its holes, and the
+    discriminator overlooks it; stretched, all sets look alike to the networks.
+
+    Attributes:
+        middle: (c,) grey level that becomes 0.
+        half: (c,) grey levels from there to 1.
+
+    Example:
+        >>> full_span(1).to_signal(torch.zeros(1, 4, 4, 1)).min().item()
+        -1.0
+    """
+
+    middle: Tensor
+    half: Tensor
+
+    def to(self, device: torch.device) -> Span:
+        return Span(self.middle.to(device), self.half.to(device))
+
+    def to_signal(self, images: Tensor) -> Tensor:
+        """uint8 (n, h, w, c) → float32 (n, c, h, w), channels last in memory.
+
+        What lies outside the span is cut off at -1 and 1.
+        """
+        x = images.float().sub_(self.middle).div_(self.half).clamp_(-1, 1)
+        return x.permute(0, 3, 1, 2)
+
+    def to_pixels(self, x: Tensor) -> Tensor:
+        """float (n, c, h, w), clipped to [-1, 1] → uint8 (n, h, w, c)."""
+        x = x.float().permute(0, 2, 3, 1).clamp(-1, 1).mul(self.half)
+        x = x.add_(self.middle + 0.5).clamp_(0, 255)
+        return x.to(torch.uint8).contiguous()
+
+    def to_lists(self) -> list[list[float]]:
+        """Lowest and highest grey level of each channel, for a file."""
+        low, high = self.middle - self.half, self.middle + self.half
+        return [low.tolist(), high.tolist()]
+
+
+def make_span(low: Sequence[float], high: Sequence[float]) -> Span:
+    """The span from `low` to `high`, grey levels per channel."""
+    ends = torch.tensor([low, high], dtype=torch.float32)
+    return Span(ends.mean(dim=0), (ends[1] - ends[0]) / 2)
+
+
+def full_span(channels: int) -> Span:
+    """0…255 in every channel."""
+    return make_span([0.0] * channels, [255.0] * channels)
+
+
+def measure_span(images: NDArray[np.uint8], cut: float | None) -> Span:
+    """The span of a set: its values without a share `cut` at either end.
+
+    Args:
+        images: (n, h, w, c) uint8.
+        cut: share of a channel's values, or None for 0…255.
+
+    Example:
+        >>> pale = np.linspace(100, 200, 64, dtype=np.uint8).reshape(1, 8, 8, 1)
+        >>> measure_span(pale, 0.0).to_lists()
+        [[100.0], [200.0]]
+    """
+    channels = images.shape[3]
+    if cut is None:
+        return full_span(channels)
+    ends = [_cut_histogram(images[..., c], cut) for c in range(channels)]
+    return make_span(*zip(*ends, strict=True))
+
+
+def _cut_histogram(values: NDArray[np.uint8], cut: float) -> tuple[float, float]:
+    counts = np.bincount(values.reshape(-1), minlength=256)
+    share = np.cumsum(counts) / counts.sum()
+    low = float(np.searchsorted(share, cut, side="right"))
+    high = float(np.searchsorted(share, 1 - cut))
+    missing = max(0.0, NARROWEST - (high - low)) / 2
+    return low - missing, high + missing

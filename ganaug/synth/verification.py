@@ -1,0 +1,197 @@
+"""verify: is a store still what its manifest says, and does it draw the same again?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug import engine
+from ganaug.data.decode import MARK
+from ganaug.data.images import hash_pixels
+from ganaug.data.resize import resize_pixels
+from ganaug.gan.run_folder import GENERATOR
+from ganaug.gan.weights import file_digest
+from ganaug.synth import manifest
+from ganaug.synth.manifest import Row
+from ganaug.synth.meta import Meta, find_versions, read_meta
+from ganaug.synth.png import label_picture
+from ganaug.synth.synthesizer import Synthesizer
+
+SAMPLE = 64  # rows drawn again
+TOLERANCE = 2  # grey levels, on another machine
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as recorded: where, and what."""
+
+    path: str
+    what: str
+
+
+def verify(
+    store: Any, *, sample: int = SAMPLE, seed: int = 0, device: str = "auto"
+) -> list[Difference]:
+    """Check every file of a store against its row, and draw some images again.
+
+    Args:
+        store: a Store or its folder.
+        sample: rows to draw again, rejected candidates among them.
+        seed: decides which.
+        device: where to draw.
+
+    Returns:
+        Differences, the manifest's own first; none when all is as recorded. Images
+        drawn again must have the same pixels in the environment that meta.json
+        records, and may differ by 2 grey levels elsewhere.
+
+    Raises:
+        StoreError: there is no store, or its meta.json or manifest cannot be read.
+
+    Example:
+        >>> verify("digits-synthetic")  # doctest: +SKIP
+        []
+    """
+    folder = Path(getattr(store, "path", store))
+    meta = read_meta(folder)
+    rows = list(manifest.read_rows(folder / manifest.NAME))
+    found = [
+        *_check_manifest(folder, meta, rows),
+        *_check_files(folder, meta, rows),
+        *_find_strangers(folder, meta, rows),
+    ]
+    generator = folder / GENERATOR
+    if not generator.is_file():
+        return [*found, Difference(GENERATOR, "missing: images cannot be drawn again")]
+    if file_digest(generator) != meta.generator_sha256:
+        return [*found, Difference(GENERATOR, "not the generator that drew the images")]
+    chosen = _choose(rows, sample, seed)
+    return [*found, *_draw_again(folder, meta, chosen, device)]
+
+
+def same_environment(meta: Meta, device: str = "auto") -> bool:
+    """Whether this machine promises the bytes that meta.json records.
+
+    Python's version does not decide any byte.
+    """
+    here, there = dict(find_versions()), dict(meta.versions)
+    for versions in (here, there):
+        for name in ("python", "ganaug"):
+            versions.pop(name, None)
+    return here == there and engine.describe(engine.pick_device(device)) == meta.engine
+
+
+def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
+    if manifest.find_cut(folder / manifest.NAME):
+        yield Difference(manifest.NAME, "its last row is cut short")
+    known: set[tuple[str, int]] = set()
+    for row in rows:
+        if meta.class_to_idx.get(row.class_name) != row.label:
+            what = f"class {row.class_name!r} has label {row.label}, unlike meta.json"
+            yield Difference(manifest.NAME, what)
+        key = row.class_name, row.place
+        if key in known:
+            what = f"two rows of class {row.class_name!r} and index {row.place}"
+            yield Difference(manifest.NAME, what)
+        known.add(key)
+
+
+def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
+    for row in rows:
+        if row.kept:
+            what = _check_file(os.path.join(folder, row.path), meta, row)
+            if what:
+                yield Difference(row.path, what)
+
+
+def _check_file(path: str, meta: Meta, row: Row) -> str:
+    """What is wrong with an image's file, or ""."""
+    try:
+        with open(path, "rb") as opened:
+            data = opened.read()
+    except OSError:
+        return "missing"
+    whole = hashlib.sha256(data).hexdigest() == row.file_sha256
+    try:
+        pixels, text = _decode(path)
+    except (OSError, ValueError, SyntaxError):
+        return "damaged: no longer an image"
+    if hash_pixels(pixels) != row.pixel_sha256:
+        return "altered: other pixels than when it was written"
+    if whole:
+        return ""
+    expected = label_picture(meta.generator_sha256, row.seed, row.class_name, row.place)
+    if text != expected[MARK]:
+        return "altered: the text that marks it as synthetic is gone or another"
+    return "altered: the same pixels in another file"
+
+
+def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
+    with Image.open(path) as picture:
+        pixels = np.asarray(picture)
+        text = picture.info.get(MARK)
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels, text
+
+
+def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
+    """Files in class folders that no row speaks of; hidden ones are ours."""
+    known = {row.path for row in rows if row.kept}
+    for name in meta.folders.values():
+        if not (folder / name).is_dir():
+            continue
+        for file in sorted(os.listdir(folder / name)):
+            path = f"{name}/{file}"
+            if path not in known and not file.startswith("."):
+                yield Difference(path, "not in the manifest")
+
+
+def _choose(rows: list[Row], sample: int, seed: int) -> list[Row]:
+    order = np.random.default_rng(seed).permutation(len(rows))[:sample]
+    return [rows[i] for i in np.sort(order)]
+
+
+def _draw_again(
+    folder: Path, meta: Meta, rows: list[Row], device: str
+) -> Iterator[Difference]:
+    if not rows:
+        return
+    synthesizer = Synthesizer.load(folder / GENERATOR, device)
+    same = same_environment(meta, device)
+    labels = np.array([row.label for row in rows], np.int64)
+    places = np.array([row.place for row in rows], np.int64)
+    for seed in {row.seed for row in rows}:
+        own = np.flatnonzero([row.seed == seed for row in rows])
+        drawn = synthesizer.sample_rows(labels[own], places[own], seed=seed)
+        for i, image in zip(own, drawn, strict=True):
+            row, image = rows[i], resize_pixels(image, meta.size)
+            what = _compare(folder, row, image, same)
+            if what:
+                yield Difference(row.path or f"{row.class_name} #{row.place}", what)
+
+
+def _compare(folder: Path, row: Row, image: NDArray[np.uint8], same: bool) -> str:
+    """How an image drawn again differs from the one recorded, or ""."""
+    if hash_pixels(image) == row.pixel_sha256:
+        return ""
+    if same:
+        return "drawn again, it has other pixels"
+    if not row.kept:
+        return ""  # there is no file to compare with
+    try:
+        stored, _ = _decode(os.path.join(folder, row.path))
+    except (OSError, ValueError, SyntaxError):
+        return ""  # said already
+    if stored.shape != image.shape:
+        return "drawn again, it has another size"
+    apart = int(np.abs(stored.astype(int) - image.astype(int)).max())
+    return (
+        f"drawn again, it differs by {apart} grey levels" if apart > TOLERANCE else ""
+    )

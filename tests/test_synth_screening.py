@@ -1,0 +1,205 @@
+"""synthesize with filters: counts, shortfalls, resuming, soft labels, verification."""
+
+import json
+
+import numpy as np
+import pytest
+from pictures import draw_set, save_set
+from PIL import Image
+from test_synth_synthesis import digests
+
+from ganaug.config import TrainConfig
+from ganaug.data.load import load_images
+from ganaug.errors import DataError, StoreError
+from ganaug.gan.training import train
+from ganaug.synth.dataset import SyntheticDataset
+from ganaug.synth.filling import is_hopeless
+from ganaug.synth.screening import read_screening
+from ganaug.synth.store import Store
+from ganaug.synth.synthesis import synthesize
+from ganaug.synth.verification import Difference, verify
+
+CONFIG = TrainConfig(
+    network="dcgan", norm="batch", height=16, width=16, channels=1, base_channels=16,
+    batch=32, images=19_200, ema=800.0, snapshots=0, augment="translation",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A folder with `shapes`, a run that has learned a little, and a soft store."""
+    root = tmp_path_factory.mktemp("screening")
+    data = save_set(root / "shapes", draw_set(40))
+    run = train(data, root / "run", config=CONFIG, device="cpu")
+    make(run, root / "store", 30, labels="soft")
+    return root
+
+
+def make(run, out, n, **options):
+    return synthesize(run, out, per_class=n, device="cpu", **options)
+
+
+def test_every_class_has_what_was_asked_for(root):
+    store, found = Store.load(root / "store"), read_screening(root / "store")
+    rows = store.rows
+    for k, name in enumerate(store.classes):
+        mine, entry = rows[rows["class"] == name], found["classes"][name]
+        assert store.counts[k] == entry["accepted"] == mine["kept"].sum()
+        assert entry["drawn"] == len(mine)
+        assert sum(entry["rejected"].values()) == entry["drawn"] - entry["accepted"]
+        assert entry["accepted"] == 30 or "fell short" in entry["note"]
+    assert (rows["kept"] == 0).any(), "a hardly trained GAN has something refused"
+
+
+def test_rejected_rows_have_scores_and_no_file(root):
+    rows = Store.load(root / "store").rows
+    bad = rows[rows["kept"] == 0]
+    assert (bad["path"] == "").all()
+    assert (bad["file_sha256"] == "").all()
+    assert (bad["pixel_sha256"] != "").all()
+    assert set(bad["reason"]) <= {"label", "realism", "copy", "duplicate"}
+    assert (rows[rows["kept"] == 1]["reason"] == "").all()
+    assert (rows["label_score"] != "").all()
+    assert (rows["realism_score"] != "").all()
+
+
+def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
+    make(root / "run", tmp_path / "steps", 8, labels="soft")
+    make(root / "run", tmp_path / "steps", 30, labels="soft")
+    pngs = [
+        {n: d for n, d in digests(folder).items() if n.endswith("png")}
+        for folder in (tmp_path / "steps", root / "store")
+    ]
+    assert pngs[0] == pngs[1]
+    keys = ["class", "index", "kept", "reason", "pixel_sha256"]
+    both = [
+        Store.load(f).rows[keys].sort_values(keys[:2]).reset_index(drop=True)
+        for f in (tmp_path / "steps", root / "store")
+    ]
+    assert both[0].equals(both[1])
+
+
+def test_a_hopeless_class_falls_short_and_says_why(root, tmp_path):
+    run = make(root / "run", tmp_path / "s", 5).path  # its own generator copy
+    assert run.is_dir()
+    worse = CONFIG.replace(images=32, seed=5)
+    noise = train(root / "shapes", tmp_path / "noise", config=worse, device="cpu")
+    store = make(noise, tmp_path / "short", 50)
+    notes = {k: v["note"] for k, v in read_screening(store.path)["classes"].items()}
+    assert any("fell short" in note for note in notes.values())
+    before = len(store.rows)
+    again = make(noise, tmp_path / "short", 50)
+    assert len(again.rows) == before, "what was given up stays given up"
+
+
+@pytest.mark.parametrize(
+    ("kept", "drawn", "hopeless"),
+    [(0, 199, False), (0, 200, True), (10, 400, False), (1, 1000, True)],
+)
+def test_hopeless_needs_evidence(kept, drawn, hopeless):
+    assert is_hopeless(kept, drawn) == hopeless
+
+
+def test_soft_targets_and_weights(root):
+    real = load_images(root / "shapes")
+    mixed = SyntheticDataset(
+        real, root / "store", share=0.25, targets="soft", weights=True
+    )
+    image, target, weight = mixed[0]
+    assert image.shape == (16, 16, 1)
+    assert target.tolist() == np.eye(3)[real.labels[0]].tolist()
+    assert float(weight) == 1
+    i = len(real) + 1
+    _, target, weight = mixed[i]
+    assert target.sum().item() == pytest.approx(1, abs=1e-5)
+    assert target.argmax() == mixed.targets[i]
+    assert float(weight) == pytest.approx(target.max().item(), abs=1e-3)
+    fixed = SyntheticDataset(real, root / "store", share=0.25, weights=0.3)
+    assert float(fixed[i][2]) == pytest.approx(0.3)
+    assert len(fixed[i]) == 3
+    assert len(SyntheticDataset(real, root / "store", share=0.25)[i]) == 2
+
+
+def test_soft_targets_need_a_soft_store(root, tmp_path):
+    real = load_images(root / "shapes")
+    hard = make(root / "run", tmp_path / "hard", 3)
+    with pytest.raises(StoreError, match="has hard labels only"):
+        SyntheticDataset(real, hard, targets="soft")
+    with pytest.raises(StoreError, match="soft targets need a store"):
+        SyntheticDataset(real, root / "run", targets="soft")
+    with pytest.raises(DataError, match="not one of hard, soft"):
+        SyntheticDataset(real, hard, targets="fuzzy")
+    with pytest.raises(DataError, match=r"weights=-1 is not allowed"):
+        SyntheticDataset(real, hard, weights=-1)
+
+
+def test_filters_need_the_real_images(root, tmp_path):
+    images = draw_set(12, seed=3)
+    run = train(
+        images, tmp_path / "run", config=CONFIG.replace(images=32), device="cpu"
+    )
+    with pytest.raises(DataError, match=r"came from memory.*--filters none"):
+        make(run, tmp_path / "s", 2)
+    assert len(make(run, tmp_path / "s", 2, filters=None)) == 6
+    with pytest.raises(DataError, match="was made from other images"):
+        make(run, tmp_path / "t", 2, data=draw_set(12, seed=4))
+    assert len(make(run, tmp_path / "t", 2, data=images, filters=["duplicate"])) == 6
+
+
+def test_filters_and_labels_of_a_store_stay(root, tmp_path):
+    make(root / "run", tmp_path / "s", 2, filters=["label"])
+    with pytest.raises(StoreError, match="begun with another set of filters"):
+        make(root / "run", tmp_path / "s", 3)
+    with pytest.raises(StoreError, match="begun with another kind of labels"):
+        make(root / "run", tmp_path / "s", 3, filters=["label"], labels="soft")
+    with pytest.raises(StoreError, match="soft labels need a teacher"):
+        make(root / "run", tmp_path / "t", 3, filters=None, labels="soft")
+
+
+def test_a_good_store_verifies(root):
+    assert verify(root / "store", sample=1000, device="cpu") == []
+
+
+def test_every_kind_of_damage_is_found(root, tmp_path):
+    store = make(root / "run", tmp_path / "s", 6, filters=None)
+    paths = [str(path) for path in store.paths]
+    (store.path / paths[0]).unlink()
+    (store.path / paths[1]).write_bytes(b"no image")
+    pixels = store.image(2)
+    Image.fromarray(255 - pixels[:, :, 0]).save(store.path / paths[2])
+    Image.fromarray(store.image(3)[:, :, 0]).save(store.path / paths[3])
+    (store.path / "disc" / "mine.png").write_bytes(b"x")
+    table = store.path / "manifest.csv"
+    table.write_bytes(table.read_bytes()[:-9])
+    found = {d.path: d.what for d in verify(store, device="cpu")}
+    assert found[paths[0]] == "missing"
+    assert found[paths[1]].startswith("damaged")
+    assert found[paths[2]].startswith("altered: other pixels")
+    assert found[paths[3]].startswith("altered: the text that marks it")
+    assert found["disc/mine.png"] == "not in the manifest"
+    assert found["manifest.csv"] == "its last row is cut short"
+    assert found[paths[-1]] == "not in the manifest"
+
+
+def test_another_generator_is_found(root, tmp_path):
+    store = make(root / "run", tmp_path / "s", 2, filters=None)
+    generator = store.path / "generator.safetensors"
+    generator.write_bytes(generator.read_bytes() + b" ")
+    what = "not the generator that drew the images"
+    assert Difference("generator.safetensors", what) in verify(store, device="cpu")
+    generator.unlink()
+    assert verify(store, device="cpu")[0].what.startswith("missing")
+
+
+def test_a_stray_image_is_recognised(root, tmp_path):
+    data = save_set(tmp_path / "test", draw_set(3, seed=8))
+    store = Store.load(root / "store")
+    stray = data / "disc" / "stray.png"
+    stray.write_bytes((store.path / store.paths[0]).read_bytes())
+    images = load_images(data)
+    assert images.synthetic == ("disc/stray.png",)
+    assert any("drawn by ganaug, such as disc/stray.png" in n for n in images.notes)
+    text = json.loads(Image.open(stray).info["ganaug"])
+    assert text["class"] == "disc"
+    assert text["synthetic"] is True
+    assert text["generator"] == store.meta.generator_sha256

@@ -36,7 +36,7 @@ def report(tmp_path_factory):
     images = LabelledImages(pixels, np.arange(60) % 3, classes, data_size=(8, 8))
     plan = Plan(CONFIG, {"batch": "small"}, 100.0, 0.1)
     train(images, root / "a.run", config=plan, device="cpu")
-    synthesize(root / "a.run", root / "a", per_class=20)
+    synthesize(root / "a.run", root / "a", per_class=20, filters=None)
     return render_report(root / "a", data=images)
 
 

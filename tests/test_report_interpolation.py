@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from ganaug.config import TrainConfig
 from ganaug.gan.generators import Generators, Member
 from ganaug.gan.networks import build_generator
+from ganaug.gan.signal import make_span
 from ganaug.report.interpolation import (
     STEPS,
     _describe_between,
@@ -29,7 +31,8 @@ def make_generators(network):
     config = CONFIG.replace(network=network)
     built = build_generator(config, 3).eval().requires_grad_(False)
     members = (Member(built, ("a", "b", "c")),)
-    return Generators(config, ("a", "b", "c"), members, (8, 8), "", torch.device("cpu"))
+    where, span = torch.device("cpu"), make_span([20.0], [200.0])
+    return Generators(config, ("a", "b", "c"), members, (8, 8), "", where, span)
 
 
 def read_pixels(picture):
@@ -74,8 +77,6 @@ def test_between_classes_only_the_class_changes(network):
     drawn = Synthesizer(made).sample(["a"], seed=0)
     assert (read_pixels(row["pictures"][0]) == drawn[0]).all()
     assert (made.members[0].network.input.embed.weight == before).all()
-    alone = Generators(
-        made.config, ("a",), (Member(build_generator(CONFIG, 0), ("a",)),),
-        (8, 8), "", torch.device("cpu"),
-    )  # fmt: skip
+    member = Member(build_generator(CONFIG, 0), ("a",))
+    alone = replace(made, classes=("a",), members=(member,))
     assert _describe_between(alone, "a", "a") is None

@@ -44,7 +44,8 @@ def root(tmp_path_factory, images):
     root = tmp_path_factory.mktemp("report")
     plan = Plan(TrainConfig(**TINY), {"batch": "<b>small</b>"}, 100.0, 0.1)
     train(images, root / "pets.run", config=plan, device="cpu")
-    synthesize(root / "pets.run", root / "pets", per_class=6, command="ganaug <synth>")
+    asked = {"per_class": 6, "filters": None, "command": "ganaug <synth>"}
+    synthesize(root / "pets.run", root / "pets", **asked)
     return root
 
 
@@ -92,7 +93,7 @@ def test_everything_is_in_one_escaped_file(root, images):
     assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in page
     assert "ganaug &lt;synth&gt;" in page
     assert "not enough held-out images" in page
-    assert "has 4 of the 6 images asked for" in page
+    assert "&lt;i&gt;hard&lt;/i&gt;." in page
     assert "floor 0.05" in page
     links = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert {link.split(":")[0] for link in links if link[0] != "#"} == {"data"}
@@ -144,7 +145,7 @@ def test_other_runs(tmp_path, conditioning, classes, channels):
     images = make_images(classes=classes, n=24, channels=channels)
     config = TrainConfig(**TINY).replace(conditioning=conditioning, channels=channels)
     train(images, tmp_path / "a.run", config=config, device="cpu")
-    synthesize(tmp_path / "a.run", tmp_path / "a", per_class=3)
+    synthesize(tmp_path / "a.run", tmp_path / "a", per_class=3, filters=None)
     page = read_page(tmp_path / "a", data=images)
     assert {"gallery", "film", "curves", "map"} <= set(sections_of(page))
 

@@ -20,6 +20,7 @@ MEANINGS = {
     "depth": "blocks per resolution",
     "stem": "whether the networks work at full resolution throughout",
     "norm": "how the generator's features are scaled",
+    "stretch": "share of extreme values cut before images fill the networks' range",
     "conditioning": "how the class enters: one joint network, or one per class",
     "class_ramp": "share of the training over which the class term grows",
     "mismatch": "weight of real images shown under a wrong class",

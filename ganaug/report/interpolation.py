@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -100,14 +101,7 @@ def _blend_classes(made: Generators, a: str, b: str) -> Generators | None:
     assert isinstance(network.input, nn.Module)
     network.input.embed = path
     names = tuple(str(k) for k in range(STEPS))
-    return Generators(
-        made.config,
-        names,
-        (Member(network, names),),
-        made.data_size,
-        made.data_digest,
-        made.device,
-    )
+    return replace(made, classes=names, members=(Member(network, names),))
 
 
 def _draw(made: Generators, z: torch.Tensor, y: torch.Tensor) -> list[Picture]:

@@ -11,6 +11,7 @@ from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.gan.weights import file_digest
 from ganaug.report.sources import Sources
 from ganaug.synth.store import Store
+from ganaug.synth.synthesis import DEFAULT_FILTERS
 
 
 def describe_recipe(sources: Sources) -> dict[str, Any]:
@@ -53,11 +54,15 @@ def _train_again(run: Run) -> tuple[str, str]:
 def _draw_again(store: Store) -> list[tuple[str, str]]:
     path = store.path
     again = str(path.with_name(f"{path.name}-again"))
-    words = ["ganaug", "synth", str(path / GENERATOR), *_ask_counts(store)]
+    words = ["ganaug", "synth", str(path), *_ask_counts(store)]
     if store.meta.seed:
         words += ["--seed", str(store.meta.seed)]
     if store.meta.size != store.meta.grid:
         words += ["--size", "data"]
+    if store.meta.filters != DEFAULT_FILTERS:
+        words += ["--filters", ",".join(store.meta.filters) or "none"]
+    if store.meta.labels != "hard":
+        words += ["--labels", store.meta.labels]
     return [
         ("Draw the same images again", shlex.join([*words, "--out", again])),
         (

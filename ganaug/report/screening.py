@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from ganaug.errors import StoreError
 from ganaug.synth import manifest
+from ganaug.synth.screening import NAME, read_screening
 from ganaug.synth.store import Store
-
-NAME = "screening.json"
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -46,22 +43,21 @@ class Screening:
     notes: tuple[str, ...] = field(default=())
 
 
-def read_screening(store: Store) -> Screening:
+def summarise_screening(store: Store) -> Screening:
     """From screening.json, or else counts from the manifest's rejected rows.
 
     Raises:
         StoreError: the file is damaged, or of a newer format.
     """
-    path = store.path / NAME
-    if not path.is_file():
+    values = read_screening(store.path)
+    if values is None:
         return Screening(counts=_count_manifest(store))
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values.get("format", FORMAT) > FORMAT:
-            raise StoreError(f"{path} has a newer format; update ganaug to read it")
         return _parse(values)
     except (ValueError, TypeError, AttributeError) as error:
-        raise StoreError(f"{path} is damaged: {error}; delete it") from error
+        raise StoreError(
+            f"{store.path / NAME} is damaged: {error}; run ganaug synth again"
+        ) from error
 
 
 def _parse(values: dict[str, Any]) -> Screening:

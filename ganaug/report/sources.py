@@ -14,7 +14,7 @@ from ganaug.gan.generators import UNLABELLED
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
 from ganaug.gan.snapshots import FOLDER as SNAPSHOTS
 from ganaug.gan.weights import file_digest
-from ganaug.report.screening import Screening, read_screening
+from ganaug.report.screening import Screening, summarise_screening
 from ganaug.report.training_log import Log, read_logs
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.reference import RealImages, find_real
@@ -64,7 +64,7 @@ class Sources:
     @cached_property
     def screening(self) -> Screening:
         """What the filters found; empty without a store."""
-        return Screening() if self.store is None else read_screening(self.store)
+        return Screening() if self.store is None else summarise_screening(self.store)
 
     @property
     def title(self) -> str:

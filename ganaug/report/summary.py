@@ -71,11 +71,8 @@ def _list_notes(sources: Sources) -> list[str]:
         )
     for count in sources.screening.counts:
         if count.accepted < count.wanted:
-            why = f": {count.note}" if count.note else ""
-            notes.append(
-                f"Class {count.name} has {count.accepted:,} of the {count.wanted:,} "
-                f"images asked for{why}."
-            )
+            fallback = f"has {count.accepted:,} of {count.wanted:,} images"
+            notes.append(f"Class {count.name} {count.note or fallback}.")
     notes += sources.screening.notes
     if sources.fingerprint is not None:
         notes += list_problems(sources.fingerprint)

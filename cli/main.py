@@ -14,6 +14,7 @@ from ganaug.errors import GanaugError
 
 from .evaluate import evaluate
 from .inspect import inspect_data
+from .report import report
 from .synth import synth
 from .train import train
 from .verify import verify_store
@@ -24,6 +25,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "synth": synth,
     "evaluate": evaluate,
     "verify": verify_store,
+    "report": report,
 }
 
 app = typer.Typer(

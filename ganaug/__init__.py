@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ganaug.gan.plan import plan_training
     from ganaug.gan.run_folder import Run
     from ganaug.gan.training import train
+    from ganaug.report.rendering import render_report
     from ganaug.synth.dataset import SyntheticDataset
     from ganaug.synth.evaluation import evaluate
     from ganaug.synth.store import Store
@@ -34,6 +35,7 @@ _HOMES = {
     "evaluate": "ganaug.synth.evaluation",
     "load_images": "ganaug.data.load",
     "plan_training": "ganaug.gan.plan",
+    "render_report": "ganaug.report.rendering",
     "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
     "verify": "ganaug.synth.verification",
@@ -50,6 +52,7 @@ __all__ = [
     "evaluate",
     "load_images",
     "plan_training",
+    "render_report",
     "synthesize",
     "train",
     "verify",

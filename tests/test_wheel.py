@@ -25,7 +25,7 @@ def test_the_wheel_holds_every_module(tmp_path):
         target = source / name
         if (ROOT / name).is_dir():
             for path in (ROOT / name).rglob("*"):
-                if path.suffix in (".py", ".typed"):
+                if path.suffix in (".py", ".typed", ".html", ".css", ".js"):
                     copy = target / path.relative_to(ROOT / name)
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     copy.write_bytes(path.read_bytes())
@@ -40,6 +40,10 @@ def test_the_wheel_holds_every_module(tmp_path):
     tops = {name.split("/")[0] for name in names}
     assert tops == {"ganaug", "ganaug_cli", "ganaug-0.1.0.dist-info"}
     assert {"ganaug/py.typed", "ganaug_cli/py.typed"} <= set(names)
+    templates = ROOT / "ganaug" / "report" / "templates"
+    assert {f"ganaug/report/templates/{p.name}" for p in templates.iterdir()} <= set(
+        names
+    )
     modules = [p for p in names if p.endswith(".py")]
     expected = list((ROOT / "ganaug").rglob("*.py")) + list((ROOT / "cli").glob("*.py"))
     assert len(modules) == len(expected)

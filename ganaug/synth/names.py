@@ -23,6 +23,8 @@ OWN = frozenset(
         "data.json",
         "split.json",
         "evaluation.csv",
+        "screening.json",
+        "report.html",
     ]
 )
 LONGEST = 200  # bytes of a folder name; file systems take 255

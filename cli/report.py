@@ -1,0 +1,30 @@
+"""`ganaug report RUN_OR_STORE`: one HTML page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    source: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_STORE", help="A run or a store.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Page; default report.html in that folder.")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="The real images, where they have moved (as for train)."),
+    ] = None,
+) -> None:
+    """Write one self-contained HTML page about a run or a store."""
+    from ganaug.report.rendering import render_report
+
+    from .console import printable, progress, results
+
+    with progress.status("drawing the page"):
+        page = render_report(source, out, data=data)
+    results.print(f"{printable(page)}: open it in a browser", soft_wrap=True)

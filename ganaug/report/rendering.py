@@ -1,0 +1,153 @@
+"""render_report: one HTML page that holds all it shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ganaug.errors import StoreError
+from ganaug.files import say_disk_error, write_whole
+from ganaug.report.acceptance import describe_acceptance
+from ganaug.report.checks import describe_data
+from ganaug.report.choices import describe_choices
+from ganaug.report.copies import describe_copies
+from ganaug.report.curves import describe_curves
+from ganaug.report.embedding import describe_map
+from ganaug.report.figures import describe_figures
+from ganaug.report.film import describe_film
+from ganaug.report.gallery import describe_gallery
+from ganaug.report.interpolation import describe_interpolations
+from ganaug.report.recipe import describe_recipe
+from ganaug.report.request import describe_request
+from ganaug.report.sources import Sources, open_sources
+from ganaug.report.summary import describe_summary
+
+NAME = "report.html"
+
+Describe = Callable[[Sources], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its template's name, its title, and what goes into it.
+
+    A section whose `describe` gives None is left out; a `title` in what it gives
+    takes the place of the usual one.
+    """
+
+    name: str
+    title: str
+    describe: Describe
+
+
+SECTIONS = (
+    Section("gallery", "Real beside synthetic", describe_gallery),
+    Section("film", "How it learned", describe_film),
+    Section("curves", "Training curves", describe_curves),
+    Section("map", "A map of the images", describe_map),
+    Section("interpolations", "Between two images", describe_interpolations),
+    Section("acceptance", "Kept and rejected", describe_acceptance),
+    Section("copies", "Closest to a real image", describe_copies),
+    Section("figures", "Measured", describe_figures),
+    Section("data", "The real images", describe_data),
+    Section("request", "What was asked", describe_request),
+    Section("choices", "The plan", describe_choices),
+    Section("recipe", "Make it again", describe_recipe),
+)
+
+
+def render_report(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    data: Any = None,
+) -> Path:
+    """Write one self-contained HTML page about a run or a store.
+
+    It opens without a network in any browser; an unfinished run gets a page too.
+
+    Args:
+        path: folder of a run or a store.
+        out: the page; by default `report.html` in that folder.
+        data: whatever `load_images` takes, where the real images have moved or came
+            from memory; without them the page is made without them and says so.
+
+    Returns:
+        Where the page is.
+
+    Raises:
+        StoreError: the folder holds neither a run nor a store, or the disk refuses.
+        DataError: `data` is not what the GAN was trained on.
+
+    Example:
+        >>> render_report("digits-synthetic")  # doctest: +SKIP
+        PosixPath('digits-synthetic/report.html')
+    """
+    folder = Path(path)
+    sources = open_sources(folder, data)
+    page = Path(out) if out is not None else folder / NAME
+    # names of files that are not Unicode hold what UTF-8 cannot write
+    content = render_page(sources).encode("utf-8", "backslashreplace")
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(page, lambda hidden: hidden.write_bytes(content))
+    except OSError as error:
+        raise StoreError(say_disk_error(page, error)) from error
+    return page
+
+
+def render_page(sources: Sources) -> str:
+    """The page as text."""
+    environment = _make_environment()
+    parts = []
+    for section in SECTIONS:
+        found = section.describe(sources)
+        if found is not None:
+            template = environment.get_template(f"{section.name}.html")
+            body = Markup(template.render(found))
+            title = found.get("title", section.title)
+            parts.append({"name": section.name, "title": title, "body": body})
+    return environment.get_template("page.html").render(
+        title=sources.title,
+        summary=describe_summary(sources),
+        parts=parts,
+        style=_read_asset("style.css"),
+        script=_read_asset("script.js"),
+    )
+
+
+def _make_environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ganaug.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["count"] = lambda value: f"{value:,}"
+    return environment
+
+
+def _number(value: float | None) -> str:
+    """Three significant digits, as people write them.
+
+    Example:
+        >>> _number(0.012345), _number(1234.5), _number(None)
+        ('0.0123', '1,234', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _read_asset(name: str) -> Markup:
+    folder = resources.files("ganaug.report") / "templates"
+    return Markup((folder / name).read_text(encoding="utf-8"))

@@ -1,0 +1,47 @@
+"""Pictures: exact where they are light, bounded where they are not."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganaug.report.pictures import encode_picture, lay_out
+
+
+def decode(picture):
+    return Image.open(io.BytesIO(base64.b64decode(picture.uri.partition(",")[2])))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_small_images_keep_every_pixel(channels):
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 5, channels), np.uint8)
+    picture = encode_picture(pixels)
+    assert picture.uri.startswith("data:image/png")
+    assert (picture.width, picture.height) == (5, 7)
+    assert (np.asarray(decode(picture)).reshape(7, 5, -1) == pixels).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_noise_fits_its_bytes(channels):
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 300, channels), np.uint8)
+    picture = encode_picture(pixels, most=3000)
+    assert len(picture.uri) < 3000 * 4 / 3 + 40
+    assert (picture.width, picture.height) == (300, 200)
+    assert decode(picture).width < 300
+
+
+def test_large_images_are_reduced():
+    picture = encode_picture(np.zeros((400, 100, 3), np.uint8), side=80)
+    assert (picture.width, picture.height) == (20, 80)
+    assert picture.enlarge(64) == (16, 64)
+    assert picture.enlarge(170) == (40, 160)
+
+
+def test_tiles_have_gaps_that_show_the_paper():
+    images = np.full((3, 16, 8, 3), 9, np.uint8)
+    grid = lay_out(images, 2)
+    assert grid.shape == (34, 18, 4)
+    assert grid[..., 3].sum() == 255 * 3 * 16 * 8
+    assert (grid[:16, :8] == [9, 9, 9, 255]).all()

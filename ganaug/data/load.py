@@ -85,6 +85,11 @@ def load_images(
     return _note_few(images)
 
 
+def load_digits() -> LabelledImages:
+    """The bundled digits, also where a file or folder has that name."""
+    return _note_few(label_arrays(read_digits()))
+
+
 def _check_sizes(size: Size | None, max_side: int) -> None:
     if max_side < 1 or (size is not None and min(size) < 1):
         raise DataError(

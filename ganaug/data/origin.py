@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.load import load_images
+from ganaug.data.load import load_digits, load_images
 from ganaug.errors import DataError
 from ganaug.files import write_text
 
@@ -37,7 +37,9 @@ class Origin:
         """
         if self.source is None:
             raise DataError("the images came from memory; give them again")
-        if self.source != "digits" and not Path(self.source).exists():
+        if self.source == "digits":  # even where a folder has that name now
+            return load_digits()
+        if not Path(self.source).exists():
             raise DataError(f"the data have moved: {self.source} does not exist")
         return load_images(self.source, group_regex=self.group_regex)
 

@@ -24,6 +24,7 @@ from ganaug.gan.trainer import Trainer
 
 REPORTS = 200  # rows of metrics.jsonl in a whole run
 TICK = 0.5  # seconds between two calls of `progress`
+TINY = 1e-6  # of an image
 SLOWER = 0.5  # factor on the learning rate after a rollback
 
 
@@ -219,8 +220,8 @@ class Loop:
 
 def _crossed(trainer: Trainer, interval: float) -> bool:
     """Whether the last step passed a multiple of the interval."""
-    before = trainer.seen - trainer.config.batch
-    return trainer.seen // interval > before // interval
+    seen = trainer.seen + TINY  # 3·(160/3) must not fall short of 160
+    return seen // interval > (seen - trainer.config.batch) // interval
 
 
 def _truncate_metrics(run: Path, seen: int) -> None:

@@ -46,6 +46,9 @@ class CopyDetector:
 
     Args:
         reality: the real images.
+
+    Attributes:
+        held_labels, held_scores: of the images that the GAN has not seen.
     """
 
     def __init__(self, reality: Reality) -> None:
@@ -61,12 +64,21 @@ class CopyDetector:
             )
         ]
         self.thresholds = self._calibrate(reality.held)
+        self.held_labels = reality.held.labels
+        self.held_scores = self.score(reality.held)
 
     def score(self, candidates: Candidates) -> Scores:
         """(n,) below 1 for copies."""
         ratios = self._ratios(candidates)
         each = [r / max(LEAST, t) for r, t in zip(ratios, self.thresholds, strict=True)]
         return np.asarray(np.min(each, axis=0), np.float32)
+
+    def find_nearest(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """(n,) which of the user's images is nearest in pixels; -1 for none."""
+        nearest = self.search.score(images, labels).nearest
+        return np.where(nearest < 0, -1, self.rows[nearest])
 
     def _ratios(self, candidates: Candidates) -> list[Scores]:
         pixels = self.search.score(candidates.images, candidates.labels).ratio

@@ -29,6 +29,7 @@ class Filter:
         keep: candidates, their scores → (n,) whether each may stay.
         threshold: of the score, for the record; None where the rule is another.
         notes: what the user should know, such as classes left alone.
+        copying: what a filter against copies measures with.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Filter:
     keep: Callable[[Candidates, Scores], Kept]
     threshold: float | None
     notes: tuple[str, ...] = ()
+    copying: CopyDetector | None = None
 
 
 def build_filters(reality: Reality, names: Sequence[str]) -> list[Filter]:
@@ -112,7 +114,7 @@ def stay_apart(reality: Reality) -> Filter:
     def keep(candidates: Candidates, scores: Scores) -> Kept:
         return np.asarray(scores >= 1)
 
-    return Filter("copy", detector.score, keep, 1.0)
+    return Filter("copy", detector.score, keep, 1.0, copying=detector)
 
 
 def _nan(candidates: Candidates) -> Scores:

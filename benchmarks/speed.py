@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cases import NETWORKS, SIZES
 from dataset_speed import compare_epochs
+from filter_speed import measure_filters
 from help_speed import compare_help
 from kernel_share import measure_kernels
 from measuring import Section, positive, update_page
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "train": compare_training,
     "kernels": measure_kernels,
     "synth": compare_synthesis,
+    "filters": measure_filters,
     "dataset": compare_epochs,
     "neighbours": compare_neighbours,
     "help": compare_help,

@@ -199,7 +199,8 @@ def test_a_stray_image_is_recognised(root, tmp_path):
     images = load_images(data)
     assert images.synthetic == ("disc/stray.png",)
     assert any("drawn by ganaug, such as disc/stray.png" in n for n in images.notes)
-    text = json.loads(Image.open(stray).info["ganaug"])
+    with Image.open(stray) as picture:
+        text = json.loads(picture.info["ganaug"])
     assert text["class"] == "disc"
     assert text["synthetic"] is True
     assert text["generator"] == store.meta.generator_sha256

@@ -133,9 +133,11 @@ class _Filling:
         return [
             name
             for name, n in self.wanted.items()
-            if self.kept[name] < n
-            and not is_hopeless(self.kept[name], self.drawn[name])
+            if self.kept[name] < n and not self._gave_up(name)
         ]
+
+    def _gave_up(self, name: str) -> bool:
+        return is_hopeless(self.kept[name], self.drawn[name])
 
     def _guess(self, name: str) -> int:
         missing = self.wanted[name] - self.kept[name]
@@ -151,11 +153,11 @@ class _Filling:
         return None if self.screen is None else self.screen.judge(images, labels)
 
     def _take(self, labels: NDArray[np.int64], verdict: Judgement | None) -> list[int]:
-        """Candidates to record: all up to the one that completes their class."""
+        """Candidates to record: up to the one that completes or dooms their class."""
         taken = []
         for i, label in enumerate(labels):
             name = self.synthesizer.classes[label]
-            if self.kept[name] >= self.wanted[name]:
+            if self.kept[name] >= self.wanted[name] or self._gave_up(name):
                 continue
             self.drawn[name] += 1
             self.kept[name] += verdict is None or bool(verdict.kept[i])

@@ -4,7 +4,9 @@ Every image is compared with the middle of each real image of its class, in grey
 all shifts of up to an eighth of a side and all mirrorings that keep labels, by
 normalised cross-correlation, which gain and offset don't change (Lewis, "Fast
 Normalized Cross-Correlation", 1995). Cells of 2×2 pixels take the edge off noise and
-compression.
+compression, and the correlation is corrected for the noise that is left (Spearman's
+correction for attenuation, 1904): noise is what varies within cells beyond the real
+image's own.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-LONGEST = 32  # pixels; larger images are averaged down to about this
+LONGEST = 32  # pixels; larger images are compared in larger cells
 REACH = 8  # a shift is at most one REACH-th of a side
 SMALL = 16  # pixels, below which cells are single pixels
 POOLED = 20  # real images of a class, below which all classes' median is taken
@@ -25,7 +27,8 @@ MOST = 2_000  # real images of a class that are compared
 BLOCK = 32  # candidates at a time
 FLOOR = 0.3  # grey levels of contrast that count as none
 CLOSE, LEAST = 1e-3, 0.02  # distances below which nothing is divided
-ALARMS = 0.03  # share of images that are no copies, refused all the same
+NOISE = 0.8  # share of an image's variance that may be taken for noise
+ALARMS = 0.045  # share of images that are no copies, refused all the same
 
 Scores = NDArray[np.float32]
 
@@ -35,8 +38,9 @@ class CopyScores(NamedTuple):
 
     Attributes:
         ratio: (n,) distance to the nearest real image over its class's median distance
-            between nearest real images, times the distance to the nearest over that to
-            the second nearest: a copy is near to one image, a new one to several.
+            between nearest real images, times the square of the distance to the nearest
+            over that to the second nearest: a copy is near to one image, a new one to
+            several.
         nearest: (n,) which real image that is; -1 where the class has none.
     """
 
@@ -74,12 +78,15 @@ class CopySearch:
         self._rows = {
             int(k): np.flatnonzero(labels == k)[:MOST] for k in np.unique(labels)
         }
-        self._cells = 1
-        grey = self._reduce(images)
+        grey = _to_grey(images)
         self._side = grey.shape[2], grey.shape[3]
-        self._cells = 1 if min(self._side) < SMALL else 2
+        factor = max(1, round(max(self._side) / LONGEST))
+        small = min(self._side) < SMALL * factor
+        self._cells = factor if small else 2 * factor
+        self._step = max(1, factor // 2)  # between shifts
         self._reach = self._side[0] // REACH, self._side[1] // REACH
-        self._real = {k: self._cut_middle(grey[rows]) for k, rows in self._rows.items()}
+        self._real = {k: self._cut_middle(grey[r]) for k, r in self._rows.items()}
+        self._rough = {k: self._split(grey[r])[0] for k, r in self._rows.items()}
         self.own = self._leave_one_out(images, labels)
 
     def score(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> CopyScores:
@@ -124,13 +131,25 @@ class CopySearch:
     @torch.inference_mode()
     def _measure(self, images: NDArray[np.uint8], label: int) -> Scores:
         """(b, real images of the class) distances, at the best shift and mirroring."""
-        grey = self._reduce(images)
+        grey = _to_grey(images)
         real = self._real[label]
         views = torch.cat([grey.flip(v) if v else grey for v in self._views], dim=1)
         windows = self._cut_windows(views)  # (b, views × shifts, cells)
         flat = windows.reshape(-1, windows.shape[2])
         best = (flat @ real.T).view(len(grey), -1, len(real)).amax(dim=1)
+        rough, smooth = self._split(grey)
+        noise = (rough[:, None] - self._rough[label]).clamp(min=0) / self._cells**2
+        share = (noise / smooth[:, None].clamp(min=FLOOR**2)).clamp(max=NOISE)
+        best = best / (1 - share).sqrt()
         return np.asarray((1 - best.clamp(max=1)).sqrt().numpy())
+
+    def _split(self, grey: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, 1, h, w) → variance within cells (their median) and between them, (n,)."""
+        area = self._cells**2
+        means = F.avg_pool2d(grey, self._cells)
+        within = F.avg_pool2d(grey.square(), self._cells) - means.square()
+        rough = within.flatten(1).median(dim=1).values * (area / max(1, area - 1))
+        return rough, means.flatten(1).var(dim=1)
 
     def _cut_middle(self, grey: Tensor) -> Tensor:
         """(n, 1, h, w) → (n, cells) of unit length, without what a shift moves out."""
@@ -142,21 +161,18 @@ class CopySearch:
         """(b, v, h, w) → (b, v × shifts, cells): what may be a real image's middle."""
         cells = F.avg_pool2d(views, self._cells, stride=1)
         rows, columns = (
-            torch.arange(2 * reach + 1)[:, None]
+            torch.arange(0, 2 * reach + 1, self._step)[:, None]
             + self._cells * torch.arange((side - 2 * reach) // self._cells)
             for reach, side in zip(self._reach, self._side, strict=True)
         )
         found = cells[:, :, rows[:, None, :, None], columns[None, :, None, :]]
         return _unit(found.flatten(4).flatten(1, 3))
 
-    @staticmethod
-    def _reduce(images: NDArray[np.uint8]) -> Tensor:
-        """(n, h, w, c) → grey (n, 1, h, w), near LONGEST; alpha is left out."""
-        x = torch.from_numpy(np.ascontiguousarray(images[..., :3])).float()
-        x = x.mean(dim=3)[:, None]
-        factor = max(1, round(max(x.shape[2:]) / LONGEST))
-        fits = min(x.shape[2:]) >= 2 * factor
-        return F.avg_pool2d(x, factor) if factor > 1 and fits else x
+
+def _to_grey(images: NDArray[np.uint8]) -> Tensor:
+    """(n, h, w, c) → (n, 1, h, w); alpha is left out."""
+    x = torch.from_numpy(np.ascontiguousarray(images[..., :3])).float()
+    return x.mean(dim=3)[:, None]
 
 
 def copy_threshold(ratios: NDArray[np.floating], alarms: float = ALARMS) -> float:
@@ -201,9 +217,9 @@ def _two_least(distances: Scores) -> tuple[Scores, Scores, NDArray[np.int64]]:
 
 
 def _ratio(first: Scores, second: Scores, middle: Scores | float) -> Scores:
-    """d₁/median · d₁/d₂; a class of one image has no d₂."""
+    """d₁/median · (d₁/d₂)²; a class of one image has no d₂."""
     alone = ~np.isfinite(second)
     second = np.where(alone, first, second)
     with np.errstate(invalid="ignore"):
         lone = np.where(np.isfinite(first), (first + CLOSE) / (second + CLOSE), 1)
-    return np.asarray(first / middle * lone, np.float32)
+    return np.asarray(first / middle * lone**2, np.float32)

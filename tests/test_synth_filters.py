@@ -6,11 +6,14 @@ from pictures import CLASSES, as_real, draw_set, draw_shapes
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
+from ganaug.data.load import load_images
+from ganaug.data.split import hold_out
 from ganaug.errors import StoreError
 from ganaug.metrics.balls import make_balls
 from ganaug.synth.candidates import look_at_reality
 from ganaug.synth.filters import build_filters
 from ganaug.synth.realism import NEIGHBOURS
+from ganaug.synth.reference import RealImages
 from ganaug.synth.screen import Screen
 from ganaug.synth.synthesis import DEFAULT_FILTERS
 from ganaug.synth.twins import Twins
@@ -106,7 +109,7 @@ def test_one_class_has_no_label_filter():
     screen = Screen(reality, DEFAULT_FILTERS)
     judged = screen.judge(draw_shapes(10, 0, seed=2), np.zeros(10, np.int64))
     assert np.isnan(judged.scores["label"]).all()
-    assert judged.probabilities is None
+    assert judged.probabilities.tolist() == [[1.0]] * 10
     assert any("nothing to tell apart" in note for note in screen.notes)
 
 
@@ -150,3 +153,21 @@ def test_scores_are_the_largest_ratio_of_radius_to_distance():
 def test_unknown_filters_are_refused(reality):
     with pytest.raises(StoreError, match="no filter 'beauty'; choose from label"):
         build_filters(reality, ["beauty"])
+
+
+def test_training_images_are_refused_as_copies():
+    digits = load_images("digits").subset(np.arange(600))
+    config = CONFIG.replace(height=8, width=8, augment="translation")
+    seen, held = hold_out(digits.labels)
+    real = RealImages(digits, seen, held, "")
+    reality = look_at_reality(real, config, digits.classes)
+    screen = Screen(reality, ["copy"])
+    copies, labels = reality.seen.images[::5], reality.seen.labels[::5]
+    noisy = copies + np.random.default_rng(0).normal(0, 8, copies.shape)
+    for images in (copies, np.clip(noisy, 0, 255).astype(np.uint8)):
+        judged = screen.judge(images, labels)
+        assert np.mean(np.array(judged.reasons) == "copy") >= 0.95
+    nearest = screen.filters[0].copying.find_nearest(copies, labels)
+    assert (nearest == reality.seen_rows[::5]).mean() >= 0.95
+    fresh = load_images("digits").subset(np.arange(600, 900))
+    assert screen.judge(fresh.images, fresh.labels).kept.mean() > 0.85

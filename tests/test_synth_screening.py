@@ -80,8 +80,6 @@ def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
 
 
 def test_a_hopeless_class_falls_short_and_says_why(root, tmp_path):
-    run = make(root / "run", tmp_path / "s", 5).path  # its own generator copy
-    assert run.is_dir()
     worse = CONFIG.replace(images=32, seed=5)
     noise = train(root / "shapes", tmp_path / "noise", config=worse, device="cpu")
     store = make(noise, tmp_path / "short", 50)
@@ -147,11 +145,11 @@ def test_filters_need_the_real_images(root, tmp_path):
 
 
 def test_filters_and_labels_of_a_store_stay(root, tmp_path):
-    make(root / "run", tmp_path / "s", 2, filters=["label"])
+    make(root / "run", tmp_path / "s", 2, filters=["duplicate"])
     with pytest.raises(StoreError, match="begun with another set of filters"):
         make(root / "run", tmp_path / "s", 3)
     with pytest.raises(StoreError, match="begun with another kind of labels"):
-        make(root / "run", tmp_path / "s", 3, filters=["label"], labels="soft")
+        make(root / "run", tmp_path / "s", 3, filters=["duplicate"], labels="soft")
     with pytest.raises(StoreError, match="soft labels need a teacher"):
         make(root / "run", tmp_path / "t", 3, filters=None, labels="soft")
 

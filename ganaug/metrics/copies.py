@@ -144,7 +144,7 @@ class CopySearch:
         return np.asarray((1 - best.clamp(max=1)).sqrt().numpy())
 
     def _split(self, grey: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, 1, h, w) → variance within cells, their median, and between them: (n,)."""
+        """(n, 1, h, w) → median variance within cells, variance between them."""
         area = self._cells**2
         means = F.avg_pool2d(grey, self._cells)
         within = F.avg_pool2d(grey.square(), self._cells) - means.square()

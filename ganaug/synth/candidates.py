@@ -79,7 +79,12 @@ class Reality:
 
 
 def look_at_reality(
-    real: RealImages, config: TrainConfig, classes: tuple[str, ...], *, seed: int = 0
+    real: RealImages,
+    config: TrainConfig,
+    classes: tuple[str, ...],
+    *,
+    teach: bool = True,
+    seed: int = 0,
 ) -> Reality:
     """Bring the real images to the GAN's grid and train a teacher on those it saw.
 
@@ -87,6 +92,7 @@ def look_at_reality(
         real: the images of a run, and which of them the GAN saw.
         config: of the training.
         classes: of the generator; without conditions all images count as one class.
+        teach: whether a teacher is needed; it takes the most time.
         seed: of the teacher.
     """
     labels = real.images.labels
@@ -97,7 +103,9 @@ def look_at_reality(
     operations = parse_operations(config.augment)
     flips = ("hflip" in operations, "vflip" in operations)
     groups = None if real.images.groups is None else real.images.groups[seen]
-    teacher = _teach(pixels[0], labels[seen], len(classes), groups, flips, seed)
+    teacher = None
+    if teach:
+        teacher = _teach(pixels[0], labels[seen], len(classes), groups, flips, seed)
     return Reality(
         Candidates(pixels[0], labels[seen], teacher),
         Candidates(pixels[1], labels[held], teacher),

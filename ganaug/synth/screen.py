@@ -80,6 +80,8 @@ class Screen:
             reasons[twins] = TWIN
             kept &= ~twins
         opinion = candidates.probabilities if candidates.teacher else None
+        if len(self.reality.classes) == 1:
+            opinion = np.ones((len(labels), 1), np.float32)
         return Judgement(kept, reasons.tolist(), scores, opinion)
 
     def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:

@@ -92,7 +92,8 @@ def synthesize(
     path = default_out(generator.parent) if out is None else Path(out)
     names = check_filters(filters, labels)
     meta = _describe(synthesizer, generator, seed, size, command, names, labels)
-    reality = _look(source, data, synthesizer) if names else None
+    teach = names != (TWIN,) or labels == "soft"
+    reality = _look(source, data, synthesizer, teach) if names else None
     screen = Screen(reality, names) if reality else None
     with open_writer(path, meta, generator) as writer:
         _say_more(writer, wanted)
@@ -143,7 +144,7 @@ def check_filters(filters: Sequence[str] | None, labels: str) -> tuple[str, ...]
     return names
 
 
-def _look(source: Any, data: Any, synthesizer: Synthesizer) -> Reality:
+def _look(source: Any, data: Any, synthesizer: Synthesizer, teach: bool) -> Reality:
     """The real images as filters see them, a teacher among them."""
     try:
         real = find_real(source, data)
@@ -151,7 +152,7 @@ def _look(source: Any, data: Any, synthesizer: Synthesizer) -> Reality:
         raise DataError(
             f"{error}; or switch the filters off, which need them (--filters none)"
         ) from error
-    return look_at_reality(real, synthesizer.config, synthesizer.classes)
+    return look_at_reality(real, synthesizer.config, synthesizer.classes, teach=teach)
 
 
 def _say_more(writer: StoreWriter, wanted: Mapping[str, int]) -> None:

@@ -143,11 +143,10 @@ def say_number(value: float) -> str:
 
     Example:
         >>> say_number(0.01234), say_number(123.4), say_number(float("nan"))
-        ('0.012', '123', '–')
+        ('0.0123', '123', '–')
     """
     if value != value:
         return "–"
     size = abs(value)
-    return (
-        f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3}f}"
-    )
+    digits = next(d for d, least in enumerate((100, 10, 1, 0.1, 0)) if size >= least)
+    return f"{value:.{digits}f}"

@@ -1,1 +1,1 @@
-"""Features in, numbers out: distances and diversity."""
+"""Features in, numbers out: distances, manifolds, diversity, memorisation."""

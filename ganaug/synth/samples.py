@@ -80,7 +80,8 @@ def draw_samples(
     elif len(real.held):
         reference = images.subset(real.held)
     else:
-        halves = make_folds(training.labels, training.groups, folds=2, seed=seed)
+        # another seed than that of classifiers' folds, which would be the same halves
+        halves = make_folds(training.labels, training.groups, folds=2, seed=seed + 1)
         within, pool = np.flatnonzero(halves == 0), np.flatnonzero(halves == 1)
         reference = training.subset(within)
         note = f"{len(within):,} of the {real.note}"

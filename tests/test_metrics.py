@@ -6,7 +6,7 @@ from torch import from_numpy
 from torch_fidelity.metric_kid import kid_features_to_metric
 
 from ganaug.metrics.diversity import diversity_influence, within_class_diversity
-from ganaug.metrics.jackknife import jackknife
+from ganaug.metrics.jackknife import measure_influence
 from ganaug.metrics.kernel import kernel_distance, kernel_influence
 
 
@@ -46,7 +46,7 @@ def test_kernel_distance_equals_torch_fidelity():
 def test_kernel_influence_equals_leaving_each_image_out():
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=(9, 4)), rng.normal(size=(7, 4)) + 1
-    fast, slow = kernel_influence(x, y), jackknife(kernel_distance, x, y)
+    fast, slow = kernel_influence(x, y), measure_influence(kernel_distance, x, y)
     assert fast.value == pytest.approx(slow.value)
     np.testing.assert_allclose(fast.of_x, slow.of_x)
     np.testing.assert_allclose(fast.of_y, slow.of_y)
@@ -84,7 +84,7 @@ def test_diversity_ratio_leaves_each_image_out():
         )
         return one / other
 
-    fast, slow = diversity_influence(x, y), jackknife(ratio, x, y)
+    fast, slow = diversity_influence(x, y), measure_influence(ratio, x, y)
     assert fast.value == pytest.approx(slow.value)
     np.testing.assert_allclose(fast.of_x, slow.of_x)
     np.testing.assert_allclose(fast.of_y, slow.of_y)

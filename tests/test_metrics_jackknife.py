@@ -10,7 +10,7 @@ from ganaug.metrics.jackknife import (
     Influence,
     average_influences,
     influence_of,
-    jackknife,
+    measure_influence,
 )
 
 
@@ -21,7 +21,7 @@ def mean_apart(x, y):
 def test_a_difference_of_means_has_the_known_error():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(12, 1)), rng.normal(size=(7, 1))
-    estimate = jackknife(mean_apart, x, y).estimate()
+    estimate = measure_influence(mean_apart, x, y).estimate()
     error = math.sqrt(x.var(ddof=1) / 12 + y.var(ddof=1) / 7)
     reach = stats.t.ppf(0.975, 6) * error
     assert estimate.value == pytest.approx(mean_apart(x, y))
@@ -33,7 +33,7 @@ def test_parts_give_about_the_same_error():
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(400, 1)), rng.normal(size=(300, 1))
     known = x.var(ddof=1) / 400 + y.var(ddof=1) / 300
-    found = jackknife(mean_apart, x, y, parts=50)
+    found = measure_influence(mean_apart, x, y, parts=50)
     assert len(found.of_x) == len(found.of_y) == 50
     ratio = ((found.of_x**2).sum() + (found.of_y**2).sum()) / known
     assert 0.7 < ratio < 1.4
@@ -43,7 +43,7 @@ def test_intervals_of_a_mean_cover_it():
     rng = np.random.default_rng(2)
     covered = 0
     for _ in range(300):
-        low, high = jackknife(
+        low, high = measure_influence(
             mean_apart, rng.exponential(size=(20, 1)), rng.exponential(size=(20, 1))
         ).estimate()[1:]
         covered += low <= 0 <= high
@@ -55,10 +55,13 @@ def test_average_over_networks_is_the_jackknife_of_the_average(shared):
     rng = np.random.default_rng(3)
     x = [rng.normal(size=(n, 1)) for n in (5, 8)]
     y = rng.normal(size=(6, 1))
-    influences = [jackknife(mean_apart, x[0], y), jackknife(mean_apart, x[1], y**3)]
+    influences = [
+        measure_influence(mean_apart, x[0], y),
+        measure_influence(mean_apart, x[1], y**3),
+    ]
     found = average_influences(influences, shared_y=shared)
     if shared:
-        both = jackknife(lambda a, _: (-a.mean() - (a**3).mean()) / 2, y, y)
+        both = measure_influence(lambda a, _: (-a.mean() - (a**3).mean()) / 2, y, y)
         np.testing.assert_allclose(found.of_y, both.of_x)
     else:
         assert len(found.of_y) == 12

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.metrics.jackknife import PARTS, Influence, jackknife
+from ganaug.metrics.jackknife import PARTS, Influence, measure_influence
 
 Features = NDArray[np.floating]
 Floats = NDArray[np.float64]
@@ -46,10 +46,10 @@ def frechet_influence(x: Features, y: Features, *, parts: int = PARTS) -> Influe
     Args:
         x: (n, d) features, n ≥ 3.
         y: (m, d) features, m ≥ 3.
-        parts: see `jackknife`.
+        parts: see `measure_influence`.
     """
     assert len(x) >= 3 <= len(y), "leaving one out needs three of each"
-    return jackknife(frechet_distance, x, y, parts=parts)
+    return measure_influence(frechet_distance, x, y, parts=parts)
 
 
 def _root_covariance(x: Features) -> Floats:

@@ -61,7 +61,7 @@ def influence_of(value: float, without_x: Floats, without_y: Floats) -> Influenc
     return Influence(value, _center(without_x), _center(without_y))
 
 
-def jackknife(
+def measure_influence(
     metric: Callable[[Features, Features], float],
     x: Features,
     y: Features,
@@ -79,7 +79,7 @@ def jackknife(
 
     Example:
         >>> x, y = np.array([[1.0], [2.0], [3.0]]), np.zeros((3, 1))
-        >>> influence = jackknife(lambda a, b: a.mean() - b.mean(), x, y)
+        >>> influence = measure_influence(lambda a, b: a.mean() - b.mean(), x, y)
         >>> round(float((influence.of_x**2).sum()), 6) == round(1 / 3, 6)
         True
     """

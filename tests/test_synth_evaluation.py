@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from ganaug_cli.main import run as run_command
 from PIL import Image
 
@@ -24,7 +23,6 @@ from ganaug.synth.meta import Meta, write_meta
 from ganaug.synth.reference import RealImages, find_real
 from ganaug.synth.samples import draw_samples
 
-torch.set_num_threads(1)
 METRICS = [
     "kernel", "frechet", "precision", "recall", "density", "coverage", "diversity",
     "ct", "authenticity",
@@ -127,6 +125,7 @@ def test_equal_numbers_stand_beside_each_other(perfect, halves):
         assert set(mine["real"]) == {(halves[0].labels[held] == k).sum()}
 
 
+@pytest.mark.slow
 def test_noise_and_copies_are_told_from_good_images(tmp_path, digits):
     train_part, _ = split_images(digits, TrainConfig())
     copies = digits.subset(train_part)

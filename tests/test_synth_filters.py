@@ -18,11 +18,13 @@ from ganaug.synth.screen import Screen
 from ganaug.synth.synthesis import DEFAULT_FILTERS
 from ganaug.synth.twins import Twins
 
+pytestmark = pytest.mark.usefixtures("hasty_classifiers")
+
 CONFIG = TrainConfig(height=16, width=16, channels=1, augment="translation,hflip")
 
 
 @pytest.fixture(scope="module")
-def reality():
+def reality(hasty_classifiers):
     return look_at_reality(as_real(draw_set(60)), CONFIG, CLASSES)
 
 

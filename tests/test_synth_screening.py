@@ -19,6 +19,8 @@ from ganaug.synth.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.verification import Difference, verify
 
+pytestmark = pytest.mark.usefixtures("hasty_classifiers")
+
 CONFIG = TrainConfig(
     network="dcgan", norm="batch", height=16, width=16, channels=1, base_channels=16,
     batch=32, images=19_200, ema=800.0, snapshots=0, augment="translation",
@@ -26,7 +28,7 @@ CONFIG = TrainConfig(
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(tmp_path_factory, hasty_classifiers):
     """A folder with `shapes`, a run that has learned a little, and a soft store."""
     root = tmp_path_factory.mktemp("screening")
     data = save_set(root / "shapes", draw_set(40))

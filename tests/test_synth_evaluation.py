@@ -147,6 +147,7 @@ def test_noise_and_copies_are_told_from_good_images(tmp_path, digits):
     assert copied.loc["coverage", "value"] > 0.8
 
 
+@pytest.mark.slow
 def test_a_test_set_takes_the_place_of_held_out_images(perfect, halves):
     _, store = perfect
     real, more = halves

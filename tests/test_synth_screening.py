@@ -81,6 +81,7 @@ def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
     assert both[0].equals(both[1])
 
 
+@pytest.mark.slow
 def test_a_hopeless_class_falls_short_and_says_why(root, tmp_path):
     worse = CONFIG.replace(images=32, seed=5)
     noise = train(root / "shapes", tmp_path / "noise", config=worse, device="cpu")

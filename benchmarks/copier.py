@@ -64,8 +64,8 @@ def describe_protocol(seconds: float) -> str:
     return (
         f"{describe_machine()} The pixel distance of `ganaug.metrics.copies`, at the "
         "images' own size (sign-digits and neu-det: 64 pixels; on a smaller grid, such "
-        "as the 32 pixels of a CPU's plan, noise hides more of neu-det's pale steel and "
-        "fewer copies are caught). "
+        "as the 32 pixels of a CPU's plan, noise hides more of neu-det's pale steel "
+        "and fewer copies are caught). "
         f"Up to {COPIES} training images, changed; noise has a σ "
         "drawn from 0 to .05 of the range for each image (`most noise`: always .05); "
         "`all` puts every change upon the others. The threshold, aimed at "

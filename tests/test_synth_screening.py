@@ -182,6 +182,14 @@ def test_every_kind_of_damage_is_found(root, tmp_path):
     assert found[paths[-1]] == "not in the manifest"
 
 
+def test_a_row_of_another_class_is_a_difference(root, tmp_path):
+    store = make(root / "run", tmp_path / "s", 2, filters=None)
+    table = store.path / "manifest.csv"
+    table.write_text(table.read_text().replace(",disc,0,", ",disc,9,", 1))
+    what = "class 'disc' has label 9, unlike meta.json"
+    assert verify(store, device="cpu") == [Difference("manifest.csv", what)]
+
+
 def test_another_generator_is_found(root, tmp_path):
     store = make(root / "run", tmp_path / "s", 2, filters=None)
     generator = store.path / "generator.safetensors"

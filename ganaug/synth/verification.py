@@ -73,7 +73,8 @@ def verify(
         return [*found, Difference(GENERATOR, "missing: images cannot be drawn again")]
     if file_digest(generator) != meta.generator_sha256:
         return [*found, Difference(GENERATOR, "not the generator that drew the images")]
-    chosen = _choose(rows, sample, seed)
+    known = [row for row in rows if meta.class_to_idx.get(row.class_name) == row.label]
+    chosen = _choose(known, sample, seed)
     return [*found, *_draw_again(folder, meta, chosen, device)]
 
 

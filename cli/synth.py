@@ -229,14 +229,14 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
     from .console import progress
 
     columns = (
-        TextColumn("writing"),
+        TextColumn("{task.description}"),
         BarColumn(bar_width=24),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
+        TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[detail]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=progress) as bar:
-        task = bar.add_task("", total=None, detail="", visible=False)
+        task = bar.add_task("learning to judge", total=None, count="", detail="")
         start = time.monotonic()
 
         def update(status: SynthStatus) -> None:
@@ -245,7 +245,8 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
                 task,
                 completed=status.done,
                 total=status.total,
-                visible=True,
+                description="writing",
+                count=f"{status.done:,}/{status.total:,} images",
                 detail=f"of {status.candidates:,} candidates · {speed:,.0f}/s",
             )
 

@@ -132,8 +132,7 @@ def _teach(
     seed: int,
 ) -> Teacher | None:
     """None where there is one class, or one group or image: nothing to learn from."""
-    units = labels if groups is None else groups
-    several = len(labels) if groups is None else len(np.unique(units))
+    several = len(labels) if groups is None else len(np.unique(groups))
     if n_classes < 2 or several < 2 or len(np.unique(labels)) < 2:
         return None
     return fit_teacher(

@@ -229,14 +229,14 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
     from .console import progress
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("writing"),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[count]}"),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
         TextColumn("{task.fields[detail]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=progress) as bar:
-        task = bar.add_task("learning to judge", total=None, count="", detail="")
+        task = bar.add_task("", total=None, detail="", visible=False)
         start = time.monotonic()
 
         def update(status: SynthStatus) -> None:
@@ -245,8 +245,7 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
                 task,
                 completed=status.done,
                 total=status.total,
-                description="writing",
-                count=f"{status.done:,}/{status.total:,} images",
+                visible=True,
                 detail=f"of {status.candidates:,} candidates · {speed:,.0f}/s",
             )
 

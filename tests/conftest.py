@@ -1,10 +1,12 @@
-"""Threads that sleep while they wait: tests share their machine with other programs."""
+"""Threads that sleep while they wait, one per worker: tests share their machine."""
 
 import os
 
 import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="module")

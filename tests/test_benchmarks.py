@@ -221,7 +221,13 @@ def test_gain_goes_on_from_its_cells(tmp_path, capsys, monkeypatch):
 @pytest.mark.slow
 def test_gain_runs_end_to_end(tmp_path):
     cells = tmp_path / "gain.csv"
-    words = ["--sets=digits", "--seeds=1", "--images=128", "--synthetic=4", "--steps=4"]
+    words = [
+        "--sets=digits",
+        "--seeds=1",
+        "--images=6400",
+        "--synthetic=4",
+        "--steps=4",
+    ]
     subprocess.run(
         [sys.executable, BENCHMARKS / "gain.py", *words, "--csv", cells], check=True
     )

@@ -25,7 +25,7 @@ def test_example_runs(script, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     config = TrainConfig(height=8, width=8, channels=1, images=640, batch=16)
     train("photos", "photos-run", config=config, device="cpu")
-    synthesize("photos-run", "photos-synthetic", per_class=8)
+    synthesize("photos-run", "photos-synthetic", per_class=8, filters=None)
     with torch.random.fork_rng():
         runpy.run_path(str(script), run_name="__main__")
     assert "share 0.25: accuracy" in capsys.readouterr().out

@@ -60,9 +60,9 @@ def fit_teacher(
     *,
     folds: int = 3,
     steps: int | None = None,
+    policy: str = "light",
     hflip: bool = False,
     vflip: bool = False,
-    cutout: bool = False,
     seed: int = 0,
 ) -> Teacher:
     """Trains a classifier per fold, each on the other folds.
@@ -74,7 +74,7 @@ def fit_teacher(
         groups: (n,) or None; images of one group share a fold.
         folds: classifiers to train.
         steps: of each; None means as many as `fit_classifier` takes.
-        hflip, vflip, cutout: augmentation, as `fit_classifier` has it.
+        policy, hflip, vflip: augmentation, as `fit_classifier` has it.
         seed: of folds and training.
 
     Raises:
@@ -96,9 +96,9 @@ def fit_teacher(
             labels[train],
             n_classes,
             steps=steps,
+            policy=policy,
             hflip=hflip,
             vflip=vflip,
-            cutout=cutout,
             seed=seed,
         )
         probabilities[held] = classifier.predict_proba(images[held])

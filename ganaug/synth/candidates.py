@@ -142,6 +142,5 @@ def _teach(
         groups,
         hflip=flips[0],
         vflip=flips[1],
-        cutout=True,
         seed=seed,
     )

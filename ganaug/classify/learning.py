@@ -1,0 +1,116 @@
+"""How a network learns: steps over batches of images, targets and weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 3e-3, 0.05, 0.15
+
+
+class Batch(NamedTuple):
+    """What one step sees.
+
+    Attributes:
+        images: (n, c, h, w) float in [−1, 1].
+        targets: (n, k) probabilities of the classes.
+        weights: (n,) of each image's loss.
+    """
+
+    images: Tensor
+    targets: Tensor
+    weights: Tensor
+
+
+class Optimisation(NamedTuple):
+    """Settings of AdamW (Loshchilov and Hutter, 2019)."""
+
+    learning_rate: float = LEARNING_RATE
+    weight_decay: float = WEIGHT_DECAY
+
+
+def teach_network(
+    network: nn.Module,
+    batches: Iterable[Batch],
+    steps: int,
+    *,
+    optimisation: Optimisation = Optimisation(),  # noqa: B008
+    prior: Tensor | None = None,
+) -> None:
+    """AdamW over one cycle of the learning rate; the network ends in evaluation mode.
+
+    Args:
+        network: (n, c, h, w) → (n, k) logits; changed.
+        batches: `steps` of them.
+        steps: what the cycle is planned for.
+        optimisation: its top learning rate and weight decay.
+        prior: (k,) shares of the classes; their logarithms are added to the logits, so
+            that the network learns what it would under equal shares (logit-adjusted
+            loss: Menon et al., 2021, equation 10 with τ = 1).
+
+    Example:
+        >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+        >>> x = torch.ones(3, 1, 2, 2)
+        >>> y = F.one_hot(torch.tensor([1, 1, 1]), 2).float()
+        >>> teach_network(network, [Batch(x, y, torch.ones(3))] * 50, 50)
+        >>> network(x).argmax(dim=1).tolist()
+        [1, 1, 1]
+    """
+    shift = None if prior is None else prior.clamp(min=1e-9).log()
+    optimiser = torch.optim.AdamW(
+        [p for p in network.parameters() if p.requires_grad],
+        optimisation.learning_rate,
+        weight_decay=optimisation.weight_decay,
+    )
+    network.train()
+    for step, (images, targets, weights) in enumerate(batches, 1):
+        logits = network(images)
+        if shift is not None:
+            logits = logits + shift
+        loss = F.cross_entropy(logits, targets, reduction="none")
+        optimiser.zero_grad(set_to_none=True)
+        (loss * weights).mean().backward()  # type: ignore[no-untyped-call]
+        rate = optimisation.learning_rate * one_cycle(step / (steps + 1))
+        optimiser.param_groups[0]["lr"] = rate
+        optimiser.step()
+    network.eval()
+
+
+def one_cycle(progress: float) -> float:
+    """Share of the top learning rate: a linear rise, then half a cosine to zero.
+
+    Example:
+        >>> one_cycle(0.0), one_cycle(WARM_UP)
+        (0.0, 1.0)
+    """
+    if progress < WARM_UP:
+        return progress / WARM_UP
+    return 0.5 + 0.5 * math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))
+
+
+def iterate_indices(
+    n: int, batch: int, steps: int, generator: torch.Generator
+) -> tuple[Tensor, ...]:
+    """Indices for each step: passes through shuffled images, without gaps.
+
+    Example:
+        >>> steps = iterate_indices(3, 2, 3, torch.Generator().manual_seed(0))
+        >>> [len(step) for step in steps], sorted(torch.cat(steps).tolist())
+        ([2, 2, 2], [0, 0, 1, 1, 2, 2])
+    """
+    passes = math.ceil(steps * batch / n)
+    order = [torch.randperm(n, generator=generator) for _ in range(passes)]
+    return torch.split(torch.cat(order)[: steps * batch], batch)
+
+
+def normalise(images: NDArray[np.uint8]) -> Tensor:
+    """(n, h, w, c) → (n, c, h, w) in [−1, 1], channels last in memory."""
+    x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2)
+    return x.float().div(127.5).sub(1)

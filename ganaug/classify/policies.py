@@ -1,0 +1,140 @@
+"""Policies: classical augmentation by albumentations, in three strengths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+
+SHIFT = 0.125  # largest shift, as a share of each side
+CUTOUT = 0.4  # side of the square that cutout blanks, as a share of each side
+OPERATIONS = 2  # of RandAugment, for each image
+
+Images = NDArray[np.uint8]  # (n, h, w, c)
+Augment = Callable[[Images], Images]
+
+
+def make_policy(
+    name: str,
+    shape: tuple[int, int, int],
+    *,
+    hflip: bool = False,
+    vflip: bool = False,
+    seed: int = 0,
+) -> Augment:
+    """A function that augments each image of a batch on its own.
+
+    Args:
+        name: `none`; `shift`, by up to an eighth of each side, edges repeated;
+            `light`, which also blanks a square (cutout: DeVries and Taylor, 2017);
+            `rand`, which puts two random changes of shape or intensity before that
+            (after RandAugment: Cubuk et al., 2020).
+        shape: (h, w, c) of the images.
+        hflip: whether every second image is mirrored left-right, under any policy.
+        vflip: whether every second one is mirrored up-down.
+        seed: of what is drawn; the global random state is left alone.
+
+    Raises:
+        DataError: there is no such policy.
+
+    Example:
+        >>> augment = make_policy("light", (8, 8, 1))
+        >>> augment(np.zeros((2, 8, 8, 1), np.uint8)).shape
+        (2, 8, 8, 1)
+    """
+    if name not in POLICIES:
+        raise DataError(f"policy {name!r} is not one of {', '.join(POLICIES)}")
+    host = _import_albumentations()
+    steps = POLICIES[name](host, shape)
+    steps += [host.HorizontalFlip(p=0.5)] * hflip + [host.VerticalFlip(p=0.5)] * vflip
+    if not steps:
+        return _copy
+    compose = host.Compose(steps, seed=seed)
+
+    def augment(images: Images) -> Images:
+        return np.stack([compose(image=image)["image"] for image in images])
+
+    return augment
+
+
+def _copy(images: Images) -> Images:
+    return images.copy()
+
+
+def _import_albumentations() -> Any:
+    """It would ask the package index for a newer release while it is imported."""
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+    import albumentations
+
+    return albumentations
+
+
+def _do_nothing(host: Any, shape: tuple[int, int, int]) -> list[Any]:
+    return []
+
+
+def _shift(host: Any, shape: tuple[int, int, int]) -> list[Any]:
+    return _shift_around(host, shape, [])
+
+
+def _light(host: Any, shape: tuple[int, int, int]) -> list[Any]:
+    sides = [max(1, round(CUTOUT * side)) for side in shape[:2]]
+    square = host.CoarseDropout(
+        num_holes_range=(1, 1),
+        hole_height_range=(sides[0], sides[0]),
+        hole_width_range=(sides[1], sides[1]),
+        fill=128,
+        p=1,
+    )
+    return _shift_around(host, shape, [square])  # so that it may reach over the edge
+
+
+def _rand(host: Any, shape: tuple[int, int, int]) -> list[Any]:
+    changes = [*_change_shape(host), *_change_intensity(host, shape[2])]
+    chosen = host.SomeOf(changes, n=OPERATIONS, replace=False, p=1)
+    return [chosen, *_light(host, shape)]
+
+
+def _shift_around(
+    host: Any, shape: tuple[int, int, int], between: list[Any]
+) -> list[Any]:
+    height, width = shape[:2]
+    wide = [side + 2 * round(side * SHIFT) for side in (height, width)]
+    pad = host.PadIfNeeded(wide[0], wide[1], border_mode=EDGE)
+    return [pad, *between, host.RandomCrop(height, width)]
+
+
+def _change_shape(host: Any) -> list[Any]:
+    return [
+        host.Affine(rotate=(-20, 20), border_mode=EDGE, p=1),
+        host.Affine(shear={"x": (-15, 15)}, border_mode=EDGE, p=1),
+        host.Affine(shear={"y": (-15, 15)}, border_mode=EDGE, p=1),
+        host.Affine(scale=(0.8, 1.2), border_mode=EDGE, p=1),
+    ]
+
+
+def _change_intensity(host: Any, channels: int) -> list[Any]:
+    changes = [
+        host.RandomBrightnessContrast((-0.3, 0.3), 0, p=1),
+        host.RandomBrightnessContrast(0, (-0.4, 0.4), p=1),
+        host.RandomGamma((60, 160), p=1),
+        host.Posterize((3, 6), p=1),
+        host.GaussianBlur((3, 3), (0.3, 1.0), p=1),
+    ]
+    if channels in (1, 3):  # albumentations equalises and sharpens no others
+        changes += [host.Equalize(p=1), host.Sharpen(p=1)]
+    return changes
+
+
+EDGE = 1  # OpenCV's BORDER_REPLICATE
+POLICIES: dict[str, Callable[[Any, tuple[int, int, int]], list[Any]]] = {
+    "none": _do_nothing,
+    "shift": _shift,
+    "light": _light,
+    "rand": _rand,
+}

@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ganaug import engine
+
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 3e-3, 0.05, 0.15
 
 
@@ -46,6 +48,8 @@ def teach_network(
 ) -> None:
     """AdamW over one cycle of the learning rate; the network ends in evaluation mode.
 
+    Convolutions multiply bfloat16 numbers where the device does so itself.
+
     Args:
         network: (n, c, h, w) → (n, k) logits; changed.
         batches: `steps` of them.
@@ -68,10 +72,14 @@ def teach_network(
         [p for p in network.parameters() if p.requires_grad],
         optimisation.learning_rate,
         weight_decay=optimisation.weight_decay,
+        fused=True,
     )
+    device = next(network.parameters()).device
+    precision = "bfloat16" if engine.has_bfloat16(device) else "float32"
     network.train()
     for step, (images, targets, weights) in enumerate(batches, 1):
-        logits = network(images)
+        with engine.autocast(device, precision):
+            logits = network(images).float()
         if shift is not None:
             logits = logits + shift
         loss = F.cross_entropy(logits, targets, reduction="none")

@@ -77,6 +77,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return False
 
 
+def fast_precision(device: torch.device) -> str:
+    """What networks run in where some digits may be lost: `bfloat16` if it is fast."""
+    return "bfloat16" if has_bfloat16(device) else "float32"
+
+
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})  # as Linux names them
 
 

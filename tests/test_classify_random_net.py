@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganaug.classify.random_net import random_features
+from ganaug.classify.random_net import _draw_weights, random_features
 from ganaug.data.load import load_images
 
 
@@ -25,9 +25,22 @@ def test_the_seed_decides_and_the_global_state_stays():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_features_do_not_depend_on_the_chunk():
-    x = np.random.default_rng(0).integers(0, 256, (9, 20, 20, 3), dtype=np.uint8)
-    assert np.allclose(random_features(x), random_features(x, chunk=2), atol=1e-5)
+def test_features_do_not_depend_on_the_others():
+    x = np.random.default_rng(0).integers(0, 256, (99, 20, 20, 3), dtype=np.uint8)
+    each = [random_features(part) for part in (x[:1], x[1:70], x[70:])]
+    assert np.array_equal(random_features(x), np.concatenate(each))
+
+
+def test_features_are_means_and_deviations_of_layers():
+    x = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 1), dtype=np.uint8)
+    weights = [w.numpy() for w in _draw_weights(1, 0)]
+    layer = torch.from_numpy(x / 127.5 - 1).float().permute(0, 3, 1, 2)
+    first = torch.nn.functional.conv2d(layer, torch.from_numpy(weights[0]), padding=1)
+    first = torch.where(first > 0, first, 0.1 * first).numpy()
+    found = random_features(x)
+    assert np.allclose(found[:, :16], first.mean(axis=(2, 3)), atol=1e-5)
+    deviation = first.std(axis=(2, 3), ddof=1)
+    assert np.allclose(found[:, 16:32], deviation, atol=1e-5)
 
 
 def test_no_images_have_no_features():

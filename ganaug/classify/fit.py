@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
+from ganaug import engine
+from ganaug.classify.chunks import map_chunks
 from ganaug.classify.learning import Batch, iterate_indices, normalise, teach_network
 from ganaug.classify.network import build_classifier
 from ganaug.classify.policies import Augment, make_policy
@@ -26,11 +28,9 @@ class Classifier:
     network: nn.Sequential
     device: torch.device
 
-    def predict_proba(
-        self, images: NDArray[np.uint8], *, chunk: int = 256
-    ) -> NDArray[np.float32]:
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Class probabilities, (n, k), of images (n, h, w, c)."""
-        return self.judge(self.features(images, chunk=chunk))
+        return self.judge(self.features(images))
 
     def judge(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Class probabilities, (n, k), of what `features` gave."""
@@ -39,19 +39,17 @@ class Classifier:
             probabilities: NDArray[np.float32] = logits.softmax(dim=1).cpu().numpy()
         return probabilities
 
-    def features(
-        self, images: NDArray[np.uint8], *, chunk: int = 256
-    ) -> NDArray[np.float32]:
+    def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the last layer sees, (n, d), of images (n, h, w, c)."""
-        head = self.network[-1]
-        assert isinstance(head, nn.Linear)
-        parts = [np.empty((0, head.in_features), np.float32)]
-        with torch.inference_mode():
-            for start in range(0, len(images), chunk):
-                x = normalise(images[start : start + chunk]).to(self.device)
-                features = self.network[:-1](x)
-                parts.append(features.cpu().numpy())
-        return np.concatenate(parts)
+        body = self.network[:-1]
+        precision = engine.fast_precision(self.device)
+
+        def look(chunk: NDArray[np.uint8]) -> Tensor:
+            with engine.autocast(self.device, precision):
+                seen: Tensor = body(normalise(chunk).to(self.device))
+            return seen
+
+        return map_chunks(images, look)
 
 
 def fit_classifier(

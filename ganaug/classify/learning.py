@@ -75,7 +75,7 @@ def teach_network(
         fused=True,
     )
     device = next(network.parameters()).device
-    precision = "bfloat16" if engine.has_bfloat16(device) else "float32"
+    precision = engine.fast_precision(device)
     network.train()
     for step, (images, targets, weights) in enumerate(batches, 1):
         with engine.autocast(device, precision):

@@ -10,13 +10,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ganaug.classify.chunks import map_chunks
+from ganaug.classify.learning import normalise
+
 LONGEST = 32  # pixels; images are brought near this
 WIDTHS = (16, 64, 128)  # channels per layer; the features are twice their sum
 
 
-def random_features(
-    images: NDArray[np.uint8], *, seed: int = 0, chunk: int = 128
-) -> NDArray[np.float32]:
+def random_features(images: NDArray[np.uint8], *, seed: int = 0) -> NDArray[np.float32]:
     """Means and standard deviations of a random network's layers, over the image.
 
     The network depends on the seed and the number of channels only, so features of
@@ -25,7 +26,6 @@ def random_features(
     Args:
         images: (n, h, w, c) uint8 of any size, c in 1, 3, 4.
         seed: of the network's weights.
-        chunk: images per batch; memory follows it.
 
     Returns:
         (n, 416) float32.
@@ -35,12 +35,7 @@ def random_features(
         (2, 416)
     """
     weights = _draw_weights(images.shape[3], seed)
-    features = np.empty((len(images), 2 * sum(WIDTHS)), np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(images), chunk):
-            x = _prepare(images[start : start + chunk])
-            features[start : start + chunk] = _describe(x, weights).numpy()
-    return features
+    return map_chunks(images, lambda chunk: _describe(_prepare(chunk), weights))
 
 
 def _draw_weights(channels: int, seed: int) -> list[Tensor]:
@@ -55,8 +50,7 @@ def _draw_weights(channels: int, seed: int) -> list[Tensor]:
 
 
 def _prepare(images: NDArray[np.uint8]) -> Tensor:
-    x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2)
-    x = x.float().div(127.5).sub(1)
+    x = normalise(images)
     height, width = x.shape[2:]
     scale = LONGEST / max(height, width)
     size = [max(8, round(side * scale)) for side in (height, width)]
@@ -73,5 +67,8 @@ def _describe(x: Tensor, weights: list[Tensor]) -> Tensor:
         if i:
             x = F.avg_pool2d(x, 2)
         x = F.leaky_relu(F.conv2d(x, weight, padding=1), 0.1)
-        parts += [x.mean(dim=(2, 3)), x.std(dim=(2, 3))]
+        cells = x.permute(0, 2, 3, 1).flatten(1, 2)  # as they lie in memory
+        mean, n = cells.mean(dim=1), cells.shape[1]
+        variance = (cells - mean[:, None]).square().sum(dim=1) / max(1, n - 1)
+        parts += [mean, variance.sqrt()]
     return torch.cat(parts, dim=1)

@@ -1,0 +1,44 @@
+"""Images through a network in chunks of one size: none depends on the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+CHUNK = 64
+
+
+def map_chunks(
+    images: NDArray[np.uint8], function: Callable[[NDArray[np.uint8]], Tensor]
+) -> NDArray[np.float32]:
+    """What `function` gives for the images, in order.
+
+    It always gets CHUNK images, the last of them repeated where they run out: the
+    kernels that a processor takes, and with them the last bits, depend on the number.
+
+    Args:
+        images: (n, h, w, c) uint8.
+        function: (CHUNK, h, w, c) → (CHUNK, d) float.
+
+    Returns:
+        (n, d) float32.
+
+    Example:
+        >>> x = np.ones((70, 2, 2, 1), np.uint8)
+        >>> map_chunks(x, lambda y: torch.from_numpy(y).flatten(1)).shape
+        (70, 4)
+    """
+    n = len(images)
+    if not n:
+        blank = np.zeros((1, *images.shape[1:]), np.uint8)
+        return map_chunks(blank, function)[:0]
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, n, CHUNK):
+            rows = np.minimum(np.arange(start, start + CHUNK), n - 1)
+            parts.append(function(images[rows]).float().cpu().numpy())
+    return np.concatenate(parts)[:n]

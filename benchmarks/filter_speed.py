@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from cases import CLASSES, NETWORKS, SIZES, draw_pictures, make_config, make_trainer
+from kernel_share import count_flops
 from measuring import Section, alternate, describe_machine, say_target, time_call
 
 from ganaug.data.images import LabelledImages
@@ -22,6 +23,8 @@ from ganaug.synth.synthesizer import Synthesizer
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
 REAL, CANDIDATES = 1_400, 1_024
+FORWARD, TEACHER = "generator's forward pass", "teacher (three networks)"
+ALL, REST = "all filters", "all filters, without the teacher"
 COLUMNS = ("part", "ms per candidate", "of the forward pass", "target", "result")
 
 
@@ -41,20 +44,20 @@ def measure_filters(options: argparse.Namespace) -> Section:
 
     ready = judge()
     parts: dict[str, Callable[[], object]] = {
-        "generator's forward pass": lambda: synthesizer.sample_rows(
-            labels, places, seed=0
-        ),
-        "teacher (three networks)": lambda: teacher.features(images),
+        FORWARD: lambda: synthesizer.sample_rows(labels, places, seed=0),
+        TEACHER: lambda: teacher.features(images),
         "random network": lambda: Candidates(images, labels, teacher).random,
         **{
             f"{f.name} filter": lambda f=f: f.keep(ready, f.score(ready))
             for f in screen.filters
         },
-        "all filters": lambda: screen.judge(images, labels),
+        ALL: lambda: screen.judge(images, labels),
     }
     turns = {name: (lambda call=call: time_call(call)) for name, call in parts.items()}
     seconds = alternate(turns, options.repeats)
-    return Section("Filters", describe_protocol(options), COLUMNS, make_rows(seconds))
+    flops = {name: count_flops(parts[name], 1) for name in (FORWARD, TEACHER)}
+    rows = make_rows(seconds, flops)
+    return Section("Filters", describe_protocol(options), COLUMNS, rows)
 
 
 def make_screen() -> tuple[Synthesizer, Screen]:
@@ -88,19 +91,27 @@ def describe_protocol(options: argparse.Namespace) -> str:
     )
 
 
-def make_rows(seconds: dict[str, list[float]]) -> list[list[str]]:
-    forward = statistics.median(seconds["generator's forward pass"])
-    teacher = statistics.median(seconds["teacher (three networks)"])
-    rows = []
-    for name, own in seconds.items():
-        took = statistics.median(own)
-        cells = ["", ""]
-        if name == "all filters":
-            why = (
-                f"the teacher alone is {teacher / forward:.1f} times the generator's "
-                f"forward pass; the rest is {(took - teacher) / forward:.1f} times it"
-            )
-            cells = say_target(took / forward, 1, at_least=False, why=why)
-        each = f"{1000 * took / CANDIDATES:.3f}"
-        rows.append([name, each, f"{took / forward:.2f}×", *cells])
-    return rows
+def make_rows(
+    seconds: dict[str, list[float]], flops: dict[str, float]
+) -> list[list[str]]:
+    took = {name: statistics.median(each) for name, each in seconds.items()}
+    took[REST] = took[ALL] - took[TEACHER]
+    forward = took[FORWARD]
+    bigger = flops[TEACHER] / flops[FORWARD]
+    why = (
+        f"the teacher counts {bigger:.1f} times the operations of the generator and "
+        f"takes {took[TEACHER] / forward:.2f} times as long; below, without it"
+    )
+    cells = {
+        name: say_target(took[name] / forward, 1, at_least=False, why=why)
+        for name in (ALL, REST)
+    }
+    return [
+        [
+            name,
+            f"{1000 * own / CANDIDATES:.3f}",
+            f"{own / forward:.2f}×",
+            *cells.get(name, ["", ""]),
+        ]
+        for name, own in took.items()
+    ]

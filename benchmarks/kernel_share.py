@@ -136,8 +136,13 @@ class FlopCounter(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        out = func(*args, **(kwargs or {}))
         formula = flop_registry.get(func._overloadpacket)
+        if formula is None:
+            with self:  # in inference mode, convolutions arrive as compound operations
+                parts = func.decompose(*args, **(kwargs or {}))
+            if parts is not NotImplemented:
+                return parts
+        out = func(*args, **(kwargs or {}))
         if formula is not None:
             self.total += formula(*args, **(kwargs or {}), out_val=out)
         return out

@@ -1,0 +1,1 @@
+"""Gain: does it help? Arms, splits, statistics and the verdict."""

@@ -1,0 +1,301 @@
+"""Statistics of paired gains: intervals over splits and test images, and what decides.
+
+The split is the unit: a gain is one arm's figure minus another's on the same split,
+averaged over initialisations, as a share (.01 is one point).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+Floats = NDArray[np.float64]
+
+EXACT = 16  # up to so many splits every flip of signs is tried
+FLIPS = 1 << EXACT  # that are drawn for more
+MOST_SPLITS = 1000  # nobody runs more
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean gain, how sure it is, and what that rests on.
+
+    Attributes:
+        mean: of the gains.
+        low, high: limits of the interval; infinite where one split was run.
+        p: two-sided, of Student's t against no gain.
+        standard_error: of the mean.
+        degrees: of freedom.
+        n: splits.
+        spread: standard deviation of the gains over splits.
+        confidence: of the interval.
+        overlap: what was added to 1/n for splits that share images.
+        test_variance: variance of the mean from test images that all splits share.
+        test_degrees: degrees of freedom of that variance.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    standard_error: float
+    degrees: float
+    n: int
+    spread: float
+    confidence: float = 0.95
+    overlap: float = 0.0
+    test_variance: float = 0.0
+    test_degrees: float = math.inf
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; None stands for what is infinite, which JSON lacks."""
+        return {
+            name: value if math.isfinite(value) else None
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Interval:
+        """The interval that `to_dict` was called on."""
+        infinite = {"low": -math.inf}
+        fields: dict[str, Any] = {
+            name: infinite.get(name, math.inf) if value is None else value
+            for name, value in values.items()
+        }
+        return cls(**fields)
+
+
+def paired_interval(
+    gains: ArrayLike,
+    *,
+    overlap: float = 0.0,
+    test_variance: float = 0.0,
+    test_degrees: float = math.inf,
+    confidence: float = 0.95,
+) -> Interval:
+    """Student's interval of the mean gain.
+
+    The variance is s²(1/J + overlap) + test_variance: the corrected resampled t-test of
+    Nadeau and Bengio, "Inference for the generalization error" (2003), section 3, and
+    what shared test images add. With both parts the degrees of freedom are those of
+    Satterthwaite (1946). With two or three splits these can jump up, so an interval is
+    never narrower than the splits alone make it; error and degrees are then theirs.
+
+    A single split has no spread: its limits are infinite and p is 1. Equal gains have
+    none either: what is left is test_variance, and without it the interval is the mean
+    alone, with p 0, or 1 where no gain differs from 0.
+
+    Args:
+        gains: (J,) one per split.
+        overlap: test images per training image where splits resample one pool, 0
+            where training subsets are disjoint and the test set is separate.
+        test_variance: as `image_variance` gives it, where all splits share theirs.
+        test_degrees: test images, or groups of them, less one.
+        confidence: in (0, 1).
+
+    Example:
+        >>> found = paired_interval([0.01, 0.02, 0.03])
+        >>> round(found.mean, 3), round(found.low, 4), round(found.high, 4)
+        (0.02, -0.0048, 0.0448)
+    """
+    values = np.asarray(gains, np.float64)
+    n = len(values)
+    assert values.ndim == 1, values.shape
+    assert n >= 1
+    assert np.isfinite(values).all()
+    mean = float(values.mean())
+    parts = (confidence, overlap, test_variance, test_degrees)
+    if n < 2:
+        return Interval(mean, -math.inf, math.inf, 1, math.inf, 0, n, math.inf, *parts)
+    spread = float(values.std(ddof=1)) if np.ptp(values) else 0.0
+    errors, degrees, reaches = _find_errors(np.array([n]), spread, *parts)
+    error, degree, reach = float(errors[0]), float(degrees[0]), float(reaches[0])
+    p = 2 * float(stats.t.sf(abs(mean) / error, degree)) if error else float(not mean)
+    low, high = mean - reach, mean + reach
+    return Interval(mean, low, high, p, error, degree, n, spread, *parts)
+
+
+def image_variance(
+    differences: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+) -> float:
+    """Variance of the mean gain that comes from test images which all splits share.
+
+    Splits and test images are crossed random effects. The gains' spread over splits
+    already holds their interaction, so this is the images' own part alone: the mean,
+    over pairs of different splits, of the product of an image's deviations, which for
+    equal weights is (MS_images − MS_interaction)/(J n) of the two-way analysis of
+    variance (Searle, Casella and McCulloch, "Variance Components", 1992, chapter 4).
+    A negative estimate counts as 0. A single split cannot tell the two apart, and gets
+    their sum.
+
+    Args:
+        differences: (J, n) one arm's score of each test image minus the other's, such
+            as hit − hit; averages over initialisations are welcome.
+        weights: (n,) summing to 1; for balanced accuracy 1/(classes × images of the
+            class). Differences between classes' gains then count as noise too, which
+            errs on the safe side. None weighs all alike.
+        groups: (n,) or None; test images of one group are drawn together.
+
+    Example:
+        >>> hits = np.array([[1, 1, 0, -1], [1, 1, 0, 0.0], [1, 0, 0, -1]])
+        >>> round(image_variance(hits), 4)
+        0.125
+    """
+    values = np.asarray(differences, np.float64)
+    splits, n = values.shape
+    shares = np.full(n, 1 / n) if weights is None else np.asarray(weights, np.float64)
+    assert math.isclose(shares.sum(), 1, abs_tol=1e-6), shares.sum()
+    means = values @ shares
+    moves = _sum_groups((values - means[:, None]) * shares, groups)  # (J, groups)
+    size = moves.shape[1]
+    if size < 2:
+        return 0.0
+    squares = float(np.square(moves.sum(axis=0)).sum())
+    if splits > 1:
+        squares = (squares - float(np.square(moves).sum())) / (splits * (splits - 1))
+    return float(max(0.0, squares) * size / (size - 1))
+
+
+def sign_flip_p(gains: ArrayLike) -> float:
+    """Two-sided p of the mean gain when each split's sign is a coin's (Fisher, 1935).
+
+    Exact up to 16 splits, from 65,536 random flips beyond. It cannot go below 2/2^J:
+    five splits never get under .0625.
+
+    Example:
+        >>> sign_flip_p([0.01, 0.02, 0.01, 0.03, 0.02])
+        0.0625
+    """
+    values = np.asarray(gains, np.float64)
+    n = len(values)
+    if n <= EXACT:
+        flips = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
+    else:
+        flips = np.random.default_rng(0).integers(0, 2, (FLIPS, n))
+    sums = np.abs((1 - 2 * flips) @ values)
+    # sums that are equal on paper differ in their last bits
+    reached = int((sums >= abs(values.sum()) - 1e-12 * np.abs(values).sum()).sum())
+    if n <= EXACT:
+        return reached / len(flips)
+    # the flips that were drawn and the one that was seen (Phipson and Smyth, 2010)
+    return (reached + 1) / (len(flips) + 1)
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Adjusted p-values that keep the familywise error rate (Holm, 1979).
+
+    Args:
+        p_values: (m,) one per cell, in [0, 1].
+
+    Returns:
+        (m,) in the same order; below α where Holm's procedure rejects at α.
+
+    Example:
+        >>> holm([0.04, 0.01, 0.03])
+        array([0.06, 0.03, 0.06])
+    """
+    values = np.asarray(p_values, np.float64)
+    assert ((values >= 0) & (values <= 1)).all()
+    order = np.argsort(values, kind="stable")
+    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(1, stepped)
+    return adjusted
+
+
+def minimum_detectable_gain(interval: Interval, power: float = 0.8) -> float:
+    """The smallest true gain that a design like this finds, with that power.
+
+    Its interval then lies above 0 with probability `power`, by the noncentral t. This
+    is Bloom's "minimum detectable effect" (1995), whose (t_{1−α/2} + t_power) × error
+    it nears with more splits; the error is taken as known.
+
+    Example:
+        >>> found = paired_interval([0.01, 0.02, 0.03])
+        >>> round(minimum_detectable_gain(found), 3)
+        0.033
+    """
+    if not math.isfinite(interval.standard_error):
+        return math.inf
+    degrees = min(interval.degrees, 1e6)
+    limit = stats.t.ppf((1 + interval.confidence) / 2, degrees)
+    shift = float(special.nctdtrinc(degrees, 1 - power, limit))
+    return shift * interval.standard_error
+
+
+def splits_to_decide(interval: Interval, margin: float) -> int | None:
+    """How many splits decide, should mean and spread stay as they are.
+
+    Decided is an interval that excludes 0 or lies within ±margin.
+
+    Args:
+        interval: of the splits that were run.
+        margin: of non-inferiority, a share.
+
+    Returns:
+        The number of splits in all, no less than were run. None where no number up to
+        1,000 does, as the images that splits share leave too much open, or where a
+        single split leaves all open.
+
+    Example:
+        >>> splits_to_decide(paired_interval([0.01, 0.02, 0.03]), 0.01)
+        4
+    """
+    if not math.isfinite(interval.spread):
+        return None
+    counts = np.arange(interval.n, MOST_SPLITS + 1)
+    _, _, reaches = _find_errors(
+        counts,
+        interval.spread,
+        interval.confidence,
+        interval.overlap,
+        interval.test_variance,
+        interval.test_degrees,
+    )
+    size = abs(interval.mean)
+    decided = (reaches < size) | (reaches <= margin - size)
+    return int(counts[decided.argmax()]) if decided.any() else None
+
+
+def _find_errors(
+    counts: NDArray[np.int64],
+    spread: float,
+    confidence: float,
+    overlap: float,
+    test_variance: float,
+    test_degrees: float,
+) -> tuple[Floats, Floats, Floats]:
+    """Standard error, degrees of freedom and half width with so many splits."""
+    quantile = (1 + confidence) / 2
+    of_splits = spread**2 * (1 / counts + overlap)
+    total = of_splits + test_variance
+    share = np.divide(of_splits, total, out=np.ones(len(counts)), where=total > 0)
+    with np.errstate(divide="ignore"):
+        degrees = 1 / (share**2 / (counts - 1) + (1 - share) ** 2 / test_degrees)
+    both = stats.t.ppf(quantile, degrees) * np.sqrt(total)
+    alone = stats.t.ppf(quantile, counts - 1) * np.sqrt(of_splits)
+    wider = alone > both
+    return (
+        np.sqrt(np.where(wider, of_splits, total)),
+        np.where(wider, counts - 1, degrees),
+        np.maximum(alone, both),
+    )
+
+
+def _sum_groups(values: Floats, groups: ArrayLike | None) -> Floats:
+    """(J, n) → (J, groups)."""
+    if groups is None:
+        return values
+    members = np.unique(np.asarray(groups), return_inverse=True)[1]
+    summed = np.zeros((int(members.max()) + 1, len(values)))
+    np.add.at(summed, members, values.T)
+    return summed.T

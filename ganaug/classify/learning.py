@@ -122,3 +122,29 @@ def normalise(images: NDArray[np.uint8]) -> Tensor:
     """(n, h, w, c) → (n, c, h, w) in [−1, 1], channels last in memory."""
     x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2)
     return x.float().div(127.5).sub(1)
+
+
+def settle_norms(network: nn.Module, batches: Iterable[Batch]) -> None:
+    """Estimate batch normalisation's means and variances anew, on these batches.
+
+    After images of another kind were seen, the running averages are still theirs.
+
+    Example:
+        >>> network = nn.Sequential(nn.BatchNorm2d(1))
+        >>> x = torch.full((4, 1, 2, 2), 3.0)
+        >>> settle_norms(network, [Batch(x, torch.ones(4, 1), torch.ones(4))])
+        >>> network[0].running_mean.item()
+        3.0
+    """
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean over batches
+    network.train()
+    with torch.no_grad():
+        for batch in batches:
+            network(batch.images)
+    network.eval()
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum

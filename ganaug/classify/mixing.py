@@ -1,0 +1,79 @@
+"""Mixing: batches whose images are blends of two, and whose targets are too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganaug.classify.learning import Batch
+
+MIXUP_ALPHA, CUTMIX_ALPHA = 0.2, 1.0
+
+
+def mix_nothing(batch: Batch, rng: np.random.Generator) -> Batch:
+    """The batch itself."""
+    return batch
+
+
+def mixup(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Each image blended with another one (Zhang et al., 2018), with one λ for all.
+
+    Args:
+        batch: as `teach_network` takes it.
+        rng: the only source of randomness.
+
+    Example:
+        >>> x, y = torch.eye(2).view(2, 1, 1, 2), torch.eye(2)
+        >>> mixed = mixup(Batch(x, y, torch.ones(2)), np.random.default_rng(0))
+        >>> torch.allclose(mixed.images.flatten(1), mixed.targets)
+        True
+    """
+    share = float(rng.beta(MIXUP_ALPHA, MIXUP_ALPHA))
+    other = torch.from_numpy(rng.permutation(len(batch.images)))
+    images = torch.lerp(batch.images[other], batch.images, share)
+    return _blend(batch, other, images, share)
+
+
+def cutmix(batch: Batch, rng: np.random.Generator) -> Batch:
+    """A rectangle of each image replaced by another one's (Yun et al., 2019).
+
+    Targets are blended by the area that is left. Arguments as for `mixup`.
+
+    Example:
+        >>> x = torch.zeros(2, 1, 8, 8)
+        >>> x[1] = 1
+        >>> batch = Batch(x, torch.eye(2), torch.ones(2))
+        >>> mixed = cutmix(batch, np.random.default_rng(1))
+        >>> torch.allclose(mixed.images.mean(dim=(1, 2, 3)), mixed.targets[:, 1])
+        True
+    """
+    side = float(np.sqrt(1 - rng.beta(CUTMIX_ALPHA, CUTMIX_ALPHA)))
+    height, width = batch.images.shape[2:]
+    rows, columns = (_draw_span(length, side, rng) for length in (height, width))
+    other = torch.from_numpy(rng.permutation(len(batch.images)))
+    images = batch.images.clone()
+    images[:, :, rows, columns] = batch.images[other][:, :, rows, columns]
+    cut = (rows.stop - rows.start) * (columns.stop - columns.start)
+    return _blend(batch, other, images, 1 - cut / (height * width))
+
+
+def _draw_span(length: int, share: float, rng: np.random.Generator) -> slice:
+    """A part of a side, cut off where it would leave the image."""
+    middle, half = rng.random() * length, share * length / 2
+    return slice(max(0, round(middle - half)), min(length, round(middle + half)))
+
+
+def _blend(batch: Batch, other: Tensor, images: Tensor, share: float) -> Batch:
+    _, targets, weights = batch
+    return Batch(
+        images,
+        torch.lerp(targets[other], targets, share),
+        torch.lerp(weights[other], weights, share),
+    )
+
+
+Mix = Callable[[Batch, np.random.Generator], Batch]
+MIXES: dict[str, Mix] = {"none": mix_nothing, "mixup": mixup, "cutmix": cutmix}

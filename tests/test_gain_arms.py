@@ -1,0 +1,164 @@
+"""Fits by recipe: what a batch holds, and that a seed decides."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from pictures import draw_set
+
+from ganaug.classify.learning import Batch, settle_norms
+from ganaug.classify.mixing import MIXES, cutmix, mixup
+from ganaug.gain.arms import Task, _Batches, fit_arm
+from ganaug.gain.pools import Pool, make_placebo, spoil_labels
+from ganaug.gain.recipe import PLAIN, Recipe, list_mixtures, list_standard
+
+SHAPES = draw_set(12, seed=1)
+TASK = Task(SHAPES.images, SHAPES.labels, 3, steps=10)
+SOFT = np.full((30, 3), 1 / 3, np.float32)
+POOL = Pool(np.full((30, 16, 16, 1), 200, np.uint8), np.arange(30) % 3, SOFT)
+PURE = Recipe(policy="none", flips=False)
+
+
+def batches(recipe, pool=POOL, task=TASK, seed=0):
+    return list(_Batches(task, recipe, pool, seed))
+
+
+def test_every_step_has_as_many_real_images_and_synthetic_ones_on_top():
+    real = batches(PURE)
+    assert [len(b.images) for b in real] == [36] * 10
+    mixed = batches(replace(PURE, share=0.25, weight=0.3, real_only=0.4))
+    assert [len(b.images) for b in mixed] == [48] * 6 + [36] * 4
+    synthetic = mixed[0].images[36:]
+    assert torch.allclose(synthetic, torch.tensor(200 / 127.5 - 1))
+    weights = mixed[0].weights
+    assert weights.mean().item() == pytest.approx(1)
+    assert (weights[36:] / weights[0]).tolist() == pytest.approx([0.3] * 12)
+
+
+@pytest.mark.parametrize(
+    ("labels", "top"), [("hard", 1), ("half", 2 / 3), ("soft", 1 / 3)]
+)
+def test_labels_of_synthetic_images(labels, top):
+    batch = batches(replace(PURE, share=0.5, labels=labels))[0]
+    assert batch.targets[36:].amax(dim=1).tolist() == pytest.approx([top] * 36)
+    assert batch.targets[:36].amax(dim=1).tolist() == [1] * 36
+
+
+def test_every_image_comes_once_before_any_comes_again():
+    task = replace(TASK, steps=1)
+    found = batches(PURE, task=task)[0].images.flatten(1)
+    assert len({row.numpy().tobytes() for row in found}) == 36
+
+
+def test_an_echo_repeats_the_batch():
+    pool = replace(POOL, echo=True)
+    batch = batches(Recipe(policy="rand", share=0.25), pool)[0]
+    assert torch.equal(batch.images[36:], batch.images[:12])
+    assert torch.equal(batch.targets[36:], batch.targets[:12])
+
+
+def test_balanced_sampling_evens_classes_out():
+    rows = np.r_[0:12, 12:15, 24:25]  # 12, 3 and 1 images
+    task = Task(SHAPES.images[rows], SHAPES.labels[rows], 3, steps=200)
+    natural, balanced = (
+        sum(b.targets.sum(dim=0) for b in batches(replace(PURE, sampling=s), task=task))
+        for s in ("natural", "balanced")
+    )
+    assert (natural / natural.sum()).tolist() == pytest.approx(
+        [0.75, 0.1875, 0.0625], abs=0.01
+    )
+    assert (balanced / balanced.sum()).tolist() == pytest.approx([1 / 3] * 3, abs=0.05)
+
+
+def test_synthetic_images_come_as_often_as_real_ones_of_their_class():
+    rows = np.r_[0:12, 12:15]
+    task = Task(SHAPES.images[rows], SHAPES.labels[rows], 3, steps=200)
+    found = sum(
+        b.targets[15:].sum(dim=0) for b in batches(replace(PURE, share=0.5), task=task)
+    )
+    assert (found / found.sum()).tolist() == pytest.approx([0.8, 0.2, 0], abs=0.04)
+
+
+def test_a_seed_decides():
+    recipe = list_mixtures(list_standard()[8])[5]
+    a, b, c = (
+        fit_arm(replace(TASK, steps=3), recipe, POOL, seed=seed).features(SHAPES.images)
+        for seed in (0, 0, 1)
+    )
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_shapes_are_learned_plainly_and_with_the_logit_adjusted_loss():
+    test, more = draw_set(10, seed=2), draw_set(40, seed=3)
+    task = Task(more.images, more.labels, 3, steps=100)
+    for recipe in (PLAIN, Recipe(policy="light", adjusted=True)):
+        fitted = fit_arm(task, recipe, seed=0)
+        found = fitted.predict_proba(test.images).argmax(axis=1)
+        assert (found == test.labels).mean() > 0.9
+
+
+def test_the_adjusted_loss_favours_rare_classes():
+    """Of images that nothing tells apart, the rare class is not the unlikely one."""
+    x = np.repeat(
+        np.random.default_rng(0).integers(0, 256, (1, 8, 8, 1), np.uint8), 32, axis=0
+    )
+    y = np.repeat([0, 1], [28, 4])
+    task = Task(x, y, 2, steps=150)
+    plain, adjusted = (
+        fit_arm(task, replace(PURE, adjusted=adjusted), seed=0).predict_proba(x[:1])[
+            0, 1
+        ]
+        for adjusted in (False, True)
+    )
+    assert plain == pytest.approx(0.125, abs=0.06)
+    assert adjusted == pytest.approx(0.5, abs=0.12)
+
+
+@pytest.mark.parametrize("mix", [mixup, cutmix])
+def test_mixing_keeps_targets_true_to_the_pixels(mix):
+    x = torch.zeros(16, 1, 12, 12)
+    x[8:] = 1
+    y = torch.eye(2)[torch.arange(16) // 8]
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        mixed = mix(Batch(x, y, torch.ones(16)), rng)
+        means = mixed.images.mean(dim=(1, 2, 3))
+        assert torch.allclose(means, mixed.targets[:, 1], atol=1e-5)
+        assert torch.allclose(mixed.targets.sum(dim=1), torch.ones(16))
+
+
+def test_every_mix_takes_any_size():
+    rng = np.random.default_rng(0)
+    for mix in MIXES.values():
+        for size in ((1, 1), (7, 33)):
+            batch = Batch(torch.zeros(5, 3, *size), torch.eye(5), torch.ones(5))
+            assert mix(batch, rng).images.shape == (5, 3, *size)
+
+
+def test_norms_settle_on_what_they_see():
+    network = torch.nn.Sequential(torch.nn.BatchNorm2d(1))
+    network.train()
+    network(torch.full((4, 1, 2, 2), 100.0))
+    x = torch.randn(64, 1, 4, 4) * 2 + 5
+    settle_norms(network, [Batch(x, torch.ones(64, 1), torch.ones(64))] * 3)
+    assert network[0].running_mean.item() == pytest.approx(x.mean().item(), rel=1e-4)
+    assert network[0].running_var.item() == pytest.approx(x.var().item(), rel=1e-4)
+    assert network[0].momentum == 0.1
+
+
+def test_a_placebo_has_the_counts_and_other_pixels():
+    judge = lambda images: np.full((len(images), 3), 1 / 3, np.float32)  # noqa: E731
+    made = make_placebo(SHAPES.images, SHAPES.labels, judge, np.array([30, 0, 5]))
+    assert np.bincount(made.labels, minlength=3).tolist() == [30, 0, 5]
+    real = {image.tobytes() for image in SHAPES.images}
+    fresh = [image.tobytes() not in real for image in made.images]
+    assert np.mean(fresh) > 0.9
+    assert made.soft.shape == (35, 3)
+
+
+def test_spoiled_labels_are_all_wrong():
+    wrong = spoil_labels(POOL, 3)
+    assert (wrong.labels != POOL.labels).all()
+    assert (wrong.soft.argmax(axis=1) == wrong.labels).all()

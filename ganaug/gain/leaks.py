@@ -1,0 +1,192 @@
+"""Leaks: test images that training has seen, or that a GAN drew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.data.duplicates import find_near
+from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.errors import DataError
+
+SHOWN = 5  # examples kept of each kind
+SAMPLED = 2500  # images of either set that are looked at for near copies
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What a test set should not have.
+
+    Attributes:
+        copies: test images that equal a training image, pixel for pixel.
+        copy_examples: (test name, training name) of some.
+        synthetic: test images whose file says that ganaug drew them.
+        synthetic_examples: names of some.
+        near: images of either set, among those sampled, that nearly equal one of the
+            other.
+        near_examples: (test name, training name) of some.
+    """
+
+    copies: int = 0
+    copy_examples: tuple[tuple[str, str], ...] = ()
+    synthetic: int = 0
+    synthetic_examples: tuple[str, ...] = ()
+    near: int = 0
+    near_examples: tuple[tuple[str, str], ...] = ()
+
+
+def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
+    """Counts test images that are copies of training images, or synthetic.
+
+    Near copies, such as a photograph saved again, are looked for among at most 2,500
+    images of each set; they are a hint and no proof.
+
+    Args:
+        train: the training images.
+        test: images of the same size and channels.
+
+    Example:
+        >>> pixels = np.arange(128, dtype=np.uint8).reshape(2, 8, 8, 1)
+        >>> data = LabelledImages(pixels, np.array([0, 1]), ("a", "b"))
+        >>> find_leaks(data, data.subset(np.array([1]))).copy_examples
+        (('0', '1'),)
+    """
+    seen = {hash_pixels(image): i for i, image in enumerate(train.images)}
+    hashes = [hash_pixels(image) for image in test.images]
+    copies = [(i, seen[h]) for i, h in enumerate(hashes) if h in seen]
+    names = set(test.names)
+    drawn = [name for name in test.synthetic if name in names or not names]
+    near, near_examples = _find_near_copies(train, test)
+    return Leaks(
+        copies=len(copies),
+        copy_examples=tuple(
+            (_name(test, i), _name(train, j)) for i, j in copies[:SHOWN]
+        ),
+        synthetic=len(drawn),
+        synthetic_examples=tuple(drawn[:SHOWN]),
+        near=near,
+        near_examples=near_examples,
+    )
+
+
+def check_test_set(
+    train: LabelledImages, test: LabelledImages, *, allow_leak: bool = False
+) -> list[str]:
+    """Makes sure that a test set can judge what was trained.
+
+    Args:
+        train: the training images.
+        test: what will be scored.
+        allow_leak: whether leaks are noted, where they are otherwise refused.
+
+    Returns:
+        One line for each thing to know.
+
+    Raises:
+        DataError: the test set is empty, of another size or channels, has classes that
+            training lacks, or leaks.
+
+    Example:
+        >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8)
+        >>> data = LabelledImages(pixels, np.array([0, 1, 1]), ("a", "b"))
+        >>> check_test_set(data.subset(np.array([0, 1])), data.subset(np.array([2])))
+        ['the test set has no images of a: this class is not tested']
+    """
+    _check_form(train, test)
+    missing = _compare_classes(train, test)
+    leaks = find_leaks(train, test)
+    found = _describe(leaks, len(test))
+    if found and not allow_leak:
+        raise DataError(f"{' and '.join(found)}; remove them, or pass --allow-leak")
+    notes = [f"{line}: allowed, but scores come out too good" for line in found]
+    if missing:
+        what = "this class is" if len(missing) == 1 else "these classes are"
+        notes.append(
+            f"the test set has no images of {', '.join(missing)}: {what} not tested"
+        )
+    if leaks.near:
+        ours, theirs = leaks.near_examples[0]
+        notes.append(
+            f"{leaks.near} images are nearly the same in the test set and in training, "
+            f"such as {ours} and {theirs}: if they show one thing, scores come out too "
+            "good"
+        )
+    return notes
+
+
+def _check_form(train: LabelledImages, test: LabelledImages) -> None:
+    if not len(test):
+        raise DataError("the test set has no images; give some of each class")
+    if test.channels != train.channels:
+        raise DataError(
+            f"the test images have {test.channels} channels and the training images "
+            f"{train.channels}; convert them first"
+        )
+    if test.size != train.size:
+        raise DataError(
+            f"the test images have {test.size[0]}x{test.size[1]} pixels and the "
+            f"training images {train.size[0]}x{train.size[1]}; load both at one size"
+        )
+
+
+def _compare_classes(train: LabelledImages, test: LabelledImages) -> list[str]:
+    """Classes of the training images that the test set has none of."""
+    own = _list_present(test)
+    known = _list_present(train)
+    unknown = [name for name in own if name not in known]
+    if unknown:
+        raise DataError(
+            f"the test set has a class {unknown[0]!r}, but training has "
+            f"{', '.join(known)}; remove it, or add images of it to the training set"
+        )
+    return [name for name in known if name not in own]
+
+
+def _list_present(images: LabelledImages) -> list[str]:
+    counts = zip(images.classes, images.counts, strict=True)
+    return [name for name, n in counts if n]
+
+
+def _describe(leaks: Leaks, n: int) -> list[str]:
+    lines = []
+    if leaks.copies:
+        ours, theirs = leaks.copy_examples[0]
+        lines.append(
+            f"{leaks.copies} of {n} test images are copies of training images "
+            f"({ours} is {theirs})"
+        )
+    if leaks.synthetic:
+        lines.append(
+            f"{leaks.synthetic} of {n} test images were drawn by ganaug "
+            f"({leaks.synthetic_examples[0]})"
+        )
+    return lines
+
+
+def _find_near_copies(
+    train: LabelledImages, test: LabelledImages
+) -> tuple[int, tuple[tuple[str, str], ...]]:
+    sets = [(images, _sample(len(images))) for images in (train, test)]
+    pixels = np.concatenate([images.images[chosen] for images, chosen in sets])
+    both = LabelledImages(
+        pixels,
+        np.zeros(len(pixels), np.int64),
+        ("all",),
+        # each set is a group, so that only pairs across them count
+        groups=np.repeat([0, 1], [len(chosen) for _, chosen in sets]),
+        names=tuple(_name(images, int(i)) for images, chosen in sets for i in chosen),
+    )
+    found = find_near(both, [hash_pixels(image) for image in pixels])
+    return found.images, tuple((b, a) for a, b in found.examples)
+
+
+def _sample(n: int) -> NDArray[np.int64]:
+    if n <= SAMPLED:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, SAMPLED, replace=False))
+
+
+def _name(images: LabelledImages, i: int) -> str:
+    return images.names[i] if images.names else str(i)

@@ -1,0 +1,105 @@
+"""Cells: what was computed so far, a file each, so that nothing is computed twice."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import RunError
+from ganaug.files import say_disk_error, write_text, write_whole
+
+FOLDER, SETTINGS = "cells", "settings.json"
+Arrays = dict[str, NDArray[Any]]
+
+
+class Cells:
+    """A folder of finished cells.
+
+    Args:
+        path: the folder of the whole protocol; made if it is not there.
+        settings: plain values that all cells follow from; a folder that was begun
+            with others is refused.
+        done: called with the key of each cell, whether computed or found.
+
+    Raises:
+        RunError: the folder holds something else, was begun with other settings, or
+            cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> cells = Cells(Path(tempfile.mkdtemp()), {"seed": 0})
+        >>> cells.values("a", lambda: {"x": 1}), cells.values("a", lambda: {"x": 2})
+        ({'x': 1}, {'x': 1})
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: dict[str, Any],
+        done: Callable[[str], None] | None = None,
+    ) -> None:
+        self.path, self._done = path, done
+        self._folder = path / FOLDER
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._begin(settings)
+        except OSError as error:
+            raise RunError(say_disk_error(path, error)) from error
+
+    def values(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The plain values of that name, made now unless they are there."""
+        path = self._folder / f"{key}.json"
+        if not path.is_file():
+            text = json.dumps(make())
+            self._write(path, lambda hidden: hidden.write_text(text, encoding="utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        self._say(key)
+        return found
+
+    def arrays(self, key: str, make: Callable[[], Arrays]) -> Arrays:
+        """The arrays of that name, made now unless they are there."""
+        path = self._folder / f"{key}.npz"
+        if not path.is_file():
+            made = make()
+            buffer = io.BytesIO()
+            np.savez_compressed(buffer, allow_pickle=False, **made)
+            self._write(path, lambda hidden: hidden.write_bytes(buffer.getvalue()))
+        with np.load(path, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
+        self._say(key)
+        return arrays
+
+    def _begin(self, settings: dict[str, Any]) -> None:
+        path = self.path / SETTINGS
+        wanted = json.loads(json.dumps(settings))
+        if not path.is_file():
+            others = [p for p in self.path.iterdir() if not p.name.startswith(".")]
+            if others != [self._folder]:
+                raise RunError(
+                    f"{self.path} holds something else; choose another --out"
+                )
+            write_text(path, json.dumps(wanted, indent=1) + "\n")
+        begun = json.loads(path.read_text(encoding="utf-8"))
+        changed = [k for k in wanted if begun.get(k) != wanted[k]]
+        if changed:
+            raise RunError(
+                f"{self.path} was begun with another {' and '.join(changed)}; give the "
+                "same again to go on, or choose another --out"
+            )
+
+    def _write(self, path: Path, write: Callable[[Path], object]) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, write)
+        except OSError as error:
+            raise RunError(say_disk_error(path, error)) from error
+
+    def _say(self, key: str) -> None:
+        if self._done is not None:
+            self._done(key)

@@ -1,0 +1,256 @@
+"""The protocol: arms with and without synthetic images, over splits, each cell once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.classify.fit import Classifier
+from ganaug.classify.learning import Optimisation
+from ganaug.data.images import LabelledImages
+from ganaug.gain.arms import Build, Task, build_small, fit_arm
+from ganaug.gain.cells import Arrays, Cells
+from ganaug.gain.pools import Pool
+from ganaug.gain.recipe import (
+    PLAIN,
+    Recipe,
+    list_mixtures,
+    list_opponents,
+    list_standard,
+)
+from ganaug.gain.selection import choose_recipe, halve_recipes, measure_loss
+from ganaug.gain.settings import CHOOSING, ENSEMBLE, TRIALS, Settings
+from ganaug.gain.sources import Source
+from ganaug.gain.splits import Split
+
+UNEVEN = 1.5  # largest class over smallest, from where uneven classes are treated
+PLAIN_ARM, STANDARD, OPPONENT = "plain", "standard", "opponent"
+SYNTHETIC, PLACEBO, ORACLE = "synthetic", "placebo", "oracle"
+
+
+class Arm(NamedTuple):
+    """A recipe, where its share comes from, and how many networks are fitted."""
+
+    recipe: Recipe
+    pool: Pool | None
+    networks: int
+
+
+@dataclass(frozen=True, eq=False)
+class SplitResult:
+    """What a split gave.
+
+    Attributes:
+        number: of the split.
+        labels: (n,) of its test images.
+        predictions: arm → (networks, n, k) probabilities; NaN for a network whose fit
+            failed.
+        recipes: arm → recipe.
+        kept: (k,) synthetic images that passed the filters, per class.
+    """
+
+    number: int
+    labels: NDArray[np.int64]
+    predictions: dict[str, NDArray[np.float32]]
+    recipes: dict[str, Recipe]
+    kept: NDArray[np.int64]
+
+
+def run_split(
+    data: LabelledImages,
+    test: LabelledImages | None,
+    split: Split,
+    number: int,
+    *,
+    source: Source,
+    settings: Settings,
+    cells: Cells,
+    build: Build = build_small,
+    oracle: LabelledImages | None = None,
+) -> SplitResult:
+    """Everything about one split: pool, choices, final fits.
+
+    Args:
+        data: all real images, at the grid.
+        test: the given test set at the grid, or None where the split has its own.
+        split: of `data`.
+        number: of the split; names its cells and seeds it.
+        source: makes the pool out of the part that fits.
+        settings: how much work to do.
+        cells: where results are kept.
+        build: the classifier.
+        oracle: further real images, for the arm that mixes these in.
+    """
+    work = _Work(data, split, number, source, settings, cells, build)
+    judged = test if split.test is None else data.subset(split.test)
+    assert judged is not None, "a split has its own test images or a set is given"
+    arms = work.list_arms(oracle)
+    predictions = {
+        name: work.predict(name, arm, judged.images) for name, arm in arms.items()
+    }
+    recipes = {name: arm.recipe for name, arm in arms.items()}
+    kept = np.bincount(work.pool.labels, minlength=len(data.classes))
+    return SplitResult(number, judged.labels, predictions, recipes, kept)
+
+
+class _Work:
+    """One split's choices and fits."""
+
+    def __init__(
+        self,
+        data: LabelledImages,
+        split: Split,
+        number: int,
+        source: Source,
+        settings: Settings,
+        cells: Cells,
+        build: Build,
+    ) -> None:
+        self.settings, self.cells = settings, cells
+        self.name, self.seed = f"split-{number:02d}", settings.seed + 1000 * number
+        self.fit, self.train = data.subset(split.fit), data.subset(split.train)
+        self.validation = data.subset(split.validation)
+        folder = cells.path / "gans" / self.name
+        made = cells.arrays(
+            f"{self.name}/pool", lambda: source(self.fit, folder, self.seed)
+        )
+        self.pool = _read_pool(made, "")
+        self.placebo = _read_pool(made, "placebo_")
+        flips = made["flips"].tolist()
+        self.task = Task(
+            self.train.images,
+            self.train.labels,
+            len(data.classes),
+            hflip=flips[0],
+            vflip=flips[1],
+            steps=settings.steps,
+            build=build,
+        )
+        self.task = replace(self.task, optimisation=self._tune())
+
+    def list_arms(self, oracle: LabelledImages | None) -> dict[str, Arm]:
+        """The arms of the split; arms with equal recipes share their fits."""
+        standard = self._choose(STANDARD, self._list_standard())
+        opponent = standard
+        if self._is_uneven():
+            opponent = self._choose(OPPONENT, list_opponents(standard))
+        mixture = self._mix(opponent)
+        single = self.settings.initialisations
+        pair = max(single, ENSEMBLE) if self.settings.ensemble else single
+        pool, placebo = (self.pool, self.placebo) if mixture.share else (None, None)
+        arms = {
+            PLAIN_ARM: Arm(PLAIN, None, single),
+            STANDARD: Arm(standard, None, single),
+            OPPONENT: Arm(opponent, None, pair),
+            SYNTHETIC: Arm(mixture, pool, pair),
+            PLACEBO: Arm(mixture, placebo, single),
+        }
+        if oracle is not None:
+            eye = np.eye(self.task.n_classes, dtype=np.float32)
+            real = Pool(oracle.images, oracle.labels, eye[oracle.labels])
+            recipe = replace(mixture, share=mixture.share or 0.5, labels="hard")
+            arms[ORACLE] = Arm(replace(recipe, weight=1.0, real_only=0.0), real, single)
+        return arms
+
+    def predict(
+        self, name: str, arm: Arm, images: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """(networks, n, k) probabilities of the test images."""
+        kind = name if arm.pool is not None else f"real-{_slug(arm.recipe)}"
+        made = []
+        for k in range(arm.networks):
+
+            def fit(k: int = k) -> Arrays:
+                return {"p": self._predict(self.task, arm, images, self.seed + k)}
+
+            made.append(self.cells.arrays(f"{self.name}/final-{kind}-{k}", fit)["p"])
+        return np.stack(made)
+
+    def _tune(self) -> Optimisation:
+        """Learning rate and weight decay, chosen at the first split for all."""
+        if not self.settings.tune:
+            return Optimisation()
+
+        def find() -> dict[str, float]:
+            arm = Arm(Recipe(), None, 1)
+            losses = [
+                self._measure(replace(self.task, optimisation=Optimisation(*o)), arm)
+                for o in TRIALS
+            ]
+            rate, decay = TRIALS[int(np.argmin(losses))]
+            return {"learning_rate": rate, "weight_decay": decay}
+
+        return Optimisation(**self.cells.values("optimisation", find))
+
+    def _list_standard(self) -> list[Recipe]:
+        return [r for r in list_standard() if r.policy in self.settings.policies]
+
+    def _is_uneven(self) -> bool:
+        counts = self.train.counts[self.train.counts > 0]
+        return bool(counts.max() > UNEVEN * counts.min())
+
+    def _choose(self, name: str, recipes: Sequence[Recipe]) -> Recipe:
+        def find() -> dict[str, object]:
+            return choose_recipe(recipes, self._try(name)).to_dict()
+
+        return Recipe.from_dict(self.cells.values(f"{self.name}/{name}", find))
+
+    def _mix(self, opponent: Recipe) -> Recipe:
+        """The best recipe with synthetic images; the opponent's own without any."""
+        if not len(self.pool) and not self.pool.echo:
+            return opponent
+
+        def find() -> dict[str, object]:
+            return halve_recipes(
+                list_mixtures(opponent), self._try(SYNTHETIC)
+            ).to_dict()
+
+        return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))
+
+    def _try(self, name: str) -> Callable[[Recipe, float], float]:
+        """Loss on the validation part after a short fit on the other one; kept."""
+
+        def attempt(recipe: Recipe, part: float) -> float:
+            arm = Arm(recipe, self.pool if recipe.share else None, 1)
+            key = f"{self.name}/try-{name}-{_slug(recipe)}-{part:g}"
+            task = replace(self.task, steps=max(1, round(part * self.settings.steps)))
+            found = self.cells.values(key, lambda: {"loss": self._measure(task, arm)})
+            return float(found["loss"])
+
+        return attempt
+
+    def _measure(self, task: Task, arm: Arm) -> float:
+        if task.steps == self.settings.steps:
+            task = replace(task, steps=max(1, round(CHOOSING * task.steps)))
+        task = replace(task, images=self.fit.images, labels=self.fit.labels)
+        found = self._predict(task, arm, self.validation.images, self.seed)
+        loss = measure_loss(found, self.validation.labels)
+        return loss if np.isfinite(loss) else float("inf")
+
+    def _predict(
+        self, task: Task, arm: Arm, images: NDArray[np.uint8], seed: int
+    ) -> NDArray[np.float32]:
+        """NaN where the fit failed: the pair is dropped and counted later."""
+        try:
+            fitted: Classifier = fit_arm(task, arm.recipe, arm.pool, seed=seed)
+        except FloatingPointError:
+            return np.full((len(images), task.n_classes), np.nan, np.float32)
+        return fitted.predict_proba(images)
+
+
+def _read_pool(made: Arrays, prefix: str) -> Pool:
+    names = ("images", "labels", "soft")
+    echo = bool(made.get("echo", np.zeros(1)).any())
+    return Pool(*(made[prefix + name] for name in names), echo=echo)
+
+
+def _slug(recipe: Recipe) -> str:
+    """A short name for a file: the values that differ between recipes."""
+    words = [recipe.policy, recipe.mix, recipe.sampling, recipe.labels]
+    words += ["flips"] * recipe.flips + ["adjusted"] * recipe.adjusted
+    numbers = (recipe.share, recipe.weight, recipe.real_only)
+    return "-".join([*words, *(f"{number:g}" for number in numbers)])

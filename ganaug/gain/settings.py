@@ -1,0 +1,66 @@
+"""Settings: how much work a gain protocol does, fixed before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+CHOOSING = 0.5  # of a fit's steps, where recipes are chosen
+RUNGS = (
+    (12, 0.25),
+    (4, 0.5),
+)  # of halving: recipes at the start, part of a fit's steps
+ENSEMBLE = 4  # networks whose opinions are averaged
+TRIALS = ((1e-3, 0.05), (3e-3, 0.05), (1e-2, 0.05), (3e-3, 0.5))  # rate, decay
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Plain values; all fits of a protocol share them.
+
+    Attributes:
+        steps: of each final fit.
+        initialisations: networks per arm and split, averaged inside the split.
+        ensemble: whether ensembles of ENSEMBLE networks are fitted too.
+        tune: whether learning rate and weight decay are chosen first.
+        policies: of classical augmentation that are compared.
+        grid: (height, width) at which everything is compared.
+        gan_minutes: of training in each split.
+        per_class: synthetic images to draw for each class and split.
+        classifier: what is trained, see `ganaug.gain.classifiers`.
+        seed: of everything.
+    """
+
+    steps: int = 500
+    initialisations: int = 2
+    ensemble: bool = True
+    tune: bool = True
+    policies: tuple[str, ...] = ("none", "light", "rand")
+    grid: tuple[int, int] = (32, 32)
+    gan_minutes: float = 3.0
+    per_class: int = 200
+    classifier: str = "small"
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            **asdict(self),
+            "policies": list(self.policies),
+            "grid": list(self.grid),
+        }
+
+
+def count_fits(settings: Settings, *, uneven: bool) -> float:
+    """What a split costs, in final fits of real images alone.
+
+    Example:
+        >>> 15 < count_fits(Settings(), uneven=False) < 40
+        True
+    """
+    mixed = 1.4  # a batch with synthetic images is larger
+    chosen = 3 * len(settings.policies) + 2 * uneven
+    halving = sum(n * part for n, part in RUNGS) * mixed
+    single = settings.initialisations
+    pair = max(single, ENSEMBLE if settings.ensemble else 0)
+    final = single * (1 + uneven + mixed) + pair * (1 + mixed)
+    return CHOOSING * chosen + halving + final

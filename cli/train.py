@@ -126,13 +126,15 @@ def show_progress() -> Iterator[Callable[[Status], None]]:
         TextColumn("{task.fields[detail]}"),
     )
     with Progress(*columns, console=progress) as bar:
-        task = bar.add_task("training", total=1, detail="")
+        # hidden until training begins, so that a refusal is one line
+        task = bar.add_task("training", total=1, detail="", visible=False)
 
         def update(status: Status) -> None:
             bar.update(
                 task,
                 completed=status.seen,
                 total=status.images,
+                visible=True,
                 description=status.part or "training",
                 detail=describe_status(status),
             )

@@ -10,6 +10,7 @@ import time
 import pytest
 from ganaug_cli.main import run
 from ganaug_cli.planning import parse_minutes
+from PIL import Image
 
 TINY = [
     "--fast", "--device", "cpu", "--set", "base_channels=16", "--set", "batch=16",
@@ -94,6 +95,20 @@ def test_train_then_synth_and_the_same_command_again(call):
     done = call("synth", "run", "--per-class", "3", "--filters", "none", "--json")
     assert sum(json.loads(done.stdout)["classes"].values()) == 30
     refused(call(*words, "--set", "gamma=9"), "another gamma")
+
+
+def test_going_on_with_other_groups_is_refused(tmp_path, call):
+    for i in range(24):
+        folder = tmp_path / "cells" / "ab"[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture = Image.new("L", (8, 8), 10 * i)
+        picture.save(folder / f"patient{i // 4}_{i}.png")
+    words = ["train", "cells", "--out", "run", *TINY, "--set", "images=160"]
+    words += ["--group-regex", "patient[0-9]+"]
+    assert call(*words).returncode == 0
+    assert call(*words).returncode == 0
+    refused(call(*words[:-2]), "run was started with --group-regex 'patient[0-9]+'")
+    refused(call(*words[:-1], "patient([0-9])_"), "give the same, or choose another")
 
 
 def test_inspect_prints_a_plan_as_json(call):

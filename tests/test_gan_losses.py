@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from ganaug.gan.draws import Sampler
 from ganaug.gan.losses import LOSSES, find_loss
 from ganaug.gan.networks import build_discriminator, build_generator
 from ganaug.gan.penalties import squared_gradient
-from ganaug.gan.steps import discriminator_loss, set_up_game
+from ganaug.gan.steps import discriminator_loss, own_and_wrong_class, set_up_game
 
 
 def log_sigmoid(x):
@@ -83,3 +84,21 @@ def test_a_wrong_class_counts_as_fake_and_the_first_column_is_the_own_class():
     own, wrong = judge(real, draws.y, weight), judge(real, draws.y_wrong, weight)
     term = LOSSES["relativistic"].discriminator(own, wrong).mean()
     torch.testing.assert_close(losses[1] - losses[0], 0.5 * term)
+
+
+@pytest.mark.parametrize("network", ["r3", "dcgan"])
+def test_without_mismatch_no_wrong_class_is_judged_and_no_bit_differs(network):
+    config = TrainConfig(height=8, width=8, channels=1, base_channels=16)
+    config = config.replace(network=network, penalty_every=1)
+    networks = build_generator(config, 3), build_discriminator(config, 3)
+    draws = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0).draw(0)
+    real, fake = torch.randn(8, 1, 8, 8), torch.randn(8, 1, 8, 8)
+    lean = set_up_game(config, *networks, 3)
+    assert lean.judged_as(draws).tolist() == draws.y[:, None].tolist()
+    found = []
+    for game in (lean, replace(lean, judged_as=own_and_wrong_class)):
+        networks[1].zero_grad()
+        loss, _ = discriminator_loss(game, real, fake, draws, torch.tensor(1.0), 1.0)
+        loss.backward()
+        found.append([loss.detach(), *(p.grad for p in networks[1].parameters())])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
+from ganaug.data.origin import Origin
 from ganaug.errors import CheckpointError, RunError, TrainingError
 from ganaug.gan.generators import load_generators
 from ganaug.gan.losses import LOSSES, Loss
@@ -169,6 +171,49 @@ def test_other_data_are_refused(tmp_path):
     other = config.replace(gamma=1.0)
     with pytest.raises(RunError, match="another gamma"):
         train(tiny_images(), tmp_path / "run", config=other, device="cpu")
+
+
+def test_other_groups_are_refused(tmp_path):
+    config = TrainConfig(**TINY)
+    grouped = replace(tiny_images(), groups=np.arange(40) // 4)
+    run = train(grouped, tmp_path / "run", config=config, device="cpu")
+    before = (run.path / "data.json").read_bytes()
+    assert train(grouped, run.path, device="cpu").finished
+    with pytest.raises(RunError, match=r"with 10 groups, but .* no groups"):
+        train(tiny_images(), run.path, device="cpu")
+    others = replace(grouped, groups=np.arange(40) % 10)
+    with pytest.raises(RunError, match="started with other groups"):
+        train(others, run.path, device="cpu")
+    assert (run.path / "data.json").read_bytes() == before
+    (run.path / "split.json").write_text("[]")
+    with pytest.raises(CheckpointError, match=r"split\.json is damaged"):
+        train(grouped, run.path, device="cpu")
+
+
+def test_another_order_is_refused(tmp_path):
+    images, config = tiny_images(), TrainConfig(**TINY)
+    run = train(images, tmp_path / "run", config=config, device="cpu")
+    backwards = images.subset(np.arange(40)[::-1])
+    with pytest.raises(RunError, match="in another order"):
+        train(backwards, run.path, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (None, "^(..)", "started without --group-regex; leave it away"),
+        ("^(..)", None, r"started with --group-regex '\^\(\.\.\)'; give the same"),
+        ("^(..)", "^(.)", r"started with --group-regex '\^\(\.\.\)'; give the same"),
+    ],
+)
+def test_another_group_regex_is_refused(tmp_path, old, new, message):
+    config, path = TrainConfig(**TINY, holdout=0.0), tmp_path / "run"
+    begun, again = (Origin("/photos", regex) for regex in (old, new))
+    images = tiny_images()
+    train(images, path, config=config, origin=begun, device="cpu")
+    with pytest.raises(RunError, match=message):
+        train(images, path, origin=again, device="cpu")
+    assert train(images, path, device="cpu").finished  # from memory: not known
 
 
 def test_foreign_folder_is_refused_and_untouched(tmp_path):

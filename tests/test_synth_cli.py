@@ -91,6 +91,7 @@ def test_balance_takes_the_counts_of_the_run(call, capsys):
         (["pets"], "give one of --per-class N, --balance, or --class name=N"),
         (["pets", "--per-class", 3, "--out", "pets"], "holds something else"),
         (["pets-synthetic", "--per-class", 9, "--size", "64"], "give --size data"),
+        (["pets", "--per-class", 9, "--filters", "beauty"], "no filter 'beauty'"),
         (["nothing", "--per-class", 9], "does not exist"),
     ],
 )

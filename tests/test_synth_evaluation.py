@@ -112,6 +112,9 @@ def test_real_images_are_as_good_as_their_floor(perfect):
     assert set(table["class"]) == {"all", "0", "1", "2"}
     assert (table["reference"] == "36 held-out images of the run").all()
     assert (table["low"].isna() | (table["low"] <= table["value"])).all()
+    shares = table[~table["metric"].isin(["kernel", "frechet", "diversity", "ct"])]
+    assert shares["low"].min() >= 0
+    assert shares[shares["metric"] != "density"]["high"].max() == 1
     saved = pd.read_csv(store / "evaluation.csv", dtype={"class": str})
     pd.testing.assert_frame_equal(saved, table)
 

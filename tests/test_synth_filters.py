@@ -15,7 +15,7 @@ from ganaug.synth.filters import build_filters
 from ganaug.synth.realism import NEIGHBOURS
 from ganaug.synth.reference import RealImages
 from ganaug.synth.screen import Screen
-from ganaug.synth.synthesis import DEFAULT_FILTERS
+from ganaug.synth.synthesis import DEFAULT_FILTERS, check_filters
 from ganaug.synth.twins import Twins
 
 pytestmark = pytest.mark.usefixtures("hasty_classifiers")
@@ -152,9 +152,11 @@ def test_scores_are_the_largest_ratio_of_radius_to_distance():
     np.testing.assert_allclose(balls.score_own(), own.max(axis=1), rtol=1e-5)
 
 
-def test_unknown_filters_are_refused(reality):
-    with pytest.raises(StoreError, match="no filter 'beauty'; choose from label"):
-        build_filters(reality, ["beauty"])
+def test_unknown_filters_are_refused():
+    every = "choose from label, realism, copy, duplicate, or none"
+    with pytest.raises(StoreError, match=f"no filter 'beauty'; {every}"):
+        check_filters(["beauty"], "hard")
+    assert check_filters(["duplicate", "label"], "soft") == ("label", "duplicate")
 
 
 def test_training_images_are_refused_as_copies():

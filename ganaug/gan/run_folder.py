@@ -10,7 +10,7 @@ from typing import Any
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import NAME as ORIGIN
-from ganaug.data.origin import Origin, write_origin
+from ganaug.data.origin import Origin, read_origin, write_origin
 from ganaug.errors import CheckpointError, RunError
 from ganaug.files import say_disk_error, write_text
 from ganaug.gan.plan import Plan
@@ -19,6 +19,8 @@ from ganaug.gan.plan_file import write_plan
 
 GENERATOR = "generator.safetensors"
 SPLIT = "split.json"
+
+Split = dict[str, list[str]]  # hashes of the images under "train" and "held_out"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def create_run(
     path: Path,
     config: TrainConfig,
     fingerprint: Fingerprint,
-    split: dict[str, Any],
+    split: Split,
     origin: Origin,
     plan: Plan | None = None,
 ) -> Run:
@@ -105,8 +107,17 @@ def refuse_foreign(path: Path) -> None:
             )
 
 
-def check_same(run: Run, fingerprint: Fingerprint, config: TrainConfig | None) -> None:
-    """Raise RunError unless the run was made from these data (and this config)."""
+def check_same(
+    run: Run, fingerprint: Fingerprint, config: TrainConfig | None, origin: Origin
+) -> None:
+    """Raise RunError unless the run was made from these data (and this config).
+
+    Args:
+        run: to go on with.
+        fingerprint: of the data at hand.
+        config: asked for, if any.
+        origin: of the data at hand.
+    """
     old = run.fingerprint
     if old.classes != fingerprint.classes:
         raise RunError(
@@ -117,6 +128,13 @@ def check_same(run: Run, fingerprint: Fingerprint, config: TrainConfig | None) -
         raise RunError(
             f"{run.path} was trained on other images of the same classes; "
             "choose another --out"
+        )
+    _check_regex(run, read_origin(run.path), origin)
+    if old.groups != fingerprint.groups:
+        raise RunError(
+            f"{run.path} was started with {_say_groups(old.groups)}, but these data "
+            f"have {_say_groups(fingerprint.groups)}; give the same groups, or choose "
+            "another --out"
         )
     if config is not None and config != run.config:
         names = [
@@ -130,6 +148,27 @@ def check_same(run: Run, fingerprint: Fingerprint, config: TrainConfig | None) -
         )
 
 
+def check_split(run: Run, split: Split) -> None:
+    """Raise RunError where the run held out other images than these.
+
+    Raises:
+        CheckpointError: the run's own split is damaged.
+    """
+    try:
+        old = _read(run.path / SPLIT)
+        same = all(sorted(old[part]) == sorted(split[part]) for part in split)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{run.path / SPLIT} is damaged: {error}") from error
+    if not same:
+        raise RunError(
+            f"{run.path} was started with other groups, or with the images in another "
+            "order, so that others were held out; give the same, or choose another "
+            "--out"
+        )
+
+
 def write_json(path: Path, value: object) -> None:
     """Write plain values as indented JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=True) + "\n")
@@ -140,6 +179,20 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError(f"{path.name} is not an object")
     return values
+
+
+def _check_regex(run: Run, old: Origin, new: Origin) -> None:
+    """Only where both were read from a path: other sources bring their groups along."""
+    if None in (old.source, new.source) or old.group_regex == new.group_regex:
+        return
+    begun = "without --group-regex; leave it away"
+    if old.group_regex is not None:
+        begun = f"with --group-regex {old.group_regex!r}; give the same"
+    raise RunError(f"{run.path} was started {begun}, or choose another --out")
+
+
+def _say_groups(groups: int | None) -> str:
+    return "no groups" if groups is None else f"{groups:,} groups"
 
 
 def _some(names: tuple[str, ...]) -> str:

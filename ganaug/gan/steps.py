@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -25,7 +26,9 @@ class Game:
         gamma: their weight; each adds γ/2 · mean ‖∇‖².
         operations: DiffAugment's operations.
         p: probability of each operation for one image.
-        mismatch: weight of real images under a wrong class as further fakes.
+        judged_as: draws → classes (n, k) under which D judges real images: their own,
+            then those that make further fakes of them.
+        mismatch: weight of these fakes.
     """
 
     generator: nn.Module
@@ -35,6 +38,7 @@ class Game:
     gamma: float
     operations: tuple[str, ...]
     p: float
+    judged_as: Callable[[Draws], Tensor]
     mismatch: float
 
 
@@ -43,6 +47,7 @@ def set_up_game(
 ) -> Game:
     """The game that a config describes, between these networks of so many classes."""
     loss = find_loss(config.loss)
+    mismatched = config.mismatch > 0 and classes > 1
     return Game(
         generator,
         discriminator,
@@ -51,8 +56,19 @@ def set_up_game(
         config.gamma,
         parse_operations(config.augment),
         config.augment_p,
-        config.mismatch if classes > 1 else 0.0,
+        own_and_wrong_class if mismatched else own_class,
+        config.mismatch,
     )
+
+
+def own_class(draws: Draws) -> Tensor:
+    """(n, 1): no further fakes."""
+    return draws.y[:, None]
+
+
+def own_and_wrong_class(draws: Draws) -> Tensor:
+    """(n, 2): the wrong class makes fakes of real images."""
+    return torch.stack([draws.y, draws.y_wrong], dim=1)
 
 
 def discriminator_loss(
@@ -66,9 +82,9 @@ def discriminator_loss(
     """Adversarial loss of D plus its penalties, and the share that penalties have.
 
     The penalties are taken at D's own, augmented inputs and share its forward pass
-    where they can. Real images under a wrong class count as fake too: the
-    matching-aware discriminator of Reed et al., "Generative Adversarial Text to Image
-    Synthesis" (2016), algorithm 1.
+    where they can. Real images under a wrong class count as fake too, where the game
+    has such: the matching-aware discriminator of Reed et al., "Generative Adversarial
+    Text to Image Synthesis" (2016), algorithm 1.
 
     Args:
         game: networks and loss.
@@ -89,11 +105,11 @@ def discriminator_loss(
         logits: Tensor = game.discriminator(x, y, class_weight)
         return logits
 
-    # one pass judges real images under their own and under a wrong class
-    both = critic(real, torch.stack([draws.y, draws.y_wrong], dim=1))
-    (real_logits, wrong_logits), fake_logits = both.unbind(dim=1), critic(fake)
+    # one pass judges real images under all of their classes
+    real_logits, *mismatched = critic(real, game.judged_as(draws)).unbind(dim=1)
+    fake_logits = critic(fake)
     loss = game.loss.discriminator(real_logits, fake_logits).mean()
-    if game.mismatch:
+    for wrong_logits in mismatched:
         term = game.loss.discriminator(real_logits, wrong_logits).mean()
         loss = loss + game.mismatch * term
     penalty = loss.new_zeros(())

@@ -35,7 +35,9 @@ from ganaug.gan.quality import QualityWatch
 from ganaug.gan.run_folder import (
     GENERATOR,
     Run,
+    Split,
     check_same,
+    check_split,
     create_run,
     is_run,
     refuse_foreign,
@@ -74,7 +76,8 @@ def train(
 
     Raises:
         DataError: the data cannot be used.
-        RunError: the folder is busy, holds something else or was trained on other data.
+        RunError: the folder is busy, holds something else or was trained on other data,
+            groups of them, or with another configuration.
         StoppedError: Ctrl-C or SIGTERM; the state is saved.
         TrainingError: the loss stopped being finite twice.
 
@@ -117,7 +120,8 @@ def _start_or_resume(
     chosen = config.config if isinstance(config, Plan) else config
     if is_run(path):
         run = Run.open(path)
-        check_same(run, fingerprint or take_fingerprint(images), chosen)
+        check_same(run, fingerprint or take_fingerprint(images), chosen, origin)
+        check_split(run, _hash_split(images, run.config))
         return run
     if fingerprint is None:
         fingerprint = take_fingerprint(images)
@@ -126,14 +130,17 @@ def _start_or_resume(
     if chosen is None:
         plan = make_plan(images, fingerprint, budget=budget, device=device)
         chosen = plan.config
-    _, held = split_images(images, chosen)
-    held_out = set(held.tolist())
+    split = _hash_split(images, chosen)
+    return create_run(path, chosen, fingerprint, split, origin, plan)
+
+
+def _hash_split(images: LabelledImages, config: TrainConfig) -> Split:
+    kept, held = split_images(images, config)
     hashes = [hash_pixels(image) for image in images.images]
-    split = {
-        "train": [h for i, h in enumerate(hashes) if i not in held_out],
+    return {
+        "train": [hashes[i] for i in kept],
         "held_out": [hashes[i] for i in held],
     }
-    return create_run(path, chosen, fingerprint, split, origin, plan)
 
 
 def split_images(

@@ -59,8 +59,10 @@ def evaluate(
     Returns:
         One row per class (and `all`), metric and feature space, with the columns
         class, metric, features, value, low, high (a 95 % interval by jackknife over
-        images), floor, synthetic and real (images used), reference (which real ones,
-        in words). Without enough images a value is NaN. The metrics are
+        images, cut off where the metric cannot go: shares at 0 and 1; density,
+        diversity and frechet at 0), floor, synthetic and real (images used),
+        reference (which real ones, in words). Without enough images a value is NaN.
+        The metrics are
 
         - kernel, frechet: distances, lower is better; frechet grows as images get
           fewer;

@@ -5,12 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from ganaug.metrics.jackknife import Estimate, Influence
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OVERALL = "all"
+SHARE, POSITIVE = (0.0, 1.0), (0.0, math.inf)
+# what values a metric can have; the others have no bounds
+RANGES = {
+    "precision": SHARE, "recall": SHARE, "coverage": SHARE, "cas": SHARE,
+    "authenticity": SHARE, "density": POSITIVE, "diversity": POSITIVE,
+    "frechet": POSITIVE,
+}  # fmt: skip
 
 
 class Counts(NamedTuple):
@@ -27,7 +36,8 @@ class Row(NamedTuple):
         class_name: or `all`; the table's column `class`.
         metric: its name.
         features: the feature space, or `pixels`.
-        value, low, high: the figure and its 95 % interval.
+        value, low, high: the figure and its 95 % interval, cut off at the metric's
+            range, see `RANGES`: a share's limits lie in [0, 1].
         floor: the figure of real images in the place of the synthetic ones.
         synthetic, real: images used.
     """
@@ -58,7 +68,9 @@ def make_row(
         7
     """
     nothing = Estimate(math.nan, math.nan, math.nan)
+    bounds = RANGES.get(metric, (-math.inf, math.inf))
     estimate = nothing if found is None else found.estimate()
+    estimate = Estimate(*np.clip(estimate, *bounds).tolist())
     below = math.nan if found is None or floor is None else float(floor)
     return Row(class_name, metric, features, *estimate, below, *counts)
 

@@ -83,7 +83,9 @@ def test_synthetic_images_come_as_often_as_real_ones_of_their_class():
 def test_a_seed_decides():
     recipe = list_mixtures(list_standard()[8])[5]
     a, b, c = (
-        fit_arm(replace(TASK, steps=3), recipe, POOL, seed=seed).features(SHAPES.images)
+        fit_arm(replace(TASK, steps=3), recipe, POOL, seed=seed).predict_proba(
+            SHAPES.images
+        )
         for seed in (0, 0, 1)
     )
     assert np.array_equal(a, b)

@@ -41,7 +41,7 @@ def load_extractor(
         MissingExtraError: there is no such model, or its weights are not there.
     """
     model = _build(name)
-    _load_state(name, model.network, _read_state(name, _find_weights(name, weights)))
+    load_state(name, model.network, _find_weights(name, weights))
     network = model.network.eval().requires_grad_(False).to(device)
 
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -53,6 +53,23 @@ def load_extractor(
         return np.concatenate(parts)
 
     return extract
+
+
+def load_state(name: str, network: nn.Module, path: Path | str) -> None:
+    """Load a weight file, .pth or .safetensors, into a network.
+
+    Raises:
+        MissingExtraError: the file holds no weights, or another network's.
+    """
+    state = _read_state(name, Path(path))
+    try:
+        missing = network.load_state_dict(state, strict=False).missing_keys
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise MissingExtraError(f"the weights are not those of {name}") from error
+    if missing:
+        raise MissingExtraError(
+            f"the weights are not those of {name}: {missing[0]} is missing"
+        )
 
 
 class _Model(NamedTuple):
@@ -129,17 +146,6 @@ def _read_state(name: str, path: Path) -> dict[str, Tensor]:
     except Exception as error:  # every format has errors of its own
         raise MissingExtraError(f"{path} holds no weights of {name}") from error
     return state
-
-
-def _load_state(name: str, network: nn.Module, state: dict[str, Tensor]) -> None:
-    try:
-        missing = network.load_state_dict(state, strict=False).missing_keys
-    except (RuntimeError, TypeError, AttributeError) as error:
-        raise MissingExtraError(f"the weights are not those of {name}") from error
-    if missing:
-        raise MissingExtraError(
-            f"the weights are not those of {name}: {missing[0]} is missing"
-        )
 
 
 def _prepare(images: NDArray[np.uint8], model: _Model) -> Tensor:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from ganaug.classify.fit import Classifier
+from ganaug import engine
+from ganaug.classify.chunks import map_chunks
 from ganaug.classify.learning import (
     Batch,
     Optimisation,
@@ -20,23 +21,14 @@ from ganaug.classify.learning import (
     teach_network,
 )
 from ganaug.classify.mixing import MIXES
-from ganaug.classify.network import build_classifier
 from ganaug.classify.policies import Augment, make_policy
+from ganaug.gain.classifiers import Build, find_classifier
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import Recipe
 from ganaug.synth.epochs import count_synthetic
 
 BATCH = 64  # real images in a step
 SETTLING = 20  # batches that batch normalisation is estimated on anew
-
-Build = Callable[[tuple[int, int], int, int, int], nn.Module]
-
-
-def build_small(
-    size: tuple[int, int], channels: int, n_classes: int, seed: int
-) -> nn.Module:
-    """The small residual network."""
-    return build_classifier(size, channels, n_classes, seed=seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +52,12 @@ class Task:
     vflip: bool = False
     steps: int = 500
     optimisation: Optimisation = field(default_factory=Optimisation)
-    build: Build = build_small
+    build: Build = find_classifier().build
 
 
 def fit_arm(
     task: Task, recipe: Recipe, pool: Pool | None = None, *, seed: int
-) -> Classifier:
+) -> Fitted:
     """Train a classifier by a recipe.
 
     Every arm takes the same number of steps with the same number of real images; those
@@ -97,8 +89,25 @@ def fit_arm(
         settle_norms(network, batches.iterate_real(SETTLING))
     if not all(bool(p.isfinite().all()) for p in network.parameters()):
         raise FloatingPointError("a fit's loss stopped being finite")
-    assert isinstance(network, nn.Sequential)
-    return Classifier(network, torch.device("cpu"))
+    return Fitted(network)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained network in evaluation mode."""
+
+    network: nn.Module
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Class probabilities, (n, k), of images (n, h, w, c)."""
+        device = next(self.network.parameters()).device
+
+        def judge(chunk: NDArray[np.uint8]) -> Tensor:
+            with engine.autocast(device, engine.fast_precision(device)):
+                logits: Tensor = self.network(normalise(chunk).to(device))
+            return logits.float().softmax(dim=1)
+
+        return map_chunks(images, judge)
 
 
 class _Batches:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.classify.fit import Classifier
 from ganaug.classify.learning import Optimisation
 from ganaug.data.images import LabelledImages
-from ganaug.gain.arms import Build, Task, build_small, fit_arm
+from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.cells import Arrays, Cells
+from ganaug.gain.classifiers import Build
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import (
     PLAIN,
@@ -69,7 +69,7 @@ def run_split(
     source: Source,
     settings: Settings,
     cells: Cells,
-    build: Build = build_small,
+    build: Build,
     oracle: LabelledImages | None = None,
 ) -> SplitResult:
     """Everything about one split: pool, choices, final fits.
@@ -144,7 +144,7 @@ class _Work:
         pool, placebo = (self.pool, self.placebo) if mixture.share else (None, None)
         arms = {
             PLAIN_ARM: Arm(PLAIN, None, single),
-            STANDARD: Arm(standard, None, single),
+            STANDARD: Arm(standard, None, pair if standard == opponent else single),
             OPPONENT: Arm(opponent, None, pair),
             SYNTHETIC: Arm(mixture, pool, pair),
             PLACEBO: Arm(mixture, placebo, single),
@@ -236,16 +236,16 @@ class _Work:
     ) -> NDArray[np.float32]:
         """NaN where the fit failed: the pair is dropped and counted later."""
         try:
-            fitted: Classifier = fit_arm(task, arm.recipe, arm.pool, seed=seed)
+            fitted = fit_arm(task, arm.recipe, arm.pool, seed=seed)
         except FloatingPointError:
             return np.full((len(images), task.n_classes), np.nan, np.float32)
         return fitted.predict_proba(images)
 
 
 def _read_pool(made: Arrays, prefix: str) -> Pool:
-    names = ("images", "labels", "soft")
-    echo = bool(made.get("echo", np.zeros(1)).any())
-    return Pool(*(made[prefix + name] for name in names), echo=echo)
+    echo = bool(made["echo"]) if "echo" in made else False
+    images, labels, soft = (made[prefix + n] for n in ("images", "labels", "soft"))
+    return Pool(images, labels, soft, echo)
 
 
 def _slug(recipe: Recipe) -> str:

@@ -66,7 +66,7 @@ class GanSource:
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays:
         run = folder / "run"
         if is_run(run):
-            config = Run.load(run).config
+            config = Run.open(run).config
         else:
             config = plan_gan(fit, self.overrides, self.device, seed=seed).config
         trained = train(

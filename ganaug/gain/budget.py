@@ -1,0 +1,116 @@
+"""Budget: how much work fits into some minutes, timed on this machine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from ganaug.data.images import LabelledImages
+from ganaug.data.resize import fit_inside
+from ganaug.errors import DataError
+from ganaug.gain.arms import Task, fit_arm
+from ganaug.gain.classifiers import Kind
+from ganaug.gain.recipe import Recipe
+from ganaug.gain.settings import Settings, count_fits
+
+GAN_PART = 0.4  # of a split's time, for its GAN
+FEWEST_STEPS, MOST_STEPS = 100, 600  # of a fit
+LEAST_GAN, MOST_GAN = 0.3, 10.0  # minutes
+OVERHEAD = 0.4  # minutes per split: flips, teacher, filters
+GRID = 32  # pixels of the longest side, on a CPU
+TIMED = 6
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a protocol will take.
+
+    Attributes:
+        splits: to run.
+        settings: that fit the budget.
+        gan_minutes, fit_minutes: of all splits.
+        fits: in all, counted as final ones.
+    """
+
+    splits: int
+    settings: Settings
+    gan_minutes: float
+    fit_minutes: float
+    fits: int
+
+    @property
+    def minutes(self) -> float:
+        return self.gan_minutes + self.fit_minutes + OVERHEAD * self.splits
+
+    def say(self) -> str:
+        """One line for a person."""
+        s = self.settings
+        return (
+            f"{self.splits} splits: a GAN of {s.gan_minutes:.1f} min each, about "
+            f"{self.fits} fits of {s.steps} steps at {s.grid[0]}×{s.grid[1]} pixels; "
+            f"{self.minutes:.0f} min in all"
+        )
+
+
+def plan_gain(
+    images: LabelledImages,
+    kind: Kind,
+    *,
+    budget: float,
+    splits: int,
+    uneven: bool,
+    settings: Settings,
+    device: torch.device,
+) -> Estimate:
+    """Steps and GAN minutes that fit the budget.
+
+    Args:
+        images: the data.
+        kind: the classifier.
+        budget: minutes for everything.
+        splits: wished for.
+        uneven: whether classes are.
+        settings: whose `steps`, `gan_minutes` and `grid` are chosen.
+        device: where the GAN is trained.
+
+    Raises:
+        DataError: the budget is too small for one split.
+    """
+    most = GRID if device.type == "cpu" else 2 * GRID
+    settings = replace(settings, grid=fit_inside(images.size, most))
+    second = _time_step(images, kind, settings)
+    fits = count_fits(settings, uneven=uneven)
+    least = fits * FEWEST_STEPS * second / 60 + LEAST_GAN + OVERHEAD
+    if budget < least:
+        raise DataError(
+            f"a budget of {budget:g} minutes is too small for one split, which takes "
+            f"{least:.1f} here; give more (--budget), or fewer images"
+        )
+    splits = min(splits, int(budget / least))
+    each = budget / splits - OVERHEAD
+    steps = (1 - GAN_PART) * each * 60 / (fits * second)
+    steps = int(np.clip(steps, FEWEST_STEPS, MOST_STEPS))
+    fit_minutes = fits * steps * second / 60
+    gan = float(np.clip(each - fit_minutes, LEAST_GAN, MOST_GAN))
+    settings = replace(settings, steps=steps, gan_minutes=round(gan, 2))
+    return Estimate(
+        splits, settings, gan * splits, fit_minutes * splits, round(fits * splits)
+    )
+
+
+def _time_step(images: LabelledImages, kind: Kind, settings: Settings) -> float:
+    """Seconds of a step of 64 images with the middle policy."""
+    shape = (64, *settings.grid, images.channels)
+    x = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    task = Task(x, np.arange(64) % 2, len(images.classes), build=kind.build)
+
+    def run(steps: int) -> float:
+        start = time.perf_counter()
+        fit_arm(replace(task, steps=steps), Recipe(), seed=0)
+        return time.perf_counter() - start
+
+    run(1)
+    return max(1e-4, (run(2 + TIMED) - run(2)) / TIMED)

@@ -1,0 +1,166 @@
+"""Classifiers that a gain is measured for: the small one, torchvision's, a user's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganaug.classify.network import build_classifier
+from ganaug.classify.pretrained import MEAN, STD, load_state
+from ganaug.errors import DataError, MissingExtraError
+
+SMALL = "small"
+SIDE = 64  # pixels that torchvision's networks see
+
+Factory = Callable[[tuple[int, int], int, int], nn.Module]
+Build = Callable[[tuple[int, int], int, int, int], nn.Module]
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """A classifier, ready to be built as often as needed.
+
+    Attributes:
+        name: short, for files.
+        phrase: with its article, for a sentence.
+        pretrained: whether it starts from weights learned elsewhere.
+        build: (size, channels, n_classes, seed) → network with logits as its output.
+    """
+
+    name: str
+    phrase: str
+    pretrained: bool
+    build: Build
+
+
+def find_classifier(
+    classifier: str | Factory = SMALL,
+    *,
+    weights: Path | str | None = None,
+    frozen: bool = False,
+) -> Kind:
+    """The classifier of that name, or the user's own.
+
+    Args:
+        classifier: `small`; a torchvision name, such as `resnet18`; or a function
+            (size, channels, n_classes) → network that takes (n, c, h, w) in [−1, 1]
+            and gives (n, n_classes) logits.
+        weights: a .pth or .safetensors file of the torchvision network.
+        frozen: whether only the last layer learns; needs weights.
+
+    Raises:
+        DataError: there is no such classifier, or frozen without weights.
+        MissingExtraError: the weights are not there, or another network's.
+
+    Example:
+        >>> find_classifier().phrase
+        'a small network trained from scratch'
+    """
+    if callable(classifier):
+        name = getattr(classifier, "__name__", "factory").strip("<>")
+        return Kind(name, f"your network {name}", False, _call(classifier))
+    if classifier == SMALL:
+        phrase = "a small network trained from scratch"
+        return Kind(SMALL, phrase, False, _build_small)
+    if frozen and weights is None:
+        raise DataError("a frozen network needs weights to be of use; give --weights")
+    return _find_torchvision(classifier, weights, frozen)
+
+
+def _build_small(
+    size: tuple[int, int], channels: int, n_classes: int, seed: int
+) -> nn.Module:
+    return build_classifier(size, channels, n_classes, seed=seed)
+
+
+def _call(factory: Factory) -> Build:
+    def build(
+        size: tuple[int, int], channels: int, n_classes: int, seed: int
+    ) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            try:
+                return factory(size, channels, n_classes)
+            except Exception as error:
+                raise DataError(
+                    f"your classifier factory failed for size {size}, {channels} "
+                    f"channels and {n_classes} classes: {type(error).__name__}: {error}"
+                ) from error
+
+    return build
+
+
+def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Kind:
+    from torchvision import models
+
+    if name not in models.list_models(models):
+        raise DataError(
+            f"classifier {name!r} is neither {SMALL} nor a torchvision network; "
+            "give another name, or a function from Python"
+        )
+    if weights is not None and not Path(weights).is_file():
+        raise MissingExtraError(f"there is no weight file {weights}")
+
+    def make(n_classes: int) -> nn.Module:
+        network: nn.Module = models.get_model(name, weights=None)
+        if weights is not None:
+            load_state(name, network, weights)
+        return Adapted(network, n_classes, frozen=frozen)
+
+    def build(
+        size: tuple[int, int], channels: int, n_classes: int, seed: int
+    ) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return make(n_classes)
+
+    how = "trained from scratch"
+    if weights is not None:
+        how = "with frozen weights" if frozen else "fine-tuned from its weights"
+    return Kind(name, f"a {name} {how}", weights is not None, build)
+
+
+class Adapted(nn.Module):
+    """A torchvision network for small images of any channels, with a new last layer.
+
+    Args:
+        network: its last linear layer is replaced.
+        n_classes: outputs of the new one.
+        frozen: whether all else keeps its weights and statistics.
+    """
+
+    def __init__(self, network: nn.Module, n_classes: int, *, frozen: bool) -> None:
+        super().__init__()
+        self.body, self.frozen = network, frozen
+        if frozen:
+            network.requires_grad_(False)
+        path = [n for n, m in network.named_modules() if isinstance(m, nn.Linear)][-1]
+        parent, _, last = path.rpartition(".")
+        old = network.get_submodule(path)
+        assert isinstance(old, nn.Linear)
+        head = nn.Linear(old.in_features, n_classes)
+        setattr(network.get_submodule(parent), last, head)
+        self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1))
+        self.register_buffer("std", torch.tensor(STD).view(3, 1, 1))
+
+    def train(self, mode: bool = True) -> Adapted:
+        super().train(mode)
+        if self.frozen:
+            self.body.train(False)
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, :3].expand(-1, 3, -1, -1)
+        if max(x.shape[2:]) < SIDE:
+            scale = SIDE / max(x.shape[2:])
+            size = [max(32, round(side * scale)) for side in x.shape[2:]]
+            x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+        assert isinstance(self.mean, Tensor)
+        assert isinstance(self.std, Tensor)
+        logits: Tensor = self.body(((x + 1) / 2 - self.mean) / self.std)
+        return logits

@@ -1,0 +1,351 @@
+"""measure_gain: does mixing in GAN images make a classifier better on these data?"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug import engine
+from ganaug.data.fingerprint import digest_images
+from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.load import load_images
+from ganaug.data.resize import resize_pixels
+from ganaug.errors import DataError, RunError
+from ganaug.files import hold_lock, write_text
+from ganaug.gain.budget import Estimate, plan_gain
+from ganaug.gain.cells import Cells
+from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
+from ganaug.gain.leaks import check_test_set
+from ganaug.gain.protocol import UNEVEN, SplitResult, run_split
+from ganaug.gain.result import GainResult, summarise
+from ganaug.gain.settings import Settings
+from ganaug.gain.sources import GanSource, plan_gan
+from ganaug.gain.splits import NAME as SPLITS
+from ganaug.gain.splits import Splits, make_folds_splits, make_resampled_splits
+from ganaug.gan.loop import Status
+
+SPLIT_COUNT = 5
+
+
+@dataclass(frozen=True)
+class GainStatus:
+    """How far a protocol is.
+
+    Attributes:
+        split, splits: the one at work, from 1, and how many there are.
+        cell: what was finished last.
+        done: cells of this split so far.
+        gan: the state of the GAN's training, while it trains.
+    """
+
+    split: int
+    splits: int
+    cell: str = ""
+    done: int = 0
+    gan: Status | None = None
+
+
+Progress = Callable[[GainStatus], None]
+
+
+def measure_gain(
+    data: Any,
+    test: Any = None,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    budget: float = 30.0,
+    splits: int = SPLIT_COUNT,
+    initialisations: int = 2,
+    margin: float = 0.01,
+    classifier: str | Factory = SMALL,
+    weights: Path | str | None = None,
+    frozen: bool = False,
+    settings: Settings | None = None,
+    allow_leak: bool = False,
+    seed: int = 0,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> GainResult:
+    """Measure whether GAN images help a classifier, and write a verdict.
+
+    Arms without synthetic images are compared on the training part of each split; the
+    best of them, the opponent, is compared with itself plus GAN images, and with
+    itself plus re-augmented real images in their place, the placebo. Each split has a
+    GAN of its own; its test images are scored once. The same call goes on where a
+    former one was stopped.
+
+    Args:
+        data: whatever `load_images` takes.
+        test: further real images to test on; without them, folds of the data are.
+        out: folder for cells, splits, verdict and recipe; `<data>-gain` by default.
+        budget: minutes in all, roughly.
+        splits: folds, or training parts that are drawn.
+        initialisations: networks per arm and split.
+        margin: of non-inferiority, as a share: .01 is a point.
+        classifier, weights, frozen: see `find_classifier`.
+        settings: exactly how much work to do, in place of a budget.
+        allow_leak: whether a test set with copies of training images is taken.
+        seed: of everything.
+        device: where GANs are trained: `auto`, `cpu`, `cuda` or `mps`.
+        progress: called after each cell, and while a GAN trains.
+
+    Raises:
+        DataError: the data or the test set cannot be used, or the budget is too small.
+        RunError: the folder is busy, holds something else, or was begun otherwise.
+
+    Example:
+        >>> result = measure_gain("digits", budget=30)  # doctest: +SKIP
+        >>> result.verdict.word  # doctest: +SKIP
+        'no difference'
+    """
+    started = time.perf_counter()
+    images, path = load_images(data), default_out(data, out)
+    kind = find_classifier(classifier, weights=weights, frozen=frozen)
+    tests, notes = _load_test(images, test, allow_leak=allow_leak)
+    made = _split(images, splits, given=tests is not None, seed=seed)
+    asked = {
+        "data": digest_images(images, [hash_pixels(x) for x in images.images]),
+        "classifier": kind.name,
+        "weights": None if weights is None else str(weights),
+        "frozen": frozen,
+        "splits": splits,
+        "initialisations": initialisations,
+        "seed": seed,
+        "test": None if tests is None else len(tests),
+    }
+    path.mkdir(parents=True, exist_ok=True)
+    with hold_lock(path, RunError):
+        counter = _Counter(progress, len(made.splits))
+        cells = Cells(path, asked, counter.finish)
+        estimate = _estimate(
+            images, kind, cells, made, settings, budget, initialisations, seed, device
+        )
+        made = replace(made, splits=made.splits[: estimate.splits])
+        write_text(path / SPLITS, made.to_json())
+        results = _run(images, tests, made, estimate, kind, cells, counter, device)
+        minutes = (time.perf_counter() - started) / 60
+        result = summarise(
+            results,
+            path=path,
+            overlap=made.overlap,
+            shared_test=tests is not None,
+            margin=margin,
+            classifier=kind.phrase,
+            pretrained_run=kind.pretrained,
+            classes=images.classes,
+            test_groups=None if tests is None else tests.groups,
+            minutes_per_split=estimate.minutes / estimate.splits,
+            details={
+                "notes": [*notes, *made.notes],
+                "settings": estimate.settings.to_dict(),
+                "estimate": estimate.say(),
+                "minutes": minutes,
+                "fingerprint": asked["data"],
+                "tested on": "the given test set" if tests else "folds of the data",
+            },
+        )
+        result.save()
+    return result
+
+
+def estimate_gain(
+    data: Any,
+    test: Any = None,
+    *,
+    budget: float = 30.0,
+    splits: int = SPLIT_COUNT,
+    initialisations: int = 2,
+    classifier: str | Factory = SMALL,
+    weights: Path | str | None = None,
+    frozen: bool = False,
+    seed: int = 0,
+    device: str = "auto",
+) -> Estimate:
+    """What `measure_gain` would do with these arguments, without doing it.
+
+    Raises:
+        DataError: as `measure_gain`.
+    """
+    images = load_images(data)
+    kind = find_classifier(classifier, weights=weights, frozen=frozen)
+    return plan_gain(
+        images,
+        kind,
+        budget=budget,
+        splits=splits,
+        uneven=is_uneven(images.counts),
+        settings=Settings(initialisations=initialisations, seed=seed),
+        device=engine.pick_device(device),
+    )
+
+
+def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
+    """Where the results go: `<data>-gain` beside a folder or file.
+
+    Example:
+        >>> default_out("photos/", None)
+        PosixPath('photos-gain')
+    """
+    if out is not None:
+        return Path(out)
+    if not isinstance(data, str | os.PathLike):
+        raise DataError("give out=, the folder that the results go to")
+    path = Path(data)
+    return path.with_name(f"{path.stem if path.suffix else path.name}-gain")
+
+
+def is_uneven(counts: NDArray[np.int64]) -> bool:
+    """Whether classes differ so much in number that it has to be treated.
+
+    Example:
+        >>> is_uneven(np.array([10, 12])), is_uneven(np.array([10, 30]))
+        (False, True)
+    """
+    there = counts[counts > 0]
+    return bool(there.max() > UNEVEN * there.min())
+
+
+def _load_test(
+    images: LabelledImages, test: Any, *, allow_leak: bool
+) -> tuple[LabelledImages | None, list[str]]:
+    """The test set, its labels numbered as the training images' are."""
+    if test is None:
+        return None, []
+    tests = load_images(test, size=images.size)
+    notes = check_test_set(images, tests, allow_leak=allow_leak)
+    number = {name: k for k, name in enumerate(images.classes)}
+    labels = np.array([number[tests.classes[k]] for k in tests.labels], np.int64)
+    return replace(tests, labels=labels, classes=images.classes), notes
+
+
+def _split(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
+    if given:
+        return make_resampled_splits(
+            images.labels, images.groups, n=n, seed=seed, classes=images.classes
+        )
+    return make_folds_splits(
+        images.labels, images.groups, folds=n, seed=seed, classes=images.classes
+    )
+
+
+def _estimate(
+    images: LabelledImages,
+    kind: Kind,
+    cells: Cells,
+    made: Splits,
+    settings: Settings | None,
+    budget: float,
+    initialisations: int,
+    seed: int,
+    device: str,
+) -> Estimate:
+    """What is to be done, timed at the first call and kept for later ones."""
+    wished = settings or Settings(
+        initialisations=initialisations, classifier=kind.name, seed=seed
+    )
+
+    def find() -> dict[str, Any]:
+        if settings is not None:
+            estimate = Estimate(len(made.splits), settings, 0, 0, 0)
+        else:
+            estimate = plan_gain(
+                images,
+                kind,
+                budget=budget,
+                splits=len(made.splits),
+                uneven=is_uneven(images.counts),
+                settings=wished,
+                device=engine.pick_device(device),
+            )
+        return {
+            "splits": estimate.splits,
+            "settings": estimate.settings.to_dict(),
+            "gan_minutes": estimate.gan_minutes,
+            "fit_minutes": estimate.fit_minutes,
+            "fits": estimate.fits,
+        }
+
+    found = cells.values("estimate", find)
+    return Estimate(**{**found, "settings": Settings.from_dict(found["settings"])})
+
+
+def _run(
+    images: LabelledImages,
+    tests: LabelledImages | None,
+    made: Splits,
+    estimate: Estimate,
+    kind: Kind,
+    cells: Cells,
+    counter: _Counter,
+    device: str,
+) -> list[SplitResult]:
+    settings, where = estimate.settings, engine.pick_device(device)
+    real = _to_grid(images, settings.grid)
+    judged = None if tests is None else _to_grid(tests, settings.grid)
+
+    def count_images() -> dict[str, Any]:
+        part = real.subset(made.splits[0].fit)
+        plan = plan_gan(
+            part, {}, where, budget=settings.gan_minutes, seed=settings.seed
+        )
+        return {"images": plan.config.images}
+
+    overrides = cells.values("gan", count_images)
+    source = GanSource(
+        per_class=settings.per_class,
+        overrides=overrides,
+        device=where,
+        progress=counter.train,
+    )
+    results = []
+    for number, split in enumerate(made.splits):
+        counter.begin(number)
+        results.append(
+            run_split(
+                real,
+                judged,
+                split,
+                number,
+                source=source,
+                settings=settings,
+                cells=cells,
+                build=kind.build,
+            )
+        )
+    return results
+
+
+def _to_grid(images: LabelledImages, grid: tuple[int, int]) -> LabelledImages:
+    if images.size == grid:
+        return images
+    pixels = np.stack([resize_pixels(x, grid) for x in images.images])
+    return replace(images, images=pixels)
+
+
+class _Counter:
+    """Tells a listener how far the work is."""
+
+    def __init__(self, progress: Progress | None, splits: int) -> None:
+        self.progress, self.status = progress, GainStatus(0, splits)
+
+    def begin(self, number: int) -> None:
+        self._tell(GainStatus(number + 1, self.status.splits))
+
+    def finish(self, cell: str) -> None:
+        done = self.status.done + 1
+        self._tell(replace(self.status, cell=cell, done=done, gan=None))
+
+    def train(self, status: Status) -> None:
+        self._tell(replace(self.status, gan=status))
+
+    def _tell(self, status: GainStatus) -> None:
+        self.status = status
+        if self.progress is not None:
+            self.progress(status)

@@ -1,0 +1,342 @@
+"""GainResult: what the splits gave, as figures, intervals and a verdict."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+from ganaug.files import write_text, write_whole
+from ganaug.gain.protocol import (
+    OPPONENT,
+    PLACEBO,
+    PLAIN_ARM,
+    STANDARD,
+    SYNTHETIC,
+    SplitResult,
+)
+from ganaug.gain.recipe import Recipe
+from ganaug.gain.settings import ENSEMBLE
+from ganaug.gain.statistics import (
+    Interval,
+    image_variance,
+    minimum_detectable_gain,
+    paired_interval,
+    sign_flip_p,
+)
+from ganaug.gain.verdict import HELPS, Verdict, decide
+from ganaug.metrics.classification import Scores, score_predictions
+
+VERDICT, RECIPE, CELLS = "verdict.json", "recipe.json", "cells.csv"
+FORMAT = 1
+METRIC = "balanced accuracy"
+ENSEMBLES = {f"{OPPONENT} ×{ENSEMBLE}": OPPONENT, f"{SYNTHETIC} ×{ENSEMBLE}": SYNTHETIC}
+
+
+@dataclass(frozen=True, eq=False)
+class GainResult:
+    """What a gain protocol found.
+
+    Attributes:
+        path: its folder.
+        verdict: in a word and a sentence.
+        gains: arm → interval of SYNTHETIC's balanced accuracy minus that arm's.
+        recipe: what a user should train with: the synthetic arm's most chosen recipe
+            where it helps, otherwise the opponent's.
+        cells: a row per split, arm and network.
+        details: everything else that verdict.json has.
+    """
+
+    path: Path
+    verdict: Verdict
+    gains: dict[str, Interval]
+    recipe: Recipe
+    cells: pd.DataFrame
+    details: dict[str, Any]
+
+    @staticmethod
+    def load(path: str | Path) -> GainResult:
+        """The result in a folder.
+
+        Raises:
+            DataError: there is none, or it is damaged or newer.
+        """
+        folder = Path(path)
+        if not (folder / VERDICT).is_file():
+            raise DataError(f"{folder} has no verdict; run ganaug gain, or let it end")
+        try:
+            values = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
+            if values["format"] > FORMAT:
+                raise DataError(
+                    f"{folder / VERDICT} has a newer format; update ganaug to read it"
+                )
+            recipe = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
+            return GainResult(
+                folder,
+                Verdict.from_dict(values["verdict"]),
+                {k: Interval.from_dict(v) for k, v in values["gains"].items()},
+                Recipe.from_dict(recipe["recipe"]),
+                pd.read_csv(folder / CELLS),
+                values["details"],
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{folder} is damaged: {error}; run ganaug gain") from error
+
+    def save(self) -> None:
+        """Write verdict.json, recipe.json and cells.csv."""
+        verdict = {
+            "format": FORMAT,
+            "verdict": self.verdict.to_dict(),
+            "gains": {name: gain.to_dict() for name, gain in self.gains.items()},
+            "details": self.details,
+        }
+        recipe = {
+            "format": FORMAT,
+            "verdict": self.verdict.word,
+            "recipe": self.recipe.to_dict(),
+            "fingerprint": self.details.get("fingerprint"),
+        }
+        write_whole(self.path / CELLS, lambda p: self.cells.to_csv(p, index=False))
+        write_text(self.path / RECIPE, _to_json(recipe))
+        write_text(self.path / VERDICT, _to_json(verdict))
+
+
+def summarise(
+    results: Sequence[SplitResult],
+    *,
+    path: Path,
+    overlap: float,
+    shared_test: bool,
+    margin: float,
+    classifier: str,
+    pretrained_run: bool,
+    classes: Sequence[str],
+    test_groups: NDArray[np.int64] | None = None,
+    minutes_per_split: float | None = None,
+    details: dict[str, Any] | None = None,
+) -> GainResult:
+    """The figures and the verdict of finished splits.
+
+    Networks are averaged inside a split, the split is the unit. A network whose fit
+    failed in one of two arms is dropped from both.
+
+    Args:
+        results: one per split.
+        path: the folder that the result belongs to.
+        overlap: as `Splits` has it.
+        shared_test: whether all splits are tested on the same images.
+        margin, classifier, pretrained_run, minutes_per_split: as `decide` takes them.
+        classes: names, for the recall of each.
+        test_groups: (n,) of shared test images.
+        details: further plain values to keep.
+    """
+    arms = [PLAIN_ARM, STANDARD, OPPONENT, PLACEBO]
+    gains = {
+        arm: measure_interval(
+            results, SYNTHETIC, arm, overlap, shared=shared_test, groups=test_groups
+        )
+        for arm in arms
+    }
+    verdict = decide(
+        gains[OPPONENT],
+        gains[PLACEBO],
+        margin=margin,
+        classifier=classifier,
+        pretrained_run=pretrained_run,
+        metric=METRIC,
+        minutes_per_split=minutes_per_split,
+    )
+    chosen = SYNTHETIC if verdict.word == HELPS else OPPONENT
+    recipe = _most_frequent([result.recipes[chosen] for result in results])
+    cells = tabulate(results, classes)
+    extra = {
+        "splits": len(results),
+        "sign_flip_p": sign_flip_p(_list_gains(results, SYNTHETIC, OPPONENT)),
+        "minimum_detectable_gain": _finite(minimum_detectable_gain(gains[OPPONENT])),
+        "arms": _describe_arms(results),
+        "recalls": _describe_recalls(results, classes),
+        "recipes": {
+            name: [result.recipes[name].say() for result in results]
+            for name in (STANDARD, OPPONENT, SYNTHETIC)
+        },
+        "failed_fits": _count_failed(results),
+        "kept": np.sum([result.kept for result in results], axis=0).tolist(),
+        "classes": list(classes),
+    }
+    return GainResult(path, verdict, gains, recipe, cells, {**extra, **(details or {})})
+
+
+def measure_interval(
+    results: Sequence[SplitResult],
+    arm: str,
+    other: str,
+    overlap: float,
+    *,
+    shared: bool,
+    groups: NDArray[np.int64] | None = None,
+) -> Interval:
+    """The gain in balanced accuracy of one arm over another, over splits."""
+    gains = _list_gains(results, arm, other)
+    if not shared:
+        return paired_interval(gains, overlap=overlap)
+    labels = results[0].labels
+    counts = np.bincount(labels)
+    weights = 1 / (counts[labels] * (counts > 0).sum())
+    differences = [_subtract_hits(result, arm, other) for result in results]
+    units = len(np.unique(groups)) if groups is not None else len(labels)
+    return paired_interval(
+        gains,
+        overlap=overlap,
+        test_variance=image_variance(differences, weights=weights, groups=groups),
+        test_degrees=units - 1,
+    )
+
+
+def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataFrame:
+    """A row per split, arm and network, with every score and each class's recall."""
+    rows = []
+    for result in results:
+        for name, networks in list_networks(result).items():
+            for k, probabilities in enumerate(networks):
+                if not np.isfinite(probabilities).all():
+                    continue
+                found = asdict(score_predictions(probabilities, result.labels))
+                recalls = found.pop("recalls")
+                row = {"split": result.number, "arm": name, "network": k}
+                named = {
+                    f"recall {c}": r for c, r in zip(classes, recalls, strict=True)
+                }
+                rows.append({**row, **found, **named})
+    return pd.DataFrame(rows)
+
+
+def list_networks(result: SplitResult) -> dict[str, NDArray[np.float32]]:
+    """Arm → (networks, n, k), the ensembles as arms of one network beside them."""
+    found = dict(result.predictions)
+    for name, arm in ENSEMBLES.items():
+        if len(found[arm]) >= ENSEMBLE:
+            found[name] = found[arm][:ENSEMBLE].mean(axis=0, keepdims=True)
+    return found
+
+
+def _list_gains(
+    results: Sequence[SplitResult], arm: str, other: str
+) -> NDArray[np.float64]:
+    found = []
+    for result in results:
+        a, b = _pair(result, arm, other)
+        if len(a):
+            means = [
+                np.mean([_score(p, result.labels).balanced_accuracy for p in x])
+                for x in (a, b)
+            ]
+            found.append(means[0] - means[1])
+    if not found:
+        raise DataError("every fit's loss stopped being finite; try another classifier")
+    return np.array(found)
+
+
+def _subtract_hits(result: SplitResult, arm: str, other: str) -> NDArray[np.float64]:
+    """(n,) share of networks that are right about each test image, less the other's."""
+    hits = [
+        (p.argmax(axis=2) == result.labels).mean(axis=0)
+        for p in _pair(result, arm, other)
+    ]
+    return np.asarray(hits[0] - hits[1])
+
+
+def _pair(
+    result: SplitResult, arm: str, other: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Networks of the same initialisations, all of which have learned."""
+    networks = list_networks(result)
+    n = min(len(networks[arm]), len(networks[other]))
+    both = networks[arm][:n], networks[other][:n]
+    fine = np.all([np.isfinite(p).all(axis=(1, 2)) for p in both], axis=0)
+    return both[0][fine], both[1][fine]
+
+
+def _score(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Scores:
+    return score_predictions(probabilities, labels)
+
+
+def _describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]]:
+    """Arm → mean of each score: over networks, then over splits."""
+    found: dict[str, dict[str, float]] = {}
+    for name in list_networks(results[0]):
+        scores = [
+            [_score(p, r.labels) for p in list_networks(r)[name] if _is_finite(p)]
+            for r in results
+        ]
+        fields = [f for f in Scores.__dataclass_fields__ if f != "recalls"]
+        found[name] = {
+            f: float(
+                np.mean(
+                    [np.mean([getattr(s, f) for s in own]) for own in scores if own]
+                )
+            )
+            for f in fields
+        }
+    return found
+
+
+def _describe_recalls(
+    results: Sequence[SplitResult], classes: Sequence[str]
+) -> dict[str, dict[str, float | None]]:
+    """Class → recall of the opponent, of the synthetic arm, and the change."""
+    means = {}
+    for name in (OPPONENT, SYNTHETIC):
+        per_split = [
+            np.mean(
+                [
+                    _score(p, r.labels).recalls
+                    for p in r.predictions[name]
+                    if _is_finite(p)
+                ],
+                axis=0,
+            )
+            for r in results
+        ]
+        means[name] = _nan_mean(np.array(per_split))
+    return {
+        c: {
+            OPPONENT: _finite(a), SYNTHETIC: _finite(b), "change": _finite(b - a)
+        }
+        for c, a, b in zip(classes, means[OPPONENT], means[SYNTHETIC], strict=True)
+    }  # fmt: skip
+
+
+def _nan_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    there = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(there, values, 0).sum(axis=0) / there.sum(axis=0))
+
+
+def _count_failed(results: Sequence[SplitResult]) -> int:
+    return sum(
+        not _is_finite(p) for r in results for x in r.predictions.values() for p in x
+    )
+
+
+def _is_finite(probabilities: NDArray[np.float32]) -> bool:
+    return bool(np.isfinite(probabilities).all())
+
+
+def _most_frequent(recipes: Sequence[Recipe]) -> Recipe:
+    return max(recipes, key=recipes.count)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _to_json(values: dict[str, Any]) -> str:
+    return json.dumps(values, indent=1, ensure_ascii=False) + "\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -223,33 +222,47 @@ def _count_images(path: Path) -> dict[str, int]:
 
 @contextmanager
 def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
-    """A bar with images written, images/s and time left."""
+    """That filters learn, then a bar with images written, images/s and time left."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from .console import progress
 
     columns = (
-        TextColumn("writing"),
+        TextColumn("{task.description}"),
         BarColumn(bar_width=24),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
-        TextColumn("{task.fields[detail]}"),
+        TextColumn("{task.fields[text]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=progress) as bar:
-        task = bar.add_task("", total=None, detail="", visible=False)
-        start = time.monotonic()
+        # hidden until they begin, so that a refusal is one line
+        hidden: dict[str, Any] = {"total": None, "visible": False}
+        learning = bar.add_task("learning to judge", **hidden, text="by real images")
+        writing = bar.add_task("writing", **hidden, text="", start=False)
 
         def update(status: SynthStatus) -> None:
-            speed = status.done / max(1e-9, time.monotonic() - start)
+            bar.update(learning, visible=status.learning)
+            if status.learning:
+                return
+            if not bar.tasks[writing].started:
+                bar.start_task(writing)
             bar.update(
-                task,
+                writing,
                 completed=status.done,
                 total=status.total,
                 visible=True,
-                detail=f"of {status.candidates:,} candidates · {speed:,.0f}/s",
+                text=_describe(status, bar.tasks[writing].elapsed or 0.0),
             )
 
-        yield update
+        try:
+            yield update
+        finally:
+            bar.update(learning, visible=False)
+
+
+def _describe(status: SynthStatus, seconds: float) -> str:
+    speed = status.done / max(1e-9, seconds)
+    words = f"{status.done:,}/{status.total:,} images"
+    return f"{words} of {status.candidates:,} candidates · {speed:,.0f}/s"
 
 
 def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:

@@ -13,7 +13,7 @@ from ganaug.data.load import load_images
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.training import train
 from ganaug.synth.dataset import SyntheticDataset
-from ganaug.synth.filling import is_hopeless
+from ganaug.synth.filling import SynthStatus, is_hopeless
 from ganaug.synth.screening import read_screening
 from ganaug.synth.store import Store
 from ganaug.synth.synthesis import synthesize
@@ -79,6 +79,24 @@ def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
         for f in (tmp_path / "steps", root / "store")
     ]
     assert both[0].equals(both[1])
+
+
+def test_progress_says_that_it_learns_after_every_refusal(root, tmp_path):
+    run, seen = root / "run", []
+    watch = seen.append
+    with pytest.raises(StoreError, match="another seed"):
+        make(run, root / "store", 30, labels="soft", seed=7, progress=watch)
+    with pytest.raises(DataError, match="--filters none"):
+        make(run, tmp_path / "s", 3, data="digits", progress=watch)
+    assert seen == []
+    store = make(run, tmp_path / "s", 3, filters=["label"], progress=watch)
+    assert seen[0] == SynthStatus(learning=True)
+    assert seen[1] == SynthStatus(done=0, total=9)
+    assert not any(status.learning for status in seen[1:])
+    assert seen[-1] == SynthStatus(len(store), 9, len(store.rows))
+    seen.clear()
+    make(run, tmp_path / "all", 3, filters=None, progress=watch)
+    assert not any(status.learning for status in seen)
 
 
 @pytest.mark.slow

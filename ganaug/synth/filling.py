@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -29,11 +29,19 @@ Rows = tuple[NDArray[np.int64], NDArray[np.int64]]  # labels, indices
 
 @dataclass(frozen=True)
 class SynthStatus:
-    """How far a synthesis is: images accepted by this call, and in all to write."""
+    """How far a synthesis is.
 
-    done: int
-    total: int
+    Attributes:
+        done, total: images accepted by this call, and in all to write.
+        candidates: judged by this call.
+        learning: whether the filters still learn from the real images, which takes
+            a while; nothing else is known then.
+    """
+
+    done: int = 0
+    total: int = 0
     candidates: int = 0
+    learning: bool = False
 
 
 Progress = Callable[[SynthStatus], None]
@@ -113,6 +121,7 @@ class _Filling:
         """Draw and judge here, encode and write in threads, add rows in order."""
         names = [self.synthesizer.classes[label] for label in plan]
         self.writer.make_folders(names)
+        self._report(names)
         pending: deque[Future[list[Row]]] = deque()
         # a CPU that draws and encodes at once does both more slowly
         ahead = 0 if self.synthesizer.generators.device.type == "cpu" else AHEAD
@@ -170,8 +179,11 @@ class _Filling:
             self.writer.add_rows(rows)
             self.done += sum(row.kept for row in rows)
             self.candidates += len(rows)
-            if self.progress is not None:
-                self.progress(SynthStatus(self.done, self.total, self.candidates))
+            self._report(rows)
+
+    def _report(self, work: Sequence[object]) -> None:
+        if self.progress is not None and work:
+            self.progress(SynthStatus(self.done, self.total, self.candidates))
 
 
 def _count_rows(synthesizer: Synthesizer) -> int:

@@ -11,19 +11,19 @@ from typing import Any, Literal
 from ganaug import engine
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.weights import file_digest
-from ganaug.synth.candidates import Reality, look_at_reality
+from ganaug.synth.candidates import look_at_reality
 from ganaug.synth.counts import PerClass, plan_counts, read_real_counts
-from ganaug.synth.filling import Progress, fill_store
+from ganaug.synth.filling import Progress, SynthStatus, fill_store
 from ganaug.synth.filters import FILTERS
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.meta import Meta, find_versions
 from ganaug.synth.names import folder_names
-from ganaug.synth.reference import find_real
+from ganaug.synth.reference import RealImages, find_real
 from ganaug.synth.screen import TWIN, Screen
 from ganaug.synth.screening import write_screening
 from ganaug.synth.store import Store
 from ganaug.synth.synthesizer import Synthesizer, find_generator
-from ganaug.synth.writer import StoreWriter, open_writer
+from ganaug.synth.writer import StoreWriter, open_writer, refuse_other
 
 DEFAULT_FILTERS = (*FILTERS, TWIN)
 
@@ -70,7 +70,8 @@ def synthesize(
         data: the real images, where they have moved or came from memory.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
-        progress: called after each few images.
+        progress: called with a `SynthStatus` before the filters learn and after each
+            few images.
 
     Raises:
         StoreError: the request makes no sense, the folder holds something else or a
@@ -92,9 +93,9 @@ def synthesize(
     path = default_out(generator.parent) if out is None else Path(out)
     names = check_filters(filters, labels)
     meta = _describe(synthesizer, generator, seed, size, command, names, labels)
-    teach = names != (TWIN,) or labels == "soft"
-    reality = _look(source, data, synthesizer, teach) if names else None
-    screen = Screen(reality, names) if reality else None
+    refuse_other(path, meta)
+    real = _find_real(source, data) if names else None
+    screen = None if real is None else _learn(real, synthesizer, meta, progress)
     with open_writer(path, meta, generator) as writer:
         _say_more(writer, wanted)
         fill_store(writer, synthesizer, wanted, screen, progress)
@@ -144,15 +145,28 @@ def check_filters(filters: Sequence[str] | None, labels: str) -> tuple[str, ...]
     return names
 
 
-def _look(source: Any, data: Any, synthesizer: Synthesizer, teach: bool) -> Reality:
-    """The real images as filters see them, a teacher among them."""
+def _find_real(source: Any, data: Any) -> RealImages:
     try:
-        real = find_real(source, data)
+        return find_real(source, data)
     except DataError as error:
         raise DataError(
             f"{error}; or switch the filters off, which need them (--filters none)"
         ) from error
-    return look_at_reality(real, synthesizer.config, synthesizer.classes, teach=teach)
+
+
+def _learn(
+    real: RealImages, synthesizer: Synthesizer, meta: Meta, progress: Progress | None
+) -> Screen:
+    """Filters fitted to the real images, with a teacher where one is needed."""
+    if progress is not None:
+        progress(SynthStatus(learning=True))
+    reality = look_at_reality(
+        real,
+        synthesizer.config,
+        synthesizer.classes,
+        teach=meta.filters != (TWIN,) or meta.labels == "soft",
+    )
+    return Screen(reality, meta.filters)
 
 
 def _say_more(writer: StoreWriter, wanted: Mapping[str, int]) -> None:

@@ -70,6 +70,13 @@ def refuse_foreign(path: Path) -> None:
             )
 
 
+def refuse_other(path: Path, meta: Meta) -> None:
+    """Raise StoreError where `open_writer` would, before anything is written."""
+    refuse_foreign(path)
+    if (path / meta_json.NAME).is_file():
+        _check_same(path, read_meta(path), meta)
+
+
 class StoreWriter:
     """Adds images to a store that this process has locked."""
 
@@ -176,7 +183,7 @@ class StoreWriter:
 
 def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
     if (path / meta_json.NAME).is_file():
-        meta = _check_same(path, read_meta(path), meta)
+        meta = _go_on(path, read_meta(path), meta)
     else:
         write_meta(path, meta)
     copy = path / GENERATOR
@@ -208,8 +215,7 @@ def _copy_whole(source: Path, target: Path) -> None:
     write_whole(target, lambda hidden: shutil.copyfile(source, hidden))
 
 
-def _check_same(path: Path, old: Meta, new: Meta) -> Meta:
-    """The meta to go on with: the old one, with the newest command."""
+def _check_same(path: Path, old: Meta, new: Meta) -> None:
     for name, what in (
         ("generator_sha256", "generator"),
         ("seed", "seed"),
@@ -223,6 +229,11 @@ def _check_same(path: Path, old: Meta, new: Meta) -> Meta:
                 f"{path} was begun with another {what}{shown}; use that one, or choose "
                 "another --out"
             )
+
+
+def _go_on(path: Path, old: Meta, new: Meta) -> Meta:
+    """The meta to go on with: the old one, with the newest command."""
+    _check_same(path, old, new)
     if old.engine != new.engine:
         logger.warning(
             "%s was begun on %s; images added on %s may differ by 2 grey levels from "

@@ -49,6 +49,12 @@ class Settings:
             "grid": list(self.grid),
         }
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """The settings that `to_dict` was called on."""
+        lists = {name: tuple(values[name]) for name in ("policies", "grid")}
+        return cls(**{**values, **lists})
+
 
 def count_fits(settings: Settings, *, uneven: bool) -> float:
     """What a split costs, in final fits of real images alone.

@@ -1,0 +1,48 @@
+"""Cells: computed once, kept whole, and only with the settings that began them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ganaug.errors import RunError
+from ganaug.gain.cells import Cells
+
+
+def test_a_cell_is_computed_once(tmp_path):
+    calls = []
+
+    def make():
+        calls.append(1)
+        return {"p": np.arange(3.0)}
+
+    for _ in range(2):
+        found = Cells(tmp_path / "g", {"seed": 1}).arrays("split-00/final", make)
+        assert found["p"].tolist() == [0, 1, 2]
+    assert calls == [1]
+
+
+def test_values_survive_and_every_cell_is_told(tmp_path):
+    told = []
+    cells = Cells(tmp_path / "g", {"seed": 1}, told.append)
+    assert cells.values("a", lambda: {"loss": 0.5}) == {"loss": 0.5}
+    assert cells.values("a", lambda: {"loss": 0.7}) == {"loss": 0.5}
+    assert told == ["a", "a"]
+
+
+def test_a_cell_that_fails_leaves_nothing(tmp_path):
+    cells = Cells(tmp_path / "g", {})
+    with pytest.raises(ZeroDivisionError):
+        cells.values("a", lambda: {"loss": 1 / 0})
+    assert cells.values("a", lambda: {"loss": 2}) == {"loss": 2}
+
+
+def test_other_settings_and_other_folders_are_refused(tmp_path):
+    Cells(tmp_path / "g", {"seed": 1, "classifier": "small"})
+    with pytest.raises(RunError, match="begun with another seed; give the same again"):
+        Cells(tmp_path / "g", {"seed": 2, "classifier": "small"})
+    (tmp_path / "h").mkdir()
+    (tmp_path / "h" / "thesis.txt").write_text("x")
+    with pytest.raises(RunError, match="holds something else"):
+        Cells(tmp_path / "h", {})
+    assert json.loads((tmp_path / "g" / "settings.json").read_text())["seed"] == 1

@@ -148,6 +148,9 @@ def measure_gain(
                 "estimate": estimate.say(),
                 "minutes": minutes,
                 "fingerprint": asked["data"],
+                "counts": dict(
+                    zip(images.classes, images.counts.tolist(), strict=True)
+                ),
                 "tested on": "the given test set" if tests else "folds of the data",
             },
         )

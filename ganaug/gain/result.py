@@ -49,8 +49,7 @@ class GainResult:
         path: its folder.
         verdict: in a word and a sentence.
         gains: arm → interval of SYNTHETIC's balanced accuracy minus that arm's.
-        recipe: what a user should train with: the synthetic arm's most chosen recipe
-            where it helps, otherwise the opponent's.
+        recipe: with synthetic images, the one that most splits chose.
         cells: a row per split, arm and network.
         details: everything else that verdict.json has.
     """
@@ -101,8 +100,11 @@ class GainResult:
         recipe = {
             "format": FORMAT,
             "verdict": self.verdict.word,
+            "sentence": self.verdict.sentence,
+            "share": self.recipe.share if self.verdict.word == HELPS else 0.0,
             "recipe": self.recipe.to_dict(),
             "fingerprint": self.details.get("fingerprint"),
+            "counts": self.details.get("counts"),
         }
         write_whole(self.path / CELLS, lambda p: self.cells.to_csv(p, index=False))
         write_text(self.path / RECIPE, _to_json(recipe))
@@ -154,8 +156,7 @@ def summarise(
         metric=METRIC,
         minutes_per_split=minutes_per_split,
     )
-    chosen = SYNTHETIC if verdict.word == HELPS else OPPONENT
-    recipe = _most_frequent([result.recipes[chosen] for result in results])
+    recipe = _most_frequent([result.recipes[SYNTHETIC] for result in results])
     cells = tabulate(results, classes)
     extra = {
         "splits": len(results),

@@ -13,6 +13,7 @@ import typer
 from ganaug.errors import GanaugError
 
 from .evaluate import evaluate
+from .gain import gain
 from .inspect import inspect_data
 from .report import report
 from .synth import synth
@@ -25,6 +26,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "synth": synth,
     "evaluate": evaluate,
     "verify": verify_store,
+    "gain": gain,
     "report": report,
 }
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.data.load import load_images
     from ganaug.errors import GanaugError
+    from ganaug.gain.measuring import measure_gain
+    from ganaug.gain.result import GainResult
     from ganaug.gan.plan import plan_training
     from ganaug.gan.run_folder import Run
     from ganaug.gan.training import train
@@ -25,6 +27,7 @@ __version__ = "0.1.0"
 
 # public name → module; imported at first use, so that `import ganaug` stays light
 _HOMES = {
+    "GainResult": "ganaug.gain.result",
     "GanaugError": "ganaug.errors",
     "LabelledImages": "ganaug.data.images",
     "Run": "ganaug.gan.run_folder",
@@ -34,6 +37,7 @@ _HOMES = {
     "TrainConfig": "ganaug.config",
     "evaluate": "ganaug.synth.evaluation",
     "load_images": "ganaug.data.load",
+    "measure_gain": "ganaug.gain.measuring",
     "plan_training": "ganaug.gan.plan",
     "render_report": "ganaug.report.rendering",
     "synthesize": "ganaug.synth.synthesis",
@@ -42,6 +46,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "GainResult",
     "GanaugError",
     "LabelledImages",
     "Run",
@@ -51,6 +56,7 @@ __all__ = [
     "TrainConfig",
     "evaluate",
     "load_images",
+    "measure_gain",
     "plan_training",
     "render_report",
     "synthesize",

@@ -1,0 +1,234 @@
+"""`ganaug gain DATA`: whether GAN images help a classifier on these data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .options import Data, Device
+
+if TYPE_CHECKING:
+    from ganaug.gain.measuring import GainStatus
+    from ganaug.gain.result import GainResult
+
+SCORES = {
+    "balanced_accuracy": "balanced accuracy",
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+    "log_loss": "log-loss",
+    "calibration_error": "calibration error",
+}
+
+
+def gain(
+    data: Data,
+    test: Annotated[
+        str | None,
+        typer.Option(help="Further real images to test on; default: folds of DATA."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of results; default <data>-gain.")
+    ] = None,
+    budget: Annotated[
+        str, typer.Option(help="Time in all, such as 30m or 2h.")
+    ] = "30m",
+    splits: Annotated[int, typer.Option(help="Folds, or training parts drawn.")] = 5,
+    initialisations: Annotated[
+        int, typer.Option(help="Networks per arm and split.")
+    ] = 2,
+    margin: Annotated[
+        float, typer.Option(help="Points within which there is no difference.")
+    ] = 1.0,
+    classifier: Annotated[
+        str, typer.Option(help="small, or a torchvision network such as resnet18.")
+    ] = "small",
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights of the torchvision network.")
+    ] = None,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Let only its last layer learn.")
+    ] = False,
+    require: Annotated[
+        str | None, typer.Option(help="helps: exit 1 for any other verdict.")
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say what it would take, and stop.")
+    ] = False,
+    allow_leak: Annotated[
+        bool,
+        typer.Option(
+            "--allow-leak", help="Take a test set with training images in it."
+        ),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of everything.")] = 0,
+    device: Device = "auto",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the end.")
+    ] = False,
+) -> None:
+    """Measure whether GAN images help a classifier; the same command goes on."""
+    from ganaug.engine import pick_device
+    from ganaug.gain.measuring import measure_gain
+
+    from .planning import parse_minutes
+
+    _check(require, splits, initialisations, margin)
+    pick_device(device)
+    minutes = parse_minutes(budget)
+    assert minutes is not None, "the option has a default"
+    common: dict[str, Any] = {
+        "budget": minutes,
+        "splits": splits,
+        "initialisations": initialisations,
+        "classifier": classifier,
+        "weights": weights,
+        "frozen": frozen,
+        "seed": seed,
+        "device": device,
+    }
+    if estimate:
+        _print_estimate(data, test, common)
+        return
+    with show_progress() as update:
+        result = measure_gain(
+            data,
+            test,
+            out,
+            margin=margin / 100,
+            allow_leak=allow_leak,
+            progress=update,
+            **common,
+        )
+    _print_result(result, as_json)
+    if require is not None and result.verdict.word != require:
+        raise typer.Exit(1)
+
+
+def _check(
+    require: str | None, splits: int, initialisations: int, margin: float
+) -> None:
+    from ganaug.errors import DataError
+
+    if require not in (None, "helps"):
+        raise DataError(f"--require {require} is not allowed; give helps")
+    if splits < 2:
+        raise DataError(
+            f"--splits {splits} is too few to tell anything; give 5 or more"
+        )
+    if initialisations < 1:
+        raise DataError(f"--initialisations {initialisations} must be 1 or more")
+    if not 0 <= margin < 100:
+        raise DataError(f"--margin {margin:g} must be a number of points from 0 up")
+
+
+def _print_estimate(data: str, test: str | None, common: dict[str, Any]) -> None:
+    from ganaug.gain.measuring import estimate_gain
+
+    from .console import progress, results
+
+    with progress.status("timing a few steps"):
+        found = estimate_gain(data, test, **common)
+    results.print(found.say(), soft_wrap=True)
+
+
+@contextmanager
+def show_progress() -> Iterator[Callable[[GainStatus], None]]:
+    """A bar over splits, and what is being done."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from .console import printable, progress
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[text]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=progress) as bar:
+        # hidden until something was done, so that a refusal is one line
+        task = bar.add_task("measuring", total=1.0, visible=False, text="")
+
+        def update(status: GainStatus) -> None:
+            bar.update(
+                task,
+                visible=True,
+                completed=_count(status),
+                description=f"split {status.split} of {status.splits}",
+                text=printable(_describe(status)),
+            )
+
+        yield update
+
+
+def _count(status: GainStatus) -> float:
+    """Part of the work that is done, 0 to 1; a split's GAN is the first third of it."""
+    part = min(0.99, 0.33 + 0.66 * status.done / 45) if status.done else 0.0
+    if status.gan is not None:
+        part = 0.33 * status.gan.seen / max(1, status.gan.images)
+    return (max(0, status.split - 1) + part) / status.splits
+
+
+def _describe(status: GainStatus) -> str:
+    if status.gan is not None:
+        return (
+            f"training its GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
+            f"{status.gan.rate:,.0f}/s"
+        )
+    return f"{status.done} cells done" if status.done else "looking at the images"
+
+
+def _print_result(result: GainResult, as_json: bool) -> None:
+    import json
+
+    from .console import make_table, printable, results
+
+    if as_json:
+        found = {
+            "gain": str(result.path),
+            "verdict": result.verdict.to_dict(),
+            "gains": {name: gain.to_dict() for name, gain in result.gains.items()},
+            "details": result.details,
+        }
+        typer.echo(json.dumps(found))
+        return
+    results.print(make_table("arms, means over splits", *_tabulate_arms(result)))
+    results.print(make_table("gain of synthetic images", *_tabulate_gains(result)))
+    for note in result.details["notes"]:
+        results.print(f"note: {printable(note)}", soft_wrap=True)
+    least = result.details["minimum_detectable_gain"]
+    if least is not None:
+        results.print(
+            f"a true gain of {100 * least:.1f} points would be seen 8 times in 10",
+            soft_wrap=True,
+        )
+    results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)
+    results.print(f"everything: {printable(result.path)}", soft_wrap=True)
+
+
+Lines = tuple[tuple[str, ...], list[tuple[str, ...]]]  # columns, rows
+
+
+def _tabulate_arms(result: GainResult) -> Lines:
+    columns = ("arm", *(f"{title} #" for title in SCORES.values()))
+    rows = [
+        (name, *(_say_score(score, scores[score]) for score in SCORES))
+        for name, scores in result.details["arms"].items()
+    ]
+    return columns, rows
+
+
+def _say_score(name: str, value: float) -> str:
+    return f"{value:.3f}" if name == "log_loss" else f"{100 * value:.1f} %"
+
+
+def _tabulate_gains(result: GainResult) -> Lines:
+    columns = ("against", "points #", "95 % interval", "p #")
+    rows: list[tuple[str, ...]] = []
+    for name, gain in result.gains.items():
+        interval = f"{100 * gain.low:+.1f} … {100 * gain.high:+.1f}"
+        rows.append((name, f"{100 * gain.mean:+.1f}", interval, f"{gain.p:.3f}"))
+    return columns, rows

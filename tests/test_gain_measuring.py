@@ -1,0 +1,222 @@
+"""The protocol from data to verdict, on shapes that are easy to tell apart."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from ganaug_cli.main import app
+from pictures import draw_set, save_set
+from typer.testing import CliRunner
+
+from ganaug.data.images import LabelledImages
+from ganaug.errors import DataError, RunError
+from ganaug.gain.budget import plan_gain
+from ganaug.gain.cells import Cells
+from ganaug.gain.classifiers import find_classifier
+from ganaug.gain.measuring import default_out, is_uneven, measure_gain
+from ganaug.gain.protocol import OPPONENT, ORACLE, PLACEBO, SYNTHETIC, run_split
+from ganaug.gain.result import GainResult, summarise
+from ganaug.gain.settings import Settings, count_fits
+from ganaug.gain.splits import make_folds_splits
+
+TINY = Settings(
+    steps=8, grid=(16, 16), gan_minutes=0.02, per_class=8, tune=False,
+    policies=("none",), ensemble=True,
+)  # fmt: skip
+SMALL = find_classifier().build
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, hasty_classifiers):
+    """A folder with `shapes` and the finished gain of it."""
+    root = tmp_path_factory.mktemp("gain")
+    data = save_set(root / "shapes", draw_set(16))
+    measure_gain(data, out=root / "gain", splits=2, settings=TINY, device="cpu")
+    return root
+
+
+def echo_source(fit, folder, seed):
+    """No pool at all: each batch repeats its own images."""
+    k = len(fit.classes)
+    soft = np.zeros((0, k), np.float32)
+    nothing = {"images": fit.images[:0], "labels": fit.labels[:0], "soft": soft}
+    placebo = {f"placebo_{name}": value for name, value in nothing.items()}
+    return {**nothing, **placebo, "flips": np.zeros(2, bool), "echo": np.array(True)}
+
+
+def run_splits(path, data, source=echo_source, settings=TINY, **options):
+    made = make_folds_splits(data.labels, folds=2)
+    cells = Cells(path, {"seed": settings.seed})
+    return [
+        run_split(
+            data, None, split, number, source=source, settings=settings, cells=cells,
+            build=SMALL, **options,
+        )
+        for number, split in enumerate(made.splits)
+    ]  # fmt: skip
+
+
+def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
+    result = GainResult.load(folder / "gain")
+    arms = {"plain", "standard", "opponent", "synthetic", "placebo"}
+    ensembles = {"opponent ×4", "synthetic ×4"}
+    assert set(result.cells["arm"]) == arms | ensembles
+    assert set(result.gains) == arms - {"synthetic"}
+    assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
+    assert result.recipe.share > 0
+    networks = result.cells.groupby(["split", "arm"]).size()
+    assert networks[0, "plain"] == 2
+    assert networks[0, "synthetic"] == 4
+    opponent = result.cells[result.cells["arm"] == "opponent"]["balanced_accuracy"]
+    synthetic = result.cells[result.cells["arm"] == "synthetic"]["balanced_accuracy"]
+    difference = synthetic.mean() - opponent.mean()
+    assert result.gains["opponent"].mean == pytest.approx(difference, abs=1e-9)
+
+
+def test_the_same_call_computes_nothing_again(folder):
+    seen = []
+    before = (folder / "gain" / "verdict.json").read_text()
+    cells = {
+        p: p.stat().st_mtime_ns for p in (folder / "gain" / "cells").rglob("*.npz")
+    }
+    again = measure_gain(
+        folder / "shapes", out=folder / "gain", splits=2, settings=TINY, device="cpu",
+        progress=seen.append,
+    )  # fmt: skip
+    assert seen[-1].split == 2
+    assert all(status.gan is None for status in seen)
+    assert {p: p.stat().st_mtime_ns for p in cells} == cells
+    old, new = json.loads(before), json.loads((again.path / "verdict.json").read_text())
+    assert old["gains"] == new["gains"]
+
+
+def test_a_folder_begun_otherwise_is_refused(folder):
+    with pytest.raises(RunError, match="begun with another initialisations"):
+        measure_gain(
+            folder / "shapes", out=folder / "gain", splits=2, initialisations=3
+        )
+    with pytest.raises(RunError, match="begun with another data"):
+        measure_gain(draw_set(16, seed=5), out=folder / "gain", splits=2)
+
+
+def test_the_command_prints_the_verdict_and_can_require_help(folder):
+    words = [
+        "gain",
+        str(folder / "shapes"),
+        "--out",
+        str(folder / "gain"),
+        "--splits",
+        "2",
+    ]
+    shown = CliRunner().invoke(app, words)
+    assert shown.exit_code == 0, shown.output
+    verdict = GainResult.load(folder / "gain").verdict
+    assert verdict.word in shown.output
+    found = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert found["verdict"]["word"] == verdict.word
+    required = CliRunner().invoke(app, [*words, "--require", "helps"])
+    assert required.exit_code == (0 if verdict.word == "helps" else 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--require", "luck"], "--require luck is not allowed; give helps"),
+        (["--splits", "1"], "--splits 1 is too few"),
+        (["--margin", "-1"], "must be a number of points"),
+        (["--budget", "soon"], "is not a time"),
+        (["--classifier", "resnet0"], "is neither small nor a torchvision network"),
+        (["--frozen", "--classifier", "resnet18"], "needs weights"),
+        (["--classifier", "resnet18", "--weights", "no.pth"], "there is no weight file"),
+        (["--budget", "1s"], "is too small for one split, which takes"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused(folder, tmp_path, words, line):
+    out = tmp_path / "out"
+    command = ["gain", str(folder / "shapes"), "--out", str(out), *words]
+    shown = CliRunner().invoke(app, command)
+    assert shown.exit_code != 0
+    assert line in str(shown.exception)
+
+
+def test_one_class_and_a_factory_that_raises(tmp_path):
+    data = draw_set(12)
+    one = LabelledImages(data.images[:12], data.labels[:12], ("disc",))
+    with pytest.raises(DataError, match="class"):
+        measure_gain(one, out=tmp_path / "one", settings=TINY)
+
+    def broken(size, channels, n_classes):
+        raise ValueError("no such layer")
+
+    with pytest.raises(DataError, match=r"factory failed.*ValueError: no such layer"):
+        measure_gain(data, out=tmp_path / "two", budget=9, classifier=broken)
+
+
+def test_an_echo_gains_nothing_much_and_the_oracle_is_a_row(tmp_path):
+    data, more = draw_set(10), draw_set(30, seed=9)
+    results = run_splits(tmp_path / "g", data, oracle=more)
+    assert set(results[0].predictions) >= {OPPONENT, SYNTHETIC, PLACEBO, ORACLE}
+    assert results[0].predictions[ORACLE].shape == (2, len(results[0].labels), 3)
+    assert results[0].recipes[ORACLE].labels == "hard"
+
+
+def test_an_empty_pool_leaves_the_opponent_alone(tmp_path):
+    def nothing(fit, folder, seed):
+        return {**echo_source(fit, folder, seed), "echo": np.array(False)}
+
+    results = run_splits(tmp_path / "g", draw_set(10), nothing)
+    assert results[0].recipes[SYNTHETIC] == results[0].recipes[OPPONENT]
+    a, b = (results[0].predictions[name] for name in (OPPONENT, SYNTHETIC))
+    assert np.array_equal(a, b)
+
+
+def test_a_failed_fit_drops_its_pair_and_is_counted(tmp_path):
+    results = run_splits(tmp_path / "g", draw_set(10))
+    options = {
+        "path": tmp_path, "overlap": 0.5, "shared_test": False, "margin": 0.01,
+        "classifier": "a net", "pretrained_run": False, "classes": ("a", "b", "c"),
+    }  # fmt: skip
+    whole = summarise(results, **options)
+    broken = dict(results[0].predictions)
+    broken[SYNTHETIC] = broken[SYNTHETIC].copy()
+    broken[SYNTHETIC][1] = np.nan
+    found = summarise([replace(results[0], predictions=broken), results[1]], **options)
+    assert whole.details["failed_fits"] == 0
+    assert found.details["failed_fits"] == 1
+    rows = found.cells[(found.cells["split"] == 0) & (found.cells["arm"] == SYNTHETIC)]
+    assert rows["network"].tolist() == [0, 2, 3]
+
+
+def test_uneven_classes_meet_their_own_opponents(tmp_path):
+    data = draw_set(16)
+    keep = np.r_[0:16, 16:24, 32:37]
+    results = run_splits(tmp_path / "g", data.subset(keep))
+    assert is_uneven(data.subset(keep).counts)
+    tried = list((tmp_path / "g" / "cells" / "split-00").glob("try-opponent-*"))
+    assert len(tried) == 3
+    assert results[0].recipes[OPPONENT].mix == results[0].recipes["standard"].mix
+
+
+def test_the_budget_decides_steps_and_splits():
+    data, kind = draw_set(16), find_classifier()
+    options = {
+        "splits": 5,
+        "uneven": False,
+        "device": torch.device("cpu"),
+    }
+    few, many = (
+        plan_gain(data, kind, budget=b, settings=Settings(), **options) for b in (8, 60)
+    )
+    assert many.settings.steps >= few.settings.steps
+    assert many.settings.gan_minutes > few.settings.gan_minutes
+    assert few.minutes <= 8 * 1.1
+    assert many.splits == 5
+    assert count_fits(Settings(), uneven=True) > count_fits(Settings(), uneven=False)
+
+
+def test_a_default_folder_is_beside_the_data():
+    assert default_out("a/photos.npz", None).name == "photos-gain"
+    with pytest.raises(DataError, match="give out="):
+        default_out(draw_set(2), None)

@@ -11,7 +11,7 @@ from ganaug.classify.learning import Batch, settle_norms
 from ganaug.classify.mixing import MIXES, cutmix, mixup
 from ganaug.gain.arms import Task, _Batches, fit_arm
 from ganaug.gain.pools import Pool, make_placebo, spoil_labels
-from ganaug.gain.recipe import PLAIN, Recipe, list_mixtures, list_standard
+from ganaug.gain.recipe import PLAIN, Recipe
 
 SHAPES = draw_set(12, seed=1)
 TASK = Task(SHAPES.images, SHAPES.labels, 3, steps=10)
@@ -81,7 +81,7 @@ def test_synthetic_images_come_as_often_as_real_ones_of_their_class():
 
 
 def test_a_seed_decides():
-    recipe = list_mixtures(list_standard()[8])[5]
+    recipe = Recipe("rand", mix="cutmix", share=0.25, labels="soft", real_only=0.4)
     a, b, c = (
         fit_arm(replace(TASK, steps=3), recipe, POOL, seed=seed).predict_proba(
             SHAPES.images

@@ -129,7 +129,7 @@ def test_the_command_prints_the_verdict_and_can_require_help(folder):
         (["--budget", "soon"], "is not a time"),
         (["--classifier", "resnet0"], "is neither small nor a torchvision network"),
         (["--frozen", "--classifier", "resnet18"], "needs weights"),
-        (["--classifier", "resnet18", "--weights", "no.pth"], "there is no weight file"),
+        (["--classifier", "resnet18", "--weights", "no.pth"], "there is no weight"),
         (["--budget", "1s"], "is too small for one split, which takes"),
     ],
 )  # fmt: skip

@@ -134,7 +134,10 @@ class _Work:
 
     def list_arms(self, oracle: LabelledImages | None) -> dict[str, Arm]:
         """The arms of the split; arms with equal recipes share their fits."""
-        standard = self._choose(STANDARD, self._list_standard())
+        settings = self.settings
+        standard = self._choose(
+            STANDARD, list_standard(settings.policies, settings.mixes)
+        )
         opponent = standard
         if self._is_uneven():
             opponent = self._choose(OPPONENT, list_opponents(standard))
@@ -186,9 +189,6 @@ class _Work:
 
         return Optimisation(**self.cells.values("optimisation", find))
 
-    def _list_standard(self) -> list[Recipe]:
-        return [r for r in list_standard() if r.policy in self.settings.policies]
-
     def _is_uneven(self) -> bool:
         counts = self.train.counts[self.train.counts > 0]
         return bool(counts.max() > UNEVEN * counts.min())
@@ -205,9 +205,8 @@ class _Work:
             return opponent
 
         def find() -> dict[str, object]:
-            return halve_recipes(
-                list_mixtures(opponent), self._try(SYNTHETIC)
-            ).to_dict()
+            mixtures = list_mixtures(opponent, self.settings.mixtures)
+            return halve_recipes(mixtures, self._try(SYNTHETIC)).to_dict()
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))
 
@@ -243,7 +242,7 @@ class _Work:
 
 
 def _read_pool(made: Arrays, prefix: str) -> Pool:
-    echo = bool(made["echo"]) if "echo" in made else False
+    echo = bool(made[f"{prefix}echo"]) if f"{prefix}echo" in made else False
     images, labels, soft = (made[prefix + n] for n in ("images", "labels", "soft"))
     return Pool(images, labels, soft, echo)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ganaug.errors import DataError
 
-POLICIES, MIXES = ("none", "light", "rand"), ("none", "mixup", "cutmix")
 LABELS = ("hard", "soft", "half")
+
+Mixture = tuple[float, float, str, float]  # share, weight, labels, real-only ending
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,14 @@ class Recipe:
 PLAIN = Recipe(policy="none", flips=False)
 
 
-def list_standard() -> list[Recipe]:
+def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]:
     """Classical augmentation: each policy with each way of mixing.
 
     Example:
-        >>> len(list_standard())
-        9
+        >>> [r.say() for r in list_standard(["light"], ["none", "mixup"])]
+        ['light', 'light, mixup']
     """
-    return [Recipe(policy=policy, mix=mix) for policy in POLICIES for mix in MIXES]
+    return [Recipe(policy=policy, mix=mix) for policy in policies for mix in mixes]
 
 
 def list_opponents(standard: Recipe) -> list[Recipe]:
@@ -103,26 +105,14 @@ def list_opponents(standard: Recipe) -> list[Recipe]:
     ]
 
 
-# share, weight, labels, real-only ending: a third of all 36, so that nearly every value
-# meets every value of the others
-MIXTURES = (
-    (0.10, 1.0, "hard", 0.0), (0.10, 0.3, "soft", 0.4),
-    (0.10, 1.0, "soft", 0.0), (0.10, 1.0, "half", 0.4),
-    (0.25, 0.3, "hard", 0.4), (0.25, 1.0, "soft", 0.4),
-    (0.25, 0.3, "soft", 0.0), (0.25, 1.0, "half", 0.0),
-    (0.50, 1.0, "hard", 0.4), (0.50, 1.0, "soft", 0.0),
-    (0.50, 0.3, "soft", 0.4), (0.50, 0.3, "half", 0.0),
-)  # fmt: skip
-
-
-def list_mixtures(opponent: Recipe) -> list[Recipe]:
-    """The opponent's own recipe with synthetic images, in twelve ways.
+def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:
+    """The opponent's own recipe with synthetic images, in several ways.
 
     Example:
-        >>> len({recipe.say() for recipe in list_mixtures(Recipe())})
-        12
+        >>> [r.say() for r in list_mixtures(Recipe(), [(0.1, 1, "hard", 0)])]
+        ['light, 10 % synthetic, hard labels, weight 1']
     """
     return [
         replace(opponent, share=share, weight=weight, labels=labels, real_only=ending)
-        for share, weight, labels, ending in MIXTURES
+        for share, weight, labels, ending in mixtures
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +12,16 @@ RUNGS = (
     (4, 0.5),
 )  # of halving: recipes at the start, part of a fit's steps
 ENSEMBLE = 4  # networks whose opinions are averaged
+# share, weight, labels, real-only ending: a third of all 36, so that nearly every value
+# meets every value of the others
+MIXTURES = (
+    (0.10, 1.0, "hard", 0.0), (0.10, 0.3, "soft", 0.4),
+    (0.10, 1.0, "soft", 0.0), (0.10, 1.0, "half", 0.4),
+    (0.25, 0.3, "hard", 0.4), (0.25, 1.0, "soft", 0.4),
+    (0.25, 0.3, "soft", 0.0), (0.25, 1.0, "half", 0.0),
+    (0.50, 1.0, "hard", 0.4), (0.50, 1.0, "soft", 0.0),
+    (0.50, 0.3, "soft", 0.4), (0.50, 0.3, "half", 0.0),
+)  # fmt: skip
 TRIALS = ((1e-3, 0.05), (3e-3, 0.05), (1e-2, 0.05), (3e-3, 0.5))  # rate, decay
 
 
@@ -23,7 +34,9 @@ class Settings:
         initialisations: networks per arm and split, averaged inside the split.
         ensemble: whether ensembles of ENSEMBLE networks are fitted too.
         tune: whether learning rate and weight decay are chosen first.
-        policies: of classical augmentation that are compared.
+        policies, mixes: of classical augmentation, compared in every combination.
+        mixtures: recipes with synthetic images: share, weight, labels, real-only
+            ending.
         grid: (height, width) at which everything is compared.
         gan_minutes: of training in each split.
         per_class: synthetic images to draw for each class and split.
@@ -36,6 +49,8 @@ class Settings:
     ensemble: bool = True
     tune: bool = True
     policies: tuple[str, ...] = ("none", "light", "rand")
+    mixes: tuple[str, ...] = ("none", "mixup", "cutmix")
+    mixtures: tuple[tuple[float, float, str, float], ...] = MIXTURES
     grid: tuple[int, int] = (32, 32)
     gan_minutes: float = 3.0
     per_class: int = 200
@@ -43,17 +58,18 @@ class Settings:
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            **asdict(self),
-            "policies": list(self.policies),
-            "grid": list(self.grid),
-        }
+        """Plain values that JSON gives back as they are."""
+        values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
         """The settings that `to_dict` was called on."""
-        lists = {name: tuple(values[name]) for name in ("policies", "grid")}
-        return cls(**{**values, **lists})
+        chosen: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        chosen["mixtures"] = tuple(tuple(row) for row in values["mixtures"])
+        return cls(**chosen)
 
 
 def count_fits(settings: Settings, *, uneven: bool) -> float:
@@ -64,8 +80,9 @@ def count_fits(settings: Settings, *, uneven: bool) -> float:
         True
     """
     mixed = 1.4  # a batch with synthetic images is larger
-    chosen = 3 * len(settings.policies) + 2 * uneven
-    halving = sum(n * part for n, part in RUNGS) * mixed
+    chosen = len(settings.mixes) * len(settings.policies) + 2 * uneven
+    tried = [min(n, len(settings.mixtures)) * part for n, part in RUNGS]
+    halving = sum(tried) * mixed
     single = settings.initialisations
     pair = max(single, ENSEMBLE if settings.ensemble else 0)
     final = single * (1 + uneven + mixed) + pair * (1 + mixed)

@@ -180,7 +180,7 @@ def test_images_per_second_are_measured(tiny):
 
 
 def test_gain_draws_paired_sets(tmp_path):
-    import gain
+    import first_look as gain
 
     options = gain.read_options(["--per-class", "20"])
     one, same, other = (gain.read_problem("digits", s, options) for s in (0, 0, 1))
@@ -191,7 +191,7 @@ def test_gain_draws_paired_sets(tmp_path):
 
 
 def test_gain_interval_equals_scipy():
-    from gain import make_rows
+    from first_look import make_rows
 
     real, both = np.array([80.0, 82, 79, 85, 81]), np.array([83.0, 82, 84, 86, 85])
     low, high = stats.ttest_rel(both, real).confidence_interval(0.95)
@@ -201,7 +201,7 @@ def test_gain_interval_equals_scipy():
 
 
 def test_gain_goes_on_from_its_cells(tmp_path, capsys, monkeypatch):
-    import gain
+    import first_look as gain
 
     cells = tmp_path / "gain.csv"
     words = ["--seeds", "2", "--csv", str(cells), "--data-dir", str(tmp_path)]

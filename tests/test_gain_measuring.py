@@ -43,7 +43,8 @@ def echo_source(fit, folder, seed):
     soft = np.zeros((0, k), np.float32)
     nothing = {"images": fit.images[:0], "labels": fit.labels[:0], "soft": soft}
     placebo = {f"placebo_{name}": value for name, value in nothing.items()}
-    return {**nothing, **placebo, "flips": np.zeros(2, bool), "echo": np.array(True)}
+    flags = {"echo": np.array(True), "placebo_echo": np.array(True)}
+    return {**nothing, **placebo, **flags, "flips": np.zeros(2, bool)}
 
 
 def run_splits(path, data, source=echo_source, settings=TINY, **options):

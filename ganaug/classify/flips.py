@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.classify.fit import fit_classifier
+from ganaug.classify.fit import Classifier, fit_classifier
+from ganaug.classify.parallel import map_parallel
 from ganaug.classify.teacher import iterate_folds
 from ganaug.data.fingerprint import Fingerprint, FlipCheck
 from ganaug.data.images import LabelledImages
@@ -68,8 +67,7 @@ def check_flips(
     y = images.labels[chosen]
     groups = None if images.groups is None else images.groups[chosen]
     fold_of = make_folds(y, groups, folds=FOLDS, seed=seed)
-    with _one_thread():
-        plain, across, down = _count_hits(x, y, fold_of, seed=seed, device=device)
+    plain, across, down = _count_hits(x, y, fold_of, seed=seed, device=device)
     return (
         judge_flip(plain, across, y, groups),
         judge_flip(plain, down, y, groups),
@@ -164,17 +162,6 @@ def _thin_classes(
     return np.sort(by_rank[:limit])
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """So small a network gains little by more threads, and waits on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 def _count_hits(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
@@ -186,8 +173,10 @@ def _count_hits(
     """Which held-out images are recognised: plain, mirrored across, mirrored down."""
     hits = np.zeros((3, len(images)), bool)
     n_classes = int(labels.max()) + 1
-    for train, held in iterate_folds(fold_of):
-        classifier = fit_classifier(
+    folds = list(iterate_folds(fold_of))
+
+    def fit(train: NDArray[np.int64]) -> Classifier:
+        return fit_classifier(
             images[train],
             labels[train],
             n_classes,
@@ -196,6 +185,9 @@ def _count_hits(
             seed=seed,
             device=device,
         )
+
+    classifiers = map_parallel(fit, [train for train, _ in folds])
+    for classifier, (_, held) in zip(classifiers, folds, strict=True):
         x = images[held]
         for row, view in enumerate((x, x[:, :, ::-1], x[:, ::-1])):
             guesses = classifier.predict_proba(view).argmax(axis=1)

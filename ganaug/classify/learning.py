@@ -77,17 +77,18 @@ def teach_network(
     device = next(network.parameters()).device
     precision = engine.fast_precision(device)
     network.train()
-    for step, (images, targets, weights) in enumerate(batches, 1):
-        with engine.autocast(device, precision):
-            logits = network(images).float()
-        if shift is not None:
-            logits = logits + shift
-        loss = F.cross_entropy(logits, targets, reduction="none")
-        optimiser.zero_grad(set_to_none=True)
-        (loss * weights).mean().backward()  # type: ignore[no-untyped-call]
-        rate = optimisation.learning_rate * one_cycle(step / (steps + 1))
-        optimiser.param_groups[0]["lr"] = rate
-        optimiser.step()
+    with engine.one_thread():
+        for step, (images, targets, weights) in enumerate(batches, 1):
+            with engine.autocast(device, precision):
+                logits = network(images).float()
+            if shift is not None:
+                logits = logits + shift
+            loss = F.cross_entropy(logits, targets, reduction="none")
+            optimiser.zero_grad(set_to_none=True)
+            (loss * weights).mean().backward()  # type: ignore[no-untyped-call]
+            rate = optimisation.learning_rate * one_cycle(step / (steps + 1))
+            optimiser.param_groups[0]["lr"] = rate
+            optimiser.step()
     network.eval()
 
 

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganaug import engine
+
 GRID = 20  # pixels; the stem halves the longest side until it is no longer
 STRIDES = 2  # halvings by strided convolutions; further ones average
 
@@ -37,8 +39,7 @@ def build_classifier(
         >>> network(torch.zeros(2, 1, 28, 28)).shape
         torch.Size([2, 10])
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with engine.seeded(seed):
         network = nn.Sequential(
             OrderedDict[str, nn.Module](
                 stem=_build_stem(max(size), channels, width),

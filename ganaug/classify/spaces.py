@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.classify.fit import fit_classifier
+from ganaug.classify.parallel import map_parallel
 from ganaug.classify.pretrained import load_extractor
 from ganaug.classify.random_net import random_features
 from ganaug.classify.teacher import iterate_folds
@@ -89,8 +90,9 @@ def _fit_nets(
     fold_of = make_folds(images.labels, images.groups, folds=FOLDS, seed=seed)
     if len(np.unique(fold_of)) < FOLDS:
         return ()
-    nets = []
-    for seen, _ in iterate_folds(fold_of):
+    parts = [seen for seen, _ in iterate_folds(fold_of)]
+
+    def fit(seen: NDArray[np.int64]) -> Net:
         classifier = fit_classifier(
             images.images[seen],
             images.labels[seen],
@@ -100,5 +102,6 @@ def _fit_nets(
         )
         unseen = np.ones(len(images), bool)
         unseen[seen] = False
-        nets.append(Net(classifier.features, unseen))
-    return tuple(nets)
+        return Net(classifier.features, unseen)
+
+    return tuple(map_parallel(fit, parts))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.classify.fit import Classifier, fit_classifier
+from ganaug.classify.parallel import map_parallel
 from ganaug.data.split import make_folds
 from ganaug.errors import DataError
 
@@ -89,9 +90,10 @@ def fit_teacher(
     probabilities = np.zeros((len(images), n_classes), np.float32)
     fold_of = make_folds(labels, groups, folds=folds, seed=seed)
     number = np.zeros(len(images), np.int64)
-    classifiers: list[Classifier] = []
-    for train, held in iterate_folds(fold_of):
-        classifier = fit_classifier(
+    folds_of = list(iterate_folds(fold_of))
+
+    def fit(train: NDArray[np.int64]) -> Classifier:
+        return fit_classifier(
             images[train],
             labels[train],
             n_classes,
@@ -101,9 +103,11 @@ def fit_teacher(
             vflip=vflip,
             seed=seed,
         )
-        probabilities[held] = classifier.predict_proba(images[held])
-        number[held] = len(classifiers)
-        classifiers.append(classifier)
+
+    classifiers = map_parallel(fit, [train for train, _ in folds_of])
+    for k, (_, held) in enumerate(folds_of):
+        probabilities[held] = classifiers[k].predict_proba(images[held])
+        number[held] = k
     return Teacher(tuple(classifiers), number, probabilities, labels)
 
 

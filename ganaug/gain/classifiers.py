@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganaug import engine
 from ganaug.classify.network import build_classifier
 from ganaug.classify.pretrained import MEAN, STD, load_state
 from ganaug.errors import DataError, MissingExtraError
@@ -82,8 +83,7 @@ def _call(factory: Factory) -> Build:
     def build(
         size: tuple[int, int], channels: int, n_classes: int, seed: int
     ) -> nn.Module:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with engine.seeded(seed):
             try:
                 return factory(size, channels, n_classes)
             except Exception as error:
@@ -115,8 +115,7 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
     def build(
         size: tuple[int, int], channels: int, n_classes: int, seed: int
     ) -> nn.Module:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with engine.seeded(seed):
             return make(n_classes)
 
     how = "trained from scratch"

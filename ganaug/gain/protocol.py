@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.classify.learning import Optimisation
+from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.cells import Arrays, Cells
@@ -164,14 +165,14 @@ class _Work:
     ) -> NDArray[np.float32]:
         """(networks, n, k) probabilities of the test images."""
         kind = name if arm.pool is not None else f"real-{_slug(arm.recipe)}"
-        made = []
-        for k in range(arm.networks):
 
-            def fit(k: int = k) -> Arrays:
-                return {"p": self._predict(self.task, arm, images, self.seed + k)}
+        def fit(k: int) -> NDArray[np.float32]:
+            key = f"{self.name}/final-{kind}-{k}"
+            return self.cells.arrays(
+                key, lambda: {"p": self._predict(self.task, arm, images, self.seed + k)}
+            )["p"]
 
-            made.append(self.cells.arrays(f"{self.name}/final-{kind}-{k}", fit)["p"])
-        return np.stack(made)
+        return np.stack(map_parallel(fit, range(arm.networks)))
 
     def _tune(self) -> Optimisation:
         """Learning rate and weight decay, chosen at the first split for all."""
@@ -180,10 +181,8 @@ class _Work:
 
         def find() -> dict[str, float]:
             arm = Arm(Recipe(), None, 1)
-            losses = [
-                self._measure(replace(self.task, optimisation=Optimisation(*o)), arm)
-                for o in TRIALS
-            ]
+            tasks = [replace(self.task, optimisation=Optimisation(*o)) for o in TRIALS]
+            losses = map_parallel(lambda task: self._measure(task, arm), tasks)
             rate, decay = TRIALS[int(np.argmin(losses))]
             return {"learning_rate": rate, "weight_decay": decay}
 

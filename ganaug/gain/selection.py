@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.classify.parallel import map_parallel
 from ganaug.gain.recipe import Recipe
 from ganaug.gain.settings import CHOOSING, RUNGS
 
@@ -24,7 +26,7 @@ def choose_recipe(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
     """
     if len(recipes) == 1:
         return recipes[0]
-    losses = [attempt(recipe, CHOOSING) for recipe in recipes]
+    losses = map_parallel(partial(_attempt, attempt, CHOOSING), recipes)
     return recipes[int(np.argmin(losses))]
 
 
@@ -41,9 +43,13 @@ def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
     left = list(recipes)
     for most, part in RUNGS:
         left = left[:most]
-        losses = [attempt(recipe, part) for recipe in left]
+        losses = map_parallel(partial(_attempt, attempt, part), left)
         left = [left[i] for i in np.argsort(losses, kind="stable")]
     return left[0]
+
+
+def _attempt(attempt: Try, part: float, recipe: Recipe) -> float:
+    return attempt(recipe, part)
 
 
 def measure_loss(

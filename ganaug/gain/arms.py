@@ -23,6 +23,7 @@ from ganaug.classify.learning import (
 from ganaug.classify.mixing import MIXES
 from ganaug.classify.policies import Augment, make_policy
 from ganaug.gain.classifiers import Build, find_classifier
+from ganaug.gain.estimators import FittedEstimator, OnFeatures, fit_estimator
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import Recipe
 from ganaug.synth.epochs import count_synthetic
@@ -42,7 +43,7 @@ class Task:
         hflip, vflip: whether mirroring keeps labels.
         steps: of each fit.
         optimisation: learning rate and weight decay.
-        build: (size, channels, n_classes, seed) → network.
+        build: (size, channels, n_classes, seed) → network, or an estimator on features.
     """
 
     images: NDArray[np.uint8]
@@ -52,12 +53,12 @@ class Task:
     vflip: bool = False
     steps: int = 500
     optimisation: Optimisation = field(default_factory=Optimisation)
-    build: Build = find_classifier().build
+    build: Build | OnFeatures = find_classifier().build
 
 
 def fit_arm(
     task: Task, recipe: Recipe, pool: Pool | None = None, *, seed: int
-) -> Fitted:
+) -> Fitted | FittedEstimator:
     """Train a classifier by a recipe.
 
     Every arm takes the same number of steps with the same number of real images; those
@@ -78,6 +79,17 @@ def fit_arm(
         >>> fitted.predict_proba(x).shape
         (8, 2)
     """
+    if isinstance(task.build, OnFeatures):
+        return fit_estimator(
+            task.build,
+            task.images,
+            task.labels,
+            task.n_classes,
+            recipe,
+            pool,
+            _make_augment(task, recipe, seed),
+            seed=seed,
+        )
     _, height, width, channels = task.images.shape
     network = task.build((height, width), channels, task.n_classes, seed)
     batches = _Batches(task, recipe, pool, seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -12,14 +13,16 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.classify.network import build_classifier
-from ganaug.classify.pretrained import MEAN, STD, load_state
+from ganaug.classify.pretrained import MEAN, STD, load_extractor, load_state
+from ganaug.classify.random_net import random_features
 from ganaug.errors import DataError, MissingExtraError
+from ganaug.gain.estimators import OnFeatures
 
 SMALL = "small"
 SIDE = 64  # pixels that torchvision's networks see
 
 Factory = Callable[[tuple[int, int], int, int], nn.Module]
-Build = Callable[[tuple[int, int], int, int, int], nn.Module]
+Build = Callable[[tuple[int, int], int, int, int], nn.Module]  # the last is the seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +33,20 @@ class Kind:
         name: short, for files.
         phrase: with its article, for a sentence.
         pretrained: whether it starts from weights learned elsewhere.
-        build: (size, channels, n_classes, seed) → network with logits as its output.
+        build: (size, channels, n_classes, seed) → network with logits as its output,
+            or an estimator on features.
     """
 
     name: str
     phrase: str
     pretrained: bool
-    build: Build
+    build: Build | OnFeatures
 
 
 def find_classifier(
-    classifier: str | Factory = SMALL,
+    classifier: str | Factory | Any = SMALL,
     *,
+    features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
 ) -> Kind:
@@ -50,7 +55,10 @@ def find_classifier(
     Args:
         classifier: `small`; a torchvision name, such as `resnet18`; or a function
             (size, channels, n_classes) → network that takes (n, c, h, w) in [−1, 1]
-            and gives (n, n_classes) logits.
+            and gives (n, n_classes) logits; or a scikit-learn classifier with
+            `predict_proba` and sample weights, which sees features.
+        features: for that, a torchvision or timm model with weights; a fixed random
+            network otherwise.
         weights: a .pth or .safetensors file of the torchvision network.
         frozen: whether only the last layer learns; needs weights.
 
@@ -62,6 +70,8 @@ def find_classifier(
         >>> find_classifier().phrase
         'a small network trained from scratch'
     """
+    if hasattr(classifier, "predict_proba") and hasattr(classifier, "get_params"):
+        return _find_estimator(classifier, features, weights)
     if callable(classifier):
         name = getattr(classifier, "__name__", "factory").strip("<>")
         return Kind(name, f"your network {name}", False, _call(classifier))
@@ -71,6 +81,18 @@ def find_classifier(
     if frozen and weights is None:
         raise DataError("a frozen network needs weights to be of use; give --weights")
     return _find_torchvision(classifier, weights, frozen)
+
+
+def _find_estimator(
+    estimator: Any, features: str | None, weights: Path | str | None
+) -> Kind:
+    name = type(estimator).__name__
+    if features is None:
+        phrase = f"a {name} on features of a random network"
+        return Kind(name, phrase, False, OnFeatures(estimator, random_features))
+    extract = load_extractor(features, weights)
+    phrase = f"a {name} on features of {features}"
+    return Kind(f"{name}-{features}", phrase, True, OnFeatures(estimator, extract))
 
 
 def _build_small(

@@ -64,7 +64,8 @@ def measure_gain(
     splits: int = SPLIT_COUNT,
     initialisations: int = 2,
     margin: float = 0.01,
-    classifier: str | Factory = SMALL,
+    classifier: str | Factory | Any = SMALL,
+    features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
     settings: Settings | None = None,
@@ -89,7 +90,7 @@ def measure_gain(
         splits: folds, or training parts that are drawn.
         initialisations: networks per arm and split.
         margin: of non-inferiority, as a share: .01 is a point.
-        classifier, weights, frozen: see `find_classifier`.
+        classifier, features, weights, frozen: see `find_classifier`.
         settings: exactly how much work to do, in place of a budget.
         allow_leak: whether a test set with copies of training images is taken.
         seed: of everything.
@@ -107,7 +108,9 @@ def measure_gain(
     """
     started = time.perf_counter()
     images, path = load_images(data), default_out(data, out)
-    kind = find_classifier(classifier, weights=weights, frozen=frozen)
+    kind = find_classifier(
+        classifier, features=features, weights=weights, frozen=frozen
+    )
     tests, notes = _load_test(images, test, allow_leak=allow_leak)
     made = _split(images, splits, given=tests is not None, seed=seed)
     asked = {
@@ -165,7 +168,8 @@ def estimate_gain(
     budget: float = 30.0,
     splits: int = SPLIT_COUNT,
     initialisations: int = 2,
-    classifier: str | Factory = SMALL,
+    classifier: str | Factory | Any = SMALL,
+    features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
     seed: int = 0,
@@ -177,7 +181,9 @@ def estimate_gain(
         DataError: as `measure_gain`.
     """
     images = load_images(data)
-    kind = find_classifier(classifier, weights=weights, frozen=frozen)
+    kind = find_classifier(
+        classifier, features=features, weights=weights, frozen=frozen
+    )
     return plan_gain(
         images,
         kind,

@@ -15,6 +15,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.classifiers import Build
+from ganaug.gain.estimators import OnFeatures
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import (
     PLAIN,
@@ -70,7 +71,7 @@ def run_split(
     source: Source,
     settings: Settings,
     cells: Cells,
-    build: Build,
+    build: Build | OnFeatures,
     oracle: LabelledImages | None = None,
 ) -> SplitResult:
     """Everything about one split: pool, choices, final fits.
@@ -109,7 +110,7 @@ class _Work:
         source: Source,
         settings: Settings,
         cells: Cells,
-        build: Build,
+        build: Build | OnFeatures,
     ) -> None:
         self.settings, self.cells = settings, cells
         self.name, self.seed = f"split-{number:02d}", settings.seed + 1000 * number

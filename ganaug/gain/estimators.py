@@ -1,0 +1,122 @@
+"""scikit-learn estimators on features of a fixed network, as arms of a gain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.gain.pools import Pool
+from ganaug.gain.recipe import Recipe
+from ganaug.synth.epochs import count_synthetic
+
+COPIES = 4  # augmented versions of each real image
+
+Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Augment = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, eq=False)
+class OnFeatures:
+    """An estimator that is fitted to features.
+
+    Attributes:
+        estimator: with `fit(X, y, sample_weight=…)` and `predict_proba`; cloned.
+        extract: (n, h, w, c) uint8 → (n, d).
+    """
+
+    estimator: Any
+    extract: Extract
+
+
+@dataclass(frozen=True, eq=False)
+class FittedEstimator:
+    """Predicts like a network: classes that were not seen have probability 0."""
+
+    estimator: Any
+    extract: Extract
+    n_classes: int
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Class probabilities, (n, k), of images (n, h, w, c)."""
+        found = np.zeros((len(images), self.n_classes), np.float32)
+        seen = np.asarray(self.estimator.classes_, np.int64)
+        found[:, seen] = self.estimator.predict_proba(self.extract(images))
+        return found
+
+
+def fit_estimator(
+    kind: OnFeatures,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    n_classes: int,
+    recipe: Recipe,
+    pool: Pool | None,
+    augment: Augment,
+    *,
+    seed: int,
+) -> FittedEstimator:
+    """Fit an estimator by what a recipe can mean to it.
+
+    It takes no steps: each real image comes in COPIES augmented versions, and synthetic
+    ones in their share beside them. A soft label is its likeliest class, weighted by
+    that class's probability; uneven classes are weighted by 1/frequency where the
+    recipe samples evenly or adjusts its loss; mixing and a real-only ending mean
+    nothing here.
+
+    Args:
+        kind: the estimator and its features.
+        images, labels: (n, h, w, c) uint8 and (n,), the real ones.
+        n_classes: classes to tell apart.
+        recipe: how to train.
+        pool: of synthetic images, where the recipe has a share.
+        augment: the recipe's policy.
+        seed: of the choice of images, and the estimator's `random_state` if it has one.
+    """
+    from sklearn.base import clone
+
+    rng = np.random.default_rng(seed)
+    real = np.concatenate([augment(images) for _ in range(COPIES)])
+    x, y, weights = [real], [np.tile(labels, COPIES)], [np.ones(len(real))]
+    if recipe.share and pool is not None:
+        more, own, weight = _draw(pool, recipe, real, y[0], rng)
+        x.append(augment(more) if not pool.echo else more)
+        y.append(own)
+        weights.append(weight)
+    targets, each = np.concatenate(y), np.concatenate(weights)
+    if recipe.sampling == "balanced" or recipe.adjusted:
+        counts = np.bincount(y[0], minlength=n_classes)
+        each = each * len(y[0]) / (n_classes * np.maximum(1, counts)[targets])
+    estimator = clone(kind.estimator)
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=seed % 2**32)
+    estimator.fit(kind.extract(np.concatenate(x)), targets, sample_weight=each)
+    return FittedEstimator(estimator, kind.extract, n_classes)
+
+
+def _draw(
+    pool: Pool,
+    recipe: Recipe,
+    real: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64]]:
+    """Images of the pool, or real ones again for an echo: labels and weights too."""
+    n = count_synthetic(len(labels), recipe.share)
+    if pool.echo:
+        rows = rng.integers(0, len(labels), n)
+        return real[rows], labels[rows], np.full(n, recipe.weight)
+    frequencies = np.bincount(labels, minlength=pool.soft.shape[1])[pool.labels]
+    inside = np.bincount(pool.labels, minlength=pool.soft.shape[1])[pool.labels]
+    shares = frequencies / inside
+    if not shares.sum():
+        return real[:0], labels[:0], np.empty(0)
+    rows = rng.choice(len(pool), n, p=shares / shares.sum())
+    own, weight = pool.labels[rows], np.full(n, recipe.weight)
+    if recipe.labels != "hard":
+        own = pool.soft[rows].argmax(axis=1)
+        weight = weight * pool.soft[rows].max(axis=1)
+    return pool.images[rows], own, weight

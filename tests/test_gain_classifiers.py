@@ -1,0 +1,105 @@
+"""Classifiers of a gain: torchvision's with a weight file, a user's, scikit-learn's."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from pictures import draw_set
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+from torchvision import models
+
+from ganaug.errors import DataError, MissingExtraError
+from ganaug.gain.arms import Task, fit_arm
+from ganaug.gain.classifiers import Adapted, find_classifier
+from ganaug.gain.pools import Pool
+from ganaug.gain.recipe import Recipe
+
+DATA = draw_set(12)
+TASK = Task(DATA.images, DATA.labels, 3, steps=2)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    torch.manual_seed(3)
+    path = tmp_path_factory.mktemp("weights") / "resnet18.pth"
+    torch.save(models.resnet18().state_dict(), path)
+    return path
+
+
+def test_a_torchvision_network_starts_from_its_weight_file(weights):
+    kind = find_classifier("resnet18", weights=weights)
+    assert kind.pretrained
+    assert kind.phrase == "a resnet18 fine-tuned from its weights"
+    network = kind.build((16, 16), 1, 3, 0)
+    saved = torch.load(weights, weights_only=True)
+    assert torch.equal(network.body.conv1.weight, saved["conv1.weight"])
+    assert network.body.fc.out_features == 3
+    other = find_classifier("resnet18").build((16, 16), 1, 3, 0)
+    assert not torch.equal(other.body.conv1.weight, saved["conv1.weight"])
+
+
+def test_a_frozen_one_learns_its_last_layer_only(weights):
+    kind = find_classifier("resnet18", weights=weights, frozen=True)
+    fitted = fit_arm(replace(TASK, build=kind.build), Recipe(), seed=0)
+    fresh = kind.build((16, 16), 1, 3, 0)
+    learned, before = fitted.network.state_dict(), fresh.state_dict()
+    changed = {k for k in before if not torch.equal(learned[k], before[k])}
+    assert changed == {"body.fc.weight", "body.fc.bias"}
+    assert fitted.predict_proba(DATA.images).shape == (36, 3)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_any_size_and_channels(channels):
+    network = Adapted(models.resnet18(), 2, frozen=False).eval()
+    assert network(torch.zeros(2, channels, 20, 9)).shape == (2, 2)
+
+
+def test_wrong_weights_and_names_are_refused(tmp_path):
+    path = tmp_path / "w.pth"
+    torch.save({"x": torch.zeros(1)}, path)
+    kind = find_classifier("resnet18", weights=path)
+    with pytest.raises(MissingExtraError, match="not those of resnet18"):
+        kind.build((16, 16), 1, 3, 0)
+    with pytest.raises(DataError, match="neither small nor a torchvision network"):
+        find_classifier("resnet-0")
+    with pytest.raises(DataError, match="needs weights"):
+        find_classifier("resnet18", frozen=True)
+
+
+def test_a_users_factory_is_seeded():
+    def mine(size, channels, n_classes):
+        return nn.Sequential(nn.Flatten(), nn.Linear(size[0] * size[1], n_classes))
+
+    kind = find_classifier(mine)
+    assert kind.phrase == "your network mine"
+    a, b, c = (kind.build((16, 16), 1, 3, seed)[1].weight for seed in (0, 0, 1))
+    assert torch.equal(a, b)
+    assert not torch.equal(a, c)
+    fitted = fit_arm(replace(TASK, build=kind.build), Recipe(), seed=0)
+    assert fitted.predict_proba(DATA.images).shape == (36, 3)
+
+
+def test_an_estimator_sees_features_weights_and_a_share():
+    kind = find_classifier(LogisticRegression(max_iter=200))
+    assert kind.phrase == "a LogisticRegression on features of a random network"
+    task = replace(TASK, build=kind.build)
+    test = draw_set(20, seed=4)
+    plain = fit_arm(task, Recipe(policy="none"), seed=0)
+    found = plain.predict_proba(test.images)
+    assert (found.argmax(axis=1) == test.labels).mean() > 0.6
+    assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
+    wrong = (DATA.labels + 1) % 3
+    pool = Pool(DATA.images, wrong, np.eye(3, dtype=np.float32)[wrong])
+    recipe = Recipe(policy="none", share=0.8)
+    spoiled = fit_arm(task, recipe, pool, seed=0).predict_proba(DATA.images)
+    assert (spoiled.argmax(axis=1) == wrong).mean() > 0.9
+
+
+def test_a_class_that_an_estimator_has_not_seen_has_no_chance():
+    kind = find_classifier(LogisticRegression(max_iter=50))
+    task = Task(DATA.images[:24], DATA.labels[:24], 3, build=kind.build)
+    found = fit_arm(task, Recipe(adjusted=True), seed=0).predict_proba(DATA.images)
+    assert found.shape == (36, 3)
+    assert not found[:, 2].any()

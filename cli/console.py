@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from rich.console import Console
+from rich.progress import Task, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 results = Console(markup=False, highlight=False)
 progress = Console(stderr=True, markup=False, highlight=False)
+
+
+class Clock(TimeRemainingColumn):
+    """Time left; where the end of a task is not known, time spent on it."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is not None:
+            return super().render(task)
+        spent = timedelta(seconds=int(task.elapsed or 0))
+        return Text(str(spent), style="progress.elapsed")
 
 
 def make_table(

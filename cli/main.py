@@ -20,6 +20,8 @@ from .synth import synth
 from .train import train
 from .verify import verify_store
 
+INTERRUPTED = 128 + signal.SIGINT
+
 VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
     "train": train,
@@ -54,9 +56,12 @@ def run() -> None:
         _say(str(error))
         number = getattr(error, "signal", None)
         sys.exit(2 if number is None else 128 + number)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        # some versions of typer turn Ctrl-C into a silent exit
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
+            raise
         _say("stopped; the same command goes on")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(141)
     except OSError as error:  # a full or read-only disk, wherever it shows first

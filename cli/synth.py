@@ -223,20 +223,21 @@ def _count_images(path: Path) -> dict[str, int]:
 @contextmanager
 def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
     """That filters learn, then a bar with images written, images/s and time left."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    from .console import progress
+    from .console import Clock, progress
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[text]}"),
-        TimeRemainingColumn(),
+        Clock(),
     )
     with Progress(*columns, console=progress) as bar:
         # hidden until they begin, so that a refusal is one line
         hidden: dict[str, Any] = {"total": None, "visible": False}
-        learning = bar.add_task("learning to judge", **hidden, text="by real images")
+        text = "from the real images"
+        learning = bar.add_task("learning to judge", **hidden, text=text)
         writing = bar.add_task("writing", **hidden, text="", start=False)
 
         def update(status: SynthStatus) -> None:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from ganaug.synth.store import Store
 
+COMMAND = [sys.executable, "-c", "from ganaug_cli.main import run; run()"]
 TINY = [
     "height=8", "width=8", "base_channels=16", "max_channels=16", "latent=8",
     "batch=16", "images=160", "snapshots=1",
@@ -31,9 +33,8 @@ def root(tmp_path_factory):
             Image.fromarray(pixels).save(root / "pets" / name / f"{k}.png")
     words = ["pets", "--per-class", "6", "--fast"]
     words += [word for pair in TINY for word in ("--set", pair)]
-    code = "from ganaug_cli.main import run; run()"
     done = subprocess.run(
-        [sys.executable, "-c", code, "synth", *words],
+        [*COMMAND, "synth", *words],
         cwd=root, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -64,6 +65,20 @@ def test_data_are_trained_on_first(root):
     assert (root / "pets-synthetic.run" / "generator.safetensors").is_file()
     folders = {p.name for p in store.path.iterdir() if p.is_dir()}
     assert folders == {"cat", "dog%3F"}
+
+
+def test_ctrl_c_says_how_to_go_on(root):
+    words = ["synth", "pets-synthetic.run", "--out", "cut", "--per-class", "100000"]
+    process = subprocess.Popen(
+        [*COMMAND, *words, "--filters", "none"],
+        cwd=root, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while process.poll() is None and not (root / "cut" / "manifest.csv").exists():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "ganaug: stopped; the same command goes on"
 
 
 def test_json_says_what_is_new(root, call, capsys):

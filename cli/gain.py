@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Data, Device
+from .options import Data, Device, GroupRegex, Strict
 
 if TYPE_CHECKING:
+    from ganaug.data.images import LabelledImages
     from ganaug.gain.measuring import GainStatus
     from ganaug.gain.result import GainResult
 
@@ -66,13 +67,16 @@ def gain(
     ] = False,
     seed: Annotated[int, typer.Option(help="Of everything.")] = 0,
     device: Device = "auto",
+    group_regex: GroupRegex = None,
+    strict: Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
     """Measure whether GAN images help a classifier; the same command goes on."""
+    from ganaug.data.load import load_images
     from ganaug.engine import pick_device
-    from ganaug.gain.measuring import measure_gain
+    from ganaug.gain.measuring import default_out, measure_gain
 
     from .planning import parse_minutes
 
@@ -90,12 +94,14 @@ def gain(
         "seed": seed,
         "device": device,
     }
+    out = default_out(data, out)
+    images = load_images(data, group_regex=group_regex, strict=strict)
     if estimate:
-        _print_estimate(data, test, common)
+        _print_estimate(images, common)
         return
     with show_progress() as update:
         result = measure_gain(
-            data,
+            images,
             test,
             out,
             margin=margin / 100,
@@ -125,13 +131,13 @@ def _check(
         raise DataError(f"--margin {margin:g} must be a number of points from 0 up")
 
 
-def _print_estimate(data: str, test: str | None, common: dict[str, Any]) -> None:
+def _print_estimate(images: LabelledImages, common: dict[str, Any]) -> None:
     from ganaug.gain.measuring import estimate_gain
 
     from .console import progress, results
 
     with progress.status("timing a few steps"):
-        found = estimate_gain(data, test, **common)
+        found = estimate_gain(images, **common)
     results.print(found.say(), soft_wrap=True)
 
 

@@ -18,12 +18,12 @@ from ganaug.gain.classifiers import find_classifier
 from ganaug.gain.measuring import default_out, is_uneven, measure_gain
 from ganaug.gain.protocol import OPPONENT, ORACLE, PLACEBO, SYNTHETIC, run_split
 from ganaug.gain.result import GainResult, summarise
-from ganaug.gain.settings import Settings, count_fits
+from ganaug.gain.settings import MIXTURES, Settings, count_fits
 from ganaug.gain.splits import make_folds_splits
 
 TINY = Settings(
     steps=8, grid=(16, 16), gan_minutes=0.02, per_class=8, tune=False,
-    policies=("none",), ensemble=True,
+    policies=("none",), mixes=("none", "mixup"), mixtures=MIXTURES[4:8],
 )  # fmt: skip
 SMALL = find_classifier().build
 

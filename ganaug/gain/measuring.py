@@ -163,7 +163,6 @@ def measure_gain(
 
 def estimate_gain(
     data: Any,
-    test: Any = None,
     *,
     budget: float = 30.0,
     splits: int = SPLIT_COUNT,

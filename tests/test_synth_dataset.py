@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
-from ganaug.errors import DataError, GanaugError, StoreError
+from ganaug.errors import DataError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.networks import build_generator
 from ganaug.gan.signal import full_span
@@ -402,8 +402,6 @@ def test_shares_are_checked(real, root, share):
 
 
 def test_other_refusals(real, root, tmp_path):
-    with pytest.raises(GanaugError, match="needs a verdict"):
-        SyntheticDataset(real, root / "store", share="auto")
     with pytest.raises(DataError, match="not one of natural, balanced"):
         SyntheticDataset(real, root / "store", classes="even")
     with pytest.raises(StoreError, match="images of 0, 1, 2, but the real classes"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pictures import draw_set, save_set
 from PIL import Image
+from recipes import save_gain
 from test_synth_synthesis import digests
 
 from ganaug.config import TrainConfig
@@ -158,6 +159,23 @@ def test_half_targets_are_means_and_stand_ins_are_certain(root):
         mixed.set_epoch(1, of=2)
         assert mixed[i][1].tolist() == certain.tolist()
         assert float(mixed[i][2]) == 1
+
+
+def test_a_recipe_decides_the_labels(root, tmp_path):
+    real = load_images(root / "shapes")
+    digest = Store.load(root / "store").meta.data_digest
+    counts = dict(zip(real.classes, real.counts.tolist(), strict=True))
+    gain = save_gain(
+        tmp_path / "gain", counts, fingerprint=digest, labels="half", weight=0.3
+    )
+    with pytest.raises(StoreError, match="soft labels need a teacher"):
+        make(root / "run", tmp_path / "s", 3, recipe=gain, filters=None)
+    store = make(root / "run", tmp_path / "s", 3, recipe=gain)
+    assert store.meta.labels == "soft"
+    assert verify(store, device="cpu") == []
+    mixed = SyntheticDataset(real, store, share="auto", targets="half", weights=0.3)
+    assert len(mixed) == 2 * len(real)
+    assert mixed[-1][1].sum().item() == pytest.approx(1, abs=1e-5)
 
 
 def test_soft_targets_need_a_soft_store(root, tmp_path):

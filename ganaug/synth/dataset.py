@@ -14,13 +14,14 @@ from torch.utils.data import Dataset
 from ganaug.errors import DataError
 from ganaug.synth.epochs import Schedule, check_share
 from ganaug.synth.kinds import make_kind
+from ganaug.synth.obeying import obey_recipe
 from ganaug.synth.phases import (
     SharedEpoch,
     check_real_only_after,
     is_real_only,
     plan_stand_ins,
 )
-from ganaug.synth.pool import StorePool, fill_pool
+from ganaug.synth.pool import StorePool, fill_pool, open_source
 from ganaug.synth.real_set import Transform, open_real, shape_label
 from ganaug.synth.resolution import coarsen, enlarge, is_coarser
 from ganaug.synth.targets import PARTS, one_hot, read_targets, read_weights
@@ -52,7 +53,10 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         synthetic: a store or a run, or its folder. From a run, images for some epochs
             are drawn into memory at once.
         share: of synthetic images in an epoch: round(n·s/(1−s)) of them stand beside
-            n real ones. None takes the whole store once, 0 none.
+            n real ones. None takes the whole store once, 0 none. `auto` obeys the
+            recipe of a store written with `ganaug synth DATA --recipe GAIN`: none
+            unless the verdict is that they help, and the log says why; the recipe's
+            share and its `real_only_after` otherwise.
         classes: `natural` gives the synthetic images the real class frequencies,
             `balanced` spreads them evenly over the classes that have some.
         transform: a torchvision callable or an albumentations Compose, for real and
@@ -79,7 +83,8 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         transform, target_transform: what is applied.
 
     Raises:
-        DataError: the share is not allowed, or the real set cannot be used.
+        DataError: the share is not allowed, the real set cannot be used, or `auto`
+            finds no recipe for these data.
         StoreError: there are no synthetic images, or some of a class that is not real.
 
     Example:
@@ -104,15 +109,21 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         match_resolution: bool = True,
         real_only_after: float | None = None,
     ) -> None:
-        part = check_share(share)
+        part = 0.0 if share == "auto" else check_share(share)
         self._after = check_real_only_after(real_only_after)
         _check_word("targets", targets, tuple(PARTS))
         _check_word("classes", classes, ("natural", "balanced"))
         self._real = open_real(real, as_pictures=_takes_pictures(transform))
         self.transform = _choose(transform, self._real.transform)
         self.target_transform = _choose(target_transform, self._real.target_transform)
+        source = open_source(synthetic)
+        if share == "auto":
+            part, after = obey_recipe(
+                source, self._real.counts, targets=targets, weights=weights
+            )
+            self._after = self._after or after
         self._pool, counts = fill_pool(
-            synthetic,
+            source,
             self._real.counts,
             part,
             balanced=classes == "balanced",

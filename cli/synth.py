@@ -52,6 +52,10 @@ def synth(
     labels: Annotated[
         str, typer.Option(help="hard, or soft: the teacher's distribution as well.")
     ] = "hard",
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="A gain's folder: write what its recipe wants."),
+    ] = None,
     real: Annotated[
         str | None,
         typer.Option("--data", help="The real images of a run, if they have moved."),
@@ -71,13 +75,15 @@ def synth(
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
 
-    wanted = read_request(per_class, balance, classes or [])
+    wanted = read_request(per_class, balance, classes or [], default=recipe is not None)
     names, kind = read_filters(filters, labels)
     if not holds_generator(source):
         reading = {"group_regex": group_regex, "strict": strict}
         training = {"budget": budget, "config": config, "settings": settings or []}
         out = out or Path(f"{_stem(source)}-synthetic")
         _check_first(source, out, wanted, size, reading)
+        if recipe is not None:
+            _check_recipe(recipe, source, names, reading)
         source = _train(source, out, device, {**reading, **training, "fast": fast})
     out = out or default_out(find_generator(source).parent)
     before = _count_images(out)
@@ -91,6 +97,7 @@ def synth(
             size=check_size(size),
             filters=names,
             labels=kind,
+            recipe=recipe,
             data=real,
             device=device,
             command=shlex.join(["ganaug", *sys.argv[1:]]),
@@ -123,9 +130,17 @@ def read_filters(
 
 
 def read_request(
-    per_class: int | None, balance: bool, classes: list[str]
+    per_class: int | None,
+    balance: bool,
+    classes: list[str],
+    *,
+    default: bool = False,
 ) -> int | dict[str, int] | None:
     """What --per-class, --balance or --class ask for: one of them.
+
+    Args:
+        per_class, balance, classes: as given.
+        default: whether nothing may be asked for, as with a recipe.
 
     Raises:
         StoreError: none or several are given, or a number is not allowed.
@@ -137,7 +152,10 @@ def read_request(
     from ganaug.errors import StoreError
     from ganaug.synth.counts import plan_counts
 
-    if (per_class is not None) + balance + bool(classes) != 1:
+    asked = (per_class is not None) + balance + bool(classes)
+    if default and not asked:
+        return None
+    if asked != 1:
         raise StoreError("give one of --per-class N, --balance, or --class name=N")
     if balance:
         return None
@@ -190,6 +208,23 @@ def _check_first(
         from ganaug.data.load import load_images
 
         plan_counts(load_images(data, **reading).classes, wanted)
+
+
+def _check_recipe(
+    recipe: Path, data: str, names: tuple[str, ...], reading: dict[str, Any]
+) -> None:
+    """Refuse a recipe for other data before minutes of training."""
+    from ganaug.data.fingerprint import digest_images
+    from ganaug.data.images import hash_pixels
+    from ganaug.data.load import load_images
+    from ganaug.synth.recipe_file import read_recipe, refuse_other_data
+    from ganaug.synth.synthesis import check_filters
+
+    wanted = read_recipe(recipe)
+    check_filters(names, "soft" if wanted.soft else "hard")
+    images = load_images(data, **reading)
+    digest = digest_images(images, [hash_pixels(image) for image in images.images])
+    refuse_other_data(wanted, digest, data)
 
 
 def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:

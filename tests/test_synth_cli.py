@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from ganaug_cli.main import run
 from PIL import Image
+from recipes import save_gain
 
 from ganaug.synth.store import Store
 
@@ -96,6 +97,35 @@ def test_balance_takes_the_counts_of_the_run(call, capsys):
     assert json.loads(capsys.readouterr().out)["classes"] == {"cat": 0, "dog?": 5}
 
 
+def test_a_recipe_asks_for_500_of_each(root, call, capsys):
+    digest = Store.load(root / "pets-synthetic").meta.data_digest
+    counts = {"cat": 14, "dog?": 9}
+    save_gain(root / "pets-gain", counts, fingerprint=digest)
+    words = ["pets-synthetic.run", "--filters", "none", "--out", "wanted", "--json"]
+    assert call(*words, "--recipe", "pets-gain") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["classes"] == {"cat": 500, "dog?": 500}
+    assert (root / "wanted" / "recipe.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ({"fingerprint": "abc"}, "measured on other images than pets has"),
+        ({"labels": "soft"}, "soft labels need a teacher"),
+    ],
+)
+def test_a_recipe_is_refused_before_training(root, call, capsys, recipe, message):
+    save_gain(root / "other-gain", {"cat": 14, "dog?": 9}, **recipe)
+    before = sorted(root.iterdir())
+    words = ["pets", "--recipe", "other-gain", "--out", "new"]
+    assert call(*words, "--filters", "none") == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.strip().splitlines()) == 1
+    assert sorted(root.iterdir()) == before
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -108,6 +138,7 @@ def test_balance_takes_the_counts_of_the_run(call, capsys):
         (["pets-synthetic", "--per-class", 9, "--size", "64"], "give --size data"),
         (["pets", "--per-class", 9, "--filters", "beauty"], "no filter 'beauty'"),
         (["nothing", "--per-class", 9], "does not exist"),
+        (["pets", "--recipe", "pets"], "holds no recipe.json; measure one with"),
     ],
 )
 def test_bad_requests_end_with_one_line(root, call, capsys, words, message):

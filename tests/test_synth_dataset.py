@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
-from ganaug.errors import DataError, GanaugError, StoreError
+from ganaug.errors import DataError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.networks import build_generator
 from ganaug.gan.signal import full_span
@@ -317,7 +317,7 @@ def test_set_epoch_reaches_workers_that_live_on(root, method):
     real = torchvision.datasets.ImageFolder(
         root / "real", transform=torchvision.transforms.PILToTensor()
     )
-    mixed = SyntheticDataset(real, root / "store", share=0.5)
+    mixed = SyntheticDataset(real, root / "store", share=0.5, real_only_after=0.6)
     loader = DataLoader(
         mixed,
         21,
@@ -325,11 +325,74 @@ def test_set_epoch_reaches_workers_that_live_on(root, method):
         persistent_workers=True,
         multiprocessing_context=method,
     )
-    for epoch in (0, 1, 5):
-        mixed.set_epoch(epoch)
+    for epoch in (0, 1, 6, 9, 5):
+        mixed.set_epoch(epoch, of=10)
         images = torch.cat([images for images, _ in loader])
         assert torch.equal(images, torch.stack([mixed[i][0] for i in range(42)]))
+        assert mixed.is_synthetic.any() == (epoch < 6)
     del loader
+
+
+def draw_numbered():
+    """Real images whose grey level is their number."""
+    names = np.repeat(CLASSES, COUNTS)
+    return [
+        (np.full((8, 12, 3), k, np.uint8), str(name)) for k, name in enumerate(names)
+    ]
+
+
+def test_real_images_stand_in_at_the_end(root):
+    mixed = SyntheticDataset(
+        draw_numbered(), root / "store", share=0.5, weights=0.3, real_only_after=0.6
+    )
+    targets, seen = list(mixed.targets), []
+    for epoch in range(5):
+        mixed.set_epoch(epoch, of=5)
+        items = [mixed[i] for i in range(len(mixed))]
+        assert [label for _, label, _ in items] == mixed.targets == targets
+        last = epoch >= 3
+        assert mixed.is_synthetic.sum() == (0 if last else 21)
+        weights = [1] * 42 if last else [1] * 21 + [0.3] * 21
+        assert [float(w) for *_, w in items] == pytest.approx(weights)
+        if last:
+            numbers = [int(image[0, 0, 0]) for image, *_ in items]
+            assert numbers[:21] == list(range(21))
+            assert [targets[number] for number in numbers] == targets
+            assert sorted(numbers[21:]) == list(range(21))
+            seen.append(numbers[21:])
+    assert seen[0] != seen[1]
+
+
+def test_stand_ins_are_named_and_transformed(root):
+    real = torchvision.datasets.ImageFolder(
+        root / "large", transform=torchvision.transforms.ToTensor()
+    )
+    mixed = SyntheticDataset(real, root / "coarse", share=0.5, real_only_after=0.5)
+    mixed.set_epoch(1, of=2)
+    path, label = mixed.samples[30]
+    place = real.samples.index((path, label))
+    assert label == mixed.targets[30]
+    assert torch.equal(mixed[30][0], mixed[place][0])
+    assert detail(mixed[30][0])
+
+
+def test_a_class_without_real_images_gets_others_with_their_labels(real, root):
+    part = Subset(real, range(18))
+    mixed = SyntheticDataset(part, root / "store", share=None, real_only_after=0.5)
+    assert mixed.targets[-40:] == [2] * 40
+    mixed.set_epoch(1, of=2)
+    labels = [mixed[i][1] for i in range(18, len(mixed))]
+    assert labels[:80] == mixed.targets[18:98]
+    assert set(labels[80:]) == {0, 1}
+    assert [label for _, label in mixed.samples[18:]] == labels
+
+
+def test_the_last_phase_needs_the_number_of_epochs(real, root):
+    mixed = SyntheticDataset(real, root / "store", real_only_after=0.6)
+    with pytest.raises(DataError, match=r"call set_epoch\(epoch, of=epochs\)"):
+        mixed.set_epoch(2)
+    with pytest.raises(DataError, match=r"must lie in \(0, 1\]"):
+        SyntheticDataset(real, root / "store", real_only_after=0)
 
 
 @pytest.mark.parametrize("share", [1, 1.0, 2, -0.5])
@@ -339,8 +402,6 @@ def test_shares_are_checked(real, root, share):
 
 
 def test_other_refusals(real, root, tmp_path):
-    with pytest.raises(GanaugError, match="needs a verdict"):
-        SyntheticDataset(real, root / "store", share="auto")
     with pytest.raises(DataError, match="not one of natural, balanced"):
         SyntheticDataset(real, root / "store", classes="even")
     with pytest.raises(StoreError, match="images of 0, 1, 2, but the real classes"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pictures import draw_set, save_set
 from PIL import Image
+from recipes import save_gain
 from test_synth_synthesis import digests
 
 from ganaug.config import TrainConfig
@@ -139,6 +140,44 @@ def test_soft_targets_and_weights(root):
     assert len(SyntheticDataset(real, root / "store", share=0.25)[i]) == 2
 
 
+def test_half_targets_are_means_and_stand_ins_are_certain(root):
+    real = load_images(root / "shapes")
+    soft, half = (
+        SyntheticDataset(
+            real, root / "store", share=0.25,
+            targets=kind, weights=True, real_only_after=0.5,
+        )
+        for kind in ("soft", "half")
+    )  # fmt: skip
+    i = len(real) + 1
+    certain = np.eye(3, dtype=np.float32)[half.targets[i]]
+    mean = (soft[i][1].numpy() + certain) / 2
+    np.testing.assert_allclose(half[i][1].numpy(), mean, atol=1e-6)
+    assert half[i][1].dtype == soft[i][1].dtype == half[0][1].dtype
+    assert half[0][1].tolist() == np.eye(3)[real.labels[0]].tolist()
+    for mixed in (soft, half):
+        mixed.set_epoch(1, of=2)
+        assert mixed[i][1].tolist() == certain.tolist()
+        assert float(mixed[i][2]) == 1
+
+
+def test_a_recipe_decides_the_labels(root, tmp_path):
+    real = load_images(root / "shapes")
+    digest = Store.load(root / "store").meta.data_digest
+    counts = dict(zip(real.classes, real.counts.tolist(), strict=True))
+    gain = save_gain(
+        tmp_path / "gain", counts, fingerprint=digest, labels="half", weight=0.3
+    )
+    with pytest.raises(StoreError, match="soft labels need a teacher"):
+        make(root / "run", tmp_path / "s", 3, recipe=gain, filters=None)
+    store = make(root / "run", tmp_path / "s", 3, recipe=gain)
+    assert store.meta.labels == "soft"
+    assert verify(store, device="cpu") == []
+    mixed = SyntheticDataset(real, store, share="auto", targets="half", weights=0.3)
+    assert len(mixed) == 2 * len(real)
+    assert mixed[-1][1].sum().item() == pytest.approx(1, abs=1e-5)
+
+
 def test_soft_targets_need_a_soft_store(root, tmp_path):
     real = load_images(root / "shapes")
     hard = make(root / "run", tmp_path / "hard", 3)
@@ -146,7 +185,7 @@ def test_soft_targets_need_a_soft_store(root, tmp_path):
         SyntheticDataset(real, hard, targets="soft")
     with pytest.raises(StoreError, match="soft targets need a store"):
         SyntheticDataset(real, root / "run", targets="soft")
-    with pytest.raises(DataError, match="not one of hard, soft"):
+    with pytest.raises(DataError, match="not one of hard, half, soft"):
         SyntheticDataset(real, hard, targets="fuzzy")
     with pytest.raises(DataError, match=r"weights=-1 is not allowed"):
         SyntheticDataset(real, hard, weights=-1)

@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from recipes import save_gain
 
 from ganaug.config import TrainConfig
-from ganaug.errors import CheckpointError, RunError, StoreError
+from ganaug.errors import CheckpointError, DataError, RunError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.networks import build_generator
 from ganaug.gan.signal import full_span
 from ganaug.synth.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer
+from ganaug.synth.verification import verify
 
 CLASSES = ("cat", "Dog", "dog")
 CPU = torch.device("cpu")
@@ -170,6 +172,40 @@ def test_image_folder_reads_a_store(tmp_path, run):
     assert folder.classes == ["cat", store.meta.folders["dog"]]
     assert [store.classes[label] for label in store.labels] == ["cat"] * 2 + ["dog"] * 3
     assert [label for _, label in store] == store.labels.tolist()
+
+
+def test_a_recipe_brings_its_number_of_images_and_a_copy(tmp_path, run, caplog):
+    gain = save_gain(tmp_path / "gain", dict.fromkeys(CLASSES, 5))
+    store = synthesize(run, tmp_path / "s", recipe=gain, device="cpu", filters=None)
+    assert store.counts.tolist() == [500] * 3
+    assert store.meta.labels == "hard"
+    assert caplog.text == ""
+    copy = store.path / "recipe.json"
+    assert copy.read_bytes() == (gain / "recipe.json").read_bytes()
+    assert len(torchvision.datasets.ImageFolder(store.path)) == 1500
+    assert verify(store, sample=4, device="cpu") == []
+    few = synthesize(
+        run, tmp_path / "few", recipe=copy, per_class=2, device="cpu", filters=None
+    )
+    assert len(few) == 6
+
+
+def test_a_recipe_that_does_not_help_is_written_and_said(tmp_path, run, caplog):
+    gain = save_gain(tmp_path / "gain", dict.fromkeys(CLASSES, 5), word="hurts")
+    options = {"recipe": gain, "device": "cpu", "filters": None}
+    store = synthesize(run, tmp_path / "s", per_class=2, **options)
+    assert len(store) == 6
+    assert (store.path / "recipe.json").is_file()
+    assert len(caplog.records) == 1
+    assert 'the verdict is "hurts": On these data: hurts.' in caplog.text
+
+
+def test_a_recipe_for_other_data_is_refused(tmp_path, run):
+    gain = save_gain(tmp_path / "gain", {"cat": 5}, fingerprint="abc")
+    options = {"recipe": gain, "device": "cpu", "filters": None}
+    with pytest.raises(DataError, match=r"other images than .*pets-run has"):
+        synthesize(run, tmp_path / "s", per_class=2, **options)
+    assert not (tmp_path / "s").exists()
 
 
 def test_images_can_have_the_size_of_the_data(tmp_path, run):

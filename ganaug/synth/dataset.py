@@ -14,10 +14,17 @@ from torch.utils.data import Dataset
 from ganaug.errors import DataError
 from ganaug.synth.epochs import Schedule, check_share
 from ganaug.synth.kinds import make_kind
-from ganaug.synth.pool import StorePool, fill_pool
+from ganaug.synth.obeying import obey_recipe
+from ganaug.synth.phases import (
+    SharedEpoch,
+    check_real_only_after,
+    is_real_only,
+    plan_stand_ins,
+)
+from ganaug.synth.pool import StorePool, fill_pool, open_source
 from ganaug.synth.real_set import Transform, open_real, shape_label
 from ganaug.synth.resolution import coarsen, enlarge, is_coarser
-from ganaug.synth.targets import one_hot, read_targets, read_weights
+from ganaug.synth.targets import PARTS, one_hot, read_targets, read_weights
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +53,10 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         synthetic: a store or a run, or its folder. From a run, images for some epochs
             are drawn into memory at once.
         share: of synthetic images in an epoch: round(n·s/(1−s)) of them stand beside
-            n real ones. None takes the whole store once, 0 none.
+            n real ones. None takes the whole store once, 0 none. `auto` obeys the
+            recipe of a store written with `ganaug synth DATA --recipe GAIN`: none
+            unless the verdict is that they help, and the log says why; the recipe's
+            share and its `real_only_after` otherwise.
         classes: `natural` gives the synthetic images the real class frequencies,
             `balanced` spreads them evenly over the classes that have some.
         transform: a torchvision callable or an albumentations Compose, for real and
@@ -55,7 +65,8 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         target_transform: the same for labels.
         targets: `soft` gives each image a distribution over `classes` in the place of
             its label: the teacher's for synthetic ones (of a store written with soft
-            labels), a one-hot vector for real ones.
+            labels), a one-hot vector for real ones. `half` gives synthetic ones the
+            mean of both.
         weights: True adds a third item, the weight of the image's loss: 1 for real
             images, the teacher's probability of the class for synthetic ones; a number
             is the weight of every synthetic image.
@@ -63,14 +74,17 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         match_resolution: where the GAN's grid is smaller than the real images, reduce
             and enlarge these as the synthetic ones are, so that sharpness does not
             tell them apart.
+        real_only_after: a share of the epochs, in (0, 1]: after it other real images
+            of the same class stand in the places of synthetic ones, until the end.
+            Needs `set_epoch(epoch, of=epochs)`.
 
     Attributes:
         classes, class_to_idx, targets: as ImageFolder has them.
-        is_synthetic: (length,) bool.
         transform, target_transform: what is applied.
 
     Raises:
-        DataError: the share is not allowed, or the real set cannot be used.
+        DataError: the share is not allowed, the real set cannot be used, or `auto`
+            finds no recipe for these data.
         StoreError: there are no synthetic images, or some of a class that is not real.
 
     Example:
@@ -89,31 +103,41 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         classes: Literal["natural", "balanced"] = "natural",
         transform: Transform | Borrow | None = BORROW,
         target_transform: Transform | Borrow | None = BORROW,
-        targets: Literal["hard", "soft"] = "hard",
+        targets: Literal["hard", "soft", "half"] = "hard",
         weights: bool | float = False,
         seed: int = 0,
         match_resolution: bool = True,
+        real_only_after: float | None = None,
     ) -> None:
-        part = check_share(share)
-        if targets not in ("hard", "soft"):
-            raise DataError(f"targets={targets!r} is not one of hard, soft")
-        if classes not in ("natural", "balanced"):
-            raise DataError(f"classes={classes!r} is not one of natural, balanced")
+        part = 0.0 if share == "auto" else check_share(share)
+        self._after = check_real_only_after(real_only_after)
+        _check_word("targets", targets, tuple(PARTS))
+        _check_word("classes", classes, ("natural", "balanced"))
         self._real = open_real(real, as_pictures=_takes_pictures(transform))
         self.transform = _choose(transform, self._real.transform)
         self.target_transform = _choose(target_transform, self._real.target_transform)
+        source = open_source(synthetic)
+        if share == "auto":
+            part, after = obey_recipe(
+                source, self._real.counts, targets=targets, weights=weights
+            )
+            self._after = self._after or after
         self._pool, counts = fill_pool(
-            synthetic,
+            source,
             self._real.counts,
             part,
             balanced=classes == "balanced",
             seed=seed,
         )
-        self._schedule = Schedule(self._pool.rows, counts, seed % 2**63)
-        # shared memory: workers that live on see what set_epoch writes
-        self._epoch = torch.zeros(1, dtype=torch.int64)
-        self._epoch.share_memory_()  # type: ignore[no-untyped-call]
-        self._picked: tuple[int, NDArray[np.int64]] | None = None
+        self._schedules = [Schedule(self._pool.rows, counts, seed % 2**63)]
+        if self._after is not None:
+            self._schedules += [
+                plan_stand_ins(
+                    self._real.targets, self._real.label_of, counts, seed % 2**63
+                )
+            ]
+        self._epoch = SharedEpoch()
+        self._picked: tuple[tuple[int, bool], NDArray[np.int64]] | None = None
         self._size = self._find_size()
         self._coarse = match_resolution and is_coarser(self._pool.grid, self._size)
         self.classes = list(self._real.classes)
@@ -122,17 +146,31 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             self._real.label_of[name] for name, n in counts.items() for _ in range(n)
         ]
         self.targets = [*self._real.targets, *labels]
-        self.is_synthetic = np.arange(len(self)) >= len(self._real.targets)
-        self._soft = self._weights = None
-        if targets == "soft":
+        self._soft, self._part = None, PARTS[targets]
+        if self._part:
             self._soft = read_targets(self._pool, self.classes)
             self._hard = one_hot(self.targets, self._real.label_of)
         self._weights = read_weights(self._pool, self._pool.size, weights)
         self._say(counts)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the synthetic images of that epoch, here and in all workers."""
-        self._epoch.fill_(epoch)
+    def set_epoch(self, epoch: int, *, of: int | None = None) -> None:
+        """Choose the synthetic images of that epoch, here and in all workers.
+
+        Args:
+            epoch: from 0 up.
+            of: how many epochs there are; only `real_only_after` needs it.
+
+        Raises:
+            DataError: it is needed, and not given.
+        """
+        self._epoch.set(epoch, real_only=is_real_only(epoch, of, self._after))
+
+    @property
+    def is_synthetic(self) -> NDArray[np.bool_]:
+        """(length,) which images of this epoch are."""
+        _, real_only = self._epoch.get()
+        real = len(self) if real_only else len(self._real.targets)
+        return np.arange(len(self)) >= real
 
     @property
     def samples(self) -> list[tuple[str, int | str]]:
@@ -141,8 +179,11 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             raise AttributeError("images drawn from a run have no files")
         items: Any = self._real.items
         real: list[tuple[str, int | str]] = list(items.samples)
+        rows, real_only = self._rows()
+        if real_only:
+            return real + [real[row] for row in rows]
         labels = self.targets[len(real) :]
-        paths = [self._pool.path(row) for row in self._rows()]
+        paths = [self._pool.path(row) for row in rows]
         return real + list(zip(paths, labels, strict=True))
 
     imgs = samples
@@ -154,52 +195,59 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         i = int(i)
         if not -len(self) <= i < len(self):
             raise IndexError(f"there is no image {i} among {len(self)}")
-        image, label = self._read(i % len(self))
+        place, row = self._locate(i % len(self))
+        image, label = self._read(place, row)
         if self.transform is not None:
             image = _apply(self.transform, image)
-        i %= len(self)
         if self._soft is not None:
-            label = self._target(i)
+            label = self._target(place, row)
         elif self.target_transform is not None:
             label = self.target_transform(label)
-        return (
-            (image, label) if self._weights is None else (image, label, self._weight(i))
-        )
+        if self._weights is None:
+            return image, label
+        return image, label, self._weigh(row)
 
-    def _target(self, i: int) -> torch.Tensor:
-        """(k,) float32, the teacher's distribution of a synthetic image."""
-        assert self._soft is not None, "called for soft targets"
-        row = self._row(i)
-        vector = self._hard[i] if row is None else self._soft[row]
-        return torch.from_numpy(vector.copy())
-
-    def _weight(self, i: int) -> torch.Tensor:
-        assert self._weights is not None, "called for weights"
-        row = self._row(i)
-        return torch.tensor(1.0 if row is None else float(self._weights[row]))
-
-    def _row(self, i: int) -> int | None:
-        """The pool's row of the i-th item, None for a real one."""
+    def _locate(self, i: int) -> tuple[int, int | None]:
+        """The i-th item's place in `targets`; its row of the pool, or None if real."""
         real = len(self._real.targets)
-        return None if i < real else int(self._rows()[i - real])
+        if i < real:
+            return i, None
+        rows, real_only = self._rows()
+        row = int(rows[i - real])
+        return (row, None) if real_only else (i, row)
 
-    def _read(self, i: int) -> tuple[Any, Any]:
+    def _read(self, place: int, row: int | None) -> tuple[Any, Any]:
         """The image before its transform, and its label."""
         real = self._real
-        if i < len(real.targets):
-            image, label = real.items[i]
+        if row is None:
+            image, label = real.items[place]
             return coarsen(image, self._pool.grid) if self._coarse else image, label
-        row = self._row(i)
-        assert row is not None, "a synthetic image"
         picture = enlarge(self._pool.picture(row), self._size)
-        return make_kind(picture, real.kind), shape_label(self.targets[i], real.label)
+        label = shape_label(self.targets[place], real.label)
+        return make_kind(picture, real.kind), label
 
-    def _rows(self) -> NDArray[np.int64]:
-        """This epoch's rows of the pool, worked out once per epoch and process."""
-        epoch = int(self._epoch.item())
-        if self._picked is None or self._picked[0] != epoch:
-            self._picked = epoch, self._schedule.pick(epoch)
-        return self._picked[1]
+    def _target(self, place: int, row: int | None) -> torch.Tensor:
+        """(k,) float32, one-hot and the teacher's distribution in their parts."""
+        assert self._soft is not None, "called for soft targets"
+        vector = self._hard[place].copy()
+        if row is not None:
+            vector = (1 - self._part) * vector + self._part * self._soft[row]
+        return torch.from_numpy(vector)
+
+    def _weigh(self, row: int | None) -> torch.Tensor:
+        assert self._weights is not None, "called for weights"
+        return torch.tensor(1.0 if row is None else float(self._weights[row]))
+
+    def _rows(self) -> tuple[NDArray[np.int64], bool]:
+        """This epoch's rows, worked out once per epoch and process.
+
+        They are of the pool, or in the last phase of the real images, which is said.
+        """
+        now = self._epoch.get()
+        if self._picked is None or self._picked[0] != now:
+            epoch, real_only = now
+            self._picked = now, self._schedules[real_only].pick(epoch)
+        return self._picked[1], now[1]
 
     def _find_size(self) -> Size:
         """Pictures may differ in size; arrays and tensors must not."""
@@ -237,6 +285,11 @@ def is_albumentations(transform: object) -> bool:
     """
     bases = type(transform).__mro__
     return any(base.__module__.split(".")[0] == "albumentations" for base in bases)
+
+
+def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise DataError(f"{name}={value!r} is not one of {', '.join(allowed)}")
 
 
 def _takes_pictures(transform: object) -> bool:

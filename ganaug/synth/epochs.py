@@ -8,23 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.errors import DataError, GanaugError, StoreError
+from ganaug.errors import DataError, StoreError
 
 
 def check_share(share: object) -> float | None:
     """The share as a number, or None for the whole store.
 
     Raises:
-        GanaugError: it is `auto`, and no verdict exists.
         DataError: it is not a number in [0, 1).
     """
     if share is None:
         return None
-    if share == "auto":
-        raise GanaugError(
-            'share="auto" needs a verdict, and none exists; give a number from 0 to '
-            "below 1, or None for the whole store"
-        )
     if (
         isinstance(share, bool)
         or not isinstance(share, int | float)
@@ -32,7 +26,7 @@ def check_share(share: object) -> float | None:
     ):
         raise DataError(
             f"share={share!r} is not allowed: it must lie in [0, 1), or be None for "
-            "the whole store"
+            'the whole store, or "auto" for what a verdict found'
         )
     return float(share)
 

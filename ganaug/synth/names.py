@@ -24,6 +24,7 @@ OWN = frozenset(
         "split.json",
         "evaluation.csv",
         "screening.json",
+        "recipe.json",
         "report.html",
     ]
 )

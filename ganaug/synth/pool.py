@@ -71,8 +71,18 @@ class DrawnPool:
 Pool = StorePool | DrawnPool
 
 
+def open_source(synthetic: Any) -> Store | Synthesizer:
+    """A store, or what draws from a run, of itself or its folder."""
+    if isinstance(synthetic, Store | Synthesizer):
+        return synthetic
+    path = Path(getattr(synthetic, "path", synthetic))
+    if (path / META).is_file():
+        return Store.load(path)
+    return Synthesizer.load(path)
+
+
 def fill_pool(
-    synthetic: Any,
+    source: Store | Synthesizer,
     real: Mapping[str, int],
     share: float | None,
     *,
@@ -82,14 +92,13 @@ def fill_pool(
     """The pool of a store, or one drawn from a run, and an epoch's images by class.
 
     Args:
-        synthetic: a store, a run, a Synthesizer, or a folder.
+        source: of the images.
         real: images by class name.
         share: of synthetic images in an epoch; None, the whole store, needs a store.
 
     Raises:
         StoreError: there are no images, or some of a class that is not real.
     """
-    source = _open_source(synthetic)
     if isinstance(source, Store):
         pool = StorePool(source)
         if not pool.rows and share != 0:
@@ -103,15 +112,6 @@ def fill_pool(
     sizes = dict.fromkeys(source.classes, 0)
     counts = plan_epoch(real, sizes, share, balanced=balanced)
     return _draw_pool(source, counts, seed), counts
-
-
-def _open_source(synthetic: Any) -> Store | Synthesizer:
-    if isinstance(synthetic, Store | Synthesizer):
-        return synthetic
-    path = Path(getattr(synthetic, "path", synthetic))
-    if (path / META).is_file():
-        return Store.load(path)
-    return Synthesizer.load(path)
 
 
 def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:

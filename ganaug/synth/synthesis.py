@@ -18,6 +18,13 @@ from ganaug.synth.filters import FILTERS
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.meta import Meta, find_versions
 from ganaug.synth.names import folder_names
+from ganaug.synth.recipe_file import (
+    PER_CLASS,
+    Wanted,
+    copy_recipe,
+    read_recipe,
+    refuse_other_data,
+)
 from ganaug.synth.reference import RealImages, find_real
 from ganaug.synth.screen import TWIN, Screen
 from ganaug.synth.screening import write_screening
@@ -41,6 +48,7 @@ def synthesize(
     size: Literal["data"] | None = None,
     filters: Sequence[str] | None = DEFAULT_FILTERS,
     labels: Literal["hard", "soft"] = "hard",
+    recipe: str | os.PathLike[str] | None = None,
     data: Any = None,
     device: str = "auto",
     command: str = "",
@@ -67,6 +75,10 @@ def synthesize(
             every image that is drawn.
         labels: `soft` writes the teacher's distribution over the classes beside each
             image.
+        recipe: a gain's folder or its recipe.json: the store gets the labels that it
+            wants, 500 images per class unless something else is asked for, and a copy
+            of it, which `SyntheticDataset(share="auto")` obeys. A verdict other than
+            "helps" is said in the log.
         data: the real images, where they have moved or came from memory.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
@@ -78,13 +90,19 @@ def synthesize(
             store of another generator, seed or size, another process writes it, or
             the disk refuses; images written before stay.
         CheckpointError: there is no generator, or it is damaged.
-        DataError: the real images, which the filters need, cannot be found.
+        DataError: the real images, which the filters need, cannot be found; or the
+            recipe cannot be read, or was measured on other images.
 
     Example:
         >>> store = synthesize("digits-run", per_class=500)  # doctest: +SKIP
         >>> store.counts.sum()  # doctest: +SKIP
         5000
     """
+    wish = None if recipe is None else read_recipe(recipe)
+    if wish is not None:
+        labels = "soft" if wish.soft else labels
+        if per_class is None and not balance:
+            per_class = PER_CLASS
     generator = find_generator(source)
     synthesizer = Synthesizer.load(generator, device)
     if balance and counts is None:
@@ -94,9 +112,14 @@ def synthesize(
     names = check_filters(filters, labels)
     meta = _describe(synthesizer, generator, seed, size, command, names, labels)
     refuse_other(path, meta)
+    if wish is not None:
+        refuse_other_data(wish, meta.data_digest, generator.parent)
+        _say_verdict(wish)
     real = _find_real(source, data) if names else None
     screen = None if real is None else _learn(real, synthesizer, meta, progress)
     with open_writer(path, meta, generator) as writer:
+        if recipe is not None:
+            copy_recipe(recipe, path)
         _say_more(writer, wanted)
         fill_store(writer, synthesizer, wanted, screen, progress)
         if screen is not None:
@@ -167,6 +190,14 @@ def _learn(
         teach=meta.filters != (TWIN,) or meta.labels == "soft",
     )
     return Screen(reality, meta.filters)
+
+
+def _say_verdict(wish: Wanted) -> None:
+    if not wish.helps:
+        logger.warning(
+            'share="auto" will take none of these images, the verdict is "%s": %s',
+            wish.verdict, wish.sentence,
+        )  # fmt: skip
 
 
 def _say_more(writer: StoreWriter, wanted: Mapping[str, int]) -> None:

@@ -12,6 +12,8 @@ from ganaug.synth.pool import Pool, StorePool
 
 Array = NDArray[np.float32]
 
+PARTS = {"hard": 0.0, "half": 0.5, "soft": 1.0}  # that the teacher has in a target
+
 
 def one_hot(targets: Sequence[int | str], label_of: Mapping[str, int | str]) -> Array:
     """(n, k) with a 1 in each label's column; columns in the classes' order.

@@ -1,0 +1,24 @@
+"""A gain's folder with whatever verdict and recipe a test needs."""
+
+import pandas as pd
+
+from ganaug.gain.recipe import Recipe
+from ganaug.gain.result import GainResult
+from ganaug.gain.statistics import paired_interval
+from ganaug.gain.verdict import Verdict
+
+
+def save_gain(folder, counts, *, word="helps", fingerprint="", **recipe):
+    """Write it as `measure_gain` does; the folder."""
+    gain = paired_interval([0.02, 0.03])
+    verdict = Verdict(
+        word=word, sentence=f"On these data: {word}.", against_opponent=gain,
+        against_placebo=gain, margin=0.01, classifier="a small network",
+        pretrained_run=True, metric="accuracy", splits_needed=2,
+    )  # fmt: skip
+    details = {"fingerprint": fingerprint, "counts": counts}
+    folder.mkdir(exist_ok=True)
+    made = {"share": 0.5, **recipe}
+    table = pd.DataFrame({"split": [0]})
+    GainResult(folder, verdict, {}, Recipe(**made), table, details).save()
+    return folder

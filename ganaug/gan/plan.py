@@ -216,7 +216,7 @@ def _choose_augmentation(s: _Situation) -> Choices:
             why.append(f"no {name}: {check.reason if check else 'not checked'}")
     return {
         "augment": (",".join(names), "; ".join(why)),
-        "augment_p": (0.8, "few images need strong augmentation before D"),
+        "augment_p": (0.8, "few images need strong augmentation"),
     }
 
 

@@ -19,7 +19,9 @@ def describe_acceptance(sources: Sources) -> dict[str, Any] | None:
     if sources.store is None:
         return None
     counts = sources.screening.counts
-    reasons = sorted({reason for count in counts for reason in count.rejected})
+    found = {reason for count in counts for reason in count.rejected}
+    # in the order in which the filters look
+    reasons = [r for r in REASONS if r in found] + sorted(found - set(REASONS))
     return {
         "rows": counts,
         "reasons": {reason: REASONS.get(reason, "") for reason in reasons},

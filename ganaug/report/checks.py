@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -37,14 +38,16 @@ def list_problems(fingerprint: Fingerprint) -> list[str]:
     found = []
     if exact.across:
         found.append(
-            f"{exact.across:,} images have the same pixels as one of another class, so "
-            f"one of the labels is wrong{_such_as(exact.examples)}."
+            f"{exact.across:,} real images have the same pixels as one of another "
+            f"class, so one of the labels is wrong{_such_as(exact.examples)}."
         )
     if exact.within:
-        found.append(f"{exact.within:,} images repeat an earlier one of their class.")
+        found.append(
+            f"{exact.within:,} real images repeat an earlier one of their class."
+        )
     if near.images:
         found.append(
-            f"{near.images:,} of {near.sampled:,} images nearly repeat another one"
+            f"{near.images:,} of {near.sampled:,} real images nearly repeat another one"
             f"{_such_as(near.examples)}."
         )
     if fingerprint.skipped:
@@ -96,4 +99,4 @@ def _list_facts(fingerprint: Fingerprint) -> list[tuple[str, str]]:
 
 
 def _describe_flip(check: FlipCheck | None) -> str:
-    return "not measured" if check is None else check.reason
+    return "not measured" if check is None else re.sub(r"-(?=\d)", "−", check.reason)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import read_plan
+from ganaug.report.numbers import write_exactly
 from ganaug.report.request import say_duration
 from ganaug.report.sources import Sources
 
@@ -77,4 +78,4 @@ def _say(value: Any) -> str:
         return "off"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return write_exactly(value) if isinstance(value, float) else str(value)

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from ganaug.report.sources import Sources
 from ganaug.report.training_log import Log, curve
 
-SIZE = (4.4, 2.7)  # inches at 72 units each
+SIZE = (4.4, 3.0)  # inches at 72 units each
 SMOOTH = 9  # reports that a bold line averages
 # stand-ins that become the page's own colours, light or dark
 COLOURS = {
@@ -31,7 +31,7 @@ INK, SOFT, LINE, REAL, SYNTHETIC = COLOURS
 NETWORKS = {REAL: "critic", SYNTHETIC: "generator"}
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
-    "font.size": 10,
+    "font.size": 12.5,
     "text.color": INK,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,
@@ -95,7 +95,7 @@ def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
             "synthetic images, the generator tries to be mistaken for real. Steady "
             "lines mean an even contest; neither is meant to reach zero."
         ),
-        "svg": _to_svg(draw, "Losses of the critic and of the generator"),
+        "svg": _to_svg(draw, "loss", "Losses of the critic and of the generator"),
     }
 
 
@@ -142,7 +142,7 @@ def _draw_figure(
     return {
         "title": title,
         "text": text,
-        "svg": _to_svg(draw, f"{title} at each snapshot; at the end {latest}"),
+        "svg": _to_svg(draw, name, f"{title} at each snapshot; at the end {latest}"),
     }
 
 
@@ -154,8 +154,14 @@ def _smooth(values: Iterable[float]) -> Any:
     return total / np.convolve(np.ones(len(values)), window, "same")
 
 
-def _to_svg(draw: Any, label: str) -> Markup:
-    """A figure as SVG with the page's colours and fonts; `label` describes it."""
+def _to_svg(draw: Any, upwards: str, label: str) -> Markup:
+    """A figure as SVG with the page's colours and fonts.
+
+    Args:
+        draw: draws on the axes.
+        upwards: what the vertical axis shows.
+        label: describes the figure to who cannot see it.
+    """
     # equal ids in two figures of a page would be mistaken for each other
     style: Any = {**STYLE, "svg.hashsalt": label}
     with matplotlib.rc_context(style):
@@ -163,6 +169,7 @@ def _to_svg(draw: Any, label: str) -> Markup:
         axes = figure.subplots()
         draw(axes)
         axes.set_xlabel("real images seen")
+        axes.set_ylabel(upwards)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -58,31 +58,53 @@ METRICS = {
     ),
     "ct": Metric(
         "Copying (C_T)",
-        "Far below zero: nearer to training images than new real images are.",
+        "Far below zero: nearer to training images than new real images are. Far "
+        "above: farther off.",
     ),
     "authenticity": Metric(
         "Authenticity",
-        "Share of images further from a real image than its own neighbour is.",
-        "higher",
+        "Share of images that are no near copies. Below the floor, some look copied.",
     ),
+}
+# what a feature space is called and what it is
+SPACES = {
+    "random": (
+        "Seen by a random network",
+        "A fixed network that was never trained, so it favours no kind of image.",
+    ),
+    "classifier": (
+        "Seen by classifiers",
+        "Networks that were trained to tell the classes of the real images apart.",
+    ),
+    "pixels": ("Put to use", "A classifier learns from the images themselves."),
 }
 
 
 def describe_figures(sources: Sources) -> dict[str, Any] | None:
-    """Overall figures with their place on a line, and a table by class."""
+    """For each feature space: overall figures on lines, and a table by class."""
     if sources.store is None:
         return None
-    rows = read_evaluation(sources.store.path)
-    overall = [_describe(row) for row in rows if row["class"] == ALL]
-    classes = [_describe(row) for row in rows if row["class"] != ALL]
-    columns = list(dict.fromkeys((row["title"], row["features"]) for row in classes))
-    cells = {(row["class"], row["title"], row["features"]): row for row in classes}
+    rows = [_describe(row) for row in read_evaluation(sources.store.path)]
+    names = dict.fromkeys(row["features"] for row in rows)
     return {
-        "overall": overall,
-        "columns": columns,
-        "classes": list(dict.fromkeys(row["class"] for row in classes)),
-        "cells": cells,
+        "spaces": [
+            _describe_space(name, [row for row in rows if row["features"] == name])
+            for name in names
+        ],
         "references": list(dict.fromkeys(filter(None, (r["reference"] for r in rows)))),
+    }
+
+
+def _describe_space(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    title, meaning = SPACES.get(name, (f"Seen by {name}" if name else "", ""))
+    classes = [row for row in rows if row["class"] != ALL]
+    return {
+        "title": title or "All images",
+        "meaning": meaning,
+        "overall": [row for row in rows if row["class"] == ALL],
+        "classes": list(dict.fromkeys(row["class"] for row in classes)),
+        "columns": list(dict.fromkeys(row["title"] for row in classes)),
+        "cells": {(row["class"], row["title"]): row for row in classes},
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from ganaug.data.origin import read_origin
+from ganaug.data.origin import Origin, read_origin
 from ganaug.errors import DataError
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.gan.weights import file_digest
@@ -38,16 +38,17 @@ def describe_recipe(sources: Sources) -> dict[str, Any]:
 
 def _train_again(run: Run) -> tuple[str, str]:
     try:
-        source = read_origin(run.path).source or "DATA"
+        origin = read_origin(run.path)
     except DataError:
-        source = "DATA"
+        origin = Origin()
     path = run.path
+    words = ["ganaug", "train", origin.source or "DATA"]
+    if origin.group_regex is not None:
+        words += ["--group-regex", origin.group_regex]
     if not run.finished:
-        words = ["ganaug", "train", source, "--out", str(path)]
-        return "Go on with the training", shlex.join(words)
+        return "Go on with the training", shlex.join([*words, "--out", str(path)])
     again = path.with_name(f"{path.name}-again")
-    config = str(path / "config.json")
-    words = ["ganaug", "train", source, "--config", config, "--out", str(again)]
+    words += ["--config", str(path / "config.json"), "--out", str(again)]
     return "Train once more, the same way", shlex.join(words)
 
 

@@ -24,6 +24,7 @@ from ganaug.report.figures import describe_figures
 from ganaug.report.film import describe_film
 from ganaug.report.gallery import describe_gallery
 from ganaug.report.interpolation import describe_interpolations
+from ganaug.report.numbers import write_number, write_share
 from ganaug.report.recipe import describe_recipe
 from ganaug.report.request import describe_request
 from ganaug.report.sources import Sources, open_sources
@@ -131,21 +132,10 @@ def _make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = _number
+    environment.filters["number"] = write_number
+    environment.filters["share"] = write_share
     environment.filters["count"] = lambda value: f"{value:,}"
     return environment
-
-
-def _number(value: float | None) -> str:
-    """Three significant digits, as people write them.
-
-    Example:
-        >>> _number(0.012345), _number(1234.5), _number(None)
-        ('0.0123', '1,234', '–')
-    """
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _read_asset(name: str) -> Markup:

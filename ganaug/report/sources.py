@@ -116,9 +116,10 @@ def open_sources(path: Path, data: Any = None) -> Sources:
 
 def _find_run(store: Store) -> Run | None:
     """The run that `ganaug synth` leaves beside its store, if it is the same one."""
-    name = store.path.resolve().name
-    for other in (f"{name}.run", f"{name.removesuffix('-synthetic')}-run"):
-        folder = store.path.resolve().with_name(other)
+    # as the user named it, so that commands in the report read like theirs
+    path = store.path if store.path.name not in ("", "..") else store.path.resolve()
+    for other in (f"{path.name}.run", f"{path.name.removesuffix('-synthetic')}-run"):
+        folder = path.with_name(other)
         made = folder / GENERATOR
         if not is_run(folder) or not made.is_file():
             continue

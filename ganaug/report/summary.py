@@ -6,6 +6,7 @@ from typing import Any
 
 from ganaug.report.checks import list_problems
 from ganaug.report.gallery import make_mosaic
+from ganaug.report.numbers import write_share
 from ganaug.report.request import say_duration
 from ganaug.report.sources import Sources
 from ganaug.report.training_log import curve
@@ -42,7 +43,7 @@ def _list_numbers(sources: Sources) -> list[tuple[str, str]]:
     if counts:
         drawn = sum(count.drawn for count in counts)
         share = sum(count.accepted for count in counts) / max(1, drawn)
-        numbers.append((f"{share:.0%}", "of candidates kept"))
+        numbers.append((write_share(share), "of candidates kept"))
     seconds = sum(log.seconds for log in sources.logs)
     if seconds:
         time, _, unit = say_duration(seconds).partition(" ")
@@ -51,7 +52,7 @@ def _list_numbers(sources: Sources) -> list[tuple[str, str]]:
     ends = [points[-1][1] for points in various if points]
     if ends:
         mean = sum(ends) / len(ends)
-        numbers.append((f"{mean:.0%}", "of the real images’ variety"))
+        numbers.append((write_share(mean), "of the real images’ variety"))
     return numbers
 
 

@@ -30,11 +30,16 @@ CONFIG = TrainConfig(
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory, hasty_classifiers):
-    """A folder with `shapes`, a run that has learned a little, and a soft store."""
+    """A folder with `shapes`, a run that has learned a little, a gain and its store."""
     root = tmp_path_factory.mktemp("screening")
     data = save_set(root / "shapes", draw_set(40))
     run = train(data, root / "run", config=CONFIG, device="cpu")
-    make(run, root / "store", 30, labels="soft")
+    counts = dict(zip(run.fingerprint.classes, run.fingerprint.counts, strict=True))
+    gain = save_gain(
+        root / "gain", counts, fingerprint=run.fingerprint.digest,
+        labels="half", weight=0.3,
+    )  # fmt: skip
+    make(run, root / "store", 30, recipe=gain)
     return root
 
 
@@ -162,20 +167,13 @@ def test_half_targets_are_means_and_stand_ins_are_certain(root):
 
 
 def test_a_recipe_decides_the_labels(root, tmp_path):
-    real = load_images(root / "shapes")
-    digest = Store.load(root / "store").meta.data_digest
-    counts = dict(zip(real.classes, real.counts.tolist(), strict=True))
-    gain = save_gain(
-        tmp_path / "gain", counts, fingerprint=digest, labels="half", weight=0.3
-    )
-    with pytest.raises(StoreError, match="soft labels need a teacher"):
-        make(root / "run", tmp_path / "s", 3, recipe=gain, filters=None)
-    store = make(root / "run", tmp_path / "s", 3, recipe=gain)
+    store, real = Store.load(root / "store"), load_images(root / "shapes")
     assert store.meta.labels == "soft"
-    assert verify(store, device="cpu") == []
     mixed = SyntheticDataset(real, store, share="auto", targets="half", weights=0.3)
     assert len(mixed) == 2 * len(real)
     assert mixed[-1][1].sum().item() == pytest.approx(1, abs=1e-5)
+    with pytest.raises(StoreError, match="soft labels need a teacher"):
+        make(root / "run", tmp_path / "s", 3, recipe=root / "gain", filters=None)
 
 
 def test_soft_targets_need_a_soft_store(root, tmp_path):

@@ -111,7 +111,7 @@ def test_a_recipe_asks_for_500_of_each(root, call, capsys):
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ({"fingerprint": "abc"}, "measured on other images than pets has"),
+        ({"fingerprint": "abc"}, "images of pets are not those that the recipe"),
         ({"labels": "soft"}, "soft labels need a teacher"),
     ],
 )

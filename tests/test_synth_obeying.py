@@ -103,7 +103,7 @@ def test_without_a_recipe_it_says_what_to_run(root):
 
 def test_a_verdict_for_other_data_is_refused(obey):
     for word in ("helps", "hurts"):
-        with pytest.raises(DataError, match="measured on other images"):
+        with pytest.raises(DataError, match="are not those that the recipe"):
             obey(draw_real(), word=word, fingerprint="abc")
     with pytest.raises(DataError, match="is for the classes ant, bee, and the real"):
         obey(draw_real(), {"ant": 12, "bee": 6})

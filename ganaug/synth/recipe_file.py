@@ -100,11 +100,11 @@ def copy_recipe(path: str | os.PathLike[str], folder: Path) -> None:
 
 
 def refuse_other_data(wanted: Wanted, digest: str, what: object) -> None:
-    """Raise DataError unless `what`, with that digest, has the data measured on."""
+    """Raise DataError unless `what` has the digest of the data measured on."""
     if digest != wanted.fingerprint:
         raise DataError(
-            f"the recipe was measured on other images than {what} has or was made "
-            f"from; {RUN}"
+            f"the real images of {what} are not those that the recipe was measured "
+            f"on; {RUN}"
         )
 
 

@@ -174,6 +174,16 @@ def test_image_folder_reads_a_store(tmp_path, run):
     assert [label for _, label in store] == store.labels.tolist()
 
 
+def test_a_class_without_images_leaves_no_folder(tmp_path, run):
+    options = {"per_class": {"cat": 2}, "device": "cpu", "filters": None}
+    store = synthesize(run, tmp_path / "s", **options)
+    given_up = store.path / store.meta.folders["dog"]
+    given_up.mkdir()
+    synthesize(run, store.path, **options)
+    assert not given_up.exists()
+    assert torchvision.datasets.ImageFolder(store.path).classes == ["cat"]
+
+
 def test_a_recipe_brings_its_number_of_images_and_a_copy(tmp_path, run, caplog):
     gain = save_gain(tmp_path / "gain", dict.fromkeys(CLASSES, 5))
     store = synthesize(run, tmp_path / "s", recipe=gain, device="cpu", filters=None)

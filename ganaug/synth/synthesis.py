@@ -122,6 +122,7 @@ def synthesize(
             copy_recipe(recipe, path)
         _say_more(writer, wanted)
         fill_store(writer, synthesizer, wanted, screen, progress)
+        writer.drop_empty_folders()
         if screen is not None:
             write_screening(path, writer.meta, wanted, screen)
     return Store.load(path)

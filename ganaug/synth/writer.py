@@ -117,6 +117,13 @@ class StoreWriter:
         for name in classes:
             (self.path / self.meta.folders[name]).mkdir(exist_ok=True)
 
+    def drop_empty_folders(self) -> None:
+        """Take away those of classes given up: ImageFolder refuses empty ones."""
+        for name in self.meta.folders.values():
+            folder = self.path / name
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
     def save_images(
         self,
         rows: NDArray[np.int64],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,7 +110,7 @@ def gain(
             progress=update,
             **common,
         )
-    _print_result(result, as_json)
+    _print_result(result, data, as_json)
     if require is not None and result.verdict.word != require:
         raise typer.Exit(1)
 
@@ -187,7 +188,7 @@ def _describe(status: GainStatus) -> str:
     return f"{status.done} cells done" if status.done else "looking at the images"
 
 
-def _print_result(result: GainResult, as_json: bool) -> None:
+def _print_result(result: GainResult, data: str, as_json: bool) -> None:
     import json
 
     from .console import make_table, printable, results
@@ -212,7 +213,11 @@ def _print_result(result: GainResult, as_json: bool) -> None:
             soft_wrap=True,
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)
-    results.print(f"everything: {printable(result.path)}", soft_wrap=True)
+    if result.verdict.word == "helps":
+        command = shlex.join(["ganaug", "synth", data, "--recipe", str(result.path)])
+        results.print(f"next: {printable(command)}", soft_wrap=True)
+    page = shlex.join(["ganaug", "report", str(result.path)])
+    results.print(f"more: {printable(page)}", soft_wrap=True)
 
 
 Lines = tuple[tuple[str, ...], list[tuple[str, ...]]]  # columns, rows

@@ -139,14 +139,20 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
 
 
 def say_number(value: float) -> str:
-    """Three digits, or a dash for what was not measured.
+    """Three digits, two of very small numbers, or a dash for what was not measured.
 
     Example:
         >>> say_number(0.01234), say_number(123.4), say_number(float("nan"))
         ('0.0123', '123', '–')
+        >>> say_number(-0.0000559)
+        '−0.000056'
     """
+    from ganaug.report.numbers import write_number
+
     if value != value:
         return "–"
     size = abs(value)
+    if size < 0.001:
+        return write_number(value)
     digits = next(d for d, least in enumerate((100, 10, 1, 0.1, 0)) if size >= least)
-    return f"{value:.{digits}f}"
+    return f"{value:.{digits}f}".replace("-", "−")

@@ -29,10 +29,12 @@ MEANINGS = {
 
 
 def evaluate(
-    store: Annotated[Path, typer.Argument(help="A folder that ganaug synth wrote.")],
+    store: Annotated[
+        Path, typer.Argument(metavar="STORE", help="A folder that ganaug synth wrote.")
+    ],
     data: Annotated[
         str | None,
-        typer.Option(help="The real images, if they are not where they were."),
+        typer.Option(help="The real images, where they have moved."),
     ] = None,
     test: Annotated[
         str | None,
@@ -43,9 +45,10 @@ def evaluate(
         typer.Option(help="A torchvision or timm model as a further feature space."),
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(help="Its weights, .pth or .safetensors.")
+        Path | None,
+        typer.Option(help="The file of its weights, .pth or .safetensors."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of picks and classifiers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed picks other images.")] = 0,
     device: Device = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")

@@ -29,10 +29,12 @@ MEANINGS = {
 
 
 def evaluate(
-    store: Annotated[Path, typer.Argument(help="A folder that ganaug synth wrote.")],
+    store: Annotated[
+        Path, typer.Argument(metavar="STORE", help="A folder that ganaug synth wrote.")
+    ],
     data: Annotated[
         str | None,
-        typer.Option(help="The real images, if they are not where they were."),
+        typer.Option(help="The real images, where they have moved."),
     ] = None,
     test: Annotated[
         str | None,
@@ -43,9 +45,10 @@ def evaluate(
         typer.Option(help="A torchvision or timm model as a further feature space."),
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(help="Its weights, .pth or .safetensors.")
+        Path | None,
+        typer.Option(help="The file of its weights, .pth or .safetensors."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of picks and classifiers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed picks other images.")] = 0,
     device: Device = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
@@ -139,14 +142,20 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
 
 
 def say_number(value: float) -> str:
-    """Three digits, or a dash for what was not measured.
+    """Three digits, two of very small numbers, or a dash for what was not measured.
 
     Example:
         >>> say_number(0.01234), say_number(123.4), say_number(float("nan"))
         ('0.0123', '123', '–')
+        >>> say_number(-0.0000559)
+        '−0.000056'
     """
+    from ganaug.report.numbers import write_number
+
     if value != value:
         return "–"
     size = abs(value)
+    if size < 0.001:
+        return write_number(value)
     digits = next(d for d, least in enumerate((100, 10, 1, 0.1, 0)) if size >= least)
-    return f"{value:.{digits}f}"
+    return f"{value:.{digits}f}".replace("-", "−")

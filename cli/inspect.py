@@ -31,7 +31,7 @@ def inspect_data(
     config: Config = None,
     overrides: Settings = None,
 ) -> None:
-    """Show what is in the data, what would be trained and how long it takes."""
+    """Show what is in the data, what would be trained and how long that takes."""
     from ganaug.classify.flips import with_flips
     from ganaug.data.fingerprint import take_fingerprint
     from ganaug.data.load import load_images

@@ -35,6 +35,7 @@ VERBS: dict[str, Callable[..., None]] = {
 app = typer.Typer(
     name="ganaug",
     help="Make a small labelled image set bigger with a GAN trained on it.",
+    epilog="To begin: ganaug synth FOLDER --per-class 500",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

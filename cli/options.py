@@ -8,23 +8,36 @@ from typing import Annotated
 import typer
 
 Data = Annotated[
-    str, typer.Argument(help="Folder of class folders, .csv, .npz, or digits.")
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A folder with a subfolder per class, a .csv or .npz file; or digits, "
+        "the bundled set.",
+    ),
 ]
 Budget = Annotated[
-    str | None, typer.Option(help="Training time, such as 90s, 10m or 1h.")
+    str | None,
+    typer.Option(help="Training time, such as 90s, 10m or 1h; default 3m to 10m."),
 ]
-Config = Annotated[Path | None, typer.Option(help="A saved config.json to train with.")]
+Config = Annotated[
+    Path | None, typer.Option(help="The config.json of another run, to train alike.")
+]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", help="field=value of the configuration."),
+    typer.Option("--set", help="field=value in the plan's place; may come again."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 GroupRegex = Annotated[
-    str | None, typer.Option(help="Groups from file names: the first (…) group.")
+    str | None,
+    typer.Option(
+        help="What in a file name tells its subject, such as ^patient[0-9]+: images of "
+        "one subject are kept together."
+    ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Refuse data with unreadable files.")
+    bool, typer.Option("--strict", help="Refuse unreadable files, not skip them.")
 ]
 Fast = Annotated[
-    bool, typer.Option("--fast", help="Do not measure whether flips are safe.")
+    bool,
+    typer.Option("--fast", help="Do not try whether mirrored images keep their class."),
 ]

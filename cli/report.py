@@ -10,14 +10,18 @@ import typer
 
 def report(
     source: Annotated[
-        Path, typer.Argument(metavar="RUN_OR_STORE", help="A run or a store.")
+        Path,
+        typer.Argument(
+            metavar="RUN_OR_STORE", help="A folder that ganaug train or synth wrote."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Page; default report.html in that folder.")
+        Path | None,
+        typer.Option(help="File to write; default report.html in that folder."),
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="The real images, where they have moved (as for train)."),
+        typer.Option(help="The real images, where they have moved."),
     ] = None,
 ) -> None:
     """Write one self-contained HTML page about a run or a store."""

@@ -25,32 +25,37 @@ def synth(
         str,
         typer.Argument(
             metavar="RUN_OR_DATA",
-            help="A run or store; or data (as for train), which are trained on first.",
+            help="A folder that train or synth wrote; or data, as for train, which "
+            "are trained on first.",
         ),
     ],
     per_class: Annotated[
-        int | None, typer.Option(help="Images that each class shall have.")
+        int | None, typer.Option(help="Images of every class.")
     ] = None,
     balance: Annotated[
-        bool, typer.Option("--balance", help="Fill every class up to the largest.")
+        bool,
+        typer.Option("--balance", help="Fill every class up to the largest real one."),
     ] = False,
     classes: Annotated[
         list[str] | None,
-        typer.Option("--class", help="name=number for one class; may come again."),
+        typer.Option(
+            "--class", help="name=number, images of one class; may come again."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Store; default <data>-synthetic.")
+        Path | None, typer.Option(help="Folder to write; default <data>-synthetic.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
     size: Annotated[
-        str | None, typer.Option(help="data: enlarge to the size of the real images.")
+        str | None,
+        typer.Option(help="Give data to enlarge to the size of the real images."),
     ] = None,
     filters: Annotated[
         str | None,
-        typer.Option(help="label,realism,copy,duplicate (default: all), or none."),
+        typer.Option(help="Of label,realism,copy,duplicate, or none; default all."),
     ] = None,
     labels: Annotated[
-        str, typer.Option(help="hard, or soft: the teacher's distribution as well.")
+        str, typer.Option(help="hard, or soft: write how sure classifiers are, too.")
     ] = "hard",
     recipe: Annotated[
         Path | None,
@@ -58,7 +63,7 @@ def synth(
     ] = None,
     real: Annotated[
         str | None,
-        typer.Option("--data", help="The real images of a run, if they have moved."),
+        typer.Option("--data", help="The real images, where they have moved."),
     ] = None,
     device: Device = "auto",
     budget: Budget = None,
@@ -71,7 +76,7 @@ def synth(
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
-    """Write labelled synthetic images; the same command again goes on."""
+    """Write labelled synthetic images; run it again to go on."""
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
 

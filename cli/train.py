@@ -25,7 +25,8 @@ def train(
     config: Config = None,
     settings: Settings = None,
     holdout: Annotated[
-        float | None, typer.Option(help="Share of images kept from the GAN.")
+        float | None,
+        typer.Option(help="Share of images kept from the GAN; default 0.15."),
     ] = None,
     device: Device = "auto",
     group_regex: GroupRegex = None,
@@ -35,7 +36,7 @@ def train(
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
-    """Train a GAN on labelled images; the same command again goes on."""
+    """Train a GAN on labelled images; run it again to go on."""
     words = list(settings or [])
     if holdout is not None:
         words.append(f"holdout={holdout}")

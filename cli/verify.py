@@ -13,7 +13,9 @@ SHOWN = 50  # differences; --json has all
 
 
 def verify_store(
-    store: Annotated[Path, typer.Argument(metavar="STORE", help="A store's folder.")],
+    store: Annotated[
+        Path, typer.Argument(metavar="STORE", help="A folder that ganaug synth wrote.")
+    ],
     sample: Annotated[
         int, typer.Option(min=0, help="Images to draw again and compare.")
     ] = 64,

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from ganaug.errors import StoreError
 from ganaug.files import say_disk_error, write_whole
@@ -24,28 +18,13 @@ from ganaug.report.figures import describe_figures
 from ganaug.report.film import describe_film
 from ganaug.report.gallery import describe_gallery
 from ganaug.report.interpolation import describe_interpolations
+from ganaug.report.page import Section, fill_page
 from ganaug.report.recipe import describe_recipe
 from ganaug.report.request import describe_request
 from ganaug.report.sources import Sources, open_sources
 from ganaug.report.summary import describe_summary
 
 NAME = "report.html"
-
-Describe = Callable[[Sources], Mapping[str, Any] | None]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page: its template's name, its title, and what goes into it.
-
-    A section whose `describe` gives None is left out; a `title` in what it gives
-    takes the place of the usual one.
-    """
-
-    name: str
-    title: str
-    describe: Describe
-
 
 SECTIONS = (
     Section("gallery", "Real beside synthetic", describe_gallery),
@@ -105,49 +84,7 @@ def render_report(
 
 def render_page(sources: Sources) -> str:
     """The page as text."""
-    environment = _make_environment()
-    parts = []
-    for section in SECTIONS:
-        found = section.describe(sources)
-        if found is not None:
-            template = environment.get_template(f"{section.name}.html")
-            body = Markup(template.render(found))
-            title = found.get("title", section.title)
-            parts.append({"name": section.name, "title": title, "body": body})
-    return environment.get_template("page.html").render(
-        title=sources.title,
-        summary=describe_summary(sources),
-        parts=parts,
-        style=_read_asset("style.css"),
-        script=_read_asset("script.js"),
+    summary = describe_summary(sources)
+    return fill_page(
+        "page.html", SECTIONS, sources, title=sources.title, summary=summary
     )
-
-
-def _make_environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ganaug.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.filters["count"] = lambda value: f"{value:,}"
-    return environment
-
-
-def _number(value: float | None) -> str:
-    """Three significant digits, as people write them.
-
-    Example:
-        >>> _number(0.012345), _number(1234.5), _number(None)
-        ('0.0123', '1,234', '–')
-    """
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def _read_asset(name: str) -> Markup:
-    folder = resources.files("ganaug.report") / "templates"
-    return Markup((folder / name).read_text(encoding="utf-8"))

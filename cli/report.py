@@ -1,4 +1,4 @@
-"""`ganaug report RUN_OR_STORE`: one HTML page to look at."""
+"""`ganaug report PATH`: one HTML page to look at."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 def report(
     source: Annotated[
-        Path, typer.Argument(metavar="RUN_OR_STORE", help="A run or a store.")
+        Path, typer.Argument(metavar="PATH", help="A run, a store or a gain.")
     ],
     out: Annotated[
         Path | None, typer.Option(help="Page; default report.html in that folder.")
@@ -20,7 +20,7 @@ def report(
         typer.Option(help="The real images, where they have moved (as for train)."),
     ] = None,
 ) -> None:
-    """Write one self-contained HTML page about a run or a store."""
+    """Write one self-contained HTML page about a run, a store or a gain."""
     from ganaug.report.rendering import render_report
 
     from .console import printable, progress, results

@@ -20,8 +20,9 @@ COLOURS = {
     "#010205": "var(--line)",
     "#010206": "var(--real)",
     "#010207": "var(--synthetic)",
+    "#010208": "var(--paper)",
 }
-INK, SOFT, LINE, REAL, SYNTHETIC = COLOURS
+INK, SOFT, LINE, REAL, SYNTHETIC, PAPER = COLOURS
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.size": 10,

@@ -16,6 +16,8 @@ from ganaug.report.curves import describe_curves
 from ganaug.report.embedding import describe_map
 from ganaug.report.figures import describe_figures
 from ganaug.report.film import describe_film
+from ganaug.report.gain_page import render_gain
+from ganaug.report.gain_sources import is_gain, open_gain
 from ganaug.report.gallery import describe_gallery
 from ganaug.report.interpolation import describe_interpolations
 from ganaug.report.page import Section, fill_page
@@ -48,32 +50,33 @@ def render_report(
     *,
     data: Any = None,
 ) -> Path:
-    """Write one self-contained HTML page about a run or a store.
+    """Write one self-contained HTML page about a run, a store or a gain.
 
     It opens without a network in any browser; an unfinished run gets a page too.
 
     Args:
-        path: folder of a run or a store.
+        path: folder of a run, a store or a gain.
         out: the page; by default `report.html` in that folder.
         data: whatever `load_images` takes, where the real images have moved or came
-            from memory; without them the page is made without them and says so.
+            from memory; without them the page is made without them and says so. The
+            page about a gain shows none, and names them in its commands.
 
     Returns:
         Where the page is.
 
     Raises:
-        StoreError: the folder holds neither a run nor a store, or the disk refuses.
-        DataError: `data` is not what the GAN was trained on.
+        StoreError: the folder holds none of these, or the disk refuses.
+        DataError: `data` is not what the GAN was trained on, or the gain has no
+            verdict yet.
 
     Example:
         >>> render_report("digits-synthetic")  # doctest: +SKIP
         PosixPath('digits-synthetic/report.html')
     """
     folder = Path(path)
-    sources = open_sources(folder, data)
     page = Path(out) if out is not None else folder / NAME
     # names of files that are not Unicode hold what UTF-8 cannot write
-    content = render_page(sources).encode("utf-8", "backslashreplace")
+    content = _render(folder, data).encode("utf-8", "backslashreplace")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
         write_whole(page, lambda hidden: hidden.write_bytes(content))
@@ -88,3 +91,9 @@ def render_page(sources: Sources) -> str:
     return fill_page(
         "page.html", SECTIONS, sources, title=sources.title, summary=summary
     )
+
+
+def _render(folder: Path, data: Any) -> str:
+    if is_gain(folder):
+        return render_gain(open_gain(folder, data))
+    return render_page(open_sources(folder, data))

@@ -1,4 +1,4 @@
-"""`ganaug report RUN_OR_STORE`: one HTML page to look at."""
+"""`ganaug report PATH`: one HTML page to look at."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ import typer
 
 def report(
     source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="RUN_OR_STORE", help="A folder that ganaug train or synth wrote."
-        ),
+        Path, typer.Argument(metavar="PATH", help="A run, a store or a gain.")
     ],
     out: Annotated[
         Path | None,
@@ -24,7 +21,7 @@ def report(
         typer.Option(help="The real images, where they have moved."),
     ] = None,
 ) -> None:
-    """Write one self-contained HTML page about a run or a store."""
+    """Write one self-contained HTML page about a run, a store or a gain."""
     from ganaug.report.rendering import render_report
 
     from .console import printable, progress, results

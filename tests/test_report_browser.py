@@ -1,10 +1,12 @@
 """The page in a real browser: nothing fails, nothing is fetched, all of it works."""
 
 import os
+import re
 import shutil
 
 import numpy as np
 import pytest
+from gains import make_gain
 from playwright.sync_api import expect, sync_playwright
 
 from ganaug.config import TrainConfig
@@ -49,10 +51,34 @@ def browser(tmp_path_factory):
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def gain_report(tmp_path_factory):
+    """Of many classes with long names, some without a place to break."""
+    classes = tuple(f"{'Kraut' * (k % 9)} <i>{k}</i>" for k in range(40))
+    path = tmp_path_factory.mktemp("browser") / "a-gain"
+    make_gain(path, classes=classes, gain=0.05, noise=0.03, each=10)
+    return render_report(path)
+
+
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide", "phone"])
-def page(request, browser, report):
+def screen(request):
+    """Width in pixels and colour scheme."""
+    return request.param
+
+
+@pytest.fixture
+def page(screen, browser, report):
+    yield from open_page(browser, report, screen)
+
+
+@pytest.fixture
+def gain_page(screen, browser, gain_report):
+    yield from open_page(browser, gain_report, screen)
+
+
+def open_page(browser, report, screen):
     """The report at one width; `page.seen` gathers console lines and addresses."""
-    width, scheme = request.param
+    width, scheme = screen
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, has_touch=True
     )
@@ -142,3 +168,41 @@ def test_it_reads_without_scripts(browser, report):
     assert page.locator("#map-box circle").count() == 120
     assert page.locator(".controls").is_hidden()
     context.close()
+
+
+def test_a_gain_fits_and_its_parts_are_there(gain_page):
+    assert gain_page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert gain_page.locator("h1").inner_text() == "GAN images help"
+    broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+    assert gain_page.evaluate(broken) == 0
+    plot = gain_page.get_by_role("img", name="Gains with their 95")
+    assert plot.bounding_box()["width"] > 300
+    details = gain_page.get_by_text("Split by split")
+    details.click()
+    assert gain_page.get_by_role("cell", name="+", exact=False).first.is_visible()
+    assert gain_page.locator("i:visible").count() >= 40
+    gain_page.emulate_media(media="print")
+    gain_page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert gain_page.get_by_text("Kraut <i>28</i>").first.is_visible()
+
+
+def test_a_gain_can_be_read(gain_page):
+    """Words stand out from the page by 4.5 : 1 (WCAG 2.1, 1.4.3)."""
+    colours = gain_page.evaluate(
+        """() => ["h1", ".lead", ".kicker", "tr.main td", "figcaption", "text"].map(
+          (s) => [s, getComputedStyle(document.querySelector(s))]
+        ).map(([s, style]) => s === "text" ? style.fill : style.color)"""
+    )
+    paper = gain_page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for colour in colours:
+        assert contrast(colour, paper) >= 4.5, (colour, paper)
+
+
+def contrast(first, second):
+    """The ratio of two `rgb(…)` colours, as WCAG 2.1 defines it."""
+    lights = []
+    for colour in (first, second):
+        rgb = np.array([int(n) for n in re.findall(r"\d+", colour)[:3]]) / 255
+        linear = np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        lights.append(float(linear @ (0.2126, 0.7152, 0.0722)))
+    return (max(lights) + 0.05) / (min(lights) + 0.05)

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import matplotlib
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ganaug.report.charts import REAL, SOFT, SYNTHETIC, draw_svg
 from ganaug.report.sources import Sources
 from ganaug.report.training_log import Log, curve
 
-SIZE = (4.4, 3.0)  # inches at 72 units each
+SIZE, FONT = (4.4, 3.0), 12.5  # inches at 72 units each, and such units
 SMOOTH = 9  # reports that a bold line averages
-# stand-ins that become the page's own colours, light or dark
-COLOURS = {
-    "#010203": "var(--ink)",
-    "#010204": "var(--soft)",
-    "#010205": "var(--line)",
-    "#010206": "var(--real)",
-    "#010207": "var(--synthetic)",
-}
-INK, SOFT, LINE, REAL, SYNTHETIC = COLOURS
 NETWORKS = {REAL: "critic", SYNTHETIC: "generator"}
-STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "font.size": 12.5,
-    "text.color": INK,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": SOFT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": False,
-    "grid.color": LINE,
-    "grid.linewidth": 0.6,
-    "xtick.color": LINE,
-    "ytick.color": LINE,
-    "xtick.labelcolor": SOFT,
-    "ytick.labelcolor": SOFT,
-    "legend.frameon": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-}
 
 
 def describe_curves(sources: Sources) -> dict[str, Any] | None:
@@ -154,42 +121,15 @@ def _smooth(values: Iterable[float]) -> Any:
     return total / np.convolve(np.ones(len(values)), window, "same")
 
 
-def _to_svg(draw: Any, upwards: str, label: str) -> Markup:
-    """A figure as SVG with the page's colours and fonts.
+def _to_svg(draw: Callable[[Axes], None], upwards: str, label: str) -> Markup:
+    """A chart over the images that were seen; `upwards` names the vertical axis."""
 
-    Args:
-        draw: draws on the axes.
-        upwards: what the vertical axis shows.
-        label: describes the figure to who cannot see it.
-    """
-    # equal ids in two figures of a page would be mistaken for each other
-    style: Any = {**STYLE, "svg.hashsalt": label}
-    with matplotlib.rc_context(style):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.subplots()
+    def draw_over_images(axes: Axes) -> None:
         draw(axes)
         axes.set_xlabel("real images seen")
         axes.set_ylabel(upwards)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.yaxis.set_major_locator(MaxNLocator(4))
-        axes.tick_params(length=0)
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return _adapt(buffer.getvalue(), label)
 
-
-def _adapt(svg: str, label: str) -> Markup:
-    """Leave only the drawing: fonts, width and colours are the page's."""
-    head, _, body = svg[svg.index("<svg") :].partition(">")
-    box = re.search(r'viewBox="[^"]*"', head)
-    assert box is not None
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r"<style.*?</style>", "", body, flags=re.DOTALL)
-    body = re.sub(r' id="[a-z0-9.]+_\d+"', "", body)  # the same in every figure
-    body = re.sub(r"; font-family: [^;\"]*", "", body)
-    for stand_in, colour in COLOURS.items():
-        body = body.replace(stand_in, colour)
-    xlink = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
-    opening = f'<svg class="chart" role="img" aria-label="{Markup.escape(label)}"'
-    return Markup(f"{opening} {box[0]} {xlink}>{body}")
+    return draw_svg(draw_over_images, label, size=SIZE, font=FONT)

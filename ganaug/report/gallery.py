@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,12 @@ def make_mosaic(sources: Sources) -> Picture | None:
     rows, columns = MOSAIC
     names = sources.classes[: rows * columns]
     each = -(-rows * columns // len(names))
-    images = [pick_synthetic(sources, name, each) for name in names]
+    return lay_band([pick_synthetic(sources, name, each) for name in names])
+
+
+def lay_band(images: Sequence[Images]) -> Picture | None:
+    """A band of images that come in turn from each class; None without any."""
+    rows, columns = MOSAIC
     images = [some for some in images if len(some)]
     if not images:
         return None

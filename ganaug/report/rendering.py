@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from ganaug.errors import StoreError
 from ganaug.files import say_disk_error, write_whole
@@ -22,31 +16,17 @@ from ganaug.report.curves import describe_curves
 from ganaug.report.embedding import describe_map
 from ganaug.report.figures import describe_figures
 from ganaug.report.film import describe_film
+from ganaug.report.gain_page import render_gain
+from ganaug.report.gain_sources import is_gain, open_gain
 from ganaug.report.gallery import describe_gallery
 from ganaug.report.interpolation import describe_interpolations
-from ganaug.report.numbers import write_number, write_share
+from ganaug.report.page import Section, fill_page
 from ganaug.report.recipe import describe_recipe
 from ganaug.report.request import describe_request
 from ganaug.report.sources import Sources, open_sources
 from ganaug.report.summary import describe_summary
 
 NAME = "report.html"
-
-Describe = Callable[[Sources], Mapping[str, Any] | None]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page: its template's name, its title, and what goes into it.
-
-    A section whose `describe` gives None is left out; a `title` in what it gives
-    takes the place of the usual one.
-    """
-
-    name: str
-    title: str
-    describe: Describe
-
 
 SECTIONS = (
     Section("gallery", "Real beside synthetic", describe_gallery),
@@ -70,32 +50,33 @@ def render_report(
     *,
     data: Any = None,
 ) -> Path:
-    """Write one self-contained HTML page about a run or a store.
+    """Write one self-contained HTML page about a run, a store or a gain.
 
     It opens without a network in any browser; an unfinished run gets a page too.
 
     Args:
-        path: folder of a run or a store.
+        path: folder of a run, a store or a gain.
         out: the page; by default `report.html` in that folder.
         data: whatever `load_images` takes, where the real images have moved or came
-            from memory; without them the page is made without them and says so.
+            from memory; without them the page is made without them and says so. The
+            page about a gain shows none, and names them in its commands.
 
     Returns:
         Where the page is.
 
     Raises:
-        StoreError: the folder holds neither a run nor a store, or the disk refuses.
-        DataError: `data` is not what the GAN was trained on.
+        StoreError: the folder holds none of these, or the disk refuses.
+        DataError: `data` is not what the GAN was trained on, or the gain has no
+            verdict yet.
 
     Example:
         >>> render_report("digits-synthetic")  # doctest: +SKIP
         PosixPath('digits-synthetic/report.html')
     """
     folder = Path(path)
-    sources = open_sources(folder, data)
     page = Path(out) if out is not None else folder / NAME
     # names of files that are not Unicode hold what UTF-8 cannot write
-    content = render_page(sources).encode("utf-8", "backslashreplace")
+    content = _render(folder, data).encode("utf-8", "backslashreplace")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
         write_whole(page, lambda hidden: hidden.write_bytes(content))
@@ -106,38 +87,13 @@ def render_report(
 
 def render_page(sources: Sources) -> str:
     """The page as text."""
-    environment = _make_environment()
-    parts = []
-    for section in SECTIONS:
-        found = section.describe(sources)
-        if found is not None:
-            template = environment.get_template(f"{section.name}.html")
-            body = Markup(template.render(found))
-            title = found.get("title", section.title)
-            parts.append({"name": section.name, "title": title, "body": body})
-    return environment.get_template("page.html").render(
-        title=sources.title,
-        summary=describe_summary(sources),
-        parts=parts,
-        style=_read_asset("style.css"),
-        script=_read_asset("script.js"),
+    summary = describe_summary(sources)
+    return fill_page(
+        "page.html", SECTIONS, sources, title=sources.title, summary=summary
     )
 
 
-def _make_environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ganaug.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = write_number
-    environment.filters["share"] = write_share
-    environment.filters["count"] = lambda value: f"{value:,}"
-    return environment
-
-
-def _read_asset(name: str) -> Markup:
-    folder = resources.files("ganaug.report") / "templates"
-    return Markup((folder / name).read_text(encoding="utf-8"))
+def _render(folder: Path, data: Any) -> str:
+    if is_gain(folder):
+        return render_gain(open_gain(folder, data))
+    return render_page(open_sources(folder, data))

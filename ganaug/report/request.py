@@ -30,7 +30,7 @@ def describe_request(sources: Sources) -> dict[str, Any]:
         facts.append(("Machine", _say_engine(meta.engine)))
         versions = ", ".join(f"{name} {v}" for name, v in meta.versions.items())
         facts.append(("Versions", versions))
-    facts.append(("This report", f"{_now()}, by ganaug {__version__}"))
+    facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
     command = "" if store is None else store.meta.command
     return {"command": command, "facts": facts}
 
@@ -50,6 +50,11 @@ def say_duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} hours"
 
 
+def say_now() -> str:
+    """This minute, in local time."""
+    return datetime.now().strftime("%Y-%m-%d %H:%M")
+
+
 def _say_engine(engine: dict[str, str | int]) -> str:
     threads = engine.get("threads", "?")
     words = f"{engine.get('processor', '?')} ({engine.get('device', '?')})"
@@ -61,7 +66,3 @@ def _date(path: Path) -> str:
     if not path.is_file():
         return "unknown"
     return datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
-
-
-def _now() -> str:
-    return datetime.now().strftime("%Y-%m-%d %H:%M")

@@ -108,7 +108,9 @@ def open_sources(path: Path, data: Any = None) -> Sources:
         store = Store.load(path)
         run = _find_run(store)
     else:
-        what = "holds neither a run nor a store" if path.exists() else "does not exist"
+        what = "does not exist"
+        if path.exists():
+            what = "holds neither a run nor a store nor a gain"
         raise StoreError(f"{path} {what}; make one with: ganaug synth DATA")
     real, why = _find_real(path, run, data)
     return Sources(path, run, store, _load_synthesizer(run, store), real, why)

@@ -1,0 +1,168 @@
+"""Advice: what to do with a verdict, as commands."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from ganaug.gain.protocol import OPPONENT
+from ganaug.gain.splits import FEWEST
+from ganaug.gain.verdict import HELPS, HURTS, OPEN, SAME
+from ganaug.report.gain_sources import GainSources
+from ganaug.report.gain_words import keep_together
+
+FEW_SPLITS = 5  # are worth a verdict
+LONGER = 4  # times the time, for another attempt
+OBEYS = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do, and what to type for it."""
+
+    why: str
+    code: str = ""
+
+
+def describe_advice(sources: GainSources) -> dict[str, Any]:
+    """A sentence and steps."""
+    verdict = sources.result.verdict
+    lead, steps = ADVICE[verdict.word](sources)
+    if not verdict.pretrained_run:
+        words = ["--classifier", "resnet18", "--weights", "FILE"]
+        steps.append(
+            Step(
+                "A network that starts from pretrained weights may need synthetic "
+                "images less. This was not measured; to find out:",
+                _measure_again(sources, "resnet18", words),
+            )
+        )
+    return {"lead": lead, "steps": steps}
+
+
+def _use(sources: GainSources) -> tuple[str, list[Step]]:
+    store = _name_store(sources)
+    recipe = keep_together(sources.result.recipe.say())
+    words = ["ganaug", "synth", sources.data, "--recipe", str(sources.result.path)]
+    return "Mix them in.", [
+        Step(
+            "Train a GAN on all images and write the store that the recipe wants "
+            f"({recipe}):",
+            shlex.join([*words, "--out", store]),
+        ),
+        Step(
+            'Mix the store in while you train. With share="auto" the verdict decides, '
+            "as long as it was reached on these images:",
+            _write_snippet(sources.data, store),
+        ),
+        Step(f"Augment as the opponent did: {_find_opponent(sources)}."),
+    ]
+
+
+def _write_snippet(data: str, store: str) -> str:
+    # as Python has it, and without escapes for letters of other languages
+    quoted = [json.dumps(name, ensure_ascii=False) for name in (data, store)]
+    return (
+        "from ganaug import SyntheticDataset, load_images\n\n"
+        f"real = load_images({quoted[0]})\n"
+        f'mixed = SyntheticDataset(real, {quoted[1]}, share="auto")\n'
+        "for epoch in range(epochs):\n"
+        "    mixed.set_epoch(epoch, of=epochs)"
+    )
+
+
+def _leave(sources: GainSources) -> tuple[str, list[Step]]:
+    gain = sources.result.verdict.against_opponent
+    steps = [
+        Step(
+            "Train on the real images alone, as the opponent did: "
+            f"{_find_opponent(sources)}. {OBEYS}"
+        )
+    ]
+    if gain.low > 0:
+        steps.append(
+            Step(
+                "More images helped, but real ones did as well as the GAN’s: try "
+                "stronger augmentation, or weigh and mix images as the recipe does."
+            )
+        )
+    words = ["--budget", _budget(sources, LONGER * gain.n)]
+    steps.append(
+        Step(
+            "A GAN that trains longer, or on more images, may do better. That would be "
+            "a new question: ask it once, and count every answer.",
+            _measure_again(sources, "longer", words),
+        )
+    )
+    return "Don’t use GAN images on these data.", steps
+
+
+def _wait(sources: GainSources) -> tuple[str, list[Step]]:
+    keep = Step(
+        "Train on the real images alone meanwhile, as the opponent did: "
+        f"{_find_opponent(sources)}. {OBEYS}"
+    )
+    lead = "Until it is decided, don’t count on GAN images."
+    return lead, [keep, _decide(sources)]
+
+
+def _decide(sources: GainSources) -> Step:
+    """What would decide: so many splits, or other images."""
+    verdict, most = sources.result.verdict, _count_possible(sources)
+    needed = verdict.splits_needed
+    if verdict.against_opponent.n == 1:
+        needed, why = FEW_SPLITS, "A single split says nothing about chance; run five:"
+    elif needed is None:
+        return Step(
+            "More splits would not decide: the images that they share leave too much "
+            "open. It takes more images, to learn from or to test on (--test)."
+        )
+    elif most is not None and needed > most:
+        return Step(
+            f"About {needed} splits would decide, but folds cannot be more than the "
+            f"{most} images of the smallest class. It takes more images, or a test set "
+            "of its own (--test)."
+        )
+    else:
+        why = f"About {needed} splits would decide, should all else stay as it is:"
+    words = ["--splits", str(needed), "--budget", _budget(sources, needed)]
+    return Step(why, _measure_again(sources, f"{needed}-splits", words))
+
+
+def _count_possible(sources: GainSources) -> int | None:
+    """Folds that the data allow; None where a test set was given, or unknown."""
+    counts = sources.result.details.get("counts") or {}
+    testable = [n for n in counts.values() if n >= FEWEST]
+    return None if sources.asked.get("test") else min(testable, default=None)
+
+
+def _budget(sources: GainSources, splits: int) -> str:
+    """Time for so many splits like those that were run."""
+    minutes = (sources.result.verdict.minutes_per_split or 0) * splits
+    if not minutes:
+        return "TIME"
+    return f"{math.ceil(minutes)}m" if minutes < 120 else f"{math.ceil(minutes / 60)}h"
+
+
+ADVICE = {HELPS: _use, SAME: _leave, HURTS: _leave, OPEN: _wait}
+
+
+def _measure_again(sources: GainSources, name: str, words: list[str]) -> str:
+    """The command, into a folder of its own: one that was begun keeps its settings."""
+    path = sources.result.path
+    test = ["--test", "TEST"] if sources.asked.get("test") else []
+    out = str(path.with_name(f"{path.resolve().name}-{name}"))
+    return shlex.join(["ganaug", "gain", sources.data, *test, *words, "--out", out])
+
+
+def _name_store(sources: GainSources) -> str:
+    return "STORE" if sources.data == "DATA" else f"{sources.data}-synthetic"
+
+
+def _find_opponent(sources: GainSources) -> str:
+    """What most splits had as their best without synthetic images."""
+    recipes: list[str] = sources.result.details["recipes"][OPPONENT]
+    return max(recipes, key=recipes.count)

@@ -1,0 +1,77 @@
+"""The page: sections in one HTML file that holds all it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Generic, TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ganaug.report.numbers import write_number, write_share
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True)
+class Section(Generic[Subject]):
+    """A part of the page: its template's name, its title, and what goes into it.
+
+    A section whose `describe` gives None is left out; a `title` in what it gives
+    takes the place of the usual one.
+    """
+
+    name: str
+    title: str
+    describe: Callable[[Subject], Mapping[str, Any] | None]
+
+
+def fill_page(
+    template: str,
+    sections: Sequence[Section[Subject]],
+    subject: Subject,
+    **head: Any,
+) -> str:
+    """A page as text.
+
+    Args:
+        template: of the whole page.
+        sections: in their order.
+        subject: what the sections describe.
+        head: what stands outside sections, `title` among it.
+    """
+    environment = _make_environment()
+    parts = []
+    for section in sections:
+        found = section.describe(subject)
+        if found is not None:
+            body = environment.get_template(f"{section.name}.html").render(found)
+            title = found.get("title", section.title)
+            parts.append({"name": section.name, "title": title, "body": Markup(body)})
+    return environment.get_template(template).render(
+        parts=parts,
+        style=_read_asset("style.css"),
+        script=_read_asset("script.js"),
+        **head,
+    )
+
+
+def _make_environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("ganaug.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = write_number
+    environment.filters["share"] = write_share
+    environment.filters["count"] = lambda value: f"{value:,}"
+    return environment
+
+
+def _read_asset(name: str) -> Markup:
+    folder = resources.files("ganaug.report") / "templates"
+    return Markup((folder / name).read_text(encoding="utf-8"))

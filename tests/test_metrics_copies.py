@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 import pytest
-from pictures import draw_set
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from ganaug.data.load import load_images
 from ganaug.metrics.copies import CopySearch, copy_threshold
@@ -78,21 +78,21 @@ def test_scores_do_not_depend_on_the_batch(search):
     assert [s.nearest.item() for s in single] == whole.nearest.tolist()
 
 
-def test_distance_is_the_best_correlation_over_all_shifts():
-    images = draw_set(4, seed=1, size=16, classes=("disc",)).images
-    search = CopySearch(images[:3], np.zeros(3, np.int64))
-    candidate = images[3, :, :, 0].astype(float)
-    pool = lambda x: x.reshape(len(x) // 2, 2, -1, 2).mean(axis=(1, 3))  # noqa: E731
-    best = []
-    for real in images[:3, :, :, 0].astype(float):
-        b = pool(real[2:14, 2:14]).ravel()
-        places = [(y, x) for y in range(5) for x in range(5)]
-        cs = [pool(candidate[y : y + 12, x : x + 12]).ravel() for y, x in places]
-        best.append(max(np.corrcoef(b, c)[0, 1] for c in cs))
-    distances = np.sqrt(1 - np.array(best))
-    search._rough[0][:] = 1e6  # nothing is taken for noise
-    got = search._measure(images[3:], 0)[0]
-    np.testing.assert_allclose(got, distances, rtol=0.01, atol=1e-3)
+def test_larger_images_are_compared_at_half_shifts_too():
+    images = np.random.default_rng(2).normal(size=(12, 64, 64))
+    images = gaussian_filter(images, (0, 2, 2))
+    images = np.clip(128 + images * 40 / images.std(), 0, 255).astype(np.uint8)
+    images, labels = images[..., None], np.zeros(12, np.int64)
+    odd = np.pad(images, ((0, 0), (5, 0), (0, 7), (0, 0)), mode="edge")[:, :-5, 7:]
+    scores = CopySearch(images, labels).score(odd, labels)
+    assert scores.nearest.tolist() == list(range(12))
+    assert scores.ratio.max() < 0.1
+
+
+def test_a_picture_of_noise_is_a_copy_of_none():
+    search = CopySearch(IMAGES[:80], np.zeros(80, np.int64))
+    noise = np.random.default_rng(3).integers(0, 256, (20, 24, 24, 1), np.uint8)
+    assert np.median(search.score(noise, np.zeros(20, np.int64)).ratio) > 0.5
 
 
 @pytest.mark.parametrize(

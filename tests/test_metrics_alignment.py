@@ -1,0 +1,85 @@
+"""Real pictures are found wherever, and however mirrored, they lie."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import gaussian_filter
+
+from ganaug.metrics.alignment import Gallery
+
+VIEWS = ((), (2,), (1,), (1, 2))
+
+
+def draw_clouds(n, size=(32, 24), seed=0):
+    noise = np.random.default_rng(seed).normal(size=(n, *size))
+    clouds = gaussian_filter(noise, (0, 1, 1))
+    return torch.tensor(128 + clouds * 40 / clouds.std(), dtype=torch.float32)
+
+
+def move(pictures, down, right):
+    """Edges repeat."""
+    h, w = pictures.shape[1:]
+    rows = (torch.arange(h) - down).clamp(0, h - 1)
+    return pictures[:, rows][:, :, (torch.arange(w) - right).clamp(0, w - 1)]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("shift", [(0, 0), (4, -3), (-1, 2), (-4, 3), (1, 1)])
+def test_a_moved_and_mirrored_picture_is_found(view, shift):
+    pictures = draw_clouds(9)
+    moved = move(pictures.flip(view) if view else pictures, *shift)
+    pairs = Gallery(pictures, VIEWS).nominate(moved[:, None], 3)
+    assert pairs.real[:, 0].tolist() == list(range(9))
+    h, w = 32 - abs(shift[0]), 24 - abs(shift[1])
+    assert pairs.heights[::3].tolist() == [h] * 9
+    assert pairs.widths[::3].tolist() == [w] * 9
+    overlap = np.s_[::3, :h, :w]
+    assert torch.equal(pairs.candidates[overlap], pairs.pictures[overlap])
+
+
+def test_noise_does_not_hide_it():
+    pictures = draw_clouds(40)
+    noise = torch.randn(pictures.shape, generator=torch.manual_seed(1)) * 40
+    moved = move(pictures, 3, -2) + noise
+    pairs = Gallery(pictures, ((),)).nominate(moved[:, None], 2)
+    assert pairs.real[:, 0].tolist() == list(range(40))
+    assert set(pairs.heights[::2].tolist()) == {29}
+
+
+def test_the_shift_correlates_best_of_all():
+    pictures = draw_clouds(2, (8, 8))  # single pixels are compared
+    real, candidate = (
+        x - 0.7 * np.stack([blur(row) for row in x])
+        for x in (pictures[:1].double().numpy(), pictures[1:].double().numpy())
+    )
+    real, candidate = real[0] - real.mean(), candidate[0] - candidate.mean()
+    fits = {}
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            a = candidate[max(down, 0) : 8 + min(down, 0)]
+            a = a[:, max(right, 0) : 8 + min(right, 0)]
+            b = real[max(-down, 0) : 8 + min(-down, 0)]
+            b = b[:, max(-right, 0) : 8 + min(-right, 0)]
+            cosine = (a * b).sum() / np.sqrt((a**2).sum() * (b**2).sum())
+            fits[down, right] = cosine
+    best = max(fits, key=fits.get)
+    pairs = Gallery(pictures[:1], ((),)).nominate(pictures[1:, None], 1)
+    assert (pairs.heights.item(), pairs.widths.item()) == tuple(
+        8 - abs(s) for s in best
+    )
+    top, left = max(best[0], 0), max(best[1], 0)
+    assert pairs.candidates[0, 0, 0] == pictures[1, top, left]
+
+
+def blur(picture):
+    padded = np.pad(picture, 4, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (9, 9))
+    return windows.mean(axis=(2, 3))
+
+
+def test_one_can_be_left_out():
+    pictures = draw_clouds(5)
+    gallery = Gallery(pictures, ((),))
+    pairs = gallery.nominate(pictures[:, None], 4, without=torch.arange(5))
+    for i, named in enumerate(pairs.real.tolist()):
+        assert sorted([i, *named]) == list(range(5))

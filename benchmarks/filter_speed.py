@@ -87,7 +87,7 @@ def describe_protocol(options: argparse.Namespace) -> str:
         f"{describe_machine()} {CANDIDATES:,} candidates, {SIZE}, {NETWORK}, ten "
         f"classes; {REAL:,} real images, a seventh held out. {options.repeats} turns "
         "in an order that reverses each time; medians. The copy filter compares each "
-        "candidate with every training image of its class at every shift."
+        "candidate with every training image of its class at every other shift."
     )
 
 

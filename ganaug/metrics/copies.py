@@ -28,7 +28,7 @@ NOMINATED = 4  # real images that are compared closely
 PRIOR = 5.0  # nats that neither structure nor lead is told by
 ALONE = 0.2  # share of the evidence that counts beside the lead
 LEAST = 0.5  # median that distances are divided by
-ALARMS = 0.045  # share of images that are no copies, refused all the same
+ALARMS = 0.04  # share of images that are no copies, refused all the same
 
 Scores = NDArray[np.float32]
 

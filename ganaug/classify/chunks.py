@@ -9,6 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ganaug import engine
+from ganaug.classify.parallel import map_parallel
+
 CHUNK = 64
 
 
@@ -36,9 +39,11 @@ def map_chunks(
     if not n:
         blank = np.zeros((1, *images.shape[1:]), np.uint8)
         return map_chunks(blank, function)[:0]
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, n, CHUNK):
-            rows = np.minimum(np.arange(start, start + CHUNK), n - 1)
-            parts.append(function(images[rows]).float().cpu().numpy())
-    return np.concatenate(parts)[:n]
+
+    def look(start: int) -> NDArray[np.float32]:
+        rows = np.minimum(np.arange(start, start + CHUNK), n - 1)
+        with torch.inference_mode(), engine.one_thread():
+            found: NDArray[np.float32] = function(images[rows]).float().cpu().numpy()
+        return found
+
+    return np.concatenate(map_parallel(look, range(0, n, CHUNK)))[:n]

@@ -1,4 +1,4 @@
-"""Several fits at once: each on one thread, in one process."""
+"""Several small pieces of work at once: each on one thread, in one process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 def map_parallel(
     function: Callable[[Item], Result], items: Sequence[Item]
 ) -> list[Result]:
-    """The results of a function that trains a network on one thread, in order.
+    """The results of a function that keeps torch to one thread, in order.
 
     As many run at a time as torch has threads; what comes out does not depend on that.
 

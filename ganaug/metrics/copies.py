@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ganaug import engine
+from ganaug.classify.parallel import map_parallel
 from ganaug.metrics.alignment import Gallery
 from ganaug.metrics.octaves import compare
 
@@ -88,15 +90,21 @@ class CopySearch:
         """Compare images (n, h, w, c) of the size of the real ones."""
         ratio = np.full(len(images), np.inf, np.float32)
         nearest = np.full(len(images), -1)
-        for label in map(int, np.unique(labels)):
-            if label not in self._rows:
-                continue
-            own = np.flatnonzero(labels == label)
-            for start in range(0, len(own), BLOCK):
-                rows = own[start : start + BLOCK]
+        blocks = [
+            (label, rows[start : start + BLOCK])
+            for label in self._rows
+            if len(rows := np.flatnonzero(labels == label))
+            for start in range(0, len(rows), BLOCK)
+        ]
+
+        def measure(block: tuple[int, NDArray[np.int64]]) -> None:
+            label, rows = block
+            with engine.one_thread():
                 distance, place = self._measure(images[rows], label)
-                ratio[rows] = distance / self._middle[label]
-                nearest[rows] = self._rows[label][place]
+            ratio[rows] = distance / self._middle[label]
+            nearest[rows] = self._rows[label][place]
+
+        map_parallel(measure, blocks)
         return CopyScores(ratio, nearest)
 
     def _leave_one_out(self, images: NDArray[np.uint8]) -> Scores:

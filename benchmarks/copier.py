@@ -33,7 +33,7 @@ SETS = {
     "neu-det": (True, True),
 }
 # the grid of a CPU's plan, where that is smaller than the images
-SMALLER = {"neu-det": 32}
+SMALLER = {"sign-digits": 32, "neu-det": 32}
 PER_CLASS = {"fashion-mnist": 50}
 COPIES, FURTHER, HALVES = 300, 1_000, 20
 COLUMNS = (
@@ -77,7 +77,7 @@ def read_options() -> argparse.Namespace:
 def describe_protocol(seconds: float) -> str:
     return (
         f"{describe_machine()} The pixel distance of `ganaug.metrics.copies`, at the "
-        "images' own size and, for neu-det, also on the grid of a CPU's plan. "
+        "images' own size and, where that is smaller, on the grid of a CPU's plan. "
         f"Up to {COPIES} training images, changed; noise has a σ "
         "drawn from 0 to .05 of the range for each image (`most noise`: always .05); "
         "`all` puts every change upon the others. The threshold, aimed at "

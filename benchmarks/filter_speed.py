@@ -12,6 +12,7 @@ from cases import CLASSES, NETWORKS, SIZES, draw_pictures, make_config, make_tra
 from kernel_share import count_flops
 from measuring import Section, alternate, describe_machine, say_target, time_call
 
+from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.gan.generators import Generators, Member
 from ganaug.gan.signal import full_span
@@ -55,7 +56,8 @@ def measure_filters(options: argparse.Namespace) -> Section:
     }
     turns = {name: (lambda call=call: time_call(call)) for name, call in parts.items()}
     seconds = alternate(turns, options.repeats)
-    flops = {name: count_flops(parts[name], 1) for name in (FORWARD, TEACHER)}
+    with engine.one_thread():  # the counter sees what this thread does
+        flops = {name: count_flops(parts[name], 1) for name in (FORWARD, TEACHER)}
     rows = make_rows(seconds, flops)
     return Section("Filters", describe_protocol(options), COLUMNS, rows)
 

@@ -121,7 +121,7 @@ def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
 
 
 def _print_classes(features: str, part: pd.DataFrame) -> None:
-    """A line per class, and the overall floor as the last one."""
+    """A line per class: each figure and its floor."""
     from ganaug.synth.table import OVERALL
 
     from .console import make_table, results
@@ -130,15 +130,18 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
     classes = [name for name in part["class"].unique() if name != OVERALL]
     cells = {(row["class"], row["metric"]): row for row in part.to_dict("records")}
     rows = [
-        (name, *(say_number(cells[name, metric]["value"]) for metric in shown))
+        (name, *(_say_both(cells[name, metric]) for metric in shown))
         for name in classes[:SHOWN]
     ]
-    floors = (say_number(cells[OVERALL, metric]["floor"]) for metric in shown)
     columns = ("class", *(f"{metric} #" for metric in shown))
-    title = f"by class, {features} features"
-    results.print(make_table(title, columns, [*rows, ("floor", *floors)]))
+    title = f"by class, {features} features: figure / floor"
+    results.print(make_table(title, columns, rows))
     if len(classes) > SHOWN:
         results.print(f"… and {len(classes) - SHOWN:,} classes more (--json has all)")
+
+
+def _say_both(row: dict[Any, Any]) -> str:
+    return f"{say_number(row['value'])} / {say_number(row['floor'])}"
 
 
 def say_number(value: float) -> str:

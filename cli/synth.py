@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ganaug.synth.filling import SynthStatus
     from ganaug.synth.store import Store
 
+NOTHING: dict[str, Any] = {"classes": {}, "notes": ()}  # of a store without filters
 HOLDERS = ("generator.safetensors", "meta.json", "config.json")  # of runs and stores
 
 
@@ -324,9 +325,10 @@ def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> Non
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
     screening = read_screening(store.path)
     results.print(make_table("", *_make_summary(counts, added, screening)))
+    short = any(found["note"] for found in (screening or NOTHING)["classes"].values())
     for line in _find_remarks(screening):
         results.print(line, soft_wrap=True)
-    if not any(added.values()):
+    if not any(added.values()) and not short:
         results.print("it has all that was asked for already; nothing was taken away")
 
 
@@ -354,8 +356,8 @@ def _make_summary(
 def _find_remarks(screening: dict[str, Any] | None) -> Iterator[str]:
     from .console import printable
 
-    for name, found in (screening or {"classes": {}})["classes"].items():
+    for name, found in (screening or NOTHING)["classes"].items():
         if found["note"]:
             yield f"{printable(name)} {found['note']}"
-    for note in (screening or {"notes": ()})["notes"]:
+    for note in (screening or NOTHING)["notes"]:
         yield f"note: {printable(note)}"

@@ -1,6 +1,7 @@
 """synthesize with filters: counts, shortfalls, resuming, soft labels, verification."""
 
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -225,6 +226,13 @@ def test_every_kind_of_damage_is_found(root, tmp_path):
     Image.fromarray(255 - pixels[:, :, 0]).save(store.path / paths[2])
     Image.fromarray(store.image(3)[:, :, 0]).save(store.path / paths[3])
     (store.path / "disc" / "mine.png").write_bytes(b"x")
+    (store.path / "a new class").mkdir()
+    bomb = Image.fromarray(store.image(4)[:, :, 0])
+    bomb.save(store.path / paths[4])
+    header = bytearray((store.path / paths[4]).read_bytes())
+    header[16:24] = (60_000).to_bytes(4, "big") * 2  # its width and height
+    header[29:33] = zlib.crc32(header[12:29]).to_bytes(4, "big")
+    (store.path / paths[4]).write_bytes(header)
     table = store.path / "manifest.csv"
     table.write_bytes(table.read_bytes()[:-9])
     found = {d.path: d.what for d in verify(store, device="cpu")}
@@ -233,8 +241,26 @@ def test_every_kind_of_damage_is_found(root, tmp_path):
     assert found[paths[2]].startswith("altered: other pixels")
     assert found[paths[3]].startswith("altered: the text that marks it")
     assert found["disc/mine.png"] == "not in the manifest"
+    assert found["a new class/"] == "a folder of no class of this store"
+    assert found[paths[4]].startswith("damaged")
+    with pytest.raises(StoreError, match="is damaged; delete it"):
+        store.image(4)
     assert found["manifest.csv"] == "its last row is cut short"
     assert found[paths[-1]] == "not in the manifest"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [(",1,\n", ",7,\n", "neither 0 nor 1"), (",,,,1,", ",high,,,1,", "'high'")],
+)
+def test_numbers_of_a_manifest_are_checked(root, tmp_path, old, new, line):
+    store = make(root / "run", tmp_path / "s", 1, filters=None)
+    table = store.path / "manifest.csv"
+    changed = table.read_text().replace(old, new, 1)
+    assert changed != table.read_text()
+    table.write_text(changed)
+    with pytest.raises(StoreError, match=f"damaged in line 2.*{line}"):
+        verify(store, device="cpu")
 
 
 def test_a_row_of_another_class_is_a_difference(root, tmp_path):

@@ -146,6 +146,10 @@ def _parse(path: Path, line: int, fields: list[str]) -> Row:
         name, class_name, label, seed, place = fields[:5]
         numbers = int(label), int(seed), int(place)
         kept, reason = fields[-2:]
+        if kept not in ("0", "1"):
+            raise ValueError(f"kept is {kept!r}, neither 0 nor 1")
+        for score in fields[10:13]:
+            float(score or 0)
         return Row._make([name, class_name, *numbers, *fields[5:-2], int(kept), reason])
     except ValueError as error:
         raise StoreError(f"{path} is damaged in line {line}: {error}") from error

@@ -16,6 +16,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from ganaug.data.decode import MARK
 
+# what opening a file that is no image, or a decompression bomb, can raise
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 LEVEL = 6  # of zlib's compression; fixed, since it decides the bytes
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from ganaug.errors import StoreError
 from ganaug.synth import manifest
 from ganaug.synth.meta import Meta, read_meta
+from ganaug.synth.png import UNREADABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,11 +149,14 @@ class Store:
                 picture = Image.open(opened)
                 picture.load()
             return picture
-        except OSError as error:
-            what = "missing" if isinstance(error, FileNotFoundError) else "damaged"
+        except FileNotFoundError as error:
             raise StoreError(
-                f"{path} is {what}; delete it and run the same ganaug synth command to "
-                "restore it"
+                f"{path} is missing; run the same ganaug synth command to restore it"
+            ) from error
+        except UNREADABLE as error:
+            raise StoreError(
+                f"{path} is damaged; delete it and run the same ganaug synth command "
+                "to restore it"
             ) from error
 
     def __repr__(self) -> str:

@@ -22,7 +22,7 @@ from ganaug.gan.weights import file_digest
 from ganaug.synth import manifest
 from ganaug.synth.manifest import Row
 from ganaug.synth.meta import Meta, find_versions, read_meta
-from ganaug.synth.png import label_picture
+from ganaug.synth.png import UNREADABLE, label_picture
 from ganaug.synth.synthesizer import Synthesizer
 
 SAMPLE = 64  # rows drawn again
@@ -123,7 +123,7 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
     whole = hashlib.sha256(data).hexdigest() == row.file_sha256
     try:
         pixels, text = _decode(path)
-    except (OSError, ValueError, SyntaxError):
+    except UNREADABLE:
         return "damaged: no longer an image"
     if hash_pixels(pixels) != row.pixel_sha256:
         return "altered: other pixels than when it was written"
@@ -143,7 +143,14 @@ def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
 
 
 def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
-    """Files in class folders that no row speaks of; hidden ones are ours."""
+    """Files in class folders that no row speaks of, and folders of no class.
+
+    Hidden ones are ours.
+    """
+    for entry in sorted(folder.iterdir()):
+        ours = entry.name in meta.folders.values() or entry.name.startswith(".")
+        if entry.is_dir() and not ours:
+            yield Difference(f"{entry.name}/", "a folder of no class of this store")
     known = {row.path for row in rows if row.kept}
     for name in meta.folders.values():
         if not (folder / name).is_dir():
@@ -188,7 +195,7 @@ def _compare(folder: Path, row: Row, image: NDArray[np.uint8], same: bool) -> st
         return ""  # there is no file to compare with
     try:
         stored, _ = _decode(os.path.join(folder, row.path))
-    except (OSError, ValueError, SyntaxError):
+    except UNREADABLE:
         return ""  # said already
     if stored.shape != image.shape:
         return "drawn again, it has another size"

@@ -61,5 +61,6 @@ def test_captured_steps_train_as_plain_ones(network):
         captured.step()
         plain.step()
     ours, theirs = collect_state(captured), collect_state(plain)
+    assert set(ours) == set(theirs)
     for name, tensor in ours.items():
         torch.testing.assert_close(tensor, theirs[name], rtol=1e-2, atol=1e-3)

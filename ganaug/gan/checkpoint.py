@@ -110,7 +110,10 @@ def _restore_moments(
 ) -> None:
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     if f"adam.{part}.0.step" not in state:  # saved before the first step
-        optimiser.state.clear()
+        # in place: a captured step goes on writing to these very tensors
+        for moments in optimiser.state.values():
+            for tensor in moments.values():
+                tensor.zero_()
         return
     for k, parameter in enumerate(parameters):
         moments = optimiser.state[parameter]

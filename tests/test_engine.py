@@ -56,7 +56,7 @@ def test_describe_names_what_decides_the_bytes():
 def test_captured_steps_train_as_plain_ones(network):
     captured = make_trainer("cuda", network=network)
     plain = make_trainer("cuda", network=network)
-    plain._run = plain._both
+    plain._run = plain._play
     for _ in range(8):
         captured.step()
         plain.step()

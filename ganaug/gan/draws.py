@@ -20,7 +20,8 @@ class Draws(NamedTuple):
     Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes,
     `y_wrong` (n,) other classes than those, `z` (n, latent) standard normal; `u_*`
     (n, UNIFORMS) uniform numbers for the augmentation of real and fake images in D's
-    and in G's half of the step.
+    and in G's half of the step; `u_between` (n,) uniform numbers for points between
+    real and fake images.
     """
 
     picked: Tensor
@@ -31,6 +32,7 @@ class Draws(NamedTuple):
     u_fake: Tensor
     u_real_g: Tensor
     u_fake_g: Tensor
+    u_between: Tensor
 
     def to(self, device: torch.device) -> Draws:
         return Draws(*(t.to(device, non_blocking=True) for t in self))
@@ -74,7 +76,8 @@ class Sampler:
         y = self.labels[index]
         shift = 1 + torch.rand(n, generator=generator) * (self.classes - 1)
         y_wrong = (y + shift.long()) % self.classes
-        return Draws(index, y, y_wrong, z, *uniforms)
+        between = torch.rand(n, generator=generator)
+        return Draws._make([index, y, y_wrong, z, *uniforms, between])
 
 
 def image_weights(labels: NDArray[np.int64], frequencies: str) -> NDArray[np.float64]:

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.config import TrainConfig
+from ganaug.gan.clipping import leave, make_clip
 from ganaug.gan.diffaugment import augment, parse_operations
 from ganaug.gan.draws import Draws
 from ganaug.gan.losses import Loss, find_loss
-from ganaug.gan.penalties import PENALTIES, squared_gradient
+from ganaug.gan.penalties import PENALTIES, Penalty, parse_penalties
+from ganaug.gan.settling import settle
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class Game:
     Attributes:
         generator, discriminator: the networks in training.
         loss: the adversarial loss.
-        penalties: names of the discriminator's gradient penalties.
-        gamma: their weight; each adds γ/2 · mean ‖∇‖².
+        penalties: gradient penalties of the discriminator.
+        gamma: their weight; each adds γ/2 · its mean.
+        bound: what is done to D after each of its updates.
         operations: DiffAugment's operations.
         p: probability of each operation for one image.
         judged_as: draws → classes (n, k) under which D judges real images: their own,
@@ -34,8 +37,9 @@ class Game:
     generator: nn.Module
     discriminator: nn.Module
     loss: Loss
-    penalties: tuple[str, ...]
+    penalties: tuple[Penalty, ...]
     gamma: float
+    bound: Callable[[nn.Module], None]
     operations: tuple[str, ...]
     p: float
     judged_as: Callable[[Draws], Tensor]
@@ -45,15 +49,21 @@ class Game:
 def set_up_game(
     config: TrainConfig, generator: nn.Module, discriminator: nn.Module, classes: int
 ) -> Game:
-    """The game that a config describes, between these networks of so many classes."""
-    loss = find_loss(config.loss)
+    """The game that a config describes, between these networks of so many classes.
+
+    Raises:
+        ConfigError: settings that cannot go together, or an unknown name.
+    """
+    config = settle(config)
+    gamma, clip = float(config.gamma), config.clip
     mismatched = config.mismatch > 0 and classes > 1
     return Game(
         generator,
         discriminator,
-        loss,
-        loss.penalties if config.gamma > 0 else (),
-        config.gamma,
+        find_loss(config.loss),
+        tuple(PENALTIES[name] for name in parse_penalties(config.penalties, gamma)),
+        gamma,
+        leave if clip is None else make_clip(float(clip)),
         parse_operations(config.augment),
         config.augment_p,
         own_and_wrong_class if mismatched else own_class,
@@ -94,7 +104,7 @@ def discriminator_loss(
         penalty_weight: factor of the penalties beside γ/2; 0 leaves them out.
 
     Returns:
-        Scalar total loss; scalar γ/2 · Σ mean ‖∇ₓD‖², without the weight.
+        Scalar total loss; scalar γ/2 · Σ mean penalty, without the weight.
     """
     penalised = bool(game.penalties) and penalty_weight > 0
     real = augment(real, draws.u_real, game.operations, game.p)
@@ -115,10 +125,10 @@ def discriminator_loss(
     penalty = loss.new_zeros(())
     if penalised:
         known = {id(real): real_logits, id(fake): fake_logits}
-        for name in game.penalties:
-            x = PENALTIES[name](real, fake)
+        for kind in game.penalties:
+            x = kind.points(real, fake, draws.u_between)
             logits = known[id(x)] if id(x) in known else critic(x)
-            penalty = penalty + squared_gradient(logits, x).mean()
+            penalty = penalty + kind.measure(logits, x).mean()
         penalty = penalty * (game.gamma / 2)
         loss = loss + penalty_weight * penalty
     return loss, penalty

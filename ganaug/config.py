@@ -39,7 +39,9 @@ class TrainConfig:
         depth: residual blocks per resolution (`r3` only).
         stem: `strided` keeps `r3`'s features at half resolution and below, which a
             CPU can afford; `full` works at full resolution too.
-        norm: `batch` or None, in `dcgan`'s generator.
+        norm, norm_d: `batch`, `spectral` or None in `dcgan`'s generator and in its
+            discriminator; the generator takes `batch,spectral` too.
+        slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
         conditioning: `class` (one joint network), `separate` (one GAN per class) or
             `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
@@ -81,6 +83,9 @@ class TrainConfig:
     depth: int = 1
     stem: str = "strided"
     norm: str | None = None
+    norm_d: str | None = None
+    slope: float = 0.2
+    slope_d: float = 0.2
 
     conditioning: str = "class"
     class_ramp: float = 0.1
@@ -177,7 +182,7 @@ RULES = (
     Rule("latent", 4, 4096),
     Rule("base_channels max_channels", 4, 4096),
     Rule("depth", 1, 16),
-    Rule("class_ramp augment_p", 0, 1),
+    Rule("slope slope_d class_ramp augment_p", 0, 1),
     Rule("gamma mismatch", 0, INF),
     Rule("penalty_every critic_steps batch images", 1, INF),
     Rule("clip", 0, INF, open_low=True),

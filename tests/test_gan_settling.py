@@ -7,6 +7,8 @@ from ganaug.errors import ConfigError
 from ganaug.gan.losses import LOSSES
 from ganaug.gan.settling import fill_in, settle
 
+DCGAN = {"network": "dcgan"}
+
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_each_loss_settles_with_its_own_values(name):
@@ -50,6 +52,11 @@ def test_every_loss_takes_every_penalty(loss, penalties):
     assert settle(TrainConfig(loss=loss, penalties=penalties)).penalties == penalties
 
 
+def test_spectral_norm_bounds_a_critic_by_itself():
+    config = TrainConfig(**DCGAN, loss="wgan", clip=None, norm_d="spectral")
+    assert settle(config).clip is None
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -59,6 +66,12 @@ def test_every_loss_takes_every_penalty(loss, penalties):
         ({"loss": "wgan", "clip": None}, "loss=wgan needs a bound"),
         ({"loss": "wgan-gp", "gamma": 0.0}, "loss=wgan-gp needs a bound"),
         ({"penalties": "r9"}, "there is no 'r9'"),
+        (DCGAN | {"norm_d": "batch"}, "norm_d=batch and penalties=r1,r2"),
+        (DCGAN | {"loss": "bce", "norm_d": "batch,spectral"}, "keep one of them"),
+        (DCGAN | {"loss": "wgan", "norm_d": "spectral"}, "clip=0.01 and norm_d"),
+        (DCGAN | {"norm_d": "layer"}, "there is no 'layer'"),
+        ({"slope_d": 0.0}, "slope_d=0.0 is not for network=r3"),
+        ({"norm": "batch"}, "norm=batch is not for network=r3"),
     ],
 )
 def test_conflicts_are_refused_in_one_line(values, message):

@@ -83,7 +83,14 @@ def train_cut(path, config, monkeypatch):
     raise AssertionError("not stopped")
 
 
-@pytest.mark.parametrize("more", [{"loss": "wgan-gp", "network": "dcgan"}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"loss": "wgan-gp", "network": "dcgan"},
+        {"loss": "bce", "network": "dcgan", "norm": "batch", "norm_d": "batch"},
+        {"network": "dcgan", "norm": "batch,spectral", "norm_d": "spectral"},
+    ],
+)
 def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch, more):
     config = TrainConfig(**(TINY | more | {"checkpoint_minutes": 0.0}))
     whole = train(tiny_images(), tmp_path / "whole", config=config, device="cpu")

@@ -50,12 +50,20 @@ class ProjectionHead(nn.Module):
         size: (h, w) of the last grid.
         classes: number of classes; 0 for none.
         features: size of φ(x).
+        slope: of φ's leaky ReLU below 0.
     """
 
     def __init__(
-        self, width: int, size: tuple[int, int], classes: int, features: int
+        self,
+        width: int,
+        size: tuple[int, int],
+        classes: int,
+        features: int,
+        *,
+        slope: float = SLOPE,
     ) -> None:
         super().__init__()
+        self.slope = slope
         inputs = width * size[0] * size[1]
         self.read = nn.Linear(inputs, features)
         self.logit = nn.Linear(features, 1)
@@ -74,7 +82,7 @@ class ProjectionHead(nn.Module):
     def _judge(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
         # channels last, as the grid lies in memory
         grid = x.permute(0, 2, 3, 1).flatten(1)
-        phi = F.leaky_relu(self.read(grid), SLOPE)
+        phi = F.leaky_relu(self.read(grid), self.slope)
         if y.ndim == 2:
             phi = phi[:, None]
         logit: Tensor = self.logit(phi).squeeze(-1)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.dcgan import NORMS
 from ganaug.gan.losses import find_loss
+from ganaug.gan.names import parse_names
 from ganaug.gan.penalties import PENALTIES, parse_penalties
 
 Conflict = Callable[[TrainConfig], str | None]
@@ -45,12 +47,52 @@ def _two_slopes(config: TrainConfig) -> str | None:
 
 def _no_bound(config: TrainConfig) -> str | None:
     loss = find_loss(config.loss)
-    bounded = config.clip is not None or bool(_penalties(config))
-    if bounded or not loss.unbounded:
+    bounds = config.clip, _penalties(config), "spectral" in _norms_d(config)
+    if any(bounds) or not loss.unbounded:
         return None
     return (
-        f"loss={loss.name} needs a bound on D's slope; set clip=0.01, or penalties=gp "
-        "with gamma above 0"
+        f"loss={loss.name} needs a bound on D's slope; set clip=0.01, norm_d=spectral, "
+        "or penalties=gp with gamma above 0"
+    )
+
+
+def _batch_norm_and_penalty(config: TrainConfig) -> str | None:
+    if "batch" not in _norms_d(config) or not _penalties(config):
+        return None
+    return (
+        f"norm_d={config.norm_d} and penalties={config.penalties} are not allowed "
+        "together: a penalty needs each logit to depend on its own image; set "
+        "norm_d=spectral or none, or penalties=none"
+    )
+
+
+def _two_norms(config: TrainConfig) -> str | None:
+    if len(_norms_d(config)) < 2:
+        return None
+    return (
+        f"norm_d={config.norm_d} is not allowed: batch norm undoes the spectral one in "
+        "D; keep one of them"
+    )
+
+
+def _clip_and_spectral(config: TrainConfig) -> str | None:
+    if config.clip is None or "spectral" not in _norms_d(config):
+        return None
+    return (
+        f"clip={config.clip} and norm_d={config.norm_d} are not allowed together: "
+        "spectral norm undoes the clipping; set clip=none or norm_d=none"
+    )
+
+
+def _other_network(config: TrainConfig) -> str | None:
+    fields = ("norm", "norm_d", "slope", "slope_d")
+    usual = TrainConfig()
+    changed = [n for n in fields if getattr(config, n) != getattr(usual, n)]
+    if config.network != "r3" or not changed:
+        return None
+    return (
+        f"{changed[0]}={getattr(config, changed[0])} is not for network=r3, which has "
+        "no such layers; leave it away or set network=dcgan"
     )
 
 
@@ -58,4 +100,16 @@ def _penalties(config: TrainConfig) -> tuple[str, ...]:
     return parse_penalties(config.penalties, float(config.gamma))
 
 
-CONFLICTS: tuple[Conflict, ...] = (_clip_and_penalty, _two_slopes, _no_bound)
+def _norms_d(config: TrainConfig) -> tuple[str, ...]:
+    return parse_names("norm_d", config.norm_d, NORMS)
+
+
+CONFLICTS: tuple[Conflict, ...] = (
+    _clip_and_penalty,
+    _two_slopes,
+    _no_bound,
+    _batch_norm_and_penalty,
+    _two_norms,
+    _clip_and_spectral,
+    _other_network,
+)

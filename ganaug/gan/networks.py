@@ -91,6 +91,7 @@ def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
         classes=classes,
         width=config.base_channels,
         norm=config.norm,
+        slope=config.slope,
     )
 
 
@@ -100,6 +101,8 @@ def _dcgan_discriminator(config: TrainConfig, classes: int) -> nn.Module:
         channels=config.channels,
         classes=classes,
         width=config.base_channels,
+        norm=config.norm_d,
+        slope=config.slope_d,
     )
 
 

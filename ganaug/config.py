@@ -56,6 +56,11 @@ class TrainConfig:
             multiplied by this number.
         critic_steps: discriminator steps for one of the generator.
         clip: largest magnitude of the discriminator's weights.
+        diversity: comma-separated terms that make fakes of a class differ, each with a
+            weight if wanted (`mode-seeking:0.1,entropy`), see
+            `ganaug.gan.diversity.TERMS`.
+        pack: images of one class that the discriminator judges at once.
+        batch_std: inputs of one class over which it sees their standard deviation.
         augment: comma-separated DiffAugment operations, see `ganaug.gan.diffaugment`.
         augment_p: probability of each operation for one image.
         lr, lr_final: Adam's learning rate at the start and at the end (cosine).
@@ -97,6 +102,10 @@ class TrainConfig:
     penalty_every: int | Auto = AUTO
     critic_steps: int | Auto = AUTO
     clip: float | Auto | None = AUTO
+
+    diversity: str | None = None
+    pack: int = 1
+    batch_std: int | None = None
 
     augment: str | None = "colour,translation,cutout"
     augment_p: float = 0.8
@@ -168,6 +177,7 @@ class Rule:
 
 TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,),
+    "int | None": (int, type(None)),
     "float": (int, float),
     "float | None": (int, float, type(None)),
     "str": (str,),
@@ -186,6 +196,8 @@ RULES = (
     Rule("gamma mismatch", 0, INF),
     Rule("penalty_every critic_steps batch images", 1, INF),
     Rule("clip", 0, INF, open_low=True),
+    Rule("pack", 1, 64),
+    Rule("batch_std", 2, INF),
     Rule("lr lr_final", 0, 1, open_low=True),
     Rule("beta1 beta2", 0, 0.99999),
     Rule("ema", 0, INF),
@@ -246,11 +258,11 @@ def _convert(name: str, text: str) -> Any:
     if "None" in kind and text.lower() in ("none", "off", ""):
         return None
     try:
-        if kind == "int":
+        if kind.startswith("int"):
             return int(text.replace("_", ""))
         return float(text) if kind.startswith("float") else text
     except ValueError:
-        article = "a whole number" if kind == "int" else "a number"
+        article = "a whole number" if kind.startswith("int") else "a number"
         raise ConfigError(
             f"{name}={text} is not allowed: it must be {article}"
         ) from None

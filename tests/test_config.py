@@ -42,6 +42,8 @@ def test_bad_settings_are_refused_in_one_line(setting, message):
         {"batch": 2.5},
         {"channels": True},
         {"network": None},
+        {"batch_std": 1},
+        {"pack": 0},
     ],
 )
 def test_bad_values_are_refused(values):
@@ -73,6 +75,7 @@ def test_a_record_in_place_of_a_name_is_saved_by_its_name():
 
 
 def test_settings_are_converted():
+    assert parse_settings(["batch_std=4"]) == {"batch_std": 4}
     assert parse_settings(["images=10_000", "lr=1e-3", "loss=bce-ns"]) == {
         "images": 10_000,
         "lr": 1e-3,

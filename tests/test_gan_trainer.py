@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,8 @@ from torch.nn import functional as F
 from ganaug.config import TrainConfig
 from ganaug.gan.checkpoint import collect_state
 from ganaug.gan.diffaugment import augment
+from ganaug.gan.diversity import Fakes, mode_seeking, negative_entropy
+from ganaug.gan.steps import generator_loss
 from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
@@ -110,8 +113,8 @@ def test_critic_steps_draw_their_own_numbers_and_leave_the_generator_alone():
 def test_means_are_over_the_steps_of_each_network():
     trainer = make_trainer(loss="wgan-gp", critic_steps=4, penalties="r1")
     trainer.step()
-    d, penalty, d_steps, penalised, g, g_steps = trainer.totals.tolist()
-    assert (d_steps, penalised, g_steps) == (4, 4, 1)
+    d, penalty, d_steps, penalised, g, terms, g_steps = trainer.totals.tolist()
+    assert (d_steps, penalised, terms, g_steps) == (4, 4, 0, 1)
     means = trainer.take_means()
     want = {"d_loss": d / 4, "penalty": penalty / 4, "g_loss": g}
     assert means == pytest.approx(want)
@@ -123,3 +126,24 @@ def test_wgan_keeps_its_weights_clipped():
     weights = [p.detach().abs().max() for p in trainer.discriminator.parameters()]
     assert max(map(float, weights)) <= 0.01
     assert all(t.isfinite().all() for t in collect_state(trainer).values())
+
+
+def test_diversity_terms_stand_beside_the_losses():
+    trainer = make_trainer(diversity="entropy:2,mode-seeking:0.5")
+    game, draws = trainer.game, trainer.sampler.draw(0)
+    assert torch.equal(draws.y[::2], draws.y[1::2])
+    real = trainer.span.to_signal(trainer.images[draws.picked])
+    fake, weight = trainer.generator(draws.z, draws.y), torch.tensor(1.0)
+    total, terms = generator_loss(game, real, fake, draws, weight)
+    plain, none = generator_loss(replace(game, terms=()), real, fake, draws, weight)
+    shown = augment(fake, draws.u_fake_g, ("translation",), 0.8)
+    _, features = trainer.discriminator.judge(shown, draws.y, weight)
+    fakes = Fakes(fake, draws.z, draws.y, features, draws.y)
+    want = 2 * negative_entropy(fakes) + 0.5 * mode_seeking(fakes)
+    torch.testing.assert_close(terms, want)
+    torch.testing.assert_close(total, plain + want)
+    assert float(none) == 0
+    trainer.step()
+    means = trainer.take_means()
+    assert set(means) == {"d_loss", "g_loss", "penalty", "diversity_terms"}
+    assert "diversity_terms" not in make_trainer().take_means()

@@ -89,6 +89,7 @@ def train_cut(path, config, monkeypatch):
         {"loss": "wgan-gp", "network": "dcgan"},
         {"loss": "bce", "network": "dcgan", "norm": "batch", "norm_d": "batch"},
         {"network": "dcgan", "norm": "batch,spectral", "norm_d": "spectral"},
+        {"pack": 2, "batch_std": 2, "diversity": "mode-seeking,entropy"},
     ],
 )
 def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch, more):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.dcgan import NORMS
+from ganaug.gan.diversity import parse_terms
+from ganaug.gan.grouping import group_size
 from ganaug.gan.losses import find_loss
 from ganaug.gan.names import parse_names
 from ganaug.gan.penalties import PENALTIES, parse_penalties
@@ -96,6 +98,28 @@ def _other_network(config: TrainConfig) -> str | None:
     )
 
 
+def _large_pack(config: TrainConfig) -> str | None:
+    if config.pack <= config.batch:
+        return None
+    return (
+        f"pack={config.pack} is not allowed with batch={config.batch}: a pack is part "
+        f"of the batch; set pack to at most {config.batch}, or a larger batch"
+    )
+
+
+def _uneven_groups(config: TrainConfig) -> str | None:
+    parse_terms(config.diversity)
+    group = group_size(config)
+    if config.batch % group == 0:
+        return None
+    values = {n: getattr(config, n) for n in ("pack", "batch_std", "diversity")}
+    words = [f"{n}={value}" for n, value in values.items() if value not in (None, 1)]
+    return (
+        f"batch={config.batch} is not allowed with {', '.join(words)}: it must be a "
+        f"multiple of {group}; set batch={-(-config.batch // group) * group}"
+    )
+
+
 def _penalties(config: TrainConfig) -> tuple[str, ...]:
     return parse_penalties(config.penalties, float(config.gamma))
 
@@ -112,4 +136,6 @@ CONFLICTS: tuple[Conflict, ...] = (
     _two_norms,
     _clip_and_spectral,
     _other_network,
+    _large_pack,
+    _uneven_groups,
 )

@@ -20,8 +20,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
-from ganaug.gan.conditioning import LatentInput, ProjectionHead
+from ganaug.gan.conditioning import Discriminator, LatentInput, ProjectionHead
 from ganaug.gan.grid import Size
+from ganaug.gan.minibatch_std import build_spread
 from ganaug.gan.names import parse_names
 from ganaug.gan.spectral import normalise_spectrally
 
@@ -79,7 +80,7 @@ class DCGANGenerator(nn.Module):
         return torch.tanh(x)
 
 
-class DCGANDiscriminator(nn.Module):
+class DCGANDiscriminator(Discriminator):
     """Images (n, channels, h, w), y (n,) → one logit per image (n,), at every size.
 
     Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … go down to a grid of
@@ -92,6 +93,7 @@ class DCGANDiscriminator(nn.Module):
         sizes, channels, classes, width: as the generator's.
         norm: `batch` or `spectral`, which takes the head in; None for neither.
         slope: of the leaky ReLU below 0; 0 is the plain ReLU.
+        batch_std: images whose standard deviation the head sees, None for none.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class DCGANDiscriminator(nn.Module):
         width: int,
         norm: str | None,
         slope: float,
+        batch_std: int | None = None,
     ) -> None:
         super().__init__()
         _check(sizes)
@@ -119,19 +122,20 @@ class DCGANDiscriminator(nn.Module):
             for c in (*widths[2:], 2 * widths[-1])
         )
         grid, last = _after(sizes[-1], downs + 1), 2 * widths[-1]
-        self.head = ProjectionHead(last, grid, classes, last, slope=slope)
+        self.spread, further = build_spread(batch_std)
+        self.head = ProjectionHead(last + further, grid, classes, last, slope=slope)
         if "spectral" in norms:
             normalise_spectrally(self)
 
-    def forward(
+    def judge(
         self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor]:
         layers = (*self.down, self.last)
         for layer, norm in zip(layers, (nn.Identity(), *self.norms), strict=True):
             # in place: no backward needs the output of a convolution or norm
             x = F.leaky_relu(norm(layer(x)), self.slope, inplace=True)
-        logits: Tensor = self.head(x, y, class_weight)
-        return logits
+        judged: tuple[Tensor, Tensor] = self.head(self.spread(x), y, class_weight)
+        return judged
 
 
 def _count_downs(size: Size) -> int:

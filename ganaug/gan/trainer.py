@@ -13,6 +13,7 @@ from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import Draws, Sampler
 from ganaug.gan.ema import decay_of, start_average, update_average
+from ganaug.gan.grouping import group_size
 from ganaug.gan.networks import build_discriminator, build_generator
 from ganaug.gan.settling import settle
 from ganaug.gan.signal import Span, full_span
@@ -42,7 +43,7 @@ class Trainer:
         seen: real images that D has seen.
         rate_scale: factor on the learning rate, lowered by a rollback.
         totals: sums since `take_means`: D loss, penalty, D's steps and its penalised
-            ones; G loss, G's steps.
+            ones; G loss, its diversity terms, G's steps.
     """
 
     def __init__(
@@ -70,11 +71,11 @@ class Trainer:
         self.game = set_up_game(config, self.generator, self.discriminator, classes)
         self.sampler = Sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
-            seed=config.seed,
+            seed=config.seed, group=group_size(config),
         )  # fmt: skip
         self.seen = 0
         self.rate_scale = 1.0
-        self.totals = torch.zeros(6, device=device)
+        self.totals = torch.zeros(7, device=device)
         self.class_weight = torch.zeros((), device=device)
         self.draws: Draws = self.sampler.draw(0).to(device)
         self.captured: dict[tuple[bool, bool], Callable[[], None]] = {}
@@ -93,14 +94,21 @@ class Trainer:
         update_average(self.average, self.generator, decay)
 
     def take_means(self) -> dict[str, float]:
-        """Mean D loss, G loss and penalty since the last call; waits for the device."""
-        d, penalty, d_steps, penalised, g, g_steps = self.totals.tolist()
+        """Mean losses and penalty since the last call; waits for the device.
+
+        Losses are the adversarial ones; `diversity_terms` stands beside them where
+        there are such terms.
+        """
+        d, penalty, d_steps, penalised, g, terms, g_steps = self.totals.tolist()
         self.totals.zero_()
-        return {
+        means = {
             "d_loss": d / max(d_steps, 1.0),
             "g_loss": g / max(g_steps, 1.0),
             "penalty": penalty / max(penalised, 1.0),
         }
+        if self.game.terms:
+            means["diversity_terms"] = terms / max(g_steps, 1.0)
+        return means
 
     def is_sound(self) -> bool:
         """Whether the losses since `take_means` and all weights are finite."""
@@ -165,10 +173,12 @@ class Trainer:
     def _teach_generator(self, real: Tensor, fake: Tensor) -> None:
         freeze(self.discriminator, True)
         with self._autocast():
-            loss = generator_loss(self.game, real, fake, self.draws, self.class_weight)
+            loss, terms = generator_loss(
+                self.game, real, fake, self.draws, self.class_weight
+            )
         self._descend("g", loss)
         freeze(self.discriminator, False)
-        self._add(4, loss, torch.ones_like(loss))
+        self._add(4, loss - terms, terms, torch.ones_like(loss))
 
     def _add(self, start: int, *terms: Tensor) -> None:
         values = torch.stack([t.detach().float() for t in terms])

@@ -49,7 +49,7 @@ def mode_seeking(fakes: Fakes) -> Tensor:
     """1 / (E[mean |x₁ − x₂| / mean |z₁ − z₂|] + 1e-5) over neighbours of one class.
 
     Mao et al., "Mode Seeking Generative Adversarial Networks for Diverse Image
-    Synthesis" (2019), equation 2, as the reciprocal that its authors minimise.
+    Synthesis" (2019), as the reciprocal that its authors' code minimises.
     """
     x, z, y = fakes.images.float(), fakes.z, fakes.y
     same = (y[1:] == y[:-1]).to(x)

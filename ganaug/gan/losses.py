@@ -16,7 +16,7 @@ Term = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Loss:
-    """One adversarial game, and the settings that it is published with.
+    """One adversarial game, and the settings that suit it.
 
     `TrainConfig` takes the settings from here where it says `auto`.
 

@@ -28,7 +28,7 @@ def settle(config: TrainConfig) -> TrainConfig:
 
 
 def fill_in(config: TrainConfig) -> TrainConfig:
-    """Replace each `auto` by the value that the loss is published with."""
+    """Replace each `auto` by the value that comes with the loss."""
     missing = [name for name in FIELDS if getattr(config, name) == AUTO]
     if not missing:
         return config

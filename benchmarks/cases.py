@@ -13,6 +13,7 @@ from PIL import Image
 from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
+from ganaug.gan.settling import fill_in
 from ganaug.gan.trainer import Trainer
 
 SIZES = {
@@ -30,7 +31,8 @@ CLASSES = 10
 
 def make_config(size: tuple[int, int, int], network: dict[str, Any]) -> TrainConfig:
     height, width, channels = size
-    return TrainConfig(height=height, width=width, channels=channels, **network)
+    config = TrainConfig(height=height, width=width, channels=channels, **network)
+    return fill_in(config)
 
 
 def make_trainer(

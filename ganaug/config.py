@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from ganaug.errors import ConfigError
+
+Auto = Literal["auto"]
+AUTO: Auto = "auto"  # the value that comes with the loss
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A record in place of its name; files keep the name alone."""
+
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """One training, described by plain values; `None` means off.
 
-    The networks and losses never see it: a builder unpacks it. It is saved as
-    `config.json` in the run and inside every weight file.
+    What is `auto` comes with the loss, see `ganaug.gan.settling`. The networks and
+    losses never see the config: a builder unpacks it. It is saved as `config.json` in
+    the run and inside every weight file.
 
     Attributes:
         network: name of a network pair, see `ganaug.gan.networks.NETWORKS`.
@@ -27,16 +39,28 @@ class TrainConfig:
         depth: residual blocks per resolution (`r3` only).
         stem: `strided` keeps `r3`'s features at half resolution and below, which a
             CPU can afford; `full` works at full resolution too.
-        norm: `batch` or None, in `dcgan`'s generator.
+        norm, norm_d: `batch`, `spectral` or None in `dcgan`'s generator and in its
+            discriminator; the generator takes `batch,spectral` too.
+        slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
         conditioning: `class` (one joint network), `separate` (one GAN per class) or
             `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
         mismatch: weight of real images under a wrong class as further fakes: raises
             agreement with the class and lowers the variety within it.
-        loss: name of a loss record, see `ganaug.gan.losses.LOSSES`.
+        loss: name of a loss record, see `ganaug.gan.losses.LOSSES`, or a record of
+            one's own.
+        penalties: comma-separated gradient penalties of the discriminator, see
+            `ganaug.gan.penalties.PENALTIES`.
         gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
         penalty_every: discriminator steps from one penalty to the next; its weight is
             multiplied by this number.
+        critic_steps: discriminator steps for one of the generator.
+        clip: largest magnitude of the discriminator's weights.
+        diversity: comma-separated terms that make fakes of a class differ, each with a
+            weight if wanted (`mode-seeking:0.1,entropy`), see
+            `ganaug.gan.diversity.TERMS`.
+        pack: images of one class that the discriminator judges at once.
+        batch_std: inputs of one class over which it sees their standard deviation.
         augment: comma-separated DiffAugment operations, see `ganaug.gan.diffaugment`.
         augment_p: probability of each operation for one image.
         lr, lr_final: Adam's learning rate at the start and at the end (cosine).
@@ -44,7 +68,8 @@ class TrainConfig:
         batch: images per step.
         ema: half-life of the generator's moving average, in images.
         class_sampling: `natural`, `sqrt` or `uniform` class frequencies in a batch.
-        images: real images that the discriminator sees in the whole run.
+        images: real images that the discriminator sees in the whole run, those of
+            further critic steps included.
         snapshots: sample grids and quality figures over the run.
         checkpoint_minutes: time from one checkpoint to the next.
         holdout: share of each class that the GAN never sees.
@@ -63,22 +88,32 @@ class TrainConfig:
     depth: int = 1
     stem: str = "strided"
     norm: str | None = None
+    norm_d: str | None = None
+    slope: float = 0.2
+    slope_d: float = 0.2
 
     conditioning: str = "class"
     class_ramp: float = 0.1
     mismatch: float = 0.0
 
-    loss: str = "relativistic"
-    gamma: float = 20.0
-    penalty_every: int = 4
+    loss: str | Named = "relativistic"
+    penalties: str | None = AUTO
+    gamma: float | Auto = AUTO
+    penalty_every: int | Auto = AUTO
+    critic_steps: int | Auto = AUTO
+    clip: float | Auto | None = AUTO
+
+    diversity: str | None = None
+    pack: int = 1
+    batch_std: int | None = None
 
     augment: str | None = "colour,translation,cutout"
     augment_p: float = 0.8
 
     lr: float = 5e-4
     lr_final: float = 5e-5
-    beta1: float = 0.0
-    beta2: float = 0.99
+    beta1: float | Auto = AUTO
+    beta2: float | Auto = AUTO
     batch: int = 64
     ema: float = 5_000.0
     class_sampling: str = "sqrt"
@@ -101,7 +136,11 @@ class TrainConfig:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain values for a file; a loss of one's own leaves its name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if isinstance(self.loss, Named):
+            values["loss"] = self.loss.name
+        return values
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=2) + "\n"
@@ -125,7 +164,7 @@ class Rule:
     def check(self, config: TrainConfig) -> None:
         for name in self.names.split():
             value = getattr(config, name)
-            if value is None:
+            if value is None or value == AUTO:
                 continue
             above = value > self.low if self.open_low else value >= self.low
             if not (above and value <= self.high):
@@ -138,10 +177,12 @@ class Rule:
 
 TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,),
+    "int | None": (int, type(None)),
     "float": (int, float),
     "float | None": (int, float, type(None)),
     "str": (str,),
     "str | None": (str, type(None)),
+    "str | Named": (str, Named),
 }
 INF = float("inf")
 RULES = (
@@ -151,9 +192,12 @@ RULES = (
     Rule("latent", 4, 4096),
     Rule("base_channels max_channels", 4, 4096),
     Rule("depth", 1, 16),
-    Rule("class_ramp augment_p", 0, 1),
+    Rule("slope slope_d class_ramp augment_p", 0, 1),
     Rule("gamma mismatch", 0, INF),
-    Rule("penalty_every batch images", 1, INF),
+    Rule("penalty_every critic_steps batch images", 1, INF),
+    Rule("clip", 0, INF, open_low=True),
+    Rule("pack", 1, 64),
+    Rule("batch_std", 2, INF),
     Rule("lr lr_final", 0, 1, open_low=True),
     Rule("beta1 beta2", 0, 0.99999),
     Rule("ema", 0, INF),
@@ -189,7 +233,13 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
 
 
 def _field_types() -> dict[str, str]:
-    return {field.name: str(field.type) for field in fields(TrainConfig)}
+    """Field → its type as written, without the `auto` that it may be as well."""
+    types = {field.name: str(field.type) for field in fields(TrainConfig)}
+    return {name: kind.replace(" | Auto", "") for name, kind in types.items()}
+
+
+def _may_be_auto(name: str) -> bool:
+    return bool(getattr(TrainConfig, name) == AUTO)
 
 
 def _refuse_unknown(values: dict[str, Any]) -> None:
@@ -203,14 +253,16 @@ def _refuse_unknown(values: dict[str, Any]) -> None:
 
 def _convert(name: str, text: str) -> Any:
     kind = _field_types()[name]
+    if _may_be_auto(name) and text.lower() == AUTO:
+        return AUTO
     if "None" in kind and text.lower() in ("none", "off", ""):
         return None
     try:
-        if kind == "int":
+        if kind.startswith("int"):
             return int(text.replace("_", ""))
         return float(text) if kind.startswith("float") else text
     except ValueError:
-        article = "a whole number" if kind == "int" else "a number"
+        article = "a whole number" if kind.startswith("int") else "a number"
         raise ConfigError(
             f"{name}={text} is not allowed: it must be {article}"
         ) from None
@@ -219,5 +271,14 @@ def _convert(name: str, text: str) -> Any:
 def _check_types(config: TrainConfig) -> None:
     for name, kind in _field_types().items():
         value = getattr(config, name)
+        if _may_be_auto(name) and value == AUTO:
+            continue
         if isinstance(value, bool) or not isinstance(value, TYPES[kind]):
-            raise ConfigError(f"{name}={value!r} is not allowed: it must be {kind}")
+            raise ConfigError(
+                f"{name}={value!r} is not allowed: it must be {_say_kind(name)}"
+            )
+
+
+def _say_kind(name: str) -> str:
+    kind = _field_types()[name].replace("Named", "Loss")
+    return f"{kind} | auto" if _may_be_auto(name) and "str" not in kind else kind

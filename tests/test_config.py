@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +42,8 @@ def test_bad_settings_are_refused_in_one_line(setting, message):
         {"batch": 2.5},
         {"channels": True},
         {"network": None},
+        {"batch_std": 1},
+        {"pack": 0},
     ],
 )
 def test_bad_values_are_refused(values):
@@ -48,7 +51,31 @@ def test_bad_values_are_refused(values):
         TrainConfig(**values)
 
 
+def test_what_comes_with_the_loss_is_auto_until_it_is_set():
+    words = ["gamma=auto", "clip=none", "critic_steps=2", "penalties=none"]
+    values = parse_settings(words)
+    assert values == {"gamma": "auto", "clip": None, "critic_steps": 2} | {
+        "penalties": None
+    }
+    config = TrainConfig(**values)
+    assert (config.gamma, config.beta1, config.clip) == ("auto", "auto", None)
+    for wrong in ({"gamma": "much"}, {"latent": "auto"}, {"clip": 0.0}):
+        with pytest.raises(ConfigError, match="is not allowed"):
+            TrainConfig(**wrong)
+
+
+def test_a_record_in_place_of_a_name_is_saved_by_its_name():
+    loss = SimpleNamespace(name="mine")
+    config = TrainConfig(loss=loss)
+    assert config.loss is loss
+    assert config.to_dict()["loss"] == "mine"
+    assert TrainConfig.from_dict(json.loads(config.to_json())).loss == "mine"
+    with pytest.raises(ConfigError, match=r"it must be str \| Loss"):
+        TrainConfig(loss=3)
+
+
 def test_settings_are_converted():
+    assert parse_settings(["batch_std=4"]) == {"batch_std": 4}
     assert parse_settings(["images=10_000", "lr=1e-3", "loss=bce-ns"]) == {
         "images": 10_000,
         "lr": 1e-3,

@@ -44,6 +44,21 @@ def test_every_image_is_drawn_about_equally_often():
     assert float(counts.min() / counts.mean()) > 0.8
 
 
+@pytest.mark.parametrize("frequencies", ["natural", "uniform"])
+def test_groups_keep_the_frequencies_of_classes_and_images(frequencies):
+    labels = torch.tensor([0] * 36 + [1] * 4)
+    sampler = Sampler(labels, frequencies, 64, 4, seed=0, group=4)
+    counts = torch.zeros(40)
+    for k in range(300):
+        draws = sampler.draw(64 * k)
+        assert (draws.y.view(16, 4) == draws.y[::4, None]).all()
+        counts += torch.bincount(draws.picked, minlength=40)
+    share = {"natural": 0.9, "uniform": 0.5}[frequencies]
+    assert float(counts[:36].sum() / counts.sum()) == pytest.approx(share, abs=0.01)
+    for part in (counts[:36], counts[36:]):
+        assert float(part.min() / part.mean()) > 0.85
+
+
 def test_unknown_frequencies_are_refused():
     with pytest.raises(ConfigError, match="natural, sqrt, uniform"):
         image_weights(np.array([0, 1]), "even")

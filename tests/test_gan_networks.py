@@ -2,11 +2,13 @@ from itertools import pairwise
 
 import pytest
 import torch
+from torch import nn
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.grid import stage_channels, stage_sizes
 from ganaug.gan.networks import NETWORKS, build_discriminator, build_generator
+from ganaug.gan.spectral import SpectralNorm
 
 SIZES = [(28, 28, 1), (64, 48, 3), (100, 30, 4), (33, 17, 3), (8, 8, 1), (9, 31, 1)]
 
@@ -78,6 +80,68 @@ def test_class_weight_switches_the_class_off():
     one, two = torch.tensor([0]), torch.tensor([1])
     assert torch.equal(judge(x, one, 0.0), judge(x, two, 0.0))
     assert not torch.equal(judge(x, one, 1.0), judge(x, two, 1.0))
+
+
+@pytest.mark.parametrize("norm", ["batch", "spectral", "batch,spectral"])
+@pytest.mark.parametrize("norm_d", ["batch", "spectral"])
+def test_dcgan_with_each_norm_in_both_networks(norm, norm_d):
+    config = small(16, 16, 3, network="dcgan", norm=norm, norm_d=norm_d)
+    generator = build_generator(config, 2)
+    discriminator = build_discriminator(config, 2)
+    for network, names in ((generator, norm), (discriminator, norm_d)):
+        batch = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+        spectral = [m for m in network.modules() if isinstance(m, SpectralNorm)]
+        assert bool(batch) == ("batch" in names)
+        assert bool(spectral) == ("spectral" in names)
+    z, y = torch.randn(3, 8), torch.tensor([0, 1, 1])
+    loss = discriminator(generator(z, y), y, 1.0).sum()
+    loss.backward()
+    for network in (generator, discriminator):
+        assert all(p.grad.isfinite().all() for p in network.parameters())
+    again = build_discriminator(config, 2)
+    for name, tensor in build_discriminator(config, 2).state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name])
+
+
+def test_batch_norm_in_d_leaves_the_first_layer_out():
+    config = small(32, 32, 3, network="dcgan", norm_d="batch")
+    judge = build_discriminator(config, 0)
+    sizes = [m.num_features for m in judge.modules() if isinstance(m, nn.BatchNorm2d)]
+    assert sizes == [layer.out_channels for layer in (*judge.down[1:], judge.last)]
+
+
+def test_slopes_lie_below_zero_only_and_zero_is_the_plain_relu():
+    for slope in (0.0, 0.3):
+        config = small(8, 8, 1, network="dcgan", slope=slope, slope_d=slope)
+        generator, judge = build_generator(config, 0), build_discriminator(config, 0)
+        assert (generator.slope, judge.slope, judge.head.slope) == (slope,) * 3
+        z, y = torch.randn(4, 8), torch.zeros(4, dtype=torch.int64)
+        x = generator.input(z, y)
+        for layer in generator.up:
+            x = layer(torch.where(x > 0, x, slope * x))
+        torch.testing.assert_close(generator(z, y), torch.tanh(x))
+        x = image = generator(z, y).detach()
+        for layer in (*judge.down, judge.last):
+            x = layer(x)
+            x = torch.where(x > 0, x, slope * x)
+        phi = judge.head.read(x.permute(0, 2, 3, 1).flatten(1))
+        want = judge.head.logit(torch.where(phi > 0, phi, slope * phi)).squeeze(-1)
+        torch.testing.assert_close(judge(image, y), want)
+
+
+def test_spectral_norm_bounds_the_discriminators_slope():
+    config = small(8, 8, 1, network="dcgan", norm_d="spectral")
+    judge = build_discriminator(config, 0)
+    a, b = torch.randn(2, 64, 1, 8, 8)
+    y = torch.zeros(64, dtype=torch.int64)
+    gap = (judge(a, y) - judge(b, y)).abs() / (a - b).flatten(1).norm(dim=1)
+    # a 4×4 kernel with stride 2 meets each pixel four times
+    assert float(gap.detach().max()) < 2 ** len((*judge.down, judge.last))
+
+
+def test_unknown_norms_are_refused():
+    with pytest.raises(ConfigError, match="norm=layer is not allowed"):
+        build_generator(small(8, 8, 1, network="dcgan", norm="layer"), 2)
 
 
 def test_unknown_network_is_refused():

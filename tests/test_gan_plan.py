@@ -6,6 +6,7 @@ import torch
 
 from ganaug.data.fingerprint import FlipCheck, take_fingerprint
 from ganaug.data.images import LabelledImages
+from ganaug.errors import ConfigError
 from ganaug.gan.plan import make_plan, measure_spread, plan_training
 
 CPU = torch.device("cpu")
@@ -80,6 +81,29 @@ def test_gamma_follows_the_spread_of_what_the_networks_see():
     assert measure_spread(pale, 0.001) == pytest.approx(1 / 3, rel=0.2)
     raw = plan(pale, overrides={"stretch": None})
     assert raw.config.gamma < plan(pale).config.gamma / 20
+
+
+@pytest.fixture
+def untimed(monkeypatch):
+    monkeypatch.setattr("ganaug.gan.plan._time_steps", lambda *_: 2.0)
+
+
+def test_a_loss_brings_its_own_settings(untimed):
+    made = plan(noise([5, 5]), overrides={"loss": "wgan-gp"})
+    config = made.config
+    assert (config.penalties, config.gamma, config.penalty_every) == ("gp", 20.0, 1)
+    assert (config.critic_steps, config.beta1, config.beta2) == (5, 0.0, 0.9)
+    assert made.rate == 5 * 64 / 2, "every critic step sees a batch"
+    usual = plan(noise([5, 5])).config
+    for asked in ({"loss": "wgan-gp", "penalties": "r1"}, {"loss": "bce-ns"}):
+        assert plan(noise([5, 5]), overrides=asked).config.gamma == usual.gamma
+    made = plan(noise([5, 5]), overrides={"loss": "wgan-gp", "gamma": 2.0})
+    assert made.config.gamma == 2.0
+
+
+def test_conflicts_are_refused_before_anything_is_timed():
+    with pytest.raises(ConfigError, match="set clip=none or penalties=none"):
+        plan(noise([5, 5]), overrides={"loss": "wgan", "penalties": "gp"})
 
 
 def test_one_image_per_class_still_has_a_spread():

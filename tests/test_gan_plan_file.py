@@ -10,6 +10,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import CheckpointError
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import read_plan
+from ganaug.gan.settling import settle
 from ganaug.gan.training import train
 
 TINY = TrainConfig(
@@ -24,9 +25,10 @@ def tiny_images():
 
 
 def test_a_run_keeps_its_reasons(tmp_path):
-    plan = Plan(TINY, {"batch": "small, as <your> set is"}, 250.0, 0.5)
+    config = settle(TINY)
+    plan = Plan(config, {"batch": "small, as <your> set is"}, 250.0, 0.5)
     run = train(tiny_images(), tmp_path, config=plan, device="cpu")
-    assert run.config == TINY
+    assert run.config == config
     assert read_plan(run.path, run.config) == plan
     assert train(tiny_images(), tmp_path, config=plan, device="cpu") == run
 

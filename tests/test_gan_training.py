@@ -16,7 +16,7 @@ import torch
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.data.origin import Origin
-from ganaug.errors import CheckpointError, RunError, TrainingError
+from ganaug.errors import CheckpointError, ConfigError, RunError, TrainingError
 from ganaug.gan.generators import load_generators
 from ganaug.gan.losses import LOSSES, Loss
 from ganaug.gan.run_folder import Run
@@ -62,6 +62,77 @@ def test_a_run_leaves_what_it_promises(tmp_path, conditioning, network):
         assert (part / "discriminator.safetensors").is_file()
     split = json.loads((run.path / "split.json").read_text())
     assert (len(split["train"]), len(split["held_out"])) == (34, 6)
+
+
+def train_cut(path, config, monkeypatch):
+    """Half a run: it stops after a step, without a word, and left a checkpoint."""
+
+    def stop_halfway(status):
+        if status.seen >= config.images // 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ganaug.gan.loop.TICK", 0.0)
+        try:
+            train(
+                tiny_images(), path, config=config,
+                device="cpu", progress=stop_halfway,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            return
+    raise AssertionError("not stopped")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"loss": "wgan-gp", "network": "dcgan"},
+        {"loss": "bce", "network": "dcgan", "norm": "batch", "norm_d": "batch"},
+        {"network": "dcgan", "norm": "batch,spectral", "norm_d": "spectral"},
+        {"pack": 2, "batch_std": 2, "diversity": "mode-seeking,entropy"},
+    ],
+)
+def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch, more):
+    config = TrainConfig(**(TINY | more | {"checkpoint_minutes": 0.0}))
+    whole = train(tiny_images(), tmp_path / "whole", config=config, device="cpu")
+    train_cut(tmp_path / "cut", config, monkeypatch)
+    train(tiny_images(), tmp_path / "cut", device="cpu")
+    for name in ("generator.safetensors", "discriminator.safetensors"):
+        assert file_digest(whole.path / name) == file_digest(tmp_path / "cut" / name)
+
+
+def test_a_loss_of_ones_own_trains_and_goes_on(tmp_path, monkeypatch):
+    hinge = LOSSES["hinge"]
+    loss = Loss(hinge.discriminator, hinge.generator, critic_steps=2, name="mine")
+    config = TrainConfig(**(TINY | {"checkpoint_minutes": 0.0}), loss=loss)
+    path = tmp_path / "run"
+    train_cut(path, config, monkeypatch)
+    assert json.loads((path / "config.json").read_text())["loss"] == "mine"
+    with pytest.raises(ConfigError, match="there is no loss 'mine'"):
+        train(tiny_images(), path, device="cpu")
+    other = config.replace(loss="hinge")
+    with pytest.raises(RunError, match="another loss"):
+        train(tiny_images(), path, config=other, device="cpu")
+    run = train(tiny_images(), path, config=config, device="cpu")
+    train(tiny_images(), path, device="cpu")  # finished: needs no loss
+    assert load_generators(run.path / "generator.safetensors").config.loss == "mine"
+
+
+def test_what_the_loss_decides_is_saved_with_the_run(tmp_path):
+    config = TrainConfig(**TINY, loss="wgan")
+    run = train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    saved = json.loads((run.path / "config.json").read_text())
+    assert (saved["critic_steps"], saved["clip"], saved["gamma"]) == (5, 0.01, 20.0)
+    tensors, _ = load_tensors(run.path / "discriminator.safetensors")
+    assert max(float(t.abs().max()) for t in tensors.values()) <= 0.01
+    assert train(tiny_images(), run.path, config=config, device="cpu").finished
+
+
+def test_conflicts_are_refused_before_a_folder_is_filled(tmp_path):
+    config = TrainConfig(**TINY, loss="wgan", penalties="r1")
+    with pytest.raises(ConfigError, match=r"clip=0\.01 and penalties=r1"):
+        train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    assert not (tmp_path / "run" / "config.json").exists()
 
 
 SCRIPT = """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError
+from ganaug.gan.settling import fill_in
 from ganaug.gan.weights import load_tensors, save_tensors
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def load_checkpoint(run: Path, trainer: Trainer) -> dict[str, float] | None:
     if not files:
         return None
     tensors, values = load_tensors(files[-1])
-    if values.get("config") != trainer.config.to_dict():
+    if _read_config(values) != trainer.config.to_dict():
         raise CheckpointError(
             f"{files[-1]} belongs to another configuration than {run}/config.json; "
             "restore that file or choose another --out"
@@ -63,6 +65,12 @@ def load_checkpoint(run: Path, trainer: Trainer) -> dict[str, float] | None:
     return {
         k: v for k, v in values.items() if k not in ("kind", "config", "rate_scale")
     }
+
+
+def _read_config(values: dict[str, Any]) -> dict[str, Any] | None:
+    """As saved, with what a checkpoint of an earlier version does not have."""
+    saved = values.get("config")
+    return saved and fill_in(TrainConfig.from_dict(saved)).to_dict()
 
 
 def collect_state(trainer: Trainer) -> dict[str, Tensor]:
@@ -110,7 +118,10 @@ def _restore_moments(
 ) -> None:
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     if f"adam.{part}.0.step" not in state:  # saved before the first step
-        optimiser.state.clear()
+        # in place: a captured step goes on writing to these very tensors
+        for moments in optimiser.state.values():
+            for tensor in moments.values():
+                tensor.zero_()
         return
     for k, parameter in enumerate(parameters):
         moments = optimiser.state[parameter]

@@ -38,6 +38,21 @@ class LatentInput(nn.Module):
         return grid.permute(0, 3, 1, 2)
 
 
+class Discriminator(nn.Module):
+    """What both pairs' discriminators are: `judge` is theirs, the rest follows."""
+
+    def judge(
+        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        """Logits (n,), or (n, k) for y (n, k), and the features φ(x) behind them."""
+        raise NotImplementedError
+
+    def forward(
+        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+    ) -> Tensor:
+        return self.judge(x, y, class_weight)[0]
+
+
 class ProjectionHead(nn.Module):
     """Features (n, width, h, w), y (n,) → logits (n,): ψ(φ(x)) + w·⟨e_y, φ(x)⟩/√d.
 
@@ -50,12 +65,20 @@ class ProjectionHead(nn.Module):
         size: (h, w) of the last grid.
         classes: number of classes; 0 for none.
         features: size of φ(x).
+        slope: of φ's leaky ReLU below 0.
     """
 
     def __init__(
-        self, width: int, size: tuple[int, int], classes: int, features: int
+        self,
+        width: int,
+        size: tuple[int, int],
+        classes: int,
+        features: int,
+        *,
+        slope: float = SLOPE,
     ) -> None:
         super().__init__()
+        self.slope = slope
         inputs = width * size[0] * size[1]
         self.read = nn.Linear(inputs, features)
         self.logit = nn.Linear(features, 1)
@@ -65,16 +88,21 @@ class ProjectionHead(nn.Module):
                 layer.weight.normal_().mul_(1 / math.sqrt(fan_in))
                 layer.bias.zero_()
 
-    def forward(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
-        """Logits (n,); or (n, k) when y is (n, k), the same images under k classes."""
+    def forward(
+        self, x: Tensor, y: Tensor, class_weight: Tensor | float
+    ) -> tuple[Tensor, Tensor]:
+        """Logits (n,) and φ(x) (n, features).
+
+        Logits are (n, k) when y is (n, k), the same images under k classes.
+        """
         # logits are differences of large numbers: no reduced precision here
         with torch.autocast(x.device.type, enabled=False):
-            return self._judge(x.float(), y, class_weight)
+            # channels last, as the grid lies in memory
+            grid = x.float().permute(0, 2, 3, 1).flatten(1)
+            phi = F.leaky_relu(self.read(grid), self.slope)
+            return self._judge(phi, y, class_weight), phi
 
-    def _judge(self, x: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
-        # channels last, as the grid lies in memory
-        grid = x.permute(0, 2, 3, 1).flatten(1)
-        phi = F.leaky_relu(self.read(grid), SLOPE)
+    def _judge(self, phi: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
         if y.ndim == 2:
             phi = phi[:, None]
         logit: Tensor = self.logit(phi).squeeze(-1)

@@ -20,10 +20,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
-from ganaug.gan.conditioning import SLOPE, LatentInput, ProjectionHead
+from ganaug.gan.conditioning import Discriminator, LatentInput, ProjectionHead
 from ganaug.gan.grid import Size
+from ganaug.gan.minibatch_std import build_spread
+from ganaug.gan.names import parse_names
+from ganaug.gan.spectral import normalise_spectrally
 
-NORMS = ("batch", None)
+NORMS = ("batch", "spectral")
 
 
 class DCGANGenerator(nn.Module):
@@ -35,7 +38,8 @@ class DCGANGenerator(nn.Module):
         latent: size of z.
         classes: number of classes; 0 for an unconditional generator.
         width: channels before the last layer; doubled towards the smaller grids.
-        norm: `batch`, or None for no normalisation.
+        norm: names out of NORMS, separated by commas; None for no normalisation.
+        slope: of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
     """
 
     def __init__(
@@ -47,20 +51,24 @@ class DCGANGenerator(nn.Module):
         classes: int,
         width: int,
         norm: str | None,
+        slope: float,
     ) -> None:
         super().__init__()
-        _check(sizes, norm)
+        _check(sizes)
+        norms = parse_names("norm", norm, NORMS)
         ups = len(sizes) - 1
         widths = [width * 2 ** (ups - 1 - k) for k in range(ups)]
-        self.sizes = tuple(sizes)
+        self.sizes, self.slope = tuple(sizes), slope
         self.input = LatentInput(latent, classes, widths[0], sizes[0])
         self.norms = nn.ModuleList(
-            nn.BatchNorm2d(c) if norm else nn.Identity() for c in widths
+            nn.BatchNorm2d(c) if "batch" in norms else nn.Identity() for c in widths
         )
         self.up = nn.ModuleList(
             _up(before, after)
             for before, after in zip(widths, [*widths[1:], channels], strict=True)
         )
+        if "spectral" in norms:
+            normalise_spectrally(self)
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         x = self.input(z, y)
@@ -68,41 +76,66 @@ class DCGANGenerator(nn.Module):
             self.up, self.norms, self.sizes[1:], strict=True
         ):
             # not in place: without batch norm, x is what the layer before remembers
-            x = layer(F.leaky_relu(norm(x), SLOPE))[:, :, :h, :w]
+            x = layer(F.leaky_relu(norm(x), self.slope))[:, :, :h, :w]
         return torch.tanh(x)
 
 
-class DCGANDiscriminator(nn.Module):
+class DCGANDiscriminator(Discriminator):
     """Images (n, channels, h, w), y (n,) → one logit per image (n,), at every size.
 
     Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … go down to a grid of
     at most 8. A fourth such convolution would leave several logits; here it leaves
-    features, and a head that reads the whole grid gives exactly one. No batch norm:
-    the gradient penalties need each logit to depend on its own image only.
+    features, and a head that reads the whole grid gives exactly one. Batch norm, after
+    every convolution but the first, makes a logit depend on the other images of its
+    batch, which gradient penalties do not allow.
+
+    Args:
+        sizes, channels, classes, width: as the generator's.
+        norm: `batch` or `spectral`, which takes the head in; None for neither.
+        slope: of the leaky ReLU below 0; 0 is the plain ReLU.
+        batch_std: images whose standard deviation the head sees, None for none.
     """
 
     def __init__(
-        self, sizes: Sequence[Size], *, channels: int, classes: int, width: int
+        self,
+        sizes: Sequence[Size],
+        *,
+        channels: int,
+        classes: int,
+        width: int,
+        norm: str | None,
+        slope: float,
+        batch_std: int | None = None,
     ) -> None:
         super().__init__()
-        _check(sizes, None)
+        _check(sizes)
+        norms = parse_names("norm_d", norm, NORMS)
+        self.slope = slope
         downs = _count_downs(sizes[-1])
         widths = [channels] + [width * 2**k for k in range(downs)]
         self.down = nn.ModuleList(
             _down(before, after) for before, after in pairwise(widths)
         )
         self.last = _down(widths[-1], 2 * widths[-1])
-        grid = _after(sizes[-1], downs + 1)
-        self.head = ProjectionHead(2 * widths[-1], grid, classes, 2 * widths[-1])
+        self.norms = nn.ModuleList(
+            nn.BatchNorm2d(c) if "batch" in norms else nn.Identity()
+            for c in (*widths[2:], 2 * widths[-1])
+        )
+        grid, last = _after(sizes[-1], downs + 1), 2 * widths[-1]
+        self.spread, further = build_spread(batch_std)
+        self.head = ProjectionHead(last + further, grid, classes, last, slope=slope)
+        if "spectral" in norms:
+            normalise_spectrally(self)
 
-    def forward(
+    def judge(
         self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
-    ) -> Tensor:
-        for layer in (*self.down, self.last):
-            # in place: a convolution's backward does not need its own output
-            x = F.leaky_relu(layer(x), SLOPE, inplace=True)
-        logits: Tensor = self.head(x, y, class_weight)
-        return logits
+    ) -> tuple[Tensor, Tensor]:
+        layers = (*self.down, self.last)
+        for layer, norm in zip(layers, (nn.Identity(), *self.norms), strict=True):
+            # in place: no backward needs the output of a convolution or norm
+            x = F.leaky_relu(norm(layer(x)), self.slope, inplace=True)
+        judged: tuple[Tensor, Tensor] = self.head(self.spread(x), y, class_weight)
+        return judged
 
 
 def _count_downs(size: Size) -> int:
@@ -112,9 +145,7 @@ def _count_downs(size: Size) -> int:
     return downs
 
 
-def _check(sizes: Sequence[Size], norm: str | None) -> None:
-    if norm not in NORMS:
-        raise ConfigError(f"norm={norm} is not allowed; choose batch or none")
+def _check(sizes: Sequence[Size]) -> None:
     if len(sizes) < 2 or min(sizes[-1]) < 4:
         h, w = sizes[-1]
         raise ConfigError(

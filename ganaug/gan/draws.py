@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ganaug.errors import ConfigError
 from ganaug.gan.diffaugment import UNIFORMS
+from ganaug.gan.grouping import Groups
 
 
 class Draws(NamedTuple):
@@ -20,7 +21,8 @@ class Draws(NamedTuple):
     Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes,
     `y_wrong` (n,) other classes than those, `z` (n, latent) standard normal; `u_*`
     (n, UNIFORMS) uniform numbers for the augmentation of real and fake images in D's
-    and in G's half of the step.
+    and in G's half of the step; `u_between` (n,) uniform numbers for points between
+    real and fake images.
     """
 
     picked: Tensor
@@ -31,6 +33,7 @@ class Draws(NamedTuple):
     u_fake: Tensor
     u_real_g: Tensor
     u_fake_g: Tensor
+    u_between: Tensor
 
     def to(self, device: torch.device) -> Draws:
         return Draws(*(t.to(device, non_blocking=True) for t in self))
@@ -45,6 +48,7 @@ class Sampler:
         batch: images per step.
         latent: size of z.
         seed: with the images seen it decides every draw.
+        group: images of one class side by side; divides the batch.
 
     Example:
         >>> sampler = Sampler(torch.tensor([0, 0, 1]), "uniform", 4, 8, seed=0)
@@ -53,28 +57,44 @@ class Sampler:
     """
 
     def __init__(
-        self, labels: Tensor, frequencies: str, batch: int, latent: int, *, seed: int
+        self,
+        labels: Tensor,
+        frequencies: str,
+        batch: int,
+        latent: int,
+        *,
+        seed: int,
+        group: int = 1,
     ) -> None:
         weights = image_weights(labels.numpy(), frequencies)
         self.cumulative = np.cumsum(weights)
         self.labels, self.batch, self.latent, self.seed = labels, batch, latent, seed
         self.classes = int(labels.max()) + 1
+        self.group, self.groups = group, Groups(labels.numpy())
 
     def draw(self, seen: int) -> Draws:
         """The draws of the step that begins after `seen` images."""
         generator = torch.Generator().manual_seed(mix_seed("step", self.seed, seen))
         n = self.batch
-        # one stratified draw per 1/n of the total weight: even, without replacement
-        # for batches smaller than the data, and a pure function of (seed, seen)
-        u = (torch.arange(n) + torch.rand(n, generator=generator).double()) / n
-        place = np.searchsorted(self.cumulative, u.numpy() * self.cumulative[-1])
-        index = torch.from_numpy(np.minimum(place, len(self.cumulative) - 1))
+        index = self._pick(torch.rand(n, generator=generator).double())
         uniforms = torch.rand(4, n, UNIFORMS, generator=generator)
         z = torch.randn(n, self.latent, generator=generator)
         y = self.labels[index]
         shift = 1 + torch.rand(n, generator=generator) * (self.classes - 1)
         y_wrong = (y + shift.long()) % self.classes
-        return Draws(index, y, y_wrong, z, *uniforms)
+        between = torch.rand(n, generator=generator)
+        return Draws._make([index, y, y_wrong, z, *uniforms, between])
+
+    def _pick(self, u: Tensor) -> Tensor:
+        """Indices (n,) from uniform numbers (n,)."""
+        k = len(u) // self.group
+        # one stratified draw per 1/k of the total weight: even, without replacement
+        # for batches smaller than the data, and a pure function of (seed, seen)
+        strata = (torch.arange(k) + u[:k]) / k
+        place = np.searchsorted(self.cumulative, strata.numpy() * self.cumulative[-1])
+        anchors = np.minimum(place, len(self.cumulative) - 1)
+        rest = u[k:].numpy().reshape(k, self.group - 1)
+        return torch.from_numpy(self.groups.fill(anchors, rest).reshape(-1))
 
 
 def image_weights(labels: NDArray[np.int64], frequencies: str) -> NDArray[np.float64]:

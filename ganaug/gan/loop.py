@@ -221,7 +221,7 @@ class Loop:
 def _crossed(trainer: Trainer, interval: float) -> bool:
     """Whether the last step passed a multiple of the interval."""
     seen = trainer.seen + TINY  # 3·(160/3) must not fall short of 160
-    return seen // interval > (seen - trainer.config.batch) // interval
+    return seen // interval > (seen - trainer.images_per_step) // interval
 
 
 def _truncate_metrics(run: Path, seen: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional as F
 
+from ganaug.config import Named
 from ganaug.errors import ConfigError
 
 Term = Callable[[Tensor, Tensor], Tensor]
@@ -15,7 +16,9 @@ Term = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Loss:
-    """One adversarial game.
+    """One adversarial game, and the settings that suit it.
+
+    `TrainConfig` takes the settings from here where it says `auto`.
 
     Attributes:
         discriminator: (real logits (n,), fake logits (n,)) → loss per pair (n,).
@@ -24,6 +27,14 @@ class Loss:
             the step doesn't compute them.
         penalties: names of the penalties it is used with, see
             `ganaug.gan.penalties.PENALTIES`.
+        gamma: their weight; each is multiplied by γ/2.
+        penalty_every: discriminator steps from one penalty to the next.
+        critic_steps: discriminator steps for one of the generator.
+        clip: largest magnitude of the discriminator's weights, None for any.
+        beta1, beta2: Adam's decay rates.
+        unbounded: whether D gains without end by growing, so that something else must
+            bound its slope.
+        name: what files call it; a loss of one's own needs a name of its own.
 
     Example:
         >>> import torch
@@ -35,8 +46,36 @@ class Loss:
 
     discriminator: Term
     generator: Term
-    paired: bool
+    paired: bool = False
     penalties: tuple[str, ...] = ()
+    gamma: float = 20.0
+    penalty_every: int = 4
+    critic_steps: int = 1
+    clip: float | None = None
+    beta1: float = 0.0
+    beta2: float = 0.99
+    unbounded: bool = False
+    name: str = "own"
+
+
+def find_loss(loss: str | Named) -> Loss:
+    """The record of that name, or the record itself.
+
+    Raises:
+        ConfigError: there is no such loss, or a record that bears another one's name.
+    """
+    if isinstance(loss, Loss):
+        if LOSSES.get(loss.name, loss) != loss:
+            raise ConfigError(
+                f"there is another loss {loss.name!r}; give yours a name of its own"
+            )
+        return loss
+    if not isinstance(loss, str) or loss not in LOSSES:
+        raise ConfigError(
+            f"there is no loss {loss!r}; choose one of {', '.join(LOSSES)}, or give a "
+            "Loss in Python"
+        )
+    return LOSSES[loss]
 
 
 def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
@@ -54,25 +93,78 @@ def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
     return F.softplus(-real) + F.softplus(fake)
 
 
+def saturating_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """log(1 − σ(D(fake))) = log σ(−D(fake)); Goodfellow et al. (2014), equation 1.
+
+    Its gradient vanishes where D is sure that an image is fake.
+    """
+    return F.logsigmoid(-fake)
+
+
 def nonsaturating_generator(real: Tensor, fake: Tensor) -> Tensor:
     """−log σ(D(fake)); Goodfellow et al. (2014), section 3."""
     return F.softplus(-fake)
 
 
+def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """½(D(real) − 1)² + ½ D(fake)²; Mao et al. (2017), equation 9."""
+    return ((real - 1).square() + fake.square()) / 2
+
+
+def least_squares_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """½(D(fake) − 1)²; Mao et al. (2017), equation 9."""
+    return (fake - 1).square() / 2
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """max(0, 1 − D(real)) + max(0, 1 + D(fake)); Miyato et al. (2018), equation 16."""
+    return F.relu(1 - real) + F.relu(1 + fake)
+
+
+def critic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """D(fake) − D(real), whose mean estimates −W₁; Arjovsky et al. (2017), equation 2.
+
+    D has no sigmoid anywhere: its head is linear.
+    """
+    return fake - real
+
+
+def critic_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """−D(fake): of `wgan`, Arjovsky et al. (2017), and of the hinge."""
+    return -fake
+
+
 LOSSES: dict[str, Loss] = {
-    "relativistic": Loss(
-        relativistic_discriminator, relativistic_generator, True, ("r1", "r2")
-    ),
-    "bce-ns": Loss(bce_discriminator, nonsaturating_generator, False, ("r1",)),
-}
-
-
-def find_loss(loss: str | Loss) -> Loss:
-    """The record of that name, or the record itself."""
-    if isinstance(loss, Loss):
-        return loss
-    if loss not in LOSSES:
-        raise ConfigError(
-            f"there is no loss {loss!r}; choose one of {', '.join(LOSSES)}"
-        )
-    return LOSSES[loss]
+    loss.name: loss
+    for loss in (
+        Loss(
+            relativistic_discriminator, relativistic_generator, paired=True,
+            penalties=("r1", "r2"), name="relativistic",
+        ),
+        Loss(
+            bce_discriminator, saturating_generator,
+            beta1=0.5, beta2=0.999, name="bce",
+        ),
+        Loss(
+            bce_discriminator, nonsaturating_generator,
+            penalties=("r1",), name="bce-ns",
+        ),
+        Loss(
+            least_squares_discriminator, least_squares_generator,
+            beta1=0.5, beta2=0.999, name="lsgan",
+        ),
+        Loss(
+            hinge_discriminator, critic_generator,
+            beta1=0.0, beta2=0.9, name="hinge",
+        ),
+        Loss(
+            critic_discriminator, critic_generator, unbounded=True,
+            clip=0.01, critic_steps=5, name="wgan",
+        ),
+        Loss(
+            critic_discriminator, critic_generator, unbounded=True,
+            penalties=("gp",), penalty_every=1, critic_steps=5, beta2=0.9,
+            name="wgan-gp",
+        ),
+    )
+}  # fmt: skip

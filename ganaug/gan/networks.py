@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.conditioning import Discriminator
 from ganaug.gan.dcgan import DCGANDiscriminator, DCGANGenerator
 from ganaug.gan.grid import Size, stage_channels, stage_sizes
 from ganaug.gan.r3 import R3Discriminator, R3Generator
 
-Builder = Callable[[TrainConfig, int], nn.Module]
+Network = TypeVar("Network", bound=nn.Module)
+Builder = Callable[[TrainConfig, int], Network]
 
 
 def build_generator(config: TrainConfig, classes: int) -> nn.Module:
@@ -32,8 +35,11 @@ def build_generator(config: TrainConfig, classes: int) -> nn.Module:
     return _seeded(NETWORKS[_known(config.network)][0], config, classes, 0)
 
 
-def build_discriminator(config: TrainConfig, classes: int) -> nn.Module:
-    """A new discriminator: (images, y (n,), class weight) → logits (n,)."""
+def build_discriminator(config: TrainConfig, classes: int) -> Discriminator:
+    """A new discriminator: (images, y (n,), class weight) → logits (n,).
+
+    With `pack` its images have so many times the channels.
+    """
     return _seeded(NETWORKS[_known(config.network)][1], config, classes, 1)
 
 
@@ -45,7 +51,9 @@ def _known(name: str) -> str:
     return name
 
 
-def _seeded(build: Builder, config: TrainConfig, classes: int, part: int) -> nn.Module:
+def _seeded(
+    build: Builder[Network], config: TrainConfig, classes: int, part: int
+) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 2 + part)
         return build(config, classes).to(memory_format=torch.channels_last)
@@ -64,15 +72,16 @@ def _r3_generator(config: TrainConfig, classes: int) -> nn.Module:
     )
 
 
-def _r3_discriminator(config: TrainConfig, classes: int) -> nn.Module:
+def _r3_discriminator(config: TrainConfig, classes: int) -> Discriminator:
     sizes, widths = _r3_stages(config)
     return R3Discriminator(
         sizes,
         widths,
-        channels=config.channels,
+        channels=config.channels * config.pack,
         classes=classes,
         depth=config.depth,
         size=(config.height, config.width),
+        batch_std=config.batch_std,
     )
 
 
@@ -91,19 +100,23 @@ def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
         classes=classes,
         width=config.base_channels,
         norm=config.norm,
+        slope=config.slope,
     )
 
 
-def _dcgan_discriminator(config: TrainConfig, classes: int) -> nn.Module:
+def _dcgan_discriminator(config: TrainConfig, classes: int) -> Discriminator:
     return DCGANDiscriminator(
         stage_sizes(config.height, config.width),
-        channels=config.channels,
+        channels=config.channels * config.pack,
         classes=classes,
         width=config.base_channels,
+        norm=config.norm_d,
+        slope=config.slope_d,
+        batch_std=config.batch_std,
     )
 
 
-NETWORKS: dict[str, tuple[Builder, Builder]] = {
+NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
     "r3": (_r3_generator, _r3_discriminator),
     "dcgan": (_dcgan_generator, _dcgan_discriminator),
 }

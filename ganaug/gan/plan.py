@@ -16,6 +16,8 @@ from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.gan.penalties import PENALTIES, parse_penalties
+from ganaug.gan.settling import fill_in, settle
 from ganaug.gan.signal import measure_span
 from ganaug.gan.trainer import Trainer
 
@@ -84,7 +86,7 @@ def make_plan(
         fingerprint,
         device,
         budget,
-        overrides.get("network"),
+        overrides,
         measure_spread(images, cut),
     )
     choices: Choices = {}
@@ -94,7 +96,8 @@ def make_plan(
         choices[name] = (value, "as you asked")
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
-    return _with_length(TrainConfig(**values), reasons, situation, overrides)
+    config = settle(TrainConfig(**values))
+    return _with_length(config, reasons, situation, overrides)
 
 
 @dataclass(frozen=True)
@@ -102,13 +105,13 @@ class _Situation:
     fingerprint: Fingerprint
     device: torch.device
     budget: float | None
-    asked_network: str | None
+    asked: dict[str, Any]
     spread: float
 
     @property
     def network(self) -> str:
-        if self.asked_network is not None:
-            return self.asked_network
+        if "network" in self.asked:
+            return str(self.asked["network"])
         fits_dcgan = min(self.grid) >= 8
         return "dcgan" if self.on_cpu and fits_dcgan else "r3"
 
@@ -224,11 +227,6 @@ def _choose_optimisation(s: _Situation) -> Choices:
     residual = s.network == "r3"
     return {
         "loss": ("relativistic", "pairs real and fake, so no mode can be dropped"),
-        "gamma": (
-            round(min(MOST_GAMMA, max(LEAST_GAMMA, GAMMA * s.spread)), 3),
-            f"in proportion to the variance within classes, {s.spread:.3f}",
-        ),
-        "penalty_every": (4, "a fourth of the cost for nearly the same effect"),
         "lr": (
             (2e-3, "blocks that start at zero want larger steps")
             if residual
@@ -236,6 +234,21 @@ def _choose_optimisation(s: _Situation) -> Choices:
         ),
         "lr_final": (2e-4 if residual else 5e-5, "a tenth at the end"),
         "batch": (64, "fills the device"),
+    }
+
+
+def _choose_penalties(s: _Situation) -> Choices:
+    """γ of penalties that flatten D follows the data; others are the loss's own."""
+    asked = {name: s.asked[name] for name in ("loss", "penalties") if name in s.asked}
+    names = parse_penalties(fill_in(TrainConfig(**asked)).penalties, gamma=1.0)
+    if {PENALTIES[name].slope for name in names} != {0.0}:
+        return {}
+    return {
+        "gamma": (
+            round(min(MOST_GAMMA, max(LEAST_GAMMA, GAMMA * s.spread)), 3),
+            f"in proportion to the variance within classes, {s.spread:.3f}",
+        ),
+        "penalty_every": (4, "a fourth of the cost for nearly the same effect"),
     }
 
 
@@ -259,6 +272,7 @@ CHOICES: tuple[Callable[[_Situation], Choices], ...] = (
     _choose_conditioning,
     _choose_augmentation,
     _choose_optimisation,
+    _choose_penalties,
     _choose_sampling,
     _choose_holdout,
 )
@@ -297,7 +311,7 @@ def choose_precision(
     other = config.replace(precision="bfloat16")
     classes, device = len(situation.fingerprint.classes), situation.device
     trials = [_make_trial(c, classes, device) for c in (config, other)]
-    warm_up, steps = WARM_UP_STEPS, config.penalty_every
+    warm_up, steps = WARM_UP_STEPS, int(config.penalty_every)
     turns = []
     for _ in range(TURNS):
         turns.append([_time_steps(trial, steps, warm_up) for trial in trials])
@@ -317,7 +331,8 @@ def time_training(
     """
     classes = len(fingerprint.classes)
     trainer = _make_trial(config, classes, device)
-    rate = config.batch / _time_steps(trainer, TIMED_STEPS, WARM_UP_STEPS)
+    seconds = _time_steps(trainer, TIMED_STEPS, WARM_UP_STEPS)
+    rate = trainer.images_per_step / seconds
     return rate, config.snapshots * _snapshot_seconds(trainer, classes)
 
 

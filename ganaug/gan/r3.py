@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganaug.gan.conditioning import SLOPE, LatentInput, ProjectionHead
+from ganaug.gan.conditioning import SLOPE, Discriminator, LatentInput, ProjectionHead
 from ganaug.gan.grid import Size
+from ganaug.gan.minibatch_std import build_spread
 
 GROUP = 16  # channels in a group of the 3×3 convolution
 EXPANSION = 2  # of a block's inner channels
@@ -78,8 +79,13 @@ class R3Generator(nn.Module):
         return image[:, :, : self.size[0], : self.size[1]]
 
 
-class R3Discriminator(nn.Module):
-    """Images (n, channels, h, w), y (n,) → one logit per image (n,)."""
+class R3Discriminator(Discriminator):
+    """Images (n, channels, h, w), y (n,) → one logit per image (n,).
+
+    Args:
+        sizes, widths, channels, classes, depth, size: as the generator's.
+        batch_std: images whose standard deviation the head sees, None for none.
+    """
 
     def __init__(
         self,
@@ -90,6 +96,7 @@ class R3Discriminator(nn.Module):
         classes: int,
         depth: int,
         size: Size,
+        batch_std: int | None = None,
     ) -> None:
         super().__init__()
         blocks = depth * len(sizes)
@@ -108,19 +115,20 @@ class R3Discriminator(nn.Module):
         self.widen = nn.ModuleList(
             _conv(before, after, 1) for before, after in pairwise(down)
         )
-        self.head = ProjectionHead(down[-1], sizes[0], classes, down[-1])
+        self.spread, further = build_spread(batch_std)
+        self.head = ProjectionHead(down[-1] + further, sizes[0], classes, down[-1])
 
-    def forward(
+    def judge(
         self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor]:
         if any(self.border):
             x = F.pad(x, (0, self.border[0], 0, self.border[1]))
         x = self.stages[0](self.from_image(x))
         for stage, widen in zip(self.stages[1:], self.widen, strict=True):
             x = widen(F.avg_pool2d(x, 2, ceil_mode=True))
             x = stage(x)
-        logits: Tensor = self.head(x, y, class_weight)
-        return logits
+        judged: tuple[Tensor, Tensor] = self.head(self.spread(x), y, class_weight)
+        return judged
 
 
 class Block(nn.Module):

@@ -16,6 +16,7 @@ from ganaug.files import say_disk_error, write_text
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
 from ganaug.gan.plan_file import write_plan
+from ganaug.gan.settling import fill_in
 
 GENERATOR = "generator.safetensors"
 SPLIT = "split.json"
@@ -136,16 +137,17 @@ def check_same(
             f"have {_say_groups(fingerprint.groups)}; give the same groups, or choose "
             "another --out"
         )
-    if config is not None and config != run.config:
-        names = [
-            name
-            for name, value in config.to_dict().items()
-            if value != getattr(run.config, name)
-        ]
+    names = _list_changes(run.config, config or run.config)
+    if names:
         raise RunError(
             f"{run.path} was started with another {', '.join(names)}; leave the "
             "settings away to go on with it, or choose another --out"
         )
+
+
+def _list_changes(old: TrainConfig, new: TrainConfig) -> list[str]:
+    mine, theirs = fill_in(old).to_dict(), fill_in(new).to_dict()
+    return [name for name, value in mine.items() if value != theirs[name]]
 
 
 def check_split(run: Run, split: Split) -> None:

@@ -9,10 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.config import TrainConfig
+from ganaug.gan.clipping import leave, make_clip
+from ganaug.gan.conditioning import Discriminator
 from ganaug.gan.diffaugment import augment, parse_operations
+from ganaug.gan.diversity import Fakes, Term, parse_terms
 from ganaug.gan.draws import Draws
 from ganaug.gan.losses import Loss, find_loss
-from ganaug.gan.penalties import PENALTIES, squared_gradient
+from ganaug.gan.packing import pack_images
+from ganaug.gan.penalties import PENALTIES, Penalty, parse_penalties
+from ganaug.gan.settling import settle
 
 
 @dataclass(frozen=True)
@@ -22,42 +27,63 @@ class Game:
     Attributes:
         generator, discriminator: the networks in training.
         loss: the adversarial loss.
-        penalties: names of the discriminator's gradient penalties.
-        gamma: their weight; each adds γ/2 · mean ‖∇‖².
+        penalties: gradient penalties of the discriminator.
+        gamma: their weight; each adds γ/2 · its mean.
+        bound: what is done to D after each of its updates.
         operations: DiffAugment's operations.
         p: probability of each operation for one image.
         judged_as: draws → classes (n, k) under which D judges real images: their own,
             then those that make further fakes of them.
         mismatch: weight of these fakes.
+        pack: images that D judges at once.
+        terms: diversity terms of the generator.
     """
 
     generator: nn.Module
-    discriminator: nn.Module
+    discriminator: Discriminator
     loss: Loss
-    penalties: tuple[str, ...]
+    penalties: tuple[Penalty, ...]
     gamma: float
+    bound: Callable[[nn.Module], None]
     operations: tuple[str, ...]
     p: float
     judged_as: Callable[[Draws], Tensor]
     mismatch: float
+    pack: int
+    terms: tuple[Term, ...]
+
+    def show(self, x: Tensor, u: Tensor) -> Tensor:
+        """Images (n, c, h, w) as D gets them: augmented by u (n, UNIFORMS), packed."""
+        return pack_images(augment(x, u, self.operations, self.p), self.pack)
 
 
 def set_up_game(
-    config: TrainConfig, generator: nn.Module, discriminator: nn.Module, classes: int
+    config: TrainConfig,
+    generator: nn.Module,
+    discriminator: Discriminator,
+    classes: int,
 ) -> Game:
-    """The game that a config describes, between these networks of so many classes."""
-    loss = find_loss(config.loss)
+    """The game that a config describes, between these networks of so many classes.
+
+    Raises:
+        ConfigError: settings that cannot go together, or an unknown name.
+    """
+    config = settle(config)
+    gamma, clip = float(config.gamma), config.clip
     mismatched = config.mismatch > 0 and classes > 1
     return Game(
         generator,
         discriminator,
-        loss,
-        loss.penalties if config.gamma > 0 else (),
-        config.gamma,
+        find_loss(config.loss),
+        tuple(PENALTIES[name] for name in parse_penalties(config.penalties, gamma)),
+        gamma,
+        leave if clip is None else make_clip(float(clip)),
         parse_operations(config.augment),
         config.augment_p,
         own_and_wrong_class if mismatched else own_class,
         config.mismatch,
+        config.pack,
+        parse_terms(config.diversity),
     )
 
 
@@ -94,19 +120,20 @@ def discriminator_loss(
         penalty_weight: factor of the penalties beside γ/2; 0 leaves them out.
 
     Returns:
-        Scalar total loss; scalar γ/2 · Σ mean ‖∇ₓD‖², without the weight.
+        Scalar total loss; scalar γ/2 · Σ mean penalty, without the weight.
     """
     penalised = bool(game.penalties) and penalty_weight > 0
-    real = augment(real, draws.u_real, game.operations, game.p)
-    fake = augment(fake, draws.u_fake, game.operations, game.p)
-    real, fake = (x.detach().requires_grad_(penalised) for x in (real, fake))
+    real = game.show(real, draws.u_real).detach().requires_grad_(penalised)
+    fake = game.show(fake, draws.u_fake).detach().requires_grad_(penalised)
+    y = draws.y[:: game.pack]
 
-    def critic(x: Tensor, y: Tensor = draws.y) -> Tensor:
+    def critic(x: Tensor, y: Tensor = y) -> Tensor:
         logits: Tensor = game.discriminator(x, y, class_weight)
         return logits
 
     # one pass judges real images under all of their classes
-    real_logits, *mismatched = critic(real, game.judged_as(draws)).unbind(dim=1)
+    judged = critic(real, game.judged_as(draws)[:: game.pack])
+    real_logits, *mismatched = judged.unbind(dim=1)
     fake_logits = critic(fake)
     loss = game.loss.discriminator(real_logits, fake_logits).mean()
     for wrong_logits in mismatched:
@@ -115,10 +142,10 @@ def discriminator_loss(
     penalty = loss.new_zeros(())
     if penalised:
         known = {id(real): real_logits, id(fake): fake_logits}
-        for name in game.penalties:
-            x = PENALTIES[name](real, fake)
+        for kind in game.penalties:
+            x = kind.points(real, fake, draws.u_between[: len(real)])
             logits = known[id(x)] if id(x) in known else critic(x)
-            penalty = penalty + squared_gradient(logits, x).mean()
+            penalty = penalty + kind.measure(logits, x).mean()
         penalty = penalty * (game.gamma / 2)
         loss = loss + penalty_weight * penalty
     return loss, penalty
@@ -126,16 +153,26 @@ def discriminator_loss(
 
 def generator_loss(
     game: Game, real: Tensor, fake: Tensor, draws: Draws, class_weight: Tensor
-) -> Tensor:
-    """Mean adversarial loss of G; `fake` carries G's graph.
+) -> tuple[Tensor, Tensor]:
+    """Adversarial loss of G plus its diversity terms, and the share that these have.
 
-    The real logits are constants for G, and only a paired loss reads them.
+    `fake` carries G's graph. The real logits are constants for G, and only a paired
+    loss reads them.
+
+    Returns:
+        Scalar total loss; scalar Σ weight · term.
     """
-    fake = augment(fake, draws.u_fake_g, game.operations, game.p)
-    fake_logits = game.discriminator(fake, draws.y, class_weight)
+    y = draws.y[:: game.pack]
+    shown = game.show(fake, draws.u_fake_g)
+    fake_logits, features = game.discriminator.judge(shown, y, class_weight)
     real_logits = fake_logits
     if game.loss.paired:
         with torch.no_grad():
-            real = augment(real, draws.u_real_g, game.operations, game.p)
-            real_logits = game.discriminator(real, draws.y, class_weight)
-    return game.loss.generator(real_logits, fake_logits).mean()
+            real = game.show(real, draws.u_real_g)
+            real_logits = game.discriminator(real, y, class_weight)
+    loss = game.loss.generator(real_logits, fake_logits).mean()
+    fakes = Fakes(fake, draws.z, draws.y, features, y)
+    terms = loss.new_zeros(())
+    for term in game.terms:
+        terms = terms + term.weight * term.measure(fakes)
+    return loss + terms, terms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,9 @@ from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import Draws, Sampler
 from ganaug.gan.ema import decay_of, start_average, update_average
+from ganaug.gan.grouping import group_size
 from ganaug.gan.networks import build_discriminator, build_generator
+from ganaug.gan.settling import settle
 from ganaug.gan.signal import Span, full_span
 from ganaug.gan.steps import (
     discriminator_loss,
@@ -24,8 +27,9 @@ from ganaug.gan.steps import (
 class Trainer:
     """Networks, optimisers and counters of one GAN on one device.
 
-    Every step is a function of the state, the configuration and the number of images
-    seen, so that a restored state continues bit for bit.
+    A step is one of G after `critic_steps` of D, each with images and random numbers
+    of its own. Every step is a function of the state, the configuration and the number
+    of images seen, so that a restored state continues bit for bit.
 
     Args:
         config: of the training.
@@ -38,7 +42,8 @@ class Trainer:
     Attributes:
         seen: real images that D has seen.
         rate_scale: factor on the learning rate, lowered by a rollback.
-        totals: sums since `take_means`: D loss, G loss, penalty, steps, penalised ones.
+        totals: sums since `take_means`: D loss, penalty, D's steps and its penalised
+            ones; G loss, its diversity terms, G's steps.
     """
 
     def __init__(
@@ -51,13 +56,14 @@ class Trainer:
         span: Span | None = None,
     ) -> None:
         engine.prepare(device)
+        config = settle(config)
         self.config, self.device, self.classes = config, device, classes
         self.images = images.to(device)
         self.span = (span or full_span(config.channels)).to(device)
         self.generator = build_generator(config, classes).to(device)
         self.discriminator = build_discriminator(config, classes).to(device)
         self.average = start_average(self.generator)
-        betas = (config.beta1, config.beta2)
+        betas = (float(config.beta1), float(config.beta2))
         self.optimisers = {
             "g": engine.make_adam(self.generator, config.lr, betas),
             "d": engine.make_adam(self.discriminator, config.lr, betas),
@@ -65,38 +71,44 @@ class Trainer:
         self.game = set_up_game(config, self.generator, self.discriminator, classes)
         self.sampler = Sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
-            seed=config.seed,
+            seed=config.seed, group=group_size(config),
         )  # fmt: skip
         self.seen = 0
         self.rate_scale = 1.0
-        self.totals = torch.zeros(5, device=device)
+        self.totals = torch.zeros(7, device=device)
         self.class_weight = torch.zeros((), device=device)
         self.draws: Draws = self.sampler.draw(0).to(device)
-        self.captured: dict[bool, Callable[[], None]] = {}
+        self.captured: dict[tuple[bool, bool], Callable[[], None]] = {}
+
+    @property
+    def images_per_step(self) -> int:
+        """Real images that D sees in one `step`."""
+        return self.config.batch * int(self.config.critic_steps)
 
     def step(self) -> None:
-        """One batch for D, then for G, then the moving average."""
-        config = self.config
-        self._load_draws(self.sampler.draw(self.seen).to(self.device))
-        for optimiser in self.optimisers.values():
-            engine.set_rate(optimiser, self.rate_scale * rate_at(config, self.seen))
-        self.class_weight.fill_(class_weight_at(config, self.seen))
-        penalised = (self.seen // config.batch) % config.penalty_every == 0
-        self._run(penalised)
-        self.seen += config.batch
-        decay = decay_of(config.ema, self.seen, config.batch)
+        """D's batches, the last of them for G as well, then the moving average."""
+        steps = int(self.config.critic_steps)
+        for k in range(steps):
+            self._advance(with_generator=k == steps - 1)
+        decay = decay_of(self.config.ema, self.seen, self.images_per_step)
         update_average(self.average, self.generator, decay)
 
     def take_means(self) -> dict[str, float]:
-        """Mean D loss, G loss and penalty since the last call; waits for the device."""
-        d, g, penalty, steps, penalised = self.totals.tolist()
+        """Mean losses and penalty since the last call; waits for the device.
+
+        Losses are the adversarial ones; `diversity_terms` stands beside them where
+        there are such terms.
+        """
+        d, penalty, d_steps, penalised, g, terms, g_steps = self.totals.tolist()
         self.totals.zero_()
-        steps, penalised = max(steps, 1.0), max(penalised, 1.0)
-        return {
-            "d_loss": d / steps,
-            "g_loss": g / steps,
-            "penalty": penalty / penalised,
+        means = {
+            "d_loss": d / max(d_steps, 1.0),
+            "g_loss": g / max(g_steps, 1.0),
+            "penalty": penalty / max(penalised, 1.0),
         }
+        if self.game.terms:
+            means["diversity_terms"] = terms / max(g_steps, 1.0)
+        return means
 
     def is_sound(self) -> bool:
         """Whether the losses since `take_means` and all weights are finite."""
@@ -105,44 +117,75 @@ class Trainer:
         with torch.no_grad():
             return all(bool(t.isfinite().all()) for t in tensors)
 
-    def _run(self, penalised: bool) -> None:
-        if self.device.type != "cuda":
-            self._both(penalised)
-            return
-        if penalised not in self.captured:
-            self.captured[penalised] = self._capture(penalised)
-        self.captured[penalised]()
+    def _advance(self, *, with_generator: bool) -> None:
+        config = self.config
+        self._load_draws(self.sampler.draw(self.seen).to(self.device))
+        for optimiser in self.optimisers.values():
+            engine.set_rate(optimiser, self.rate_scale * rate_at(config, self.seen))
+        self.class_weight.fill_(class_weight_at(config, self.seen))
+        every = int(config.penalty_every)
+        self._run((self.seen // config.batch) % every == 0, with_generator)
+        self.seen += config.batch
 
-    def _capture(self, penalised: bool) -> Callable[[], None]:
+    def _run(self, penalised: bool, with_generator: bool) -> None:
+        if self.device.type != "cuda":
+            self._play(penalised, with_generator)
+            return
+        kind = penalised, with_generator
+        if kind not in self.captured:
+            self.captured[kind] = self._capture(*kind)
+        self.captured[kind]()
+
+    def _capture(self, penalised: bool, with_generator: bool) -> Callable[[], None]:
         # the warm-up steps train for real: put the state back afterwards
         from ganaug.gan.checkpoint import collect_state, restore_state
 
         before = {k: v.clone() for k, v in collect_state(self).items()}
         totals = self.totals.clone()
-        replay = engine.capture(lambda: self._both(penalised), self.device)
+        replay = engine.capture(
+            lambda: self._play(penalised, with_generator), self.device
+        )
         restore_state(self, before)
         self.totals.copy_(totals)
         return replay
 
-    def _both(self, penalised: bool) -> None:
-        """D's and G's half of a step, from the draws in `self.draws`."""
-        config, draws = self.config, self.draws
+    def _play(self, penalised: bool, with_generator: bool) -> None:
+        """D's and perhaps G's half of a step, from the draws in `self.draws`."""
+        draws = self.draws
         real = self.span.to_signal(self.images[draws.picked])
-        with engine.autocast(self.device, config.precision):
+        with self._autocast(), torch.set_grad_enabled(with_generator):
             fake = self.generator(draws.z, draws.y)
-            weight = float(config.penalty_every) if penalised else 0.0
-            d_loss, penalty = discriminator_loss(
-                self.game, real, fake.detach(), draws, self.class_weight, weight
+        self._teach_discriminator(real, fake.detach(), penalised)
+        if with_generator:
+            self._teach_generator(real, fake)
+
+    def _teach_discriminator(self, real: Tensor, fake: Tensor, penalised: bool) -> None:
+        weight = float(self.config.penalty_every) if penalised else 0.0
+        with self._autocast():
+            loss, penalty = discriminator_loss(
+                self.game, real, fake, self.draws, self.class_weight, weight
             )
-        self._descend("d", d_loss)
+        self._descend("d", loss)
+        self.game.bound(self.discriminator)
+        ones = torch.ones_like(loss)
+        self._add(0, loss - weight * penalty, penalty, ones, ones * penalised)
+
+    def _teach_generator(self, real: Tensor, fake: Tensor) -> None:
         freeze(self.discriminator, True)
-        with engine.autocast(self.device, config.precision):
-            g_loss = generator_loss(self.game, real, fake, draws, self.class_weight)
-        self._descend("g", g_loss)
+        with self._autocast():
+            loss, terms = generator_loss(
+                self.game, real, fake, self.draws, self.class_weight
+            )
+        self._descend("g", loss)
         freeze(self.discriminator, False)
-        ones = torch.ones_like(d_loss)
-        terms = [d_loss - weight * penalty, g_loss, penalty, ones, ones * penalised]
-        self.totals += torch.stack([t.detach().float() for t in terms])
+        self._add(4, loss - terms, terms, torch.ones_like(loss))
+
+    def _add(self, start: int, *terms: Tensor) -> None:
+        values = torch.stack([t.detach().float() for t in terms])
+        self.totals[start : start + len(terms)] += values
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        return engine.autocast(self.device, self.config.precision)
 
     def _descend(self, name: str, loss: Tensor) -> None:
         optimiser = self.optimisers[name]

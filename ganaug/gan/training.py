@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
+from ganaug.gan.settling import settle
 from ganaug.gan.signal import measure_span
 from ganaug.gan.trainer import Trainer
 from ganaug.gan.weights import save_tensors
@@ -76,6 +77,7 @@ def train(
 
     Raises:
         DataError: the data cannot be used.
+        ConfigError: settings that cannot go together.
         RunError: the folder is busy, holds something else or was trained on other data,
             groups of them, or with another configuration.
         StoppedError: Ctrl-C or SIGTERM; the state is saved.
@@ -118,11 +120,13 @@ def _start_or_resume(
 ) -> Run:
     plan = config if isinstance(config, Plan) else None
     chosen = config.config if isinstance(config, Plan) else config
+    chosen = chosen and settle(chosen)
     if is_run(path):
         run = Run.open(path)
         check_same(run, fingerprint or take_fingerprint(images), chosen, origin)
         check_split(run, _hash_split(images, run.config))
-        return run
+        # a file has only the name of a loss of one's own
+        return run if chosen is None else replace(run, config=chosen)
     if fingerprint is None:
         fingerprint = take_fingerprint(images)
         if chosen is None:

@@ -1,0 +1,43 @@
+"""Minibatch standard deviation: D sees how much the images of a group differ."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+EPSILON = 1e-8
+
+
+def build_spread(group: int | None) -> tuple[nn.Module, int]:
+    """The layer for groups of that size, and how many channels it adds."""
+    return (nn.Identity(), 0) if group is None else (MinibatchStd(group), 1)
+
+
+class MinibatchStd(nn.Module):
+    """Features (n, c, h, w) → (n, c + 1, h, w), the last channel constant per group.
+
+    It is the standard deviation of each feature over the group, averaged over features
+    and places: Karras et al., "Progressive Growing of GANs" (2018), section 3.
+
+    Args:
+        group: images compared with each other, side by side in the batch; where it
+            does not divide the batch, the largest common divisor is taken.
+
+    Example:
+        >>> MinibatchStd(4)(torch.zeros(8, 16, 4, 4)).shape
+        torch.Size([8, 17, 4, 4])
+    """
+
+    def __init__(self, group: int) -> None:
+        super().__init__()
+        self.group = group
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        group = math.gcd(n, self.group)
+        groups = x.float().reshape(n // group, group, c, h, w)
+        spread = (groups.var(dim=1, correction=0) + EPSILON).sqrt()
+        level = spread.mean(dim=(1, 2, 3)).repeat_interleave(group).to(x)
+        return torch.cat([x, level[:, None, None, None].expand(n, 1, h, w)], dim=1)

@@ -1,0 +1,31 @@
+"""Fields that hold several names, separated by commas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ganaug.errors import ConfigError
+
+
+def parse_names(
+    field: str, text: str | None, allowed: Collection[str]
+) -> tuple[str, ...]:
+    """The names in a field's text, each once; unknown ones raise ConfigError.
+
+    Args:
+        field: called so in the message.
+        text: comma-separated; None or nothing for no names.
+        allowed: which names there are.
+
+    Example:
+        >>> parse_names("penalties", "r1, r2", {"r1", "r2", "gp"})
+        ('r1', 'r2')
+    """
+    names = [word.strip() for word in (text or "").split(",") if word.strip()]
+    for name in names:
+        if name not in allowed:
+            raise ConfigError(
+                f"{field}={text} is not allowed: there is no {name!r}; choose from "
+                f"{', '.join(allowed)}, or none"
+            )
+    return tuple(dict.fromkeys(names))

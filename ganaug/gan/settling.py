@@ -1,0 +1,41 @@
+"""A config with every value decided: what is `auto` comes with its loss."""
+
+from __future__ import annotations
+
+from ganaug.config import AUTO, TrainConfig
+from ganaug.gan.conflicts import refuse_conflicts
+from ganaug.gan.losses import Loss, find_loss
+
+FIELDS = (
+    "penalties", "gamma", "penalty_every", "critic_steps", "clip", "beta1", "beta2",
+)  # fmt: skip
+
+
+def settle(config: TrainConfig) -> TrainConfig:
+    """The config as it will be trained: filled in, and free of conflicts.
+
+    Raises:
+        ConfigError: settings that cannot go together, or an unknown name.
+
+    Example:
+        >>> config = settle(TrainConfig(loss="wgan-gp"))
+        >>> config.penalties, config.critic_steps, config.beta2
+        ('gp', 5, 0.9)
+    """
+    config = fill_in(config)
+    refuse_conflicts(config)
+    return config
+
+
+def fill_in(config: TrainConfig) -> TrainConfig:
+    """Replace each `auto` by the value that comes with the loss."""
+    missing = [name for name in FIELDS if getattr(config, name) == AUTO]
+    if not missing:
+        return config
+    loss = find_loss(config.loss)
+    return config.replace(**{name: _value_of(loss, name) for name in missing})
+
+
+def _value_of(loss: Loss, name: str) -> object:
+    value = getattr(loss, name)
+    return ",".join(value) or None if name == "penalties" else value

@@ -1,0 +1,72 @@
+"""Spectral normalisation: no layer stretches what passes through it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils import parametrize
+
+WARM_UP = 10  # power iterations before the first use
+LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding)
+
+
+def normalise_spectrally(network: nn.Module) -> None:
+    """Divide the weight of every layer in the network by its largest singular value.
+
+    The layers stay what they are; their `weight` is computed at each use.
+
+    Example:
+        >>> layer = nn.Sequential(nn.Linear(6, 4))
+        >>> normalise_spectrally(layer)
+        >>> bool(torch.linalg.matrix_norm(layer[0].weight, 2) < 1.1)
+        True
+    """
+    for layer in [m for m in network.modules() if isinstance(m, LAYERS)]:
+        crosswise = isinstance(layer, nn.ConvTranspose2d)  # stored as (in, out, …)
+        norm = SpectralNorm(layer.weight, crosswise=crosswise)
+        parametrize.register_parametrization(layer, "weight", norm)
+
+
+class SpectralNorm(nn.Module):
+    """W → W / σ(W), σ by one power iteration from the last one's u.
+
+    Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018),
+    equations 8 and 9 and algorithm 1. u moves in training only; it need not have unit
+    length, so that a moving average of it serves as well.
+
+    Args:
+        weight: (out, …), or (in, out, …) where `crosswise`.
+        crosswise: whether the output's dimension is the second one.
+    """
+
+    u: Tensor
+
+    def __init__(self, weight: Tensor, *, crosswise: bool = False) -> None:
+        super().__init__()
+        self.crosswise = crosswise
+        matrix = self._flatten(weight.detach())
+        u = torch.randn(len(matrix), device=weight.device)
+        for _ in range(WARM_UP):
+            u, _ = _iterate(matrix, u)
+        self.register_buffer("u", u)
+
+    def forward(self, weight: Tensor) -> Tensor:
+        with torch.autocast(weight.device.type, enabled=False):
+            matrix = self._flatten(weight)
+            with torch.no_grad():
+                u, v = _iterate(matrix, self.u)
+                if self.training:
+                    self.u.copy_(u)
+            normalised: Tensor = weight / torch.dot(u, matrix @ v)
+            return normalised
+
+    def _flatten(self, weight: Tensor) -> Tensor:
+        rows = weight.transpose(0, 1) if self.crosswise else weight
+        return rows.flatten(1)
+
+
+def _iterate(matrix: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
+    """The next pair of left and right singular vectors, both of unit length."""
+    v = F.normalize(matrix.T @ u, dim=0)
+    return F.normalize(matrix @ v, dim=0), v

@@ -133,7 +133,7 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     add("--splits", type=positive, default=10, help="more keep the earlier ones")
     add("--minutes", type=float, default=3.0, help="of training per GAN")
     add("--steps", type=positive, default=400, help="of each final fit")
-    add("--work", type=Path, default=HERE / "results" / "work", help="finished cells")
+    add("--work", type=Path, default=HERE / "results" / "cells", help="finished cells")
     add("--table-only", action="store_true", help="of what is finished")
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--device", default="auto")

@@ -15,8 +15,15 @@ from ganaug.errors import DataError, RunError
 from ganaug.gain.budget import plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
-from ganaug.gain.measuring import default_out, is_uneven, measure_gain
-from ganaug.gain.protocol import OPPONENT, ORACLE, PLACEBO, SYNTHETIC, run_split
+from ganaug.gain.measuring import default_out, measure_gain
+from ganaug.gain.protocol import (
+    OPPONENT,
+    ORACLE,
+    PLACEBO,
+    SYNTHETIC,
+    is_uneven,
+    run_split,
+)
 from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import MIXTURES, Settings, count_fits
 from ganaug.gain.splits import make_folds_splits
@@ -195,9 +202,12 @@ def test_uneven_classes_meet_their_own_opponents(tmp_path):
     keep = np.r_[0:16, 16:24, 32:37]
     results = run_splits(tmp_path / "g", data.subset(keep))
     assert is_uneven(data.subset(keep).counts)
-    tried = list((tmp_path / "g" / "cells" / "split-00").glob("try-opponent-*"))
-    assert len(tried) == 3
-    assert results[0].recipes[OPPONENT].mix == results[0].recipes["standard"].mix
+    tried = list((tmp_path / "g" / "cells" / "split-00").glob("try-*-0-1-0-0.5.json"))
+    names = [path.name for path in tried]
+    assert len(names) == 2 + 1 + 2, "two standard ones, plain, two for uneven classes"
+    assert sum("balanced" in name for name in names) == 1
+    assert sum("adjusted" in name for name in names) == 1
+    assert not results[0].recipes[OPPONENT].share
 
 
 def test_the_budget_decides_steps_and_splits():

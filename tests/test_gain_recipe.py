@@ -35,10 +35,12 @@ def test_lists_hold_different_recipes_without_and_with_synthetic_images():
     assert len(set(standard)) == 9
     assert all(not r.share and r.flips for r in standard)
     assert PLAIN not in standard
-    opponents = list_opponents(standard[4])
+    opponents = list_opponents(standard[4], uneven=True)
     assert opponents[0] == standard[4]
-    assert len(set(opponents)) == 3
-    mixtures = list_mixtures(opponents[2], MIXTURES)
+    assert len(set(opponents)) == 4
+    assert opponents[:2] == list_opponents(standard[4], uneven=False)
+    assert PLAIN in opponents
+    mixtures = list_mixtures(opponents[3], MIXTURES)
     assert len(set(mixtures)) == 12
     assert all(r.share and r.adjusted and r.mix == standard[4].mix for r in mixtures)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ganaug import engine
 from ganaug.data.fingerprint import digest_images
@@ -23,7 +22,7 @@ from ganaug.gain.budget import Estimate, plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
 from ganaug.gain.leaks import check_test_set
-from ganaug.gain.protocol import UNEVEN, SplitResult, run_split
+from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import Settings
 from ganaug.gain.sources import GanSource, plan_gan
@@ -207,17 +206,6 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
         raise DataError("give out=, the folder that the results go to")
     path = Path(data)
     return path.with_name(f"{path.stem if path.suffix else path.name}-gain")
-
-
-def is_uneven(counts: NDArray[np.int64]) -> bool:
-    """Whether classes differ so much in number that it has to be treated.
-
-    Example:
-        >>> is_uneven(np.array([10, 12])), is_uneven(np.array([10, 30]))
-        (False, True)
-    """
-    there = counts[counts > 0]
-    return bool(there.max() > UNEVEN * there.min())
 
 
 def _load_test(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -99,6 +99,17 @@ def run_split(
     return SplitResult(number, judged.labels, predictions, recipes, kept)
 
 
+def is_uneven(counts: NDArray[np.int64]) -> bool:
+    """Whether classes differ so much in number that it has to be treated.
+
+    Example:
+        >>> is_uneven(np.array([10, 12])), is_uneven(np.array([10, 30]))
+        (False, True)
+    """
+    there = counts[counts > 0]
+    return bool(there.max() > UNEVEN * there.min())
+
+
 class _Work:
     """One split's choices and fits."""
 
@@ -140,9 +151,8 @@ class _Work:
         standard = self._choose(
             STANDARD, list_standard(settings.policies, settings.mixes)
         )
-        opponent = standard
-        if self._is_uneven():
-            opponent = self._choose(OPPONENT, list_opponents(standard))
+        opponents = list_opponents(standard, uneven=is_uneven(self.train.counts))
+        opponent = self._choose(OPPONENT, opponents)
         mixture = self._mix(opponent)
         single = self.settings.initialisations
         pair = max(single, ENSEMBLE) if self.settings.ensemble else single
@@ -182,20 +192,19 @@ class _Work:
 
         def find() -> dict[str, float]:
             arm = Arm(Recipe(), None, 1)
-            tasks = [replace(self.task, optimisation=Optimisation(*o)) for o in TRIALS]
+            short = replace(
+                self.task, steps=max(1, round(CHOOSING * self.settings.steps))
+            )
+            tasks = [replace(short, optimisation=Optimisation(*o)) for o in TRIALS]
             losses = map_parallel(lambda task: self._measure(task, arm), tasks)
             rate, decay = TRIALS[int(np.argmin(losses))]
             return {"learning_rate": rate, "weight_decay": decay}
 
         return Optimisation(**self.cells.values("optimisation", find))
 
-    def _is_uneven(self) -> bool:
-        counts = self.train.counts[self.train.counts > 0]
-        return bool(counts.max() > UNEVEN * counts.min())
-
     def _choose(self, name: str, recipes: Sequence[Recipe]) -> Recipe:
         def find() -> dict[str, object]:
-            return choose_recipe(recipes, self._try(name)).to_dict()
+            return choose_recipe(recipes, self._try).to_dict()
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{name}", find))
 
@@ -206,25 +215,19 @@ class _Work:
 
         def find() -> dict[str, object]:
             mixtures = list_mixtures(opponent, self.settings.mixtures)
-            return halve_recipes(mixtures, self._try(SYNTHETIC)).to_dict()
+            return halve_recipes(mixtures, self._try).to_dict()
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))
 
-    def _try(self, name: str) -> Callable[[Recipe, float], float]:
+    def _try(self, recipe: Recipe, part: float) -> float:
         """Loss on the validation part after a short fit on the other one; kept."""
-
-        def attempt(recipe: Recipe, part: float) -> float:
-            arm = Arm(recipe, self.pool if recipe.share else None, 1)
-            key = f"{self.name}/try-{name}-{_slug(recipe)}-{part:g}"
-            task = replace(self.task, steps=max(1, round(part * self.settings.steps)))
-            found = self.cells.values(key, lambda: {"loss": self._measure(task, arm)})
-            return float(found["loss"])
-
-        return attempt
+        arm = Arm(recipe, self.pool if recipe.share else None, 1)
+        key = f"{self.name}/try-{_slug(recipe)}-{part:g}"
+        task = replace(self.task, steps=max(1, round(part * self.settings.steps)))
+        found = self.cells.values(key, lambda: {"loss": self._measure(task, arm)})
+        return float(found["loss"])
 
     def _measure(self, task: Task, arm: Arm) -> float:
-        if task.steps == self.settings.steps:
-            task = replace(task, steps=max(1, round(CHOOSING * task.steps)))
         task = replace(task, images=self.fit.images, labels=self.fit.labels)
         found = self._predict(task, arm, self.validation.images, self.seed)
         loss = measure_loss(found, self.validation.labels)

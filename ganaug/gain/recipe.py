@@ -91,18 +91,16 @@ def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]
     return [Recipe(policy=policy, mix=mix) for policy in policies for mix in mixes]
 
 
-def list_opponents(standard: Recipe) -> list[Recipe]:
-    """The best classical augmentation, and what uneven classes call for beside it.
+def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
+    """The best classical augmentation, none at all, and what uneven classes call for.
 
     Example:
-        >>> [recipe.say() for recipe in list_opponents(Recipe())]
-        ['light', 'light, balanced sampling', 'light, logit-adjusted']
+        >>> [recipe.say() for recipe in list_opponents(Recipe(), uneven=False)]
+        ['light', 'no augmentation']
     """
-    return [
-        standard,
-        replace(standard, sampling="balanced"),
-        replace(standard, adjusted=True),
-    ]
+    balanced = replace(standard, sampling="balanced")
+    adjusted = replace(standard, adjusted=True)
+    return [standard, PLAIN, *([balanced, adjusted] if uneven else [])]
 
 
 def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:

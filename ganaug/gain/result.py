@@ -236,7 +236,7 @@ def _list_gains(
         a, b = _pair(result, arm, other)
         if len(a):
             means = [
-                np.mean([_score(p, result.labels).balanced_accuracy for p in x])
+                np.mean([s.balanced_accuracy for s in score_networks(x, result.labels)])
                 for x in (a, b)
             ]
             found.append(means[0] - means[1])
@@ -265,18 +265,18 @@ def _pair(
     return both[0][fine], both[1][fine]
 
 
-def _score(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Scores:
-    return score_predictions(probabilities, labels)
+def score_networks(
+    networks: NDArray[np.float32], labels: NDArray[np.int64]
+) -> list[Scores]:
+    """Scores of each network that has learned, of (networks, n, k) probabilities."""
+    return [score_predictions(p, labels) for p in networks if _is_finite(p)]
 
 
 def _describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]]:
     """Arm → mean of each score: over networks, then over splits."""
     found: dict[str, dict[str, float]] = {}
     for name in list_networks(results[0]):
-        scores = [
-            [_score(p, r.labels) for p in list_networks(r)[name] if _is_finite(p)]
-            for r in results
-        ]
+        scores = [score_networks(list_networks(r)[name], r.labels) for r in results]
         fields = [f for f in Scores.__dataclass_fields__ if f != "recalls"]
         found[name] = {
             f: float(
@@ -297,11 +297,7 @@ def _describe_recalls(
     for name in (OPPONENT, SYNTHETIC):
         per_split = [
             np.mean(
-                [
-                    _score(p, r.labels).recalls
-                    for p in r.predictions[name]
-                    if _is_finite(p)
-                ],
+                [s.recalls for s in score_networks(r.predictions[name], r.labels)],
                 axis=0,
             )
             for r in results

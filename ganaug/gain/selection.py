@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ def choose_recipe(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
     """
     if len(recipes) == 1:
         return recipes[0]
-    losses = map_parallel(partial(_attempt, attempt, CHOOSING), recipes)
+    losses = _try_all(recipes, attempt, CHOOSING)
     return recipes[int(np.argmin(losses))]
 
 
@@ -43,13 +42,13 @@ def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
     left = list(recipes)
     for most, part in RUNGS:
         left = left[:most]
-        losses = map_parallel(partial(_attempt, attempt, part), left)
+        losses = _try_all(left, attempt, part)
         left = [left[i] for i in np.argsort(losses, kind="stable")]
     return left[0]
 
 
-def _attempt(attempt: Try, part: float, recipe: Recipe) -> float:
-    return attempt(recipe, part)
+def _try_all(recipes: Sequence[Recipe], attempt: Try, part: float) -> list[float]:
+    return map_parallel(lambda recipe: attempt(recipe, part), recipes)
 
 
 def measure_loss(

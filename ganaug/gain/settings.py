@@ -80,7 +80,7 @@ def count_fits(settings: Settings, *, uneven: bool) -> float:
         True
     """
     mixed = 1.4  # a batch with synthetic images is larger
-    chosen = len(settings.mixes) * len(settings.policies) + 2 * uneven
+    chosen = len(settings.mixes) * len(settings.policies) + 1 + 2 * uneven
     tried = [min(n, len(settings.mixtures)) * part for n, part in RUNGS]
     halving = sum(tried) * mixed
     single = settings.initialisations

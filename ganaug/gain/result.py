@@ -191,7 +191,11 @@ def measure_interval(
     labels = results[0].labels
     counts = np.bincount(labels)
     weights = 1 / (counts[labels] * (counts > 0).sum())
-    differences = [_subtract_hits(result, arm, other) for result in results]
+    differences = [
+        _subtract_hits(result, arm, other)
+        for result in results
+        if len(_pair(result, arm, other)[0])
+    ]
     units = len(np.unique(groups)) if groups is not None else len(labels)
     return paired_interval(
         gains,

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from gain_problems import GRID, Cell, Problem, make_problem
@@ -82,8 +83,9 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     add("--cell", nargs="+", choices=names, default=[], dest="cells", metavar="NAME")
     add("--splits", type=positive, default=10, help="more keep the earlier ones")
     add("--minutes", type=float, default=3.0, help="of training per GAN")
-    add("--steps", type=positive, default=400, help="of each final fit")
+    add("--steps", type=positive, default=300, help="of each final fit")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished cells")
+    add("--plan-only", action="store_true", help="time the GANs, on an idle machine")
     add("--table-only", action="store_true", help="of what is finished")
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--device", default="auto")
@@ -97,10 +99,14 @@ def run_cell(cell: Cell, options: argparse.Namespace) -> GainResult | None:
     if problem is None:
         print(f"{cell.name} is left out: no {cell.data}.npz", file=sys.stderr)
         return None
+    cells = open_cells(cell, options)
+    if options.plan_only:
+        print(f"{cell.name}: {plan_split(problem, cells, options)}", file=sys.stderr)
+        return None
     results = [
         result
         for number in range(len(problem.splits.splits))
-        if (result := run_one(cell, problem, number, options)) is not None
+        if (result := run_one(cell, problem, number, options, cells)) is not None
     ]
     if not results:
         return None
@@ -135,35 +141,48 @@ def part_results(
     return own, rest
 
 
+def open_cells(cell: Cell, options: argparse.Namespace) -> Cells:
+    asked = {"steps": options.steps, "minutes": options.minutes}
+    return Cells(options.work / cell.name, asked)
+
+
+def plan_split(
+    problem: Problem, cells: Cells, options: argparse.Namespace
+) -> dict[str, Any]:
+    """What the plan decides with a stopwatch, kept for all splits of a cell."""
+
+    def find() -> dict[str, Any]:
+        part = problem.data.subset(problem.splits.splits[0].fit)
+        device = engine.pick_device(options.device)
+        config = plan_gan(part, {}, device, budget=options.minutes).config
+        return {"images": config.images, "precision": config.precision}
+
+    return cells.values("gan", find)
+
+
 def run_one(
-    cell: Cell, problem: Problem, number: int, options: argparse.Namespace
+    cell: Cell,
+    problem: Problem,
+    number: int,
+    options: argparse.Namespace,
+    cells: Cells,
 ) -> SplitResult | None:
-    folder = options.work / cell.name
-    finished = folder / f"split-{number:02d}.done"
+    finished = cells.path / f"split-{number:02d}.done"
     if options.table_only and not finished.is_file():
         return None
-    device = engine.pick_device(options.device)
     settings = Settings(
         steps=options.steps, gan_minutes=options.minutes, grid=problem.data.size
     )
-    cells = Cells(folder, {"steps": options.steps, "minutes": options.minutes})
-    split = problem.splits.splits[number]
-
-    def count_images() -> dict[str, int]:
-        part = problem.data.subset(problem.splits.splits[0].fit)
-        return {
-            "images": plan_gan(part, {}, device, budget=options.minutes).config.images
-        }
-
     start = time.perf_counter()
     source = GanSource(
         per_class=settings.per_class,
-        overrides=cells.values("gan", count_images),
-        device=device,
+        overrides=plan_split(problem, cells, options),
+        device=engine.pick_device(options.device),
     )
     result = run_split(
-        problem.data, problem.test, split, number, source=source, settings=settings,
-        cells=cells, build=find_classifier().build, oracle=problem.spare[number],
+        problem.data, problem.test, problem.splits.splits[number], number,
+        source=source, settings=settings, cells=cells, build=find_classifier().build,
+        oracle=problem.spare[number],
     )  # fmt: skip
     if not finished.is_file():
         keep_rows(cell, result, time.perf_counter() - start)

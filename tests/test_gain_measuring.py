@@ -202,7 +202,7 @@ def test_uneven_classes_meet_their_own_opponents(tmp_path):
     keep = np.r_[0:16, 16:24, 32:37]
     results = run_splits(tmp_path / "g", data.subset(keep))
     assert is_uneven(data.subset(keep).counts)
-    tried = list((tmp_path / "g" / "cells" / "split-00").glob("try-*-0-1-0-0.5.json"))
+    tried = list((tmp_path / "g" / "cells" / "split-00").glob("try-*-0-1-0-fold-0.npz"))
     names = [path.name for path in tried]
     assert len(names) == 2 + 1 + 2, "two standard ones, plain, two for uneven classes"
     assert sum("balanced" in name for name in names) == 1
@@ -224,7 +224,9 @@ def test_the_budget_decides_steps_and_splits():
     assert many.settings.gan_minutes > few.settings.gan_minutes
     assert few.minutes <= 8 * 1.1
     assert many.splits == 5
-    assert count_fits(Settings(), uneven=True) > count_fits(Settings(), uneven=False)
+    even = count_fits(Settings(), folds=1, uneven=False)
+    assert count_fits(Settings(), folds=1, uneven=True) > even
+    assert count_fits(Settings(), folds=5, uneven=False) > even
 
 
 def test_a_default_folder_is_beside_the_data():

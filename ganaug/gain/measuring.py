@@ -286,14 +286,16 @@ def _run(
     real = _to_grid(images, settings.grid)
     judged = None if tests is None else _to_grid(tests, settings.grid)
 
-    def count_images() -> dict[str, Any]:
+    def plan_once() -> dict[str, Any]:
+        """What the plan decides with a stopwatch, kept for all splits."""
         part = real.subset(made.splits[0].fit)
         plan = plan_gan(
             part, {}, where, budget=settings.gan_minutes, seed=settings.seed
         )
-        return {"images": plan.config.images}
+        config = plan.config
+        return {"images": config.images, "precision": config.precision}
 
-    overrides = cells.values("gan", count_images)
+    overrides = cells.values("gan", plan_once)
     source = GanSource(
         per_class=settings.per_class,
         overrides=overrides,

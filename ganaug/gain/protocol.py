@@ -24,7 +24,15 @@ from ganaug.gain.recipe import (
     list_opponents,
     list_standard,
 )
-from ganaug.gain.selection import choose_recipe, halve_recipes, measure_loss
+from ganaug.gain.selection import (
+    Fold,
+    Losses,
+    choose_best,
+    halve_recipes,
+    make_trial_folds,
+    measure_losses,
+    weigh_classes,
+)
 from ganaug.gain.settings import CHOOSING, ENSEMBLE, TRIALS, Settings
 from ganaug.gain.sources import Source
 from ganaug.gain.splits import Split
@@ -126,7 +134,11 @@ class _Work:
         self.settings, self.cells = settings, cells
         self.name, self.seed = f"split-{number:02d}", settings.seed + 1000 * number
         self.fit, self.train = data.subset(split.fit), data.subset(split.train)
-        self.validation = data.subset(split.validation)
+        self.own = Fold(
+            np.searchsorted(split.train, split.fit),
+            np.searchsorted(split.train, split.validation),
+        )
+        self.folds = make_trial_folds(self.train, *self.own, seed=self.seed)
         folder = cells.path / "gans" / self.name
         made = cells.arrays(
             f"{self.name}/pool", lambda: source(self.fit, folder, self.seed)
@@ -190,21 +202,34 @@ class _Work:
         if not self.settings.tune:
             return Optimisation()
 
-        def find() -> dict[str, float]:
-            arm = Arm(Recipe(), None, 1)
-            short = replace(
-                self.task, steps=max(1, round(CHOOSING * self.settings.steps))
+        def attempt(optimisation: Optimisation, fold: int) -> Losses:
+            arm, tuned = (
+                Arm(Recipe(), None, 1),
+                replace(short, optimisation=optimisation),
             )
-            tasks = [replace(short, optimisation=Optimisation(*o)) for o in TRIALS]
-            losses = map_parallel(lambda task: self._measure(task, arm), tasks)
-            rate, decay = TRIALS[int(np.argmin(losses))]
-            return {"learning_rate": rate, "weight_decay": decay}
+            return self._measure(tuned, arm, self.folds[fold])
 
+        def find() -> dict[str, float]:
+            trials = [Optimisation(*trial) for trial in TRIALS]
+            return choose_best(trials, attempt, self._judged())._asdict()
+
+        short = self._shorten(CHOOSING)
         return Optimisation(**self.cells.values("optimisation", find))
 
     def _choose(self, name: str, recipes: Sequence[Recipe]) -> Recipe:
+        """The strongest recipe of real images alone, by the training part's folds."""
+
+        def attempt(recipe: Recipe, fold: int) -> Losses:
+            key = f"{self.name}/try-{_slug(recipe)}-fold-{fold}"
+            arm, task = Arm(recipe, None, 1), self._shorten(CHOOSING)
+
+            def find() -> dict[str, NDArray[np.float64]]:
+                return {"losses": self._measure(task, arm, self.folds[fold])}
+
+            return self.cells.arrays(key, find)["losses"]
+
         def find() -> dict[str, object]:
-            return choose_recipe(recipes, self._try).to_dict()
+            return choose_best(recipes, attempt, self._judged()).to_dict()
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{name}", find))
 
@@ -220,18 +245,33 @@ class _Work:
         return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))
 
     def _try(self, recipe: Recipe, part: float) -> float:
-        """Loss on the validation part after a short fit on the other one; kept."""
-        arm = Arm(recipe, self.pool if recipe.share else None, 1)
+        """Loss on the validation part after a short fit on the GAN's part; kept."""
+        arm, task = Arm(recipe, self.pool, 1), self._shorten(part)
         key = f"{self.name}/try-{_slug(recipe)}-{part:g}"
-        task = replace(self.task, steps=max(1, round(part * self.settings.steps)))
-        found = self.cells.values(key, lambda: {"loss": self._measure(task, arm)})
-        return float(found["loss"])
 
-    def _measure(self, task: Task, arm: Arm) -> float:
-        task = replace(task, images=self.fit.images, labels=self.fit.labels)
-        found = self._predict(task, arm, self.validation.images, self.seed)
-        loss = measure_loss(found, self.validation.labels)
-        return loss if np.isfinite(loss) else float("inf")
+        def find() -> dict[str, float]:
+            losses = self._measure(task, arm, self.own)
+            return {"loss": float(weigh_classes(self._labels(self.own)) @ losses)}
+
+        return float(self.cells.values(key, find)["loss"])
+
+    def _measure(self, task: Task, arm: Arm, fold: Fold) -> Losses:
+        """Losses of the images that a fold judges, after a fit on its others."""
+        train = self.train
+        task = replace(
+            task, images=train.images[fold.fit], labels=train.labels[fold.fit]
+        )
+        found = self._predict(task, arm, train.images[fold.judge], self.seed)
+        return measure_losses(found, self._labels(fold))
+
+    def _judged(self) -> list[NDArray[np.int64]]:
+        return [self._labels(fold) for fold in self.folds]
+
+    def _labels(self, fold: Fold) -> NDArray[np.int64]:
+        return self.train.labels[fold.judge]
+
+    def _shorten(self, part: float) -> Task:
+        return replace(self.task, steps=max(1, round(part * self.settings.steps)))
 
     def _predict(
         self, task: Task, arm: Arm, images: NDArray[np.uint8], seed: int

@@ -3,30 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.classify.parallel import map_parallel
+from ganaug.data.images import LabelledImages
+from ganaug.data.split import make_folds
 from ganaug.gain.recipe import Recipe
-from ganaug.gain.settings import CHOOSING, RUNGS
+from ganaug.gain.settings import ENOUGH, FINALISTS, FIRST_FOLDS, FOLDS, RUNGS
 
 LEAST = 1e-4  # probability that a sure mistake is counted with
 
+Indices = NDArray[np.int64]
+Losses = NDArray[np.float64]  # (n,) a loss for each image judged
+Item = TypeVar("Item")
 Try = Callable[[Recipe, float], float]  # recipe, part of a fit's steps → loss
 
 
-def choose_recipe(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
-    """The recipe with the lowest loss; the earlier one of equals.
+class Fold(NamedTuple):
+    """Images to fit and images to judge by: indices of one training part."""
+
+    fit: Indices
+    judge: Indices
+
+
+def make_trial_folds(
+    train: LabelledImages, fit: Indices, judge: Indices, *, seed: int
+) -> list[Fold]:
+    """The folds by which recipes of real images alone are compared.
+
+    One part to judge by where that has ENOUGH images. Fewer decide by chance; then as
+    many of five folds as bring that number together judge as well.
+
+    Args:
+        train: a training part.
+        fit, judge: indices of its two parts.
+        seed: of the folds.
+    """
+    wanted = min(FOLDS, -(-ENOUGH // len(judge)))
+    if wanted == 1:
+        return [Fold(fit, judge)]
+    drawn = make_folds(train.labels, train.groups, folds=FOLDS, seed=seed)
+    folds = [
+        Fold(np.flatnonzero(drawn != k), np.flatnonzero(drawn == k))
+        for k in range(FOLDS)
+    ]
+    return [fold for fold in folds if len(fold.judge) and len(fold.fit)][:wanted]
+
+
+def choose_best(
+    items: Sequence[Item],
+    attempt: Callable[[Item, int], Losses],
+    judged: Sequence[Indices],
+) -> Item:
+    """The first item that is not surely worse than the best of them.
+
+    All are tried on the first two folds, the best four on the others too. Of these,
+    the one that comes first wins if its mean loss is within one standard error of the
+    lowest (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3):
+    on few images the order, strongest first, decides rather than chance.
+
+    Args:
+        items: in order of preference.
+        attempt: item, fold → losses (n,) of the images that the fold judges.
+        judged: for each fold, the classes (n,) of these.
 
     Example:
-        >>> choose_recipe([Recipe(), Recipe(mix="mixup")], lambda r, _: len(r.mix)).mix
-        'none'
+        >>> losses = {"rand": [0.5, 0.6], "light": [0.6, 0.4], "none": [2.0, 2.1]}
+        >>> choose_best(list(losses), lambda name, _: np.array(losses[name]),
+        ...             [np.array([0, 1])])
+        'rand'
     """
-    if len(recipes) == 1:
-        return recipes[0]
-    losses = _try_all(recipes, attempt, CHOOSING)
-    return recipes[int(np.argmin(losses))]
+    if len(items) == 1:
+        return items[0]
+    left = list(range(len(items)))
+    found: list[list[Losses]] = [[] for _ in items]
+    for folds in (range(len(judged))[:FIRST_FOLDS], range(len(judged))[FIRST_FOLDS:]):
+        pairs = [(k, fold) for k in left for fold in folds]
+        losses = map_parallel(lambda pair: attempt(items[pair[0]], pair[1]), pairs)
+        for (k, _), values in zip(pairs, losses, strict=True):
+            found[k].append(values)
+        weights = weigh_classes(np.concatenate(judged[: len(found[left[0]])]))
+        means = [float(weights @ np.concatenate(found[k])) for k in left]
+        left = sorted(left[k] for k in np.argsort(means, kind="stable")[:FINALISTS])
+    rows = [np.concatenate(found[k]) for k in left]
+    return items[left[pick_first(np.stack(rows), weights)]]
+
+
+def pick_first(losses: Losses, weights: NDArray[np.float64]) -> int:
+    """The first row whose mean is within a standard error of the lowest.
+
+    Args:
+        losses: (rows, n).
+        weights: (n,) that sum to 1.
+
+    The error is that of the images' paired differences from the lowest row.
+    """
+    means = losses @ weights
+    differences = losses - losses[int(np.argmin(means))]
+    spread = differences - (differences @ weights)[:, None]
+    errors = np.sqrt((weights**2 * spread**2).sum(axis=1))
+    return int(np.argmax(means <= means.min() + errors))
+
+
+def weigh_classes(labels: Indices) -> NDArray[np.float64]:
+    """(n,) weights that sum to 1, each class's to the same.
+
+    Example:
+        >>> weigh_classes(np.array([0, 0, 1])).tolist()
+        [0.25, 0.25, 0.5]
+    """
+    _, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.asarray(1 / (len(counts) * counts[own]), np.float64)
 
 
 def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
@@ -42,27 +132,21 @@ def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
     left = list(recipes)
     for most, part in RUNGS:
         left = left[:most]
-        losses = _try_all(left, attempt, part)
+        tried = [(recipe, part) for recipe in left]
+        losses = map_parallel(lambda pair: attempt(*pair), tried)
         left = [left[i] for i in np.argsort(losses, kind="stable")]
     return left[0]
 
 
-def _try_all(recipes: Sequence[Recipe], attempt: Try, part: float) -> list[float]:
-    return map_parallel(lambda recipe: attempt(recipe, part), recipes)
+def measure_losses(probabilities: NDArray[np.floating], labels: Indices) -> Losses:
+    """(n,) −log of the true class's probability; finer than accuracy on few images.
 
-
-def measure_loss(
-    probabilities: NDArray[np.floating], labels: NDArray[np.int64]
-) -> float:
-    """Mean −log of the true class's probability, each class counting alike.
-
-    Finer than accuracy on few images. Probabilities below 1e-4 count as that, so that
-    one image does not decide.
+    Probabilities below 1e-4 count as that, so that one image does not decide; so do
+    those of a fit that failed.
 
     Example:
-        >>> round(measure_loss(np.array([[0.5, 0.5], [0.5, 0.5]]), np.array([0, 1])), 3)
-        0.693
+        >>> measure_losses(np.array([[0.5, 0.5], [1, 0]]), np.array([0, 1])).round(2)
+        array([0.69, 9.21])
     """
-    own = probabilities[np.arange(len(labels)), labels].clip(min=LEAST)
-    each = [-np.log(own[labels == k]).mean() for k in np.unique(labels)]
-    return float(np.mean(each))
+    own = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return np.asarray(-np.log(np.nan_to_num(own).clip(min=LEAST)), np.float64)

@@ -17,7 +17,7 @@ from ganaug.gain.splits import Splits, make_folds_splits, make_split
 
 GRID = 32  # pixels of the longest side
 FOLDS = 5  # of a set as it is
-HELD_BACK = 2  # further real images per training image, for the oracle, where there are
+HELD_BACK = 200  # further real images of a class for the oracle, where there are such
 HEAD = 200  # images of the largest class of a long tail
 
 
@@ -142,7 +142,7 @@ def draw_spare(
     rows = []
     for own, w in zip(order, wanted, strict=True):
         rest = np.concatenate([own[(i + 1) * w :], own[: i * w]])
-        rows.append(rest[: max(1, HELD_BACK * int(w))])
+        rows.append(rest[:HELD_BACK])
     chosen = np.concatenate(rows)
     return train.subset(chosen) if n > 1 else None
 

@@ -173,7 +173,7 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
 
 def _count(status: GainStatus) -> float:
     """Part of the work that is done, 0 to 1; a split's GAN is the first third of it."""
-    part = min(0.99, 0.33 + 0.66 * status.done / 45) if status.done else 0.0
+    part = min(0.99, 0.33 + 0.66 * status.done / status.cells) if status.done else 0.0
     if status.gan is not None:
         part = 0.33 * status.gan.seen / max(1, status.gan.images)
     return (max(0, status.split - 1) + part) / status.splits

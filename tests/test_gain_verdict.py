@@ -121,6 +121,19 @@ def test_cannot_tell_says_how_many_splits_would():
     assert f"{needed - 8} hours more." in long.sentence
 
 
+def test_more_splits_than_the_data_allow_are_not_advised():
+    opponent, placebo = interval(-0.005, 0.03), interval(0.01, 0.03)
+    needed = splits_to_decide(opponent, 0.01)
+    enough = judge(opponent, placebo, most_splits=needed)
+    assert f"about {needed} splits would decide." in enough.sentence
+    few = judge(opponent, placebo, most_splits=needed - 1)
+    assert few.sentence.endswith(
+        f"about {needed} splits would decide, but the smallest class has images for "
+        f"{needed - 1}: it takes more images or a test set."
+    )
+    assert few.from_dict(few.to_dict()) == few
+
+
 def test_an_open_placebo_counts_once_the_gain_is_there():
     opponent, placebo = interval(0.01, 0.05), interval(-0.01, 0.02)
     verdict = judge(opponent, placebo)

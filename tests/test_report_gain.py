@@ -152,7 +152,8 @@ def test_no_help_is_left_alone(root, tmp_path):
 )
 def test_what_would_decide_is_said(root, needed, test, said):
     sources = open_gain(root / "cannot-tell-gain")
-    verdict = replace(sources.result.verdict, splits_needed=needed)
+    most = None if test else 10
+    verdict = replace(sources.result.verdict, splits_needed=needed, most_splits=most)
     result = replace(sources.result, verdict=verdict)
     lead, steps = say_steps(replace(sources, result=result, asked={"test": test}))
     assert lead.startswith("Until it is decided")

@@ -14,7 +14,7 @@ from ganaug.errors import DataError
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.classifiers import Kind
 from ganaug.gain.recipe import Recipe
-from ganaug.gain.settings import ENOUGH, FOLDS, Settings, count_fits
+from ganaug.gain.settings import Settings, count_fits, count_trial_folds
 
 GAN_PART = 0.4  # of a split's time, for its GAN
 FEWEST_STEPS, MOST_STEPS = 100, 600  # of a fit
@@ -83,7 +83,9 @@ def plan_gain(
     most = GRID if device.type == "cpu" else 2 * GRID
     settings = replace(settings, grid=fit_inside(images.size, most))
     second = _time_step(images, kind, settings)
-    fits = count_fits(settings, folds=_count_folds(len(images)), uneven=uneven)
+    judged = round(0.2 * 0.8 * len(images))  # a fifth of a training part
+    folds = count_trial_folds(judged)
+    fits = count_fits(settings, folds=folds, uneven=uneven)
     least = fits * FEWEST_STEPS * second / 60 + LEAST_GAN + OVERHEAD
     if budget < least:
         raise DataError(
@@ -100,11 +102,6 @@ def plan_gain(
     return Estimate(
         splits, settings, gan * splits, fit_minutes * splits, round(fits * splits)
     )
-
-
-def _count_folds(images: int) -> int:
-    """Folds that choose recipes where a training part has four fifths of the images."""
-    return min(FOLDS, -(-ENOUGH // max(1, round(0.8 * 0.2 * images))))
 
 
 def _time_step(images: LabelledImages, kind: Kind, settings: Settings) -> float:

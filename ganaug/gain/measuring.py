@@ -24,10 +24,15 @@ from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
 from ganaug.gain.leaks import check_test_set
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, summarise
-from ganaug.gain.settings import Settings
+from ganaug.gain.settings import Settings, count_cells, count_trial_folds
 from ganaug.gain.sources import GanSource, plan_gan
 from ganaug.gain.splits import NAME as SPLITS
-from ganaug.gain.splits import Splits, make_folds_splits, make_resampled_splits
+from ganaug.gain.splits import (
+    Splits,
+    count_folds,
+    make_folds_splits,
+    make_resampled_splits,
+)
 from ganaug.gan.loop import Status
 
 SPLIT_COUNT = 5
@@ -41,6 +46,7 @@ class GainStatus:
         split, splits: the one at work, from 1, and how many there are.
         cell: what was finished last.
         done: cells of this split so far.
+        cells: about how many it will have.
         gan: the state of the GAN's training, while it trains.
     """
 
@@ -48,6 +54,7 @@ class GainStatus:
     splits: int
     cell: str = ""
     done: int = 0
+    cells: int = 1
     gan: Status | None = None
 
 
@@ -119,6 +126,7 @@ def measure_gain(
         "frozen": frozen,
         "splits": splits,
         "initialisations": initialisations,
+        "budget": None if settings else budget,
         "seed": seed,
         "test": None if tests is None else len(tests),
     }
@@ -144,6 +152,7 @@ def measure_gain(
             classes=images.classes,
             test_groups=None if tests is None else tests.groups,
             minutes_per_split=estimate.minutes / estimate.splits,
+            most_splits=None if tests else count_folds(images.labels, images.groups),
             details={
                 "notes": [*notes, *made.notes],
                 "settings": estimate.settings.to_dict(),
@@ -304,7 +313,9 @@ def _run(
     )
     results = []
     for number, split in enumerate(made.splits):
-        counter.begin(number)
+        folds = count_trial_folds(len(split.validation))
+        uneven = is_uneven(real.counts)
+        counter.begin(number, count_cells(settings, folds=folds, uneven=uneven))
         results.append(
             run_split(
                 real,
@@ -333,8 +344,8 @@ class _Counter:
     def __init__(self, progress: Progress | None, splits: int) -> None:
         self.progress, self.status = progress, GainStatus(0, splits)
 
-    def begin(self, number: int) -> None:
-        self._tell(GainStatus(number + 1, self.status.splits))
+    def begin(self, number: int, cells: int) -> None:
+        self._tell(GainStatus(number + 1, self.status.splits, cells=cells))
 
     def finish(self, cell: str) -> None:
         done = self.status.done + 1

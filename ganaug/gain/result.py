@@ -123,6 +123,7 @@ def summarise(
     classes: Sequence[str],
     test_groups: NDArray[np.int64] | None = None,
     minutes_per_split: float | None = None,
+    most_splits: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> GainResult:
     """The figures and the verdict of finished splits.
@@ -135,7 +136,8 @@ def summarise(
         path: the folder that the result belongs to.
         overlap: as `Splits` has it.
         shared_test: whether all splits are tested on the same images.
-        margin, classifier, pretrained_run, minutes_per_split: as `decide` takes them.
+        margin, classifier, pretrained_run, minutes_per_split, most_splits: as `decide`
+            takes them.
         classes: names, for the recall of each.
         test_groups: (n,) of shared test images.
         details: further plain values to keep.
@@ -155,6 +157,7 @@ def summarise(
         pretrained_run=pretrained_run,
         metric=METRIC,
         minutes_per_split=minutes_per_split,
+        most_splits=most_splits,
     )
     recipe = _most_frequent([result.recipes[SYNTHETIC] for result in results])
     cells = tabulate(results, classes)

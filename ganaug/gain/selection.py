@@ -12,7 +12,7 @@ from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.data.split import make_folds
 from ganaug.gain.recipe import Recipe
-from ganaug.gain.settings import ENOUGH, FINALISTS, FIRST_FOLDS, FOLDS, RUNGS
+from ganaug.gain.settings import FINALISTS, FIRST_FOLDS, FOLDS, RUNGS, count_trial_folds
 
 LEAST = 1e-4  # probability that a sure mistake is counted with
 
@@ -42,7 +42,7 @@ def make_trial_folds(
         fit, judge: indices of its two parts.
         seed: of the folds.
     """
-    wanted = min(FOLDS, -(-ENOUGH // len(judge)))
+    wanted = count_trial_folds(len(judge))
     if wanted == 1:
         return [Fold(fit, judge)]
     drawn = make_folds(train.labels, train.groups, folds=FOLDS, seed=seed)

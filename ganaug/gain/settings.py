@@ -76,6 +76,16 @@ class Settings:
         return cls(**chosen)
 
 
+def count_trial_folds(judged: int) -> int:
+    """Folds that choose among recipes, where the split's own part judges so many.
+
+    Example:
+        >>> count_trial_folds(10), count_trial_folds(100), count_trial_folds(500)
+        (5, 2, 1)
+    """
+    return min(FOLDS, -(-ENOUGH // max(1, judged)))
+
+
 def count_fits(settings: Settings, *, folds: int, uneven: bool) -> float:
     """What a split costs, in final fits of real images alone.
 
@@ -89,12 +99,28 @@ def count_fits(settings: Settings, *, folds: int, uneven: bool) -> float:
         True
     """
     mixed = 1.4  # a batch with synthetic images is larger
-    recipes = len(settings.mixes) * len(settings.policies)
-    first, last = min(folds, FIRST_FOLDS), max(0, folds - FIRST_FOLDS)
-    chosen = recipes * first + min(recipes, FINALISTS) * last + folds * (1 + 2 * uneven)
+    chosen = _count_choices(settings, folds, uneven)
     tried = [min(n, len(settings.mixtures)) * part for n, part in RUNGS]
     halving = sum(tried) * mixed
     single = settings.initialisations
     pair = max(single, ENSEMBLE if settings.ensemble else 0)
     final = single * (1 + uneven + mixed) + pair * (1 + mixed)
     return CHOOSING * chosen + halving + final
+
+
+def count_cells(settings: Settings, *, folds: int, uneven: bool) -> int:
+    """About how many cells a split has, for a progress bar."""
+    halving = sum(min(n, len(settings.mixtures)) for n, _ in RUNGS)
+    single = settings.initialisations
+    pair = max(single, ENSEMBLE if settings.ensemble else 0)
+    final = single * (2 + uneven) + 2 * pair
+    words = 4  # the pool, and the names of three choices
+    return words + _count_choices(settings, folds, uneven) + halving + final
+
+
+def _count_choices(settings: Settings, folds: int, uneven: bool) -> int:
+    """Fits that choose the best training on real images."""
+    recipes = len(settings.mixes) * len(settings.policies)
+    first, last = min(folds, FIRST_FOLDS), max(0, folds - FIRST_FOLDS)
+    standard = recipes * first + min(recipes, FINALISTS) * last
+    return standard + folds * (1 + 2 * uneven)

@@ -148,6 +148,18 @@ def make_folds_splits(
     return Splits(tuple(splits), _measure_overlap(splits, len(labels)), tuple(notes))
 
 
+def count_folds(labels: Indices, groups: Indices | None = None) -> int:
+    """Folds that a set allows at most: images (or groups) of its smallest class.
+
+    Classes of fewer than three do not count, as they stay in training whole.
+
+    Example:
+        >>> count_folds(np.repeat([0, 1, 2], [20, 7, 2]))
+        7
+    """
+    return int(_draw_parts(labels, groups, len(labels), [0]).max()) + 1
+
+
 def make_resampled_splits(
     labels: Indices,
     groups: Indices | None = None,

@@ -28,6 +28,7 @@ class Verdict:
         splits_needed: how many splits would decide, should all stay as it is; those
             that were run where they do; None where no number would.
         minutes_per_split: what a split costs, or None.
+        most_splits: how many the data allow, or None for any number.
     """
 
     word: str
@@ -40,6 +41,7 @@ class Verdict:
     metric: str
     splits_needed: int | None
     minutes_per_split: float | None = None
+    most_splits: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as verdict.json has them."""
@@ -68,6 +70,7 @@ def decide(
     pretrained_run: bool,
     metric: str = "accuracy",
     minutes_per_split: float | None = None,
+    most_splits: int | None = None,
 ) -> Verdict:
     """Judges two gains.
 
@@ -86,6 +89,7 @@ def decide(
             sentence says that it remains open.
         metric: what the gains are of.
         minutes_per_split: what a further split costs, if known.
+        most_splits: how many the data allow, where they are folds.
 
     Example:
         >>> from ganaug.gain.statistics import paired_interval
@@ -112,6 +116,7 @@ def decide(
         metric=metric,
         splits_needed=needed,
         minutes_per_split=minutes_per_split,
+        most_splits=most_splits,
     )
     return replace(verdict, sentence=_say(verdict))
 
@@ -177,6 +182,11 @@ def _say_needed(verdict: Verdict) -> str:
         return "run five or more"
     if needed is None:
         return "no number of splits would decide, it takes more images"
+    if verdict.most_splits is not None and needed > verdict.most_splits:
+        return (
+            f"about {needed} splits would decide, but the smallest class has images "
+            f"for {verdict.most_splits}: it takes more images or a test set"
+        )
     cost = ""
     if verdict.minutes_per_split is not None:
         minutes = (needed - n) * verdict.minutes_per_split

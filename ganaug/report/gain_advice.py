@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganaug.gain.protocol import OPPONENT
-from ganaug.gain.splits import FEWEST
 from ganaug.gain.verdict import HELPS, HURTS, OPEN, SAME
 from ganaug.report.gain_sources import GainSources
 from ganaug.report.gain_words import keep_together
@@ -111,8 +110,8 @@ def _wait(sources: GainSources) -> tuple[str, list[Step]]:
 
 def _decide(sources: GainSources) -> Step:
     """What would decide: so many splits, or other images."""
-    verdict, most = sources.result.verdict, _count_possible(sources)
-    needed = verdict.splits_needed
+    verdict = sources.result.verdict
+    needed, most = verdict.splits_needed, verdict.most_splits
     if verdict.against_opponent.n == 1:
         needed, why = FEW_SPLITS, "A single split says nothing about chance; run five:"
     elif needed is None:
@@ -130,13 +129,6 @@ def _decide(sources: GainSources) -> Step:
         why = f"About {needed} splits would decide, should all else stay as it is:"
     words = ["--splits", str(needed), "--budget", _budget(sources, needed)]
     return Step(why, _measure_again(sources, f"{needed}-splits", words))
-
-
-def _count_possible(sources: GainSources) -> int | None:
-    """Folds that the data allow; None where a test set was given, or unknown."""
-    counts = sources.result.details.get("counts") or {}
-    testable = [n for n in counts.values() if n >= FEWEST]
-    return None if sources.asked.get("test") else min(testable, default=None)
 
 
 def _budget(sources: GainSources, splits: int) -> str:

@@ -105,6 +105,8 @@ def test_a_folder_begun_otherwise_is_refused(folder):
         measure_gain(
             folder / "shapes", out=folder / "gain", splits=2, initialisations=3
         )
+    with pytest.raises(RunError, match="begun with another budget"):
+        measure_gain(folder / "shapes", out=folder / "gain", splits=2, budget=60)
     with pytest.raises(RunError, match="begun with another data"):
         measure_gain(draw_set(16, seed=5), out=folder / "gain", splits=2)
 

@@ -126,7 +126,7 @@ def measure_gain(
         "frozen": frozen,
         "splits": splits,
         "initialisations": initialisations,
-        "budget": None if settings else budget,
+        "budget": budget,
         "seed": seed,
         "test": None if tests is None else len(tests),
     }

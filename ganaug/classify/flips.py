@@ -206,7 +206,8 @@ def _explain(change: float, low: float, skill: float, *, safe: bool) -> str:
     if skill < SKILL:
         return "undecided: the classifier itself recognises too little"
     shown = round(change, 1) + 0.0  # no −0.0
-    measured = f"accuracy changes by {shown:+.1f} points (95 % sure above {low:+.1f})"
-    if safe:
-        return f"safe: {measured}"
-    return f"{'undecided' if change > TOLERANCE else 'unsafe'}: {measured}"
+    measured = f"mirrored images change a classifier's accuracy by {shown:+.1f} points"
+    if change <= TOLERANCE:
+        return f"unsafe: {measured}"
+    doubt = f"no worse than {low:+.1f} at 95 % confidence"
+    return f"{'safe' if safe else 'undecided'}: {measured}, {doubt}"

@@ -1,4 +1,4 @@
-"""The training loop: report → snapshot → checkpoint → stop? → step."""
+"""The training loop: report → diagnosis → snapshot → checkpoint → stop? → step."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from ganaug.errors import CheckpointError, TrainingError
 from ganaug.files import say_disk_error, write_text
+from ganaug.gan.alarms import Fired, ring
 from ganaug.gan.checkpoint import load_checkpoint, save_checkpoint
+from ganaug.gan.diagnosis import Diagnosis, Diagnostics, read_diagnosis
 from ganaug.gan.interrupt import StoppedError, StopRequest
-from ganaug.gan.quality import COLUMNS, QualityWatch
+from ganaug.gan.quality import COLUMNS
 from ganaug.gan.sample_grid import save_grid
 from ganaug.gan.snapshots import keep_snapshot
 from ganaug.gan.trainer import Trainer
@@ -36,8 +38,9 @@ class Status:
         seen, images: real images seen so far and in the whole run.
         rate: images per second, lately.
         seconds_left: at that rate.
-        figures: losses, and the last snapshot's quality.
+        figures: losses, the last snapshot's quality and the last diagnosis.
         part: what is being trained, "" for a joint network.
+        alarms: those that have rung since training began or went on.
     """
 
     seen: int
@@ -46,6 +49,7 @@ class Status:
     seconds_left: float
     figures: dict[str, float]
     part: str = ""
+    alarms: tuple[Fired, ...] = ()
 
 
 Progress = Callable[[Status], None]
@@ -57,7 +61,7 @@ class Loop:
     Args:
         trainer: fresh; an earlier checkpoint in `run` is restored.
         run: the run folder.
-        watch: judges snapshots.
+        diagnostics: measures the game on the way; its watch judges snapshots.
         save: writes the averaged generator to a path.
         request: set by a signal.
         progress: called about twice a second.
@@ -73,15 +77,19 @@ class Loop:
         self,
         trainer: Trainer,
         run: Path,
-        watch: QualityWatch,
+        diagnostics: Diagnostics,
         save: Callable[[Path], object],
         request: StopRequest,
         progress: Progress | None = None,
         part: str = "",
     ) -> None:
-        self.trainer, self.run, self.watch, self.save = trainer, run, watch, save
+        self.trainer, self.run, self.save = trainer, run, save
+        self.diagnostics, self.watch = diagnostics, diagnostics.watch
         self.request, self.progress, self.part = request, progress, part
         self.figures: dict[str, float] = {}
+        self.history: list[Diagnosis] = []
+        self.known: set[str] = set()  # alarms that have rung in this run
+        self.alarms: list[Fired] = []  # those of them that rang in this process
         self.elapsed = 0.0
         self.started = self.last_tick = self.saved = time.monotonic()
 
@@ -99,6 +107,8 @@ class Loop:
             if due and not self._report():
                 fresh = True
                 continue
+            if not fresh and self.diagnostics.is_due():
+                self._diagnose()
             if snapshots and not fresh and _crossed(trainer, images / snapshots):
                 self._snapshot()
             self._checkpoint_if_due()
@@ -116,7 +126,14 @@ class Loop:
             self._save()
             restored = {}
         self.elapsed = float(restored.get("elapsed", 0.0))
-        _truncate_metrics(self.run, self.trainer.seen)
+        self._read_back()
+
+    def _read_back(self) -> None:
+        """What metrics.jsonl has up to the restored moment; later rows go."""
+        rows = _truncate_metrics(self.run, self.trainer.seen)
+        images = self.trainer.config.images
+        self.history = [read_diagnosis(r, images) for r in rows if r.get("diagnosis")]
+        self.known = {str(row["alarm"]) for row in rows if "alarm" in row}
 
     def _report(self) -> bool:
         """Append to metrics.jsonl; False when the training had to be rolled back."""
@@ -128,6 +145,21 @@ class Loop:
         self._append({"images": self.trainer.seen, "seconds": self._seconds(), **means})
         return True
 
+    def _diagnose(self) -> None:
+        """Append a diagnosis to metrics.jsonl, and the alarms that ring for once."""
+        diagnosis = self.diagnostics.measure()
+        self.history.append(diagnosis)
+        self.figures |= diagnosis.figures
+        self._append(diagnosis.to_row())
+        for fired in ring(self.history):
+            if fired.name in self.known:
+                continue
+            self.known.add(fired.name)
+            self.alarms.append(fired)
+            row = {"alarm": fired.name, "sentence": fired.sentence}
+            self._append({"images": diagnosis.images, **row})
+            self._tell()
+
     def _snapshot(self) -> None:
         trainer = self.trainer
         images = self.watch.draw(trainer.average, trainer.device, trainer.span)
@@ -137,6 +169,7 @@ class Loop:
             for name, value in (
                 ("diversity", quality.diversity),
                 ("distance", quality.distance),
+                ("error", quality.error),
             )
             if value is not None
         }
@@ -188,7 +221,7 @@ class Loop:
             )
         load_checkpoint(self.run, trainer)
         trainer.rate_scale = SLOWER
-        _truncate_metrics(self.run, trainer.seen)
+        self._read_back()
         self._append({"images": trainer.seen, "rolled_back_from": at})
         self._save()
 
@@ -207,7 +240,8 @@ class Loop:
         seen, images = self.trainer.seen, self.trainer.config.images
         rate = (seen - self.start_seen) / (time.monotonic() - self.started)
         left = max(0, images - seen) / rate if rate else 0.0
-        self.progress(Status(seen, images, rate, left, dict(self.figures), self.part))
+        figures, alarms = dict(self.figures), tuple(self.alarms)
+        self.progress(Status(seen, images, rate, left, figures, self.part, alarms))
 
     def _append(self, row: dict[str, Any]) -> None:
         path = self.run / "metrics.jsonl"
@@ -224,16 +258,22 @@ def _crossed(trainer: Trainer, interval: float) -> bool:
     return seen // interval > (seen - trainer.images_per_step) // interval
 
 
-def _truncate_metrics(run: Path, seen: int) -> None:
-    """Drop rows later than the restored moment, and a row cut by a kill."""
+def _truncate_metrics(run: Path, seen: int) -> list[dict[str, Any]]:
+    """Drop rows later than the restored moment, and a row cut by a kill.
+
+    Returns:
+        The rows that stay.
+    """
     path = run / "metrics.jsonl"
     if not path.exists():
-        return
+        return []
     kept = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            if json.loads(line)["images"] <= seen:
-                kept.append(line)
+            row = json.loads(line)
+            if row["images"] <= seen:
+                kept.append(row)
         except (json.JSONDecodeError, KeyError):
             continue
-    write_text(path, "".join(line + "\n" for line in kept))
+    write_text(path, "".join(json.dumps(row) + "\n" for row in kept))
+    return kept

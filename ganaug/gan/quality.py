@@ -7,34 +7,39 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ganaug.classify.random_net import random_features
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import mix_seed
 from ganaug.gan.signal import Span
 from ganaug.metrics.diversity import within_class_diversity
-from ganaug.metrics.kernel import kernel_distance
+from ganaug.metrics.jackknife import average_influences
+from ganaug.metrics.kernel import kernel_distance, kernel_influence
 
 CLASSES = 20  # judged and shown at most, the first ones
 PER_CLASS = 48
 COLUMNS = 12
 CHUNK = 32
+FEWEST = 3  # real images of a class, to leave one out of the kernel distance
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Two figures of one snapshot, both in features of a fixed random network.
+    """Figures of one snapshot, all in features of a fixed random network.
 
     Attributes:
         diversity: mean distance within a class, synthetic over real, averaged over
             classes; 1 is as various as the real ones, near 0 is a collapse.
         distance: kernel distance to real images, averaged over classes; lower is
             better; None where no class has enough real images.
+        error: its jackknife standard error; None where no class has three real images,
+            and then classes with two have a distance.
     """
 
-    diversity: float | None
-    distance: float | None
+    diversity: float | None = None
+    distance: float | None = None
+    error: float | None = None
 
 
 class QualityWatch:
@@ -55,39 +60,66 @@ class QualityWatch:
         labels: NDArray[np.int64],
         classes: int,
     ) -> None:
-        shown = min(classes, CLASSES)
+        self.classes = shown = min(classes, CLASSES)
         keep = labels < shown
         self.labels = labels[keep]
         self.features = random_features(real[keep])
         self.real_diversity = within_class_diversity(self.features, self.labels)
-        self.y = torch.arange(shown).repeat_interleave(PER_CLASS)
+        self.y = self.labels_of(PER_CLASS)
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
         self.z = torch.randn(len(self.y), config.latent, generator=generator)
+
+    def labels_of(self, per_class: int) -> Tensor:
+        """(classes·per_class,) of as many images of each class."""
+        return torch.arange(self.classes).repeat_interleave(per_class)
+
+    def generate(
+        self, network: nn.Module, device: torch.device, per_class: int = PER_CLASS
+    ) -> Tensor:
+        """(classes·per_class, c, h, w) as the network gives them, sorted by class."""
+        z = self.z.view(self.classes, PER_CLASS, -1)[:, :per_class].flatten(0, 1)
+        pieces = torch.split(z, CHUNK), torch.split(self.labels_of(per_class), CHUNK)
+        with torch.inference_mode():
+            return torch.cat(
+                [
+                    network(z.to(device), y.to(device))
+                    for z, y in zip(*pieces, strict=True)
+                ]
+            )
 
     def draw(
         self, network: nn.Module, device: torch.device, span: Span
     ) -> NDArray[np.uint8]:
         """(classes·PER_CLASS, h, w, c) uint8, sorted by class."""
-        with torch.inference_mode():
-            pieces = [
-                span.to_pixels(network(z.to(device), y.to(device))).cpu()
-                for z, y in zip(
-                    torch.split(self.z, CHUNK), torch.split(self.y, CHUNK), strict=True
-                )
-            ]
-        return torch.cat(pieces).numpy()
+        return span.to_pixels(self.generate(network, device)).cpu().numpy()
 
     def judge(self, images: NDArray[np.uint8]) -> Quality:
         """Figures of what `draw` gave."""
         features, labels = random_features(images), self.y.numpy()
+        counts = np.bincount(self.labels, minlength=self.classes)
+        pairs = {
+            k: (features[labels == k], self.features[self.labels == k])
+            for k in range(self.classes)
+        }
+        diversity = self._compare(features, labels)
+        several = [pairs[k] for k in pairs if counts[k] >= FEWEST]
+        if several:
+            mean = average_influences([kernel_influence(*pair) for pair in several])
+            return Quality(diversity, mean.value, mean.error)
+        two = [kernel_distance(*pairs[k]) for k in pairs if counts[k] == 2]
+        return Quality(diversity, _mean(two))
+
+    def compare_diversity(
+        self, images: NDArray[np.uint8], per_class: int
+    ) -> float | None:
+        """`Quality.diversity` of so many images of each class, sorted by class."""
+        return self._compare(random_features(images), self.labels_of(per_class).numpy())
+
+    def _compare(
+        self, features: NDArray[np.float32], labels: NDArray[np.int64]
+    ) -> float | None:
         fake = within_class_diversity(features, labels)
-        ratios = [fake[k] / d for k, d in self.real_diversity.items() if d > 0]
-        distances = [
-            kernel_distance(features[labels == k], self.features[self.labels == k])
-            for k in fake
-            if (self.labels == k).sum() >= 2
-        ]
-        return Quality(_mean(ratios), _mean(distances))
+        return _mean([fake[k] / d for k, d in self.real_diversity.items() if d > 0])
 
     def show(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The first COLUMNS images of each class, for a sample grid."""

@@ -21,6 +21,9 @@ from ganaug.data.resize import resize_pixels
 from ganaug.data.split import hold_out
 from ganaug.errors import RunError
 from ganaug.files import hold_lock
+from ganaug.gan.copy_check import CopyCheck
+from ganaug.gan.diagnosis import Diagnostics
+from ganaug.gan.final import take_final
 from ganaug.gan.generators import (
     UNLABELLED,
     Generators,
@@ -191,6 +194,8 @@ class _Training:
         self.span = measure_span(self.grid[kept], run.config.stretch)
         self.labels, self.kept, self.held = images.labels, kept, held
         self.classes = run.fingerprint.classes
+        checks = {"hflip": run.fingerprint.hflip, "vflip": run.fingerprint.vflip}
+        self.flips = {k: c is not None and c.safe for k, c in checks.items()}
 
     def finish(self) -> None:
         members = tuple(self._train_part(part) for part in self._parts())
@@ -256,15 +261,20 @@ class _Training:
             self._save(path, config, part.classes, (member,))
 
         name = part.classes[0] if part.folder != self.run.path else ""
+        diagnostics = Diagnostics(trainer, watch, self.grid[held], labels[held])
         Loop(
-            trainer, part.folder, watch, save, self.request, self.progress, name
+            trainer, part.folder, diagnostics, save, self.request, self.progress, name
         ).finish()
         save_tensors(
             part.folder / "discriminator.safetensors",
             trainer.discriminator.state_dict(),
             {"kind": "discriminator", "config": config.to_dict()},
         )
-        return member
+        check = CopyCheck(
+            self.grid[seen], labels[seen], self.grid[held], labels[held], **self.flips
+        )
+        network = take_final(part.folder, trainer, watch, check, len(held))
+        return Member(network, part.classes)
 
     def _config_of(self, part: _Part) -> TrainConfig:
         """A class's own GAN sees its share of the run's images."""

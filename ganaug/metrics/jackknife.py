@@ -38,6 +38,16 @@ class Influence(NamedTuple):
     of_x: Floats
     of_y: Floats
 
+    @property
+    def error(self) -> float:
+        """Jackknife standard error; 0 where both samples are taken as given.
+
+        Example:
+            >>> Influence(1.0, np.array([3.0]), np.array([4.0])).error
+            5.0
+        """
+        return math.sqrt((self.of_x**2).sum() + (self.of_y**2).sum())
+
     def estimate(self, *, level: float = 0.95) -> Estimate:
         """The value ± Student's quantile × jackknife standard error (Tukey, 1958).
 
@@ -51,8 +61,7 @@ class Influence(NamedTuple):
         sizes = [len(part) for part in (self.of_x, self.of_y) if len(part) > 1]
         if not sizes:
             return Estimate(self.value, math.nan, math.nan)
-        error = math.sqrt((self.of_x**2).sum() + (self.of_y**2).sum())
-        reach = float(stats.t.ppf((1 + level) / 2, min(sizes) - 1)) * error
+        reach = float(stats.t.ppf((1 + level) / 2, min(sizes) - 1)) * self.error
         return Estimate(self.value, self.value - reach, self.value + reach)
 
 

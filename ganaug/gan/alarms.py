@@ -1,0 +1,126 @@
+"""Alarms: what a training looks like when it goes wrong, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+from ganaug.gan.diagnosis import Diagnosis
+
+# diagnoses in a row: one may be an unlucky batch, three are 6 % of a run
+LASTING = 3
+# of real images' diversity; a generator starts with .1 to .9 and healthy ones grow
+# from there, also the narrowest of those measured, which end at .35
+LEAST_DIVERSITY = 0.2
+GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning variety
+SETTLED = 0.1  # of the run, over which class terms ramp in and the average forms
+# of the largest gradient so far; in healthy runs it fell by less than 5
+LEAST_GRADIENT = 1 / 30
+# logits: D takes a fake for real at odds of 1 to 150, and a saturating loss has
+# that share of its gradient left
+LARGEST_MARGIN = 5.0
+# standard deviations: where the means of training and held-out images are so far
+# apart, D tells which of two is the training image three times in four
+LARGEST_GAP = 1.0
+
+History = Sequence[Diagnosis]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that goes wrong in trainings.
+
+    Attributes:
+        name: of it, for files.
+        reads: the diagnosis' figure that it is about.
+        condition: whether it is seen in the history, whose last diagnosis has it.
+        sentence: what was seen and what helps; formatted with the last figures.
+    """
+
+    name: str
+    reads: str
+    condition: Callable[[History], bool]
+    sentence: str
+
+
+class Fired(NamedTuple):
+    """An alarm in a training: its name and what it says."""
+
+    name: str
+    sentence: str
+
+
+def collapses(history: History) -> bool:
+    """Fakes of a class look alike, LASTING times in a row, and it does not get better.
+
+    The beginning does not count.
+    """
+    last = _last([d for d in history if d.share >= SETTLED], "diversity")
+    if len(last) < LASTING:
+        return False
+    return max(last) < LEAST_DIVERSITY and last[-1] < GROWTH * last[0]
+
+
+def vanishes(history: History) -> bool:
+    """G's gradient is next to nothing beside its peak, and D is sure of itself."""
+    gradients, margins = _last(history, "gradient"), _last(history, "margin")
+    if len(gradients) < LASTING or len(margins) < LASTING:
+        return False
+    peak = max(d.gradient for d in history if d.gradient is not None)
+    small = median(gradients) <= LEAST_GRADIENT * peak
+    return small and min(margins) >= LARGEST_MARGIN
+
+
+def memorises(history: History) -> bool:
+    """D prefers training images to held-out ones, LASTING times in a row."""
+    last = _last(history, "gap")
+    return len(last) == LASTING and min(last) > LARGEST_GAP
+
+
+ALARMS: dict[str, Alarm] = {
+    alarm.name: alarm
+    for alarm in (
+        Alarm(
+            "collapse", "diversity", collapses,
+            "the generator's images of a class look alike (diversity {diversity:.2f} "
+            "of the real one): raise γ (--set gamma=…), or add "
+            "--set diversity=mode-seeking",
+        ),
+        Alarm(
+            "vanishing", "gradient", vanishes,
+            "the generator gets almost no gradient (norm {gradient:.2g}) from a "
+            "discriminator that is sure of itself (margin {margin:.1f}): use "
+            "--set loss=bce-ns or relativistic, fewer critic steps, or a gradient "
+            "penalty (--set penalties=r1,r2)",
+        ),
+        Alarm(
+            "overfitting", "gap", memorises,
+            "the discriminator knows its training images by heart (it puts them "
+            "{gap:.1f} standard deviations above held-out ones): more augmentation "
+            "(--set augment_p=1), a smaller network, a shorter run, or more images",
+        ),
+    )
+}  # fmt: skip
+
+
+def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
+    """The alarms that the last diagnosis sets off; those fired before come again.
+
+    Example:
+        >>> bad = [Diagnosis(64 * k, k / 50, diversity=0.1) for k in (5, 6, 7)]
+        >>> [fired.name for fired in ring(bad)], ring(bad[:2])
+        (['collapse'], [])
+    """
+    return [
+        Fired(alarm.name, alarm.sentence.format(**history[-1].figures))
+        for alarm in alarms.values()
+        if alarm.condition(history)
+    ]
+
+
+def _last(history: History, name: str) -> list[float]:
+    """One figure of the last LASTING diagnoses; empty where one has none."""
+    values = [getattr(d, name) for d in history[-LASTING:]]
+    return values if None not in values else []

@@ -1,0 +1,75 @@
+"""CopyCheck: whether a snapshot draws more copies of training images than it may."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.metrics.copies import CopySearch
+from ganaug.metrics.copy_share import compare_copies
+
+MOST = 500  # training and held-out images of a class that are looked at
+RARE = 0.01  # chance of refusing a generator that copies nothing
+
+Images = NDArray[np.uint8]  # (n, h, w, c)
+Labels = NDArray[np.int64]  # (n,)
+
+
+class CopyCheck:
+    """Compares drawn images with training images, as held-out ones are compared.
+
+    Args:
+        seen, seen_labels: training images at the grid.
+        held, held_labels: images kept from the GAN.
+        hflip, vflip: whether mirrored copies count.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> real = rng.integers(0, 256, (60, 8, 8, 1), np.uint8)
+        >>> labels = np.zeros(60, np.int64)
+        >>> check = CopyCheck(real[:30], labels[:30], real[30:], labels[30:])
+        >>> check.is_clean(real[:30], labels[:30])
+        False
+    """
+
+    def __init__(
+        self,
+        seen: Images,
+        seen_labels: Labels,
+        held: Images,
+        held_labels: Labels,
+        *,
+        hflip: bool = False,
+        vflip: bool = False,
+    ) -> None:
+        self.seen = _take_first(seen, seen_labels)
+        self.held = _take_first(held, held_labels)
+        self.hflip, self.vflip = hflip, vflip
+
+    def is_clean(self, images: Images, labels: Labels) -> bool:
+        """Whether these show no more copies than held-out images would by chance."""
+        search, held = self._prepared
+        drawn = _finite(search.score(images, labels).ratio)
+        if not len(drawn) or not len(held):
+            return True
+        return compare_copies(drawn, held).p >= RARE
+
+    @cached_property
+    def _prepared(self) -> tuple[CopySearch, NDArray[np.float32]]:
+        """The training images, and how near the held-out ones are to them."""
+        search = CopySearch(*self.seen, hflip=self.hflip, vflip=self.vflip)
+        return search, _finite(search.score(*self.held).ratio)
+
+
+def _take_first(images: Images, labels: Labels) -> tuple[Images, Labels]:
+    """At most MOST images of each class."""
+    keep = [np.flatnonzero(labels == k)[:MOST] for k in np.unique(labels)]
+    rows = np.concatenate([np.empty(0, np.int64), *keep])
+    return images[rows], labels[rows]
+
+
+def _finite(ratios: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Without those of classes that have no training image."""
+    return ratios[np.isfinite(ratios)]

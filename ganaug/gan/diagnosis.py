@@ -1,0 +1,244 @@
+"""Diagnosis: how the game between G and D stands at one moment of a training."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ganaug import engine
+from ganaug.gan.grouping import group_size
+from ganaug.gan.packing import pack_images
+from ganaug.gan.quality import PER_CLASS, QualityWatch
+from ganaug.gan.trainer import Trainer
+
+TIMES = 50  # in a run
+STEPS = 64  # batches from one to the next at least: each costs one or two
+FAKES = 80  # images of all classes that are drawn for it
+REAL = 64  # training images, and as many held-out ones
+FEWEST = 20  # held-out images, or the gap's error would be above a third
+TINY = 1e-6  # of an image: 3·(160/3) must not fall short of 160
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Figures of one moment; None where one cannot be measured.
+
+    Attributes:
+        images: real images seen.
+        share: of the run that this is.
+        diversity: mean distance between fakes of a class over that between real
+            images, averaged over classes; near 0 in a collapse.
+        gradient: norm of the last step's gradient of G's loss in all of G's weights.
+        margin: mean logit of training images minus that of fakes.
+        gap: mean logit of training images minus that of held-out ones, in standard
+            deviations of the held-out images' logits; D knows its images by heart
+            where it is large. Compare Karras et al., "Training Generative Adversarial
+            Networks with Limited Data" (2020), equation 1.
+    """
+
+    images: int
+    share: float
+    diversity: float | None = None
+    gradient: float | None = None
+    margin: float | None = None
+    gap: float | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """What was measured, by name."""
+        values = {name: getattr(self, name) for name in FIGURES}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def to_row(self) -> dict[str, Any]:
+        """Plain values for a line of metrics.jsonl."""
+        return {"images": self.images, "diagnosis": True, **self.figures}
+
+
+FIGURES = ("diversity", "gradient", "margin", "gap")
+
+
+def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
+    """What `to_row` wrote, of a run of so many images.
+
+    Example:
+        >>> read_diagnosis({"images": 64, "diagnosis": True, "gap": 0.5}, 128).share
+        0.5
+    """
+    figures = {name: row.get(name) for name in FIGURES}
+    return Diagnosis(row["images"], row["images"] / images, **figures)
+
+
+class Diagnostics:
+    """Measures a Trainer between two of its steps, and leaves it as it was.
+
+    No random number is drawn: latents and real images are the same each time. Images
+    come to D as they are, without augmentation.
+
+    Args:
+        trainer: in training.
+        watch: whose latents are drawn, and whose real images they are compared with.
+        held: (m, h, w, c) uint8 at the grid, kept from the GAN; may be none.
+        labels: (m,) their classes, as the trainer has them.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        watch: QualityWatch,
+        held: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+    ) -> None:
+        self.trainer, self.watch = trainer, watch
+        group = group_size(trainer.config)
+        self.per_class = min(
+            PER_CLASS, max(group, FAKES // watch.classes // group * group)
+        )
+        own = trainer.sampler.labels.numpy()
+        mine, others = match_classes(own, labels, group=group, most=REAL)
+        self.held: Tensor | None = None
+        if len(others) >= FEWEST:
+            self.held = self._to_signal(torch.from_numpy(held[others]))
+        else:
+            mine, _ = match_classes(own, own, group=group, most=REAL)
+        self.labels = torch.from_numpy(own[mine]).to(trainer.device)
+        self.real = self._to_signal(trainer.images.cpu()[torch.from_numpy(mine)])
+
+    @property
+    def interval(self) -> float:
+        """Images from one diagnosis to the next."""
+        config = self.trainer.config
+        return max(config.images / TIMES, STEPS * config.batch)
+
+    def is_due(self) -> bool:
+        """Whether the last step made one due.
+
+        The first step does: what follows is compared with it.
+        """
+        step, seen = self.trainer.images_per_step, self.trainer.seen
+        after = (seen + TINY) // self.interval
+        return seen == step or after > (seen - step + TINY) // self.interval
+
+    def measure(self) -> Diagnosis:
+        """The diagnosis after the last step; waits for the device."""
+        trainer, watch = self.trainer, self.watch
+        with torch.inference_mode():
+            fake = watch.generate(trainer.average, trainer.device, self.per_class)
+            images = trainer.span.to_pixels(fake).cpu().numpy()
+            margin, gap = self._compare(fake)
+        figures = {
+            "diversity": watch.compare_diversity(images, self.per_class),
+            "gradient": gradient_norm(trainer.generator.parameters()),
+            "margin": margin,
+            "gap": gap,
+        }
+        finite = {
+            k: v for k, v in figures.items() if v is not None and math.isfinite(v)
+        }
+        share = trainer.seen / trainer.config.images
+        return Diagnosis(trainer.seen, share, **finite)
+
+    def _compare(self, fake: Tensor) -> tuple[float | None, float | None]:
+        """D's margin and its gap."""
+        of_fake = self._judge(fake, self.watch.labels_of(self.per_class))
+        of_real = self._judge(self.real, self.labels)
+        if not len(of_real) or not len(of_fake):
+            return None, None
+        margin = float(of_real.mean() - of_fake.mean())
+        if self.held is None:
+            return margin, None
+        return margin, standardised_gap(of_real, self._judge(self.held, self.labels))
+
+    def _to_signal(self, images: Tensor) -> Tensor:
+        trainer = self.trainer
+        return trainer.span.to_signal(images.to(trainer.device))
+
+    def _judge(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits as at the end of a training: nothing in D moves."""
+        trainer, config = self.trainer, self.trainer.config
+        whole = len(x) // config.pack * config.pack
+        if not whole:
+            return x.new_zeros(0)
+        x, y = pack_images(x[:whole], config.pack), y[: whole : config.pack]
+        trainer.discriminator.eval()
+        with engine.autocast(trainer.device, config.precision):
+            logits: Tensor = trainer.discriminator(
+                x, y.to(trainer.device), trainer.class_weight
+            )
+        trainer.discriminator.train()
+        return logits.float()
+
+
+def gradient_norm(parameters: Iterable[nn.Parameter]) -> float:
+    """Euclidean norm over all gradients that there are.
+
+    Example:
+        >>> w = nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> (w * torch.tensor([3.0, 4.0])).sum().backward()
+        >>> gradient_norm([w])
+        5.0
+    """
+    norms = [p.grad.norm() for p in parameters if p.grad is not None]
+    return float(torch.stack(norms).norm()) if norms else 0.0
+
+
+def standardised_gap(training: Tensor, held: Tensor) -> float | None:
+    """Difference of two means over the second sample's standard deviation.
+
+    Args:
+        training: (n,) logits.
+        held: (m,) logits, m ≥ 2.
+
+    Returns:
+        The gap; None where all held-out logits are equal.
+
+    Example:
+        >>> standardised_gap(torch.tensor([4.0, 4.0]), torch.tensor([0.0, 2.0])) > 2
+        True
+    """
+    spread = float(held.std())
+    return float(training.mean() - held.mean()) / spread if spread > 0 else None
+
+
+def match_classes(
+    one: NDArray[np.int64], other: NDArray[np.int64], *, group: int = 1, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of two sets with as many of each class, classes side by side.
+
+    Args:
+        one, other: (n,), (m,) classes.
+        group: each class comes in multiples of it.
+        most: rows of either set, dealt to the classes in turn.
+
+    Example:
+        >>> one, other = match_classes(np.array([0, 0, 1]), np.array([1, 0]), most=9)
+        >>> len(one), other.tolist()
+        (2, [1, 0])
+    """
+    groups = {
+        int(k): min((one == k).sum(), (other == k).sum()) // group
+        for k in np.unique(other)
+    }
+    turns = sorted((turn, k) for k, n in groups.items() for turn in range(n))
+    taken = Counter(k for _, k in turns[: most // group])
+    return _take(one, taken, group), _take(other, taken, group)
+
+
+def _take(
+    labels: NDArray[np.int64], taken: Counter[int], group: int
+) -> NDArray[np.int64]:
+    """So many groups of each class, spread over the set."""
+    rows = [np.empty(0, np.int64)]
+    for k in sorted(taken):
+        own = np.flatnonzero(labels == k)
+        rows.append(np.random.default_rng(k).permutation(own)[: taken[k] * group])
+    return np.concatenate(rows)

@@ -1,0 +1,40 @@
+"""The final generator of a network's training: one of its snapshots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from ganaug.gan.choice import choose_snapshot, read_candidates, write_choice
+from ganaug.gan.copy_check import CopyCheck
+from ganaug.gan.generators import load_generators
+from ganaug.gan.quality import QualityWatch
+from ganaug.gan.snapshots import FOLDER
+from ganaug.gan.trainer import Trainer
+
+
+def take_final(
+    run: Path, trainer: Trainer, watch: QualityWatch, check: CopyCheck, held: int
+) -> nn.Module:
+    """The network to draw with; `run/choice.json` says which it is and why.
+
+    Args:
+        run: folder of the network's training, which is at its end.
+        trainer: that trained it.
+        watch: that judged its snapshots.
+        check: of copies.
+        held: held-out images.
+    """
+
+    def load(images: int) -> nn.Module:
+        path = run / FOLDER / f"{images:09d}.safetensors"
+        return load_generators(path, trainer.device).members[0].network
+
+    def is_clean(images: int) -> bool:
+        drawn = watch.draw(load(images), trainer.device, trainer.span)
+        return check.is_clean(drawn, watch.y.numpy())
+
+    choice = choose_snapshot(read_candidates(run), trainer.seen, held, is_clean)
+    write_choice(run, choice)
+    return trainer.average if choice.last else load(choice.images)

@@ -42,8 +42,9 @@ class TrainConfig:
         norm, norm_d: `batch`, `spectral` or None in `dcgan`'s generator and in its
             discriminator; the generator takes `batch,spectral` too.
         slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
-        conditioning: `class` (one joint network), `separate` (one GAN per class) or
-            `none`.
+        conditioning: `class` (one joint network, the class in D by projection),
+            `concat` (the same with D's class as label planes beside the image),
+            `separate` (one GAN per class) or `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
         mismatch: weight of real images under a wrong class as further fakes: raises
             agreement with the class and lowers the variety within it.

@@ -1,4 +1,7 @@
-"""Where the class enters: beside z in the generator, by projection in D."""
+"""Where the class enters: beside z in the generator, by projection in D.
+
+Joining it to D's input in place of the projection: `ganaug.gan.planes`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 SLOPE = 0.2
+
+# values of TrainConfig.conditioning: those with one network for all classes, and all
+JOINT = ("class", "concat")
+CONDITIONINGS = (*JOINT, "separate", "none")
 
 
 class LatentInput(nn.Module):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError
+from ganaug.gan.conditioning import JOINT
 from ganaug.gan.networks import build_generator
 from ganaug.gan.signal import Span, full_span, make_span
 from ganaug.gan.weights import load_tensors, save_tensors
@@ -126,4 +127,4 @@ def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
 
 def network_classes(config: TrainConfig, classes: int) -> int:
     """Classes that one network is conditioned on: none unless it is a joint one."""
-    return classes if config.conditioning == "class" else 0
+    return classes if config.conditioning in JOINT else 0

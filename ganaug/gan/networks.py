@@ -13,6 +13,7 @@ from ganaug.errors import ConfigError
 from ganaug.gan.conditioning import Discriminator
 from ganaug.gan.dcgan import DCGANDiscriminator, DCGANGenerator
 from ganaug.gan.grid import Size, stage_channels, stage_sizes
+from ganaug.gan.planes import LabelPlanes
 from ganaug.gan.r3 import R3Discriminator, R3Generator
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -74,15 +75,17 @@ def _r3_generator(config: TrainConfig, classes: int) -> nn.Module:
 
 def _r3_discriminator(config: TrainConfig, classes: int) -> Discriminator:
     sizes, widths = _r3_stages(config)
-    return R3Discriminator(
+    planes = _count_planes(config, classes)
+    judge = R3Discriminator(
         sizes,
         widths,
-        channels=config.channels * config.pack,
-        classes=classes,
+        channels=config.channels * config.pack + planes,
+        classes=classes - planes,
         depth=config.depth,
         size=(config.height, config.width),
         batch_std=config.batch_std,
     )
+    return LabelPlanes(judge, planes) if planes else judge
 
 
 def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
@@ -105,15 +108,21 @@ def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
 
 
 def _dcgan_discriminator(config: TrainConfig, classes: int) -> Discriminator:
-    return DCGANDiscriminator(
+    planes = _count_planes(config, classes)
+    judge = DCGANDiscriminator(
         stage_sizes(config.height, config.width),
-        channels=config.channels * config.pack,
-        classes=classes,
+        channels=config.channels * config.pack + planes,
+        classes=classes - planes,
         width=config.base_channels,
         norm=config.norm_d,
         slope=config.slope_d,
         batch_std=config.batch_std,
     )
+    return LabelPlanes(judge, planes) if planes else judge
+
+
+def _count_planes(config: TrainConfig, classes: int) -> int:
+    return classes if config.conditioning == "concat" else 0
 
 
 NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {

@@ -21,6 +21,7 @@ from ganaug.data.resize import resize_pixels
 from ganaug.data.split import hold_out
 from ganaug.errors import RunError
 from ganaug.files import hold_lock
+from ganaug.gan.conditioning import JOINT
 from ganaug.gan.generators import (
     UNLABELLED,
     Generators,
@@ -222,7 +223,7 @@ class _Training:
 
     def _parts(self) -> list[_Part]:
         everything = tuple(range(len(self.classes)))
-        if self.run.config.conditioning == "class":
+        if self.run.config.conditioning in JOINT:
             return [_Part(self.classes, everything, self.run.path)]
         if self.run.config.conditioning == "none":
             return [_Part((UNLABELLED,), everything, self.run.path)]
@@ -236,7 +237,7 @@ class _Training:
         part.folder.mkdir(exist_ok=True)
         seen = self._choose(self.kept, part)
         held = self._choose(self.held, part)
-        conditional = config.conditioning == "class"
+        conditional = config.conditioning in JOINT
         labels = self.labels if conditional else np.zeros_like(self.labels)
         trainer = Trainer(
             config,

@@ -117,6 +117,17 @@ def _large_pack(config: TrainConfig) -> str | None:
     )
 
 
+def _packs_of_captions(config: TrainConfig) -> str | None:
+    grouped = config.pack > 1 or config.batch_std is not None
+    if config.conditioning != "caption" or not grouped:
+        return None
+    name = "pack" if config.pack > 1 else "batch_std"
+    return (
+        f"{name}={getattr(config, name)} is not for conditioning=caption: it compares "
+        "images of one caption, and many captions have a single one; leave it away"
+    )
+
+
 def _uneven_groups(config: TrainConfig) -> str | None:
     parse_terms(config.diversity)
     group = group_size(config)
@@ -148,5 +159,6 @@ CONFLICTS: tuple[Conflict, ...] = (
     _clip_and_spectral,
     _other_network,
     _large_pack,
+    _packs_of_captions,
     _uneven_groups,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,9 @@ class QualityWatch:
         real: (n, h, w, c) uint8 at the grid: held-out images, or training images
             where none are held out.
         labels: (n,) their classes.
-        classes: number of classes that the generator is conditioned on, at least 1.
+        classes: number of classes that images are judged by, at least 1.
+        kinds: for each class, what the generator gets to draw its images, by turns;
+            by default the class itself.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class QualityWatch:
         real: NDArray[np.uint8],
         labels: NDArray[np.int64],
         classes: int,
+        kinds: Sequence[Sequence[int]] | None = None,
     ) -> None:
         shown = min(classes, CLASSES)
         keep = labels < shown
@@ -61,6 +65,10 @@ class QualityWatch:
         self.features = random_features(real[keep])
         self.real_diversity = within_class_diversity(self.features, self.labels)
         self.y = torch.arange(shown).repeat_interleave(PER_CLASS)
+        self.kinds = self.y
+        if kinds is not None:
+            turns = [np.resize(own, PER_CLASS) for own in kinds[:shown]]
+            self.kinds = torch.from_numpy(np.concatenate(turns))
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
         self.z = torch.randn(len(self.y), config.latent, generator=generator)
 
@@ -72,7 +80,9 @@ class QualityWatch:
             pieces = [
                 span.to_pixels(network(z.to(device), y.to(device))).cpu()
                 for z, y in zip(
-                    torch.split(self.z, CHUNK), torch.split(self.y, CHUNK), strict=True
+                    torch.split(self.z, CHUNK),
+                    torch.split(self.kinds, CHUNK),
+                    strict=True,
                 )
             ]
         return torch.cat(pieces).numpy()

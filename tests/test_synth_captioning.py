@@ -14,6 +14,8 @@ from ganaug.data.load import load_images
 from ganaug.errors import CheckpointError, DataError, StoreError
 from ganaug.gan.training import train
 from ganaug.synth.latents import draw_latents
+from ganaug.synth.reference import find_real
+from ganaug.synth.samples import draw_samples
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.synth.verification import verify
@@ -108,6 +110,27 @@ def test_a_caption_without_a_class_puts_all_under_caption(run, tmp_path):
     assert lost.read_bytes() == before
     with pytest.raises(StoreError, match=r"another set of classes \(caption\)"):
         synthesize(run, tmp_path / "b", per_class=3, device="cpu", filters=None)
+
+
+def test_verify_finds_an_altered_caption(run, tmp_path):
+    store = synthesize(run, tmp_path / "s", captions={RED: 2, NEW: 2}, device="cpu",
+                       filters=None)  # fmt: skip
+    table = store.path / "manifest.csv"
+    text = table.read_text()
+    table.write_text(text.replace(RED, NEW, 1))
+    (found,) = verify(store)
+    assert (found.path, found.what[:14]) == ("caption/000000.png", "drawn again, i")
+    table.write_text(text.replace(RED, "purple", 1))
+    assert [d.path for d in verify(store)] == ["manifest.csv"]
+
+
+def test_such_a_store_is_compared_with_all_real_images(run, tmp_path):
+    store = synthesize(run, tmp_path / "s", captions={NEW: 9}, device="cpu",
+                       filters=None)  # fmt: skip
+    samples = draw_samples(store, find_real(store))
+    assert samples.synthetic.classes == samples.training.classes == ("caption",)
+    assert len(samples.synthetic) == len(samples.floor) == 9
+    assert len(samples.training) + len(samples.reference) == 24
 
 
 def test_a_store_per_class_says_which_captions_it_drew(unlabelled, tmp_path):

@@ -17,6 +17,7 @@ from ganaug import engine
 from ganaug.data.decode import MARK
 from ganaug.data.images import hash_pixels
 from ganaug.data.resize import resize_pixels
+from ganaug.errors import DataError
 from ganaug.gan.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.gan.weights import file_digest
@@ -185,9 +186,13 @@ def _draw_again(
     for seed in {row.seed for row in rows}:
         own = np.flatnonzero([row.seed == seed for row in rows])
         captions = [rows[i].caption for i in own] if synthesizer.reads else None
-        drawn = synthesizer.sample_rows(
-            labels[own], places[own], seed=seed, captions=captions
-        )
+        try:
+            drawn = synthesizer.sample_rows(
+                labels[own], places[own], seed=seed, captions=captions
+            )
+        except DataError as error:  # a caption that was altered
+            yield Difference(manifest.NAME, str(error))
+            continue
         for i, image in zip(own, drawn, strict=True):
             row, image = rows[i], resize_pixels(image, meta.size)
             what = _compare(folder, row, image, same)

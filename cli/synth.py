@@ -43,6 +43,15 @@ def synth(
             "--class", help="name=number, images of one class; may come again."
         ),
     ] = None,
+    captions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--caption", help="What images shall show, in words; may come again."
+        ),
+    ] = None,
+    per_caption: Annotated[
+        int | None, typer.Option("-n", help="Images of each caption.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; default <data>-synthetic.")
     ] = None,
@@ -81,7 +90,9 @@ def synth(
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
 
-    wanted = read_request(per_class, balance, classes or [], default=recipe is not None)
+    texts = read_captions(captions or [], per_caption, source)
+    may_be_empty = recipe is not None or texts is not None
+    wanted = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels)
     if not holds_generator(source):
         reading = {"group_regex": group_regex, "strict": strict}
@@ -99,6 +110,7 @@ def synth(
             out,
             per_class=wanted,
             balance=balance,
+            captions=texts,
             seed=seed,
             size=check_size(size),
             filters=names,
@@ -133,6 +145,32 @@ def read_filters(
         words = []
     names = check_filters(words, labels)
     return names, "soft" if labels == "soft" else "hard"
+
+
+def read_captions(
+    captions: list[str], n: int | None, source: str
+) -> dict[str, int] | None:
+    """What --caption and -n ask for: images of each caption, or None.
+
+    Raises:
+        StoreError: one of them is missing, or there is no run to ask.
+
+    Example:
+        >>> read_captions(["a red three"], 50, "model.safetensors")
+        {'a red three': 50}
+    """
+    from ganaug.errors import StoreError
+
+    if not captions and n is None:
+        return None
+    if not captions or n is None:
+        raise StoreError("--caption TEXT and -n NUMBER go together; give both")
+    if not holds_generator(source):
+        raise StoreError(
+            f"--caption needs a run, and {source} is none; train one with: ganaug "
+            "train TABLE.csv --set conditioning=caption"
+        )
+    return dict.fromkeys(captions, n)
 
 
 def read_request(

@@ -42,11 +42,13 @@ class TrainConfig:
         norm, norm_d: `batch`, `spectral` or None in `dcgan`'s generator and in its
             discriminator; the generator takes `batch,spectral` too.
         slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
-        conditioning: `class` (one joint network), `separate` (one GAN per class) or
-            `none`.
+        conditioning: `class` (one joint network, the class in D by projection),
+            `concat` (the same with D's class as label planes beside the image),
+            `caption` (one network, the caption in the class's place), `separate` (one
+            GAN per class) or `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
-        mismatch: weight of real images under a wrong class as further fakes: raises
-            agreement with the class and lowers the variety within it.
+        mismatch: weight of real images under a wrong class or caption as further fakes:
+            raises agreement with it and lowers the variety within it.
         loss: name of a loss record, see `ganaug.gan.losses.LOSSES`, or a record of
             one's own.
         penalties: comma-separated gradient penalties of the discriminator, see

@@ -1,8 +1,11 @@
-"""CSV tables of path, label and group."""
+"""CSV tables of path, label, group and caption."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from ganaug.data.fingerprint import take_fingerprint
+from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError
 
@@ -71,3 +74,51 @@ def test_wrong_tables_are_refused_in_one_line(write, text, message):
 def test_a_table_in_another_encoding_is_refused(write):
     with pytest.raises(DataError, match="UTF-8"):
         load_images(write("path,label\n1.png,é\n", "latin-1"))
+
+
+def test_captions_stay_with_their_images_in_any_script(write):
+    texts = ["ένα κόκκινο 3", "红色的三", "🔴 3️⃣"]
+    rows = [f'{k}.png,a,"{text}"' for k, text in enumerate(texts, start=1)]
+    data = load_images(write("path,label,caption\n" + "\n".join(rows)))
+    assert data.captions == tuple(texts)
+    assert "3 different captions" in data.notes
+    assert data.subset(np.array([2, 0])).captions == (texts[2], texts[0])
+
+
+def test_captions_do_without_labels(write):
+    data = load_images(write("caption,path\na red one,1.png\na red two,2.png\n"))
+    assert data.classes == ("caption",)
+    assert data.labels.tolist() == [0, 0]
+    assert data.captions == ("a red one", "a red two")
+
+
+def test_captions_are_a_part_of_what_the_data_are(write):
+    plain = take_fingerprint(load_images(write("path,label\n1.png,a\n2.png,a\n")))
+    text = "path,label,caption\n1.png,a,one\n2.png,a,{}\n"
+    first, second = (
+        take_fingerprint(load_images(write(text.format(word)))).digest
+        for word in ("two", "three")
+    )
+    assert len({plain.digest, first, second}) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("1.png,a,one\n2.png,a, \n", r"1 row without a caption, first row 2 \(2.png\)"),
+        ("1.png,a\n2.png,a\n3.png,a,x\n", r"2 rows without a caption, first row 1 "),
+    ],
+)
+def test_missing_captions_are_named(write, rows, message):
+    with pytest.raises(DataError, match=message):
+        load_images(write(f"path,label,caption\n{rows}"))
+
+
+def test_captions_from_python_are_checked():
+    images, labels = np.zeros((2, 8, 8, 1), np.uint8), np.zeros(2, np.int64)
+    for captions, message in (
+        (("a",), "2 images but 1 captions"),
+        (("a", " "), "1 of the captions are empty or no text, first that of image 1"),
+    ):
+        with pytest.raises(DataError, match=message):
+            LabelledImages(images, labels, ("x",), captions=captions)

@@ -36,7 +36,7 @@ FREE = {
     "pack": [1, 2],
     "batch_std": [None, 2],
     "mismatch": [0.0, 0.5],
-    "conditioning": ["class", "none"],
+    "conditioning": ["class", "concat", "none"],
 }
 OPTIONS = CORE | DCGAN_ONLY | FREE
 PLAIN = {name: values[0] for name, values in DCGAN_ONLY.items()}
@@ -100,7 +100,7 @@ ROWS, IMPOSSIBLE = cover_pairs()
 
 def take_a_step(row):
     config = TINY.replace(**row)
-    classes = 2 if config.conditioning == "class" else 0
+    classes = 0 if config.conditioning == "none" else 2
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(
         0, 256, (12, 16, 16, 1), dtype=torch.uint8, generator=generator
@@ -149,7 +149,10 @@ def test_one_step_of_all_combinations(loss):
     ):  # fmt: skip
         k = next(turn)  # what changes nothing about the others takes turns
         row = core | {"norm": norm} | dict(zip(names, rest, strict=True))
-        row |= {name: OPTIONS[name][k // 2**j % 2] for j, name in enumerate(others)}
+        row |= {
+            name: OPTIONS[name][k // 2**j % len(OPTIONS[name])]
+            for j, name in enumerate(others)
+        }
         if core["network"] == "r3":
             if norm is not None:
                 continue

@@ -41,7 +41,7 @@ def read_metrics(run):
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("conditioning", ["class", "separate", "none"])
+@pytest.mark.parametrize("conditioning", ["class", "concat", "separate", "none"])
 @pytest.mark.parametrize("network", ["r3", "dcgan"])
 def test_a_run_leaves_what_it_promises(tmp_path, conditioning, network):
     config = TrainConfig(**TINY, conditioning=conditioning, network=network)

@@ -92,6 +92,7 @@ def assemble_images(
             intensity_range=form.intensity_range,
             size_range=_find_size_range(sizes),
             source=source.title,
+            captions=source.captions and tuple(source.captions[i] for i in kept),
         )
     )
 

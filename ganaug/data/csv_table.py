@@ -1,4 +1,4 @@
-"""A CSV with the columns path, label and optionally group."""
+"""A CSV with the columns path, label and optionally group and caption."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections import Counter
 from pathlib import Path
 
 from ganaug.data.folder import file_source
+from ganaug.data.images import CAPTION
 from ganaug.data.source import ImageSource
 from ganaug.errors import DataError
 
 REQUIRED = ("path", "label")
+CAPTIONED = ("path", "caption")  # these do as well: then all images are of one class
 
 
 def read_table(path: Path) -> ImageSource:
     """Lists the images of a CSV; paths are relative to the CSV's folder.
 
+    With captions there need be no labels: all images are then of the class `caption`.
+
     Raises:
-        DataError: the table is empty or not UTF-8, a column or a label is missing,
-            or files that it names do not exist.
+        DataError: the table is empty or not UTF-8, a column, a label or a caption is
+            missing, or files that it names do not exist.
 
     Example:
         >>> read_table(Path("pets.csv")).labels  # doctest: +SKIP
@@ -27,13 +31,15 @@ def read_table(path: Path) -> ImageSource:
     rows = _read_rows(path)
     files = [path.parent / row["path"] for row in rows]
     _refuse_missing(path, files)
+    captions = _read_captions(path, rows)
     return file_source(
         path.name,
         path.parent,
         files,
-        [row["label"] for row in rows],
+        [row.get("label", CAPTION) for row in rows],
         groups=[row["group"] for row in rows] if "group" in rows[0] else None,
-        notes=_note_repeats(rows),
+        captions=captions,
+        notes=_note_repeats(rows) + _note_captions(captions),
     )
 
 
@@ -45,11 +51,11 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
         raise DataError(f"{path} is not a CSV in UTF-8: {error}") from error
     columns = [name.strip().lower() for name in lines[0]] if lines else []
     missing = [name for name in REQUIRED if name not in columns]
-    if missing:
+    if missing and not set(columns) >= set(CAPTIONED):
         found = ", ".join(columns) or "none"
         raise DataError(
             f"{path} lacks the column {' and '.join(missing)} (it has {found}); "
-            "give a header with path, label and optionally group"
+            "give a header with path, label and optionally group and caption"
         )
     if len(lines) < 2:
         raise DataError(f"{path} has no rows; give one row per image")
@@ -60,11 +66,26 @@ def _read_row(path: Path, columns: list[str], line: list[str]) -> dict[str, str]
     row = dict.fromkeys(columns, "") | {
         name: value.strip() for name, value in zip(columns, line, strict=False)
     }
-    if not row["path"] or not row["label"]:
+    if not row["path"] or not row.get("label", CAPTION):
         raise DataError(
             f"{path} has a row without path or label: {','.join(line)!r}; fill it in"
         )
     return row
+
+
+def _read_captions(path: Path, rows: list[dict[str, str]]) -> list[str] | None:
+    if "caption" not in rows[0]:
+        return None
+    captions = [row["caption"] for row in rows]
+    empty = [i for i, caption in enumerate(captions) if not caption]
+    if empty:
+        first = f"row {empty[0] + 1} ({rows[empty[0]]['path']})"
+        some = "1 row" if len(empty) == 1 else f"{len(empty)} rows"
+        raise DataError(
+            f"{path} has {some} without a caption, first {first}; fill in every "
+            "caption, or rename the column"
+        )
+    return captions
 
 
 def _refuse_missing(path: Path, files: list[Path]) -> None:
@@ -83,3 +104,7 @@ def _note_repeats(rows: list[dict[str, str]]) -> tuple[str, ...]:
         return ()
     first = next(name for name, n in repeats.items() if n > 1)
     return (f"{extra} rows repeat a path, such as {first}; they are kept",)
+
+
+def _note_captions(captions: list[str] | None) -> tuple[str, ...]:
+    return () if captions is None else (f"{len(set(captions)):,} different captions",)

@@ -42,7 +42,8 @@ class Fingerprint:
 
     Attributes:
         source: short name of the set.
-        digest: SHA-256 over classes, labels and pixels; the order does not matter.
+        digest: SHA-256 over classes, labels, pixels and captions; the order does not
+            matter.
         classes: names in label order.
         counts: images per class.
         size: (height, width) held.
@@ -133,6 +134,8 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
 def digest_images(images: LabelledImages, hashes: list[str]) -> str:
     """SHA-256 over class names and each (class, pixel hash), in sorted order.
 
+    Where there are captions, each image's own is a part of its row.
+
     Example:
         >>> import numpy as np
         >>> data = LabelledImages(
@@ -144,8 +147,12 @@ def digest_images(images: LabelledImages, hashes: list[str]) -> str:
     digest = hashlib.sha256()
     for name in images.classes:
         digest.update(name.encode(errors="surrogateescape") + b"\0")
-    for label, pixels in sorted(zip(images.labels.tolist(), hashes, strict=True)):
-        digest.update(f"{label} {pixels}\n".encode())
+    captions = [""] * len(hashes)
+    if images.captions is not None:
+        captions = [f" {caption!a}" for caption in images.captions]
+    rows = zip(images.labels.tolist(), hashes, captions, strict=True)
+    for label, pixels, caption in sorted(rows):
+        digest.update(f"{label} {pixels}{caption}\n".encode())
     return digest.hexdigest()
 
 

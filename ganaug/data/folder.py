@@ -53,6 +53,7 @@ def file_source(
     *,
     classes: tuple[str, ...] | None = None,
     groups: list[str] | None = None,
+    captions: list[str] | None = None,
     notes: tuple[str, ...] = (),
 ) -> ImageSource:
     """An ImageSource over files, named relative to `root` where they lie below it.
@@ -69,6 +70,7 @@ def file_source(
         read_pixels=lambda i, size: read_file_pixels(files[i], size),
         classes=classes,
         groups=groups,
+        captions=None if captions is None else tuple(captions),
         notes=notes,
     )
 

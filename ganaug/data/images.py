@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ganaug.errors import DataError
 
+CAPTION = "caption"  # the class of images that have captions and no labels
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
@@ -30,6 +32,7 @@ class LabelledImages:
         intensity_range: the (low, high) that 16-bit data were scaled from, or None.
         size_range: smallest and largest (height, width) of an uneven source, or None.
         source: a short name of where the images came from, such as a folder's name.
+        captions: what each image shows, in words, or None.
 
     Example:
         >>> import numpy as np
@@ -52,6 +55,7 @@ class LabelledImages:
     intensity_range: tuple[float, float] | None = None
     size_range: tuple[tuple[int, int], tuple[int, int]] | None = None
     source: str = ""
+    captions: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
@@ -65,6 +69,8 @@ class LabelledImages:
             raise DataError(
                 f"{len(self.images)} images but labels of shape {self.labels.shape}"
             )
+        if self.captions is not None:
+            _check_captions(self.captions, len(self.images))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -91,6 +97,20 @@ class LabelledImages:
             labels=self.labels[indices],
             groups=None if self.groups is None else self.groups[indices],
             names=tuple(self.names[i] for i in indices) if self.names else (),
+            captions=self.captions and tuple(self.captions[i] for i in indices),
+        )
+
+
+def _check_captions(captions: tuple[str, ...], n: int) -> None:
+    if len(captions) != n:
+        raise DataError(f"{n} images but {len(captions)} captions; give one per image")
+    empty = [
+        i for i, c in enumerate(captions) if not isinstance(c, str) or not c.strip()
+    ]
+    if empty:
+        raise DataError(
+            f"{len(empty)} of the captions are empty or no text, first that of image "
+            f"{empty[0]}; give words for every image"
         )
 
 

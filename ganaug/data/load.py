@@ -45,10 +45,10 @@ def load_images(
 
     Args:
         data: a folder with one subfolder per class; a .csv with path, label and
-            optionally group; a .npz with images and labels, x_train and y_train, or
-            x and y; the word "digits"; (images, labels) arrays, images (n, h, w) or
-            (n, h, w, c), uint8, uint16 or float in [0, 1]; a Dataset that yields
-            (image, label); or LabelledImages, which come back as they are.
+            optionally group and caption; a .npz with images and labels, x_train and
+            y_train, or x and y; the word "digits"; (images, labels) arrays, images
+            (n, h, w) or (n, h, w, c), uint8, uint16 or float in [0, 1]; a Dataset that
+            yields (image, label); or LabelledImages, which come back as they are.
         groups: which images show one subject: (n,) values in the order of the images,
             or a mapping from every source-relative name.
         group_regex: the same from file names; its first capturing group, or else the

@@ -44,6 +44,7 @@ class ImageSource:
         groups: group of each image, or None.
         notes: what was decided while listing.
         skipped: (name, reason) of what was refused while listing.
+        captions: of each image, or None.
         parallel: whether several threads may read at once.
     """
 
@@ -56,6 +57,7 @@ class ImageSource:
     groups: Groups | None = None
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    captions: tuple[str, ...] | None = None
     parallel: bool = True
 
 

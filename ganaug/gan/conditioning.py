@@ -1,4 +1,7 @@
-"""Where the class enters: beside z in the generator, by projection in D."""
+"""Where the class enters: beside z in the generator, by projection in D.
+
+Joining it to D's input in place of the projection: `ganaug.gan.planes`.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,48 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ganaug.gan.captions import Captions
+from ganaug.gan.text_encoder import build_encoder
+
 SLOPE = 0.2
+
+# values of TrainConfig.conditioning: those with one network for all classes, and all
+JOINT = ("class", "concat", "caption")
+CONDITIONINGS = (*JOINT, "separate", "none")
+
+Kinds = int | Captions  # what y counts: so many classes (0 for none), or captions
+
+
+def count_kinds(kinds: Kinds) -> int:
+    """How many there are."""
+    return kinds if isinstance(kinds, int) else len(kinds)
+
+
+def build_embedding(kinds: Kinds, features: int) -> nn.Module | None:
+    """y (…) → (…, features): a vector per class, or what an encoder makes of captions.
+
+    Example:
+        >>> build_embedding(10, 16)(torch.tensor([[3, 7]])).shape
+        torch.Size([1, 2, 16])
+    """
+    if isinstance(kinds, Captions):
+        return build_encoder(kinds, features)
+    return nn.Embedding(kinds, features) if kinds else None
 
 
 class LatentInput(nn.Module):
     """z (n, latent), y (n,) → the generator's first grid (n, width, h, w).
 
-    The class is an embedding of z's size joined to z; both have unit variance, so
-    neither drowns the other.
+    The class, or caption, is an embedding of z's size joined to z; both have unit
+    variance, so neither drowns the other.
     """
 
     def __init__(
-        self, latent: int, classes: int, width: int, size: tuple[int, int]
+        self, latent: int, classes: Kinds, width: int, size: tuple[int, int]
     ) -> None:
         super().__init__()
-        self.embed = nn.Embedding(classes, latent) if classes else None
-        inputs = latent * 2 if classes else latent
+        self.embed = build_embedding(classes, latent)
+        inputs = latent if self.embed is None else latent * 2
         self.grow = nn.Linear(inputs, width * size[0] * size[1])
         self.shape = (size[0], size[1], width)
         with torch.no_grad():
@@ -63,7 +92,7 @@ class ProjectionHead(nn.Module):
     Args:
         width: channels of the last grid.
         size: (h, w) of the last grid.
-        classes: number of classes; 0 for none.
+        classes: number of classes, 0 for none; or captions.
         features: size of φ(x).
         slope: of φ's leaky ReLU below 0.
     """
@@ -72,7 +101,7 @@ class ProjectionHead(nn.Module):
         self,
         width: int,
         size: tuple[int, int],
-        classes: int,
+        classes: Kinds,
         features: int,
         *,
         slope: float = SLOPE,
@@ -82,7 +111,7 @@ class ProjectionHead(nn.Module):
         inputs = width * size[0] * size[1]
         self.read = nn.Linear(inputs, features)
         self.logit = nn.Linear(features, 1)
-        self.embed = nn.Embedding(classes, features) if classes else None
+        self.embed = build_embedding(classes, features)
         with torch.no_grad():
             for layer, fan_in in ((self.read, inputs / 2), (self.logit, features)):
                 layer.weight.normal_().mul_(1 / math.sqrt(fan_in))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.conditioning import CONDITIONINGS
 from ganaug.gan.dcgan import NORMS
 from ganaug.gan.diversity import parse_terms
 from ganaug.gan.grouping import group_size
@@ -26,6 +27,15 @@ def refuse_conflicts(config: TrainConfig) -> None:
         message = find(config)
         if message is not None:
             raise ConfigError(message)
+
+
+def _unknown_conditioning(config: TrainConfig) -> str | None:
+    if config.conditioning in CONDITIONINGS:
+        return None
+    return (
+        f"there is no conditioning {config.conditioning!r}; choose one of "
+        f"{', '.join(CONDITIONINGS)}"
+    )
 
 
 def _clip_and_penalty(config: TrainConfig) -> str | None:
@@ -107,6 +117,17 @@ def _large_pack(config: TrainConfig) -> str | None:
     )
 
 
+def _packs_of_captions(config: TrainConfig) -> str | None:
+    grouped = config.pack > 1 or config.batch_std is not None
+    if config.conditioning != "caption" or not grouped:
+        return None
+    name = "pack" if config.pack > 1 else "batch_std"
+    return (
+        f"{name}={getattr(config, name)} is not for conditioning=caption: it compares "
+        "images of one caption, and many captions have a single one; leave it away"
+    )
+
+
 def _uneven_groups(config: TrainConfig) -> str | None:
     parse_terms(config.diversity)
     group = group_size(config)
@@ -129,6 +150,7 @@ def _norms_d(config: TrainConfig) -> tuple[str, ...]:
 
 
 CONFLICTS: tuple[Conflict, ...] = (
+    _unknown_conditioning,
     _clip_and_penalty,
     _two_slopes,
     _no_bound,
@@ -137,5 +159,6 @@ CONFLICTS: tuple[Conflict, ...] = (
     _clip_and_spectral,
     _other_network,
     _large_pack,
+    _packs_of_captions,
     _uneven_groups,
 )

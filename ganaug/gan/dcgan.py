@@ -20,7 +20,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
-from ganaug.gan.conditioning import Discriminator, LatentInput, ProjectionHead
+from ganaug.gan.conditioning import (
+    Discriminator,
+    Kinds,
+    LatentInput,
+    ProjectionHead,
+)
 from ganaug.gan.grid import Size
 from ganaug.gan.minibatch_std import build_spread
 from ganaug.gan.names import parse_names
@@ -36,7 +41,7 @@ class DCGANGenerator(nn.Module):
         sizes: the stages' grids, smallest first (see `stage_sizes`).
         channels: of the image.
         latent: size of z.
-        classes: number of classes; 0 for an unconditional generator.
+        classes: number of classes, 0 for an unconditional generator; or captions.
         width: channels before the last layer; doubled towards the smaller grids.
         norm: names out of NORMS, separated by commas; None for no normalisation.
         slope: of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
@@ -48,7 +53,7 @@ class DCGANGenerator(nn.Module):
         *,
         channels: int,
         latent: int,
-        classes: int,
+        classes: Kinds,
         width: int,
         norm: str | None,
         slope: float,
@@ -101,7 +106,7 @@ class DCGANDiscriminator(Discriminator):
         sizes: Sequence[Size],
         *,
         channels: int,
-        classes: int,
+        classes: Kinds,
         width: int,
         norm: str | None,
         slope: float,

@@ -149,7 +149,7 @@ class Diagnostics:
 
     def _compare(self, fake: Tensor) -> tuple[float | None, float | None]:
         """D's margin and its gap."""
-        of_fake = self._judge(fake, self.watch.labels_of(self.per_class))
+        of_fake = self._judge(fake, self.watch.kinds_of(self.per_class))
         of_real = self._judge(self.real, self.labels)
         if not len(of_real) or not len(of_fake):
             return None, None

@@ -7,14 +7,21 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from ganaug.config import TrainConfig
+from ganaug.data.images import CAPTION
 from ganaug.errors import CheckpointError
+from ganaug.gan.captions import Captions, Encode
+from ganaug.gan.conditioning import JOINT, Kinds
 from ganaug.gan.networks import build_generator
 from ganaug.gan.signal import Span, full_span, make_span
 from ganaug.gan.weights import load_tensors, save_tensors
 
 UNLABELLED = "unlabelled"  # the one class of an unconditional run
+# classes in which images of every real class may be
+MERGED = ((UNLABELLED,), (CAPTION,))
+TABLE = "input.embed.table"  # of a generator that reads captions
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Generators:
         data_digest: of the data trained on, see `Fingerprint.digest`.
         device: where the networks are.
         span: grey levels that the networks' -1 and 1 stand for.
+        captions: that it was trained on, or None where it reads none.
     """
 
     config: TrainConfig
@@ -46,14 +54,20 @@ class Generators:
     data_digest: str
     device: torch.device
     span: Span
+    captions: Captions | None = None
 
     @torch.inference_mode()
     def draw(self, z: Tensor, labels: Tensor) -> Tensor:
         """z (n, latent), labels (n,) → images (n, h, w, c) uint8 on the CPU.
 
         Labels index `classes`. The caller chooses the chunks: another batch size may
-        change the last bit of a convolution.
+        change the last bit of a convolution. A network that reads captions gets one of
+        each class.
         """
+        if self.captions is not None:
+            first = [numbers[0] for numbers in self.captions.by_class]
+            texts = [self.captions.texts[first[k]] for k in labels.tolist()]
+            return self.draw_captions(z, self.captions.read(texts))
         out = torch.empty(
             (len(z), self.config.height, self.config.width, self.config.channels),
             dtype=torch.uint8,
@@ -68,6 +82,15 @@ class Generators:
                 x = member.network(z[mine].to(self.device), y)
                 out[mine] = self.span.to_pixels(x).cpu()
         return out
+
+    @torch.inference_mode()
+    def draw_captions(self, z: Tensor, rows: Tensor) -> Tensor:
+        """z (n, latent), rows (n, …) of captions read → images as `draw` gives them."""
+        (member,) = self.members
+        table = {TABLE: rows.to(self.device)}
+        y = torch.arange(len(z), device=self.device)
+        x = functional_call(member.network, table, (z.to(self.device), y))
+        return self.span.to_pixels(x).cpu()
 
 
 def save_generators(path: Path, generators: Generators) -> None:
@@ -86,22 +109,38 @@ def save_generators(path: Path, generators: Generators) -> None:
         "data_digest": generators.data_digest,
         "span": generators.span.to_lists(),
     }
+    if generators.captions is not None:
+        values["captions"] = generators.captions.to_dict()
     save_tensors(path, tensors, values)
 
 
-def load_generators(path: Path, device: torch.device | str = "cpu") -> Generators:
+def load_generators(
+    path: Path, device: torch.device | str = "cpu", *, encode: Encode | None = None
+) -> Generators:
     """Read what `save_generators` wrote.
 
+    Args:
+        path: of the file.
+        device: where the networks go.
+        encode: the encoder of captions, where the user's own was trained with.
+
     Raises:
-        CheckpointError: missing, damaged, altered, or not a generator.
+        CheckpointError: missing, damaged, altered, or not a generator; or of another
+            encoder.
     """
     tensors, values = load_tensors(path)
     if values.get("kind") != "generator":
         raise CheckpointError(f"{path} holds no generator")
     config = TrainConfig.from_dict(values["config"])
+    captions = None
+    if "captions" in values:
+        captions = Captions.from_dict(values["captions"], encode)
+    elif encode is not None:
+        raise CheckpointError(f"{path} reads no captions; leave encode away")
     members = []
     for k, classes in enumerate(values["members"]):
-        network = build_generator(config, network_classes(config, len(classes)))
+        kinds = network_kinds(config, len(classes), captions)
+        network = build_generator(config, kinds)
         prefix = f"{k}."
         network.load_state_dict(
             {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
@@ -116,6 +155,7 @@ def load_generators(path: Path, device: torch.device | str = "cpu") -> Generator
         values["data_digest"],
         torch.device(device),
         _read_span(values.get("span"), config.channels).to(torch.device(device)),
+        captions,
     )
 
 
@@ -124,6 +164,10 @@ def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
     return make_span(*pair) if pair else full_span(channels)
 
 
-def network_classes(config: TrainConfig, classes: int) -> int:
-    """Classes that one network is conditioned on: none unless it is a joint one."""
-    return classes if config.conditioning == "class" else 0
+def network_kinds(
+    config: TrainConfig, classes: int, captions: Captions | None
+) -> Kinds:
+    """What one network is conditioned on: nothing unless it is a joint one."""
+    if captions is not None:
+        return captions
+    return classes if config.conditioning in JOINT else 0

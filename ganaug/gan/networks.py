@@ -10,21 +10,22 @@ from torch import nn
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.conditioning import Discriminator
+from ganaug.gan.conditioning import Discriminator, Kinds, count_kinds
 from ganaug.gan.dcgan import DCGANDiscriminator, DCGANGenerator
 from ganaug.gan.grid import Size, stage_channels, stage_sizes
+from ganaug.gan.planes import LabelPlanes
 from ganaug.gan.r3 import R3Discriminator, R3Generator
 
 Network = TypeVar("Network", bound=nn.Module)
-Builder = Callable[[TrainConfig, int], Network]
+Builder = Callable[[TrainConfig, Kinds], Network]
 
 
-def build_generator(config: TrainConfig, classes: int) -> nn.Module:
+def build_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
     """A new generator: (z (n, latent), y (n,)) → (n, c, h, w), [-1, 1] or nearly so.
 
     Args:
         config: its network, grid and sizes are read.
-        classes: number of classes; 0 for an unconditional one.
+        classes: number of classes, 0 for an unconditional one; or captions.
 
     Example:
         >>> generator = build_generator(TrainConfig(height=28, width=28), 10)
@@ -35,7 +36,7 @@ def build_generator(config: TrainConfig, classes: int) -> nn.Module:
     return _seeded(NETWORKS[_known(config.network)][0], config, classes, 0)
 
 
-def build_discriminator(config: TrainConfig, classes: int) -> Discriminator:
+def build_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
     """A new discriminator: (images, y (n,), class weight) → logits (n,).
 
     With `pack` its images have so many times the channels.
@@ -52,14 +53,14 @@ def _known(name: str) -> str:
 
 
 def _seeded(
-    build: Builder[Network], config: TrainConfig, classes: int, part: int
+    build: Builder[Network], config: TrainConfig, classes: Kinds, part: int
 ) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 2 + part)
         return build(config, classes).to(memory_format=torch.channels_last)
 
 
-def _r3_generator(config: TrainConfig, classes: int) -> nn.Module:
+def _r3_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
     sizes, widths = _r3_stages(config)
     return R3Generator(
         sizes,
@@ -72,17 +73,19 @@ def _r3_generator(config: TrainConfig, classes: int) -> nn.Module:
     )
 
 
-def _r3_discriminator(config: TrainConfig, classes: int) -> Discriminator:
+def _r3_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
     sizes, widths = _r3_stages(config)
-    return R3Discriminator(
+    planes = _count_planes(config, classes)
+    judge = R3Discriminator(
         sizes,
         widths,
-        channels=config.channels * config.pack,
-        classes=classes,
+        channels=config.channels * config.pack + planes,
+        classes=0 if planes else classes,
         depth=config.depth,
         size=(config.height, config.width),
         batch_std=config.batch_std,
     )
+    return LabelPlanes(judge, planes) if planes else judge
 
 
 def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
@@ -92,7 +95,7 @@ def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
     return sizes, stage_channels(len(sizes), config.base_channels, config.max_channels)
 
 
-def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
+def _dcgan_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
     return DCGANGenerator(
         stage_sizes(config.height, config.width),
         channels=config.channels,
@@ -104,16 +107,22 @@ def _dcgan_generator(config: TrainConfig, classes: int) -> nn.Module:
     )
 
 
-def _dcgan_discriminator(config: TrainConfig, classes: int) -> Discriminator:
-    return DCGANDiscriminator(
+def _dcgan_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
+    planes = _count_planes(config, classes)
+    judge = DCGANDiscriminator(
         stage_sizes(config.height, config.width),
-        channels=config.channels * config.pack,
-        classes=classes,
+        channels=config.channels * config.pack + planes,
+        classes=0 if planes else classes,
         width=config.base_channels,
         norm=config.norm_d,
         slope=config.slope_d,
         batch_std=config.batch_std,
     )
+    return LabelPlanes(judge, planes) if planes else judge
+
+
+def _count_planes(config: TrainConfig, classes: Kinds) -> int:
+    return count_kinds(classes) if config.conditioning == "concat" else 0
 
 
 NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {

@@ -16,6 +16,8 @@ from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.gan.captions import gather_captions
+from ganaug.gan.conditioning import Kinds, count_kinds
 from ganaug.gan.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settling import fill_in, settle
 from ganaug.gan.signal import measure_span
@@ -29,6 +31,9 @@ SAMPLE = 2_000
 # true to their class
 GAMMA, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
 WARM_UP_STEPS = 4
+# γ, lr and so on are as for classes; this one decides whether captions are read
+MISMATCH = 0.5
+STAND_IN = "as long as the captions of images are"  # to time a step with
 TURNS = 4  # of each precision, a penalty interval each
 WORTH = 1.15  # times as fast, for bfloat16 to be chosen
 
@@ -88,6 +93,7 @@ def make_plan(
         budget,
         overrides,
         measure_spread(images, cut),
+        images.captions is not None,
     )
     choices: Choices = {}
     for choose in CHOICES:
@@ -107,6 +113,13 @@ class _Situation:
     budget: float | None
     asked: dict[str, Any]
     spread: float
+    captioned: bool
+
+    @property
+    def reads(self) -> bool:
+        """Whether captions are the condition: as asked, or where nothing else is."""
+        alone = self.captioned and len(self.fingerprint.classes) == 1
+        return bool(self.asked.get("conditioning", alone and "caption") == "caption")
 
     @property
     def network(self) -> str:
@@ -194,6 +207,12 @@ def _choose_network(s: _Situation) -> Choices:
 
 
 def _choose_conditioning(s: _Situation) -> Choices:
+    if s.reads:
+        return {
+            "conditioning": ("caption", "what each image's caption says"),
+            "class_ramp": (0.0, "captions share words, which all images teach"),
+            "mismatch": (MISMATCH, "images under wrong captions make it read"),
+        }
     if len(s.fingerprint.classes) == 1:
         return {
             "conditioning": ("class", "one class; conditions cost nothing"),
@@ -212,7 +231,9 @@ def _choose_augmentation(s: _Situation) -> Choices:
     names = ["colour", "translation", "cutout"]
     why = []
     for name, check in (("hflip", s.fingerprint.hflip), ("vflip", s.fingerprint.vflip)):
-        if check is not None and check.safe:
+        if s.reads:
+            why.append(f"no {name}: captions may name sides")
+        elif check is not None and check.safe:
             names.append(name)
             why.append(f"{name} is label-safe")
         else:
@@ -340,7 +361,11 @@ def _make_trial(config: TrainConfig, classes: int, device: torch.device) -> Trai
     n = max(config.batch, classes)
     shape = (n, config.height, config.width, config.channels)
     images = torch.randint(0, 256, shape, dtype=torch.uint8)
-    return Trainer(config, images, torch.arange(n) % classes, classes, device)
+    kinds: Kinds = classes
+    if config.conditioning == "caption":
+        texts = [f"{STAND_IN} {k}" for k in range(n)]
+        kinds = gather_captions(texts, [0] * n)
+    return Trainer(config, images, torch.arange(n) % count_kinds(kinds), kinds, device)
 
 
 def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
@@ -359,7 +384,7 @@ def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
     from ganaug.gan.quality import QualityWatch
 
     images = trainer.images.cpu().numpy()
-    labels = trainer.sampler.labels.numpy()
+    labels = trainer.sampler.labels.numpy() % classes
     watch = QualityWatch(trainer.config, images, labels, classes)
     start = time.perf_counter()
     watch.judge(watch.draw(trainer.average, trainer.device, trainer.span))

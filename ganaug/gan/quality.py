@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,9 @@ class QualityWatch:
         real: (n, h, w, c) uint8 at the grid: held-out images, or training images
             where none are held out.
         labels: (n,) their classes.
-        classes: number of classes that the generator is conditioned on, at least 1.
+        classes: number of classes that images are judged by, at least 1.
+        kinds: for each class, what the generator gets to draw its images, by turns;
+            by default the class itself.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class QualityWatch:
         real: NDArray[np.uint8],
         labels: NDArray[np.int64],
         classes: int,
+        kinds: Sequence[Sequence[int]] | None = None,
     ) -> None:
         self.classes = shown = min(classes, CLASSES)
         keep = labels < shown
@@ -66,6 +70,7 @@ class QualityWatch:
         self.features = random_features(real[keep])
         self.real_diversity = within_class_diversity(self.features, self.labels)
         self.y = self.labels_of(PER_CLASS)
+        self.kinds = kinds
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
         self.z = torch.randn(len(self.y), config.latent, generator=generator)
 
@@ -73,12 +78,19 @@ class QualityWatch:
         """(classes·per_class,) of as many images of each class."""
         return torch.arange(self.classes).repeat_interleave(per_class)
 
+    def kinds_of(self, per_class: int) -> Tensor:
+        """(classes·per_class,) what the generator and D get for these."""
+        if self.kinds is None:
+            return self.labels_of(per_class)
+        turns = [np.resize(own, per_class) for own in self.kinds[: self.classes]]
+        return torch.from_numpy(np.concatenate(turns))
+
     def generate(
         self, network: nn.Module, device: torch.device, per_class: int = PER_CLASS
     ) -> Tensor:
         """(classes·per_class, c, h, w) as the network gives them, sorted by class."""
         z = self.z.view(self.classes, PER_CLASS, -1)[:, :per_class].flatten(0, 1)
-        pieces = torch.split(z, CHUNK), torch.split(self.labels_of(per_class), CHUNK)
+        pieces = torch.split(z, CHUNK), torch.split(self.kinds_of(per_class), CHUNK)
         with torch.inference_mode():
             return torch.cat(
                 [

@@ -16,7 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganaug.gan.conditioning import SLOPE, Discriminator, LatentInput, ProjectionHead
+from ganaug.gan.conditioning import (
+    SLOPE,
+    Discriminator,
+    Kinds,
+    LatentInput,
+    ProjectionHead,
+)
 from ganaug.gan.grid import Size
 from ganaug.gan.minibatch_std import build_spread
 
@@ -32,7 +38,7 @@ class R3Generator(nn.Module):
         widths: feature channels of each stage.
         channels: of the image.
         latent: size of z.
-        classes: number of classes; 0 for an unconditional generator.
+        classes: number of classes, 0 for an unconditional generator; or captions.
         depth: residual blocks per stage.
         size: (h, w) of the image; where it isn't the last stage's grid, a strided
             convolution doubles that grid to it, which keeps full-resolution features,
@@ -46,7 +52,7 @@ class R3Generator(nn.Module):
         *,
         channels: int,
         latent: int,
-        classes: int,
+        classes: Kinds,
         depth: int,
         size: Size,
     ) -> None:
@@ -93,7 +99,7 @@ class R3Discriminator(Discriminator):
         widths: Sequence[int],
         *,
         channels: int,
-        classes: int,
+        classes: Kinds,
         depth: int,
         size: Size,
         batch_std: int | None = None,

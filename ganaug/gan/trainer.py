@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.config import TrainConfig
+from ganaug.gan.conditioning import Kinds, count_kinds
 from ganaug.gan.draws import Draws, Sampler
 from ganaug.gan.ema import decay_of, start_average, update_average
 from ganaug.gan.grouping import group_size
@@ -34,8 +35,8 @@ class Trainer:
     Args:
         config: of the training.
         images: (n, h, w, c) uint8 at the config's grid, moved to the device once.
-        labels: (n,) int64.
-        classes: number of classes; 0 trains without conditions.
+        labels: (n,) int64, of their classes or captions.
+        classes: number of classes, 0 to train without conditions; or captions.
         device: where everything lives.
         span: of grey levels that the networks work in; 0…255 by default.
 
@@ -51,13 +52,13 @@ class Trainer:
         config: TrainConfig,
         images: Tensor,
         labels: Tensor,
-        classes: int,
+        classes: Kinds,
         device: torch.device,
         span: Span | None = None,
     ) -> None:
         engine.prepare(device)
         config = settle(config)
-        self.config, self.device, self.classes = config, device, classes
+        self.config, self.device = config, device
         self.images = images.to(device)
         self.span = (span or full_span(config.channels)).to(device)
         self.generator = build_generator(config, classes).to(device)
@@ -68,7 +69,9 @@ class Trainer:
             "g": engine.make_adam(self.generator, config.lr, betas),
             "d": engine.make_adam(self.discriminator, config.lr, betas),
         }
-        self.game = set_up_game(config, self.generator, self.discriminator, classes)
+        self.game = set_up_game(
+            config, self.generator, self.discriminator, count_kinds(classes)
+        )
         self.sampler = Sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
             seed=config.seed, group=group_size(config),

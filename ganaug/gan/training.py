@@ -19,8 +19,10 @@ from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, describe_origin
 from ganaug.data.resize import resize_pixels
 from ganaug.data.split import hold_out
-from ganaug.errors import RunError
+from ganaug.errors import ConfigError, DataError, RunError
 from ganaug.files import hold_lock
+from ganaug.gan.captions import Captions, Encode, gather_captions
+from ganaug.gan.conditioning import JOINT
 from ganaug.gan.copy_check import CopyCheck
 from ganaug.gan.diagnosis import Diagnostics
 from ganaug.gan.final import take_final
@@ -28,7 +30,7 @@ from ganaug.gan.generators import (
     UNLABELLED,
     Generators,
     Member,
-    network_classes,
+    network_kinds,
     save_generators,
 )
 from ganaug.gan.interrupt import StopRequest, catch_signals
@@ -59,6 +61,7 @@ def train(
     config: TrainConfig | Plan | None = None,
     fingerprint: Fingerprint | None = None,
     origin: Origin | None = None,
+    encode: Encode | None = None,
     device: str = "auto",
     progress: Progress | None = None,
 ) -> Run:
@@ -72,6 +75,8 @@ def train(
             reasons are saved with it.
         fingerprint: of the data, when it is known already.
         origin: where the data were read from, when `data` does not say.
+        encode: captions → (n, d) numbers, instead of the encoder that is trained with
+            the GAN; it is needed again wherever the run's generator is loaded.
         device: `auto`, `cpu`, `cuda` or `mps`.
         progress: called about twice a second with a `Status`.
 
@@ -79,7 +84,7 @@ def train(
         The finished run.
 
     Raises:
-        DataError: the data cannot be used.
+        DataError: the data cannot be used, or have no captions to train with.
         ConfigError: settings that cannot go together.
         RunError: the folder is busy, holds something else or was trained on other data,
             groups of them, or with another configuration.
@@ -99,9 +104,11 @@ def train(
     refuse_foreign(path)
     _make_folder(path)
     with hold_lock(path, RunError), catch_signals() as request:
-        run = _start_or_resume(path, images, budget, config, fingerprint, origin, where)
+        run = _start_or_resume(
+            path, images, budget, config, fingerprint, origin, where, encode
+        )
         if not run.finished:
-            _Training(run, images, where, request, progress).finish()
+            _Training(run, images, where, request, progress, encode).finish()
         return run
 
 
@@ -120,6 +127,7 @@ def _start_or_resume(
     fingerprint: Fingerprint | None,
     origin: Origin,
     device: torch.device,
+    encode: Encode | None,
 ) -> Run:
     plan = config if isinstance(config, Plan) else None
     chosen = config.config if isinstance(config, Plan) else config
@@ -128,6 +136,7 @@ def _start_or_resume(
         run = Run.open(path)
         check_same(run, fingerprint or take_fingerprint(images), chosen, origin)
         check_split(run, _hash_split(images, run.config))
+        _read_captions(images, run.config, encode)
         # a file has only the name of a loss of one's own
         return run if chosen is None else replace(run, config=chosen)
     if fingerprint is None:
@@ -138,6 +147,7 @@ def _start_or_resume(
         plan = make_plan(images, fingerprint, budget=budget, device=device)
         chosen = plan.config
     split = _hash_split(images, chosen)
+    _read_captions(images, chosen, encode)
     return create_run(path, chosen, fingerprint, split, origin, plan)
 
 
@@ -148,6 +158,30 @@ def _hash_split(images: LabelledImages, config: TrainConfig) -> Split:
         "train": [hashes[i] for i in kept],
         "held_out": [hashes[i] for i in held],
     }
+
+
+def _read_captions(
+    images: LabelledImages, config: TrainConfig, encode: Encode | None
+) -> Captions | None:
+    """Of the images that the GAN sees, where it is conditioned on them."""
+    if config.conditioning != "caption":
+        if encode is not None:
+            raise ConfigError(
+                f"encode is for conditioning=caption, not {config.conditioning}"
+            )
+        return None
+    if images.captions is None:
+        raise DataError(
+            "conditioning=caption needs captions, and these images have none; give a "
+            "CSV with the column caption"
+        )
+    kept, _ = split_images(images, config)
+    return gather_captions(
+        [images.captions[i] for i in kept],
+        images.labels[kept],
+        encode=encode,
+        seed=config.seed,
+    )
 
 
 def split_images(
@@ -186,6 +220,7 @@ class _Training:
         device: torch.device,
         request: StopRequest,
         progress: Progress | None,
+        encode: Encode | None,
     ) -> None:
         self.run, self.device = run, device
         self.request, self.progress = request, progress
@@ -193,6 +228,8 @@ class _Training:
         self.grid = to_grid(images.images, run.config)
         self.span = measure_span(self.grid[kept], run.config.stretch)
         self.labels, self.kept, self.held = images.labels, kept, held
+        self.captions = _read_captions(images, run.config, encode)
+        self.texts = images.captions or ()
         self.classes = run.fingerprint.classes
         checks = {"hflip": run.fingerprint.hflip, "vflip": run.fingerprint.vflip}
         self.flips = {k: c is not None and c.safe for k, c in checks.items()}
@@ -222,12 +259,13 @@ class _Training:
                 digest,
                 self.device,
                 self.span.to(self.device),
+                self.captions,
             ),
         )
 
     def _parts(self) -> list[_Part]:
         everything = tuple(range(len(self.classes)))
-        if self.run.config.conditioning == "class":
+        if self.run.config.conditioning in JOINT:
             return [_Part(self.classes, everything, self.run.path)]
         if self.run.config.conditioning == "none":
             return [_Part((UNLABELLED,), everything, self.run.path)]
@@ -241,19 +279,23 @@ class _Training:
         part.folder.mkdir(exist_ok=True)
         seen = self._choose(self.kept, part)
         held = self._choose(self.held, part)
-        conditional = config.conditioning == "class"
+        conditional = config.conditioning in JOINT
         labels = self.labels if conditional else np.zeros_like(self.labels)
         trainer = Trainer(
             config,
             torch.from_numpy(self.grid[seen]),
-            torch.from_numpy(labels[seen]),
-            network_classes(config, len(part.classes)),
+            torch.from_numpy(self._number(labels, seen)),
+            network_kinds(config, len(part.classes), self.captions),
             self.device,
             self.span,
         )
         judge = held if len(held) >= 2 else seen
         watch = QualityWatch(
-            config, self.grid[judge], labels[judge], max(1, trainer.classes)
+            config,
+            self.grid[judge],
+            labels[judge],
+            len(part.classes) if conditional else 1,
+            None if self.captions is None else self.captions.by_class,
         )
         member = Member(trainer.average, part.classes)
 
@@ -261,7 +303,9 @@ class _Training:
             self._save(path, config, part.classes, (member,))
 
         name = part.classes[0] if part.folder != self.run.path else ""
-        diagnostics = Diagnostics(trainer, watch, self.grid[held], labels[held])
+        diagnostics = Diagnostics(
+            trainer, watch, self.grid[held], self._number(labels, held)
+        )
         Loop(
             trainer, part.folder, diagnostics, save, self.request, self.progress, name
         ).finish()
@@ -275,6 +319,14 @@ class _Training:
         )
         network = take_final(part.folder, trainer, watch, check, len(held))
         return Member(network, part.classes)
+
+    def _number(
+        self, labels: NDArray[np.int64], seen: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """(n,) what the network gets for each image: its class, or its caption."""
+        if self.captions is None:
+            return labels[seen]
+        return self.captions.number([self.texts[i] for i in seen])
 
     def _config_of(self, part: _Part) -> TrainConfig:
         """A class's own GAN sees its share of the run's images."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.generators import MERGED
 from ganaug.gan.training import to_grid
 from ganaug.report.sources import Sources
 
@@ -23,7 +23,7 @@ def pick_real(sources: Sources, class_name: str, n: int) -> Images:
     if sources.real is None:
         return _nothing(sources)
     images = sources.real.images
-    if class_name == UNLABELLED and class_name not in images.classes:
+    if (class_name,) in MERGED and class_name not in images.classes:
         rows = np.arange(len(images))
     else:
         rows = np.flatnonzero(images.labels == images.classes.index(class_name))

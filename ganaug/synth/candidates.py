@@ -12,7 +12,7 @@ from ganaug.classify.random_net import random_features
 from ganaug.classify.teacher import Teacher, fit_teacher
 from ganaug.config import TrainConfig
 from ganaug.gan.diffaugment import parse_operations
-from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.generators import MERGED
 from ganaug.gan.training import to_grid
 from ganaug.synth.reference import RealImages
 
@@ -96,7 +96,7 @@ def look_at_reality(
         seed: of the teacher.
     """
     labels = real.images.labels
-    if classes == (UNLABELLED,):
+    if classes in MERGED:
         labels = np.zeros_like(labels)
     seen, held = (_thin(rows, seed) for rows in (real.train, real.held))
     pixels = [to_grid(np.asarray(real.images.images[r]), config) for r in (seen, held)]

@@ -53,13 +53,16 @@ def fill_store(
     wanted: Mapping[str, int],
     screen: Screen | None,
     progress: Progress | None,
+    *,
+    others: tuple[int, int] = (0, 0),
 ) -> None:
     """Bring every class to its number of accepted images, or give it up.
 
     Candidates are judged in the order of their indices, so that a store is the same
-    whether it was made at once or in steps.
+    whether it was made at once or in steps. `others` are a class's accepted images and
+    candidates of other captions, which say nothing of this one's acceptance.
     """
-    filling = _Filling(writer, synthesizer, wanted, screen, progress)
+    filling = _Filling(writer, synthesizer, wanted, screen, progress, others)
     filling.restore_lost()
     while plan := filling.plan_round():
         filling.draw(plan)
@@ -89,9 +92,11 @@ class _Filling:
         wanted: Mapping[str, int],
         screen: Screen | None,
         progress: Progress | None,
+        others: tuple[int, int],
     ) -> None:
         self.writer, self.synthesizer, self.screen = writer, synthesizer, screen
-        self.wanted, self.progress = wanted, progress
+        self.wanted, self.progress, self.others = wanted, progress, others
+        self.classes = writer.meta.classes
         self.kept = {name: writer.count(name) for name in wanted}
         self.drawn = {name: writer.count_drawn(name) for name in wanted}
         self.total = sum(max(0, n - self.kept[name]) for name, n in wanted.items())
@@ -103,8 +108,7 @@ class _Filling:
 
     def restore_lost(self) -> None:
         """Write files that have a row again, without a second one."""
-        classes = self.synthesizer.classes
-        lost = {k: self.writer.find_lost(name) for k, name in enumerate(classes)}
+        lost = {k: self.writer.find_lost(name) for k, name in enumerate(self.classes)}
         lost = {label: indices for label, indices in lost.items() if len(indices)}
         self.total += sum(map(len, lost.values()))
         self.draw(lost, judged=False)
@@ -112,14 +116,14 @@ class _Filling:
     def plan_round(self) -> dict[int, NDArray[np.int64]]:
         """Indices to draw next, by label: as many as are likely to be enough."""
         return {
-            self.synthesizer.classes.index(name): self.writer.find_new(name, n)
+            self.classes.index(name): self.writer.find_new(name, n)
             for name in self._open_classes()
             if (n := self._guess(name))
         }
 
     def draw(self, plan: dict[int, NDArray[np.int64]], *, judged: bool = True) -> None:
         """Draw and judge here, encode and write in threads, add rows in order."""
-        names = [self.synthesizer.classes[label] for label in plan]
+        names = [self.classes[label] for label in plan]
         self.writer.make_folders(names)
         self._report(names)
         pending: deque[Future[list[Row]]] = deque()
@@ -128,7 +132,10 @@ class _Filling:
         with ThreadPoolExecutor(WORKERS) as threads:
             for labels, indices in _cut(plan, self.rows):
                 seed = self.writer.meta.seed
-                images = self.synthesizer.sample_rows(labels, indices, seed=seed)
+                captions = self.writer.find_captions(labels, indices)
+                images = self.synthesizer.sample_rows(
+                    labels, indices, seed=seed, captions=captions
+                )
                 verdict = self._judge(images, labels) if judged else None
                 taken = self._take(labels, verdict) if judged else range(len(labels))
                 for start in range(0, len(taken), PART):
@@ -146,7 +153,8 @@ class _Filling:
         ]
 
     def _gave_up(self, name: str) -> bool:
-        return is_hopeless(self.kept[name], self.drawn[name])
+        kept, drawn = self.others
+        return is_hopeless(self.kept[name] - kept, self.drawn[name] - drawn)
 
     def _guess(self, name: str) -> int:
         missing = self.wanted[name] - self.kept[name]
@@ -165,7 +173,7 @@ class _Filling:
         """Candidates to record: up to the one that completes or dooms their class."""
         taken = []
         for i, label in enumerate(labels):
-            name = self.synthesizer.classes[label]
+            name = self.classes[label]
             if self.kept[name] >= self.wanted[name] or self._gave_up(name):
                 continue
             self.drawn[name] += 1

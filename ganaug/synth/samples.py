@@ -13,7 +13,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.split import make_folds
 from ganaug.errors import DataError, StoreError
-from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.generators import MERGED
 from ganaug.gan.training import to_grid
 from ganaug.synth.reference import RealImages
 from ganaug.synth.store import Store
@@ -70,8 +70,8 @@ def draw_samples(
     config = TrainConfig.from_dict(store.meta.config)
     images = replace(real.images, images=to_grid(real.images.images, config))
     classes = images.classes
-    if store.classes == (UNLABELLED,):
-        images, classes = _merge(images), store.classes
+    if store.classes in MERGED:
+        images, classes = _merge(images, store.classes), store.classes
     training, pool = images.subset(real.train), np.arange(len(real.train))
     within, note = None, real.note
     if test is not None:
@@ -92,9 +92,9 @@ def draw_samples(
     return Samples(synthetic, training, floor, reference, within, note)
 
 
-def _merge(images: LabelledImages) -> LabelledImages:
+def _merge(images: LabelledImages, classes: tuple[str, ...]) -> LabelledImages:
     """All in one class, as an unconditional GAN saw them."""
-    return replace(images, labels=np.zeros_like(images.labels), classes=(UNLABELLED,))
+    return replace(images, labels=np.zeros_like(images.labels), classes=classes)
 
 
 def _read_test(
@@ -120,7 +120,7 @@ def _read_test(
         labels=numbers[found.labels],
         classes=real.classes,
     )
-    return _merge(moved) if images.classes == (UNLABELLED,) else moved
+    return _merge(moved, images.classes) if images.classes in MERGED else moved
 
 
 def _match_labels(store: Store, classes: tuple[str, ...]) -> Indices:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganaug import engine
+from ganaug.data.images import CAPTION
 from ganaug.errors import DataError, StoreError
+from ganaug.gan.captions import Encode
 from ganaug.gan.weights import file_digest
 from ganaug.synth.candidates import look_at_reality
+from ganaug.synth.captioning import Captioning, place_captions
 from ganaug.synth.counts import PerClass, plan_counts, read_real_counts
 from ganaug.synth.filling import Progress, SynthStatus, fill_store
 from ganaug.synth.filters import FILTERS
@@ -44,6 +47,8 @@ def synthesize(
     per_class: PerClass | None = None,
     balance: bool = False,
     counts: Mapping[str, int] | None = None,
+    captions: Mapping[str, int] | None = None,
+    encode: Encode | None = None,
     seed: int = 0,
     size: Literal["data"] | None = None,
     filters: Sequence[str] | None = DEFAULT_FILTERS,
@@ -69,6 +74,10 @@ def synthesize(
         per_class: images of every class, or of each class named.
         balance: fill every class up to the largest real one.
         counts: real images per class for `balance`; by default as the run has them.
+        captions: images of each caption, in place of images per class. They go under
+            the class whose training images have the caption or, where not all captions
+            are such, under `caption`.
+        encode: the encoder of captions that the run was trained with, if any.
         seed: another seed draws other images.
         size: `data` enlarges images from the GAN's grid to the size of the real ones.
         filters: names out of `label`, `realism`, `copy` and `duplicate`; None keeps
@@ -98,19 +107,27 @@ def synthesize(
         >>> store.counts.sum()  # doctest: +SKIP
         5000
     """
+    if captions is not None and (per_class is not None or balance or recipe):
+        raise StoreError("captions exclude per_class, balance and a recipe; give one")
     wish = None if recipe is None else read_recipe(recipe)
     if wish is not None:
         labels = "soft" if wish.soft else labels
         if per_class is None and not balance:
             per_class = PER_CLASS
     generator = find_generator(source)
-    synthesizer = Synthesizer.load(generator, device)
+    synthesizer = Synthesizer.load(generator, device, encode=encode)
     if balance and counts is None:
         counts = read_real_counts(source)
-    wanted = plan_counts(synthesizer.classes, per_class, balance=balance, real=counts)
+    wanted = captions or plan_counts(
+        synthesizer.classes, per_class, balance=balance, real=counts
+    )
+    places = {} if captions is None else place_captions(synthesizer, captions)
+    classes = (CAPTION,) if CAPTION in places.values() else synthesizer.classes
     path = default_out(generator.parent) if out is None else Path(out)
     names = check_filters(filters, labels)
-    meta = _describe(synthesizer, generator, seed, size, command, names, labels)
+    meta = _describe(
+        synthesizer, generator, classes, seed, size, command, names, labels
+    )
     refuse_other(path, meta)
     if wish is not None:
         refuse_other_data(wish, meta.data_digest, generator.parent)
@@ -120,8 +137,10 @@ def synthesize(
     with open_writer(path, meta, generator) as writer:
         if recipe is not None:
             copy_recipe(recipe, path)
-        _say_more(writer, wanted)
-        fill_store(writer, synthesizer, wanted, screen, progress)
+        if synthesizer.reads:
+            writer.captioning = Captioning(path, synthesizer, classes)
+        fill = _fill_captions if places else _fill_classes
+        wanted = fill(writer, synthesizer, screen, progress, wanted, places)
         writer.drop_empty_folders()
         if screen is not None:
             write_screening(path, writer.meta, wanted, screen)
@@ -187,10 +206,46 @@ def _learn(
     reality = look_at_reality(
         real,
         synthesizer.config,
-        synthesizer.classes,
+        meta.classes,
         teach=meta.filters != (TWIN,) or meta.labels == "soft",
     )
     return Screen(reality, meta.filters)
+
+
+def _fill_classes(
+    writer: StoreWriter,
+    synthesizer: Synthesizer,
+    screen: Screen | None,
+    progress: Progress | None,
+    wanted: Mapping[str, int],
+    places: Mapping[str, str],
+) -> Mapping[str, int]:
+    _say_more(writer, wanted)
+    fill_store(writer, synthesizer, wanted, screen, progress)
+    return wanted
+
+
+def _fill_captions(
+    writer: StoreWriter,
+    synthesizer: Synthesizer,
+    screen: Screen | None,
+    progress: Progress | None,
+    captions: Mapping[str, int],
+    places: Mapping[str, str],
+) -> Mapping[str, int]:
+    """One caption after the other; images wanted per class, earlier ones included."""
+    book = writer.captioning
+    assert book is not None
+    wanted: dict[str, int] = {}
+    for caption, n in captions.items():
+        name, kept, drawn = places[caption], book.kept[caption], book.drawn[caption]
+        count, missing = writer.count(name), max(0, n - kept)
+        others = count - kept, writer.count_drawn(name) - drawn
+        wanted[name] = wanted.get(name, count) + missing
+        book.asked = caption
+        target = {name: count + missing}
+        fill_store(writer, synthesizer, target, screen, progress, others=others)
+    return wanted
 
 
 def _say_verdict(wish: Wanted) -> None:
@@ -213,6 +268,7 @@ def _say_more(writer: StoreWriter, wanted: Mapping[str, int]) -> None:
 def _describe(
     synthesizer: Synthesizer,
     generator: Path,
+    classes: tuple[str, ...],
     seed: int,
     size: str | None,
     command: str,
@@ -222,7 +278,6 @@ def _describe(
     if size not in (None, "data"):
         raise StoreError(f"size={size!r} is not allowed; give 'data' or leave it away")
     made = synthesizer.generators
-    classes = synthesizer.classes
     return Meta(
         generator_sha256=file_digest(generator),
         data_digest=made.data_digest,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ganaug.config import TrainConfig
 from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, DataError, RunError
+from ganaug.gan.captions import Captions, Encode
 from ganaug.gan.generators import Generators, load_generators
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.latents import draw_latents
@@ -24,8 +25,9 @@ CHUNK = 32  # rows that a network always sees: other numbers change the last bit
 class Synthesizer:
     """Draws labelled images from the generator of a run or of a store.
 
-    An image is decided by the seed, its class and its index in the class; neither
-    the number of images asked for nor their order changes it.
+    An image is decided by the seed, its class and its index in the class, or its
+    caption and index; neither the number of images asked for nor their order changes
+    it.
 
     Attributes:
         generators: the networks that draw.
@@ -48,15 +50,24 @@ class Synthesizer:
         self.generators = generators
 
     @staticmethod
-    def load(source: Any, device: str = "auto") -> Synthesizer:
+    def load(
+        source: Any, device: str = "auto", *, encode: Encode | None = None
+    ) -> Synthesizer:
         """The synthesizer of a run folder, a store, or a generator file.
+
+        Args:
+            source: any of these.
+            device: `auto`, `cpu`, `cuda` or `mps`.
+            encode: the encoder of captions that the run was trained with, if any.
 
         Raises:
             RunError: the run is not finished.
-            CheckpointError: there is no generator, or it is damaged.
+            CheckpointError: there is no generator, it is damaged, or it was trained
+                with another encoder.
             ConfigError: this machine has no such device.
         """
-        return Synthesizer(load_generators(find_generator(source), pick_device(device)))
+        file, where = find_generator(source), pick_device(device)
+        return Synthesizer(load_generators(file, where, encode=encode))
 
     @property
     def config(self) -> TrainConfig:
@@ -71,17 +82,36 @@ class Synthesizer:
         """(height, width) of the images drawn."""
         return self.config.height, self.config.width
 
+    @property
+    def reads(self) -> bool:
+        """Whether it draws from captions."""
+        return self.generators.captions is not None
+
+    @property
+    def captions(self) -> Captions:
+        """That it was trained on; raises DataError where it reads none."""
+        known = self.generators.captions
+        if known is None:
+            raise DataError(
+                "this generator was not trained with captions; ask for labels, or "
+                "train one with: ganaug train TABLE.csv --set conditioning=caption"
+            )
+        return known
+
     def sample(
         self,
         labels: Sequence[str | int] | NDArray[np.int64] | None = None,
         *,
+        captions: Sequence[str] | None = None,
         n: int | None = None,
         seed: int = 0,
     ) -> NDArray[np.uint8]:
-        """Draw images; the i-th of a class has index i.
+        """Draw images; the i-th of a class, or of a caption, has index i.
 
         Args:
             labels: (n,) class names or label numbers; None takes all classes in turn.
+                Where captions are read, each image gets one of its class.
+            captions: (n,) texts in place of the labels.
             n: how many when there are no labels; one of each class by default.
             seed: another seed draws other images.
 
@@ -89,8 +119,14 @@ class Synthesizer:
             (n, h, w, c) uint8.
 
         Raises:
-            DataError: a label is none of the classes.
+            DataError: a label is none of the classes, or captions cannot be read.
         """
+        if captions is not None:
+            if labels is not None or n is not None:
+                raise DataError("captions stand in place of labels and n; give one")
+            # equal texts are numbered as equal labels are
+            numbers = np.unique(np.array(captions, object), return_inverse=True)[1]
+            return self._draw_captions(captions, count_occurrences(numbers), seed)
         if labels is None:
             labels = np.arange(len(self.classes) if n is None else n)
             numbers = labels % len(self.classes)
@@ -99,18 +135,29 @@ class Synthesizer:
         return self.sample_rows(numbers, count_occurrences(numbers), seed=seed)
 
     def sample_rows(
-        self, labels: NDArray[np.int64], indices: NDArray[np.int64], *, seed: int
+        self,
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64],
+        *,
+        seed: int,
+        captions: Sequence[str] | None = None,
     ) -> NDArray[np.uint8]:
         """Draw the images with those indices in their classes, as a manifest has them.
 
         Args:
-            labels: (n,) indices into `classes`.
+            labels: (n,) indices into `classes`; of no effect beside captions.
             indices: (n,) from 0 up.
+            captions: (n,) texts; by default training captions of the classes, where
+                captions are read at all.
 
         Returns:
             (n, h, w, c) uint8.
         """
-        z = self._latents(labels, indices, seed)
+        if captions is None and self.reads:
+            captions = self.choose_captions(labels, indices)
+        if captions is not None:
+            return self._draw_captions(captions, indices, seed)
+        z = self._latents(labels, indices, seed, self.classes)
         y = torch.from_numpy(np.asarray(labels, np.int64))
         out = np.empty((len(z), *self.size, self.config.channels), np.uint8)
         with _steady(self.generators.device):
@@ -122,13 +169,42 @@ class Synthesizer:
                     out[chunk] = self._draw(z[chunk], y[chunk])
         return out
 
+    def choose_captions(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64]
+    ) -> list[str]:
+        """(n,) training captions of the classes, each as often as images have it."""
+        known = self.captions
+        turns = [known.by_class[k] for k in labels.tolist()]
+        own = zip(turns, indices.tolist(), strict=True)
+        return [known.texts[numbers[i % len(numbers)]] for numbers, i in own]
+
+    def _draw_captions(
+        self, captions: Sequence[str], indices: NDArray[np.int64], seed: int
+    ) -> NDArray[np.uint8]:
+        """One image of each caption, whose latent it decides with its index."""
+        known = self.captions
+        texts, numbers = np.unique(np.array(captions, object), return_inverse=True)
+        rows = known.read(texts.tolist())
+        z = self._latents(numbers, indices, seed, texts.tolist())
+        out = np.empty((len(z), *self.size, self.config.channels), np.uint8)
+        with _steady(self.generators.device):
+            for start in range(0, len(z), CHUNK):
+                chunk = np.arange(start, start + CHUNK) % len(z)  # filled up
+                drawn = self.generators.draw_captions(z[chunk], rows[numbers[chunk]])
+                out[start : start + CHUNK] = drawn[: len(z) - start].numpy()
+        return out
+
     def _latents(
-        self, labels: NDArray[np.int64], indices: NDArray[np.int64], seed: int
+        self,
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64],
+        seed: int,
+        names: Sequence[str],
     ) -> torch.Tensor:
         z = np.empty((len(labels), self.config.latent), np.float32)
         for label in np.unique(labels):
             rows = np.flatnonzero(labels == label)
-            name = self.classes[label]
+            name = names[label]
             z[rows] = draw_latents(seed, name, indices[rows], self.config.latent)
         return torch.from_numpy(z)
 

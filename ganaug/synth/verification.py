@@ -17,6 +17,8 @@ from ganaug import engine
 from ganaug.data.decode import MARK
 from ganaug.data.images import hash_pixels
 from ganaug.data.resize import resize_pixels
+from ganaug.errors import DataError
+from ganaug.gan.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.gan.weights import file_digest
 from ganaug.synth import manifest
@@ -38,7 +40,12 @@ class Difference:
 
 
 def verify(
-    store: Any, *, sample: int = SAMPLE, seed: int = 0, device: str = "auto"
+    store: Any,
+    *,
+    sample: int = SAMPLE,
+    seed: int = 0,
+    encode: Encode | None = None,
+    device: str = "auto",
 ) -> list[Difference]:
     """Check every file of a store against its row, and draw some images again.
 
@@ -46,6 +53,7 @@ def verify(
         store: a Store or its folder.
         sample: rows to draw again, rejected candidates among them.
         seed: decides which.
+        encode: the encoder of captions that the generator was trained with, if any.
         device: where to draw.
 
     Returns:
@@ -75,7 +83,7 @@ def verify(
         return [*found, Difference(GENERATOR, "not the generator that drew the images")]
     known = [row for row in rows if meta.class_to_idx.get(row.class_name) == row.label]
     chosen = _choose(known, sample, seed)
-    return [*found, *_draw_again(folder, meta, chosen, device)]
+    return [*found, *_draw_again(folder, meta, chosen, device, encode)]
 
 
 def same_environment(meta: Meta, device: str = "auto") -> bool:
@@ -167,17 +175,24 @@ def _choose(rows: list[Row], sample: int, seed: int) -> list[Row]:
 
 
 def _draw_again(
-    folder: Path, meta: Meta, rows: list[Row], device: str
+    folder: Path, meta: Meta, rows: list[Row], device: str, encode: Encode | None
 ) -> Iterator[Difference]:
     if not rows:
         return
-    synthesizer = Synthesizer.load(folder / GENERATOR, device)
+    synthesizer = Synthesizer.load(folder / GENERATOR, device, encode=encode)
     same = same_environment(meta, device)
     labels = np.array([row.label for row in rows], np.int64)
     places = np.array([row.place for row in rows], np.int64)
     for seed in {row.seed for row in rows}:
         own = np.flatnonzero([row.seed == seed for row in rows])
-        drawn = synthesizer.sample_rows(labels[own], places[own], seed=seed)
+        captions = [rows[i].caption for i in own] if synthesizer.reads else None
+        try:
+            drawn = synthesizer.sample_rows(
+                labels[own], places[own], seed=seed, captions=captions
+            )
+        except DataError as error:  # a caption that was altered
+            yield Difference(manifest.NAME, str(error))
+            continue
         for i, image in zip(own, drawn, strict=True):
             row, image = rows[i], resize_pixels(image, meta.size)
             what = _compare(folder, row, image, same)

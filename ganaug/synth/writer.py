@@ -23,6 +23,7 @@ from ganaug.gan.run_folder import GENERATOR, SPLIT
 from ganaug.gan.weights import file_digest
 from ganaug.synth import manifest
 from ganaug.synth import meta as meta_json
+from ganaug.synth.captioning import Captioning
 from ganaug.synth.counts import MOST
 from ganaug.synth.meta import Meta, read_meta, write_meta
 from ganaug.synth.png import label_picture, save_png
@@ -82,6 +83,7 @@ class StoreWriter:
 
     def __init__(self, path: Path, meta: Meta) -> None:
         self.path, self.meta = path, meta
+        self.captioning: Captioning | None = None  # where the generator reads captions
         self._states = _read_states(path, meta)
         self._lost = any((s == LOST).any() for s in self._states.values())
 
@@ -101,6 +103,13 @@ class StoreWriter:
     def find_lost(self, class_name: str) -> NDArray[np.int64]:
         """Indices whose image had been accepted, but whose file is gone."""
         return np.flatnonzero(self._states[class_name] == LOST).astype(np.int64)
+
+    def find_captions(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64]
+    ) -> list[str] | None:
+        """(n,) captions of these rows, None where the generator reads none."""
+        book = self.captioning
+        return None if book is None else book.find(labels, indices)
 
     def read_kept(self, classes: Sequence[str]) -> Iterator[Images]:
         """Accepted images of these classes at the GAN's grid, some at a time."""
@@ -133,9 +142,14 @@ class StoreWriter:
         verdict: Judgement | None,
     ) -> list[manifest.Row]:
         """Write the files of `rows` and return their lines; any thread may call it."""
-        return [
+        captions = self.find_captions(labels, indices) or [""] * len(labels)
+        saved = (
             self._save(int(labels[i]), int(indices[i]), images[i], verdict, int(i))
             for i in rows
+        )
+        return [
+            row._replace(caption=captions[i])
+            for i, row in zip(rows, saved, strict=True)
         ]
 
     def add_rows(self, rows: Sequence[manifest.Row]) -> None:
@@ -226,6 +240,7 @@ def _check_same(path: Path, old: Meta, new: Meta) -> None:
     for name, what in (
         ("generator_sha256", "generator"),
         ("seed", "seed"),
+        ("classes", "set of classes"),
         ("size", "size"),
         ("filters", "set of filters"),
         ("labels", "kind of labels"),

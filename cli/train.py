@@ -206,13 +206,25 @@ def _plan(
 
 
 def _print_result(run: Run, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ganaug.gan.choice import read_choice
+
     from .console import results
 
+    choice = read_choice(run.path)  # one GAN per class has one each
     if as_json:
         import json
 
-        typer.echo(json.dumps({"run": str(run.path), "config": run.config.to_dict()}))
-    else:
+        chosen = None if choice is None else asdict(choice)
+        found = {
+            "run": str(run.path), "config": run.config.to_dict(), "choice": chosen
+        }  # fmt: skip
+        typer.echo(json.dumps(found))
+        return
+    if choice is not None:
         results.print(
-            f"{run.path} is trained; look at {run.path}/samples", soft_wrap=True
+            f"it draws as after {choice.images:,} images, {choice.reason}",
+            soft_wrap=True,
         )
+    results.print(f"{run.path} is trained; look at {run.path}/samples", soft_wrap=True)

@@ -49,9 +49,7 @@ def synth(
             "--caption", help="What images shall show, in words; may come again."
         ),
     ] = None,
-    per_caption: Annotated[
-        int | None, typer.Option("-n", help="Images of each caption.")
-    ] = None,
+    number: Annotated[int | None, typer.Option("-n", help="Images of each.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; default <data>-synthetic.")
     ] = None,
@@ -90,7 +88,7 @@ def synth(
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
 
-    texts = read_captions(captions or [], per_caption, source)
+    texts = read_captions(captions or [], number, source)
     may_be_empty = recipe is not None or texts is not None
     wanted = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels)

@@ -175,6 +175,8 @@ def test_what_cannot_be_asked_is_refused_in_a_line(run, tmp_path):
         synthesizer.sample(captions=["purple"])
     with pytest.raises(DataError, match="in place of labels"):
         synthesizer.sample([0], captions=[RED])
+    with pytest.raises(DataError, match="a list of texts"):
+        synthesizer.sample(captions=RED)
     for captions, message in (({RED: 0}, "0 images of the caption"), ({}, "nothing")):
         with pytest.raises(StoreError, match=message):
             synthesize(run, tmp_path / "s", captions=captions, device="cpu")

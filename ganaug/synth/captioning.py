@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,8 +14,6 @@ from ganaug.errors import StoreError
 from ganaug.synth import manifest
 from ganaug.synth.counts import MOST
 from ganaug.synth.synthesizer import Synthesizer
-
-logger = logging.getLogger(__name__)
 
 
 class Captioning:
@@ -76,7 +73,7 @@ def place_captions(
     _check_numbers(captions)
     known = synthesizer.captions
     known.read(list(captions))
-    _warn_of_unknown(known.find_unknown(list(captions)))
+    synthesizer.warn_of_unknown(list(captions))
     labels = [known.find_class(caption) for caption in captions]
     names = [None if k is None else synthesizer.classes[k] for k in labels]
     if None in names:
@@ -95,12 +92,4 @@ def _check_numbers(captions: Mapping[str, int]) -> None:
         raise StoreError(
             f"{sum(captions.values()):,} images are asked for; a store holds from 1 to "
             f"{MOST:,}"
-        )
-
-
-def _warn_of_unknown(words: Sequence[str]) -> None:
-    if words:
-        logger.warning(
-            "no training caption has the word %s; captions are read without it",
-            ", ".join(words),
         )

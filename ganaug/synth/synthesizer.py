@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from ganaug.gan.captions import Captions, Encode
 from ganaug.gan.generators import Generators, load_generators
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.latents import draw_latents
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 32  # rows that a network always sees: other numbers change the last bit
 
@@ -124,6 +127,9 @@ class Synthesizer:
         if captions is not None:
             if labels is not None or n is not None:
                 raise DataError("captions stand in place of labels and n; give one")
+            if isinstance(captions, str):
+                raise DataError("captions must be a list of texts, one for each image")
+            self.warn_of_unknown(captions)
             # equal texts are numbered as equal labels are
             numbers = np.unique(np.array(captions, object), return_inverse=True)[1]
             return self._draw_captions(captions, count_occurrences(numbers), seed)
@@ -168,6 +174,15 @@ class Synthesizer:
                     chunk = rows[start : start + CHUNK]
                     out[chunk] = self._draw(z[chunk], y[chunk])
         return out
+
+    def warn_of_unknown(self, captions: Sequence[str]) -> None:
+        """Log which words of the captions it cannot read."""
+        words = self.captions.find_unknown(captions)
+        if words:
+            logger.warning(
+                "no training caption has the word %s; captions are read without it",
+                ", ".join(words),
+            )
 
     def choose_captions(
         self, labels: NDArray[np.int64], indices: NDArray[np.int64]

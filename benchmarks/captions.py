@@ -102,9 +102,9 @@ def read_options() -> argparse.Namespace:
 
 
 def describe_protocol(config: TrainConfig, data: LabelledImages, seconds: float) -> str:
-    trained = f"{seconds / 60:.1f} processor minutes"
+    trained = f"Trained in {seconds / 60:.1f} processor minutes"
     if seconds < MEASURED:
-        trained = "trained before"
+        trained = "Trained before"
     changed = ", ".join(
         f"{name}={value}"
         for name, value in config.to_dict().items()

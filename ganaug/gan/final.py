@@ -6,6 +6,7 @@ from pathlib import Path
 
 from torch import nn
 
+from ganaug.gan.captions import Encode
 from ganaug.gan.choice import choose_snapshot, read_candidates, write_choice
 from ganaug.gan.copy_check import CopyCheck
 from ganaug.gan.generators import load_generators
@@ -15,7 +16,13 @@ from ganaug.gan.trainer import Trainer
 
 
 def take_final(
-    run: Path, trainer: Trainer, watch: QualityWatch, check: CopyCheck, held: int
+    run: Path,
+    trainer: Trainer,
+    watch: QualityWatch,
+    check: CopyCheck,
+    *,
+    held: int,
+    encode: Encode | None = None,
 ) -> nn.Module:
     """The network to draw with; `run/choice.json` says which it is and why.
 
@@ -25,11 +32,12 @@ def take_final(
         watch: that judged its snapshots.
         check: of copies.
         held: held-out images.
+        encode: the user's own encoder of captions, if there is one.
     """
 
     def load(images: int) -> nn.Module:
         path = run / FOLDER / f"{images:09d}.safetensors"
-        return load_generators(path, trainer.device).members[0].network
+        return load_generators(path, trainer.device, encode=encode).members[0].network
 
     def is_clean(images: int) -> bool:
         drawn = watch.draw(load(images), trainer.device, trainer.span)

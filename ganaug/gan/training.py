@@ -317,7 +317,10 @@ class _Training:
         check = CopyCheck(
             self.grid[seen], labels[seen], self.grid[held], labels[held], **self.flips
         )
-        network = take_final(part.folder, trainer, watch, check, len(held))
+        encode = None if self.captions is None else self.captions.encode
+        network = take_final(
+            part.folder, trainer, watch, check, held=len(held), encode=encode
+        )
         return Member(network, part.classes)
 
     def _number(

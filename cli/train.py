@@ -12,6 +12,7 @@ import typer
 from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
 
 if TYPE_CHECKING:
+    from ganaug.gan.alarms import Fired
     from ganaug.gan.loop import Status
     from ganaug.gan.run_folder import Run
 
@@ -69,6 +70,7 @@ def train_planned(
     """Read the data, show the plan, train with a progress bar; or go on with a run."""
     from ganaug.data.load import load_images
     from ganaug.data.origin import describe_origin
+    from ganaug.gan.choice import describe_choices
     from ganaug.gan.run_folder import is_run, refuse_foreign
     from ganaug.gan.training import train as run_training
 
@@ -88,7 +90,11 @@ def train_planned(
         chosen = _plan(images, budget, config, settings, device, fast)
     chosen["origin"] = describe_origin(data, group_regex)
     with show_progress() as update:
-        return run_training(images, out, device=device, progress=update, **chosen)
+        run = run_training(images, out, device=device, progress=update, **chosen)
+    choice = describe_choices(run.folders)
+    if choice is not None:
+        progress.print(choice, soft_wrap=True)
+    return run
 
 
 def check_options(
@@ -115,45 +121,68 @@ def default_stem(data: str) -> str:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[Status], None]]:
-    """A bar with images seen, images/s, time left and the losses."""
+    """A bar with images seen, images/s, time left and figures; alarms above it."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     from .console import progress
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=10),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
         TextColumn("{task.fields[detail]}"),
     )
     with Progress(*columns, console=progress) as bar:
         # hidden until training begins, so that a refusal is one line
         task = bar.add_task("training", total=1, detail="", visible=False)
+        shown: set[str] = set()
 
         def update(status: Status) -> None:
+            for alarm in status.alarms:
+                line = describe_alarm(status.part, alarm)
+                if line not in shown:
+                    shown.add(line)
+                    bar.console.print(line, soft_wrap=True)
             bar.update(
                 task,
                 completed=status.seen,
                 total=status.images,
                 visible=True,
                 description=status.part or "training",
-                detail=describe_status(status),
+                detail=describe_status(status, room=progress.width - BESIDE),
             )
 
         yield update
 
 
-def describe_status(status: Status) -> str:
-    """Rate, time left, losses and diversity, in a few words."""
+BESIDE = 45  # columns that description, bar and images take
+# the most telling first: a narrow terminal has no room for the others
+SHORT = {
+    "diversity": ("diversity", ".2f"), "d_loss": ("D", ".2f"), "g_loss": ("G", ".2f"),
+    "gradient": ("∇G", ".2g"), "margin": ("margin", ".2g"), "gap": ("gap", ".2g"),
+}  # fmt: skip
+
+
+def describe_status(status: Status, *, room: int) -> str:
+    """Rate, time left, losses and the last diagnosis, as far as there is room."""
     left = round(status.seconds_left)
-    words = [f"{status.rate:.0f}/s", f"{left // 60}:{left % 60:02d} left"]
-    names = {"d_loss": "D", "g_loss": "G", "diversity": "diversity"}
-    words += [
-        f"{short} {status.figures[name]:.2f}"
-        for name, short in names.items()
-        if name in status.figures
-    ]
-    return " · ".join(words)
+    found = f"{status.rate:.0f}/s · {left // 60}:{left % 60:02d} left"
+    for name, (short, form) in SHORT.items():
+        if name not in status.figures:
+            continue
+        longer = f"{found} · {short} {status.figures[name]:{form}}"
+        if len(longer) > room:
+            break
+        found = longer
+    return found
+
+
+def describe_alarm(part: str, alarm: Fired) -> str:
+    """One line: where it rang, when, what was seen and what helps."""
+    from .console import printable
+
+    where = f"{printable(part)}: " if part else ""
+    return f"alarm after {alarm.images:,} images: {where}{alarm.sentence}"
 
 
 def _keep_settings(
@@ -212,19 +241,14 @@ def _print_result(run: Run, as_json: bool) -> None:
 
     from .console import results
 
-    choice = read_choice(run.path)  # one GAN per class has one each
     if as_json:
         import json
 
+        choice = read_choice(run.path)  # one GAN per class has one each
         chosen = None if choice is None else asdict(choice)
         found = {
             "run": str(run.path), "config": run.config.to_dict(), "choice": chosen
         }  # fmt: skip
         typer.echo(json.dumps(found))
         return
-    if choice is not None:
-        results.print(
-            f"it draws as after {choice.images:,} images, {choice.reason}",
-            soft_wrap=True,
-        )
     results.print(f"{run.path} is trained; look at {run.path}/samples", soft_wrap=True)

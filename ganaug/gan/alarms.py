@@ -46,10 +46,11 @@ class Alarm:
 
 
 class Fired(NamedTuple):
-    """An alarm in a training: its name and what it says."""
+    """An alarm in a training: its name, what it says, and real images seen by then."""
 
     name: str
     sentence: str
+    images: int
 
 
 def collapses(history: History) -> bool:
@@ -114,7 +115,11 @@ def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
         (['collapse'], [])
     """
     return [
-        Fired(alarm.name, alarm.sentence.format(**history[-1].figures))
+        Fired(
+            alarm.name,
+            alarm.sentence.format(**history[-1].figures),
+            history[-1].images,
+        )
         for alarm in alarms.values()
         if alarm.condition(history)
     ]

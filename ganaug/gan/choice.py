@@ -130,6 +130,20 @@ def read_choice(run: Path) -> Choice | None:
         return None
 
 
+def describe_choices(folders: Sequence[Path]) -> str | None:
+    """One line about what was taken in a run, or in each of its classes' folders."""
+    choices = [c for c in map(read_choice, folders) if c is not None]
+    if len(choices) == 1:
+        return f"it draws as after {choices[0].images:,} images, {choices[0].reason}"
+    if not choices:
+        return None
+    last = sum(choice.last for choice in choices)
+    return (
+        f"{last} of {len(choices)} classes draw as at the end, the others with an "
+        f"earlier snapshot; {NAME} in each one's folder says why"
+    )
+
+
 def _say_why(choice: Candidate, best: Candidate, refused: int) -> str:
     if choice == best:
         why = f"the best: distance {best.distance:.3g} to held-out images"

@@ -42,6 +42,13 @@ class Run:
     def finished(self) -> bool:
         return (self.path / GENERATOR).is_file()
 
+    @property
+    def folders(self) -> list[Path]:
+        """Of each network's training: the run's own, or one for each class."""
+        if self.config.conditioning != "separate":
+            return [self.path]
+        return sorted(self.path.glob("class-*"))
+
     @staticmethod
     def open(path: Path | str) -> Run:
         """The run in that folder.

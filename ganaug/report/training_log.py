@@ -39,10 +39,7 @@ class Log:
 
 def read_logs(run: Run) -> list[Log]:
     """One log for a joint network, one per class begun for separate ones."""
-    folders = [run.path]
-    if run.config.conditioning == "separate":
-        folders = sorted(run.path.glob("class-*"))
-    return [_read_log(folder) for folder in folders]
+    return [_read_log(folder) for folder in run.folders]
 
 
 def curve(rows: tuple[dict[str, Any], ...], name: str) -> list[tuple[int, float]]:

@@ -1,0 +1,118 @@
+"""Which snapshot draws the images: the rule on numbers made by hand, and its files."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ganaug.gan.choice import (
+    ENOUGH,
+    Candidate,
+    Choice,
+    choose_snapshot,
+    describe_choices,
+    read_candidates,
+    read_choice,
+    within_one_error,
+    write_choice,
+)
+from ganaug.gan.copy_check import CopyCheck
+from ganaug.metrics.copy_share import compare_copies
+
+SOME = [
+    Candidate(100, 0.50, 0.1), Candidate(200, 0.30, 0.1), Candidate(300, 0.39, 9.0),
+    Candidate(400, 0.41, 0.1),
+]  # fmt: skip
+
+
+def fine(images):
+    return True
+
+
+def test_the_latest_within_the_bests_own_error_is_taken():
+    assert [c.images for c in within_one_error(SOME)] == [300, 200]
+    choice = choose_snapshot(SOME, 400, ENOUGH, fine)
+    assert (choice.images, choice.last) == (300, False)
+    assert "after 200 images" in choice.reason
+
+
+def test_copiers_are_passed_over_from_the_latest_backwards():
+    asked = []
+
+    def is_clean(images):
+        asked.append(images)
+        return images == 200
+
+    choice = choose_snapshot(SOME, 400, ENOUGH, is_clean)
+    assert asked == [300, 200]
+    assert choice.images == 200
+    assert "1 later one draws copies" in choice.reason
+    none = choose_snapshot(SOME, 400, ENOUGH, lambda images: False)
+    assert none.images == 200
+    assert "every one of 2" in none.reason
+
+
+def test_few_held_out_images_or_no_snapshots_leave_the_end():
+    few = choose_snapshot(SOME, 400, ENOUGH - 1, fine)
+    assert (few.images, few.last) == (400, True)
+    assert choose_snapshot([], 400, ENOUGH, fine).last
+
+
+def test_candidates_are_compared_snapshots_whose_files_are_there(tmp_path):
+    rows = [
+        {"images": 64, "d_loss": 1.0},
+        {"images": 64, "snapshot": True, "distance": 0.5, "error": 0.1},
+        {"images": 128, "snapshot": True, "distance": 0.4},
+        {"images": 192, "snapshot": True, "distance": 0.3, "error": 0.1},
+    ]
+    assert read_candidates(tmp_path) == []
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    (tmp_path / "snapshots").mkdir()
+    for images in (64, 128):
+        (tmp_path / "snapshots" / f"{images:09d}.safetensors").touch()
+    assert read_candidates(tmp_path) == [Candidate(64, 0.5, 0.1)]
+
+
+def test_a_choice_is_read_back_and_said(tmp_path):
+    folders = [tmp_path / name for name in ("a", "b", "c")]
+    for folder in folders:
+        folder.mkdir()
+    assert describe_choices(folders) is None
+    write_choice(folders[0], Choice(1500, "the best", False))
+    assert read_choice(folders[0]) == Choice(1500, "the best", False)
+    assert describe_choices(folders) == "it draws as after 1,500 images, the best"
+    write_choice(folders[1], Choice(2000, "the best"))
+    assert describe_choices(folders).startswith("1 of 2 classes draw as at the end")
+    (folders[2] / "choice.json").write_text("{")
+    assert read_choice(folders[2]) is None
+
+
+def test_a_copier_is_told_from_a_generator_and_by_class():
+    rng = np.random.default_rng(0)
+    real = rng.integers(0, 256, (160, 8, 8, 1), np.uint8)
+    labels = np.arange(160) % 2
+    fresh = rng.integers(0, 256, (60, 8, 8, 1), np.uint8)
+    check = CopyCheck(real[:100], labels[:100], real[100:], labels[100:])
+    assert check.is_clean(fresh, np.arange(60) % 2)
+    assert not check.is_clean(real[:60], labels[:60])
+    noisy = np.clip(real[:60].astype(int) + rng.integers(-4, 5, (60, 8, 8, 1)), 0, 255)
+    assert not check.is_clean(noisy.astype(np.uint8), labels[:60])
+    nothing = CopyCheck(real[:100], labels[:100], real[:0], labels[:0])
+    assert nothing.is_clean(real[:60], labels[:60])
+
+
+@pytest.mark.parametrize("held", [30, 200])
+def test_the_p_value_of_copies_is_exact(held):
+    """Equal distributions: p ≤ α at most as often as α, and p is what trials find."""
+    rng = np.random.default_rng(1)
+    trials = [compare_copies(rng.random(80), rng.random(held)) for _ in range(2000)]
+    p = np.array([t.p for t in trials])
+    for alpha in (0.01, 0.05, 0.2):
+        count = int((p <= alpha).sum())
+        assert stats.binomtest(count, len(p), alpha, "greater").pvalue > 1e-3
+    # what p claims of one outcome is how often an outcome is at least as extreme
+    below = np.array([t.share for t in trials])
+    some = trials[int(np.argmin(abs(p - 0.2)))]
+    frequency = (below >= some.share).mean()
+    assert frequency == pytest.approx(some.p, abs=4 * (0.25 / 2000) ** 0.5)

@@ -34,7 +34,7 @@ from ganaug.gain.protocol import (
 )  # fmt: skip
 from ganaug.gain.result import GainResult, measure_interval, summarise
 from ganaug.gain.settings import Settings
-from ganaug.gain.sources import GanSource, plan_gan
+from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.statistics import Interval, holm
 
 FIELDS = (
@@ -151,15 +151,9 @@ def open_cells(cell: Cell, options: argparse.Namespace) -> Cells:
 def plan_split(
     problem: Problem, cells: Cells, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """What the plan decides with a stopwatch, kept for all splits of a cell."""
-
-    def find() -> dict[str, Any]:
-        part = problem.data.subset(problem.splits.splits[0].fit)
-        device = engine.pick_device(options.device)
-        config = plan_gan(part, {}, device, budget=options.minutes).config
-        return {"images": config.images, "precision": config.precision}
-
-    return cells.values("gan", find)
+    part = problem.data.subset(problem.splits.splits[0].fit)
+    device = engine.pick_device(options.device)
+    return cells.values("gan", lambda: fix_plan(part, device, budget=options.minutes))
 
 
 def run_one(

@@ -25,7 +25,7 @@ from ganaug.gain.leaks import check_test_set
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import Settings, count_cells, count_trial_folds
-from ganaug.gain.sources import GanSource, plan_gan
+from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.splits import NAME as SPLITS
 from ganaug.gain.splits import (
     Splits,
@@ -295,16 +295,11 @@ def _run(
     real = _to_grid(images, settings.grid)
     judged = None if tests is None else _to_grid(tests, settings.grid)
 
-    def plan_once() -> dict[str, Any]:
-        """What the plan decides with a stopwatch, kept for all splits."""
-        part = real.subset(made.splits[0].fit)
-        plan = plan_gan(
-            part, {}, where, budget=settings.gan_minutes, seed=settings.seed
-        )
-        config = plan.config
-        return {"images": config.images, "precision": config.precision}
-
-    overrides = cells.values("gan", plan_once)
+    part = real.subset(made.splits[0].fit)
+    overrides = cells.values(
+        "gan",
+        lambda: fix_plan(part, where, budget=settings.gan_minutes, seed=settings.seed),
+    )
     source = GanSource(
         per_class=settings.per_class,
         overrides=overrides,

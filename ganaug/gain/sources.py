@@ -124,6 +124,14 @@ def plan_gan(
     return make_plan(fit, fingerprint, budget=budget, device=device, overrides=chosen)
 
 
+def fix_plan(
+    fit: LabelledImages, device: torch.device, *, budget: float, seed: int = 0
+) -> dict[str, Any]:
+    """What a plan decides with a stopwatch: overrides that hold for all splits."""
+    config = plan_gan(fit, {}, device, budget=budget, seed=seed).config
+    return {"images": config.images, "precision": config.precision}
+
+
 def draw_accepted(
     synthesizer: Synthesizer, screen: Screen, label: int, n: int, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

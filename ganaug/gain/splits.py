@@ -157,7 +157,11 @@ def count_folds(labels: Indices, groups: Indices | None = None) -> int:
         >>> count_folds(np.repeat([0, 1, 2], [20, 7, 2]))
         7
     """
-    return int(_draw_parts(labels, groups, len(labels), [0]).max()) + 1
+    members = np.arange(len(labels)) if groups is None else groups
+    kept = _find_untestable(labels, members, np.empty(0, np.int64))
+    free = ~_mark_groups(labels, members, kept)
+    tested = np.setdiff1d(labels, kept)
+    return min(_count_units(labels, members, free, int(k)) for k in tested)
 
 
 def make_resampled_splits(

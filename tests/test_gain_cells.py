@@ -1,6 +1,7 @@
 """Cells: computed once, kept whole, and only with the settings that began them."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -46,3 +47,19 @@ def test_other_settings_and_other_folders_are_refused(tmp_path):
     with pytest.raises(RunError, match="holds something else"):
         Cells(tmp_path / "h", {})
     assert json.loads((tmp_path / "g" / "settings.json").read_text())["seed"] == 1
+
+
+def test_minutes_add_up_over_calls(tmp_path):
+    def work():
+        time.sleep(0.06)
+        return {}
+
+    first = Cells(tmp_path / "g", {})
+    assert first.minutes == 0
+    first.values("a", work)
+    once = Cells(tmp_path / "g", {})
+    assert once.minutes >= 0.001
+    once.values("a", work)
+    assert once.minutes == first.minutes
+    once.values("b", work)
+    assert once.minutes >= 0.002

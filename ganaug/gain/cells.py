@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from ganaug.errors import RunError
 from ganaug.files import say_disk_error, write_text, write_whole
 
-FOLDER, SETTINGS = "cells", "settings.json"
+FOLDER, SETTINGS, TIME = "cells", "settings.json", "time.json"
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -45,12 +46,18 @@ class Cells:
         done: Callable[[str], None] | None = None,
     ) -> None:
         self.path, self._done = path, done
-        self._folder = path / FOLDER
+        self._folder, self._begun = path / FOLDER, time.perf_counter()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._begin(settings)
         except OSError as error:
             raise RunError(say_disk_error(path, error)) from error
+
+    @property
+    def minutes(self) -> float:
+        """Of work on cells, over all calls so far."""
+        path = self._folder / TIME
+        return json.loads(path.read_text())["minutes"] if path.is_file() else 0.0
 
     def values(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The plain values of that name, made now unless they are there."""
@@ -97,8 +104,15 @@ class Cells:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, write)
+            write_text(self._folder / TIME, json.dumps({"minutes": self._clock()}))
         except OSError as error:
             raise RunError(say_disk_error(path, error)) from error
+
+    def _clock(self) -> float:
+        """Minutes so far, with those since this was last asked."""
+        now = time.perf_counter()
+        begun, self._begun = self._begun, now
+        return self.minutes + (now - begun) / 60
 
     def _say(self, key: str) -> None:
         if self._done is not None:

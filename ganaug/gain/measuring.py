@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,7 +111,6 @@ def measure_gain(
         >>> result.verdict.word  # doctest: +SKIP
         'no difference'
     """
-    started = time.perf_counter()
     images, path = load_images(data), default_out(data, out)
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
@@ -140,7 +138,6 @@ def measure_gain(
         made = replace(made, splits=made.splits[: estimate.splits])
         write_text(path / SPLITS, made.to_json())
         results = _run(images, tests, made, estimate, kind, cells, counter, device)
-        minutes = (time.perf_counter() - started) / 60
         result = summarise(
             results,
             path=path,
@@ -157,7 +154,7 @@ def measure_gain(
                 "notes": [*notes, *made.notes],
                 "settings": estimate.settings.to_dict(),
                 "estimate": estimate.say(),
-                "minutes": minutes,
+                "minutes": cells.minutes,
                 "fingerprint": asked["data"],
                 "counts": dict(
                     zip(images.classes, images.counts.tolist(), strict=True)

@@ -25,7 +25,7 @@ def describe_protocol(sources: GainSources) -> dict[str, Any]:
     if estimate:
         facts.append(("Planned", estimate))
     if minutes and minutes >= 1 / 60:
-        facts.append(("Time of the last call", say_duration(60 * minutes)))
+        facts.append(("Time taken", say_duration(60 * minutes)))
     facts.append(("Folder", str(result.path)))
     facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
     return {"facts": facts, "digest": result.details.get("fingerprint") or ""}

@@ -318,8 +318,9 @@ TARGETS: dict[str, Callable[[list[str]], list[str]]] = {
 
 
 def describe_protocol() -> str:
+    commits = sorted({row["commit"] for row in read_rows()})
     return (
-        f"{describe_machine()} nothing: 20 digits per class, five folds, softmax "
+        f"{describe_machine(commits=commits)} nothing: 20 digits per class, five folds, softmax "
         "regression of 40 steps, two initialisations, each batch's own images once "
         "more as the synthetic ones, opponent and mixture chosen among 3 and 12. help "
         "and harm: fashion-mnist at 20 per class, five disjoint training parts, 3,000 "

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def run_one(
 
 def keep_rows(cell: Cell, result: SplitResult, seconds: float) -> None:
     """A row per arm of a finished split, for the repository."""
-    path = HERE / "results" / f"gain_{cell.name}.csv"
+    path = find_rows(cell)
     path.parent.mkdir(exist_ok=True)
     fresh = not path.is_file()
     recipes = {name: recipe.say() for name, recipe in result.recipes.items()}
@@ -210,6 +211,20 @@ def keep_rows(cell: Cell, result: SplitResult, seconds: float) -> None:
             )  # fmt: skip
 
 
+def find_rows(cell: Cell) -> Path:
+    return HERE / "results" / f"gain_{cell.name}.csv"
+
+
+def find_commits(cells: Iterable[Cell]) -> list[str]:
+    """Of all rows that are kept of these cells."""
+    commits = set()
+    for path in filter(Path.is_file, map(find_rows, cells)):
+        with open(path, newline="", encoding="utf-8") as lines:
+            machines = {row["machine"] for row in csv.DictReader(lines)}
+        commits |= {m.removeprefix("Commit ").split(";")[0] for m in machines}
+    return sorted(commits)
+
+
 def summarise_cells(
     suite: str, found: list[tuple[Cell, GainResult]], options: argparse.Namespace
 ) -> Section:
@@ -218,8 +233,9 @@ def summarise_cells(
         make_row(cell, result, float(p))
         for (cell, result), p in zip(found, corrected, strict=True)
     ]
+    commits = find_commits(cell for cell, _ in found)
     protocol = (
-        f"{describe_machine()} Balanced accuracy in per cent, mean over splits; at "
+        f"{describe_machine(commits=commits)} Balanced accuracy in per cent, mean over splits; at "
         f"most {GRID} pixels a side; a GAN of {options.minutes:g} minutes per split, "
         f"{options.steps} steps per fit, two initialisations (four in the opponent and "
         "the arm with synthetic images). Subsets: disjoint training parts, the whole "

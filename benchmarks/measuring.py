@@ -8,7 +8,7 @@ import re
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,11 +84,14 @@ def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def describe_machine(device: torch.device | None = None) -> str:
-    """Commit, hardware, torch and threads, in one line."""
+def describe_machine(
+    device: torch.device | None = None, commits: Iterable[str] = ()
+) -> str:
+    """Commits (of finished rows, or the present one), hardware, torch and threads."""
     values = engine.describe(device or torch.device("cpu"))
+    commit = ", ".join(dict.fromkeys(commits)) or find_commit()
     return (
-        f"Commit {find_commit()}; {values['processor']}, {os.cpu_count()} CPU cores; "
+        f"Commit {commit}; {values['processor']}, {os.cpu_count()} CPU cores; "
         f"torch {values['torch']}, threads: {values['threads']}."
     )
 

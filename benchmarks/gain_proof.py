@@ -320,14 +320,14 @@ TARGETS: dict[str, Callable[[list[str]], list[str]]] = {
 def describe_protocol() -> str:
     commits = sorted({row["commit"] for row in read_rows()})
     return (
-        f"{describe_machine(commits=commits)} nothing: 20 digits per class, five folds, softmax "
-        "regression of 40 steps, two initialisations, each batch's own images once "
-        "more as the synthetic ones, opponent and mixture chosen among 3 and 12. help "
-        "and harm: fashion-mnist at 20 per class, five disjoint training parts, 3,000 "
-        "test images, softmax regression of 300 steps; the pool has 100 further "
-        "real images per class, half of each batch at full weight, with right or wrong "
-        "labels. The placebo has re-augmented real images. `beats the opponent alone` "
-        "leaves the placebo out."
+        f"{describe_machine(commits=commits)} nothing: 20 digits per class, five "
+        "folds, softmax regression of 40 steps, two initialisations, each batch's "
+        "own images once more as the synthetic ones, opponent and mixture chosen "
+        "among 3 and 12. help and harm: fashion-mnist at 20 per class, five "
+        "disjoint training parts, 3,000 test images, softmax regression of 300 "
+        "steps; the pool has 100 further real images per class, half of each batch "
+        "at full weight, with right or wrong labels. The placebo has re-augmented "
+        "real images. `beats the opponent alone` leaves the placebo out."
     )
 
 

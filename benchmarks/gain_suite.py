@@ -235,16 +235,17 @@ def summarise_cells(
     ]
     commits = find_commits(cell for cell, _ in found)
     protocol = (
-        f"{describe_machine(commits=commits)} Balanced accuracy in per cent, mean over splits; at "
-        f"most {GRID} pixels a side; a GAN of {options.minutes:g} minutes per split, "
-        f"{options.steps} steps per fit, two initialisations (four in the opponent and "
-        "the arm with synthetic images). Subsets: disjoint training parts, the whole "
-        "test part; `all`: five folds of the training part, twice, with the variance "
-        "of Nadeau and Bengio, and the given test part in the last column. Gain: over "
-        f"the opponent. Oracle: up to {HELD_BACK} held-back real images of a class in "
-        "place of the synthetic ones, at full weight; of the possible gain: the gain "
-        f"as a part of the oracle's, where that is {LEAST:.0%} or more. Detectable: "
-        "the true gain seen 8 times in 10. Defaults as they are."
+        f"{describe_machine(commits=commits)} Balanced accuracy in per cent, mean "
+        f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
+        f"minutes per split, {options.steps} steps per fit, two initialisations "
+        "(four in the opponent and the arm with synthetic images). Subsets: "
+        "disjoint training parts, the whole test part; `all`: five folds of the "
+        "training part, twice, with the variance of Nadeau and Bengio, and the "
+        "given test part in the last column. Gain: over the opponent. Oracle: up to"
+        f" {HELD_BACK} held-back real images of a class in place of the synthetic "
+        "ones, at full weight; of the possible gain: the gain as a part of the "
+        f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
+        "seen 8 times in 10. Defaults as they are."
     )
     return Section(f"The {suite} suite", protocol, COLUMNS, rows)
 

@@ -102,6 +102,9 @@ def test_progress_says_that_it_learns_after_every_refusal(root, tmp_path):
     assert not any(status.learning for status in seen[1:])
     assert seen[-1] == SynthStatus(len(store), 9, len(store.rows))
     seen.clear()
+    again = make(run, tmp_path / "s", 3, filters=["label"], progress=watch)
+    assert len(again) == len(store)
+    assert seen == [], "nothing is missing, so nothing is learnt"
     make(run, tmp_path / "all", 3, filters=None, progress=watch)
     assert not any(status.learning for status in seen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +17,10 @@ from ganaug.gan.weights import file_digest
 from ganaug.synth.candidates import look_at_reality
 from ganaug.synth.captioning import Captioning, place_captions
 from ganaug.synth.counts import PerClass, plan_counts, read_real_counts
-from ganaug.synth.filling import Progress, SynthStatus, fill_store
+from ganaug.synth.filling import Progress, SynthStatus, fill_store, is_hopeless
 from ganaug.synth.filters import FILTERS
+from ganaug.synth.manifest import NAME as MANIFEST
+from ganaug.synth.manifest import read_rows
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.meta import Meta, find_versions
 from ganaug.synth.names import folder_names
@@ -30,6 +33,7 @@ from ganaug.synth.recipe_file import (
 )
 from ganaug.synth.reference import RealImages, find_real
 from ganaug.synth.screen import TWIN, Screen
+from ganaug.synth.screening import NAME as SCREENING
 from ganaug.synth.screening import write_screening
 from ganaug.synth.store import Store
 from ganaug.synth.synthesizer import Synthesizer, find_generator
@@ -132,7 +136,8 @@ def synthesize(
     if wish is not None:
         refuse_other_data(wish, meta.data_digest, generator.parent)
         _say_verdict(wish)
-    real = _find_real(source, data) if names else None
+    judged = bool(names) and (bool(places) or not _is_full(path, wanted))
+    real = _find_real(source, data) if judged else None
     screen = None if real is None else _learn(real, synthesizer, meta, progress)
     with open_writer(path, meta, generator) as writer:
         if recipe is not None:
@@ -195,6 +200,20 @@ def _find_real(source: Any, data: Any) -> RealImages:
         raise DataError(
             f"{error}; or switch the filters off, which need them (--filters none)"
         ) from error
+
+
+def _is_full(path: Path, wanted: Mapping[str, int]) -> bool:
+    """Whether the store has all that it can get of this, and its summary."""
+    if not (path / META).is_file() or not (path / SCREENING).is_file():
+        return False
+    drawn, kept = Counter[str](), Counter[str]()
+    for row in read_rows(path / MANIFEST):
+        drawn[row.class_name] += 1
+        kept[row.class_name] += row.kept
+    return all(
+        kept[name] >= n or is_hopeless(kept[name], drawn[name])
+        for name, n in wanted.items()
+    )
 
 
 def _learn(

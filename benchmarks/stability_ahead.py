@@ -17,7 +17,7 @@ from stability_cells import Figures, keep, make_slug, write_rows
 from stability_plots import plot_norms
 from torch import Tensor
 from toy_game import ONE, Size, ToyTrainer
-from toy_problems import MIXTURES
+from toy_problems import PIXELS, draw_digits
 
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import Draws
@@ -35,7 +35,7 @@ LOSSES: dict[str, dict[str, Any]] = {
     "bce": {"loss": "bce"},
     "bce-ns": {"loss": "bce-ns", "penalties": None, "beta1": 0.5, "beta2": 0.999},
     "wgan-gp": {"loss": "wgan-gp"},
-    "relativistic + R1, R2": {"loss": "relativistic", "gamma": 0.05},
+    "relativistic + R1, R2": {"loss": "relativistic", "gamma": 1.0},
 }
 SLOPES = {"leaky ReLU": 0.2, "ReLU": 0.0}
 COLUMNS = (
@@ -83,7 +83,7 @@ def measure(loss: str, activation: str, options: argparse.Namespace) -> Figures:
     slope = SLOPES[activation]
     config = TrainConfig(**COMMON | LOSSES[loss], slope=slope, slope_d=slope)
     seeds = range(options.seeds or 5)
-    trainer = ToyTrainer(config, MIXTURES["grid"].sample, 2, seeds, Size())
+    trainer = ToyTrainer(config, draw_digits, PIXELS, seeds, Size())
     # the same points for every moment
     real, draws = trainer.draw()
     with torch.no_grad():
@@ -151,9 +151,10 @@ def make_lines(found: dict[Key, Figures]) -> list[list[Any]]:
 def describe() -> str:
     return (
         f"{describe_machine()} Norm of the gradient of G's loss in all of G's weights, "
-        "median over five seeds, on the grid of 25 Gaussians: G rests at its "
+        "median over five seeds, on scikit-learn's digits as points of 64 numbers in "
+        "[-1, 1]: they and the fakes share no place, as with images. G rests at its "
         f"first weights, the same in all rows; D takes steps of {BATCH} points from "
-        f"its own (Arjovsky and Bottou, 2017). Adam at {COMMON['lr']:g}; bce and bce-ns "
-        "train the very same D. γ of R1 and R2 .05, of GP 20. The same points "
+        f"its own (Arjovsky and Bottou, 2017). Adam at {COMMON['lr']:g}; bce and "
+        "bce-ns train the very same D. γ of R1 and R2 1, of GP 20. The same points "
         "at every moment."
     )

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from ganaug import load_images
+
+PIXELS = 64  # of a digit
 NEAR = 3.0  # standard deviations
 LEAST = 0.3  # of a mode's fair share of the samples, all good, for it to be found
 
@@ -69,6 +73,18 @@ def draw_noise(mixture: Mixture, n: int, random: torch.Generator) -> Tensor:
     return edge * (2 * torch.rand(n, 2, generator=random) - 1)
 
 
+def draw_digits(n: int, random: torch.Generator) -> Tensor:
+    """(n, PIXELS) of scikit-learn's digits, in [-1, 1]."""
+    digits = _load_digits()
+    return digits[torch.randint(len(digits), (n,), generator=random)]
+
+
+@cache
+def _load_digits() -> Tensor:
+    images = load_images("digits").images
+    return torch.from_numpy(images).flatten(1).float() / 127.5 - 1
+
+
 def _grid(side: int) -> Tensor:
     line = torch.linspace(-1, 1, side)
     return torch.cartesian_prod(line, line)
@@ -80,6 +96,6 @@ def _ring(modes: int) -> Tensor:
 
 
 MIXTURES = {
-    "grid": Mixture(_grid(5), 0.04, 5_000),
+    "grid": Mixture(_grid(5), 0.04, 10_000),
     "ring": Mixture(_ring(8), 0.02, 4_000),
 }

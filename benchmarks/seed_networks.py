@@ -67,7 +67,12 @@ class SeedSpectralNorm(nn.Module):
 
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(SpectralNorm(w) for w in weight)
+        self.norms = nn.ModuleList()
+        for own in weight:
+            # the same start, whichever seeds are beside it
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
+                self.norms.append(SpectralNorm(own))
 
     def forward(self, weight: Tensor) -> Tensor:
         pairs = zip(self.norms, weight, strict=True)

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -34,10 +35,10 @@ def test_modes_need_their_share_of_good_points():
     from toy_problems import LEAST, Mixture, count_modes
 
     mixture = Mixture(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), 0.1, 0)
-    few = int(300 / 3 * LEAST)  # the least that finds a mode, rounded down
+    few = round(300 / 3 * LEAST) - 1  # one less than finds a mode
     points = torch.zeros(300, 2)
     points[:few, 0] = 1.0  # not enough
-    points[few : 2 * few + 1, 1] = 1.29  # within three deviations
+    points[few : 2 * few + 2, 1] = 1.29  # within three deviations
     points[-9:] = 0.5  # near no mode
     count = count_modes(points, mixture)
     assert count.modes == 2
@@ -117,3 +118,57 @@ def test_gradients_of_a_discriminator_ahead(tmp_path):
         rows = list(csv.DictReader(lines))
     assert len(rows) == 4 * 2 * 2 * 2
     assert all(float(row["norm"]) > 0 for row in rows)
+
+
+def test_stacked_modes_need_a_sure_sample():
+    from stability_stacked import count_modes
+
+    p = np.eye(10)[[[1, 2, 3], [1, 2, 3], [0, 0, 9], [4, 4, 4]]]
+    p[3, 1] = 0.2 * np.eye(10)[4] + 0.08  # 4 it is, but not surely
+    found = count_modes(p)
+    assert found["modes"] == 2
+    assert found["sure"] == 0.75
+    q = np.array([0.5, 0.25, 0.25])
+    assert found["kl"] == pytest.approx((q * np.log(q / 0.001)).sum())
+
+
+def test_digits_are_stacked_as_colours():
+    from stability_stacked import stack_digits
+
+    from ganaug import load_images
+
+    stacked = stack_digits(5, seed=1)
+    digits = {image.tobytes() for image in load_images("digits").images}
+    assert stacked.images.shape == (5, 8, 8, 3)
+    for image in stacked.images:
+        assert all(image[..., k].tobytes() in digits for k in range(3))
+
+
+def test_table_of_real_runs_averages_seeds():
+    from stability_real import FIGURES, make_rows
+
+    def figures(seed, agreement):
+        named = {"set": "a", "per_class": 5, "row": "default", "seed": seed}
+        return named | dict.fromkeys(FIGURES, 0.5) | {
+            "agreement": agreement, "seconds": 90,
+        }  # fmt: skip
+
+    (row,) = make_rows([figures(0, 0.8), figures(1, 0.9)])
+    assert row[:5] == ["a", "5", "default", "2", "85.0"]
+    assert row[-1] == "1.5"
+
+
+def test_runs_wait_for_a_plan(tmp_path):
+    import stability
+
+    page = tmp_path / "page.md"
+    words = [
+        "--suite=real",
+        "--table-only",
+        "--work",
+        str(tmp_path),
+        "--out",
+        str(page),
+    ]
+    stability.main(words)
+    assert not page.exists()

@@ -96,7 +96,9 @@ def run_toy(options: argparse.Namespace) -> Section | None:
     done = [row for row in ROWS if (row, "grid") in found or (row, "ring") in found]
     rows = [make_noise_row(), *(make_row(row, found) for row in done)]
     title = "25 Gaussians on a grid, 8 on a ring"
-    return Section(title, describe() + pictures, COLUMNS, rows)
+    missing = len(ROWS) - len(done)
+    todo = f" Rows not measured yet: {missing} of {len(ROWS)}." if missing else ""
+    return Section(title, describe() + todo + pictures, COLUMNS, rows)
 
 
 def plot_samples(

@@ -1,0 +1,261 @@
+"""Real pictures: the same minutes for every recipe, and three ways to tell classes.
+
+A run's images are planned once for each part, by timing the default recipe on an idle
+machine (`--plan-only`), and kept on disk; so rows may be made on a busy one. A recipe
+whose step costs more takes more time, not fewer images.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from gain_problems import read_set, to_size
+from measuring import Section, describe_machine
+from numpy.typing import NDArray
+from stability_cells import Figures, keep, make_slug, write_rows
+
+from ganaug import LabelledImages, Synthesizer, train
+from ganaug.classify.fit import Classifier, fit_classifier
+from ganaug.data.resize import fit_inside
+from ganaug.gain.sources import fix_plan, plan_gan
+from ganaug.metrics.copies import CopySearch
+from ganaug.metrics.copy_share import compare_copies
+from ganaug.metrics.diversity import within_class_diversity
+from ganaug.metrics.kernel import kernel_distance
+
+GRID = 32  # pixels of the longest side
+DRAWN = 100  # images of a class that are judged
+MOST = 10_000  # real images that the judge learns from
+JUDGE_STEPS = 1_500
+SEEDS = range(3)
+CPU = torch.device("cpu")
+FIGURES = ("agreement", "diversity", "kernel", "copies", "copies of held-out")
+COLUMNS = (
+    "set", "per class", "row", "seeds", "label agreement, %",
+    "within-class diversity", "kernel distance", "copies, %",
+    "held-out images as near, %", "minutes",
+)  # fmt: skip
+CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "seconds", "machine")
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "bce-ns": {"loss": "bce-ns", "penalties": None},
+    "hinge": {"loss": "hinge", "penalties": None, "norm_d": "spectral"},
+    "wgan-gp": {"loss": "wgan-gp"},
+    "default + mode-seeking": {"diversity": "mode-seeking"},
+    "default + entropy": {"diversity": "entropy"},
+    "default + batch_std=4": {"batch_std": 4},
+    "default + pack=2": {"pack": 2},
+}
+CONDITIONS: dict[str, dict[str, Any]] = {
+    name: {"conditioning": name} for name in ("class", "separate", "image")
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one table: each recipe on each set, so many images of a class."""
+
+    title: str
+    sets: tuple[tuple[str, int], ...]
+    recipes: dict[str, dict[str, Any]]
+
+
+EQUAL = Part(
+    "Equal images, planned for equal time",
+    (("fashion-mnist", 50), ("sign-digits", 20)),
+    RECIPES,
+)
+CONDITIONINGS = Part(
+    "Conditionings",
+    (("fashion-mnist", 5), ("fashion-mnist", 20), ("fashion-mnist", 100)),
+    CONDITIONS,
+)
+
+
+class Problem(NamedTuple):
+    """Training images of a seed, other real ones, and the judge that knows those."""
+
+    train: LabelledImages
+    held: LabelledImages
+    judge: Classifier
+
+
+def run_equal(options: argparse.Namespace) -> Section | None:
+    return run_part("equal", EQUAL, options)
+
+
+def run_conditions(options: argparse.Namespace) -> Section | None:
+    return run_part("conditions", CONDITIONINGS, options)
+
+
+def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | None:
+    """The table of what is finished or made now; a CSV file beside the page."""
+    found = [
+        figures
+        for figures in iterate_runs(name, part, options)
+        if figures is not None
+    ]  # fmt: skip
+    if not found:
+        return None
+    if options.out is not None:
+        path = options.out.parent / "results" / f"stability_{name}.csv"
+        write_rows(path, CSV_COLUMNS, [make_line(figures) for figures in found])
+    return Section(part.title, describe(options), COLUMNS, make_rows(found))
+
+
+def iterate_runs(
+    name: str, part: Part, options: argparse.Namespace
+) -> Iterator[Figures | None]:
+    for data, per_class in part.sets:
+        sets = read_set(data, options.data_dir)
+        if sets is None:
+            continue
+        folder = options.work / name / f"{data}-{per_class}"
+        for seed in list(SEEDS)[: options.seeds]:
+            problem = Lazy(lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k))
+            plan = plan_run(folder, problem, options)
+            for row, changes in part.recipes.items():
+                if plan is None or (options.rows and row not in options.rows):
+                    continue
+                labels = {"set": data, "per_class": per_class, "row": row, "seed": seed}
+                path = folder / f"{make_slug(row)}-{seed}.json"
+                yield keep(
+                    path,
+                    lambda p=problem, c=plan | changes, at=path, has=labels: (
+                        has | measure(p(), c, at.with_suffix(""), has["seed"])
+                    ),
+                    table_only=options.table_only,
+                )
+
+
+class Lazy:
+    """A problem that is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Problem]) -> None:
+        self.make, self.made = make, None
+
+    def __call__(self) -> Problem:
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+
+def plan_run(
+    folder: Path, problem: Lazy, options: argparse.Namespace
+) -> dict[str, Any] | None:
+    """Images and precision of each run, timed once; None where nothing shall run."""
+
+    def time_default() -> Figures:
+        if options.images is not None:
+            return {"images": options.images}
+        return fix_plan(problem().train, CPU, budget=options.minutes)
+
+    path = folder / "gan.json"
+    found = keep(path, time_default, table_only=options.table_only)
+    if options.plan_only or found is None:
+        return None
+    return {k: found[k] for k in ("images", "precision") if k in found}
+
+
+def make_problem(
+    train_part: LabelledImages, test: LabelledImages, per_class: int, seed: int
+) -> Problem:
+    """Images of a seed; the judge learns from the others of the training part."""
+    grid = fit_inside(train_part.size, GRID)
+    rng = np.random.default_rng([seed, per_class])
+    order = rng.permutation(len(train_part))
+    labels = train_part.labels[order]
+    first = [np.flatnonzero(labels == k)[:per_class] for k in np.unique(labels)]
+    mine = np.concatenate(first)
+    others = np.setdiff1d(np.arange(len(order)), mine)[:MOST]
+    known = to_size(train_part.subset(order[others]), grid)
+    judge = fit_classifier(
+        known.images, known.labels, len(known.classes), steps=JUDGE_STEPS
+    )
+    held = test.subset(rng.permutation(len(test))[: DRAWN * len(test.classes)])
+    return Problem(
+        to_size(train_part.subset(order[mine]), grid), to_size(held, grid), judge
+    )
+
+
+def measure(
+    problem: Problem, changes: dict[str, Any], folder: Path, seed: int
+) -> Figures:
+    """Train a run, judge what it draws, and leave the numbers only."""
+    config = plan_gan(problem.train, changes, CPU, seed=seed).config
+    run = train(problem.train, folder, config=config, device="cpu")
+    synthesizer = Synthesizer.load(run, "cpu")
+    classes = len(problem.train.classes)
+    labels = np.repeat(np.arange(classes), DRAWN)
+    images = synthesizer.sample(labels, seed=seed)
+    figures = judge_images(problem, images, labels)
+    shutil.rmtree(folder)
+    return figures | {"images": config.images}
+
+
+def judge_images(
+    problem: Problem, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> Figures:
+    """Agreement, diversity over the real one, kernel distance, copies."""
+    real, judge = problem.held, problem.judge
+    agreed = judge.predict_proba(images).argmax(axis=1) == labels
+    of_real, of_fake = judge.features(real.images), judge.features(images)
+    far = within_class_diversity(of_real, real.labels)
+    near = within_class_diversity(of_fake, labels)
+    kernels = [
+        kernel_distance(of_fake[labels == k], of_real[real.labels == k]) for k in near
+    ]
+    search = CopySearch(problem.train.images, problem.train.labels)
+    share = compare_copies(
+        search.score(images, labels).ratio, search.score(real.images, real.labels).ratio
+    )
+    values = (
+        agreed.mean(), np.mean([near[k] / far[k] for k in near]), np.mean(kernels),
+        share.share, share.held,
+    )  # fmt: skip
+    return dict(zip(FIGURES, map(float, values), strict=True))
+
+
+def make_rows(found: list[Figures]) -> list[list[str]]:
+    """Means over the seeds of each set and recipe."""
+    keys = dict.fromkeys((f["set"], f["per_class"], f["row"]) for f in found)
+    rows = []
+    for key in keys:
+        own = [f for f in found if (f["set"], f["per_class"], f["row"]) == key]
+        mean = {name: np.mean([f[name] for f in own]) for name in (*FIGURES, "seconds")}
+        rows.append(
+            [
+                key[0], str(key[1]), key[2], str(len(own)),
+                f"{100 * mean['agreement']:.1f}", f"{mean['diversity']:.2f}",
+                f"{mean['kernel']:.3g}", f"{100 * mean['copies']:.1f}",
+                f"{100 * mean['copies of held-out']:.1f}",
+                f"{mean['seconds'] / 60:.1f}",
+            ]
+        )  # fmt: skip
+    return rows
+
+
+def make_line(figures: Figures) -> list[Any]:
+    names = ("set", "per_class", "row", "seed", *FIGURES, "seconds", "machine")
+    return [figures[name] for name in names]
+
+
+def describe(options: argparse.Namespace) -> str:
+    return (
+        f"{describe_machine()} Images of a run: as many as the default recipe trains "
+        f"on in {options.minutes:g} minutes, timed once for each set. At most {GRID} "
+        f"pixels a side; {DRAWN} images of a class. Judge: a classifier fitted on "
+        f"{MOST:,} other real images at most. Diversity: mean distance between two "
+        "images of a class over that of held-out real ones, in the judge's features; "
+        "kernel distance: to held-out real ones, mean over classes; copies: images "
+        "nearer to a training image than all but the nearest held-out ones. Means over "
+        "seeds."
+    )

@@ -1,0 +1,185 @@
+"""Stacked digits: three of scikit-learn's digits as colours, which makes 1,000 modes.
+
+Metz et al., "Unrolled Generative Adversarial Networks" (2017), section 3.3.1, do so
+with MNIST and 26,000 samples, as is done since.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from measuring import Section, describe_machine
+from numpy.typing import NDArray
+from stability_cells import Figures, keep, make_slug, write_rows
+from stability_real import CPU
+
+from ganaug import LabelledImages, Synthesizer, load_images, train
+from ganaug.classify.fit import Classifier, fit_classifier
+from ganaug.config import TrainConfig
+from ganaug.gain.sources import fix_plan
+
+SAMPLES = 26_000
+DIGITS, COLOURS = 10, 3
+MODES = DIGITS**COLOURS
+SURE = 0.9  # probability of the digit seen, in every colour
+JUDGE_STEPS = 1_500
+COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %", "minutes")
+CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "seconds", "machine")
+COMMON: dict[str, Any] = {"conditioning": "none"}
+ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
+    "default": ({}, 5),
+    "bce": ({"loss": "bce"}, 5),
+    "wgan": ({"loss": "wgan"}, 3),
+    "wgan-gp": ({"loss": "wgan-gp"}, 3),
+    "relativistic": ({"loss": "relativistic", "penalties": None}, 3),
+}
+
+
+def run_stacked(options: argparse.Namespace) -> Section | None:
+    """The table of what is finished or made now; a CSV file beside the page."""
+    folder = options.work / "stacked"
+    data = stack_digits(SAMPLES, seed=0)
+    judge = None
+    plan = keep(
+        folder / "gan.json", lambda: plan_images(data, options),
+        table_only=options.table_only,
+    )  # fmt: skip
+    if options.plan_only or plan is None:
+        return None
+    found = {}
+    for row, (changes, seeds) in ROWS.items():
+        if options.rows and row not in options.rows:
+            continue
+        for seed in range(min(seeds, options.seeds or seeds)):
+            path = folder / f"{make_slug(row)}-{seed}.json"
+            if not path.is_file() and not options.table_only:
+                judge = judge or fit_judge()
+            figures = keep(
+                path, lambda c=changes, k=seed, at=path, j=judge: measure(
+                    data, j, c | plan["fields"], at.with_suffix(""), k
+                ),
+                table_only=options.table_only,
+            )  # fmt: skip
+            if figures is not None:
+                found[row, seed] = figures
+    if not found:
+        return None
+    if options.out is not None:
+        lines = [
+            [*key, *(f[name] for name in CSV_COLUMNS[2:])] for key, f in found.items()
+        ]
+        write_rows(
+            options.out.parent / "results" / "stability_stacked.csv", CSV_COLUMNS, lines
+        )
+    return Section("Stacked digits", describe(options), COLUMNS, make_rows(found))
+
+
+def plan_images(data: LabelledImages, options: argparse.Namespace) -> Figures:
+    """Fields of every run: timed once with the default recipe."""
+    if options.images is not None:
+        return {"fields": {"images": options.images}}
+    return {"fields": fix_plan(data, CPU, budget=options.minutes)}
+
+
+def stack_digits(n: int, *, seed: int) -> LabelledImages:
+    """(n, 8, 8, 3), an own digit in each colour, all of one class."""
+    digits = load_images("digits").images[..., 0]
+    chosen = np.random.default_rng(seed).integers(len(digits), size=(n, COLOURS))
+    images = np.moveaxis(digits[chosen], 1, -1)
+    return LabelledImages(
+        np.ascontiguousarray(images), np.zeros(n, np.int64), ("stacked",)
+    )
+
+
+def fit_judge() -> Classifier:
+    """A classifier of single digits, fitted on all real ones."""
+    digits = load_images("digits")
+    return fit_classifier(digits.images, digits.labels, DIGITS, steps=JUDGE_STEPS)
+
+
+def measure(
+    data: LabelledImages, judge: Classifier, changes: dict[str, Any], folder: Path,
+    seed: int,
+) -> Figures:  # fmt: skip
+    """Train a run, count what it draws, and leave the numbers only."""
+    height, width = data.size
+    config = TrainConfig(
+        network="dcgan", height=height, width=width, channels=COLOURS, norm="batch",
+        augment=None, snapshots=0, holdout=0.0, seed=seed, **COMMON | changes,
+    )  # fmt: skip
+    run = train(data, folder, config=config, device="cpu")
+    images = Synthesizer.load(run, "cpu").sample(n=SAMPLES, seed=seed)
+    figures = count_stacked(judge, images)
+    shutil.rmtree(folder)
+    return figures | {"images": config.images}
+
+
+def count_stacked(judge: Classifier, images: NDArray[np.uint8]) -> Figures:
+    """Modes among images (n, 8, 8, 3), as the judge sees each colour."""
+    seen = [judge.predict_proba(images[..., k : k + 1]) for k in range(COLOURS)]
+    return count_modes(np.stack(seen, axis=1))
+
+
+def count_modes(probabilities: NDArray[np.floating]) -> Figures:
+    """Modes found, and how unevenly.
+
+    Args:
+        probabilities: (n, 3, 10), of each digit in each colour.
+
+    Returns:
+        `modes`: those with a sample that is sure in every colour; `kl`: of the modes
+        that all samples show from the uniform distribution, in nats; `sure`: share of
+        the samples.
+
+    Example:
+        >>> count_modes(np.eye(10)[[[1, 2, 3], [1, 2, 3]]])["modes"]
+        1
+    """
+    digit, sure = probabilities.argmax(axis=2), probabilities.max(axis=2) >= SURE
+    mode = digit @ DIGITS ** np.arange(COLOURS)
+    every = sure.all(axis=1)
+    p = np.bincount(mode, minlength=MODES) / len(mode)
+    kl = float((p[p > 0] * np.log(p[p > 0] * MODES)).sum())
+    return {"modes": len(np.unique(mode[every])), "kl": kl, "sure": float(every.mean())}
+
+
+def make_noise_row() -> list[str]:
+    """What the counting makes of uniform noise."""
+    shape = (SAMPLES, *load_images("digits").size, COLOURS)
+    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    figures = count_stacked(fit_judge(), noise)
+    return say("uniform noise (control)", [figures], "–")
+
+
+def make_rows(found: dict[tuple[str, int], Figures]) -> list[list[str]]:
+    rows = [make_noise_row()]
+    for row in dict.fromkeys(row for row, _ in found):
+        own = [figures for (name, _), figures in found.items() if name == row]
+        minutes = np.mean([figures["seconds"] for figures in own]) / 60
+        rows.append(say(row, own, f"{minutes:.1f}"))
+    return rows
+
+
+def say(row: str, own: list[Figures], minutes: str) -> list[str]:
+    """Means, and the range of the modes."""
+    modes = [figures["modes"] for figures in own]
+    return [
+        row, str(len(own)), f"{np.mean(modes):.0f} ({min(modes)}–{max(modes)})",
+        f"{np.mean([figures['kl'] for figures in own]):.2f}",
+        f"{100 * np.mean([figures['sure'] for figures in own]):.0f}", minutes,
+    ]  # fmt: skip
+
+
+def describe(options: argparse.Namespace) -> str:
+    return (
+        f"{describe_machine()} Three of scikit-learn's digits as colours, 8×8; "
+        f"{SAMPLES:,} real ones to train on and {SAMPLES:,} drawn. A mode is found "
+        f"when a sample has probability {SURE:g} or more in every colour; KL: of the "
+        "modes that all samples show, by the likeliest digit of each colour, from the "
+        "uniform distribution. The judge is fitted on all real digits. Images of a "
+        f"run: as many as the plan takes in {options.minutes:g} minutes, timed once."
+    )

@@ -1,0 +1,174 @@
+"""The stability bench: modes are counted, seeds don't meet, cells are kept."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+
+def generators(*seeds):
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+def toy_trainer(seeds, **changes):
+    from stability_toy import COMMON
+    from toy_game import Size, ToyTrainer
+    from toy_problems import MIXTURES
+
+    from ganaug.config import TrainConfig
+
+    values = {"batch": 8, "images": 3 * 8} | changes
+    config = TrainConfig(**COMMON | values)
+    return ToyTrainer(config, MIXTURES["grid"].sample, 2, seeds, Size(8, 2))
+
+
+def test_modes_need_their_share_of_good_points():
+    from toy_problems import LEAST, Mixture, count_modes
+
+    mixture = Mixture(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), 0.1, 0)
+    few = round(300 / 3 * LEAST) - 1  # one less than finds a mode
+    points = torch.zeros(300, 2)
+    points[:few, 0] = 1.0  # not enough
+    points[few : 2 * few + 2, 1] = 1.29  # within three deviations
+    points[-9:] = 0.5  # near no mode
+    count = count_modes(points, mixture)
+    assert count.modes == 2
+    assert count.quality == pytest.approx(291 / 300)
+
+
+def test_real_points_are_all_modes_and_noise_is_not():
+    from toy_problems import MIXTURES, count_modes, draw_noise
+
+    for mixture in MIXTURES.values():
+        (random,) = generators(0)
+        real = count_modes(mixture.sample(2_500, random), mixture)
+        noise = count_modes(draw_noise(mixture, 2_500, random), mixture)
+        assert real.modes == len(mixture.centres)
+        assert real.quality == pytest.approx(0.989, abs=0.01)
+        assert noise.modes <= 0.2 * len(mixture.centres)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"loss": "relativistic", "gamma": 0.05},
+        {"loss": "wgan-gp", "norm": "batch"},
+        {"loss": "bce", "pack": 2, "norm_d": "spectral"},
+        {"loss": "bce-ns", "batch_std": 4, "diversity": "mode-seeking,entropy"},
+    ],
+)
+def test_seeds_together_equal_seeds_apart(changes):
+    together = toy_trainer([3, 4], **changes)
+    together.train()
+    found = together.sample_average(6)
+    for k, seed in enumerate((3, 4)):
+        alone = toy_trainer([seed], **changes)
+        alone.train()
+        torch.testing.assert_close(
+            alone.sample_average(6)[0], found[k], rtol=1e-3, atol=1e-4
+        )
+
+
+def test_rows_are_legal():
+    from stability_toy import COMMON, ROWS
+
+    from ganaug.config import TrainConfig
+    from ganaug.gan.settling import settle
+
+    for values in ROWS.values():
+        settle(TrainConfig(**COMMON | values))
+
+
+def test_table_is_written_from_finished_cells(tmp_path):
+    import stability
+
+    page = tmp_path / "stability.md"
+    words = ["--suite=toy", "--part", "modes", "--row", "bce", "--steps=2", "--seeds=2"]
+    words += ["--work", str(tmp_path / "cells"), "--out", str(page)]
+    stability.main(words)
+    written = page.read_text(encoding="utf-8")
+    assert "| uniform noise (control) |" in written
+    assert "| bce " in written
+    assert (tmp_path / "stability_grid.png").stat().st_size > 1_000
+    with open(tmp_path / "results" / "stability_toy.csv", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["problem"], row["seed"]) for row in rows] == [
+        ("grid", "0"), ("grid", "1"), ("ring", "0"), ("ring", "1"),
+    ]  # fmt: skip
+    stability.main([*words, "--table-only"])
+    assert page.read_text(encoding="utf-8") == written
+
+
+def test_gradients_of_a_discriminator_ahead(tmp_path):
+    import stability
+
+    words = ["--part", "ahead", "--seeds=2", "--steps=10"]
+    page = tmp_path / "stability.md"
+    stability.main([*words, "--work", str(tmp_path), "--out", str(page)])
+    with open(tmp_path / "results" / "stability_ahead.csv", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 4 * 2 * 2 * 2
+    assert all(float(row["norm"]) > 0 for row in rows)
+
+
+def test_stacked_modes_need_a_sure_sample():
+    from stability_stacked import count_modes
+
+    p = np.eye(10)[[[1, 2, 3], [1, 2, 3], [0, 0, 9], [4, 4, 4]]]
+    p[3, 1] = 0.2 * np.eye(10)[4] + 0.08  # 4 it is, but not surely
+    found = count_modes(p)
+    assert found["modes"] == 2
+    assert found["sure"] == 0.75
+    q = np.array([0.5, 0.25, 0.25])
+    assert found["kl"] == pytest.approx((q * np.log(q / 0.001)).sum())
+
+
+def test_digits_are_stacked_as_colours():
+    from stability_stacked import stack_digits
+
+    from ganaug import load_images
+
+    stacked = stack_digits(5, seed=1)
+    digits = {image.tobytes() for image in load_images("digits").images}
+    assert stacked.images.shape == (5, 8, 8, 3)
+    for image in stacked.images:
+        assert all(image[..., k].tobytes() in digits for k in range(3))
+
+
+def test_table_of_real_runs_averages_seeds():
+    from stability_real import FIGURES, make_rows
+
+    def figures(seed, agreement):
+        named = {"set": "a", "per_class": 5, "row": "default", "seed": seed}
+        return named | dict.fromkeys(FIGURES, 0.5) | {
+            "agreement": agreement, "seconds": 90,
+        }  # fmt: skip
+
+    (row,) = make_rows([figures(0, 0.8), figures(1, 0.9)])
+    assert row[:5] == ["a", "5", "default", "2", "85.0"]
+    assert row[-1] == "1.5"
+
+
+def test_runs_wait_for_a_plan(tmp_path):
+    import stability
+
+    page = tmp_path / "page.md"
+    words = [
+        "--suite=real",
+        "--table-only",
+        "--work",
+        str(tmp_path),
+        "--out",
+        str(page),
+    ]
+    stability.main(words)
+    assert not page.exists()

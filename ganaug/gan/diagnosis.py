@@ -22,7 +22,7 @@ from ganaug.gan.trainer import Trainer
 
 TIMES = 50  # in a run
 STEPS = 64  # batches from one to the next at least: each costs one or two
-FAKES = 80  # images of all classes that are drawn for it
+FAKES = 40  # images of all classes that are drawn for it: half of its time
 REAL = 64  # training images, and as many held-out ones
 FEWEST = 20  # held-out images, or the gap's error would be above a third
 TINY = 1e-6  # of an image: 3·(160/3) must not fall short of 160

@@ -96,7 +96,7 @@ ALARMS: dict[str, Alarm] = {
             "--set diversity=mode-seeking",
         ),
         Alarm(
-            "vanishing", "gradient", vanishes,
+            "vanishing", "margin", vanishes,
             "next to nothing comes through to the generator from a discriminator that "
             "is sure of itself (margin {margin:.1f}): use --set loss=bce-ns or "
             "relativistic, fewer critic steps, or a gradient penalty "

@@ -61,8 +61,8 @@ CHARTS = (
         "gradient",
         "The generator’s gradient",
         "norm",
-        "How strongly the critic’s verdict pulls at the generator, in one batch. A fall "
-        "by orders of magnitude means that it learns no more. Where a few images "
+        "How strongly the critic’s verdict pulls at the generator, in one batch. A "
+        "fall by orders of magnitude means that it learns no more. Where a few images "
         "that pass for real keep it up, the margin tells.",
         log=True,
     ),

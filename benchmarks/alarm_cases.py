@@ -153,51 +153,36 @@ CASES = {case.name: case for case in (*FAULTS, *PLANNED, *LOSSES)}
 
 def take_outcome(case: Case, seed: int, cells: Path, data: Path) -> Outcome:
     """Of that cell on disk, or of a training that leaves one."""
-    path = cells / f"{case.name}-{seed}.json"
+    path = find_cell(case, seed, cells)
     if path.is_file():
         found = json.loads(path.read_text(encoding="utf-8"))
         found["history"] = [Diagnosis(**row) for row in found["history"]]
         return Outcome(**found)
-    images = _take_some(_load(case.source, data), case.per_class, seed)
-    config = case.config(images, {**case.settings, "seed": seed})
-    until = EARLY if case.alarm else 1.0
-    outcome = observe(images, config, until=until, spoil=case.spoil)
+    trainer, diagnostics = set_up(case, seed, data)
+    outcome = observe(trainer, diagnostics, until=EARLY if case.alarm else 1.0)
     cells.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(asdict(outcome)))
     return outcome
 
 
-def observe(
-    images: LabelledImages,
-    config: TrainConfig,
-    *,
-    until: float = 1.0,
-    spoil: Callable[[Trainer], object] = lambda trainer: None,
-) -> Outcome:
-    """Train that share of a run and diagnose whenever a run does.
+def find_cell(case: Case, seed: int, cells: Path) -> Path:
+    """Where that training's outcome is, or would be."""
+    return cells / f"{case.name}-{seed}.json"
+
+
+def set_up(
+    case: Case, seed: int, data: Path, **settings: Any
+) -> tuple[Trainer, Diagnostics]:
+    """A fresh trainer with the case's fault, and what diagnoses it.
 
     Args:
-        images: of all classes.
-        config: of the run.
-        until: share of its images.
-        spoil: what is done to the trainer before its first step.
+        case: which training.
+        seed: of the images taken and of the training.
+        data: folder of the sets.
+        settings: of the config, above the case's own.
     """
-    trainer, diagnostics = set_up(images, config)
-    spoil(trainer)
-    outcome = Outcome([])
-    while trainer.seen < until * config.images:
-        start = time.process_time()
-        trainer.step()
-        between = time.process_time()
-        outcome.training += between - start
-        if diagnostics.is_due():
-            outcome.history.append(diagnostics.measure())
-            outcome.measuring += time.process_time() - between
-    return outcome
-
-
-def set_up(images: LabelledImages, config: TrainConfig) -> tuple[Trainer, Diagnostics]:
-    """A fresh trainer of these images, and what diagnoses it."""
+    images = _take_some(_load(case.source, data), case.per_class, seed)
+    config = case.config(images, {**case.settings, "seed": seed, **settings})
     kept, held = split_images(images, config)
     pixels, classes = to_grid(images.images, config), len(images.classes)
     trainer = Trainer(
@@ -208,9 +193,26 @@ def set_up(images: LabelledImages, config: TrainConfig) -> tuple[Trainer, Diagno
         CPU,
         measure_span(pixels[kept], config.stretch),
     )
+    case.spoil(trainer)
     judged = held if len(held) >= 2 else kept
     watch = QualityWatch(config, pixels[judged], images.labels[judged], classes)
     return trainer, Diagnostics(trainer, watch, pixels[held], images.labels[held])
+
+
+def observe(
+    trainer: Trainer, diagnostics: Diagnostics, *, until: float = 1.0
+) -> Outcome:
+    """Train that share of a run and diagnose whenever a run does."""
+    outcome = Outcome([])
+    while trainer.seen < until * trainer.config.images:
+        start = time.process_time()
+        trainer.step()
+        between = time.process_time()
+        outcome.training += between - start
+        if diagnostics.is_due():
+            outcome.history.append(diagnostics.measure())
+            outcome.measuring += time.process_time() - between
+    return outcome
 
 
 def _take_some(images: LabelledImages, per_class: int, seed: int) -> LabelledImages:

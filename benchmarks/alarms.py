@@ -31,6 +31,7 @@ from alarm_cases import (
     Case,
     Outcome,
     default_data,
+    find_cell,
     take_outcome,
 )
 from measuring import HERE, Section, describe_machine, update_page
@@ -61,6 +62,9 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="100:105", help="FIRST:END")
     parser.add_argument("--cells", type=Path, default=HERE / "results/cells/alarms")
+    parser.add_argument(
+        "--cells-only", action="store_true", help="describe what is trained already"
+    )
     parser.add_argument("--data-dir", type=Path, default=default_data())
     parser.add_argument("--results", type=Path, default=HERE / "results/alarms.csv")
     parser.add_argument("--out", type=Path)
@@ -75,6 +79,7 @@ def take(
         (case, seed, take_outcome(case, seed, options.cells, options.data_dir))
         for case in cases
         for seed in seeds
+        if not options.cells_only or find_cell(case, seed, options.cells).is_file()
     ]
 
 

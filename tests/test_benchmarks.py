@@ -266,3 +266,27 @@ def test_composed_pictures_show_what_their_captions_say():
         assert name in words.split()
         assert DIGITS[each[0]] in words.split()
         assert any(place in words for place in corner)
+
+
+def test_a_cell_of_the_alarms_is_trained_once_and_described(tmp_path, monkeypatch):
+    import alarm_cases
+    import alarms
+
+    tiny = {"images": 640, "base_channels": 4, "loss": "bce-ns"}
+    config = alarm_cases.narrow_config
+    fault = alarm_cases.Case("tiny", "small", "collapse", tiny, config, 20)
+    monkeypatch.setitem(alarm_cases.CASES, "tiny", fault)
+    taken = alarm_cases.take_outcome(fault, 100, tmp_path, tmp_path)
+    (cell,) = tmp_path.iterdir()
+    assert alarm_cases.find_cell(fault, 100, tmp_path) == cell
+    assert alarm_cases.take_outcome(fault, 100, tmp_path, tmp_path) == taken
+    runs = [(fault, 100, taken)]
+    (row,) = alarms.describe_faults(runs).rows
+    assert row[:4] == ["collapse", "small", "0 of 1", ""]
+    (row,) = alarms.describe_healthy(runs).rows
+    assert row[:4] == ["digits", "small", "100", "none"]
+    alarms.write_results(tmp_path / "alarms.csv", runs)
+    with (tmp_path / "alarms.csv").open() as file:
+        (found,) = csv.DictReader(file)
+    assert (found["case"], found["collapse"]) == ("tiny", "")
+    assert float(found["diversity"]) > 0

@@ -1,5 +1,7 @@
 """Diagnoses: norms and gaps by hand, matching rows, and a trainer left as it was."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -13,8 +15,10 @@ from ganaug.gan.diagnosis import (
     gradient_norm,
     match_classes,
     read_diagnosis,
+    remaining_slope,
     standardised_gap,
 )
+from ganaug.gan.losses import LOSSES, Loss
 from ganaug.gan.quality import QualityWatch
 from ganaug.gan.trainer import Trainer
 
@@ -47,6 +51,35 @@ def test_the_gap_is_in_standard_deviations_of_the_held_out():
     held = torch.tensor([1.0, 2.0, 3.0])
     assert standardised_gap(torch.tensor([4.0, 5.0]), held) == pytest.approx(2.5)
     assert standardised_gap(held, torch.ones(3)) is None
+
+
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+SLOPES = {  # by hand, at D(fake) = f against D(real) = r, over that at 0 and 0
+    "relativistic": lambda r, f: 2 * sigmoid(r - f),
+    "bce": lambda r, f: 2 * sigmoid(f),
+    "bce-ns": lambda r, f: 2 * sigmoid(-f),
+    "lsgan": lambda r, f: abs(f - 1),
+    "hinge": lambda r, f: 1,
+    "wgan": lambda r, f: 1,
+    "wgan-gp": lambda r, f: 1,
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_slope_is_that_of_the_generators_loss_at_the_typical_fake(name):
+    with torch.inference_mode():
+        real, fake = torch.tensor([1.0, 2.0, 9.0]), torch.tensor([5.0, -4.0, -3.0])
+    found = remaining_slope(LOSSES[name], real, fake)
+    assert found == pytest.approx(np.median([SLOPES[name](2, f) for f in (5, -4, -3)]))
+    assert remaining_slope(LOSSES[name], real, fake[:0]) is None
+
+
+def test_a_loss_that_starts_flat_has_no_slope_to_compare_with():
+    flat = Loss(lambda real, fake: fake, lambda real, fake: fake**2)
+    assert remaining_slope(flat, torch.ones(2), torch.ones(2)) is None
 
 
 def test_margin_and_gap_are_differences_of_mean_logits():

@@ -18,9 +18,11 @@ GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning vari
 SETTLED = 0.1  # of the run, over which class terms ramp in and the average forms
 # of the largest gradient so far; in healthy runs it fell by less than 5
 LEAST_GRADIENT = 1 / 30
-# logits: D takes a fake for real at odds of 1 to 150, and a saturating loss has
-# that share of its gradient left
-LARGEST_MARGIN = 5.0
+# of the slope that G's loss has where D has no idea, at the typical fake. The norm says
+# less there: a batch with one fake that D takes for real may have a large gradient,
+# which says nothing to the others
+LEAST_SLOPE = 1 / 30
+LARGEST_MARGIN = 5.0  # logits: D takes a fake for real at odds of 1 to 150
 # standard deviations: where the means of training and held-out images are so far
 # apart, D tells which of two is the training image three times in four
 LARGEST_GAP = 1.0
@@ -59,25 +61,29 @@ def collapses(history: History) -> bool:
     The beginning does not count.
     """
     last = _last([d for d in history if d.share >= SETTLED], "diversity")
-    if len(last) < LASTING:
+    if not last:
         return False
     return max(last) < LEAST_DIVERSITY and last[-1] < GROWTH * last[0]
 
 
 def vanishes(history: History) -> bool:
-    """G's gradient is next to nothing beside its peak, and D is sure of itself."""
-    gradients, margins = _last(history, "gradient"), _last(history, "margin")
-    if len(gradients) < LASTING or len(margins) < LASTING:
+    """D is sure of itself, and next to nothing of it comes through to G.
+
+    That is where G's gradient is small beside its peak, or where G's loss is flat.
+    """
+    margins = _last(history, "margin")
+    if not margins or min(margins) < LARGEST_MARGIN:
         return False
-    peak = max(d.gradient for d in history if d.gradient is not None)
-    small = median(gradients) <= LEAST_GRADIENT * peak
-    return small and min(margins) >= LARGEST_MARGIN
+    gradients, slopes = _last(history, "gradient"), _last(history, "slope")
+    peak = max((d.gradient for d in history if d.gradient is not None), default=0.0)
+    small = bool(gradients) and median(gradients) <= LEAST_GRADIENT * peak
+    return small or (bool(slopes) and max(slopes) <= LEAST_SLOPE)
 
 
 def memorises(history: History) -> bool:
     """D prefers training images to held-out ones, LASTING times in a row."""
     last = _last(history, "gap")
-    return len(last) == LASTING and min(last) > LARGEST_GAP
+    return bool(last) and min(last) > LARGEST_GAP
 
 
 ALARMS: dict[str, Alarm] = {
@@ -90,11 +96,11 @@ ALARMS: dict[str, Alarm] = {
             "--set diversity=mode-seeking",
         ),
         Alarm(
-            "vanishing", "gradient", vanishes,
-            "the generator gets almost no gradient (norm {gradient:.2g}) from a "
-            "discriminator that is sure of itself (margin {margin:.1f}): use "
-            "--set loss=bce-ns or relativistic, fewer critic steps, or a gradient "
-            "penalty (--set penalties=r1,r2)",
+            "vanishing", "margin", vanishes,
+            "next to nothing comes through to the generator from a discriminator that "
+            "is sure of itself (margin {margin:.1f}): use --set loss=bce-ns or "
+            "relativistic, fewer critic steps, or a gradient penalty "
+            "(--set penalties=r1,r2)",
         ),
         Alarm(
             "overfitting", "gap", memorises,
@@ -126,6 +132,6 @@ def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
 
 
 def _last(history: History, name: str) -> list[float]:
-    """One figure of the last LASTING diagnoses; empty where one has none."""
+    """One figure of the last LASTING diagnoses; empty where it isn't in all of them."""
     values = [getattr(d, name) for d in history[-LASTING:]]
-    return values if None not in values else []
+    return values if None not in values and len(values) == LASTING else []

@@ -15,13 +15,14 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.gan.grouping import group_size
+from ganaug.gan.losses import Loss, find_loss
 from ganaug.gan.packing import pack_images
 from ganaug.gan.quality import PER_CLASS, QualityWatch
 from ganaug.gan.trainer import Trainer
 
 TIMES = 50  # in a run
 STEPS = 64  # batches from one to the next at least: each costs one or two
-FAKES = 80  # images of all classes that are drawn for it
+FAKES = 40  # images of all classes that are drawn for it: half of its time
 REAL = 64  # training images, and as many held-out ones
 FEWEST = 20  # held-out images, or the gap's error would be above a third
 TINY = 1e-6  # of an image: 3·(160/3) must not fall short of 160
@@ -44,6 +45,8 @@ class Diagnosis:
             deviations of the held-out images' logits; D knows its images by heart
             where it is large. Compare Karras et al., "Training Generative Adversarial
             Networks with Limited Data" (2020), equation 1.
+        slope: of G's loss in D's logit of the typical fake, over the slope where D has
+            no idea; near 0 where the loss is saturated.
     """
 
     images: int
@@ -52,6 +55,7 @@ class Diagnosis:
     gradient: float | None = None
     margin: float | None = None
     gap: float | None = None
+    slope: float | None = None
 
     @property
     def figures(self) -> Figures:
@@ -64,7 +68,7 @@ class Diagnosis:
         return {"images": self.images, "diagnosis": True, **self.figures}
 
 
-FIGURES = ("diversity", "gradient", "margin", "gap")
+FIGURES = ("diversity", "gradient", "margin", "gap", "slope")
 
 
 def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
@@ -99,17 +103,17 @@ class Diagnostics:
         labels: NDArray[np.int64],
     ) -> None:
         self.trainer, self.watch = trainer, watch
+        self.loss = find_loss(trainer.config.loss)
         group = group_size(trainer.config)
         self.per_class = min(
             PER_CLASS, max(group, FAKES // watch.classes // group * group)
         )
         own = trainer.sampler.labels.numpy()
         mine, others = match_classes(own, labels, group=group, most=REAL)
-        self.held: Tensor | None = None
-        if len(others) >= FEWEST:
-            self.held = self._to_signal(torch.from_numpy(held[others]))
-        else:
+        if len(others) < FEWEST:
+            others = others[:0]
             mine, _ = match_classes(own, own, group=group, most=REAL)
+        self.held = self._to_signal(torch.from_numpy(held[others]))
         self.labels = torch.from_numpy(own[mine]).to(trainer.device)
         self.real = self._to_signal(trainer.images.cpu()[torch.from_numpy(mine)])
 
@@ -134,29 +138,21 @@ class Diagnostics:
         with torch.inference_mode():
             fake = watch.generate(trainer.average, trainer.device, self.per_class)
             images = trainer.span.to_pixels(fake).cpu().numpy()
-            margin, gap = self._compare(fake)
+            of_fake = self._judge(fake, watch.kinds_of(self.per_class))
+            of_real = self._judge(self.real, self.labels)
+            of_held = self._judge(self.held, self.labels)
         figures = {
             "diversity": watch.compare_diversity(images, self.per_class),
             "gradient": gradient_norm(trainer.generator.parameters()),
-            "margin": margin,
-            "gap": gap,
+            "margin": difference(of_real, of_fake),
+            "gap": standardised_gap(of_real, of_held),
+            "slope": remaining_slope(self.loss, of_real, of_fake),
         }
         finite = {
             k: v for k, v in figures.items() if v is not None and math.isfinite(v)
         }
         share = trainer.seen / trainer.config.images
         return Diagnosis(trainer.seen, share, **finite)
-
-    def _compare(self, fake: Tensor) -> tuple[float | None, float | None]:
-        """D's margin and its gap."""
-        of_fake = self._judge(fake, self.watch.kinds_of(self.per_class))
-        of_real = self._judge(self.real, self.labels)
-        if not len(of_real) or not len(of_fake):
-            return None, None
-        margin = float(of_real.mean() - of_fake.mean())
-        if self.held is None:
-            return margin, None
-        return margin, standardised_gap(of_real, self._judge(self.held, self.labels))
 
     def _to_signal(self, images: Tensor) -> Tensor:
         trainer = self.trainer
@@ -191,22 +187,75 @@ def gradient_norm(parameters: Iterable[nn.Parameter]) -> float:
     return float(torch.stack(norms).norm()) if norms else 0.0
 
 
+def difference(one: Tensor, other: Tensor) -> float | None:
+    """Of two samples' means; None where one is empty."""
+    if not len(one) or not len(other):
+        return None
+    return float(one.mean() - other.mean())
+
+
 def standardised_gap(training: Tensor, held: Tensor) -> float | None:
     """Difference of two means over the second sample's standard deviation.
 
     Args:
         training: (n,) logits.
-        held: (m,) logits, m ≥ 2.
+        held: (m,) logits.
 
     Returns:
-        The gap; None where all held-out logits are equal.
+        The gap; None where there are too few logits, or all held-out ones are equal.
 
     Example:
         >>> standardised_gap(torch.tensor([4.0, 4.0]), torch.tensor([0.0, 2.0])) > 2
         True
     """
+    if not len(training) or len(held) < 2:
+        return None
     spread = float(held.std())
     return float(training.mean() - held.mean()) / spread if spread > 0 else None
+
+
+def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
+    """How much of its slope G's loss has left at the typical fake.
+
+    All that G gets of D comes through this factor: for log(1 − σ(D(fake))) it is
+    σ(D(fake)) over its ½ where D has no idea, and next to nothing where D is sure
+    (Arjovsky and Bottou, "Towards Principled Methods for Training Generative
+    Adversarial Networks" (2017), section 2.2); for a critic's −D(fake) it is always 1.
+
+    Args:
+        loss: the game.
+        real: (n,) logits, of which a paired loss gets the median.
+        fake: (m,) logits.
+
+    Returns:
+        The median over fakes; None where there are no logits, or where the loss has no
+        slope to compare with.
+
+    Example:
+        >>> sure = torch.full((8,), 10.0)
+        >>> [
+        ...     round(remaining_slope(find_loss(name), sure, -sure), 4)
+        ...     for name in ("bce", "bce-ns")
+        ... ]
+        [0.0001, 1.9999]
+    """
+    if not len(real) or not len(fake):
+        return None
+    usual = float(real.median())
+    undecided = float(_slope(loss, 0.0, torch.zeros(1)))
+    if not undecided:
+        return None
+    return float(_slope(loss, usual, fake).median()) / undecided
+
+
+def _slope(loss: Loss, real: float, fake: Tensor) -> Tensor:
+    """|∂ generator's loss / ∂ fake| of each pair."""
+    # logits come from inference, which keeps no graph
+    with torch.inference_mode(False), torch.enable_grad():
+        fake = fake.clone().requires_grad_()
+        total = loss.generator(torch.full_like(fake, real), fake).sum()
+        (slope,) = torch.autograd.grad(total, fake)
+    return slope.abs()
 
 
 def match_classes(

@@ -21,8 +21,9 @@ COLOURS = {
     "#010206": "var(--real)",
     "#010207": "var(--synthetic)",
     "#010208": "var(--paper)",
+    "#010209": "var(--hurts)",
 }
-INK, SOFT, LINE, REAL, SYNTHETIC, PAPER = COLOURS
+INK, SOFT, LINE, REAL, SYNTHETIC, PAPER, HURTS = COLOURS
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "text.color": INK,

@@ -36,6 +36,21 @@ def describe_curves(sources: Sources) -> dict[str, Any] | None:
     }
 
 
+def draw_over_images(draw: Callable[[Axes], None], upwards: str, label: str) -> Markup:
+    """A chart over the images that were seen; `upwards` names the vertical axis."""
+
+    def draw_all(axes: Axes) -> None:
+        draw(axes)
+        axes.set_xlabel("real images seen")
+        axes.set_ylabel(upwards)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        if axes.get_yscale() == "linear":
+            axes.yaxis.set_major_locator(MaxNLocator(4))
+
+    return draw_svg(draw_all, label, size=SIZE, font=FONT)
+
+
 def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
     lines = []
     for name, colour in (("d_loss", REAL), ("g_loss", SYNTHETIC)):
@@ -62,7 +77,9 @@ def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
             "synthetic images, the generator tries to be mistaken for real. Steady "
             "lines mean an even contest; neither is meant to reach zero."
         ),
-        "svg": _to_svg(draw, "loss", "Losses of the critic and of the generator"),
+        "svg": draw_over_images(
+            draw, "loss", "Losses of the critic and of the generator"
+        ),
     }
 
 
@@ -109,7 +126,9 @@ def _draw_figure(
     return {
         "title": title,
         "text": text,
-        "svg": _to_svg(draw, name, f"{title} at each snapshot; at the end {latest}"),
+        "svg": draw_over_images(
+            draw, name, f"{title} at each snapshot; at the end {latest}"
+        ),
     }
 
 
@@ -119,17 +138,3 @@ def _smooth(values: Iterable[float]) -> Any:
     window = np.ones(min(SMOOTH, len(values)))
     total = np.convolve(values, window, "same")
     return total / np.convolve(np.ones(len(values)), window, "same")
-
-
-def _to_svg(draw: Callable[[Axes], None], upwards: str, label: str) -> Markup:
-    """A chart over the images that were seen; `upwards` names the vertical axis."""
-
-    def draw_over_images(axes: Axes) -> None:
-        draw(axes)
-        axes.set_xlabel("real images seen")
-        axes.set_ylabel(upwards)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.yaxis.set_major_locator(MaxNLocator(4))
-
-    return draw_svg(draw_over_images, label, size=SIZE, font=FONT)

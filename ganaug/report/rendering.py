@@ -13,6 +13,7 @@ from ganaug.report.checks import describe_data
 from ganaug.report.choices import describe_choices
 from ganaug.report.copies import describe_copies
 from ganaug.report.curves import describe_curves
+from ganaug.report.diagnostics import describe_diagnostics
 from ganaug.report.embedding import describe_map
 from ganaug.report.figures import describe_figures
 from ganaug.report.film import describe_film
@@ -32,6 +33,7 @@ SECTIONS = (
     Section("gallery", "Real beside synthetic", describe_gallery),
     Section("film", "How it learned", describe_film),
     Section("curves", "Training curves", describe_curves),
+    Section("diagnostics", "Was it a healthy training?", describe_diagnostics),
     Section("map", "A map of the images", describe_map),
     Section("interpolations", "Between two images", describe_interpolations),
     Section("acceptance", "Kept and rejected", describe_acceptance),

@@ -19,12 +19,16 @@ class Log:
         folder: of the run, or of one class in it.
         reports: rows with the losses.
         snapshots: rows with diversity and distance.
+        diagnoses: rows with how the game stood.
+        alarms: rows with an alarm's name and its sentence.
         rolled_back: images seen at each divergence that was undone.
     """
 
     folder: Path
     reports: tuple[dict[str, Any], ...] = ()
     snapshots: tuple[dict[str, Any], ...] = ()
+    diagnoses: tuple[dict[str, Any], ...] = ()
+    alarms: tuple[dict[str, Any], ...] = ()
     rolled_back: tuple[int, ...] = ()
 
     @property
@@ -69,5 +73,7 @@ def _read_log(folder: Path) -> Log:
         folder,
         tuple(r for r in rows if "d_loss" in r),
         tuple(r for r in rows if r.get("snapshot")),
+        tuple(r for r in rows if r.get("diagnosis")),
+        tuple(r for r in rows if isinstance(r.get("sentence"), str)),
         tuple(int(r["rolled_back_from"]) for r in rows if "rolled_back_from" in r),
     )

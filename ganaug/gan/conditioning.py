@@ -16,10 +16,6 @@ from ganaug.gan.text_encoder import build_encoder
 
 SLOPE = 0.2
 
-# values of TrainConfig.conditioning: those with one network for all classes, and all
-JOINT = ("class", "concat", "caption")
-CONDITIONINGS = (*JOINT, "separate", "none")
-
 Kinds = int | Captions  # what y counts: so many classes (0 for none), or captions
 
 

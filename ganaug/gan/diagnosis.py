@@ -110,7 +110,9 @@ class Diagnostics:
             self.held = self._to_signal(torch.from_numpy(held[others]))
         else:
             mine, _ = match_classes(own, own, group=group, most=REAL)
-        self.labels = torch.from_numpy(own[mine]).to(trainer.device)
+        name = trainer.teller.name
+        self.labels = name(torch.from_numpy(own[mine]), torch.from_numpy(mine))
+        self.held_labels = name(torch.from_numpy(labels[others]))
         self.real = self._to_signal(trainer.images.cpu()[torch.from_numpy(mine)])
 
     @property
@@ -156,7 +158,8 @@ class Diagnostics:
         margin = float(of_real.mean() - of_fake.mean())
         if self.held is None:
             return margin, None
-        return margin, standardised_gap(of_real, self._judge(self.held, self.labels))
+        of_held = self._judge(self.held, self.held_labels)
+        return margin, standardised_gap(of_real, of_held)
 
     def _to_signal(self, images: Tensor) -> Tensor:
         trainer = self.trainer
@@ -171,9 +174,8 @@ class Diagnostics:
         x, y = pack_images(x[:whole], config.pack), y[: whole : config.pack]
         trainer.discriminator.eval()
         with engine.autocast(trainer.device, config.precision):
-            logits: Tensor = trainer.discriminator(
-                x, y.to(trainer.device), trainer.class_weight
-            )
+            told = trainer.teller.tell(y.to(trainer.device))
+            logits: Tensor = trainer.discriminator(x, told, trainer.class_weight)
         trainer.discriminator.train()
         return logits.float()
 

@@ -25,7 +25,7 @@ MEANINGS = {
     "slope": "of the generator's activation below 0",
     "slope_d": "of the critic's activation below 0",
     "stretch": "share of extreme values cut before images fill the networks' range",
-    "conditioning": "how the class or caption enters, and into how many networks",
+    "conditioning": "how the class, caption or source enters, into how many networks",
     "class_ramp": "share of the training over which the class term grows",
     "mismatch": "weight of real images shown under a wrong class",
     "loss": "what the two networks play for",

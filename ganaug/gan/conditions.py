@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.errors import ConfigError
 from ganaug.gan.draws import Sampler
-from ganaug.gan.pairs import PairSampler
+from ganaug.gan.pairs import PairSampler, refuse_singles
 from ganaug.gan.signal import Span
 from ganaug.gan.told import Classes, Sources, Teller
 
@@ -26,6 +28,7 @@ class Condition:
             gives another.
         sampler: draws the batches.
         teller: (training images, labels, span) → what the networks are told.
+        check: raises DataError for labels (n,) of training images that are not enough.
         unfit: filters of `ganaug.synth` that are off unless they are asked for, with
             the reason.
     """
@@ -35,6 +38,7 @@ class Condition:
     mismatch: float = 0.0
     sampler: type[Sampler] = Sampler
     teller: Callable[[Tensor, Tensor, Span], Teller] = lambda *_: Classes()
+    check: Callable[[NDArray[np.int64]], None] = lambda _: None
     unfit: tuple[tuple[str, str], ...] = ()
 
 
@@ -57,6 +61,7 @@ CONDITIONS: dict[str, Condition] = {
         mismatch=1.0,
         sampler=PairSampler,
         teller=Sources,
+        check=refuse_singles,
     ),
     "image-warp": Condition(
         joint=True,
@@ -64,6 +69,7 @@ CONDITIONS: dict[str, Condition] = {
         mismatch=1.0,
         sampler=PairSampler,
         teller=Sources,
+        check=refuse_singles,
         unfit=(("copy", "images of conditioning=image-warp are bent real ones"),),
     ),
     "separate": Condition(),

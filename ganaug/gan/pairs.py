@@ -44,12 +44,8 @@ class PairSampler(Sampler):
     ) -> None:
         super().__init__(labels, frequencies, batch, latent, seed=seed, group=group)
         weights = np.diff(self.cumulative, prepend=0.0)
+        refuse_singles(labels.numpy())
         weights = np.where(self.groups.counts > 1, weights, 0.0)
-        if not weights.any():
-            raise DataError(
-                "image conditioning needs two training images of a class, and each "
-                "class has one; add images, or set conditioning=class"
-            )
         self.cumulative = np.cumsum(weights)
         self.own = labels.numpy()
         self.class_counts = np.bincount(self.own)
@@ -94,3 +90,12 @@ class PairSampler(Sampler):
         rank = np.minimum((u * counts).astype(np.int64), counts - 1)
         found: NDArray[np.int64] = self.groups.order[self.class_starts[classes] + rank]
         return found
+
+
+def refuse_singles(labels: NDArray[np.int64]) -> None:
+    """Raise DataError unless a class has two images to make a pair of."""
+    if np.bincount(labels).max(initial=0) < 2:
+        raise DataError(
+            "image conditioning needs two training images of a class, and each class "
+            "has one; add images, or set conditioning=class"
+        )

@@ -148,6 +148,8 @@ def _start_or_resume(
         plan = make_plan(images, fingerprint, budget=budget, device=device)
         chosen = plan.config
     split = _hash_split(images, chosen)
+    kept, _ = split_images(images, chosen)
+    find_condition(chosen.conditioning).check(images.labels[kept])
     _read_captions(images, chosen, encode)
     return create_run(path, chosen, fingerprint, split, origin, plan)
 

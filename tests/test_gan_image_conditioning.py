@@ -77,14 +77,16 @@ def test_the_discriminator_judges_pairs_that_were_changed_alike():
     signal = full_span(1).to_signal(trainer.images)
     real, fake = signal[draws.picked], torch.rand(16, 1, 8, 8)
 
-    def judge(x, source, u):
-        both = [augment(t, u, ("translation", "colour"), 0.8) for t in (x, source)]
-        inner = trainer.discriminator.inner
-        return inner(torch.cat(both, dim=1), torch.zeros(16, dtype=torch.int64))
+    own = torch.from_numpy(draw_images().labels)
 
-    right = judge(real, signal[draws.y], draws.u_real)
-    wrong = judge(real, signal[draws.y_wrong], draws.u_real)
-    drawn = judge(fake, signal[draws.y], draws.u_fake)
+    def judge(x, y, u):
+        pair = x, signal[y]
+        both = [augment(t, u, ("translation", "colour"), 0.8) for t in pair]
+        return trainer.discriminator.inner(torch.cat(both, dim=1), own[y])
+
+    right = judge(real, draws.y, draws.u_real)
+    wrong = judge(real, draws.y_wrong, draws.u_real)
+    drawn = judge(fake, draws.y, draws.u_fake)
     loss = torch.nn.functional.softplus
     want = (loss(drawn - right) + 0.5 * loss(wrong - right)).mean()
     got, _ = discriminator_loss(game, real, fake, draws, torch.tensor(1.0))
@@ -96,6 +98,14 @@ def test_sources_of_a_class_come_in_turn():
     images = torch.zeros(5, 8, 8, 1, dtype=torch.uint8)
     named = Sources(images, labels, full_span(1)).name(torch.tensor([0, 0, 0, 1, 1]))
     assert named.tolist() == [0, 2, 0, 1, 3]
+
+
+def test_no_training_image_is_judged_beside_itself():
+    labels = torch.tensor([0, 1, 0, 1, 1])
+    images = torch.zeros(5, 8, 8, 1, dtype=torch.uint8)
+    rows = torch.tensor([4, 2, 0, 1])
+    named = Sources(images, labels, full_span(1)).name(labels[rows], rows)
+    assert named.tolist() == [1, 0, 2, 3]
 
 
 @pytest.mark.parametrize("conditioning", ["image", "image-warp"])
@@ -150,6 +160,18 @@ def test_classes_of_one_image_each_are_refused(tmp_path):
     config = TrainConfig(**TINY, conditioning="image")
     with pytest.raises(DataError, match="set conditioning=class"):
         train(draw_images((1, 1)), tmp_path / "run", config=config, device="cpu")
+    assert not (tmp_path / "run" / "config.json").exists()
+
+
+def test_the_image_of_a_class_with_one_is_a_source_only(tmp_path):
+    images = draw_images((4, 1))
+    config = TrainConfig(**TINY, conditioning="image", network="dcgan")
+    run = train(images, tmp_path / "run", config=config, device="cpu")
+    made = load_generators(run.path / "generator.safetensors")
+    assert made.draw(torch.randn(3, 8), torch.tensor([1, 1, 1])).shape == (3, 8, 8, 1)
+    trainer = make_trainer()
+    picked = [trainer.sampler.draw(16 * k).picked.tolist() for k in range(20)]
+    assert 8 not in {i for batch in picked for i in batch}
 
 
 def test_an_unknown_conditioning_is_refused():

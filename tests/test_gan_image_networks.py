@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from ganaug.config import TrainConfig
+from ganaug.gan.conditioning import Shown
 from ganaug.gan.networks import build_discriminator, build_generator
 
 SMALL = TrainConfig(
@@ -29,14 +30,17 @@ def test_any_size(conditioning, network, size):
     x = build_generator(config, 5)(torch.randn(3, 8), source)
     assert x.shape == source.shape
     judge = build_discriminator(config, 5)
-    logits, features = judge.judge(x, source)
+    label = torch.tensor([4, 0, 1])
+    logits, features = judge.judge(x, Shown(source, label))
     assert logits.shape == (3,)
     both = torch.stack([source, source.flip(0)], dim=1)
-    several, same = judge.judge(x, both)
+    several, same = judge.judge(
+        x, Shown(both, torch.stack([label, label.flip(0)], dim=1))
+    )
     assert several.shape == (3, 2)
     torch.testing.assert_close(several[:, 0], logits, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(same, features, atol=1e-4, rtol=1e-4)
-    reverse = judge(x, source.flip(0))
+    reverse = judge(x, Shown(source.flip(0), label.flip(0)))
     torch.testing.assert_close(several[:, 1], reverse, atol=1e-4, rtol=1e-4)
 
 
@@ -57,6 +61,26 @@ def test_gradients_reach_every_weight(conditioning):
         generator(torch.randn(4, 8), draw_images(4)).square().sum().backward()
         missing = [n for n, p in generator.named_parameters() if p.grad is None]
         assert missing == []
+
+
+def test_a_logit_depends_on_image_source_and_class():
+    judge = build_discriminator(SMALL.replace(conditioning="image"), 5)
+    x, source, label = draw_images(2), draw_images(2, seed=1), torch.tensor([3, 4])
+    logits = judge(x, Shown(source, label))
+    for other in (
+        judge(source, Shown(source, label)),
+        judge(x, Shown(x, label)),
+        judge(x, Shown(source, label - 1)),
+    ):
+        assert not torch.allclose(logits, other, atol=1e-4)
+
+
+def test_a_warp_begins_near_the_source():
+    source = draw_images(8)
+    x = build_generator(SMALL.replace(conditioning="image-warp"), 2)(
+        torch.randn(8, 8), source
+    )
+    assert (x - source).abs().mean() < 0.2 < (source - source.flip(0)).abs().mean()
 
 
 def test_a_warp_without_a_choice_gives_the_source_back():

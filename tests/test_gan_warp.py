@@ -7,6 +7,7 @@ from scipy.interpolate import BSpline
 
 from ganaug.gan.warp import (
     largest_shift,
+    light_images,
     spline_matrix,
     spread_smoothly,
     warp_images,
@@ -75,3 +76,13 @@ def test_the_largest_displacement_does_not_fold():
             - i.diff(dim=1)[1:] * j.diff(dim=0)[:, 1:]
         )
         assert float(area.min()) > 0
+
+
+def test_light_moves_log_odds_and_leaves_black_and_white():
+    x = torch.linspace(-1, 1, 9)
+    got = light_images(x, torch.full((9,), 0.7)).double()
+    assert got[[0, -1]].tolist() == [-1, 1]
+    odds, want = (torch.special.logit((t[1:-1] + 1) / 2) for t in (got, x.double()))
+    torch.testing.assert_close(odds, want + 0.7, atol=1e-5, rtol=1e-5)
+    beyond = light_images(torch.tensor([-1.2, 1.1]), torch.tensor(1.0))
+    assert beyond.tolist() == [-1, 1]

@@ -174,7 +174,7 @@ class Diagnostics:
         x, y = pack_images(x[:whole], config.pack), y[: whole : config.pack]
         trainer.discriminator.eval()
         with engine.autocast(trainer.device, config.precision):
-            told = trainer.teller.tell(y.to(trainer.device))
+            told = trainer.teller.show(y.to(trainer.device), x, lambda x, _: x)
             logits: Tensor = trainer.discriminator(x, told, trainer.class_weight)
         trainer.discriminator.train()
         return logits.float()

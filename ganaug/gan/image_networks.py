@@ -15,20 +15,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganaug.gan.conditioning import SLOPE, Discriminator
+from ganaug.gan.conditioning import SLOPE, Discriminator, Shown
 from ganaug.gan.grid import Size
 from ganaug.gan.warp import (
     largest_shift,
+    light_images,
     spline_matrix,
     spread_smoothly,
     warp_images,
 )
 
 CELLS = 4  # intervals of a warp's splines along a side
+MASK = 4.0  # of an output of 1, as log-odds of drawing anew
 TURN = 0.2  # largest entry of the affine part: 20 % of size, 11° or so
+START = 0.1  # of the usual first weights, for what decides on the warp
 MOVE = 0.15  # half sides, its largest shift
-GAIN = 0.5  # largest logarithm of the contrast's factor
-OFFSET = 0.25  # largest brightness, on the networks' scale
+LIGHT = 1.0  # largest change of a brightness's log-odds
 
 
 class SourceEncoder(nn.Module):
@@ -95,9 +97,11 @@ class SourceInput(nn.Module):
 class WarpGenerator(nn.Module):
     """z (n, latent), sources (n, c, h, w) → the sources, bent and lit otherwise.
 
-    The network chooses an affine map, a displacement and a gain and offset of every
-    channel, each bounded, the last three as coefficients of cubic splines. Neither map
-    can fold the source, so that nothing in it is doubled, and its label stays.
+    The network chooses an affine map, a displacement and a light of every channel,
+    each bounded, the last two as coefficients of cubic splines. Neither map can fold
+    the source, so that nothing in it is doubled, and its label stays. Light moves grey
+    levels, black and white stay: no halo comes out of a black ground. All of it begins
+    at nothing, the source as it is.
 
     Args:
         encoder: of the source.
@@ -132,8 +136,12 @@ class WarpGenerator(nn.Module):
             nn.Linear(hidden, hidden),
             nn.LeakyReLU(SLOPE),
         )
-        self.fields = nn.Linear(hidden, (2 + 2 * channels) * (CELLS + 3) ** 2)
+        self.fields = nn.Linear(hidden, (2 + channels) * (CELLS + 3) ** 2)
         self.frame = nn.Linear(hidden, 6)
+        with torch.no_grad():
+            for layer in (self.fields, self.frame):
+                layer.weight.mul_(START)
+                layer.bias.zero_()
         # they follow from the size: no part of a weight file
         self.register_buffer("rows", spline_matrix(size[0], CELLS), persistent=False)
         self.register_buffer("columns", spline_matrix(size[1], CELLS), persistent=False)
@@ -151,22 +159,47 @@ class WarpGenerator(nn.Module):
             coarse = torch.tanh(self.fields(choice))
             coarse = coarse.view(len(z), -1, CELLS + 3, CELLS + 3)
             fields = spread_smoothly(coarse, self.rows, self.columns)
-            parts = [2, self.channels, self.channels]
-            shift, gain, offset = torch.split(fields, parts, dim=1)
+            shift, light = torch.split(fields, [2, self.channels], dim=1)
             frame = torch.tanh(self.frame(choice)).view(-1, 2, 3) * self.bounds
             x = warp_images(source.float(), shift * self.reach, frame)
-            lit: Tensor = x * torch.exp(GAIN * gain) + OFFSET * offset
-            return lit.clamp(-1, 1)
+            return light_images(x, LIGHT * light)
+
+
+class RedrawGenerator(nn.Module):
+    """z (n, latent), sources (n, c, h, w) → the sources, warped and partly drawn anew.
+
+    x = m·drawn + (1 - m)·warped, with a mask m (n, 1, h, w) that the drawing network
+    gives beside its image: an image-wide skip connection, as the attention mask of
+    Pumarola et al., "GANimation" (2018), equation 1, where DAGAN's U-Net has skips
+    between its layers. Few images teach G to change a source before they teach it to
+    draw one.
+
+    Args:
+        warp: a `WarpGenerator`.
+        draw: (z, sources) → (n, c + 1, h, w), the mask's logits last.
+    """
+
+    def __init__(self, warp: WarpGenerator, draw: nn.Module) -> None:
+        super().__init__()
+        self.warp, self.draw = warp, draw
+
+    def forward(self, z: Tensor, source: Tensor) -> Tensor:
+        drawn, mask = self.draw(z, source).split([source.shape[1], 1], dim=1)
+        warped = self.warp(z, source)
+        mixed: Tensor = warped + torch.sigmoid(MASK * mask) * (drawn - warped)
+        return mixed
 
 
 class PairDiscriminator(Discriminator):
-    """Images (n, c, h, w) beside sources (n, c, h, w) → one logit per pair (n,).
+    """Images (n, c, h, w) beside a source each, and its class → logits (n,).
 
-    With k sources for each image, (n, k, c, h, w), logits are (n, k).
+    With k sources for each image logits are (n, k). DAGAN's D has the pair alone. Of a
+    few images a class it learns too little of what they share, and G drifts off: here
+    it gets the source's class as well, and G still none.
 
     Args:
-        inner: an unconditional discriminator of images with the source's channels on
-            top of their own.
+        inner: a discriminator, of classes, of images with the source's channels on top
+            of their own.
     """
 
     def __init__(self, inner: Discriminator) -> None:
@@ -174,15 +207,16 @@ class PairDiscriminator(Discriminator):
         self.inner = inner
 
     def judge(
-        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+        self, x: Tensor, y: Shown, class_weight: Tensor | float = 1.0
     ) -> tuple[Tensor, Tensor]:
-        several = y if y.ndim == 5 else y[:, None]
+        single = y.label.ndim == 1
+        several = y.source[:, None] if single else y.source
         # one source after the other, so that groups of images stay side by side
         pairs = [torch.cat([x, source], dim=1) for source in several.unbind(dim=1)]
         joined = torch.cat(pairs).contiguous(memory_format=torch.channels_last)
-        nothing = torch.zeros(len(joined), dtype=torch.int64, device=x.device)
-        logits, phi = self.inner.judge(joined, nothing, class_weight)
-        if y.ndim == 4:
+        labels = y.label.T.flatten() if not single else y.label
+        logits, phi = self.inner.judge(joined, labels, class_weight)
+        if single:
             return logits, phi
         return logits.view(len(pairs), len(x)).T, phi[: len(x)]
 

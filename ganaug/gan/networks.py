@@ -15,6 +15,7 @@ from ganaug.gan.dcgan import DCGANDiscriminator, DCGANGenerator
 from ganaug.gan.grid import Size, stage_channels, stage_sizes
 from ganaug.gan.image_networks import (
     PairDiscriminator,
+    RedrawGenerator,
     SourceEncoder,
     SourceInput,
     WarpGenerator,
@@ -69,12 +70,12 @@ def _seeded(
         return build(config, classes).to(memory_format=torch.channels_last)
 
 
-def _r3_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def _r3_generator(config: TrainConfig, classes: Kinds, further: int = 0) -> nn.Module:
     sizes, widths = _r3_stages(config)
     return R3Generator(
         sizes,
         widths,
-        channels=config.channels,
+        channels=config.channels + further,
         latent=config.latent,
         classes=classes,
         depth=config.depth,
@@ -104,10 +105,12 @@ def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
     return sizes, stage_channels(len(sizes), config.base_channels, config.max_channels)
 
 
-def _dcgan_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def _dcgan_generator(
+    config: TrainConfig, classes: Kinds, further: int = 0
+) -> nn.Module:
     return DCGANGenerator(
         stage_sizes(config.height, config.width),
-        channels=config.channels,
+        channels=config.channels + further,
         latent=config.latent,
         classes=classes,
         width=config.base_channels,
@@ -135,16 +138,24 @@ def _count_planes(config: TrainConfig, classes: Kinds) -> int:
 
 
 def _image_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
-    """The named network, begun by a source and z in the place of a class and z."""
-    generator = NETWORKS[config.network][0](config, 0)
+    """The named network, begun by a source and z in the place of a class and z.
+
+    What it draws goes over a warp of the source, where its further channel says so.
+    """
+    if config.network not in DRAWERS:
+        raise ConfigError(
+            f"network={config.network} cannot start from an image; choose one of "
+            f"{', '.join(DRAWERS)} with conditioning={config.conditioning}"
+        )
+    generator = DRAWERS[config.network](config, 0, 1)
     assert isinstance(generator.input, LatentInput)
     height, width, channels = generator.input.shape
     encoder = _build_encoder(config, channels)
     generator.input = SourceInput(encoder, config.latent, channels, (height, width))
-    return generator
+    return RedrawGenerator(_warp_generator(config, classes), generator)
 
 
-def _warp_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def _warp_generator(config: TrainConfig, classes: Kinds) -> WarpGenerator:
     width = 2 * config.base_channels
     height, breadth = stage_sizes(config.height, config.width)[0]
     return WarpGenerator(
@@ -169,14 +180,19 @@ def _build_encoder(config: TrainConfig, width: int) -> SourceEncoder:
 def _pair_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
     # the source is one more image of the pack
     inner = config.replace(pack=config.pack + 1)
-    return PairDiscriminator(NETWORKS[config.network][1](inner, 0))
+    return PairDiscriminator(NETWORKS[config.network][1](inner, classes))
 
 
 NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
     "r3": (_r3_generator, _r3_discriminator),
     "dcgan": (_dcgan_generator, _dcgan_discriminator),
 }
-# of conditionings by images; `NETWORKS` has the part that draws or judges
+# generators with so many channels beside the image's, begun by a `LatentInput`
+DRAWERS: dict[str, Callable[[TrainConfig, Kinds, int], nn.Module]] = {
+    "r3": _r3_generator,
+    "dcgan": _dcgan_generator,
+}
+# of conditionings by images; `DRAWERS` and `NETWORKS` have what draws and judges
 TOLD_BY_IMAGES: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
     "image": (_image_generator, _pair_discriminator),
     "image-warp": (_warp_generator, _pair_discriminator),

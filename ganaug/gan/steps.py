@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ganaug.config import TrainConfig
 from ganaug.gan.clipping import leave, make_clip
-from ganaug.gan.conditioning import Discriminator
+from ganaug.gan.conditioning import Discriminator, Told
 from ganaug.gan.diffaugment import augment, parse_operations
 from ganaug.gan.diversity import Fakes, Term, parse_terms
 from ganaug.gan.draws import Draws
@@ -59,7 +59,7 @@ class Game:
         """Images (n, c, h, w) as D gets them: augmented by u (n, UNIFORMS), packed."""
         return pack_images(augment(x, u, self.operations, self.p), self.pack)
 
-    def tell(self, y: Tensor, u: Tensor) -> Tensor:
+    def tell(self, y: Tensor, u: Tensor) -> Told:
         """What D is told of images y (n,) or (n, k) that were shown with u."""
         return self.teller.show(
             y[:: self.pack],
@@ -144,7 +144,7 @@ def discriminator_loss(
     fake = game.show(fake, draws.u_fake).detach().requires_grad_(penalised)
     told = game.tell(draws.y, draws.u_fake)
 
-    def critic(x: Tensor, told: Tensor = told) -> Tensor:
+    def critic(x: Tensor, told: Told = told) -> Tensor:
         logits: Tensor = game.discriminator(x, told, class_weight)
         return logits
 

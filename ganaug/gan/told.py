@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ganaug.gan.conditioning import Shown, Told
 from ganaug.gan.signal import Span
 
 Change = Callable[[Tensor, Tensor], Tensor]  # images (n, c, h, w), u (n, UNIFORMS)
@@ -28,7 +29,7 @@ class Teller(Protocol):
     def tell(self, y: Tensor) -> Tensor:
         """y (n,) → what the generator is told."""
 
-    def show(self, y: Tensor, u: Tensor, change: Change) -> Tensor:
+    def show(self, y: Tensor, u: Tensor, change: Change) -> Told:
         """y (n,) or (n, k) → what the discriminator is told beside n images.
 
         `change(x, u)` is what DiffAugment did to the images.
@@ -59,6 +60,7 @@ class Sources:
 
     def __init__(self, images: Tensor, labels: Tensor, span: Span) -> None:
         self.images, self.labels, self.span = images, labels.cpu(), span
+        self.own = labels.to(images.device)
 
     def name(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
         """Images of each class in turn; beside `rows`, the next one of the class."""
@@ -76,12 +78,13 @@ class Sources:
         """(n,) → (n, c, h, w) on the networks' scale."""
         return self.span.to_signal(self.images[y])
 
-    def show(self, y: Tensor, u: Tensor, change: Change) -> Tensor:
-        """Sources changed as the images beside them: (n, c, h, w) or (n, k, c, h, w).
+    def show(self, y: Tensor, u: Tensor, change: Change) -> Shown:
+        """Sources changed as the images beside them, and their classes.
 
         Moved, covered and lit alike, a pair keeps what its images have in common.
         """
+        label = self.own[y]
         if y.ndim == 1:
-            return change(self.tell(y), u)
+            return Shown(change(self.tell(y), u), label)
         columns = [change(self.tell(column), u) for column in y.unbind(dim=1)]
-        return torch.stack(columns, dim=1)
+        return Shown(torch.stack(columns, dim=1), label)

@@ -172,7 +172,7 @@ class RedrawGenerator(nn.Module):
     gives beside its image: an image-wide skip connection, as the attention mask of
     Pumarola et al., "GANimation" (2018), equation 1, where DAGAN's U-Net has skips
     between its layers. Few images teach G to change a source before they teach it to
-    draw one.
+    draw one. The mask is smoothed, or it would strew single pixels over the source.
 
     Args:
         warp: a `WarpGenerator`.
@@ -186,7 +186,11 @@ class RedrawGenerator(nn.Module):
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         drawn, mask = self.draw(z, source).split([source.shape[1], 1], dim=1)
         warped = self.warp(z, source)
-        mixed: Tensor = warped + torch.sigmoid(MASK * mask) * (drawn - warped)
+        reach = min(source.shape[2:]) // 12
+        for _ in range(2):
+            mask = F.avg_pool2d(mask, 2 * reach + 1, 1, reach, count_include_pad=False)
+        m = torch.sigmoid(MASK * mask - 1)  # begins with a quarter drawn anew
+        mixed: Tensor = warped + m * (drawn - warped)
         return mixed
 
 

@@ -27,7 +27,7 @@ MEANINGS = {
     "stretch": "share of extreme values cut before images fill the networks' range",
     "conditioning": "how the class, caption or source enters, into how many networks",
     "class_ramp": "share of the training over which the class term grows",
-    "mismatch": "weight of real images shown under a wrong class",
+    "mismatch": "weight of real images shown under a wrong class or source",
     "loss": "what the two networks play for",
     "penalties": "what keeps the critic smooth",
     "gamma": "how strongly",

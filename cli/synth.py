@@ -60,7 +60,10 @@ def synth(
     ] = None,
     filters: Annotated[
         str | None,
-        typer.Option(help="Of label,realism,copy,duplicate, or none; default all."),
+        typer.Option(
+            help="Of label,realism,copy,duplicate, or none; default all that suit "
+            "the generator."
+        ),
     ] = None,
     labels: Annotated[
         str, typer.Option(help="hard, or soft: write how sure classifiers are, too.")
@@ -124,8 +127,8 @@ def synth(
 
 def read_filters(
     text: str | None, labels: str
-) -> tuple[tuple[str, ...], Literal["hard", "soft"]]:
-    """What --filters and --labels ask for.
+) -> tuple[tuple[str, ...] | Literal["auto"], Literal["hard", "soft"]]:
+    """What --filters and --labels ask for; `auto` where no filters are named.
 
     Raises:
         StoreError: there is no such filter, or no such kind of labels.
@@ -134,15 +137,14 @@ def read_filters(
         >>> read_filters("copy, label", "hard")
         (('label', 'copy'), 'hard')
     """
-    from ganaug.synth.synthesis import DEFAULT_FILTERS, check_filters
+    from ganaug.synth.synthesis import check_filters
 
-    words = [word.strip() for word in (text or "").split(",") if word.strip()]
+    kind: Literal["hard", "soft"] = "soft" if labels == "soft" else "hard"
     if text is None:
-        words = list(DEFAULT_FILTERS)
-    elif words == ["none"]:
-        words = []
-    names = check_filters(words, labels)
-    return names, "soft" if labels == "soft" else "hard"
+        check_filters("auto", labels)
+        return "auto", kind
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return check_filters([] if words == ["none"] else words, labels), kind
 
 
 def read_captions(
@@ -253,7 +255,10 @@ def _check_first(
 
 
 def _check_recipe(
-    recipe: Path, data: str, names: tuple[str, ...], reading: dict[str, Any]
+    recipe: Path,
+    data: str,
+    names: tuple[str, ...] | Literal["auto"],
+    reading: dict[str, Any],
 ) -> None:
     """Refuse a recipe for other data before minutes of training."""
     from ganaug.data.fingerprint import digest_images

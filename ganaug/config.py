@@ -24,9 +24,9 @@ class Named(Protocol):
 class TrainConfig:
     """One training, described by plain values; `None` means off.
 
-    What is `auto` comes with the loss, see `ganaug.gan.settling`. The networks and
-    losses never see the config: a builder unpacks it. It is saved as `config.json` in
-    the run and inside every weight file.
+    What is `auto` comes with the loss or the conditioning, see `ganaug.gan.settling`.
+    The networks and losses never see the config: a builder unpacks it. It is saved as
+    `config.json` in the run and inside every weight file.
 
     Attributes:
         network: name of a network pair, see `ganaug.gan.networks.NETWORKS`.
@@ -44,11 +44,14 @@ class TrainConfig:
         slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
         conditioning: `class` (one joint network, the class in D by projection),
             `concat` (the same with D's class as label planes beside the image),
-            `caption` (one network, the caption in the class's place), `separate` (one
-            GAN per class) or `none`.
+            `caption` (one network, the caption in the class's place), `image` (one
+            that draws further images of a real one's class), `image-warp` (one that
+            bends and lights the real one otherwise), `separate` (one GAN per class)
+            or `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
-        mismatch: weight of real images under a wrong class or caption as further fakes:
-            raises agreement with it and lowers the variety within it.
+        mismatch: weight of real images under a wrong class or caption, or beside a
+            source of one, as further fakes: raises agreement with it and lowers the
+            variety within it. `auto` comes with the conditioning.
         loss: name of a loss record, see `ganaug.gan.losses.LOSSES`, or a record of
             one's own.
         penalties: comma-separated gradient penalties of the discriminator, see
@@ -96,7 +99,7 @@ class TrainConfig:
 
     conditioning: str = "class"
     class_ramp: float = 0.1
-    mismatch: float = 0.0
+    mismatch: float | Auto = AUTO
 
     loss: str | Named = "relativistic"
     penalties: str | None = AUTO

@@ -36,7 +36,7 @@ FREE = {
     "pack": [1, 2],
     "batch_std": [None, 2],
     "mismatch": [0.0, 0.5],
-    "conditioning": ["class", "concat", "none"],
+    "conditioning": ["class", "concat", "image", "image-warp", "none"],
 }
 OPTIONS = CORE | DCGAN_ONLY | FREE
 PLAIN = {name: values[0] for name, values in DCGAN_ONLY.items()}

@@ -25,7 +25,7 @@ from ganaug.synth.candidates import Reality, look_at_reality
 from ganaug.synth.filling import is_hopeless
 from ganaug.synth.reference import find_real
 from ganaug.synth.screen import Screen
-from ganaug.synth.synthesis import DEFAULT_FILTERS
+from ganaug.synth.synthesis import choose_filters
 from ganaug.synth.synthesizer import Synthesizer
 
 ROUND = 64  # candidates of a class at a time
@@ -80,7 +80,7 @@ class GanSource:
         return arrays
 
     def _draw(self, synthesizer: Synthesizer, reality: Reality, seed: int) -> Arrays:
-        screen = Screen(reality, DEFAULT_FILTERS)
+        screen = Screen(reality, *choose_filters(synthesizer.config))
         parts = [
             draw_accepted(synthesizer, screen, label, self.per_class, seed)
             for label in range(len(synthesizer.classes))

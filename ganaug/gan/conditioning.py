@@ -6,6 +6,7 @@ Joining it to D's input in place of the projection: `ganaug.gan.planes`.
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -15,10 +16,6 @@ from ganaug.gan.captions import Captions
 from ganaug.gan.text_encoder import build_encoder
 
 SLOPE = 0.2
-
-# values of TrainConfig.conditioning: those with one network for all classes, and all
-JOINT = ("class", "concat", "caption")
-CONDITIONINGS = (*JOINT, "separate", "none")
 
 Kinds = int | Captions  # what y counts: so many classes (0 for none), or captions
 
@@ -38,6 +35,19 @@ def build_embedding(kinds: Kinds, features: int) -> nn.Module | None:
     if isinstance(kinds, Captions):
         return build_encoder(kinds, features)
     return nn.Embedding(kinds, features) if kinds else None
+
+
+class Shown(NamedTuple):
+    """What D is told where images are drawn from others: `source` and its class.
+
+    Shapes: (n, c, h, w) and (n,); with k of each for an image (n, k, c, h, w), (n, k).
+    """
+
+    source: Tensor
+    label: Tensor
+
+
+Told = Tensor | Shown
 
 
 class LatentInput(nn.Module):
@@ -71,14 +81,12 @@ class Discriminator(nn.Module):
     """What both pairs' discriminators are: `judge` is theirs, the rest follows."""
 
     def judge(
-        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+        self, x: Tensor, y: Any, class_weight: Tensor | float = 1.0
     ) -> tuple[Tensor, Tensor]:
         """Logits (n,), or (n, k) for y (n, k), and the features φ(x) behind them."""
         raise NotImplementedError
 
-    def forward(
-        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
-    ) -> Tensor:
+    def forward(self, x: Tensor, y: Any, class_weight: Tensor | float = 1.0) -> Tensor:
         return self.judge(x, y, class_weight)[0]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.conditioning import CONDITIONINGS
 from ganaug.gan.dcgan import NORMS
 from ganaug.gan.diversity import parse_terms
 from ganaug.gan.grouping import group_size
@@ -27,15 +26,6 @@ def refuse_conflicts(config: TrainConfig) -> None:
         message = find(config)
         if message is not None:
             raise ConfigError(message)
-
-
-def _unknown_conditioning(config: TrainConfig) -> str | None:
-    if config.conditioning in CONDITIONINGS:
-        return None
-    return (
-        f"there is no conditioning {config.conditioning!r}; choose one of "
-        f"{', '.join(CONDITIONINGS)}"
-    )
 
 
 def _clip_and_penalty(config: TrainConfig) -> str | None:
@@ -150,7 +140,6 @@ def _norms_d(config: TrainConfig) -> tuple[str, ...]:
 
 
 CONFLICTS: tuple[Conflict, ...] = (
-    _unknown_conditioning,
     _clip_and_penalty,
     _two_slopes,
     _no_bound,

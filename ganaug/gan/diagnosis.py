@@ -114,7 +114,9 @@ class Diagnostics:
             others = others[:0]
             mine, _ = match_classes(own, own, group=group, most=REAL)
         self.held = self._to_signal(torch.from_numpy(held[others]))
-        self.labels = torch.from_numpy(own[mine]).to(trainer.device)
+        name = trainer.teller.name
+        self.labels = name(torch.from_numpy(own[mine]), torch.from_numpy(mine))
+        self.held_labels = name(torch.from_numpy(labels[others]))
         self.real = self._to_signal(trainer.images.cpu()[torch.from_numpy(mine)])
 
     @property
@@ -140,7 +142,7 @@ class Diagnostics:
             images = trainer.span.to_pixels(fake).cpu().numpy()
             of_fake = self._judge(fake, watch.kinds_of(self.per_class))
             of_real = self._judge(self.real, self.labels)
-            of_held = self._judge(self.held, self.labels)
+            of_held = self._judge(self.held, self.held_labels)
         figures = {
             "diversity": watch.compare_diversity(images, self.per_class),
             "gradient": gradient_norm(trainer.generator.parameters()),
@@ -167,9 +169,8 @@ class Diagnostics:
         x, y = pack_images(x[:whole], config.pack), y[: whole : config.pack]
         trainer.discriminator.eval()
         with engine.autocast(trainer.device, config.precision):
-            logits: Tensor = trainer.discriminator(
-                x, y.to(trainer.device), trainer.class_weight
-            )
+            told = trainer.teller.show(y.to(trainer.device), x, lambda x, _: x)
+            logits: Tensor = trainer.discriminator(x, told, trainer.class_weight)
         trainer.discriminator.train()
         return logits.float()
 

@@ -13,9 +13,11 @@ from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import CheckpointError
 from ganaug.gan.captions import Captions, Encode
-from ganaug.gan.conditioning import JOINT, Kinds
+from ganaug.gan.conditioning import Kinds
+from ganaug.gan.conditions import find_condition
 from ganaug.gan.networks import build_generator
 from ganaug.gan.signal import Span, full_span, make_span
+from ganaug.gan.source_images import SourceImages, read_sources
 from ganaug.gan.weights import load_tensors, save_tensors
 
 UNLABELLED = "unlabelled"  # the one class of an unconditional run
@@ -45,6 +47,7 @@ class Generators:
         device: where the networks are.
         span: grey levels that the networks' -1 and 1 stand for.
         captions: that it was trained on, or None where it reads none.
+        sources: real images to draw from, or None where it draws from none.
     """
 
     config: TrainConfig
@@ -55,19 +58,27 @@ class Generators:
     device: torch.device
     span: Span
     captions: Captions | None = None
+    sources: SourceImages | None = None
 
     @torch.inference_mode()
-    def draw(self, z: Tensor, labels: Tensor) -> Tensor:
+    def draw(self, z: Tensor, labels: Tensor, pictures: Tensor | None = None) -> Tensor:
         """z (n, latent), labels (n,) → images (n, h, w, c) uint8 on the CPU.
 
         Labels index `classes`. The caller chooses the chunks: another batch size may
         change the last bit of a convolution. A network that reads captions gets one of
         each class.
+
+        Args:
+            z, labels: what to draw.
+            pictures: (n, h, w, c) uint8 images to draw from, where the network wants
+                some; by default the first source of each class.
         """
         if self.captions is not None:
             first = [numbers[0] for numbers in self.captions.by_class]
             texts = [self.captions.texts[first[k]] for k in labels.tolist()]
             return self.draw_captions(z, self.captions.read(texts))
+        if self.sources is not None and pictures is None:
+            pictures = self.sources.first_of(labels)
         out = torch.empty(
             (len(z), self.config.height, self.config.width, self.config.channels),
             dtype=torch.uint8,
@@ -78,8 +89,10 @@ class Generators:
             place[own] = torch.arange(len(own))
             mine = place[labels] >= 0
             if mine.any():
-                y = place[labels[mine]].to(self.device)
-                x = member.network(z[mine].to(self.device), y)
+                told = place[labels[mine]].to(self.device)
+                if pictures is not None:
+                    told = self.span.to_signal(pictures[mine].to(self.device))
+                x = member.network(z[mine].to(self.device), told)
                 out[mine] = self.span.to_pixels(x).cpu()
         return out
 
@@ -111,6 +124,9 @@ def save_generators(path: Path, generators: Generators) -> None:
     }
     if generators.captions is not None:
         values["captions"] = generators.captions.to_dict()
+    if generators.sources is not None:
+        tensors |= generators.sources.to_tensors()
+        values |= generators.sources.to_values()
     save_tensors(path, tensors, values)
 
 
@@ -156,6 +172,7 @@ def load_generators(
         torch.device(device),
         _read_span(values.get("span"), config.channels).to(torch.device(device)),
         captions,
+        read_sources(tensors, values),
     )
 
 
@@ -170,4 +187,4 @@ def network_kinds(
     """What one network is conditioned on: nothing unless it is a joint one."""
     if captions is not None:
         return captions
-    return classes if config.conditioning in JOINT else 0
+    return classes if find_condition(config.conditioning).joint else 0

@@ -10,9 +10,16 @@ from torch import nn
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.conditioning import Discriminator, Kinds, count_kinds
+from ganaug.gan.conditioning import Discriminator, Kinds, LatentInput, count_kinds
 from ganaug.gan.dcgan import DCGANDiscriminator, DCGANGenerator
 from ganaug.gan.grid import Size, stage_channels, stage_sizes
+from ganaug.gan.image_networks import (
+    PairDiscriminator,
+    RedrawGenerator,
+    SourceEncoder,
+    SourceInput,
+    WarpGenerator,
+)
 from ganaug.gan.planes import LabelPlanes
 from ganaug.gan.r3 import R3Discriminator, R3Generator
 
@@ -33,15 +40,18 @@ def build_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
         >>> generator(z, y).shape
         torch.Size([2, 3, 28, 28])
     """
-    return _seeded(NETWORKS[_known(config.network)][0], config, classes, 0)
+    own = NETWORKS[_known(config.network)]
+    return _seeded(TOLD_BY_IMAGES.get(config.conditioning, own)[0], config, classes, 0)
 
 
 def build_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
     """A new discriminator: (images, y (n,), class weight) → logits (n,).
 
-    With `pack` its images have so many times the channels.
+    With `pack` its images have so many times the channels. Networks that are told by
+    images get those in the place of y.
     """
-    return _seeded(NETWORKS[_known(config.network)][1], config, classes, 1)
+    own = NETWORKS[_known(config.network)]
+    return _seeded(TOLD_BY_IMAGES.get(config.conditioning, own)[1], config, classes, 1)
 
 
 def _known(name: str) -> str:
@@ -60,12 +70,12 @@ def _seeded(
         return build(config, classes).to(memory_format=torch.channels_last)
 
 
-def _r3_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def _r3_generator(config: TrainConfig, classes: Kinds, further: int = 0) -> nn.Module:
     sizes, widths = _r3_stages(config)
     return R3Generator(
         sizes,
         widths,
-        channels=config.channels,
+        channels=config.channels + further,
         latent=config.latent,
         classes=classes,
         depth=config.depth,
@@ -95,10 +105,12 @@ def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
     return sizes, stage_channels(len(sizes), config.base_channels, config.max_channels)
 
 
-def _dcgan_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def _dcgan_generator(
+    config: TrainConfig, classes: Kinds, further: int = 0
+) -> nn.Module:
     return DCGANGenerator(
         stage_sizes(config.height, config.width),
-        channels=config.channels,
+        channels=config.channels + further,
         latent=config.latent,
         classes=classes,
         width=config.base_channels,
@@ -125,7 +137,63 @@ def _count_planes(config: TrainConfig, classes: Kinds) -> int:
     return count_kinds(classes) if config.conditioning == "concat" else 0
 
 
+def _image_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+    """The named network, begun by a source and z in the place of a class and z.
+
+    What it draws goes over a warp of the source, where its further channel says so.
+    """
+    if config.network not in DRAWERS:
+        raise ConfigError(
+            f"network={config.network} cannot start from an image; choose one of "
+            f"{', '.join(DRAWERS)} with conditioning={config.conditioning}"
+        )
+    generator = DRAWERS[config.network](config, 0, 1)
+    assert isinstance(generator.input, LatentInput)
+    height, width, channels = generator.input.shape
+    encoder = _build_encoder(config, channels)
+    generator.input = SourceInput(encoder, config.latent, channels, (height, width))
+    return RedrawGenerator(_warp_generator(config, classes), generator)
+
+
+def _warp_generator(config: TrainConfig, classes: Kinds) -> WarpGenerator:
+    width = 2 * config.base_channels
+    height, breadth = stage_sizes(config.height, config.width)[0]
+    return WarpGenerator(
+        _build_encoder(config, width),
+        latent=config.latent,
+        features=width * height * breadth,
+        channels=config.channels,
+        size=(config.height, config.width),
+    )
+
+
+def _build_encoder(config: TrainConfig, width: int) -> SourceEncoder:
+    return SourceEncoder(
+        config.channels,
+        halvings=len(stage_sizes(config.height, config.width)) - 1,
+        base=config.base_channels,
+        width=width,
+        norm="batch" in (config.norm or ""),
+    )
+
+
+def _pair_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
+    # the source is one more image of the pack
+    inner = config.replace(pack=config.pack + 1)
+    return PairDiscriminator(NETWORKS[config.network][1](inner, classes))
+
+
 NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
     "r3": (_r3_generator, _r3_discriminator),
     "dcgan": (_dcgan_generator, _dcgan_discriminator),
+}
+# generators with so many channels beside the image's, begun by a `LatentInput`
+DRAWERS: dict[str, Callable[[TrainConfig, Kinds, int], nn.Module]] = {
+    "r3": _r3_generator,
+    "dcgan": _dcgan_generator,
+}
+# of conditionings by images; `DRAWERS` and `NETWORKS` have what draws and judges
+TOLD_BY_IMAGES: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
+    "image": (_image_generator, _pair_discriminator),
+    "image-warp": (_warp_generator, _pair_discriminator),
 }

@@ -358,7 +358,7 @@ def time_training(
 
 
 def _make_trial(config: TrainConfig, classes: int, device: torch.device) -> Trainer:
-    n = max(config.batch, classes)
+    n = max(config.batch, 2 * classes)  # pairs want two of each
     shape = (n, config.height, config.width, config.channels)
     images = torch.randint(0, 256, shape, dtype=torch.uint8)
     kinds: Kinds = classes
@@ -385,7 +385,7 @@ def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
 
     images = trainer.images.cpu().numpy()
     labels = trainer.sampler.labels.numpy() % classes
-    watch = QualityWatch(trainer.config, images, labels, classes)
+    watch = QualityWatch(trainer.config, images, labels, classes, teller=trainer.teller)
     start = time.perf_counter()
     watch.judge(watch.draw(trainer.average, trainer.device, trainer.span))
     return time.perf_counter() - start

@@ -14,6 +14,7 @@ from ganaug.classify.random_net import random_features
 from ganaug.config import TrainConfig
 from ganaug.gan.draws import mix_seed
 from ganaug.gan.signal import Span
+from ganaug.gan.told import Classes, Teller
 from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.jackknife import average_influences
 from ganaug.metrics.kernel import kernel_distance, kernel_influence
@@ -53,7 +54,8 @@ class QualityWatch:
         labels: (n,) their classes.
         classes: number of classes that images are judged by, at least 1.
         kinds: for each class, what the generator gets to draw its images, by turns;
-            by default the class itself.
+            by default what the teller names it.
+        teller: what the networks are told by that; by default the number itself.
     """
 
     def __init__(
@@ -63,7 +65,9 @@ class QualityWatch:
         labels: NDArray[np.int64],
         classes: int,
         kinds: Sequence[Sequence[int]] | None = None,
+        teller: Teller | None = None,
     ) -> None:
+        self.teller = teller or Classes()
         self.classes = shown = min(classes, CLASSES)
         keep = labels < shown
         self.labels = labels[keep]
@@ -81,7 +85,7 @@ class QualityWatch:
     def kinds_of(self, per_class: int) -> Tensor:
         """(classes·per_class,) what the generator and D get for these."""
         if self.kinds is None:
-            return self.labels_of(per_class)
+            return self.teller.name(self.labels_of(per_class))
         turns = [np.resize(own, per_class) for own in self.kinds[: self.classes]]
         return torch.from_numpy(np.concatenate(turns))
 
@@ -94,7 +98,7 @@ class QualityWatch:
         with torch.inference_mode():
             return torch.cat(
                 [
-                    network(z.to(device), y.to(device))
+                    network(z.to(device), self.teller.tell(y.to(device)))
                     for z, y in zip(*pieces, strict=True)
                 ]
             )

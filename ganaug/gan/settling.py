@@ -1,8 +1,9 @@
-"""A config with every value decided: what is `auto` comes with its loss."""
+"""A config with every value decided: what is `auto` comes with loss or condition."""
 
 from __future__ import annotations
 
 from ganaug.config import AUTO, TrainConfig
+from ganaug.gan.conditions import find_condition
 from ganaug.gan.conflicts import refuse_conflicts
 from ganaug.gan.losses import Loss, find_loss
 
@@ -28,7 +29,10 @@ def settle(config: TrainConfig) -> TrainConfig:
 
 
 def fill_in(config: TrainConfig) -> TrainConfig:
-    """Replace each `auto` by the value that comes with the loss."""
+    """Replace each `auto` by the value that comes with the loss or the condition."""
+    condition = find_condition(config.conditioning)
+    if config.mismatch == AUTO:
+        config = config.replace(mismatch=condition.mismatch)
     missing = [name for name in FIELDS if getattr(config, name) == AUTO]
     if not missing:
         return config

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ganaug.config import TrainConfig
 from ganaug.gan.clipping import leave, make_clip
-from ganaug.gan.conditioning import Discriminator
+from ganaug.gan.conditioning import Discriminator, Told
 from ganaug.gan.diffaugment import augment, parse_operations
 from ganaug.gan.diversity import Fakes, Term, parse_terms
 from ganaug.gan.draws import Draws
@@ -18,6 +18,7 @@ from ganaug.gan.losses import Loss, find_loss
 from ganaug.gan.packing import pack_images
 from ganaug.gan.penalties import PENALTIES, Penalty, parse_penalties
 from ganaug.gan.settling import settle
+from ganaug.gan.told import Classes, Teller
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Game:
         mismatch: weight of these fakes.
         pack: images that D judges at once.
         terms: diversity terms of the generator.
+        teller: what D is told of an image beside it.
     """
 
     generator: nn.Module
@@ -51,10 +53,19 @@ class Game:
     mismatch: float
     pack: int
     terms: tuple[Term, ...]
+    teller: Teller
 
     def show(self, x: Tensor, u: Tensor) -> Tensor:
         """Images (n, c, h, w) as D gets them: augmented by u (n, UNIFORMS), packed."""
         return pack_images(augment(x, u, self.operations, self.p), self.pack)
+
+    def tell(self, y: Tensor, u: Tensor) -> Told:
+        """What D is told of images y (n,) or (n, k) that were shown with u."""
+        return self.teller.show(
+            y[:: self.pack],
+            u[:: self.pack],
+            lambda x, u: augment(x, u, self.operations, self.p),
+        )
 
 
 def set_up_game(
@@ -62,15 +73,19 @@ def set_up_game(
     generator: nn.Module,
     discriminator: Discriminator,
     classes: int,
+    teller: Teller | None = None,
 ) -> Game:
     """The game that a config describes, between these networks of so many classes.
+
+    The networks are told classes, unless `teller` tells them something else.
 
     Raises:
         ConfigError: settings that cannot go together, or an unknown name.
     """
     config = settle(config)
     gamma, clip = float(config.gamma), config.clip
-    mismatched = config.mismatch > 0 and classes > 1
+    mismatch = float(config.mismatch)
+    mismatched = mismatch > 0 and classes > 1
     return Game(
         generator,
         discriminator,
@@ -81,9 +96,10 @@ def set_up_game(
         parse_operations(config.augment),
         config.augment_p,
         own_and_wrong_class if mismatched else own_class,
-        config.mismatch,
+        mismatch,
         config.pack,
         parse_terms(config.diversity),
+        teller or Classes(),
     )
 
 
@@ -108,8 +124,9 @@ def discriminator_loss(
     """Adversarial loss of D plus its penalties, and the share that penalties have.
 
     The penalties are taken at D's own, augmented inputs and share its forward pass
-    where they can. Real images under a wrong class count as fake too, where the game
-    has such: the matching-aware discriminator of Reed et al., "Generative Adversarial
+    where they can, and leave out what D is told: a source beside an image is no point
+    of theirs. Real images under a wrong class count as fake too, where the game has
+    such: the matching-aware discriminator of Reed et al., "Generative Adversarial
     Text to Image Synthesis" (2016), algorithm 1.
 
     Args:
@@ -125,14 +142,14 @@ def discriminator_loss(
     penalised = bool(game.penalties) and penalty_weight > 0
     real = game.show(real, draws.u_real).detach().requires_grad_(penalised)
     fake = game.show(fake, draws.u_fake).detach().requires_grad_(penalised)
-    y = draws.y[:: game.pack]
+    told = game.tell(draws.y, draws.u_fake)
 
-    def critic(x: Tensor, y: Tensor = y) -> Tensor:
-        logits: Tensor = game.discriminator(x, y, class_weight)
+    def critic(x: Tensor, told: Told = told) -> Tensor:
+        logits: Tensor = game.discriminator(x, told, class_weight)
         return logits
 
     # one pass judges real images under all of their classes
-    judged = critic(real, game.judged_as(draws)[:: game.pack])
+    judged = critic(real, game.tell(game.judged_as(draws), draws.u_real))
     real_logits, *mismatched = judged.unbind(dim=1)
     fake_logits = critic(fake)
     loss = game.loss.discriminator(real_logits, fake_logits).mean()
@@ -164,12 +181,14 @@ def generator_loss(
     """
     y = draws.y[:: game.pack]
     shown = game.show(fake, draws.u_fake_g)
-    fake_logits, features = game.discriminator.judge(shown, y, class_weight)
+    told = game.tell(draws.y, draws.u_fake_g)
+    fake_logits, features = game.discriminator.judge(shown, told, class_weight)
     real_logits = fake_logits
     if game.loss.paired:
         with torch.no_grad():
             real = game.show(real, draws.u_real_g)
-            real_logits = game.discriminator(real, y, class_weight)
+            told = game.tell(draws.y, draws.u_real_g)
+            real_logits = game.discriminator(real, told, class_weight)
     loss = game.loss.generator(real_logits, fake_logits).mean()
     fakes = Fakes(fake, draws.z, draws.y, features, y)
     terms = loss.new_zeros(())

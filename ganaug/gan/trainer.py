@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.conditioning import Kinds, count_kinds
-from ganaug.gan.draws import Draws, Sampler
+from ganaug.gan.conditions import find_condition
+from ganaug.gan.draws import Draws
 from ganaug.gan.ema import decay_of, start_average, update_average
 from ganaug.gan.grouping import group_size
 from ganaug.gan.networks import build_discriminator, build_generator
@@ -42,6 +43,7 @@ class Trainer:
 
     Attributes:
         seen: real images that D has seen.
+        teller: what the networks are told by a number y.
         rate_scale: factor on the learning rate, lowered by a rollback.
         totals: sums since `take_means`: D loss, penalty, D's steps and its penalised
             ones; G loss, its diversity terms, G's steps.
@@ -69,10 +71,16 @@ class Trainer:
             "g": engine.make_adam(self.generator, config.lr, betas),
             "d": engine.make_adam(self.discriminator, config.lr, betas),
         }
+        condition = find_condition(config.conditioning)
+        self.teller = condition.teller(self.images, labels, self.span)
         self.game = set_up_game(
-            config, self.generator, self.discriminator, count_kinds(classes)
+            config,
+            self.generator,
+            self.discriminator,
+            count_kinds(classes),
+            self.teller,
         )
-        self.sampler = Sampler(
+        self.sampler = condition.sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
             seed=config.seed, group=group_size(config),
         )  # fmt: skip
@@ -157,7 +165,7 @@ class Trainer:
         draws = self.draws
         real = self.span.to_signal(self.images[draws.picked])
         with self._autocast(), torch.set_grad_enabled(with_generator):
-            fake = self.generator(draws.z, draws.y)
+            fake = self.generator(draws.z, self.teller.tell(draws.y))
         self._teach_discriminator(real, fake.detach(), penalised)
         if with_generator:
             self._teach_generator(real, fake)

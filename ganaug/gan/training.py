@@ -22,7 +22,7 @@ from ganaug.data.split import hold_out
 from ganaug.errors import ConfigError, DataError, RunError
 from ganaug.files import hold_lock
 from ganaug.gan.captions import Captions, Encode, gather_captions
-from ganaug.gan.conditioning import JOINT
+from ganaug.gan.conditions import find_condition
 from ganaug.gan.copy_check import CopyCheck
 from ganaug.gan.diagnosis import Diagnostics
 from ganaug.gan.final import take_final
@@ -49,6 +49,7 @@ from ganaug.gan.run_folder import (
 )
 from ganaug.gan.settling import settle
 from ganaug.gan.signal import measure_span
+from ganaug.gan.source_images import SourceImages
 from ganaug.gan.trainer import Trainer
 from ganaug.gan.weights import save_tensors
 
@@ -147,6 +148,8 @@ def _start_or_resume(
         plan = make_plan(images, fingerprint, budget=budget, device=device)
         chosen = plan.config
     split = _hash_split(images, chosen)
+    kept, _ = split_images(images, chosen)
+    find_condition(chosen.conditioning).check(images.labels[kept])
     _read_captions(images, chosen, encode)
     return create_run(path, chosen, fingerprint, split, origin, plan)
 
@@ -233,6 +236,8 @@ class _Training:
         self.classes = run.fingerprint.classes
         checks = {"hflip": run.fingerprint.hflip, "vflip": run.fingerprint.vflip}
         self.flips = {k: c is not None and c.safe for k, c in checks.items()}
+        self.condition = find_condition(run.config.conditioning)
+        self.sources = self._keep_sources(images) if self.condition.sources else None
 
     def finish(self) -> None:
         members = tuple(self._train_part(part) for part in self._parts())
@@ -260,12 +265,20 @@ class _Training:
                 self.device,
                 self.span.to(self.device),
                 self.captions,
+                self.sources,
             ),
+        )
+
+    def _keep_sources(self, images: LabelledImages) -> SourceImages:
+        return SourceImages(
+            torch.from_numpy(self.grid[self.kept]),
+            torch.from_numpy(self.labels[self.kept]),
+            tuple(hash_pixels(images.images[i]) for i in self.kept),
         )
 
     def _parts(self) -> list[_Part]:
         everything = tuple(range(len(self.classes)))
-        if self.run.config.conditioning in JOINT:
+        if self.condition.joint:
             return [_Part(self.classes, everything, self.run.path)]
         if self.run.config.conditioning == "none":
             return [_Part((UNLABELLED,), everything, self.run.path)]
@@ -279,8 +292,8 @@ class _Training:
         part.folder.mkdir(exist_ok=True)
         seen = self._choose(self.kept, part)
         held = self._choose(self.held, part)
-        conditional = config.conditioning in JOINT
-        labels = self.labels if conditional else np.zeros_like(self.labels)
+        joint = self.condition.joint
+        labels = self.labels if joint else np.zeros_like(self.labels)
         trainer = Trainer(
             config,
             torch.from_numpy(self.grid[seen]),
@@ -294,8 +307,9 @@ class _Training:
             config,
             self.grid[judge],
             labels[judge],
-            len(part.classes) if conditional else 1,
+            len(part.classes) if joint else 1,
             None if self.captions is None else self.captions.by_class,
+            trainer.teller,
         )
         member = Member(trainer.average, part.classes)
 
@@ -314,9 +328,12 @@ class _Training:
             trainer.discriminator.state_dict(),
             {"kind": "discriminator", "config": config.to_dict()},
         )
-        check = CopyCheck(
-            self.grid[seen], labels[seen], self.grid[held], labels[held], **self.flips
-        )
+        check = None
+        if "copy" not in dict(self.condition.unfit):
+            check = CopyCheck(
+                self.grid[seen], labels[seen], self.grid[held], labels[held],
+                **self.flips,
+            )  # fmt: skip
         encode = None if self.captions is None else self.captions.encode
         network = take_final(
             part.folder, trainer, watch, check, held=len(held), encode=encode

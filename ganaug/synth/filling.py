@@ -183,7 +183,7 @@ class _Filling:
 
     def _settle(self, pending: deque[Future[list[Row]]], most: int) -> None:
         while len(pending) > most:
-            rows = pending.popleft().result()
+            rows = _name_sources(pending.popleft().result(), self.synthesizer)
             self.writer.add_rows(rows)
             self.done += sum(row.kept for row in rows)
             self.candidates += len(rows)
@@ -192,6 +192,16 @@ class _Filling:
     def _report(self, work: Sequence[object]) -> None:
         if self.progress is not None and work:
             self.progress(SynthStatus(self.done, self.total, self.candidates))
+
+
+def _name_sources(rows: list[Row], synthesizer: Synthesizer) -> list[Row]:
+    """Rows with the real image that each was drawn from, if any."""
+    if not rows:
+        return rows
+    labels = np.array([row.label for row in rows], np.int64)
+    places = np.array([row.place for row in rows], np.int64)
+    names = synthesizer.name_sources(labels, places, seed=rows[0].seed)
+    return [row._replace(source_id=name) for row, name in zip(rows, names, strict=True)]
 
 
 def _count_rows(synthesizer: Synthesizer) -> int:

@@ -1,4 +1,4 @@
-"""Latents: z as a pure function of (seed, class name, index)."""
+"""Latents and sources: pure functions of (seed, class name, index)."""
 
 from __future__ import annotations
 
@@ -39,18 +39,45 @@ def draw_latents(
         >>> bool((several[1] == draw_latents(0, "cat", [6], 64)[0]).all())
         True
     """
-    name = f"{seed}:{class_name}".encode(errors="surrogateescape")
-    key = np.frombuffer(hashlib.sha256(name).digest()[:16], "<u8")
-    steps = -(-latent // WORDS)
+    return ndtri(_draw_uniforms(f"{seed}:{class_name}", indices, latent)).astype(
+        np.float32
+    )
+
+
+def choose_sources(
+    seed: int,
+    class_name: str,
+    indices: Sequence[int] | NDArray[np.int64],
+    count: int,
+) -> NDArray[np.int64]:
+    """Which of a class's `count` source images each index is drawn from, (n,).
+
+    Example:
+        >>> several = choose_sources(0, "cat", range(100), 5)
+        >>> sorted(set(several.tolist())), int(choose_sources(0, "cat", [7], 5)[0])
+        ([0, 1, 2, 3, 4], 3)
+    """
+    # no class name has a zero byte where files name classes, so none meets this key
+    u = _draw_uniforms(f"{seed}:{class_name}\0source", indices, 1)[:, 0]
+    return np.minimum((u * count).astype(np.int64), count - 1)
+
+
+def _draw_uniforms(
+    name: str, indices: Sequence[int] | NDArray[np.int64], n: int
+) -> NDArray[np.float64]:
+    """n numbers inside (0, 1) for each index."""
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
+    key = np.frombuffer(digest[:16], "<u8")
+    steps = -(-n // WORDS)
     numbers = np.asarray(indices, np.int64)
-    z = np.empty((len(numbers), latent), np.float32)
+    u = np.empty((len(numbers), n))
     for start, stop in _runs(numbers):
         source = Philox(counter=int(numbers[start]) * steps, key=key)
         words = source.random_raw((stop - start) * steps * WORDS)
         # 53 bits, moved by half a step: never 0 or 1, whose normal is infinite
-        words = words.reshape(-1, steps * WORDS)[:, :latent] >> np.uint64(11)
-        z[start:stop] = ndtri((words + 0.5) * 2.0**-53)
-    return z
+        words = words.reshape(-1, steps * WORDS)[:, :n] >> np.uint64(11)
+        u[start:stop] = (words + 0.5) * 2.0**-53
+    return u
 
 
 def _runs(indices: NDArray[np.int64]) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,8 @@ class Row(NamedTuple):
         label: the class's number in `class_to_idx`.
         seed, place: with the class they decide the latent; `place` is the image's
             index in its class.
+        source_id: hash of the real image that it was drawn from, as in the run's
+            split.json; empty where it was drawn from its class.
         pixel_sha256, file_sha256: of the pixels written, and of the file.
         kept: 1, or 0 for a rejected candidate.
         reason: why it was rejected.

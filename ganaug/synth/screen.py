@@ -54,15 +54,18 @@ class Screen:
     Args:
         reality: the real images.
         names: filters to apply, see `FILTERS`, and `duplicate`.
+        notes: what the user should read beside the filters' own notes.
     """
 
-    def __init__(self, reality: Reality, names: Sequence[str]) -> None:
+    def __init__(
+        self, reality: Reality, names: Sequence[str], notes: tuple[str, ...] = ()
+    ) -> None:
         self.reality = reality
         self.filters: list[Filter] = build_filters(
             reality, [name for name in names if name != TWIN]
         )
         self.twins = Twins(reality) if TWIN in names else None
-        self.notes = tuple(note for f in self.filters for note in f.notes)
+        self.notes = (*notes, *(note for f in self.filters for note in f.notes))
 
     def judge(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Judgement:
         """Judge candidates (n, h, w, c) of these labels (n,)."""

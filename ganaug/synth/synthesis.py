@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganaug import engine
+from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.captions import Encode
+from ganaug.gan.conditions import find_condition
 from ganaug.gan.weights import file_digest
 from ganaug.synth.candidates import look_at_reality
 from ganaug.synth.captioning import Captioning, place_captions
@@ -40,6 +42,7 @@ from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.writer import StoreWriter, open_writer, refuse_other
 
 DEFAULT_FILTERS = (*FILTERS, TWIN)
+Filters = Sequence[str] | Literal["auto"] | None
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +58,7 @@ def synthesize(
     encode: Encode | None = None,
     seed: int = 0,
     size: Literal["data"] | None = None,
-    filters: Sequence[str] | None = DEFAULT_FILTERS,
+    filters: Filters = "auto",
     labels: Literal["hard", "soft"] = "hard",
     recipe: str | os.PathLike[str] | None = None,
     data: Any = None,
@@ -85,7 +88,8 @@ def synthesize(
         seed: another seed draws other images.
         size: `data` enlarges images from the GAN's grid to the size of the real ones.
         filters: names out of `label`, `realism`, `copy` and `duplicate`; None keeps
-            every image that is drawn.
+            every image that is drawn. `auto` takes all that suit the generator: one
+            of conditioning=image-warp bends real images, and `copy` would refuse them.
         labels: `soft` writes the teacher's distribution over the classes beside each
             image.
         recipe: a gain's folder or its recipe.json: the store gets the labels that it
@@ -129,6 +133,9 @@ def synthesize(
     classes = (CAPTION,) if CAPTION in places.values() else synthesizer.classes
     path = default_out(generator.parent) if out is None else Path(out)
     names = check_filters(filters, labels)
+    notes: tuple[str, ...] = ()
+    if filters == "auto":
+        names, notes = choose_filters(synthesizer.config)
     meta = _describe(
         synthesizer, generator, classes, seed, size, command, names, labels
     )
@@ -138,7 +145,7 @@ def synthesize(
         _say_verdict(wish)
     judged = bool(names) and (bool(places) or not _is_full(path, wanted))
     real = _find_real(source, data) if judged else None
-    screen = None if real is None else _learn(real, synthesizer, meta, progress)
+    screen = None if real is None else _learn(real, synthesizer, meta, notes, progress)
     with open_writer(path, meta, generator) as writer:
         if recipe is not None:
             copy_recipe(recipe, path)
@@ -169,8 +176,25 @@ def default_out(folder: Path) -> Path:
     return folder.with_name(f"{name.removesuffix('-run')}-synthetic")
 
 
-def check_filters(filters: Sequence[str] | None, labels: str) -> tuple[str, ...]:
-    """Names of filters, in their order.
+def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Filters that suit a generator, and a line about each that is off.
+
+    Example:
+        >>> choose_filters(TrainConfig(conditioning="image-warp"))[0]
+        ('label', 'realism', 'duplicate')
+    """
+    unfit = dict(find_condition(config.conditioning).unfit)
+    names = tuple(name for name in DEFAULT_FILTERS if name not in unfit)
+    notes = tuple(
+        f"the {name} filter is off: {why}; --filters {','.join(DEFAULT_FILTERS)} "
+        "switches it on"
+        for name, why in unfit.items()
+    )
+    return names, notes
+
+
+def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
+    """Names of filters, in their order; all of them for `auto`.
 
     Raises:
         StoreError: there is no such filter, or no such kind of labels.
@@ -179,6 +203,7 @@ def check_filters(filters: Sequence[str] | None, labels: str) -> tuple[str, ...]
         >>> check_filters(["copy", "label"], "hard")
         ('label', 'copy')
     """
+    filters = DEFAULT_FILTERS if filters == "auto" else filters
     for name in filters or ():
         if name not in DEFAULT_FILTERS:
             raise StoreError(
@@ -217,7 +242,11 @@ def _is_full(path: Path, wanted: Mapping[str, int]) -> bool:
 
 
 def _learn(
-    real: RealImages, synthesizer: Synthesizer, meta: Meta, progress: Progress | None
+    real: RealImages,
+    synthesizer: Synthesizer,
+    meta: Meta,
+    notes: tuple[str, ...],
+    progress: Progress | None,
 ) -> Screen:
     """Filters fitted to the real images, with a teacher where one is needed."""
     if progress is not None:
@@ -228,7 +257,7 @@ def _learn(
         meta.classes,
         teach=meta.filters != (TWIN,) or meta.labels == "soft",
     )
-    return Screen(reality, meta.filters)
+    return Screen(reality, meta.filters, notes)
 
 
 def _fill_classes(

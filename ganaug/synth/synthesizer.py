@@ -18,7 +18,9 @@ from ganaug.errors import CheckpointError, DataError, RunError
 from ganaug.gan.captions import Captions, Encode
 from ganaug.gan.generators import Generators, load_generators
 from ganaug.gan.run_folder import GENERATOR
-from ganaug.synth.latents import draw_latents
+from ganaug.gan.source_images import SourceImages
+from ganaug.synth.given_sources import fit_sources
+from ganaug.synth.latents import choose_sources, draw_latents
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +109,7 @@ class Synthesizer:
         *,
         captions: Sequence[str] | None = None,
         n: int | None = None,
+        sources: NDArray[np.uint8] | None = None,
         seed: int = 0,
     ) -> NDArray[np.uint8]:
         """Draw images; the i-th of a class, or of a caption, has index i.
@@ -116,29 +119,39 @@ class Synthesizer:
                 Where captions are read, each image gets one of its class.
             captions: (n,) texts in place of the labels.
             n: how many when there are no labels; one of each class by default.
+            sources: (n, h, w, c) images to draw from, of any class, also a new one;
+                without labels the i-th image is the i-th of the first class. By
+                default a network that wants sources takes training images of each
+                label.
             seed: another seed draws other images.
 
         Returns:
             (n, h, w, c) uint8.
 
         Raises:
-            DataError: a label is none of the classes, or captions cannot be read.
+            DataError: a label is none of the classes, captions cannot be read, or the
+                sources don't fit, or the network draws from no sources.
         """
         if captions is not None:
-            if labels is not None or n is not None:
-                raise DataError("captions stand in place of labels and n; give one")
+            if labels is not None or n is not None or sources is not None:
+                raise DataError(
+                    "captions stand in place of labels, n and sources; give one"
+                )
             if isinstance(captions, str):
                 raise DataError("captions must be a list of texts, one for each image")
             self.warn_of_unknown(captions)
             # equal texts are numbered as equal labels are
             numbers = np.unique(np.array(captions, object), return_inverse=True)[1]
             return self._draw_captions(captions, count_occurrences(numbers), seed)
-        if labels is None:
-            labels = np.arange(len(self.classes) if n is None else n)
-            numbers = labels % len(self.classes)
-        else:
-            numbers = self._number(labels)
-        return self.sample_rows(numbers, count_occurrences(numbers), seed=seed)
+        if sources is None:
+            numbers = self._choose_labels(labels, n)
+            return self.sample_rows(numbers, count_occurrences(numbers), seed=seed)
+        if n is not None:
+            raise DataError("sources give the number of images; leave n away")
+        asked = None if labels is None else len(labels)
+        pictures = fit_sources(sources, self.config, asked)
+        numbers = self._number([0] * len(pictures) if labels is None else labels)
+        return self._draw_labels(numbers, count_occurrences(numbers), seed, pictures)
 
     def sample_rows(
         self,
@@ -163,6 +176,27 @@ class Synthesizer:
             captions = self.choose_captions(labels, indices)
         if captions is not None:
             return self._draw_captions(captions, indices, seed)
+        kept, pictures = self.generators.sources, None
+        if kept is not None:
+            pictures = kept.images[self._choose(kept, labels, indices, seed)]
+        return self._draw_labels(labels, indices, seed, pictures)
+
+    def name_sources(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64], *, seed: int
+    ) -> list[str]:
+        """Hashes of the real images that `sample_rows` draws from; "" for none."""
+        kept = self.generators.sources
+        if kept is None:
+            return [""] * len(labels)
+        return [kept.hashes[k] for k in self._choose(kept, labels, indices, seed)]
+
+    def _draw_labels(
+        self,
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64],
+        seed: int,
+        pictures: torch.Tensor | None,
+    ) -> NDArray[np.uint8]:
         z = self._latents(labels, indices, seed, self.classes)
         y = torch.from_numpy(np.asarray(labels, np.int64))
         out = np.empty((len(z), *self.size, self.config.channels), np.uint8)
@@ -172,7 +206,8 @@ class Synthesizer:
                 rows = np.flatnonzero(np.isin(labels, own))
                 for start in range(0, len(rows), CHUNK):
                     chunk = rows[start : start + CHUNK]
-                    out[chunk] = self._draw(z[chunk], y[chunk])
+                    shown = None if pictures is None else pictures[chunk]
+                    out[chunk] = self._draw(z[chunk], y[chunk], shown)
         return out
 
     def warn_of_unknown(self, captions: Sequence[str]) -> None:
@@ -209,6 +244,22 @@ class Synthesizer:
                 out[start : start + CHUNK] = drawn[: len(z) - start].numpy()
         return out
 
+    def _choose(
+        self,
+        kept: SourceImages,
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64],
+        seed: int,
+    ) -> NDArray[np.int64]:
+        """Numbers (n,) of the source images to draw from."""
+        chosen = np.empty(len(labels), np.int64)
+        for label in np.unique(labels):
+            rows = np.flatnonzero(labels == label)
+            own = kept.of_class(int(label)).numpy()
+            name = self.classes[label]
+            chosen[rows] = own[choose_sources(seed, name, indices[rows], len(own))]
+        return chosen
+
     def _latents(
         self,
         labels: NDArray[np.int64],
@@ -223,13 +274,26 @@ class Synthesizer:
             z[rows] = draw_latents(seed, name, indices[rows], self.config.latent)
         return torch.from_numpy(z)
 
-    def _draw(self, z: torch.Tensor, y: torch.Tensor) -> NDArray[np.uint8]:
+    def _draw(
+        self, z: torch.Tensor, y: torch.Tensor, pictures: torch.Tensor | None
+    ) -> NDArray[np.uint8]:
         """One chunk of one member, filled up to `CHUNK` rows."""
         fill = CHUNK - len(z)
         if fill:
             z = torch.cat([z, z.new_zeros(fill, z.shape[1])])
             y = torch.cat([y, y[:1].expand(fill)])
-        return self.generators.draw(z, y)[: CHUNK - fill].numpy()
+        if fill and pictures is not None:
+            shape = pictures.shape[1:]
+            pictures = torch.cat([pictures, pictures[:1].expand(fill, *shape)])
+        return self.generators.draw(z, y, pictures)[: CHUNK - fill].numpy()
+
+    def _choose_labels(
+        self, labels: Sequence[str | int] | NDArray[np.int64] | None, n: int | None
+    ) -> NDArray[np.int64]:
+        """Those given, or all classes in turn."""
+        if labels is not None:
+            return self._number(labels)
+        return np.arange(len(self.classes) if n is None else n) % len(self.classes)
 
     def _number(
         self, labels: Sequence[str | int] | NDArray[np.int64]

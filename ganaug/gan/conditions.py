@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,25 +51,21 @@ def find_condition(name: str) -> Condition:
     return CONDITIONS[name]
 
 
+IMAGE = Condition(
+    joint=True,
+    sources=True,
+    mismatch=1.0,
+    sampler=PairSampler,
+    teller=Sources,
+    check=refuse_singles,
+)
 CONDITIONS: dict[str, Condition] = {
     "class": Condition(joint=True),
     "concat": Condition(joint=True),
     "caption": Condition(joint=True),
-    "image": Condition(
-        joint=True,
-        sources=True,
-        mismatch=1.0,
-        sampler=PairSampler,
-        teller=Sources,
-        check=refuse_singles,
-    ),
-    "image-warp": Condition(
-        joint=True,
-        sources=True,
-        mismatch=1.0,
-        sampler=PairSampler,
-        teller=Sources,
-        check=refuse_singles,
+    "image": IMAGE,
+    "image-warp": replace(
+        IMAGE,
         unfit=(("copy", "images of conditioning=image-warp are bent real ones"),),
     ),
     "separate": Condition(),

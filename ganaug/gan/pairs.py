@@ -47,8 +47,7 @@ class PairSampler(Sampler):
         refuse_singles(labels.numpy())
         weights = np.where(self.groups.counts > 1, weights, 0.0)
         self.cumulative = np.cumsum(weights)
-        self.own = labels.numpy()
-        self.class_counts = np.bincount(self.own)
+        self.class_counts = np.bincount(labels.numpy())
         self.class_starts = np.cumsum(self.class_counts) - self.class_counts
 
     def draw(self, seen: int) -> Draws:

@@ -1,6 +1,6 @@
 """Mode collapse and vanishing gradients: what each loss and remedy does about them.
 
-python benchmarks/stability.py --suite toy --out benchmarks/stability.md
+    python benchmarks/stability.py --suite toy --out benchmarks/stability.md
     python benchmarks/stability.py --suite real --part stacked --plan-only
 
 Each run is kept on disk; one that is finished is read, not made again.

@@ -1,4 +1,4 @@
-"""Real pictures: the same minutes for every recipe, and three ways to tell classes.
+"""Real pictures: the same minutes for every recipe, and four ways to tell classes.
 
 A run's images are planned once for each part, by timing the default recipe on an idle
 machine (`--plan-only`), and kept on disk; so rows may be made on a busy one. A recipe
@@ -55,7 +55,8 @@ RECIPES: dict[str, dict[str, Any]] = {
     "default + pack=2": {"pack": 2},
 }
 CONDITIONS: dict[str, dict[str, Any]] = {
-    name: {"conditioning": name} for name in ("class", "separate", "image")
+    name: {"conditioning": name}
+    for name in ("class", "separate", "image", "image-warp")
 }
 
 

@@ -19,8 +19,7 @@ from stability_real import CPU
 
 from ganaug import LabelledImages, Synthesizer, load_images, train
 from ganaug.classify.fit import Classifier, fit_classifier
-from ganaug.config import TrainConfig
-from ganaug.gain.sources import fix_plan
+from ganaug.gain.sources import fix_plan, plan_gan
 
 SAMPLES = 26_000
 DIGITS, COLOURS = 10, 3
@@ -29,7 +28,6 @@ SURE = 0.9  # probability of the digit seen, in every colour
 JUDGE_STEPS = 1_500
 COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %", "minutes")
 CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "seconds", "machine")
-COMMON: dict[str, Any] = {"conditioning": "none"}
 ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
     "default": ({}, 5),
     "bce": ({"loss": "bce"}, 5),
@@ -106,11 +104,7 @@ def measure(
     seed: int,
 ) -> Figures:  # fmt: skip
     """Train a run, count what it draws, and leave the numbers only."""
-    height, width = data.size
-    config = TrainConfig(
-        network="dcgan", height=height, width=width, channels=COLOURS, norm="batch",
-        augment=None, snapshots=0, holdout=0.0, seed=seed, **COMMON | changes,
-    )  # fmt: skip
+    config = plan_gan(data, changes, CPU, seed=seed).config
     run = train(data, folder, config=config, device="cpu")
     images = Synthesizer.load(run, "cpu").sample(n=SAMPLES, seed=seed)
     figures = count_stacked(judge, images)

@@ -20,6 +20,7 @@ from measuring import (
     Section,
     describe_machine,
     positive,
+    read_commit,
     update_page,
 )
 
@@ -221,7 +222,7 @@ def find_commits(cells: Iterable[Cell]) -> list[str]:
     for path in filter(Path.is_file, map(find_rows, cells)):
         with open(path, newline="", encoding="utf-8") as lines:
             machines = {row["machine"] for row in csv.DictReader(lines)}
-        commits |= {m.removeprefix("Commit ").split(";")[0] for m in machines}
+        commits |= set(map(read_commit, machines))
     return sorted(commits)
 
 

@@ -96,6 +96,16 @@ def describe_machine(
     )
 
 
+def read_commit(machine: str) -> str:
+    """The commit in a line of `describe_machine`.
+
+    Example:
+        >>> read_commit("Commit 12ab34c; AMD EPYC, 2 CPU cores.")
+        '12ab34c'
+    """
+    return machine.removeprefix("Commit ").split(";")[0]
+
+
 def find_commit() -> str:
     """The commit measured; a plus says that the package was changed since."""
     try:

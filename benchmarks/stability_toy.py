@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from measuring import Section, describe_machine
+from measuring import Section, describe_machine, read_commit
 from stability_cells import Figures, keep, make_slug, write_rows
 from stability_plots import plot_points
 from toy_game import Size, ToyTrainer
@@ -98,7 +98,12 @@ def run_toy(options: argparse.Namespace) -> Section | None:
     title = "25 Gaussians on a grid, 8 on a ring"
     missing = len(ROWS) - len(done)
     todo = f" Rows not measured yet: {missing} of {len(ROWS)}." if missing else ""
-    return Section(title, describe() + todo + pictures, COLUMNS, rows)
+    return Section(
+        title,
+        describe(found.values()) + todo + pictures,
+        COLUMNS,
+        rows,
+    )
 
 
 def plot_samples(
@@ -208,24 +213,29 @@ def make_lines(found: dict[tuple[str, str], Figures]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def describe() -> str:
+def describe(cells: Iterable[Figures]) -> str:
+    commits = sorted({read_commit(figures["machine"]) for figures in cells})
     grid, ring, size = MIXTURES["grid"], MIXTURES["ring"], Size()
     return (
-        f"{describe_machine()} Points in [-1, 1]²; standard deviation of a mode "
-        f"{grid.std:g} on the grid, whose modes are .5 apart, and {ring.std:g} on the "
-        "ring of radius 1. In all rows both networks are perceptrons of "
-        f"{size.depth} hidden layers of {size.width} features with leaky ReLU; z has "
-        f"{COMMON['latent']} numbers. D takes {grid.steps:,} and {ring.steps:,} steps "
-        f"of {COMMON['batch']} points, critic steps included, so that all rows look at "
-        f"equally many real points; Adam({COMMON['beta1']:g}, {COMMON['beta2']:g}) "
-        f"with a learning rate of {COMMON['lr']:g}, by a cosine down to "
-        f"{COMMON['lr_final']:g}. γ of R1 and R2 is {GAMMA:g}, which suits modes so "
-        "small, where the default for images is larger; that of GP is 20; diversity "
-        f"terms have their usual weights. {SAMPLES:,} samples of the averaged "
-        f"generator for each of five seeds: a sample is good within {NEAR:g} standard "
-        "deviations of a mode (Srivastava et al., *VEEGAN*, 2017; Lin et al., "
-        "*PacGAN*, 2018), which 98.9 % of real points are; a mode is found when good "
-        f"samples come to at least {LEAST:.0%} of its fair share, which noise does "
-        "not. Modes: mean over the seeds, and least–most where they differ. Seconds: "
-        "of all five seeds, on one thread of a busy machine."
+        f"{describe_machine(commits=commits)} Points in [-1, 1]²; standard deviation"
+        f" of a mode {grid.std:g} on the grid, whose modes are .5 apart, and "
+        f"{ring.std:g} on the ring of radius 1. In all rows both networks are "
+        f"perceptrons of {size.depth} hidden layers of {size.width} features with "
+        f"leaky ReLU; z has {COMMON['latent']} numbers. D takes {grid.steps:,} and "
+        f"{ring.steps:,} steps of {COMMON['batch']} points, critic steps included, "
+        "so that all rows look at equally many real points: with five critic steps,"
+        " as wgan and wgan-gp have, G takes a fifth of the steps that it takes "
+        f"elsewhere; Adam({COMMON['beta1']:g}, {COMMON['beta2']:g}) with a learning "
+        f"rate of {COMMON['lr']:g}, by a cosine down to {COMMON['lr_final']:g}. "
+        "Steps, learning rate and γ were chosen by the default row; with half the "
+        f"steps on the grid it found 16 to 25 modes. γ of R1 and R2 is {GAMMA:g}, "
+        "which suits modes so small, where the default for images is larger; that "
+        f"of GP is 20; diversity terms have their usual weights. {SAMPLES:,} samples"
+        " of the averaged generator for each of five seeds: a sample is good within"
+        f" {NEAR:g} standard deviations of a mode (Srivastava et al., *VEEGAN*, "
+        "2017; Lin et al., *PacGAN*, 2018), which 98.9 % of real points are; a mode"
+        f" is found when good samples come to at least {LEAST:.0%} of its fair "
+        "share, which noise seldom does. Modes: mean over the seeds, and least–most"
+        " where they differ. Seconds: of all five seeds, on one thread of a busy "
+        "machine."
     )

@@ -8,10 +8,11 @@ import pytest
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.gan.alarms import ALARMS
+from ganaug.gan.alarms import ALARMS, LASTING
 from ganaug.gan.choice import Choice, write_choice
 from ganaug.gan.diagnosis import Diagnosis
 from ganaug.gan.run_folder import Run
+from ganaug.report.curves import describe_curves
 from ganaug.report.diagnostics import ALARMS_SHOWN, TITLES, describe_diagnostics
 from ganaug.report.page import Section, fill_page
 from ganaug.report.sources import Sources
@@ -105,3 +106,21 @@ def test_few_and_many_diagnoses_are_drawn(tmp_path, n):
 def test_a_run_from_before_has_no_such_section(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"images": 64, "d_loss": 0.5}')
     assert describe_diagnostics(make_sources(tmp_path)) is None
+
+
+@pytest.mark.parametrize(("n", "said"), [(LASTING - 1, True), (LASTING, False)])
+def test_a_training_too_short_for_an_alarm_says_so(tmp_path, n, said):
+    write_log(tmp_path, n=n)
+    page = render(make_sources(tmp_path))
+    assert ("too short for an alarm" in page) == said
+    assert ("No alarm rang" in page) != said
+
+
+@pytest.mark.parametrize(("n", "titles"), [(2, ["Diversity"]), (20, [])])
+def test_variety_is_drawn_once(tmp_path, n, titles):
+    write_log(tmp_path, n=n)
+    shots = [{"images": 64 * k, "snapshot": "s", "diversity": 0.5} for k in (1, 2, 3)]
+    with open(tmp_path / "metrics.jsonl", "a") as log:
+        log.write("\n" + "\n".join(map(json.dumps, shots)))
+    found = describe_curves(make_sources(tmp_path)) or {"charts": []}
+    assert [chart["title"] for chart in found["charts"]] == titles

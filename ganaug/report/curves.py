@@ -84,6 +84,9 @@ def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
 
 
 def _draw_diversity(logs: list[Log]) -> dict[str, Any] | None:
+    """Of the snapshots, where the diagnoses do not show it in more places."""
+    if all(0 < len(log.snapshots) <= len(log.diagnoses) for log in logs):
+        return None
     return _draw_figure(
         logs,
         "diversity",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from ganaug.gan.alarms import ALARMS
+from ganaug.gan.alarms import ALARMS, LASTING
 from ganaug.gan.choice import describe_choices
 from ganaug.report.charts import HURTS, SOFT, SYNTHETIC
 from ganaug.report.curves import draw_over_images
@@ -102,6 +102,8 @@ def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
     return {
         "charts": charts,
         "several": len(logs) > 1,
+        "diagnoses": max(len(log.diagnoses) for log in logs),
+        "least": LASTING,
         "alarms": alarms[:ALARMS_SHOWN],
         "further": max(0, len(alarms) - ALARMS_SHOWN),
         "choice": describe_choices(run.folders),

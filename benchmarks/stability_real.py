@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from gain_problems import read_set, to_size
-from measuring import Section, describe_machine
+from measuring import Section, describe_machine, read_commit
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
 
@@ -109,7 +109,7 @@ def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | No
     if options.out is not None:
         path = options.out.parent / "results" / f"stability_{name}.csv"
         write_rows(path, CSV_COLUMNS, [make_line(figures) for figures in found])
-    return Section(part.title, describe(options), COLUMNS, make_rows(found))
+    return Section(part.title, describe(found, options), COLUMNS, make_rows(found))
 
 
 def iterate_runs(
@@ -249,14 +249,15 @@ def make_line(figures: Figures) -> list[Any]:
     return [figures[name] for name in names]
 
 
-def describe(options: argparse.Namespace) -> str:
+def describe(found: list[Figures], options: argparse.Namespace) -> str:
+    commits = sorted({read_commit(figures["machine"]) for figures in found})
     return (
-        f"{describe_machine()} Images of a run: as many as the default recipe trains "
-        f"on in {options.minutes:g} minutes, timed once for each set. At most {GRID} "
-        f"pixels a side; {DRAWN} images of a class. Judge: a classifier fitted on "
-        f"{MOST:,} other real images at most. Diversity: mean distance between two "
-        "images of a class over that of held-out real ones, in the judge's features; "
-        "kernel distance: to held-out real ones, mean over classes; copies: images "
-        "nearer to a training image than all but the nearest held-out ones. Means over "
-        "seeds."
+        f"{describe_machine(commits=commits)} Images of a run: as many as the "
+        f"default recipe trains on in {options.minutes:g} minutes, timed once for "
+        f"each set. At most {GRID} pixels a side; {DRAWN} images of a class. Judge: "
+        f"a classifier fitted on {MOST:,} other real images at most. Diversity: mean"
+        " distance between two images of a class over that of held-out real ones, "
+        "in the judge's features; kernel distance: to held-out real ones, mean over"
+        " classes; copies: images nearer to a training image than all but the "
+        "nearest held-out ones. Means over seeds."
     )

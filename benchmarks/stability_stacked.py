@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import Section, describe_machine
+from measuring import Section, describe_machine, read_commit
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
 from stability_real import CPU
@@ -73,7 +73,9 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
         write_rows(
             options.out.parent / "results" / "stability_stacked.csv", CSV_COLUMNS, lines
         )
-    return Section("Stacked digits", describe(options), COLUMNS, make_rows(found))
+    return Section(
+        "Stacked digits", describe(found, options), COLUMNS, make_rows(found)
+    )
 
 
 def plan_images(data: LabelledImages, options: argparse.Namespace) -> Figures:
@@ -168,12 +170,14 @@ def say(row: str, own: list[Figures], minutes: str) -> list[str]:
     ]  # fmt: skip
 
 
-def describe(options: argparse.Namespace) -> str:
+def describe(found: dict[tuple[str, int], Figures], options: argparse.Namespace) -> str:
+    commits = sorted({read_commit(figures["machine"]) for figures in found.values()})
     return (
-        f"{describe_machine()} Three of scikit-learn's digits as colours, 8×8; "
-        f"{SAMPLES:,} real ones to train on and {SAMPLES:,} drawn. A mode is found "
-        f"when a sample has probability {SURE:g} or more in every colour; KL: of the "
-        "modes that all samples show, by the likeliest digit of each colour, from the "
-        "uniform distribution. The judge is fitted on all real digits. Images of a "
-        f"run: as many as the plan takes in {options.minutes:g} minutes, timed once."
+        f"{describe_machine(commits=commits)} Three of scikit-learn's digits as "
+        f"colours, 8×8; {SAMPLES:,} real ones to train on and {SAMPLES:,} drawn. A "
+        f"mode is found when a sample has probability {SURE:g} or more in every "
+        "colour; KL: of the modes that all samples show, by the likeliest digit of "
+        "each colour, from the uniform distribution. The judge is fitted on all "
+        "real digits. The plan's recipe, but for what a row says. Images of a run: "
+        f"as many as the plan takes in {options.minutes:g} minutes, timed once."
     )

@@ -20,9 +20,11 @@ from ganaug.config import TrainConfig
 SAMPLES = 2_500  # of each seed
 SHOWN = 1_000  # of the first seed, kept for the picture
 GAMMA = 0.05  # of R1 and R2: the least that a plan takes, for modes so small
+GAMMA_GP = 0.2  # λ = .1, as in the toy problems of Gulrajani et al.'s code
+CLIP = 0.1
 COMMON: dict[str, Any] = {
     "network": "dcgan", "augment": None, "latent": 4, "batch": 128,
-    "lr": 5e-3, "lr_final": 1e-4, "beta1": 0.5, "beta2": 0.99,
+    "lr": 5e-3, "lr_final": 1e-4, "beta1": 0.5, "beta2": 0.99, "critic_steps": 1,
 }  # fmt: skip
 COLUMNS = (
     "row", "grid: modes of 25", "grid: good samples, %", "ring: modes of 8",
@@ -35,8 +37,10 @@ EDGE = 1.4  # of the pictures
 FLAT = {"gamma": GAMMA}
 NS: dict[str, Any] = {"loss": "bce-ns", "penalties": None}
 NS_R1 = {"loss": "bce-ns", "penalties": "r1", **FLAT}
-GP: dict[str, Any] = {"loss": "wgan-gp"}
+SLOPE: dict[str, Any] = {"penalties": "gp", "gamma": GAMMA_GP}
+GP: dict[str, Any] = {"loss": "wgan-gp", **SLOPE}
 RPG: dict[str, Any] = {"loss": "relativistic", **FLAT}
+PLAIN = {"slope": 0.0, "slope_d": 0.0}
 DEFAULT = "relativistic + R1, R2 (default)"
 NAMED = {"bce-ns": NS, "wgan-gp": GP, "default": RPG}
 DIVERSE: dict[str, dict[str, Any]] = {
@@ -54,7 +58,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "relativistic": {"loss": "relativistic", "penalties": None},
     "lsgan": {"loss": "lsgan"},
     "hinge": {"loss": "hinge"},
-    "wgan": {"loss": "wgan"},
+    "wgan": {"loss": "wgan", "clip": CLIP},
     "bce-ns + R1": NS_R1,
     "bce-ns + R1, R2": NS_R1 | {"penalties": "r1,r2"},
     "bce-ns + pack=2": NS | DIVERSE["pack=2"],
@@ -64,13 +68,16 @@ ROWS: dict[str, dict[str, Any]] = {
     "bce-ns + spectral norm in D": NS | {"norm_d": "spectral"},
     "bce-ns + batch norm in G": NS | DIVERSE["batch norm in G"],
     "bce-ns + batch norm in D": NS | {"norm_d": "batch"},
+    "bce-ns + plain ReLU": NS | PLAIN,
     "bce-ns + R2": NS_R1 | {"penalties": "r2"},
-    "bce-ns + GP": NS | {"penalties": "gp"},
-    "bce-ns + clip=0.01": NS | {"clip": 0.01},
+    "bce-ns + GP": NS | SLOPE,
+    f"bce-ns + clip={CLIP}": NS | {"clip": CLIP},
     **{f"default + {name}": RPG | values for name, values in DIVERSE.items()},
     "default + spectral norm in D": RPG | {"norm_d": "spectral"},
-    "relativistic + GP": {"loss": "relativistic", "penalties": "gp"},
+    "default + plain ReLU": RPG | PLAIN,
+    "relativistic + GP": {"loss": "relativistic", **SLOPE},
     **{f"wgan-gp + {name}": GP | values for name, values in DIVERSE.items()},
+    "wgan-gp, 5 critic steps": GP | {"critic_steps": 5},
     "wgan + R1, R2": GP | {"penalties": "r1,r2", **FLAT},
     "wgan + spectral norm in D": GP | {"penalties": None, "norm_d": "spectral"},
     "hinge + spectral norm in D": {"loss": "hinge", "norm_d": "spectral"},
@@ -221,16 +228,18 @@ def describe(cells: Iterable[Figures]) -> str:
         f" of a mode {grid.std:g} on the grid, whose modes are .5 apart, and "
         f"{ring.std:g} on the ring of radius 1. In all rows both networks are "
         f"perceptrons of {size.depth} hidden layers of {size.width} features with "
-        f"leaky ReLU; z has {COMMON['latent']} numbers. D takes {grid.steps:,} and "
-        f"{ring.steps:,} steps of {COMMON['batch']} points, critic steps included, "
-        "so that all rows look at equally many real points: with five critic steps,"
-        " as wgan and wgan-gp have, G takes a fifth of the steps that it takes "
-        f"elsewhere; Adam({COMMON['beta1']:g}, {COMMON['beta2']:g}) with a learning "
-        f"rate of {COMMON['lr']:g}, by a cosine down to {COMMON['lr_final']:g}. "
-        "Steps, learning rate and γ were chosen by the default row; with half the "
-        f"steps on the grid it found 16 to 25 modes. γ of R1 and R2 is {GAMMA:g}, "
-        "which suits modes so small, where the default for images is larger; that "
-        f"of GP is 20; diversity terms have their usual weights. {SAMPLES:,} samples"
+        f"leaky ReLU, where the row says nothing else; z has {COMMON['latent']} numbers. G and D take turns for "
+        f"{grid.steps:,} and {ring.steps:,} steps of {COMMON['batch']} points; in the "
+        "one row with five critic steps D takes as many, G a fifth. "
+        f"Adam({COMMON['beta1']:g}, {COMMON['beta2']:g}) with a learning rate of "
+        f"{COMMON['lr']:g}, by a cosine down to {COMMON['lr_final']:g}. Steps, learning"
+        " rate and γ were chosen by the default row; with half the steps on the grid "
+        f"it found 16 to 25 modes. γ of R1 and R2 is {GAMMA:g}, which suits modes so "
+        "small, where the default for images is larger; that of GP "
+        f"{GAMMA_GP:g}, as in the toy problems of its authors' code (with the 20 of "
+        "images, wgan-gp found 2 to 5 modes); weights are clipped at "
+        f"{CLIP:g}, the best of .01, .1, .3 and 1; diversity terms have their usual "
+        f"weights. {SAMPLES:,} samples"
         " of the averaged generator for each of five seeds: a sample is good within"
         f" {NEAR:g} standard deviations of a mode (Srivastava et al., *VEEGAN*, "
         "2017; Lin et al., *PacGAN*, 2018), which 98.9 % of real points are; a mode"

@@ -72,7 +72,8 @@ class TrainConfig:
         beta1, beta2: Adam's decay rates.
         batch: images per step.
         ema: half-life of the generator's moving average, in images.
-        class_sampling: `natural`, `sqrt` or `uniform` class frequencies in a batch.
+        class_sampling: `natural`, `sqrt` or `uniform` frequencies of the classes, or
+            captions, in a batch.
         images: real images that the discriminator sees in the whole run, those of
             further critic steps included.
         snapshots: sample grids and quality figures over the run.

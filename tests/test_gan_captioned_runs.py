@@ -105,6 +105,9 @@ def test_a_cut_run_ends_as_a_straight_one(tmp_path, monkeypatch, network, encode
         patch.setattr("ganaug.gan.loop.TICK", 0.0)
         with pytest.raises(KeyboardInterrupt):
             train(data, tmp_path / "cut", progress=stop_halfway, **how)
+    other = vectors if encode is None else None
+    with pytest.raises(CheckpointError, match=r"leave encode away|give it again"):
+        train(data, tmp_path / "cut", device="cpu", encode=other)
     cut = train(data, tmp_path / "cut", device="cpu", encode=encode)
     files = [run.path / "generator.safetensors" for run in (straight, cut)]
     assert files[0].read_bytes() == files[1].read_bytes()

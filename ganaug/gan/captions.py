@@ -181,12 +181,12 @@ def _check_encoder(captions: Captions, encode: Encode | None) -> None:
     own = bool(captions.probe)
     if own and encode is None:
         raise CheckpointError(
-            "this generator reads captions through an encoder of your own, which no "
-            "file holds; give it again, from Python: encode=..."
+            "captions were read through an encoder of your own here, which no file "
+            "holds; give it again, from Python: encode=..."
         )
     if not own and encode is not None:
         raise CheckpointError(
-            "this generator has its own encoder of captions; leave encode away"
+            "the encoder of captions is learned here, with the GAN; leave encode away"
         )
     if encode is None:
         return

@@ -13,6 +13,7 @@ from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.origin import Origin, read_origin, write_origin
 from ganaug.errors import CheckpointError, RunError
 from ganaug.files import say_disk_error, write_text
+from ganaug.gan.captions import Captions, Encode
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
 from ganaug.gan.plan_file import write_plan
@@ -20,6 +21,7 @@ from ganaug.gan.settling import fill_in
 
 GENERATOR = "generator.safetensors"
 SPLIT = "split.json"
+CAPTIONS = "captions.json"
 
 Split = dict[str, list[str]]  # hashes of the images under "train" and "held_out"
 
@@ -80,6 +82,7 @@ def create_run(
     split: Split,
     origin: Origin,
     plan: Plan | None = None,
+    captions: Captions | None = None,
 ) -> Run:
     """Write what a run starts with; the folder must be new or empty.
 
@@ -92,6 +95,8 @@ def create_run(
         write_origin(path, origin)
         if plan is not None:
             write_plan(path, plan)
+        if captions is not None:
+            write_json(path / CAPTIONS, captions.to_dict())
         write_json(path / SPLIT, split)
         write_json(path / "fingerprint.json", fingerprint.to_dict())
         write_text(path / "config.json", config.to_json())
@@ -105,7 +110,7 @@ def refuse_foreign(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise RunError(f"{path} is a file; choose another --out")
     # of a run cut at its start
-    starting = {".lock", ORIGIN, PLAN, SPLIT, "fingerprint.json"}
+    starting = {".lock", ORIGIN, PLAN, CAPTIONS, SPLIT, "fingerprint.json"}
     if path.is_dir() and not is_run(path):
         others = [p.name for p in path.iterdir() if p.name not in starting]
         others = [name for name in others if not name.endswith(".tmp")]
@@ -176,6 +181,16 @@ def check_split(run: Run, split: Split) -> None:
             "order, so that others were held out; give the same, or choose another "
             "--out"
         )
+
+
+def check_encoder(run: Run, encode: Encode | None) -> None:
+    """Raise CheckpointError unless captions are read as they were at the start."""
+    path = run.path / CAPTIONS
+    if path.is_file():
+        try:
+            Captions.from_dict(_read(path), encode)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise CheckpointError(f"{path} is damaged: {error}") from error
 
 
 def write_json(path: Path, value: object) -> None:

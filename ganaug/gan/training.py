@@ -41,6 +41,7 @@ from ganaug.gan.run_folder import (
     GENERATOR,
     Run,
     Split,
+    check_encoder,
     check_same,
     check_split,
     create_run,
@@ -138,6 +139,7 @@ def _start_or_resume(
         check_same(run, fingerprint or take_fingerprint(images), chosen, origin)
         check_split(run, _hash_split(images, run.config))
         _read_captions(images, run.config, encode)
+        check_encoder(run, encode)
         # a file has only the name of a loss of one's own
         return run if chosen is None else replace(run, config=chosen)
     if fingerprint is None:
@@ -150,8 +152,8 @@ def _start_or_resume(
     split = _hash_split(images, chosen)
     kept, _ = split_images(images, chosen)
     find_condition(chosen.conditioning).check(images.labels[kept])
-    _read_captions(images, chosen, encode)
-    return create_run(path, chosen, fingerprint, split, origin, plan)
+    captions = _read_captions(images, chosen, encode)
+    return create_run(path, chosen, fingerprint, split, origin, plan, captions)
 
 
 def _hash_split(images: LabelledImages, config: TrainConfig) -> Split:

@@ -1,28 +1,26 @@
-"""The gain protocol on many sets: a row per split, kept in results/gain_CELL.csv."""
+"""The gain protocol on many sets, each split run once; what is kept: gain_records."""
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from gain_problems import GRID, HELD_BACK, Cell, Problem, make_problem
-from measuring import (
-    HERE,
-    Section,
-    describe_machine,
-    positive,
-    read_commit,
-    update_page,
+from gain_records import (
+    Labels,
+    find_commits,
+    find_plan,
+    keep_split,
+    merge_table,
+    read_split,
 )
+from measuring import HERE, Section, describe_machine, positive, update_page
 
 from ganaug import engine
 from ganaug.gain.cells import Cells
@@ -39,9 +37,6 @@ from ganaug.gain.settings import Settings
 from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.statistics import Interval, holm
 
-FIELDS = (
-    "split", "arm", "balanced_accuracy", "recipe", "kept", "seconds", "machine",
-)  # fmt: skip
 COLUMNS = (
     "cell", "splits", "plain", "standard", "opponent", "+ synthetic", "placebo",
     "oracle", "of the possible gain", "opponent ×4",
@@ -98,19 +93,19 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
 
 
 def run_cell(cell: Cell, options: argparse.Namespace) -> GainResult | None:
-    """The cell's splits, those that are finished read from disk."""
+    """The cell's splits: those that the repository keeps, and the others run now."""
     problem = make_problem(cell, options)
     if problem is None:
         print(f"{cell.name} is left out: no {cell.data}.npz", file=sys.stderr)
         return None
-    cells = open_cells(cell, options)
     if options.plan_only:
-        print(f"{cell.name}: {plan_split(problem, cells, options)}", file=sys.stderr)
+        plan = plan_split(cell, problem, options)
+        print(f"{cell.name}: {plan}", file=sys.stderr)
         return None
     results = [
         result
         for number in range(len(problem.splits.splits))
-        if (result := run_one(cell, problem, number, options, cells)) is not None
+        if (result := run_one(cell, problem, number, options)) is not None
     ]
     if not results:
         return None
@@ -146,16 +141,27 @@ def part_results(
 
 
 def open_cells(cell: Cell, options: argparse.Namespace) -> Cells:
-    asked = {"steps": options.steps, "minutes": options.minutes}
-    return Cells(options.work / cell.name, asked)
+    return Cells(options.work / cell.name, list_asked(options))
+
+
+def list_asked(options: argparse.Namespace) -> dict[str, float]:
+    """What every split of a run follows from."""
+    return {"steps": options.steps, "minutes": options.minutes}
 
 
 def plan_split(
-    problem: Problem, cells: Cells, options: argparse.Namespace
+    cell: Cell, problem: Problem, options: argparse.Namespace
 ) -> dict[str, Any]:
-    part = problem.data.subset(problem.splits.splits[0].fit)
-    device = engine.pick_device(options.device)
-    return cells.values("gan", lambda: fix_plan(part, device, budget=options.minutes))
+    """The plan of all the cell's GANs, timed once and kept for every machine."""
+    path = find_plan(cell)
+    if not path.is_file():
+        part = problem.data.subset(problem.splits.splits[0].fit)
+        device = engine.pick_device(options.device)
+        plan = fix_plan(part, device, budget=options.minutes)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(plan) + "\n", encoding="utf-8")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def run_one(
@@ -163,18 +169,21 @@ def run_one(
     problem: Problem,
     number: int,
     options: argparse.Namespace,
-    cells: Cells,
 ) -> SplitResult | None:
-    finished = cells.path / f"split-{number:02d}.done"
-    if options.table_only and not finished.is_file():
-        return None
+    """A split that the repository keeps, or else a run of it; None: not asked to."""
+    labels, classes = find_labels(problem, number), len(problem.data.classes)
+    asked = list_asked(options)
+    kept = read_split(cell, number, labels, classes, asked)
+    if kept is not None or options.table_only:
+        return kept
+    cells = open_cells(cell, options)
     settings = Settings(
         steps=options.steps, gan_minutes=options.minutes, grid=problem.data.size
     )
     start = time.perf_counter()
     source = GanSource(
         per_class=settings.per_class,
-        overrides=plan_split(problem, cells, options),
+        overrides=plan_split(cell, problem, options),
         device=engine.pick_device(options.device),
     )
     result = run_split(
@@ -182,59 +191,33 @@ def run_one(
         source=source, settings=settings, cells=cells, build=find_classifier().build,
         oracle=problem.spare[number],
     )  # fmt: skip
-    if not finished.is_file():
-        keep_rows(cell, result, time.perf_counter() - start)
-        finished.touch()
-    return result
+    keep_split(cell, result, asked, time.perf_counter() - start)
+    return read_split(cell, number, labels, classes)
 
 
-def keep_rows(cell: Cell, result: SplitResult, seconds: float) -> None:
-    """A row per arm of a finished split, for the repository."""
-    path = find_rows(cell)
-    path.parent.mkdir(exist_ok=True)
-    fresh = not path.is_file()
-    recipes = {name: recipe.say() for name, recipe in result.recipes.items()}
-    with open(path, "a", newline="", encoding="utf-8") as lines:
-        writer = csv.writer(lines)
-        if fresh:
-            writer.writerow(FIELDS)
-        for name, networks in result.predictions.items():
-            hits = networks.argmax(axis=2) == result.labels
-            recalls = [
-                hits[:, result.labels == k].mean() for k in np.unique(result.labels)
-            ]
-            writer.writerow(
-                [
-                    result.number, name, f"{np.mean(recalls):.5f}", recipes[name],
-                    json.dumps(result.kept.tolist()), f"{seconds:.0f}",
-                    describe_machine(),
-                ]
-            )  # fmt: skip
-
-
-def find_rows(cell: Cell) -> Path:
-    return HERE / "results" / f"gain_{cell.name}.csv"
-
-
-def find_commits(cells: Iterable[Cell]) -> list[str]:
-    """Of all rows that are kept of these cells."""
-    commits = set()
-    for path in filter(Path.is_file, map(find_rows, cells)):
-        with open(path, newline="", encoding="utf-8") as lines:
-            machines = {row["machine"] for row in csv.DictReader(lines)}
-        commits |= set(map(read_commit, machines))
-    return sorted(commits)
+def find_labels(problem: Problem, number: int) -> Labels:
+    """(n,) of the images that a split is tested on."""
+    rows = problem.splits.splits[number].test
+    if rows is not None:
+        return problem.data.labels[rows]
+    assert problem.test is not None, "a split has its own test images or a set is given"
+    return problem.test.labels
 
 
 def summarise_cells(
     suite: str, found: list[tuple[Cell, GainResult]], options: argparse.Namespace
 ) -> Section:
-    corrected = holm([result.gains["opponent"].p for _, result in found])
+    kept = merge_table(
+        suite, COLUMNS, [make_row(cell, result) for cell, result in found]
+    )
+    cells = [cell for cell in SUITES[suite] if cell.name in kept]
+    table = [kept[cell.name] for cell in cells]
+    corrected = holm([float(row["p"]) for row in table])
     rows = [
-        make_row(cell, result, float(p))
-        for (cell, result), p in zip(found, corrected, strict=True)
+        list({**row, "p, Holm": f"{p:.3f}"}.values())
+        for row, p in zip(table, corrected, strict=True)
     ]
-    commits = find_commits(cell for cell, _ in found)
+    commits = find_commits(cells)
     protocol = (
         f"{describe_machine(commits=commits)} Balanced accuracy in per cent, mean "
         f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
@@ -251,7 +234,7 @@ def summarise_cells(
     return Section(f"The {suite} suite", protocol, COLUMNS, rows)
 
 
-def make_row(cell: Cell, result: GainResult, corrected: float) -> list[str]:
+def make_row(cell: Cell, result: GainResult) -> list[str]:
     arms, gain = result.details["arms"], result.gains["opponent"]
     names = (
         "plain", "standard", "opponent", "synthetic", "placebo", ORACLE,
@@ -265,7 +248,7 @@ def make_row(cell: Cell, result: GainResult, corrected: float) -> list[str]:
     return [
         cell.name, str(gain.n), *means, say_points(gain.mean),
         say_range(gain), f"{gain.p:.3f}",
-        f"{corrected:.3f}", say_points(result.gains["placebo"].mean),
+        "", say_points(result.gains["placebo"].mean),
         "–" if least is None else f"{100 * least:.1f}", result.verdict.word,
         result.details.get("given", ""),
     ]  # fmt: skip

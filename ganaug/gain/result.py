@@ -230,7 +230,7 @@ def list_networks(result: SplitResult) -> dict[str, NDArray[np.float32]]:
     """Arm → (networks, n, k), the ensembles as arms of one network beside them."""
     found = dict(result.predictions)
     for name, arm in ENSEMBLES.items():
-        if len(found[arm]) >= ENSEMBLE:
+        if name not in found and len(found[arm]) >= ENSEMBLE:
             found[name] = found[arm][:ENSEMBLE].mean(axis=0, keepdims=True)
     return found
 

@@ -48,7 +48,7 @@ def read_options(words: list[str] | None = None) -> argparse.Namespace:
     add("--row", nargs="+", default=[], dest="rows", metavar="NAME")
     add("--seeds", type=positive)
     add("--steps", type=positive)
-    add("--work", type=Path, default=HERE / "results" / "cells" / "stability")
+    add("--work", type=Path, default=HERE / "results" / "stability")
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--minutes", type=float, default=5.0, help="of a real run, for its plan")
     add("--images", type=positive, help="of a real run, instead of a plan by time")

@@ -177,7 +177,9 @@ def measure(row: str, problem: str, path: Path, options: argparse.Namespace) -> 
     trainer.train()
     points = trainer.sample_average(SAMPLES)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path.with_suffix(".npy"), points[0, :SHOWN].numpy())
+    if row in PICTURED:
+        shown = points[0, :SHOWN].numpy().astype(np.float16)
+        np.save(path.with_suffix(".npy"), shown)
     counts = [count_modes(own, mixture) for own in points]
     return {
         "row": row,

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from measuring import describe_machine
 from torch import Tensor
 
 from ganaug.config import TrainConfig
@@ -87,11 +88,13 @@ class Outcome:
         history: its diagnoses.
         training: seconds in steps.
         measuring: seconds in diagnoses.
+        machine: commit and hardware.
     """
 
     history: list[Diagnosis]
     training: float = 0.0
     measuring: float = 0.0
+    machine: str = ""
 
     def find_alarms(self) -> dict[str, float]:
         """By name, the share of the run after which each alarm rang first."""
@@ -160,6 +163,7 @@ def take_outcome(case: Case, seed: int, cells: Path, data: Path) -> Outcome:
         return Outcome(**found)
     trainer, diagnostics = set_up(case, seed, data)
     outcome = observe(trainer, diagnostics, until=EARLY if case.alarm else 1.0)
+    outcome.machine = describe_machine()
     cells.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(asdict(outcome)))
     return outcome

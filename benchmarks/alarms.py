@@ -34,7 +34,7 @@ from alarm_cases import (
     find_cell,
     take_outcome,
 )
-from measuring import HERE, Section, describe_machine, update_page
+from measuring import HERE, Section, join_machines, update_page
 
 from ganaug.gan.alarms import ALARMS
 from ganaug.gan.diagnosis import FIGURES, Diagnosis
@@ -89,7 +89,7 @@ def describe_faults(runs: Runs) -> Section:
         f"Target: each fault sets off its alarm within {EARLY:.0%} of the run in every "
         f"seed. scikit-learn's digits at 8×8, {WIDTH} channels, {STEPS:,} batches of "
         f"32 (of 64 in the plan's recipe), one thread; {_say_seeds(runs)}. "
-        f"{describe_machine()}"
+        f"{_join(runs)}"
     )
     columns = ("fault", "planted as", "rang", "after", "last figure", "other alarms")
     return Section("Planted faults", protocol, columns, rows)
@@ -121,7 +121,7 @@ def describe_healthy(runs: Runs) -> Section:
         "RGB and 28×28, one thread. Figures are the lowest and the highest after the "
         "first fifth; the last column is the processor time of measuring beside that "
         "of training, of which longer runs spend less: they measure every fiftieth, "
-        f"not every {DIAGNOSIS_STEPS} batches. {describe_machine()}"
+        f"not every {DIAGNOSIS_STEPS} batches. {_join(runs)}"
     )
     columns = ("set", "images", "seed", "alarms", *FIGURES, "cost")
     return Section("Healthy runs", protocol, columns, rows)
@@ -167,6 +167,10 @@ def _describe_fault(case: Case, outcomes: Sequence[Outcome]) -> list[str]:
 def _by_case(runs: Runs) -> Iterator[tuple[Case, list[Outcome]]]:
     for name in dict.fromkeys(case.name for case, _, _ in runs):
         yield CASES[name], [o for case, _, o in runs if case.name == name]
+
+
+def _join(runs: Runs) -> str:
+    return join_machines(outcome.machine for _, _, outcome in runs)
 
 
 def _say_seeds(runs: Runs) -> str:

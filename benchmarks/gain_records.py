@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from gain_problems import Cell
-from measuring import HERE, describe_machine, read_commit
+from measuring import HERE, describe_machine, join_machines
 from numpy.typing import NDArray
 
 from ganaug.gain.protocol import SplitResult
@@ -135,10 +135,10 @@ def find_rows(cell: Cell, results: Path = RESULTS) -> Path:
     return results / f"gain_{cell.name}.csv"
 
 
-def find_commits(cells: Iterable[Cell], results: Path = RESULTS) -> list[str]:
-    """Of all rows that are kept of these cells."""
-    rows = [row for cell in cells for row in read_rows(find_rows(cell, results))]
-    return sorted({read_commit(row["machine"]) for row in rows})
+def find_machines(cells: Iterable[Cell], results: Path = RESULTS) -> str:
+    """Commits and hardware of all rows that are kept of these cells."""
+    rows = (row for cell in cells for row in read_rows(find_rows(cell, results)))
+    return join_machines(row["machine"] for row in rows)
 
 
 def merge_table(

@@ -14,13 +14,13 @@ from typing import Any
 from gain_problems import GRID, HELD_BACK, Cell, Problem, make_problem
 from gain_records import (
     Labels,
-    find_commits,
+    find_machines,
     find_plan,
     keep_split,
     merge_table,
     read_split,
 )
-from measuring import HERE, Section, describe_machine, positive, update_page
+from measuring import HERE, Section, positive, update_page
 
 from ganaug import engine
 from ganaug.gain.cells import Cells
@@ -217,9 +217,8 @@ def summarise_cells(
         list({**row, "p, Holm": f"{p:.3f}"}.values())
         for row, p in zip(table, corrected, strict=True)
     ]
-    commits = find_commits(cells)
     protocol = (
-        f"{describe_machine(commits=commits)} Balanced accuracy in per cent, mean "
+        f"{find_machines(cells)} Balanced accuracy in per cent, mean "
         f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
         f"minutes per split, {options.steps} steps per fit, two initialisations "
         "(four in the opponent and the arm with synthetic images). Subsets: "

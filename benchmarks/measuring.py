@@ -96,14 +96,21 @@ def describe_machine(
     )
 
 
-def read_commit(machine: str) -> str:
-    """The commit in a line of `describe_machine`.
+def join_machines(lines: Iterable[str]) -> str:
+    """What `describe_machine` said of each row, said once for all of them.
 
     Example:
-        >>> read_commit("Commit 12ab34c; AMD EPYC, 2 CPU cores.")
-        '12ab34c'
+        >>> join_machines(["Commit 2b; AMD.", "Commit 1a; AMD.", "Commit 1a; Xeon."])
+        'Commit 1a, 2b; AMD. Commit 1a; Xeon.'
     """
-    return machine.removeprefix("Commit ").split(";")[0]
+    commits: dict[str, set[str]] = {}
+    for line in lines:
+        commit, hardware = line.removeprefix("Commit ").split("; ", 1)
+        commits.setdefault(hardware, set()).add(commit)
+    return " ".join(
+        f"Commit {', '.join(sorted(found))}; {hardware}"
+        for hardware, found in sorted(commits.items())
+    )
 
 
 def find_commit() -> str:

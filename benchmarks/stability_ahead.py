@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from measuring import Section, describe_machine, read_commit
+from measuring import Section, join_machines
 from stability_cells import Figures, keep, make_slug, write_rows
 from stability_plots import plot_norms
 from torch import Tensor
@@ -150,9 +150,9 @@ def make_lines(found: dict[Key, Figures]) -> list[list[Any]]:
 
 
 def describe(cells: Iterable[Figures]) -> str:
-    commits = sorted({read_commit(figures["machine"]) for figures in cells})
+    machines = join_machines(figures["machine"] for figures in cells)
     return (
-        f"{describe_machine(commits=commits)} Norm of the gradient of G's loss in "
+        f"{machines} Norm of the gradient of G's loss in "
         "all of G's weights, median over five seeds, on scikit-learn's digits as "
         "points of 64 numbers in [-1, 1]: they and the fakes share no place, as "
         "with images. On the 25 Gaussians, where fakes lie among real points, bce "

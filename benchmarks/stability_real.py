@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from gain_problems import read_set, to_size
-from measuring import Section, describe_machine, read_commit
+from measuring import Section, join_machines
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
 
@@ -250,9 +250,9 @@ def make_line(figures: Figures) -> list[Any]:
 
 
 def describe(found: list[Figures], options: argparse.Namespace) -> str:
-    commits = sorted({read_commit(figures["machine"]) for figures in found})
+    machines = join_machines(figures["machine"] for figures in found)
     return (
-        f"{describe_machine(commits=commits)} Images of a run: as many as the "
+        f"{machines} Images of a run: as many as the "
         f"default recipe trains on in {options.minutes:g} minutes, timed once for "
         f"each set. At most {GRID} pixels a side; {DRAWN} images of a class. Judge: "
         f"a classifier fitted on {MOST:,} other real images at most. Diversity: mean"

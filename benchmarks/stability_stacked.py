@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import Section, describe_machine, read_commit
+from measuring import Section, join_machines
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
 from stability_real import CPU
@@ -171,9 +171,9 @@ def say(row: str, own: list[Figures], minutes: str) -> list[str]:
 
 
 def describe(found: dict[tuple[str, int], Figures], options: argparse.Namespace) -> str:
-    commits = sorted({read_commit(figures["machine"]) for figures in found.values()})
+    machines = join_machines(figures["machine"] for figures in found.values())
     return (
-        f"{describe_machine(commits=commits)} Three of scikit-learn's digits as "
+        f"{machines} Three of scikit-learn's digits as "
         f"colours, 8×8; {SAMPLES:,} real ones to train on and {SAMPLES:,} drawn. A "
         f"mode is found when a sample has probability {SURE:g} or more in every "
         "colour; KL: of the modes that all samples show, by the likeliest digit of "

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from measuring import Section, describe_machine, read_commit
+from measuring import Section, join_machines
 from stability_cells import Figures, keep, make_slug, write_rows
 from stability_plots import plot_points
 from toy_game import Size, ToyTrainer
@@ -223,10 +223,10 @@ def make_lines(found: dict[tuple[str, str], Figures]) -> list[list[Any]]:
 
 
 def describe(cells: Iterable[Figures]) -> str:
-    commits = sorted({read_commit(figures["machine"]) for figures in cells})
+    machines = join_machines(figures["machine"] for figures in cells)
     grid, ring, size = MIXTURES["grid"], MIXTURES["ring"], Size()
     return (
-        f"{describe_machine(commits=commits)} Points in [-1, 1]²; standard deviation"
+        f"{machines} Points in [-1, 1]²; standard deviation"
         f" of a mode {grid.std:g} on the grid, whose modes are .5 apart, and "
         f"{ring.std:g} on the ring of radius 1. In all rows both networks are "
         f"perceptrons of {size.depth} hidden layers of {size.width} features with "

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import typer
 
@@ -21,6 +22,8 @@ from .train import train
 from .verify import verify_store
 
 INTERRUPTED = 128 + signal.SIGINT
+# typer gives its parser's exception no public name of its own
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
@@ -52,13 +55,17 @@ def run() -> None:
     # the processor too, training becomes several times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        app()
+        words = sys.argv[1:] or ["--help"]
+        sys.exit(app(words, prog_name=app.info.name, standalone_mode=False))
+    except UsageError as error:
+        _say(describe_usage(error))
+        sys.exit(2)
     except GanaugError as error:
         _say(str(error))
         number = getattr(error, "signal", None)
         sys.exit(2 if number is None else 128 + number)
-    except (KeyboardInterrupt, SystemExit) as end:
-        # some versions of typer turn Ctrl-C into a silent exit
+    except (KeyboardInterrupt, typer.Abort, SystemExit) as end:
+        # typer turns Ctrl-C into a silent exit, or an Abort in older versions
         if isinstance(end, SystemExit) and end.code != INTERRUPTED:
             raise
         _say("stopped; the same command goes on")
@@ -70,6 +77,23 @@ def run() -> None:
             f"{error.filename or 'disk'}: {error.strerror or error}; mend it and retry"
         )
         sys.exit(2)
+
+
+def describe_usage(error: Any) -> str:
+    """What is wrong with the words of a command, and where the right ones are.
+
+    Args:
+        error: typer's UsageError.
+
+    Example:
+        >>> describe_usage(typer.BadParameter("too fat"))
+        'invalid value: too fat; see ganaug -h'
+    """
+    message = error.format_message().rstrip(".").replace(". Did", "; did")
+    context = getattr(error, "ctx", None)
+    verb = context.command_path if context is not None else app.info.name
+    stop = "" if message.endswith("?") else ";"
+    return f"{message[0].lower()}{message[1:]}{stop} see {verb} -h"
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

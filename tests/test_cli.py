@@ -139,6 +139,10 @@ def test_inspect_prints_a_plan_as_json(call):
         (["synth", "digits", "--per-class", "0"], "0"),
         (["synth", "digits", "--per-class", "-5"], "-5"),
         (["synth", "digits", "--class", "cat=5", "--fast"], "cat"),
+        (["synth", "--fat"], "no such option: --fat"),
+        (["synth"], "missing argument"),
+        (["synt", "digits"], "did you mean 'synth'?"),
+        (["gain", "digits", "--margin", "wide"], "--margin"),
     ],
 )
 def test_bad_input_is_refused(tmp_path, call, words, message):
@@ -148,6 +152,21 @@ def test_bad_input_is_refused(tmp_path, call, words, message):
     refused(call(*words), message)
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "precious"
     assert {p.name for p in tmp_path.iterdir()} == {"empty", "thesis"}
+
+
+@pytest.mark.parametrize("words", [[], ["-h"], ["synth", "--help"]])
+def test_help_is_no_error(call, words):
+    done = call(*words)
+    assert done.returncode == 0
+    assert "Usage: ganaug" in done.stdout
+    assert not done.stderr
+
+
+@pytest.mark.parametrize("words", [["synth", "--fat"], ["synt"]])
+def test_wrong_words_are_refused_in_one_line(call, words):
+    done = call(*words)
+    refused(done, "see ganaug")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path, call):

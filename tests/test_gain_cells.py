@@ -39,14 +39,36 @@ def test_a_cell_that_fails_leaves_nothing(tmp_path):
 
 
 def test_other_settings_and_other_folders_are_refused(tmp_path):
-    Cells(tmp_path / "g", {"seed": 1, "classifier": "small"})
+    begun = Cells(tmp_path / "g", {"seed": 1, "classifier": "small"})
+    begun.values("a", dict)
     with pytest.raises(RunError, match="begun with another seed; give the same again"):
         Cells(tmp_path / "g", {"seed": 2, "classifier": "small"})
     (tmp_path / "h").mkdir()
     (tmp_path / "h" / "thesis.txt").write_text("x")
     with pytest.raises(RunError, match="holds something else"):
         Cells(tmp_path / "h", {})
+    assert [p.name for p in (tmp_path / "h").iterdir()] == ["thesis.txt"]
     assert json.loads((tmp_path / "g" / "settings.json").read_text())["seed"] == 1
+
+
+def test_nothing_is_begun_before_a_cell_is_done(tmp_path):
+    first = Cells(tmp_path / "g", {"budget": 1})
+    with pytest.raises(ZeroDivisionError):
+        first.values("estimate", lambda: {"minutes": 1 / 0})
+    assert not (tmp_path / "g").exists()
+    other = Cells(tmp_path / "g", {"budget": 2})
+    assert other.values("estimate", lambda: {"minutes": 2}) == {"minutes": 2}
+
+
+def test_a_cell_that_was_cut_off_goes_on_beside_what_it_wrote(tmp_path):
+    def train():
+        (tmp_path / "g" / "gans").mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Cells(tmp_path / "g", {}).arrays("pool", train)
+    found = Cells(tmp_path / "g", {}).arrays("pool", lambda: {"x": np.ones(1)})
+    assert found["x"].tolist() == [1]
 
 
 def test_minutes_add_up_over_calls(tmp_path):

@@ -23,7 +23,7 @@ class Cells:
     """A folder of finished cells.
 
     Args:
-        path: the folder of the whole protocol; made if it is not there.
+        path: the folder of the whole protocol; made with the first cell that is done.
         settings: plain values that all cells follow from; a folder that was begun
             with others is refused.
         done: called with the key of each cell, whether computed or found.
@@ -47,9 +47,9 @@ class Cells:
     ) -> None:
         self.path, self._done = path, done
         self._folder, self._begun = path / FOLDER, time.perf_counter()
+        self._settings: dict[str, Any] = json.loads(json.dumps(settings))
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._begin(settings)
+            self._check()
         except OSError as error:
             raise RunError(say_disk_error(path, error)) from error
 
@@ -73,6 +73,7 @@ class Cells:
         """The arrays of that name, made now unless they are there."""
         path = self._folder / f"{key}.npz"
         if not path.is_file():
+            self._begin()  # what makes arrays may write beside them
             made = make()
             buffer = io.BytesIO()
             np.savez_compressed(buffer, allow_pickle=False, **made)
@@ -82,25 +83,34 @@ class Cells:
         self._say(key)
         return arrays
 
-    def _begin(self, settings: dict[str, Any]) -> None:
+    def _check(self) -> None:
         path = self.path / SETTINGS
-        wanted = json.loads(json.dumps(settings))
         if not path.is_file():
-            others = [p for p in self.path.iterdir() if not p.name.startswith(".")]
-            if others != [self._folder]:
+            others = self.path.iterdir() if self.path.is_dir() else ()
+            if any(p != self._folder and not p.name.startswith(".") for p in others):
                 raise RunError(
                     f"{self.path} holds something else; choose another --out"
                 )
-            write_text(path, json.dumps(wanted, indent=1) + "\n")
+            return
         begun = json.loads(path.read_text(encoding="utf-8"))
-        changed = [k for k in wanted if begun.get(k) != wanted[k]]
+        changed = [k for k, v in self._settings.items() if begun.get(k) != v]
         if changed:
             raise RunError(
                 f"{self.path} was begun with another {' and '.join(changed)}; give the "
                 "same again to go on, or choose another --out"
             )
 
+    def _begin(self) -> None:
+        path = self.path / SETTINGS
+        try:
+            if not path.is_file():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                write_text(path, json.dumps(self._settings, indent=1) + "\n")
+        except OSError as error:
+            raise RunError(say_disk_error(path, error)) from error
+
     def _write(self, path: Path, write: Callable[[Path], object]) -> None:
+        self._begin()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, write)

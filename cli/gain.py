@@ -38,7 +38,9 @@ def gain(
     budget: Annotated[
         str, typer.Option(help="Time in all, such as 30m or 2h.")
     ] = "30m",
-    splits: Annotated[int, typer.Option(help="Folds, or training parts drawn.")] = 5,
+    splits: Annotated[
+        int, typer.Option(help="How often it is trained and tested.")
+    ] = 5,
     initialisations: Annotated[
         int, typer.Option(help="Networks per arm and split.")
     ] = 2,
@@ -49,7 +51,10 @@ def gain(
         str, typer.Option(help="small, or a torchvision network such as resnet18.")
     ] = "small",
     weights: Annotated[
-        Path | None, typer.Option(help="Weights of the torchvision network.")
+        Path | None,
+        typer.Option(
+            help="Its weights; default: those downloaded before. none for none."
+        ),
     ] = None,
     frozen: Annotated[
         bool, typer.Option("--frozen", help="Let only its last layer learn.")
@@ -81,7 +86,7 @@ def gain(
 
     from .planning import parse_minutes
 
-    _check(require, splits, initialisations, margin)
+    _check(require, splits, initialisations, margin, seed)
     pick_device(device)
     minutes = parse_minutes(budget)
     assert minutes is not None, "the option has a default"
@@ -98,12 +103,17 @@ def gain(
     out = default_out(data, out)
     images = load_images(data, group_regex=group_regex, strict=strict)
     if estimate:
-        _print_estimate(images, common)
+        _print_estimate(images, {**common, "given": test is not None}, as_json)
         return
+    tests = None
+    if test is not None:
+        tests = load_images(
+            test, group_regex=group_regex, size=images.size, strict=strict
+        )
     with show_progress() as update:
         result = measure_gain(
             images,
-            test,
+            tests,
             out,
             margin=margin / 100,
             allow_leak=allow_leak,
@@ -116,7 +126,7 @@ def gain(
 
 
 def _check(
-    require: str | None, splits: int, initialisations: int, margin: float
+    require: str | None, splits: int, initialisations: int, margin: float, seed: int
 ) -> None:
     from ganaug.errors import DataError
 
@@ -130,15 +140,24 @@ def _check(
         raise DataError(f"--initialisations {initialisations} must be 1 or more")
     if not 0 <= margin < 100:
         raise DataError(f"--margin {margin:g} must be a number of points from 0 up")
+    if seed < 0:
+        raise DataError(f"--seed {seed} must be 0 or more")
 
 
-def _print_estimate(images: LabelledImages, common: dict[str, Any]) -> None:
+def _print_estimate(
+    images: LabelledImages, common: dict[str, Any], as_json: bool
+) -> None:
+    import json
+
     from ganaug.gain.measuring import estimate_gain
 
     from .console import progress, results
 
     with progress.status("timing a few steps"):
         found = estimate_gain(images, **common)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict()))
+        return
     results.print(found.say(), soft_wrap=True)
 
 
@@ -159,7 +178,12 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
         # hidden until something was done, so that a refusal is one line
         task = bar.add_task("measuring", total=1.0, visible=False, text="")
 
+        said: list[str] = []
+
         def update(status: GainStatus) -> None:
+            if status.plan is not None and not said:
+                said.append(status.plan.say())
+                bar.console.print(printable(said[0]), soft_wrap=True)
             bar.update(
                 task,
                 visible=True,

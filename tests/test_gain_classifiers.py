@@ -36,7 +36,7 @@ def test_a_torchvision_network_starts_from_its_weight_file(weights):
     saved = torch.load(weights, weights_only=True)
     assert torch.equal(network.body.conv1.weight, saved["conv1.weight"])
     assert network.body.fc.out_features == 3
-    other = find_classifier("resnet18").build((16, 16), 1, 3, 0)
+    other = find_classifier("resnet18", weights="none").build((16, 16), 1, 3, 0)
     assert not torch.equal(other.body.conv1.weight, saved["conv1.weight"])
 
 
@@ -48,6 +48,66 @@ def test_a_frozen_one_learns_its_last_layer_only(weights):
     changed = {k for k in before if not torch.equal(learned[k], before[k])}
     assert changed == {"body.fc.weight", "body.fc.bias"}
     assert fitted.predict_proba(DATA.images).shape == (36, 3)
+
+
+def test_a_frozen_one_keeps_its_statistics_after_a_real_ending(weights):
+    kind = find_classifier("resnet18", weights=weights, frozen=True)
+    pool = Pool(DATA.images, DATA.labels, np.eye(3, dtype=np.float32)[DATA.labels])
+    recipe = Recipe(share=0.5, real_only=0.5)
+    network = fit_arm(replace(TASK, build=kind.build), recipe, pool, seed=0).network
+    fresh = kind.build((16, 16), 1, 3, 0)
+    assert torch.equal(network.body.bn1.running_mean, fresh.body.bn1.running_mean)
+    tuned = find_classifier("resnet18", weights=weights).build
+    network = fit_arm(replace(TASK, build=tuned), recipe, pool, seed=0).network
+    assert not torch.equal(network.body.bn1.running_mean, fresh.body.bn1.running_mean)
+
+
+def test_weights_that_are_there_are_used(weights, monkeypatch, tmp_path):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    assert not find_classifier("resnet18").pretrained
+    name = models.ResNet18_Weights.DEFAULT.url.rpartition("/")[2]
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / name).write_bytes(weights.read_bytes())
+    found = find_classifier("resnet18")
+    assert found.phrase == "a resnet18 fine-tuned from its weights"
+    saved = torch.load(weights, weights_only=True)
+    network = found.build((16, 16), 1, 3, 0)
+    assert torch.equal(network.body.conv1.weight, saved["conv1.weight"])
+    assert find_classifier("resnet18", weights="none").phrase.endswith("from scratch")
+
+
+def test_equal_names_have_their_own_identities(tmp_path, weights):
+    one, other = (find_classifier(LogisticRegression(C=c)) for c in (1, 1e-9))
+    assert one.name == other.name
+    assert one.identity != other.identity
+    again = find_classifier(LogisticRegression(C=1))
+    assert again.identity == one.identity
+    first, second = (
+        find_classifier(f) for f in (lambda *_: nn.Flatten(), lambda *_: nn.Identity())
+    )
+    assert first.identity != second.identity
+    copy = tmp_path / "copy.pth"
+    copy.write_bytes(weights.read_bytes())
+    kinds = [find_classifier("resnet18", weights=w) for w in (weights, copy)]
+    assert kinds[0].identity == kinds[1].identity
+    torch.save({}, copy)
+    assert find_classifier("resnet18", weights=copy).identity != kinds[0].identity
+
+
+@pytest.mark.parametrize(
+    ("classifier", "options", "named"),
+    [
+        ("small", {"weights": "w.pth"}, "small network has no use for weights"),
+        ("small", {"frozen": True}, "no use for frozen"),
+        ("small", {"features": "resnet18"}, "no use for features"),
+        ("resnet18", {"features": "resnet18"}, "no use for features"),
+        (LogisticRegression(), {"weights": "w.pth"}, "no use for weights"),
+        (lambda *_: nn.Identity(), {"frozen": True}, "of your own has no use"),
+    ],
+)
+def test_what_a_classifier_does_not_have_is_refused(classifier, options, named):
+    with pytest.raises(DataError, match=named):
+        find_classifier(classifier, **options)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

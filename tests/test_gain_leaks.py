@@ -8,7 +8,8 @@ import pytest
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError
-from ganaug.gain.leaks import Leaks, check_test_set, find_leaks
+from ganaug.gain.leaks import Leaks, check_folds, check_test_set, find_leaks
+from ganaug.gain.splits import make_folds_splits
 from ganaug.synth.png import label_picture, save_png
 
 
@@ -134,3 +135,32 @@ def test_other_forms_are_refused():
 def test_large_sets_are_sampled(monkeypatch):
     monkeypatch.setattr("ganaug.gain.leaks.SAMPLED", 10)
     assert find_leaks(TRAIN, join(TEST, TRAIN)).copies == 36
+
+
+def test_equal_images_share_a_fold():
+    twice = join(TRAIN, TRAIN)
+    found, notes = check_folds(twice)
+    assert notes == ["36 of 72 images repeat another one: equal images share a fold"]
+    assert np.array_equal(found.groups[:36], found.groups[36:])
+    assert len(np.unique(found.groups)) == 36
+    made = make_folds_splits(found.labels, found.groups, folds=3)
+    for split in made.splits:
+        tested = {image.tobytes() for image in twice.images[split.test]}
+        assert not tested & {image.tobytes() for image in twice.images[split.train]}
+
+
+def test_stated_groups_grow_by_copies():
+    images = join(TRAIN, TRAIN.subset(np.array([0])))
+    groups = np.repeat(np.arange(10), 4)[: len(images)]  # the copy has a group alone
+    found, _ = check_folds(replace(images, groups=groups))
+    assert found.groups[36] == found.groups[0] == found.groups[3]
+    assert len(np.unique(found.groups)) == 9
+    assert check_folds(TRAIN) == (TRAIN, [])
+
+
+def test_images_that_ganaug_drew_are_no_folds():
+    mixed = replace(TRAIN, synthetic=("train/3.png", "train/4.png"))
+    with pytest.raises(DataError, match=r"2 of 36 images were drawn .*--allow-leak"):
+        check_folds(mixed)
+    _, notes = check_folds(mixed, allow_leak=True)
+    assert "do not hold for real images" in notes[0]

@@ -12,10 +12,16 @@ from typer.testing import CliRunner
 
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError, RunError
-from ganaug.gain.budget import plan_gain
+from ganaug.gain.budget import Estimate, plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
-from ganaug.gain.measuring import default_out, measure_gain
+from ganaug.gain.measuring import (
+    default_out,
+    estimate_gain,
+    measure_gain,
+    say_cuts,
+    split_set,
+)
 from ganaug.gain.protocol import (
     OPPONENT,
     ORACLE,
@@ -109,6 +115,45 @@ def test_a_folder_begun_otherwise_is_refused(folder):
         measure_gain(folder / "shapes", out=folder / "gain", splits=2, budget=60)
     with pytest.raises(RunError, match="begun with another data"):
         measure_gain(draw_set(16, seed=5), out=folder / "gain", splits=2)
+    other = replace(TINY, steps=9)
+    with pytest.raises(RunError, match="begun with another settings"):
+        measure_gain(folder / "shapes", out=folder / "gain", splits=2, settings=other)
+    images = draw_set(16)
+    grouped = replace(images, groups=np.arange(len(images)) // 2)
+    with pytest.raises(RunError, match="begun with another order or groups"):
+        measure_gain(grouped, out=folder / "gain", splits=2)
+    with pytest.raises(RunError, match="begun with another test"):
+        measure_gain(
+            folder / "shapes", draw_set(9, seed=3), out=folder / "gain", splits=2
+        )
+
+
+def test_a_budget_that_was_refused_may_grow(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 1.0)
+    where = {"out": tmp_path / "g", "device": "cpu"}
+    for budget in (1, 2):
+        with pytest.raises(DataError, match="too small for one split"):
+            measure_gain(folder / "shapes", budget=budget, **where)
+
+
+def test_more_than_five_splits_repeat_the_folds():
+    images = draw_set(16)
+    five, twelve = (split_set(images, n, given=False, seed=0) for n in (5, 12))
+    assert len(twelve.splits) == 12
+    for few, many in zip(five.splits, twelve.splits[:5], strict=True):
+        assert np.array_equal(few.test, many.test)
+    assert twelve.overlap == pytest.approx(five.overlap)
+
+
+def test_less_than_was_asked_for_is_said():
+    images, made = draw_set(16), split_set(draw_set(16), 5, given=False, seed=0)
+    estimate = Estimate(2, replace(TINY, grid=(8, 8)), 1, 1, 1)
+    assert say_cuts(images, made, estimate, 5) == [
+        "the budget allows 2 splits instead of 5",
+        "images of 16×16 pixels are compared at 8×8",
+    ]
+    whole = Estimate(5, TINY, 1, 1, 1)
+    assert say_cuts(images, made, whole, 5) == []
 
 
 def test_the_command_prints_the_verdict_and_can_require_help(folder):
@@ -141,6 +186,8 @@ def test_the_command_prints_the_verdict_and_can_require_help(folder):
         (["--frozen", "--classifier", "resnet18"], "needs weights"),
         (["--classifier", "resnet18", "--weights", "no.pth"], "there is no weight"),
         (["--budget", "1s"], "is too small for one split, which takes"),
+        (["--seed", "-1"], "--seed -1 must be 0 or more"),
+        (["--frozen"], "the small network has no use for frozen"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused(folder, tmp_path, words, line):
@@ -156,6 +203,8 @@ def test_one_class_and_a_factory_that_raises(tmp_path):
     one = LabelledImages(data.images[:12], data.labels[:12], ("disc",))
     with pytest.raises(DataError, match="class"):
         measure_gain(one, out=tmp_path / "one", settings=TINY)
+    with pytest.raises(DataError, match="class"):
+        estimate_gain(one)
 
     def broken(size, channels, n_classes):
         raise ValueError("no such layer")
@@ -197,6 +246,42 @@ def test_a_failed_fit_drops_its_pair_and_is_counted(tmp_path):
     assert found.details["failed_fits"] == 1
     rows = found.cells[(found.cells["split"] == 0) & (found.cells["arm"] == SYNTHETIC)]
     assert rows["network"].tolist() == [0, 2, 3]
+
+
+def test_a_split_or_an_arm_without_any_fit_is_left_out(tmp_path):
+    results = run_splits(tmp_path / "g", draw_set(10))
+    options = {
+        "path": tmp_path, "overlap": 0.5, "shared_test": False, "margin": 0.01,
+        "classifier": "a net", "pretrained_run": False, "classes": ("a", "b", "c"),
+    }  # fmt: skip
+
+    def spoil(result, *arms):
+        spoiled = {a: np.full_like(result.predictions[a], np.nan) for a in arms}
+        return replace(result, predictions={**result.predictions, **spoiled})
+
+    one = summarise([spoil(results[0], SYNTHETIC), results[1]], **options)
+    assert one.gains[OPPONENT].n == 1
+    assert all(row[SYNTHETIC] is not None for row in one.details["recalls"].values())
+    json.dumps(one.details, allow_nan=False)
+    none = summarise([spoil(r, "plain") for r in results], **options)
+    assert set(none.gains) == {"standard", OPPONENT, PLACEBO}
+    assert "plain" not in none.details["arms"]
+    with pytest.raises(DataError, match="stopped being finite"):
+        summarise([spoil(r, SYNTHETIC) for r in results], **options)
+
+
+def test_fits_that_arms_share_fail_once(tmp_path):
+    results = run_splits(tmp_path / "g", draw_set(10))
+    first = results[0]
+    assert first.recipes["standard"] == first.recipes[OPPONENT]
+    broken = {k: v.copy() for k, v in first.predictions.items()}
+    broken["standard"][0] = broken[OPPONENT][0] = np.nan
+    found = summarise(
+        [replace(first, predictions=broken), results[1]],
+        path=tmp_path, overlap=0.5, shared_test=False, margin=0.01,
+        classifier="a net", pretrained_run=False, classes=("a", "b", "c"),
+    )  # fmt: skip
+    assert found.details["failed_fits"] == 1
 
 
 def test_uneven_classes_meet_their_own_opponents(tmp_path):

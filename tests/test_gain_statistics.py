@@ -243,3 +243,14 @@ def test_splits_to_decide_knows_what_splits_cannot():
     assert splits_to_decide(paired_interval(gains, overlap=0.25), 0.01) is None
     decided = paired_interval(np.zeros(4))
     assert splits_to_decide(decided, 0.01) == 4
+
+
+def test_equal_gains_on_few_images_are_no_certainty():
+    alone = paired_interval([0.05, 0.05])
+    assert (alone.low, alone.high, alone.p) == (0.05, 0.05, 0)
+    few = paired_interval([0.05, 0.05], resolution=0.05)
+    assert few.low < 0 < few.p < 1
+    wide = stats.t.interval(0.95, 1, loc=0.05, scale=0.05 / math.sqrt(2))
+    assert (few.low, few.high) == pytest.approx(wide)
+    spread = paired_interval([0.05, 0.06], resolution=0.05)
+    assert spread == paired_interval([0.05, 0.06])

@@ -146,18 +146,25 @@ def test_no_help_is_left_alone(root, tmp_path):
     [
         (None, None, "More splits would not decide"),
         (7, None, "ganaug gain DATA --splits 7 --budget 42m --out"),
-        (40, None, "folds cannot be more than the 10 images of the smallest class"),
         (40, 99, "ganaug gain DATA --test TEST --splits 40 --budget 4h --out"),
     ],
 )
 def test_what_would_decide_is_said(root, needed, test, said):
     sources = open_gain(root / "cannot-tell-gain")
-    most = None if test else 10
-    verdict = replace(sources.result.verdict, splits_needed=needed, most_splits=most)
+    verdict = replace(sources.result.verdict, splits_needed=needed)
     result = replace(sources.result, verdict=verdict)
     lead, steps = say_steps(replace(sources, result=result, asked={"test": test}))
     assert lead.startswith("Until it is decided")
     assert said in steps[1]
+
+
+def test_a_gan_that_drew_nothing_wants_time(root):
+    sources = open_gain(root / "cannot-tell-gain")
+    verdict = replace(sources.result.verdict, empty=5)
+    result = replace(sources.result, verdict=verdict)
+    _, steps = say_steps(replace(sources, result=result))
+    assert "no image that passed the filters" in steps[1]
+    assert "--budget" in steps[1]
 
 
 def test_a_single_split_wants_five(tmp_path):

@@ -137,12 +137,14 @@ def settle_norms(network: nn.Module, batches: Iterable[Batch]) -> None:
         >>> network[0].running_mean.item()
         3.0
     """
-    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    network.train()
+    # a frozen part stays in evaluation mode, and keeps its own
+    found = (m for m in network.modules() if isinstance(m, nn.BatchNorm2d))
+    norms = [norm for norm in found if norm.training]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over batches
-    network.train()
     with torch.no_grad():
         for batch in batches:
             network(batch.images)

@@ -115,15 +115,26 @@ def _find_weights(name: str, weights: Path | str | None) -> Path:
         if not Path(weights).is_file():
             raise MissingExtraError(f"there is no weight file {weights}")
         return Path(weights)
-    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    there = find_downloaded(name)
+    if there is not None:
+        return there
     found = _known_file(name)
-    if found is not None and (folder / found).is_file():
-        return folder / found
-    where = f"put {found} into {folder}, or " if found else ""
+    where = f"put {found} into {_find_folder()}, or " if found else ""
     raise MissingExtraError(
         f"{name} needs its weights, and nothing is downloaded: {where}name the file "
         "with --weights"
     )
+
+
+def find_downloaded(name: str) -> Path | None:
+    """The file of weights that torchvision has downloaded for that model before."""
+    found = _known_file(name)
+    path = None if found is None else _find_folder() / found
+    return path if path is not None and path.is_file() else None
+
+
+def _find_folder() -> Path:
+    return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def _known_file(name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,11 +47,22 @@ class Estimate:
     def minutes(self) -> float:
         return self.gan_minutes + self.fit_minutes + OVERHEAD * self.splits
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "splits": self.splits,
+            "settings": self.settings.to_dict(),
+            "gan_minutes": self.gan_minutes,
+            "fit_minutes": self.fit_minutes,
+            "fits": self.fits,
+        }
+
     def say(self) -> str:
         """One line for a person."""
         s = self.settings
+        splits = "one split" if self.splits == 1 else f"{self.splits} splits"
         return (
-            f"{self.splits} splits: a GAN of {s.gan_minutes:.1f} min each, about "
+            f"{splits}: a GAN of {s.gan_minutes:.1f} min each, about "
             f"{self.fits} fits of {s.steps} steps at {s.grid[0]}×{s.grid[1]} pixels; "
             f"{self.minutes:.0f} min in all"
         )

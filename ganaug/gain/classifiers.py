@@ -13,12 +13,19 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.classify.network import build_classifier
-from ganaug.classify.pretrained import MEAN, STD, load_extractor, load_state
+from ganaug.classify.pretrained import (
+    MEAN,
+    STD,
+    find_downloaded,
+    load_extractor,
+    load_state,
+)
 from ganaug.classify.random_net import random_features
 from ganaug.errors import DataError, MissingExtraError
+from ganaug.gain.asked import describe_file, describe_function
 from ganaug.gain.estimators import OnFeatures
 
-SMALL = "small"
+SMALL, NO_WEIGHTS = "small", "none"
 SIDE = 64  # pixels that torchvision's networks see
 
 Factory = Callable[[tuple[int, int], int, int], nn.Module]
@@ -35,12 +42,14 @@ class Kind:
         pretrained: whether it starts from weights learned elsewhere.
         build: (size, channels, n_classes, seed) → network with logits as its output,
             or an estimator on features.
+        identity: what tells it from others of its name: its settings, or a digest.
     """
 
     name: str
     phrase: str
     pretrained: bool
     build: Build | OnFeatures
+    identity: str = ""
 
 
 def find_classifier(
@@ -59,40 +68,59 @@ def find_classifier(
             `predict_proba` and sample weights, which sees features.
         features: for that, a torchvision or timm model with weights; a fixed random
             network otherwise.
-        weights: a .pth or .safetensors file of the torchvision network.
+        weights: a .pth or .safetensors file of the torchvision network; by default
+            the one that torchvision has downloaded before, if any; `none` for none.
         frozen: whether only the last layer learns; needs weights.
 
     Raises:
-        DataError: there is no such classifier, or frozen without weights.
+        DataError: there is no such classifier, frozen without weights, or something is
+            asked that the classifier does not have.
         MissingExtraError: the weights are not there, or another network's.
 
     Example:
         >>> find_classifier().phrase
         'a small network trained from scratch'
     """
+    asked = {"weights": weights, "frozen": frozen, "features": features}
     if hasattr(classifier, "predict_proba") and hasattr(classifier, "get_params"):
+        usable = ("features",) if features is None else ("features", "weights")
+        _refuse_others(asked, usable, "an estimator on features")
         return _find_estimator(classifier, features, weights)
     if callable(classifier):
+        _refuse_others(asked, (), "a network of your own")
         name = getattr(classifier, "__name__", "factory").strip("<>")
-        return Kind(name, f"your network {name}", False, _call(classifier))
+        known = describe_function(classifier)
+        return Kind(name, f"your network {name}", False, _call(classifier), known)
     if classifier == SMALL:
+        _refuse_others(asked, (), "the small network")
         phrase = "a small network trained from scratch"
         return Kind(SMALL, phrase, False, _build_small)
-    if frozen and weights is None:
-        raise DataError("a frozen network needs weights to be of use; give --weights")
+    _refuse_others(asked, ("weights", "frozen"), "a torchvision network")
     return _find_torchvision(classifier, weights, frozen)
+
+
+def _refuse_others(asked: dict[str, Any], usable: tuple[str, ...], what: str) -> None:
+    for name, value in asked.items():
+        if value and name not in usable:
+            raise DataError(
+                f"{what} has no use for {name}; leave it out, or choose another "
+                "classifier"
+            )
 
 
 def _find_estimator(
     estimator: Any, features: str | None, weights: Path | str | None
 ) -> Kind:
-    name = type(estimator).__name__
+    name, known = type(estimator).__name__, repr(estimator.get_params())
     if features is None:
         phrase = f"a {name} on features of a random network"
-        return Kind(name, phrase, False, OnFeatures(estimator, random_features))
+        return Kind(name, phrase, False, OnFeatures(estimator, random_features), known)
     extract = load_extractor(features, weights)
     phrase = f"a {name} on features of {features}"
-    return Kind(f"{name}-{features}", phrase, True, OnFeatures(estimator, extract))
+    if weights is not None:
+        known += describe_file(weights)
+    build = OnFeatures(estimator, extract)
+    return Kind(f"{name}-{features}", phrase, True, build, known)
 
 
 def _build_small(
@@ -125,8 +153,14 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
             f"classifier {name!r} is neither {SMALL} nor a torchvision network; "
             "give another name, or a function from Python"
         )
-    if weights is not None and not Path(weights).is_file():
+    if weights is None:
+        weights = find_downloaded(name)
+    elif str(weights) == NO_WEIGHTS:
+        weights = None
+    elif not Path(weights).is_file():
         raise MissingExtraError(f"there is no weight file {weights}")
+    if frozen and weights is None:
+        raise DataError("a frozen network needs weights to be of use; give --weights")
 
     def make(n_classes: int) -> nn.Module:
         network: nn.Module = models.get_model(name, weights=None)
@@ -143,7 +177,8 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
     how = "trained from scratch"
     if weights is not None:
         how = "with frozen weights" if frozen else "fine-tuned from its weights"
-    return Kind(name, f"a {name} {how}", weights is not None, build)
+    known = "" if weights is None else describe_file(weights)
+    return Kind(name, f"a {name} {how}", weights is not None, build, known)
 
 
 class Adapted(nn.Module):

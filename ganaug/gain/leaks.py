@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ganaug.data.duplicates import find_near
 from ganaug.data.images import LabelledImages, hash_pixels
@@ -114,6 +116,69 @@ def check_test_set(
             "good"
         )
     return notes
+
+
+def check_folds(
+    images: LabelledImages, *, allow_leak: bool = False
+) -> tuple[LabelledImages, list[str]]:
+    """Makes sure that folds of a set can judge each other.
+
+    Images that are equal, pixel for pixel, become one group, so that no fold is tested
+    on what another part of it was trained on.
+
+    Args:
+        images: of which each will be scored once.
+        allow_leak: whether images that ganaug drew are noted, where they are otherwise
+            refused.
+
+    Returns:
+        The images with their groups, and one line for each thing to know.
+
+    Raises:
+        DataError: ganaug drew some of the images.
+
+    Example:
+        >>> pixels = np.zeros((2, 8, 8, 1), np.uint8)
+        >>> data = LabelledImages(pixels, np.array([0, 1]), ("a", "b"))
+        >>> check_folds(data)[0].groups.tolist()
+        [0, 0]
+    """
+    notes = []
+    if images.synthetic:
+        line = (
+            f"{len(images.synthetic)} of {len(images)} images were drawn by ganaug "
+            f"({images.synthetic[0]}), and folds would test on them"
+        )
+        if not allow_leak:
+            raise DataError(
+                f"{line}; remove them, or give --test, or pass --allow-leak"
+            )
+        notes.append(f"{line}: allowed, but scores do not hold for real images")
+    hashes = [hash_pixels(image) for image in images.images]
+    copies = np.unique(np.array(hashes), return_inverse=True)[1]
+    repeated = len(images) - len(np.unique(copies))
+    if not repeated:
+        return images, notes
+    notes.append(
+        f"{repeated} of {len(images)} images repeat another one: equal images share a "
+        "fold"
+    )
+    return replace(images, groups=_join_groups(copies, images.groups)), notes
+
+
+def _join_groups(
+    copies: NDArray[np.int64], groups: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """Numbers of what hangs together, by equal pixels or by stated groups."""
+    if groups is None:
+        return copies.astype(np.int64)
+    named = np.unique(groups, return_inverse=True)[1]
+    k = int(copies.max()) + 1
+    size = k + int(named.max()) + 1
+    ones = np.ones(len(copies), np.int8)
+    graph = coo_array((ones, (copies, k + named)), shape=(size, size))
+    parts = connected_components(graph, directed=False)[1]
+    return np.asarray(parts[copies], np.int64)
 
 
 def _check_form(train: LabelledImages, test: LabelledImages) -> None:

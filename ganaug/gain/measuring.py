@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from ganaug import engine
-from ganaug.data.fingerprint import digest_images
-from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError, RunError
 from ganaug.files import hold_lock, write_text
+from ganaug.gain.asked import describe_order, describe_set
 from ganaug.gain.budget import Estimate, plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
-from ganaug.gain.leaks import check_test_set
+from ganaug.gain.leaks import check_folds, check_test_set
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import Settings, count_cells, count_trial_folds
@@ -34,7 +35,7 @@ from ganaug.gain.splits import (
 )
 from ganaug.gan.loop import Status
 
-SPLIT_COUNT = 5
+SPLIT_COUNT = FOLDS = 5  # by default; more splits repeat the folds
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class GainStatus:
         done: cells of this split so far.
         cells: about how many it will have.
         gan: the state of the GAN's training, while it trains.
+        plan: what will be done, once that is known.
     """
 
     split: int
@@ -55,6 +57,7 @@ class GainStatus:
     done: int = 0
     cells: int = 1
     gan: Status | None = None
+    plan: Estimate | None = None
 
 
 Progress = Callable[[GainStatus], None]
@@ -89,10 +92,11 @@ def measure_gain(
 
     Args:
         data: whatever `load_images` takes.
-        test: further real images to test on; without them, folds of the data are.
+        test: further real images to test on; without them, five folds of the data are,
+            drawn anew for every further five splits.
         out: folder for cells, splits, verdict and recipe; `<data>-gain` by default.
         budget: minutes in all, roughly.
-        splits: folds, or training parts that are drawn.
+        splits: how often it is trained and tested.
         initialisations: networks per arm and split.
         margin: of non-inferiority, as a share: .01 is a point.
         classifier, features, weights, frozen: see `find_classifier`.
@@ -115,29 +119,41 @@ def measure_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
-    tests, notes = _load_test(images, test, allow_leak=allow_leak)
-    made = _split(images, splits, given=tests is not None, seed=seed)
+    notes = list(images.notes)
+    if test is None:
+        tests = None
+        images, found = check_folds(images, allow_leak=allow_leak)
+    else:
+        tests, found = _load_test(images, test, allow_leak=allow_leak)
+    notes += found
+    made = split_set(images, splits, given=tests is not None, seed=seed)
     asked = {
-        "data": digest_images(images, [hash_pixels(x) for x in images.images]),
+        "data": describe_set(images),
+        "order or groups": describe_order(images),
         "classifier": kind.name,
-        "weights": None if weights is None else str(weights),
+        "settings of the classifier": kind.identity,
         "frozen": frozen,
         "splits": splits,
         "initialisations": initialisations,
         "budget": budget,
         "seed": seed,
-        "test": None if tests is None else len(tests),
+        "test": None if tests is None else describe_order(tests),
     }
+    if settings is not None:
+        asked["settings"] = settings.to_dict()
+    counter = _Counter(progress, len(made.splits))
+    cells = Cells(path, asked, counter.finish)
     path.mkdir(parents=True, exist_ok=True)
     with hold_lock(path, RunError):
-        counter = _Counter(progress, len(made.splits))
-        cells = Cells(path, asked, counter.finish)
         estimate = _estimate(
             images, kind, cells, made, settings, budget, initialisations, seed, device
         )
+        notes += say_cuts(images, made, estimate, splits)
         made = replace(made, splits=made.splits[: estimate.splits])
+        counter.plan(estimate)
         write_text(path / SPLITS, made.to_json())
         results = _run(images, tests, made, estimate, kind, cells, counter, device)
+        notes += _say_empty(results)
         result = summarise(
             results,
             path=path,
@@ -149,9 +165,8 @@ def measure_gain(
             classes=images.classes,
             test_groups=None if tests is None else tests.groups,
             minutes_per_split=estimate.minutes / estimate.splits,
-            most_splits=None if tests else count_folds(images.labels, images.groups),
             details={
-                "notes": [*notes, *made.notes],
+                "notes": notes,
                 "settings": estimate.settings.to_dict(),
                 "estimate": estimate.say(),
                 "minutes": cells.minutes,
@@ -176,10 +191,16 @@ def estimate_gain(
     features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
+    given: bool = False,
     seed: int = 0,
     device: str = "auto",
 ) -> Estimate:
     """What `measure_gain` would do with these arguments, without doing it.
+
+    Args:
+        given: whether there will be a test set.
+        data, budget, splits, initialisations, classifier, features, weights, frozen:
+            as `measure_gain` takes them, like `seed` and `device`.
 
     Raises:
         DataError: as `measure_gain`.
@@ -188,11 +209,12 @@ def estimate_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
+    made = split_set(images, splits, given=given, seed=seed)
     return plan_gain(
         images,
         kind,
         budget=budget,
-        splits=splits,
+        splits=len(made.splits),
         uneven=is_uneven(images.counts),
         settings=Settings(initialisations=initialisations, seed=seed),
         device=engine.pick_device(device),
@@ -214,12 +236,21 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
     return path.with_name(f"{path.stem if path.suffix else path.name}-gain")
 
 
+def _say_empty(results: list[SplitResult]) -> list[str]:
+    """Splits whose GAN drew nothing that could be used."""
+    empty = sum(not result.kept.any() for result in results)
+    if not empty:
+        return []
+    return [
+        f"in {empty} of {len(results)} splits no image that the GAN drew passed the "
+        "filters: synthetic there is the opponent once more"
+    ]
+
+
 def _load_test(
     images: LabelledImages, test: Any, *, allow_leak: bool
-) -> tuple[LabelledImages | None, list[str]]:
+) -> tuple[LabelledImages, list[str]]:
     """The test set, its labels numbered as the training images' are."""
-    if test is None:
-        return None, []
     tests = load_images(test, size=images.size)
     notes = check_test_set(images, tests, allow_leak=allow_leak)
     number = {name: k for k, name in enumerate(images.classes)}
@@ -227,14 +258,45 @@ def _load_test(
     return replace(tests, labels=labels, classes=images.classes), notes
 
 
-def _split(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
+def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
+    """n splits: training parts for a given test set, or folds, again and again.
+
+    Folds are five at most; more of them would share more images with each other.
+    """
     if given:
         return make_resampled_splits(
             images.labels, images.groups, n=n, seed=seed, classes=images.classes
         )
-    return make_folds_splits(
-        images.labels, images.groups, folds=n, seed=seed, classes=images.classes
+    repeats = 1
+    if n > FOLDS:
+        allowed = count_folds(images.labels, images.groups)
+        repeats = math.ceil(n / min(FOLDS, allowed))
+    made = make_folds_splits(
+        images.labels,
+        images.groups,
+        folds=min(n, FOLDS),
+        repeats=repeats,
+        seed=seed,
+        classes=images.classes,
     )
+    return replace(made, splits=made.splits[:n])
+
+
+def say_cuts(
+    images: LabelledImages, made: Splits, estimate: Estimate, asked: int
+) -> list[str]:
+    """What is less than a user may expect, a line each."""
+    notes = list(made.notes)
+    if estimate.splits < len(made.splits):
+        what = f"{estimate.splits} splits" if estimate.splits > 1 else "one split"
+        notes.append(f"the budget allows {what} instead of {asked}")
+    height, width = estimate.settings.grid
+    if images.size != (height, width):
+        notes.append(
+            f"images of {images.size[0]}×{images.size[1]} pixels are compared at "
+            f"{height}×{width}"
+        )
+    return notes
 
 
 def _estimate(
@@ -266,13 +328,7 @@ def _estimate(
                 settings=wished,
                 device=engine.pick_device(device),
             )
-        return {
-            "splits": estimate.splits,
-            "settings": estimate.settings.to_dict(),
-            "gan_minutes": estimate.gan_minutes,
-            "fit_minutes": estimate.fit_minutes,
-            "fits": estimate.fits,
-        }
+        return estimate.to_dict()
 
     found = cells.values("estimate", find)
     return Estimate(**{**found, "settings": Settings.from_dict(found["settings"])})
@@ -336,8 +392,12 @@ class _Counter:
     def __init__(self, progress: Progress | None, splits: int) -> None:
         self.progress, self.status = progress, GainStatus(0, splits)
 
+    def plan(self, estimate: Estimate) -> None:
+        self._tell(replace(self.status, splits=estimate.splits, plan=estimate))
+
     def begin(self, number: int, cells: int) -> None:
-        self._tell(GainStatus(number + 1, self.status.splits, cells=cells))
+        status = replace(self.status, split=number + 1, cells=cells)
+        self._tell(replace(status, cell="", done=0, gan=None))
 
     def finish(self, cell: str) -> None:
         done = self.status.done + 1

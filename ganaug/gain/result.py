@@ -123,7 +123,6 @@ def summarise(
     classes: Sequence[str],
     test_groups: NDArray[np.int64] | None = None,
     minutes_per_split: float | None = None,
-    most_splits: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> GainResult:
     """The figures and the verdict of finished splits.
@@ -136,8 +135,7 @@ def summarise(
         path: the folder that the result belongs to.
         overlap: as `Splits` has it.
         shared_test: whether all splits are tested on the same images.
-        margin, classifier, pretrained_run, minutes_per_split, most_splits: as `decide`
-            takes them.
+        margin, classifier, pretrained_run, minutes_per_split: as `decide` takes them.
         classes: names, for the recall of each.
         test_groups: (n,) of shared test images.
         details: further plain values to keep.
@@ -148,7 +146,10 @@ def summarise(
             results, SYNTHETIC, arm, overlap, shared=shared_test, groups=test_groups
         )
         for arm in arms
+        # a rival that no fit of came through is left out, unless the verdict needs it
+        if arm in (OPPONENT, PLACEBO) or len(_list_gains(results, SYNTHETIC, arm))
     }
+    empty = sum(not result.recipes[SYNTHETIC].share for result in results)
     verdict = decide(
         gains[OPPONENT],
         gains[PLACEBO],
@@ -157,14 +158,14 @@ def summarise(
         pretrained_run=pretrained_run,
         metric=METRIC,
         minutes_per_split=minutes_per_split,
-        most_splits=most_splits,
+        empty=empty,
     )
     recipe = _most_frequent([result.recipes[SYNTHETIC] for result in results])
     cells = tabulate(results, classes)
     extra = {
         "splits": len(results),
         "sign_flip_p": sign_flip_p(_list_gains(results, SYNTHETIC, OPPONENT)),
-        "minimum_detectable_gain": _finite(minimum_detectable_gain(gains[OPPONENT])),
+        "minimum_detectable_gain": _find_detectable(gains[OPPONENT], empty),
         "arms": _describe_arms(results),
         "recalls": _describe_recalls(results, classes),
         "recipes": {
@@ -172,6 +173,7 @@ def summarise(
             for name in (STANDARD, OPPONENT, SYNTHETIC)
         },
         "failed_fits": _count_failed(results),
+        "splits_without_synthetic": empty,
         "kept": np.sum([result.kept for result in results], axis=0).tolist(),
         "classes": list(classes),
     }
@@ -189,8 +191,11 @@ def measure_interval(
 ) -> Interval:
     """The gain in balanced accuracy of one arm over another, over splits."""
     gains = _list_gains(results, arm, other)
+    if not len(gains):
+        raise DataError("every fit's loss stopped being finite; try another classifier")
+    image = 1 / max(len(result.labels) for result in results)
     if not shared:
-        return paired_interval(gains, overlap=overlap)
+        return paired_interval(gains, overlap=overlap, resolution=image)
     labels = results[0].labels
     counts = np.bincount(labels)
     weights = 1 / (counts[labels] * (counts > 0).sum())
@@ -205,6 +210,7 @@ def measure_interval(
         overlap=overlap,
         test_variance=image_variance(differences, weights=weights, groups=groups),
         test_degrees=units - 1,
+        resolution=image,
     )
 
 
@@ -247,8 +253,6 @@ def _list_gains(
                 for x in (a, b)
             ]
             found.append(means[0] - means[1])
-    if not found:
-        raise DataError("every fit's loss stopped being finite; try another classifier")
     return np.array(found)
 
 
@@ -284,6 +288,8 @@ def _describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]
     found: dict[str, dict[str, float]] = {}
     for name in list_networks(results[0]):
         scores = [score_networks(list_networks(r)[name], r.labels) for r in results]
+        if not any(scores):
+            continue
         fields = [f for f in Scores.__dataclass_fields__ if f != "recalls"]
         found[name] = {
             f: float(
@@ -302,20 +308,21 @@ def _describe_recalls(
     """Class → recall of the opponent, of the synthetic arm, and the change."""
     means = {}
     for name in (OPPONENT, SYNTHETIC):
-        per_split = [
-            np.mean(
-                [s.recalls for s in score_networks(r.predictions[name], r.labels)],
-                axis=0,
-            )
-            for r in results
-        ]
-        means[name] = _nan_mean(np.array(per_split))
+        scores = [score_networks(r.predictions[name], r.labels) for r in results]
+        per_split = [np.mean([s.recalls for s in own], axis=0) for own in scores if own]
+        means[name] = _nan_mean(np.reshape(per_split, (-1, len(classes))))
     return {
         c: {
             OPPONENT: _finite(a), SYNTHETIC: _finite(b), "change": _finite(b - a)
         }
         for c, a, b in zip(classes, means[OPPONENT], means[SYNTHETIC], strict=True)
     }  # fmt: skip
+
+
+def _find_detectable(gain: Interval, empty: int) -> float | None:
+    """None where nothing was measured, or all is possible."""
+    least = minimum_detectable_gain(gain)
+    return least if empty < gain.n and least <= 1 else None
 
 
 def _nan_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -325,9 +332,18 @@ def _nan_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _count_failed(results: Sequence[SplitResult]) -> int:
-    return sum(
-        not _is_finite(p) for r in results for x in r.predictions.values() for p in x
-    )
+    """Fits that failed; arms that share a recipe of real images share their fits."""
+    failed = set()
+    for result in results:
+        for name, networks in result.predictions.items():
+            recipe = result.recipes[name]
+            fit = name if recipe.share else recipe.say()
+            failed |= {
+                (result.number, fit, k)
+                for k, p in enumerate(networks)
+                if not _is_finite(p)
+            }
+    return len(failed)
 
 
 def _is_finite(probabilities: NDArray[np.float32]) -> bool:

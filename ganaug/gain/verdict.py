@@ -28,7 +28,7 @@ class Verdict:
         splits_needed: how many splits would decide, should all stay as it is; those
             that were run where they do; None where no number would.
         minutes_per_split: what a split costs, or None.
-        most_splits: how many the data allow, or None for any number.
+        empty: splits in which there was no synthetic image to use.
     """
 
     word: str
@@ -41,7 +41,7 @@ class Verdict:
     metric: str
     splits_needed: int | None
     minutes_per_split: float | None = None
-    most_splits: int | None = None
+    empty: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as verdict.json has them."""
@@ -70,7 +70,7 @@ def decide(
     pretrained_run: bool,
     metric: str = "accuracy",
     minutes_per_split: float | None = None,
-    most_splits: int | None = None,
+    empty: int = 0,
 ) -> Verdict:
     """Judges two gains.
 
@@ -78,7 +78,7 @@ def decide(
     - hurts: the one against the opponent lies below 0;
     - no difference: it lies within ±margin, or above 0 while the one against the
       placebo lies within ±margin or below 0: real images then did as well;
-    - cannot tell: otherwise.
+    - cannot tell: otherwise, and where no split had a synthetic image to use.
 
     Args:
         against_opponent: gain over the strongest arm without synthetic images.
@@ -88,8 +88,8 @@ def decide(
         pretrained_run: whether a pretrained classifier was run; where none was, the
             sentence says that it remains open.
         metric: what the gains are of.
-        minutes_per_split: what a further split costs, if known.
-        most_splits: how many the data allow, where they are folds.
+        minutes_per_split: what a split costs, if known.
+        empty: splits in which no synthetic image could be used; their gain is 0.
 
     Example:
         >>> from ganaug.gain.statistics import paired_interval
@@ -101,9 +101,14 @@ def decide(
         'helps'
     """
     assert margin >= 0
-    word = _choose(against_opponent, against_placebo, margin)
-    needed: int | None = against_opponent.n
-    if word == OPEN:
+    word = OPEN
+    needed: int | None = None
+    if empty < against_opponent.n:
+        word, needed = (
+            _choose(against_opponent, against_placebo, margin),
+            against_opponent.n,
+        )
+    if word == OPEN and needed:
         needed = _count_needed(against_opponent, against_placebo, margin)
     verdict = Verdict(
         word=word,
@@ -116,7 +121,7 @@ def decide(
         metric=metric,
         splits_needed=needed,
         minutes_per_split=minutes_per_split,
-        most_splits=most_splits,
+        empty=empty,
     )
     return replace(verdict, sentence=_say(verdict))
 
@@ -169,6 +174,11 @@ def _say_same(verdict: Verdict) -> str:
 
 def _say_open(verdict: Verdict) -> str:
     opponent, placebo = verdict.against_opponent, verdict.against_placebo
+    if verdict.empty >= opponent.n:
+        return (
+            "nothing was measured: no image that the GAN drew passed the filters in "
+            "any split; give it more time (--budget) or more images"
+        )
     splits = "a single split" if opponent.n == 1 else f"{opponent.n} splits"
     start = f"{splits} cannot tell whether GAN images help: {_say_main(verdict)}"
     if opponent.low > 0:
@@ -182,27 +192,23 @@ def _say_needed(verdict: Verdict) -> str:
         return "run five or more"
     if needed is None:
         return "no number of splits would decide, it takes more images"
-    if verdict.most_splits is not None and needed > verdict.most_splits:
-        return (
-            f"about {needed} splits would decide, but the smallest class has images "
-            f"for {verdict.most_splits}: it takes more images or a test set"
-        )
     cost = ""
     if verdict.minutes_per_split is not None:
-        minutes = (needed - n) * verdict.minutes_per_split
-        more = (
+        minutes = needed * verdict.minutes_per_split
+        cost = ", which takes " + (
             f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
         )
-        cost = f", {more} more"
-    return f"about {needed} splits would decide{cost}"
+    return f"about {needed} splits would decide, should all else stay as it is{cost}"
 
 
 def _say_main(verdict: Verdict) -> str:
-    gain = _say_gain(verdict.against_opponent, f" of {verdict.metric}")
+    interval = verdict.against_opponent
+    over = "" if verdict.word == OPEN else f" over {interval.n} splits"
+    gain = _say_gain(interval, f" of {verdict.metric}", over)
     return f"{gain} against {RIVAL}"
 
 
-def _say_gain(interval: Interval, of: str = "") -> str:
+def _say_gain(interval: Interval, of: str = "", over: str = "") -> str:
     """Such as: +1.2 points (95% interval +0.4 to +2.0)."""
     values = [100 * v for v in (interval.mean, interval.low, interval.high)]
     # one digit, unless that would make a 0 of what is none
@@ -210,7 +216,8 @@ def _say_gain(interval: Interval, of: str = "") -> str:
     mean, low, high = (f"{round(v, digits) + 0.0:+.{digits}f}" for v in values)
     if interval.n == 1:
         return f"{mean} points{of} (no interval)"
-    return f"{mean} points{of} ({interval.confidence:.0%} interval {low} to {high})"
+    reach = f"{interval.confidence:.0%} interval {low} to {high}{over}"
+    return f"{mean} points{of} ({reach})"
 
 
 def _say_margin(margin: float) -> str:

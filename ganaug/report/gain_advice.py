@@ -111,19 +111,19 @@ def _wait(sources: GainSources) -> tuple[str, list[Step]]:
 def _decide(sources: GainSources) -> Step:
     """What would decide: so many splits, or other images."""
     verdict = sources.result.verdict
-    needed, most = verdict.splits_needed, verdict.most_splits
+    needed = verdict.splits_needed
+    if verdict.empty >= verdict.against_opponent.n:
+        words = ["--budget", _budget(sources, LONGER * verdict.against_opponent.n)]
+        return Step(
+            "The GAN drew no image that passed the filters. It may with more time:",
+            _measure_again(sources, "longer", words),
+        )
     if verdict.against_opponent.n == 1:
         needed, why = FEW_SPLITS, "A single split says nothing about chance; run five:"
     elif needed is None:
         return Step(
             "More splits would not decide: the images that they share leave too much "
             "open. It takes more images, to learn from or to test on (--test)."
-        )
-    elif most is not None and needed > most:
-        return Step(
-            f"About {needed} splits would decide, but folds cannot be more than the "
-            f"{most} images of the smallest class. It takes more images, or a test set "
-            "of its own (--test)."
         )
     else:
         why = f"About {needed} splits would decide, should all else stay as it is:"

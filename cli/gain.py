@@ -230,6 +230,9 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
     results.print(make_table("gain of synthetic images", *_tabulate_gains(result)))
     for note in result.details["notes"]:
         results.print(f"note: {printable(note)}", soft_wrap=True)
+    failed = result.details["failed_fits"]
+    if failed:
+        results.print(f"note: {failed} fits failed and were left out, with their pairs")
     least = result.details["minimum_detectable_gain"]
     if least is not None:
         results.print(
@@ -265,5 +268,8 @@ def _tabulate_gains(result: GainResult) -> Lines:
     rows: list[tuple[str, ...]] = []
     for name, gain in result.gains.items():
         interval = f"{100 * gain.low:+.1f} … {100 * gain.high:+.1f}"
-        rows.append((name, f"{100 * gain.mean:+.1f}", interval, f"{gain.p:.3f}"))
+        p = f"{gain.p:.3f}"
+        if gain.n == 1:
+            interval = p = "–"
+        rows.append((name, f"{100 * gain.mean:+.1f}", interval, p))
     return columns, rows

@@ -115,7 +115,7 @@ def test_help_is_put_to_use(root, tmp_path):
     lead, steps = say_steps(open_gain(root / "helps-gain"))
     assert lead == "Mix them in."
     assert f"ganaug synth DATA --recipe {root / 'helps-gain'} --out STORE" in steps[0]
-    assert 'SyntheticDataset(real, "STORE", share="auto")' in steps[1]
+    assert 'SyntheticDataset(real, "STORE", share="auto", targets="soft")' in steps[1]
     assert "Augment as the opponent did: rand, cutmix." in steps[2]
     assert "--classifier resnet18" in steps[3]
     shutil.copytree(root / "helps-gain", tmp_path / "my set-gain")

@@ -7,6 +7,7 @@ import pytest
 from recipes import save_gain
 from test_synth_dataset import save_untrained
 
+from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
 from ganaug.synth.dataset import SyntheticDataset
@@ -69,6 +70,29 @@ def test_what_else_the_recipe_wants_is_said_in_one_line(obey, caplog):
     caplog.clear()
     obey(draw_real(), weight=0.3, options={"weights": 0.3})
     assert caplog.text == ""
+
+
+def test_other_pixels_than_those_measured_on_are_said(obey, caplog, monkeypatch):
+    # the store of these tests was made of no data
+    monkeypatch.setattr("ganaug.synth.obeying.refuse_other_data", lambda *_: None)
+    real = draw_real()
+    obey(real, fingerprint=digest_set(real))
+    assert caplog.text == ""
+    real.images[0] += 1
+    obey(real, fingerprint=digest_set(draw_real()))
+    assert "not those that the verdict was measured on" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        ({"sampling": "balanced"}, "equally many images of each class"),
+        ({"adjusted": True}, "a logit-adjusted loss"),
+    ],
+)
+def test_what_only_a_training_can_do_is_said(obey, caplog, recipe, said):
+    obey(draw_real(), **recipe)
+    assert f"measured with {said}: train so too" in caplog.text
 
 
 def test_only_defaults_are_missing(tmp_path):

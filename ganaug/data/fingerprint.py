@@ -156,6 +156,11 @@ def digest_images(images: LabelledImages, hashes: list[str]) -> str:
     return digest.hexdigest()
 
 
+def digest_set(images: LabelledImages) -> str:
+    """`digest_images`, of a set whose pixels have no hashes yet."""
+    return digest_images(images, [hash_pixels(image) for image in images.images])
+
+
 def _listed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}

@@ -8,13 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.data.fingerprint import digest_images
 from ganaug.data.images import LabelledImages, hash_pixels
-
-
-def describe_set(images: LabelledImages) -> str:
-    """A digest of pixels, labels and class names, in any order."""
-    return digest_images(images, [hash_pixels(image) for image in images.images])
 
 
 def describe_order(images: LabelledImages) -> str:

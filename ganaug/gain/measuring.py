@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from ganaug import engine
+from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError, RunError
 from ganaug.files import hold_lock, write_text
-from ganaug.gain.asked import describe_order, describe_set
+from ganaug.gain.asked import describe_order
 from ganaug.gain.budget import Estimate, plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
@@ -128,7 +129,7 @@ def measure_gain(
     notes += found
     made = split_set(images, splits, given=tests is not None, seed=seed)
     asked = {
-        "data": describe_set(images),
+        "data": digest_set(images),
         "order or groups": describe_order(images),
         "classifier": kind.name,
         "settings of the classifier": kind.identity,

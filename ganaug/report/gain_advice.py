@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganaug.gain.protocol import OPPONENT
+from ganaug.gain.recipe import Recipe
 from ganaug.gain.verdict import HELPS, HURTS, OPEN, SAME
 from ganaug.report.gain_sources import GainSources
 from ganaug.report.gain_words import keep_together
@@ -55,19 +56,21 @@ def _use(sources: GainSources) -> tuple[str, list[Step]]:
         Step(
             'Mix the store in while you train. With share="auto" the verdict decides, '
             "as long as it was reached on these images:",
-            _write_snippet(sources.data, store),
+            _write_snippet(sources.data, store, sources.result.recipe),
         ),
         Step(f"Augment as the opponent did: {_find_opponent(sources)}."),
     ]
 
 
-def _write_snippet(data: str, store: str) -> str:
+def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
     # as Python has it, and without escapes for letters of other languages
     quoted = [json.dumps(name, ensure_ascii=False) for name in (data, store)]
+    more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
+    more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
     return (
         "from ganaug import SyntheticDataset, load_images\n\n"
         f"real = load_images({quoted[0]})\n"
-        f'mixed = SyntheticDataset(real, {quoted[1]}, share="auto")\n'
+        f'mixed = SyntheticDataset(real, {quoted[1]}, share="auto"{more})\n'
         "for epoch in range(epochs):\n"
         "    mixed.set_epoch(epoch, of=epochs)"
     )

@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from ganaug.data.fingerprint import digest_set
+from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
 from ganaug.synth.epochs import Schedule, check_share
 from ganaug.synth.kinds import make_kind
@@ -119,7 +121,11 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         source = open_source(synthetic)
         if share == "auto":
             part, after = obey_recipe(
-                source, self._real.counts, targets=targets, weights=weights
+                source,
+                self._real.counts,
+                targets=targets,
+                weights=weights,
+                digest=digest_set(real) if isinstance(real, LabelledImages) else None,
             )
             self._after = self._after or after
         self._pool, counts = fill_pool(

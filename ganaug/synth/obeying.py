@@ -19,6 +19,7 @@ def obey_recipe(
     *,
     targets: str,
     weights: bool | float,
+    digest: str | None = None,
 ) -> tuple[float, float | None]:
     """The share that a store's recipe.json allows, and its `real_only_after`.
 
@@ -29,12 +30,18 @@ def obey_recipe(
         source: of the synthetic images.
         real: images by class name.
         targets, weights: as the caller of `SyntheticDataset` gave them.
+        digest: of the real images, where it can be told.
 
     Raises:
         DataError: there is no recipe, it is damaged, or it is for other data.
     """
     wanted = _read(source)
     _check_classes(wanted, real)
+    if digest and wanted.fingerprint and digest != wanted.fingerprint:
+        logger.warning(
+            "the real images are not those that the verdict was measured on, or they "
+            "were loaded otherwise: it may not hold"
+        )
     if not wanted.helps:
         logger.warning(
             'share="auto" takes no synthetic images, the verdict is "%s": %s',
@@ -46,6 +53,12 @@ def obey_recipe(
         logger.warning(
             "the recipe was measured with more than a share; pass %s",
             ", ".join(missing),
+        )
+    ways = ["equally many images of each class"] * wanted.balanced
+    ways += ["a logit-adjusted loss"] * wanted.adjusted
+    if ways:
+        logger.warning(
+            "the recipe was measured with %s: train so too", " and ".join(ways)
         )
     return wanted.share, 1 - wanted.real_only if wanted.real_only else None
 

@@ -36,6 +36,8 @@ class Wanted:
         real_only: the last part of the training that sees real images alone, in [0, 1).
         fingerprint: digest of the data that it was measured on.
         counts: images of these data by class name.
+        balanced: whether classes came equally often in training.
+        adjusted: whether the loss was logit-adjusted.
     """
 
     verdict: str
@@ -47,6 +49,8 @@ class Wanted:
     real_only: float
     fingerprint: str
     counts: Mapping[str, int]
+    balanced: bool = False
+    adjusted: bool = False
 
     @property
     def helps(self) -> bool:
@@ -120,6 +124,8 @@ def _parse(values: Mapping[str, Any]) -> Wanted:
         real_only=float(recipe["real_only"]),
         fingerprint=str(values["fingerprint"]),
         counts={str(name): int(n) for name, n in values["counts"].items()},
+        balanced=recipe.get("sampling") == "balanced",
+        adjusted=bool(recipe.get("adjusted")),
     )
 
 

@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from ganaug import TrainConfig
 from ganaug.gan.ema import start_average, update_average
+from ganaug.gan.networks import build_discriminator, build_generator
 from ganaug.gan.spectral import normalise_spectrally
 
 
@@ -25,7 +27,7 @@ LAYERS = [
 
 
 @pytest.mark.parametrize("build", LAYERS)
-def test_the_largest_singular_value_becomes_one(build):
+def test_the_largest_singular_value_becomes_known(build):
     torch.manual_seed(0)
     layer = build()
     before = matrix_of(layer)
@@ -33,7 +35,9 @@ def test_the_largest_singular_value_becomes_one(build):
     for _ in range(200):
         layer.weight  # noqa: B018  each use is one power iteration
     after = matrix_of(layer)
-    want = before / torch.linalg.svdvals(before)[0]
+    # G joins an embedding to a z of length √d, and D divides by it
+    largest = 6**0.5 if isinstance(layer, nn.Embedding) else 1
+    want = largest * before / torch.linalg.svdvals(before)[0]
     torch.testing.assert_close(after, want, rtol=1e-4, atol=1e-5)
 
 
@@ -81,3 +85,28 @@ def test_a_moving_average_is_normalised_too():
     again = copy.deepcopy(average)
     x = torch.randn(2, 3, 5, 5)
     assert torch.equal(again(x), average(x))
+
+
+def spread_over(logits):
+    """Standard deviations over classes and over images, of logits (images, classes)."""
+    return logits.std(dim=1).mean().item(), logits.std(dim=0).mean().item()
+
+
+@pytest.mark.parametrize("norm_d", [None, "spectral"])
+def test_the_class_weighs_as_much_as_the_image(norm_d):
+    torch.manual_seed(0)
+    config = TrainConfig(
+        network="dcgan", height=16, width=16, base_channels=32, norm_d=norm_d
+    )
+    judge = build_discriminator(config, classes=10).eval()
+    images, every = torch.randn(32, 3, 16, 16), torch.arange(10).expand(32, -1)
+    with torch.no_grad():
+        over_classes, over_images = spread_over(judge(images, every))
+    assert 0.3 < over_classes / over_images < 3
+
+
+def test_the_class_is_as_long_as_the_latent():
+    torch.manual_seed(0)
+    config = TrainConfig(network="dcgan", height=16, width=16, norm="spectral")
+    rows = build_generator(config, classes=10).input.embed.weight
+    assert 0.5 < rows.std().item() < 1.2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,7 +16,10 @@ LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding)
 def normalise_spectrally(network: nn.Module) -> None:
     """Divide the weight of every layer in the network by its largest singular value.
 
-    The layers stay what they are; their `weight` is computed at each use.
+    The layers stay what they are; their `weight` is computed at each use. That of an
+    embedding of d features keeps √d as its largest one: G joins its rows to a z of that
+    length, and D's projection divides by √d, so that ⟨e_y, φ⟩/√d is the ⟨e_y, φ⟩ of
+    Miyato and Koyama (2018) with an embedding normalised to 1.
 
     Example:
         >>> layer = nn.Sequential(nn.Linear(6, 4))
@@ -24,12 +29,14 @@ def normalise_spectrally(network: nn.Module) -> None:
     """
     for layer in [m for m in network.modules() if isinstance(m, LAYERS)]:
         crosswise = isinstance(layer, nn.ConvTranspose2d)  # stored as (in, out, …)
-        norm = SpectralNorm(layer.weight, crosswise=crosswise)
+        embeds = isinstance(layer, nn.Embedding)
+        largest = math.sqrt(layer.embedding_dim) if embeds else 1.0
+        norm = SpectralNorm(layer.weight, crosswise=crosswise, largest=largest)
         parametrize.register_parametrization(layer, "weight", norm)
 
 
 class SpectralNorm(nn.Module):
-    """W → W / σ(W), σ by one power iteration from the last one's u.
+    """W → W · largest / σ(W), σ by one power iteration from the last one's u.
 
     Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018),
     equations 8 and 9 and algorithm 1. u moves in training only; it need not have unit
@@ -38,13 +45,16 @@ class SpectralNorm(nn.Module):
     Args:
         weight: (out, …), or (in, out, …) where `crosswise`.
         crosswise: whether the output's dimension is the second one.
+        largest: singular value that is left.
     """
 
     u: Tensor
 
-    def __init__(self, weight: Tensor, *, crosswise: bool = False) -> None:
+    def __init__(
+        self, weight: Tensor, *, crosswise: bool = False, largest: float = 1.0
+    ) -> None:
         super().__init__()
-        self.crosswise = crosswise
+        self.crosswise, self.largest = crosswise, largest
         matrix = self._flatten(weight.detach())
         u = torch.randn(len(matrix), device=weight.device)
         for _ in range(WARM_UP):
@@ -58,7 +68,7 @@ class SpectralNorm(nn.Module):
                 u, v = _iterate(matrix, self.u)
                 if self.training:
                     self.u.copy_(u)
-            normalised: Tensor = weight / torch.dot(u, matrix @ v)
+            normalised: Tensor = weight * (self.largest / torch.dot(u, matrix @ v))
             return normalised
 
     def _flatten(self, weight: Tensor) -> Tensor:

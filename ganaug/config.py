@@ -199,7 +199,7 @@ RULES = (
     Rule("base_channels max_channels", 4, 4096),
     Rule("depth", 1, 16),
     Rule("slope slope_d class_ramp augment_p", 0, 1),
-    Rule("gamma mismatch", 0, INF),
+    Rule("gamma mismatch", 0, 1e6),
     Rule("penalty_every critic_steps pack batch images", 1, INF),
     Rule("clip", 0, INF, open_low=True),
     Rule("batch_std", 2, INF),

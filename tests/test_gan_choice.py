@@ -84,6 +84,9 @@ def test_a_choice_is_read_back_and_said(tmp_path):
     assert describe_choices(folders) == "it draws as after 1,500 images, the best"
     write_choice(folders[1], Choice(2000, "the best"))
     assert describe_choices(folders).startswith("1 of 2 classes draw as at the end")
+    for folder in folders[:2]:
+        write_choice(folder, Choice(2000, "the best", True))
+    assert describe_choices(folders) == "all 2 classes draw as at the end"
     (folders[2] / "choice.json").write_text("{")
     assert read_choice(folders[2]) is None
 

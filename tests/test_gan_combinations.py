@@ -134,6 +134,7 @@ def test_no_other_pairs_are_refused_than_those_that_cannot_go_together():
     want |= {(("penalties", name), ("clip", 0.05)) for name in penalties}
     want |= {(("penalties", name), ("norm_d", "batch")) for name in penalties}
     want |= {(("clip", 0.05), ("norm_d", "spectral"))}
+    want |= {(("mismatch", 0.5), ("conditioning", "none"))}
     assert want == IMPOSSIBLE
 
 
@@ -157,4 +158,6 @@ def test_one_step_of_all_combinations(loss):
             if norm is not None:
                 continue
             row |= PLAIN
+        if row["conditioning"] == "none":
+            row["mismatch"] = 0.0
         take_a_step(row)

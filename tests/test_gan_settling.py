@@ -1,10 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from torch.nn.functional import softplus
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.losses import LOSSES
+from ganaug.gan.losses import LOSSES, Loss
 from ganaug.gan.settling import fill_in, settle
 
 DCGAN = {"network": "dcgan"}
@@ -44,6 +45,39 @@ def test_a_record_of_ones_own_brings_its_values():
     assert fill_in(named) == named
     with pytest.raises(ConfigError, match="there is no loss 'mine'"):
         settle(named)
+
+
+def test_a_record_whose_generator_would_learn_nothing_is_refused():
+    def both(real, fake):
+        return softplus(real - fake)
+
+    discriminator = LOSSES["bce-ns"].discriminator
+    with pytest.raises(ConfigError, match=r"'mine' reads the real .* paired=True"):
+        settle(TrainConfig(loss=Loss(discriminator, both, name="mine")))
+    paired = Loss(discriminator, both, paired=True, name="mine")
+    assert settle(TrainConfig(loss=paired)).loss is paired
+    deaf = Loss(discriminator, lambda real, _: -real, paired=True, name="deaf")
+    with pytest.raises(ConfigError, match="does not depend on the fake"):
+        settle(TrainConfig(loss=deaf))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stem": "fulll"}, "stem=fulll is not allowed; choose strided or full"),
+        ({"conditioning": "none", "mismatch": 1}, "mismatch=1 is not for"),
+        ({"conditioning": "separate", "mismatch": 0.5}, "mismatch=0.5 is not for"),
+    ],
+)
+def test_settings_without_effect_are_refused(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        settle(TrainConfig(**changes))
+
+
+def test_no_weight_is_infinite():
+    for name in ("gamma", "mismatch"):
+        with pytest.raises(ConfigError, match=name):
+            TrainConfig(**{name: float("inf")})
 
 
 @pytest.mark.parametrize("loss", [n for n, loss in LOSSES.items() if not loss.clip])

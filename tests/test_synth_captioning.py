@@ -180,7 +180,7 @@ def test_what_cannot_be_asked_is_refused_in_a_line(run, tmp_path):
     for captions, message in (({RED: 0}, "0 images of the caption"), ({}, "nothing")):
         with pytest.raises(StoreError, match=message):
             synthesize(run, tmp_path / "s", captions=captions, device="cpu")
-    with pytest.raises(StoreError, match="captions exclude per_class"):
+    with pytest.raises(StoreError, match="captions say what is drawn"):
         synthesize(run, tmp_path / "s", captions={RED: 1}, per_class=1)
     data = load_images(run.path.parent / "data" / "set.csv")
     assert isinstance(data, LabelledImages)
@@ -215,4 +215,4 @@ def test_the_command_writes_each_caption(run, tmp_path, monkeypatch, capsys):
     assert call(monkeypatch, tmp_path, "--caption", NEW, "-n", 3) == 2
     assert "--caption needs a run" in capsys.readouterr().err
     assert call(monkeypatch, run.path, *words, "--per-class", 3) == 2
-    assert "captions exclude per_class" in capsys.readouterr().err
+    assert "captions say what is drawn" in capsys.readouterr().err

@@ -92,21 +92,23 @@ ALARMS: dict[str, Alarm] = {
         Alarm(
             "collapse", "diversity", collapses,
             "the generator's images of a class look alike (diversity {diversity:.2f} "
-            "of the real one): raise γ (--set gamma=…), or add "
-            "--set diversity=mode-seeking",
+            "of the real one): in a new run (--out), bound the discriminator with "
+            "--set penalties=r1,r2 or, where it has them, a larger gamma, or let it "
+            "see pairs of images (--set pack=2)",
         ),
         Alarm(
             "vanishing", "margin", vanishes,
             "next to nothing comes through to the generator from a discriminator that "
-            "is sure of itself (margin {margin:.1f}): use --set loss=bce-ns or "
-            "relativistic, fewer critic steps, or a gradient penalty "
-            "(--set penalties=r1,r2)",
+            "is sure of itself (it scores real images {margin:.1f} logits above "
+            "fakes): in a new run (--out), use --set loss=bce-ns or relativistic, "
+            "fewer critic steps, or a gradient penalty (--set penalties=r1,r2)",
         ),
         Alarm(
             "overfitting", "gap", memorises,
             "the discriminator knows its training images by heart (it puts them "
-            "{gap:.1f} standard deviations above held-out ones): more augmentation "
-            "(--set augment_p=1), a smaller network, a shorter run, or more images",
+            "{gap:.1f} standard deviations above held-out ones): in a new run (--out), "
+            "use more augmentation (--set augment_p=1), a smaller network or a shorter "
+            "run, or add images",
         ),
     )
 }  # fmt: skip

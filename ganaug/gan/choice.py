@@ -138,6 +138,8 @@ def describe_choices(folders: Sequence[Path]) -> str | None:
     if not choices:
         return None
     last = sum(choice.last for choice in choices)
+    if last == len(choices):
+        return f"all {last} classes draw as at the end"
     return (
         f"{last} of {len(choices)} classes draw as at the end, the others with an "
         f"earlier snapshot; {NAME} in each one's folder says why"

@@ -13,6 +13,8 @@ from ganaug.gan.losses import find_loss
 from ganaug.gan.names import parse_names
 from ganaug.gan.penalties import PENALTIES, parse_penalties
 
+STEMS = ("strided", "full")  # of the r3 pair
+
 Conflict = Callable[[TrainConfig], str | None]
 
 
@@ -98,6 +100,21 @@ def _other_network(config: TrainConfig) -> str | None:
     )
 
 
+def _unknown_stem(config: TrainConfig) -> str | None:
+    if config.stem in STEMS:
+        return None
+    return f"stem={config.stem} is not allowed; choose {' or '.join(STEMS)}"
+
+
+def _no_mismatch(config: TrainConfig) -> str | None:
+    if not config.mismatch or config.conditioning not in ("none", "separate"):
+        return None
+    return (
+        f"mismatch={config.mismatch} is not for conditioning={config.conditioning}: "
+        "its networks are told no class that could be wrong; leave it away"
+    )
+
+
 def _large_pack(config: TrainConfig) -> str | None:
     if config.pack <= config.batch:
         return None
@@ -147,6 +164,8 @@ CONFLICTS: tuple[Conflict, ...] = (
     _two_norms,
     _clip_and_spectral,
     _other_network,
+    _unknown_stem,
+    _no_mismatch,
     _large_pack,
     _packs_of_captions,
     _uneven_groups,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -62,20 +64,40 @@ def find_loss(loss: str | Named) -> Loss:
     """The record of that name, or the record itself.
 
     Raises:
-        ConfigError: there is no such loss, or a record that bears another one's name.
+        ConfigError: there is no such loss, or a record that bears another one's name or
+            whose generator could not learn.
     """
     if isinstance(loss, Loss):
         if LOSSES.get(loss.name, loss) != loss:
             raise ConfigError(
                 f"there is another loss {loss.name!r}; give yours a name of its own"
             )
+        _check_generator(loss)
         return loss
     if not isinstance(loss, str) or loss not in LOSSES:
         raise ConfigError(
             f"there is no loss {loss!r}; choose one of {', '.join(LOSSES)}, or give a "
-            "Loss in Python"
+            "Loss in Python (again, to go on with a run that was begun with it)"
         )
     return LOSSES[loss]
+
+
+def _check_generator(loss: Loss) -> None:
+    """Refuse a term that reads what it doesn't get, or not what G makes."""
+    fake = torch.zeros(1, requires_grad=True)
+    with torch.enable_grad():
+        unread = loss.generator(torch.full((1,), math.nan), fake)
+        read = loss.generator(torch.zeros(1), fake)
+    if not loss.paired and not bool(torch.isfinite(unread).all()):
+        raise ConfigError(
+            f"the generator's term of loss {loss.name!r} reads the real logits; say so "
+            "with paired=True"
+        )
+    if not read.requires_grad:
+        raise ConfigError(
+            f"the generator's term of loss {loss.name!r} does not depend on the fake "
+            "logits, so it would learn nothing; it gets (real, fake)"
+        )
 
 
 def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:

@@ -29,8 +29,9 @@ def normalise_spectrally(network: nn.Module) -> None:
     """
     for layer in [m for m in network.modules() if isinstance(m, LAYERS)]:
         crosswise = isinstance(layer, nn.ConvTranspose2d)  # stored as (in, out, …)
-        embeds = isinstance(layer, nn.Embedding)
-        largest = math.sqrt(layer.embedding_dim) if embeds else 1.0
+        largest = 1.0
+        if isinstance(layer, nn.Embedding):
+            largest = math.sqrt(layer.embedding_dim)
         norm = SpectralNorm(layer.weight, crosswise=crosswise, largest=largest)
         parametrize.register_parametrization(layer, "weight", norm)
 

@@ -116,7 +116,10 @@ def synthesize(
         5000
     """
     if captions is not None and (per_class is not None or balance or recipe):
-        raise StoreError("captions exclude per_class, balance and a recipe; give one")
+        raise StoreError(
+            "captions say what is drawn: give no numbers per class, balance or recipe "
+            "beside them"
+        )
     wish = None if recipe is None else read_recipe(recipe)
     if wish is not None:
         labels = "soft" if wish.soft else labels

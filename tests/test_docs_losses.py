@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ganaug.gan.diversity import TERMS
@@ -10,7 +11,8 @@ from ganaug.gan.losses import LOSSES
 from ganaug.gan.penalties import PENALTIES
 from ganaug.gan.settling import settle
 
-TEXT = (Path(__file__).parent.parent / "docs" / "losses.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [*LOSSES, *PENALTIES, *TERMS, "batch_std", "pack"])
@@ -40,3 +42,41 @@ def test_a_loss_of_ones_own_as_shown_can_be_trained():
     exec(code, names)
     settled = settle(names["config"])
     assert (settled.penalties, settled.to_dict()["loss"]) == ("r1", "bce-drift")
+
+
+def test_modes_found_are_those_of_the_bench():
+    found = re.findall(r"`([^`]+)`\s+([\d.]+)\s+of\s+25,\s+([\d.]+)\s+of\s+8", TEXT)
+    assert len({name for name, *_ in found}) >= 25
+    rows = pd.read_csv(ROOT / "benchmarks" / "results" / "stability_toy.csv")
+    means = rows.groupby(["row", "problem"])["modes"].mean()
+    for name, grid, ring in found:
+        assert float(grid) == pytest.approx(means[name, "grid"], abs=0.05), name
+        assert float(ring) == pytest.approx(means[name, "ring"], abs=0.05), name
+
+
+def test_gradients_left_are_those_of_the_bench():
+    rows = pd.read_csv(ROOT / "benchmarks" / "results" / "stability_ahead.csv")
+    rows = rows[rows["activation"] == "leaky ReLU"]
+    norms = rows.groupby(["loss", "steps"])["norm"].median()
+    paragraphs = re.split(r"\n(?=\*\*`)", TEXT)
+    said = [
+        (
+            re.match(r"\*\*`([\w-]+)`", p)[1],
+            re.search(r"gradient\s+(\S+) → (\S+?)[.,]?\s", p),
+        )
+        for p in paragraphs
+        if p.startswith("**`")
+    ]
+    known = {"relativistic": "relativistic + R1, R2"}
+    shown = {known.get(name, name): match for name, match in said if match}
+    assert set(shown) == {"bce", "bce-ns", "wgan-gp", "relativistic + R1, R2"}
+    for loss, match in shown.items():
+        ends = [norms[loss, 0], norms[loss, 2000]]
+        assert [float(x) for x in match.groups()] == pytest.approx(ends, rel=0.05), loss
+
+
+def test_no_measurement_is_left_to_fill_in():
+    assert "<!--" not in TEXT
+    paragraphs = re.findall(r"^\*\*`.*?(?=\n\n|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    assert all("*Measured:*" in paragraph for paragraph in paragraphs)
+    assert len(paragraphs) >= 17

@@ -335,8 +335,8 @@ def _count_failed(results: Sequence[SplitResult]) -> int:
     """Fits that failed; arms that share a recipe of real images share their fits."""
     failed = set()
     for result in results:
-        for name, networks in result.predictions.items():
-            recipe = result.recipes[name]
+        for name, recipe in result.recipes.items():
+            networks = result.predictions[name]
             fit = name if recipe.share else recipe.say()
             failed |= {
                 (result.number, fit, k)

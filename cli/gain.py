@@ -174,25 +174,27 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
         TextColumn("{task.fields[text]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=progress) as bar:
-        # hidden until something was done, so that a refusal is one line
-        task = bar.add_task("measuring", total=1.0, visible=False, text="")
+    bar = Progress(*columns, console=progress)
+    task = bar.add_task("measuring", total=1.0, text="")
+    said: list[str] = []
 
-        said: list[str] = []
+    def update(status: GainStatus) -> None:
+        bar.start()  # not before something was done, so that a refusal is one line
+        if status.plan is not None and not said:
+            said.append(status.plan.say())
+            bar.console.print(printable(said[0]), soft_wrap=True)
+        bar.update(
+            task,
+            completed=_count(status),
+            description=f"split {status.split} of {status.splits}",
+            text=printable(_describe(status)),
+        )
 
-        def update(status: GainStatus) -> None:
-            if status.plan is not None and not said:
-                said.append(status.plan.say())
-                bar.console.print(printable(said[0]), soft_wrap=True)
-            bar.update(
-                task,
-                visible=True,
-                completed=_count(status),
-                description=f"split {status.split} of {status.splits}",
-                text=printable(_describe(status)),
-            )
-
+    try:
         yield update
+    finally:
+        if bar.live.is_started:  # or else it prints an empty line
+            bar.stop()
 
 
 def _count(status: GainStatus) -> float:

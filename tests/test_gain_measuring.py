@@ -196,6 +196,7 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
     shown = CliRunner().invoke(app, command)
     assert shown.exit_code != 0
     assert line in str(shown.exception)
+    assert not shown.output
 
 
 def test_one_class_and_a_factory_that_raises(tmp_path):

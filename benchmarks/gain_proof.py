@@ -365,7 +365,8 @@ def say_equal() -> str:
     return (
         f"In {equal} of the {len(rows)} verdicts on nothing the repeated images change "
         "no prediction in any split, so the gain is 0 without any interval: these test "
-        "that nothing leaks in, the other ones test the interval too."
+        "that nothing leaks in, the other ones test the interval too. Since those rows "
+        "were made, equal gains have the interval of one test image, not none."
     )
 
 

@@ -12,14 +12,13 @@ from typer.testing import CliRunner
 
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError, RunError
-from ganaug.gain.budget import Estimate, plan_gain
+from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
 from ganaug.gain.measuring import (
     default_out,
     estimate_gain,
     measure_gain,
-    say_cuts,
     split_set,
 )
 from ganaug.gain.protocol import (
@@ -39,6 +38,10 @@ TINY = Settings(
     policies=("none",), mixes=("none", "mixup"), mixtures=MIXTURES[4:8],
 )  # fmt: skip
 SMALL = find_classifier().build
+OPTIONS = {
+    "overlap": 0.5, "shared_test": False, "margin": 0.01, "classifier": "a net",
+    "pretrained_run": False, "classes": ("a", "b", "c"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -234,10 +237,7 @@ def test_an_empty_pool_leaves_the_opponent_alone(tmp_path):
 
 def test_a_failed_fit_drops_its_pair_and_is_counted(tmp_path):
     results = run_splits(tmp_path / "g", draw_set(10))
-    options = {
-        "path": tmp_path, "overlap": 0.5, "shared_test": False, "margin": 0.01,
-        "classifier": "a net", "pretrained_run": False, "classes": ("a", "b", "c"),
-    }  # fmt: skip
+    options = OPTIONS | {"path": tmp_path}
     whole = summarise(results, **options)
     broken = dict(results[0].predictions)
     broken[SYNTHETIC] = broken[SYNTHETIC].copy()
@@ -251,10 +251,7 @@ def test_a_failed_fit_drops_its_pair_and_is_counted(tmp_path):
 
 def test_a_split_or_an_arm_without_any_fit_is_left_out(tmp_path):
     results = run_splits(tmp_path / "g", draw_set(10))
-    options = {
-        "path": tmp_path, "overlap": 0.5, "shared_test": False, "margin": 0.01,
-        "classifier": "a net", "pretrained_run": False, "classes": ("a", "b", "c"),
-    }  # fmt: skip
+    options = OPTIONS | {"path": tmp_path}
 
     def spoil(result, *arms):
         spoiled = {a: np.full_like(result.predictions[a], np.nan) for a in arms}
@@ -277,11 +274,8 @@ def test_fits_that_arms_share_fail_once(tmp_path):
     assert first.recipes["standard"] == first.recipes[OPPONENT]
     broken = {k: v.copy() for k, v in first.predictions.items()}
     broken["standard"][0] = broken[OPPONENT][0] = np.nan
-    found = summarise(
-        [replace(first, predictions=broken), results[1]],
-        path=tmp_path, overlap=0.5, shared_test=False, margin=0.01,
-        classifier="a net", pretrained_run=False, classes=("a", "b", "c"),
-    )  # fmt: skip
+    spoiled = replace(first, predictions=broken)
+    found = summarise([spoiled, results[1]], path=tmp_path, **OPTIONS)
     assert found.details["failed_fits"] == 1
 
 

@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.gain.classifiers import Kind
+from ganaug.gain.settings import Settings
+
+
+def describe_request(
+    images: LabelledImages,
+    tests: LabelledImages | None,
+    kind: Kind,
+    settings: Settings | None,
+    **numbers: float,
+) -> dict[str, Any]:
+    """All that a protocol's cells follow from, by the name that a user knows it by.
+
+    Args:
+        images: the data.
+        tests: the given test set, if any.
+        kind: the classifier.
+        settings: where they were given in place of a budget.
+        numbers: further ones, such as seed and budget.
+    """
+    asked: dict[str, Any] = {
+        "data": digest_set(images),
+        "order or groups": describe_order(images),
+        "test": None if tests is None else describe_order(tests),
+        "classifier": kind.name,
+        "settings of the classifier": kind.identity,
+        **numbers,
+    }
+    if settings is not None:
+        asked["settings"] = settings.to_dict()
+    return asked
 
 
 def describe_order(images: LabelledImages) -> str:
@@ -27,18 +58,3 @@ def describe_order(images: LabelledImages) -> str:
         # numbers may be others for the same groups
         digest.update(np.unique(images.groups, return_inverse=True)[1].tobytes())
     return digest.hexdigest()
-
-
-def describe_file(path: Path | str) -> str:
-    """A digest of a file's bytes."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def describe_function(function: Any) -> str:
-    """A digest of what a function does, as far as its own code tells."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return ""
-    plain = [c for c in code.co_consts if not hasattr(c, "co_code")]
-    text = f"{code.co_code!r} {code.co_names} {plain}"
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -16,6 +16,7 @@ from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.classifiers import Kind
 from ganaug.gain.recipe import Recipe
 from ganaug.gain.settings import Settings, count_fits, count_trial_folds
+from ganaug.gain.splits import Splits
 
 GAN_PART = 0.4  # of a split's time, for its GAN
 FEWEST_STEPS, MOST_STEPS = 100, 600  # of a fit
@@ -114,6 +115,23 @@ def plan_gain(
     return Estimate(
         splits, settings, gan * splits, fit_minutes * splits, round(fits * splits)
     )
+
+
+def say_cuts(
+    images: LabelledImages, made: Splits, estimate: Estimate, asked: int
+) -> list[str]:
+    """What is less than a user may expect, a line each."""
+    notes = list(made.notes)
+    if estimate.splits < len(made.splits):
+        what = f"{estimate.splits} splits" if estimate.splits > 1 else "one split"
+        notes.append(f"the budget allows {what} instead of {asked}")
+    height, width = estimate.settings.grid
+    if images.size != (height, width):
+        notes.append(
+            f"images of {images.size[0]}×{images.size[1]} pixels are compared at "
+            f"{height}×{width}"
+        )
+    return notes
 
 
 def _time_step(images: LabelledImages, kind: Kind, settings: Settings) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,6 @@ from ganaug.classify.pretrained import (
 )
 from ganaug.classify.random_net import random_features
 from ganaug.errors import DataError, MissingExtraError
-from ganaug.gain.asked import describe_file, describe_function
 from ganaug.gain.estimators import OnFeatures
 
 SMALL, NO_WEIGHTS = "small", "none"
@@ -89,7 +89,7 @@ def find_classifier(
     if callable(classifier):
         _refuse_others(asked, (), "a network of your own")
         name = getattr(classifier, "__name__", "factory").strip("<>")
-        known = describe_function(classifier)
+        known = _digest_code(classifier)
         return Kind(name, f"your network {name}", False, _call(classifier), known)
     if classifier == SMALL:
         _refuse_others(asked, (), "the small network")
@@ -118,7 +118,7 @@ def _find_estimator(
     extract = load_extractor(features, weights)
     phrase = f"a {name} on features of {features}"
     if weights is not None:
-        known += describe_file(weights)
+        known += _digest_file(weights)
     build = OnFeatures(estimator, extract)
     return Kind(f"{name}-{features}", phrase, True, build, known)
 
@@ -177,7 +177,7 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
     how = "trained from scratch"
     if weights is not None:
         how = "with frozen weights" if frozen else "fine-tuned from its weights"
-    known = "" if weights is None else describe_file(weights)
+    known = "" if weights is None else _digest_file(weights)
     return Kind(name, f"a {name} {how}", weights is not None, build, known)
 
 
@@ -220,3 +220,18 @@ class Adapted(nn.Module):
         assert isinstance(self.std, Tensor)
         logits: Tensor = self.body(((x + 1) / 2 - self.mean) / self.std)
         return logits
+
+
+def _digest_file(path: Path | str) -> str:
+    """A digest of a file's bytes."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _digest_code(function: Any) -> str:
+    """A digest of what a function does, as far as its own code tells."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    plain = [c for c in code.co_consts if not hasattr(c, "co_code")]
+    text = f"{code.co_code!r} {code.co_names} {plain}"
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -12,19 +12,18 @@ from typing import Any
 import numpy as np
 
 from ganaug import engine
-from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError, RunError
 from ganaug.files import hold_lock, write_text
-from ganaug.gain.asked import describe_order
-from ganaug.gain.budget import Estimate, plan_gain
+from ganaug.gain.asked import describe_request
+from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
 from ganaug.gain.leaks import check_folds, check_test_set
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
-from ganaug.gain.result import GainResult, summarise
+from ganaug.gain.result import GainResult, count_empty, summarise
 from ganaug.gain.settings import Settings, count_cells, count_trial_folds
 from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.splits import NAME as SPLITS
@@ -128,20 +127,17 @@ def measure_gain(
         tests, found = _load_test(images, test, allow_leak=allow_leak)
     notes += found
     made = split_set(images, splits, given=tests is not None, seed=seed)
-    asked = {
-        "data": digest_set(images),
-        "order or groups": describe_order(images),
-        "classifier": kind.name,
-        "settings of the classifier": kind.identity,
-        "frozen": frozen,
-        "splits": splits,
-        "initialisations": initialisations,
-        "budget": budget,
-        "seed": seed,
-        "test": None if tests is None else describe_order(tests),
-    }
-    if settings is not None:
-        asked["settings"] = settings.to_dict()
+    asked = describe_request(
+        images,
+        tests,
+        kind,
+        settings,
+        frozen=frozen,
+        splits=splits,
+        initialisations=initialisations,
+        budget=budget,
+        seed=seed,
+    )
     counter = _Counter(progress, len(made.splits))
     cells = Cells(path, asked, counter.finish)
     path.mkdir(parents=True, exist_ok=True)
@@ -239,7 +235,7 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
 
 def _say_empty(results: list[SplitResult]) -> list[str]:
     """Splits whose GAN drew nothing that could be used."""
-    empty = sum(not result.kept.any() for result in results)
+    empty = count_empty(results)
     if not empty:
         return []
     return [
@@ -281,23 +277,6 @@ def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Spli
         classes=images.classes,
     )
     return replace(made, splits=made.splits[:n])
-
-
-def say_cuts(
-    images: LabelledImages, made: Splits, estimate: Estimate, asked: int
-) -> list[str]:
-    """What is less than a user may expect, a line each."""
-    notes = list(made.notes)
-    if estimate.splits < len(made.splits):
-        what = f"{estimate.splits} splits" if estimate.splits > 1 else "one split"
-        notes.append(f"the budget allows {what} instead of {asked}")
-    height, width = estimate.settings.grid
-    if images.size != (height, width):
-        notes.append(
-            f"images of {images.size[0]}×{images.size[1]} pixels are compared at "
-            f"{height}×{width}"
-        )
-    return notes
 
 
 def _estimate(

@@ -149,7 +149,7 @@ def summarise(
         # a rival that no fit of came through is left out, unless the verdict needs it
         if arm in (OPPONENT, PLACEBO) or len(_list_gains(results, SYNTHETIC, arm))
     }
-    empty = sum(not result.recipes[SYNTHETIC].share for result in results)
+    empty = count_empty(results)
     verdict = decide(
         gains[OPPONENT],
         gains[PLACEBO],
@@ -173,11 +173,15 @@ def summarise(
             for name in (STANDARD, OPPONENT, SYNTHETIC)
         },
         "failed_fits": _count_failed(results),
-        "splits_without_synthetic": empty,
         "kept": np.sum([result.kept for result in results], axis=0).tolist(),
         "classes": list(classes),
     }
     return GainResult(path, verdict, gains, recipe, cells, {**extra, **(details or {})})
+
+
+def count_empty(results: Sequence[SplitResult]) -> int:
+    """Splits that had no synthetic image to use, and took the opponent's recipe."""
+    return sum(not result.recipes[SYNTHETIC].share for result in results)
 
 
 def measure_interval(

@@ -101,15 +101,12 @@ def decide(
         'helps'
     """
     assert margin >= 0
-    word = OPEN
-    needed: int | None = None
+    word, needed = OPEN, None
     if empty < against_opponent.n:
-        word, needed = (
-            _choose(against_opponent, against_placebo, margin),
-            against_opponent.n,
-        )
-    if word == OPEN and needed:
+        word = _choose(against_opponent, against_placebo, margin)
         needed = _count_needed(against_opponent, against_placebo, margin)
+    if word != OPEN:
+        needed = against_opponent.n
     verdict = Verdict(
         word=word,
         sentence="",

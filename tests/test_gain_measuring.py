@@ -233,6 +233,10 @@ def test_an_empty_pool_leaves_the_opponent_alone(tmp_path):
     assert results[0].recipes[SYNTHETIC] == results[0].recipes[OPPONENT]
     a, b = (results[0].predictions[name] for name in (OPPONENT, SYNTHETIC))
     assert np.array_equal(a, b)
+    found = summarise(results, path=tmp_path, **OPTIONS)
+    assert found.verdict.word == "cannot tell"
+    assert "nothing was measured" in found.verdict.sentence
+    assert found.details["minimum_detectable_gain"] is None
 
 
 def test_a_failed_fit_drops_its_pair_and_is_counted(tmp_path):

@@ -206,6 +206,8 @@ def estimate_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
+    if not given:
+        images, _ = check_folds(images, allow_leak=True)
     made = split_set(images, splits, given=given, seed=seed)
     return plan_gain(
         images,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from gain_groups import infer_groups
 from numpy.typing import NDArray
 
 import ganaug
@@ -30,16 +31,20 @@ class Cell:
         per_class: images of each class in a training part; None takes the set as it is
             and draws four fifths of its training part each time.
         tail: imbalance factor of a long tail from 200 images down, or 0.
+        grouped: whether images that seem to show one thing share a fold.
     """
 
     data: str
     per_class: int | None = None
     tail: int = 0
+    grouped: bool = False
 
     @property
     def name(self) -> str:
         if self.tail:
             return f"{self.data}-tail-{self.tail}"
+        if self.grouped:
+            return f"{self.data}-grouped"
         return f"{self.data}-{self.per_class or 'all'}"
 
 
@@ -69,6 +74,8 @@ def make_problem(cell: Cell, options: argparse.Namespace) -> Problem | None:
         return None
     train, test = found
     grid = fit_inside(train.size, GRID)
+    if cell.grouped:
+        train, test = part_groups(train, test)
     if cell.per_class is None and not cell.tail:
         problem = draw_folds(train, test, options.splits)
     else:
@@ -78,6 +85,22 @@ def make_problem(cell: Cell, options: argparse.Namespace) -> Problem | None:
         test=problem.test and to_size(problem.test, grid),
         spare=tuple(s and to_size(s, grid) for s in problem.spare),
     )  # fmt: skip
+
+
+def part_groups(
+    train: LabelledImages, test: LabelledImages
+) -> tuple[LabelledImages, LabelledImages]:
+    """Both with inferred groups; test images of a group in training are left out."""
+    groups = infer_groups(np.concatenate([train.images, test.images]))
+    ours, theirs = groups[: len(train)], groups[len(train) :]
+    own = np.flatnonzero(~np.isin(theirs, ours))
+    print(
+        f"{len(np.unique(ours))} groups in {len(train)} images; {len(test) - len(own)} "
+        f"of {len(test)} given test images show something of theirs and are left out",
+        file=sys.stderr,
+    )
+    test = replace(test, groups=theirs)
+    return replace(train, groups=ours), test.subset(own)
 
 
 def draw_folds(train: LabelledImages, test: LabelledImages, n: int) -> Problem:
@@ -94,10 +117,19 @@ def draw_folds(train: LabelledImages, test: LabelledImages, n: int) -> Problem:
     ]
     both = replace(
         train, images=np.concatenate([train.images, test.images]),
-        labels=np.concatenate([train.labels, test.labels]), groups=None, names=(),
+        labels=np.concatenate([train.labels, test.labels]),
+        groups=join_groups(train, test), names=(),
     )  # fmt: skip
     made = replace(made, splits=tuple(splits))
     return Problem(both, None, made, (None,) * len(splits), len(test))
+
+
+def join_groups(
+    train: LabelledImages, test: LabelledImages
+) -> NDArray[np.int64] | None:
+    if train.groups is None or test.groups is None:
+        return None
+    return np.concatenate([train.groups, test.groups])
 
 
 def draw_parts(

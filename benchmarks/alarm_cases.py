@@ -24,9 +24,9 @@ from ganaug.gan.alarms import ring
 from ganaug.gan.diagnosis import Diagnosis, Diagnostics
 from ganaug.gan.plan import make_plan
 from ganaug.gan.quality import QualityWatch
+from ganaug.gan.seen_images import split_images, to_grid
 from ganaug.gan.signal import measure_span
 from ganaug.gan.trainer import Trainer
-from ganaug.gan.training import split_images, to_grid
 
 EARLY = 0.2  # share of the run within which a fault is to be noticed
 STEPS = 3_200  # batches of a planted run, of which it sees the first fifth

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ganaug.errors import GanaugError
+
+LOCK = ".lock"
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -39,12 +41,19 @@ def write_text(path: Path, text: str) -> None:
 def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
     """Be the only process that writes in the folder, as long as the block lasts.
 
-    The lock is the operating system's, so it ends with its process.
+    The lock is the operating system's, so it ends with its process. A folder that is
+    not there is made, and taken away where nothing came into it.
 
     Raises:
-        GanaugError: of the given type, when another process holds the lock.
+        GanaugError: of the given type, when another process holds the lock or there can
+            be no such folder.
     """
-    lock = FileLock(folder / ".lock", timeout=0)
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise error(f"cannot make {folder}: {problem.strerror}") from problem
+    lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -56,6 +65,16 @@ def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        if new:
+            _remove_unused(folder)
+
+
+def _remove_unused(folder: Path) -> None:
+    """Remove a folder that holds a lock and nothing else."""
+    with suppress(OSError):
+        if all(path.name == LOCK for path in folder.iterdir()):
+            (folder / LOCK).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def say_disk_error(path: Path, error: OSError) -> str:

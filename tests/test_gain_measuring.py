@@ -137,6 +137,7 @@ def test_a_budget_that_was_refused_may_grow(folder, tmp_path, monkeypatch):
     for budget in (1, 2):
         with pytest.raises(DataError, match="too small for one split"):
             measure_gain(folder / "shapes", budget=budget, **where)
+        assert not (tmp_path / "g").exists()
 
 
 def test_more_than_five_splits_repeat_the_folds():

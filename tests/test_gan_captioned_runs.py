@@ -126,6 +126,7 @@ def test_what_makes_no_sense_is_refused_in_a_line(tmp_path):
     data = captioned_images()
     with pytest.raises(DataError, match="these images have none; give a CSV with the"):
         train(replace(data, captions=None), tmp_path / "a", config=TINY, device="cpu")
+    assert not (tmp_path / "a").exists()
     with pytest.raises(ConfigError, match="encode is for conditioning=caption, not cl"):
         train(data, tmp_path / "b", config=TINY.replace(conditioning="class"),
               encode=vectors, device="cpu")  # fmt: skip

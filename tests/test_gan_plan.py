@@ -6,7 +6,7 @@ import torch
 
 from ganaug.data.fingerprint import FlipCheck, take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.errors import ConfigError
+from ganaug.errors import ConfigError, DataError
 from ganaug.gan.plan import make_plan, measure_spread, plan_training
 
 CPU = torch.device("cpu")
@@ -23,6 +23,18 @@ def noise(counts, size=(12, 12), channels=1):
 def plan(images, **more):
     more = {"budget": 0.05} | more
     return make_plan(images, take_fingerprint(images), device=CPU, **more)
+
+
+@pytest.mark.parametrize(
+    ("conditioning", "line"),
+    [("caption", "needs captions"), ("image", "needs two training")],
+)
+def test_images_that_do_not_suffice_are_refused_before_anything_is_timed(
+    monkeypatch, conditioning, line
+):
+    monkeypatch.setattr("ganaug.gan.plan.time_training", None)
+    with pytest.raises(DataError, match=line):
+        plan(noise([1, 1]), overrides={"conditioning": conditioning})
 
 
 def test_every_choice_has_its_place_and_the_budget_is_kept():

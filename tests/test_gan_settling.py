@@ -14,9 +14,10 @@ DCGAN = {"network": "dcgan"}
 @pytest.mark.parametrize("name", LOSSES)
 def test_each_loss_settles_with_its_own_values(name):
     config, loss = settle(TrainConfig(loss=name)), LOSSES[name]
-    for field in ("gamma", "penalty_every", "critic_steps", "clip", "beta1", "beta2"):
+    for field in ("penalty_every", "critic_steps", "clip", "beta1", "beta2"):
         assert getattr(config, field) == getattr(loss, field)
     assert config.penalties == (",".join(loss.penalties) or None)
+    assert config.gamma == (loss.gamma if loss.penalties else 0)
     assert settle(config) == config
 
 
@@ -99,6 +100,7 @@ def test_spectral_norm_bounds_a_critic_by_itself():
         ({"penalties": "r1,gp"}, "penalties=r1,gp are not allowed together"),
         ({"loss": "wgan", "clip": None}, "loss=wgan needs a bound"),
         ({"loss": "wgan-gp", "gamma": 0.0}, "loss=wgan-gp needs a bound"),
+        ({"penalties": None, "gamma": 5}, "gamma=5 has no effect with penalties=none"),
         ({"penalties": "r9"}, "there is no 'r9'"),
         (DCGAN | {"norm_d": "batch"}, "norm_d=batch and penalties=r1,r2"),
         (DCGAN | {"loss": "bce", "norm_d": "batch,spectral"}, "keep one of them"),

@@ -16,7 +16,7 @@ from ganaug.data.fingerprint import digest_images
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
 from ganaug.errors import DataError, StoreError
-from ganaug.gan.training import split_images
+from ganaug.gan.seen_images import split_images
 from ganaug.synth import manifest
 from ganaug.synth.evaluation import evaluate
 from ganaug.synth.meta import Meta, write_meta

@@ -12,7 +12,8 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.run_folder import Run
-from ganaug.gan.training import split_images, train
+from ganaug.gan.seen_images import split_images
+from ganaug.gan.training import train
 from ganaug.synth.reference import find_real
 from ganaug.synth.synthesis import synthesize
 

@@ -140,7 +140,6 @@ def measure_gain(
     )
     counter = _Counter(progress, len(made.splits))
     cells = Cells(path, asked, counter.finish)
-    path.mkdir(parents=True, exist_ok=True)
     with hold_lock(path, RunError):
         estimate = _estimate(
             images, kind, cells, made, settings, budget, initialisations, seed, device

@@ -39,6 +39,15 @@ def _clip_and_penalty(config: TrainConfig) -> str | None:
     )
 
 
+def _weight_of_none(config: TrainConfig) -> str | None:
+    if config.penalties is not None or not float(config.gamma):
+        return None
+    return (
+        f"gamma={config.gamma} has no effect with penalties=none; leave it away or "
+        "name what it weighs, as penalties=r1,r2"
+    )
+
+
 def _two_slopes(config: TrainConfig) -> str | None:
     names = _penalties(config)
     if len({PENALTIES[name].slope for name in names}) < 2:
@@ -158,6 +167,7 @@ def _norms_d(config: TrainConfig) -> tuple[str, ...]:
 
 CONFLICTS: tuple[Conflict, ...] = (
     _clip_and_penalty,
+    _weight_of_none,
     _two_slopes,
     _no_bound,
     _batch_norm_and_penalty,

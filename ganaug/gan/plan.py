@@ -19,6 +19,7 @@ from ganaug.data.resize import fit_inside, resize_pixels
 from ganaug.gan.captions import gather_captions
 from ganaug.gan.conditioning import Kinds, count_kinds
 from ganaug.gan.penalties import PENALTIES, parse_penalties
+from ganaug.gan.seen_images import check_images
 from ganaug.gan.settling import fill_in, settle
 from ganaug.gan.signal import measure_span
 from ganaug.gan.trainer import Trainer
@@ -84,7 +85,12 @@ def make_plan(
     device: torch.device,
     overrides: dict[str, Any] | None = None,
 ) -> Plan:
-    """The plan with its reasons; `overrides` win, before anything is timed."""
+    """The plan with its reasons; `overrides` win, before anything is timed.
+
+    Raises:
+        ConfigError: settings that cannot go together.
+        DataError: the conditioning that was asked for needs more than the images have.
+    """
     overrides = overrides or {}
     cut = overrides.get("stretch", TrainConfig.stretch)
     situation = _Situation(
@@ -103,6 +109,7 @@ def make_plan(
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = settle(TrainConfig(**values))
+    check_images(images, config)
     return _with_length(config, reasons, situation, overrides)
 
 

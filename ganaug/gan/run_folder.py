@@ -12,7 +12,7 @@ from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.origin import Origin, read_origin, write_origin
 from ganaug.errors import CheckpointError, RunError
-from ganaug.files import say_disk_error, write_text
+from ganaug.files import LOCK, say_disk_error, write_text
 from ganaug.gan.captions import Captions, Encode
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
@@ -110,7 +110,7 @@ def refuse_foreign(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise RunError(f"{path} is a file; choose another --out")
     # of a run cut at its start
-    starting = {".lock", ORIGIN, PLAN, CAPTIONS, SPLIT, "fingerprint.json"}
+    starting = {LOCK, ORIGIN, PLAN, CAPTIONS, SPLIT, "fingerprint.json"}
     if path.is_dir() and not is_run(path):
         others = [p.name for p in path.iterdir() if p.name not in starting]
         others = [name for name in others if not name.endswith(".tmp")]

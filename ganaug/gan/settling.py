@@ -37,7 +37,10 @@ def fill_in(config: TrainConfig) -> TrainConfig:
     if not missing:
         return config
     loss = find_loss(config.loss)
-    return config.replace(**{name: _value_of(loss, name) for name in missing})
+    filled = config.replace(**{name: _value_of(loss, name) for name in missing})
+    if "gamma" in missing and filled.penalties is None:
+        return filled.replace(gamma=0.0)
+    return filled
 
 
 def _value_of(loss: Loss, name: str) -> object:

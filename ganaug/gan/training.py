@@ -17,9 +17,7 @@ from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, describe_origin
-from ganaug.data.resize import resize_pixels
-from ganaug.data.split import hold_out
-from ganaug.errors import ConfigError, DataError, RunError
+from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
 from ganaug.gan.captions import Captions, Encode, gather_captions
 from ganaug.gan.conditions import find_condition
@@ -48,6 +46,7 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
+from ganaug.gan.seen_images import check_images, split_images, to_grid
 from ganaug.gan.settling import settle
 from ganaug.gan.signal import measure_span
 from ganaug.gan.source_images import SourceImages
@@ -104,7 +103,6 @@ def train(
     path, where = Path(out), engine.pick_device(device)
     origin = origin or describe_origin(data)
     refuse_foreign(path)
-    _make_folder(path)
     with hold_lock(path, RunError), catch_signals() as request:
         run = _start_or_resume(
             path, images, budget, config, fingerprint, origin, where, encode
@@ -112,13 +110,6 @@ def train(
         if not run.finished:
             _Training(run, images, where, request, progress, encode).finish()
         return run
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"cannot make {path}: {error.strerror}") from error
 
 
 def _start_or_resume(
@@ -138,6 +129,7 @@ def _start_or_resume(
         run = Run.open(path)
         check_same(run, fingerprint or take_fingerprint(images), chosen, origin)
         check_split(run, _hash_split(images, run.config))
+        check_images(images, run.config)
         _read_captions(images, run.config, encode)
         check_encoder(run, encode)
         # a file has only the name of a loss of one's own
@@ -150,8 +142,7 @@ def _start_or_resume(
         plan = make_plan(images, fingerprint, budget=budget, device=device)
         chosen = plan.config
     split = _hash_split(images, chosen)
-    kept, _ = split_images(images, chosen)
-    find_condition(chosen.conditioning).check(images.labels[kept])
+    check_images(images, chosen)
     captions = _read_captions(images, chosen, encode)
     return create_run(path, chosen, fingerprint, split, origin, plan, captions)
 
@@ -175,11 +166,7 @@ def _read_captions(
                 f"encode is for conditioning=caption, not {config.conditioning}"
             )
         return None
-    if images.captions is None:
-        raise DataError(
-            "conditioning=caption needs captions, and these images have none; give a "
-            "CSV with the column caption"
-        )
+    assert images.captions is not None, "check_images refuses that"
     kept, _ = split_images(images, config)
     return gather_captions(
         [images.captions[i] for i in kept],
@@ -187,23 +174,6 @@ def _read_captions(
         encode=encode,
         seed=config.seed,
     )
-
-
-def split_images(
-    images: LabelledImages, config: TrainConfig
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices of the images that the GAN sees, and of those kept from it."""
-    return hold_out(
-        images.labels, images.groups, fraction=config.holdout, seed=config.seed
-    )
-
-
-def to_grid(images: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
-    """(n, h, w, c) uint8 resized to the config's grid."""
-    size = (config.height, config.width)
-    if images.shape[1:3] == size:
-        return np.ascontiguousarray(images)
-    return np.stack([resize_pixels(image, size) for image in images])
 
 
 @dataclass(frozen=True)

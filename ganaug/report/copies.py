@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ganaug.gan.training import to_grid
+from ganaug.gan.seen_images import to_grid
 from ganaug.report.pictures import Picture, encode_picture
 from ganaug.report.sources import Sources
 

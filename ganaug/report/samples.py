@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.gan.generators import MERGED
-from ganaug.gan.training import to_grid
+from ganaug.gan.seen_images import to_grid
 from ganaug.report.sources import Sources
 
 Images = NDArray[np.uint8]  # (n, h, w, c)

@@ -13,7 +13,7 @@ from ganaug.classify.teacher import Teacher, fit_teacher
 from ganaug.config import TrainConfig
 from ganaug.gan.diffaugment import parse_operations
 from ganaug.gan.generators import MERGED
-from ganaug.gan.training import to_grid
+from ganaug.gan.seen_images import to_grid
 from ganaug.synth.reference import RealImages
 
 MOST = 6_000  # real images that are looked at; larger sets are thinned evenly

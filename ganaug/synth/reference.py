@@ -18,7 +18,7 @@ from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, read_origin
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.run_folder import SPLIT, Run, is_run
-from ganaug.gan.training import split_images
+from ganaug.gan.seen_images import split_images
 from ganaug.synth.meta import NAME as META
 from ganaug.synth.store import Store
 

@@ -14,7 +14,7 @@ from ganaug.data.load import load_images
 from ganaug.data.split import make_folds
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.generators import MERGED
-from ganaug.gan.training import to_grid
+from ganaug.gan.seen_images import to_grid
 from ganaug.synth.reference import RealImages
 from ganaug.synth.store import Store
 

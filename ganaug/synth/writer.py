@@ -18,7 +18,7 @@ from ganaug.data.images import hash_pixels
 from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
-from ganaug.files import hold_lock, say_disk_error, write_whole
+from ganaug.files import LOCK, hold_lock, say_disk_error, write_whole
 from ganaug.gan.run_folder import GENERATOR, SPLIT
 from ganaug.gan.weights import file_digest
 from ganaug.synth import manifest
@@ -31,7 +31,7 @@ from ganaug.synth.screen import Judgement
 
 NEW, DONE, LOST, REJECTED = range(4)  # no row; file; its file is gone; never had one
 READ = 256  # images read at a time
-STARTING = {".lock"}  # all that a store cut at its start can hold, but hidden files
+STARTING = {LOCK}  # all that a store cut at its start can hold, but hidden files
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,6 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
     """
     refuse_foreign(path)
     try:
-        path.mkdir(parents=True, exist_ok=True)
         with hold_lock(path, StoreError):
             yield _start_or_resume(path, meta, generator)
     except OSError as error:

@@ -1,0 +1,41 @@
+"""What a GAN sees of a set: which of the images, whether they suffice, at what size."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.config import TrainConfig
+from ganaug.data.images import LabelledImages
+from ganaug.data.resize import resize_pixels
+from ganaug.data.split import hold_out
+from ganaug.errors import DataError
+from ganaug.gan.conditions import find_condition
+
+
+def split_images(
+    images: LabelledImages, config: TrainConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the images that the GAN sees, and of those kept from it."""
+    return hold_out(
+        images.labels, images.groups, fraction=config.holdout, seed=config.seed
+    )
+
+
+def check_images(images: LabelledImages, config: TrainConfig) -> None:
+    """Raise DataError where the config's conditioning needs more than there is."""
+    if config.conditioning == "caption" and images.captions is None:
+        raise DataError(
+            "conditioning=caption needs captions, and these images have none; give a "
+            "CSV with the column caption"
+        )
+    kept, _ = split_images(images, config)
+    find_condition(config.conditioning).check(images.labels[kept])
+
+
+def to_grid(images: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
+    """(n, h, w, c) uint8 resized to the config's grid."""
+    size = (config.height, config.width)
+    if images.shape[1:3] == size:
+        return np.ascontiguousarray(images)
+    return np.stack([resize_pixels(image, size) for image in images])

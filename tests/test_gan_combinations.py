@@ -8,6 +8,7 @@ import torch
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.captions import gather_captions
 from ganaug.gan.checkpoint import collect_state
 from ganaug.gan.losses import LOSSES
 from ganaug.gan.settling import settle
@@ -36,7 +37,7 @@ FREE = {
     "pack": [1, 2],
     "batch_std": [None, 2],
     "mismatch": [0.0, 0.5],
-    "conditioning": ["class", "concat", "image", "image-warp", "none"],
+    "conditioning": ["class", "concat", "image", "image-warp", "caption", "none"],
 }
 OPTIONS = CORE | DCGAN_ONLY | FREE
 PLAIN = {name: values[0] for name, values in DCGAN_ONLY.items()}
@@ -106,7 +107,10 @@ def take_a_step(row):
         0, 256, (12, 16, 16, 1), dtype=torch.uint8, generator=generator
     )
     labels = torch.arange(12) % max(1, classes)
-    trainer = Trainer(config, images, labels, classes, torch.device("cpu"))
+    told = classes
+    if config.conditioning == "caption":
+        told = gather_captions(["a red three", "a blue one"], [0, 1])
+    trainer = Trainer(config, images, labels, told, torch.device("cpu"))
     before = {name: t.clone() for name, t in collect_state(trainer).items()}
     trainer.step()
     after = collect_state(trainer)
@@ -135,6 +139,8 @@ def test_no_other_pairs_are_refused_than_those_that_cannot_go_together():
     want |= {(("penalties", name), ("norm_d", "batch")) for name in penalties}
     want |= {(("clip", 0.05), ("norm_d", "spectral"))}
     want |= {(("mismatch", 0.5), ("conditioning", "none"))}
+    # many captions have a single image
+    want |= {((name, 2), ("conditioning", "caption")) for name in ("pack", "batch_std")}
     assert want == IMPOSSIBLE
 
 
@@ -160,4 +166,6 @@ def test_one_step_of_all_combinations(loss):
             row |= PLAIN
         if row["conditioning"] == "none":
             row["mismatch"] = 0.0
+        if row["conditioning"] == "caption":
+            row |= {"pack": 1, "batch_std": None}
         take_a_step(row)

@@ -15,11 +15,11 @@ import numpy as np
 from measuring import Section, join_machines
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
-from stability_real import CPU
+from stability_real import CPU, time_plan
 
 from ganaug import LabelledImages, Synthesizer, load_images, train
 from ganaug.classify.fit import Classifier, fit_classifier
-from ganaug.gain.sources import fix_plan, plan_gan
+from ganaug.gain.sources import plan_gan
 
 SAMPLES = 26_000
 DIGITS, COLOURS = 10, 3
@@ -82,7 +82,7 @@ def plan_images(data: LabelledImages, options: argparse.Namespace) -> Figures:
     """Fields of every run: timed once with the default recipe."""
     if options.images is not None:
         return {"fields": {"images": options.images}}
-    return {"fields": fix_plan(data, CPU, budget=options.minutes)}
+    return {"fields": time_plan(data, options.minutes)}
 
 
 def stack_digits(n: int, *, seed: int) -> LabelledImages:

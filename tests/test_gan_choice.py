@@ -8,16 +8,19 @@ from scipy import stats
 
 from ganaug.gan.choice import (
     ENOUGH,
-    Candidate,
     Choice,
     choose_snapshot,
     describe_choices,
-    read_candidates,
     read_choice,
-    within_one_error,
     write_choice,
 )
 from ganaug.gan.copy_check import CopyCheck
+from ganaug.gan.snapshots import (
+    Candidate,
+    keep_snapshot,
+    read_candidates,
+    within_one_error,
+)
 from ganaug.metrics.copy_share import compare_copies
 
 SOME = [
@@ -72,6 +75,24 @@ def test_candidates_are_compared_snapshots_whose_files_are_there(tmp_path):
     for images in (64, 128):
         (tmp_path / "snapshots" / f"{images:09d}.safetensors").touch()
     assert read_candidates(tmp_path) == [Candidate(64, 0.5, 0.1)]
+
+
+def test_whatever_may_be_chosen_in_the_end_is_kept(tmp_path):
+    distances = [0.5, 0.30, 0.29, 0.28, 0.27, 0.26, 0.305, 0.31, 0.9, 0.6]
+    rows = [
+        {"images": 100 * k, "snapshot": True, "distance": distance, "error": 0.1}
+        for k, distance in enumerate(distances)
+    ]
+    for k, row in enumerate(rows):
+        with open(tmp_path / "metrics.jsonl", "a") as lines:
+            lines.write(json.dumps(row) + "\n")
+        keep_snapshot(tmp_path, 100 * k, lambda path: path.touch())
+    there = read_candidates(tmp_path)
+    # 0 and 800 are worse than the best by more than its error; the last one stays
+    assert [c.images for c in there] == [100, 200, 300, 400, 500, 600, 700, 900]
+    every = [Candidate(row["images"], row["distance"], 0.1) for row in rows]
+    for candidates in (every, there):
+        assert choose_snapshot(candidates, 900, ENOUGH, fine).images == 700
 
 
 def test_a_choice_is_read_back_and_said(tmp_path):

@@ -9,25 +9,10 @@ from pathlib import Path
 
 from ganaug.errors import CheckpointError
 from ganaug.files import say_disk_error, write_text
-from ganaug.gan.snapshots import FOLDER
+from ganaug.gan.snapshots import Candidate, within_one_error
 
 NAME = "choice.json"
 ENOUGH = 30  # held-out images in all, from which snapshots are told apart
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A snapshot that is still there.
-
-    Attributes:
-        images: real images seen.
-        distance: class-averaged kernel distance to held-out real images.
-        error: its jackknife standard error.
-    """
-
-    images: int
-    distance: float
-    error: float
 
 
 @dataclass(frozen=True)
@@ -86,31 +71,6 @@ def choose_snapshot(
         "images than held-out images would pass for: the earliest of them"
     )
     return Choice(good[-1].images, reason, good[-1].images == end)
-
-
-def within_one_error(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those within one standard error of the one with the least distance, latest first.
-
-    The standard error is that of the best one.
-    """
-    best = min(candidates, key=lambda c: (c.distance, -c.images))
-    good = [c for c in candidates if c.distance <= best.distance + best.error]
-    return sorted(good, key=lambda c: c.images, reverse=True)
-
-
-def read_candidates(run: Path) -> list[Candidate]:
-    """Snapshots whose files are still there, with what metrics.jsonl says of them."""
-    path = run / "metrics.jsonl"
-    if not path.is_file():
-        return []
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [
-        Candidate(row["images"], row["distance"], row["error"])
-        for row in rows
-        if row.get("snapshot")
-        and "error" in row
-        and (run / FOLDER / f"{row['images']:09d}.safetensors").is_file()
-    ]
 
 
 def write_choice(run: Path, choice: Choice) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from torch import nn
 
 from ganaug.gan.captions import Encode
-from ganaug.gan.choice import choose_snapshot, read_candidates, write_choice
+from ganaug.gan.choice import choose_snapshot, write_choice
 from ganaug.gan.copy_check import CopyCheck
 from ganaug.gan.generators import load_generators
 from ganaug.gan.quality import QualityWatch
-from ganaug.gan.snapshots import FOLDER
+from ganaug.gan.snapshots import FOLDER, name_file, read_candidates
 from ganaug.gan.trainer import Trainer
 
 
@@ -36,7 +36,7 @@ def take_final(
     """
 
     def load(images: int) -> nn.Module:
-        path = run / FOLDER / f"{images:09d}.safetensors"
+        path = run / FOLDER / name_file(images)
         return load_generators(path, trainer.device, encode=encode).members[0].network
 
     def is_clean(images: int) -> bool:

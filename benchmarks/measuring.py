@@ -122,14 +122,32 @@ def find_commit() -> str:
         return "unknown"
 
 
-def update_page(path: Path, heading: str, sections: Sequence[Section]) -> None:
-    """Put the sections into the page; those that it has of other titles stay."""
+def update_page(
+    path: Path,
+    heading: str,
+    sections: Sequence[Section],
+    *,
+    introduction: str = "",
+    order: Sequence[str] = (),
+) -> None:
+    """Put the sections into the page; those that it has of other titles stay.
+
+    Args:
+        path: of the page.
+        heading: of the page.
+        sections: new or in place of those with their titles.
+        introduction: below the heading.
+        order: titles that come first, in this order.
+    """
     found: dict[str, str] = {}
     if path.exists():
         parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.M)[1:]
         found = {part.split("\n", 1)[0]: "## " + part.strip() for part in parts}
     found |= {section.title: section.to_markdown() for section in sections}
-    text = "\n\n".join([f"# {heading}", *found.values()])
+    titles = [title for title in order if title in found]
+    titles += [title for title in found if title not in titles]
+    top = [f"# {heading}", introduction] if introduction else [f"# {heading}"]
+    text = "\n\n".join([*top, *(found[title] for title in titles)])
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -13,20 +13,39 @@ import os
 from pathlib import Path
 
 from measuring import HERE, positive, update_page
+from stability_ahead import TITLE as AHEAD
 from stability_ahead import run_ahead
-from stability_real import run_conditions, run_equal
+from stability_real import CONDITIONINGS, EQUAL, run_conditions, run_equal
+from stability_stacked import TITLE as STACKED
 from stability_stacked import run_stacked
-from stability_toy import run_toy
+from stability_toy import REMEDIES, run_remedies, run_toy
+from stability_toy import TITLE as MODES
 
 PART_HELP = "of the suite, all by default"
 PARTS = {
-    "toy": {"modes": run_toy, "ahead": run_ahead},
+    "toy": {"modes": run_toy, "remedies": run_remedies, "ahead": run_ahead},
     "real": {
         "stacked": run_stacked,
         "equal": run_equal,
         "conditions": run_conditions,
     },
 }
+
+ORDER = (REMEDIES, MODES, STACKED, EQUAL.title, CONDITIONINGS.title, AHEAD)
+INTRODUCTION = """\
+What goes wrong when a GAN is trained, and what helps, measured where it can be counted.
+What each method is, and how to switch it on, says [docs/losses.md](../docs/losses.md).
+
+- **Some kinds of images never come** (mode collapse): on points, where modes can be
+  counted, [What each remedy does](#what-each-remedy-does) and the table and pictures
+  below it; on images, the tables of stacked digits and of recipes in equal time.
+- **The generator stops learning** because the discriminator is far ahead of it
+  (vanishing gradient): [the last section](#a-discriminator-trained-far-ahead).
+- **Few images of each class**: the table of conditionings.
+
+`python benchmarks/stability.py --suite toy --out benchmarks/stability.md` makes what is
+not in `benchmarks/results/stability/` yet, a file per run, and writes this page; `--row
+NAME` makes single rows, `--suite real` those with images."""
 
 
 def main(words: list[str] | None = None) -> None:
@@ -37,7 +56,10 @@ def main(words: list[str] | None = None) -> None:
         if section is not None:
             print(section.to_markdown())
             if options.out is not None:
-                update_page(options.out, "Stability", [section])
+                update_page(
+                    options.out, "Stability", [section],
+                    introduction=INTRODUCTION, order=ORDER,
+                )  # fmt: skip
 
 
 def read_options(words: list[str] | None = None) -> argparse.Namespace:

@@ -16,20 +16,27 @@ Figures = dict[str, Any]
 
 
 def keep(
-    path: Path, measure: Callable[[], Figures], *, table_only: bool = False
+    path: Path,
+    measure: Callable[[], Figures],
+    *,
+    asked: Figures | None = None,
+    table_only: bool = False,
 ) -> Figures | None:
     """What the file says; if there is none, measure and write it.
 
     Args:
         path: of the cell.
         measure: → plain values; commit, hardware and seconds are put beside them.
+        asked: values among them that are known before; a file that has others ends
+            the program.
         table_only: read only, None where there is no file.
     """
+    asked = asked or {}
     if not path.is_file():
         if table_only:
             return None
         start = time.perf_counter()
-        figures = measure()
+        figures = measure() | asked
         figures["seconds"] = round(time.perf_counter() - start, 1)
         figures["machine"] = describe_machine()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +45,12 @@ def keep(
         part.replace(path)
         print(f"{path.stem}: {figures['seconds']:g} s", file=sys.stderr)
     found: Figures = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in asked.items():
+        if name in found and found[name] != value:
+            raise SystemExit(
+                f"{path} was measured with {name}={found[name]}, not {value}; delete "
+                "it, or choose another --work"
+            )
     return found
 
 

@@ -13,6 +13,7 @@ from matplotlib import pyplot as plt
 from numpy.typing import NDArray
 
 COLUMNS = 4
+OUTSIDE = 0.05  # share of a row's points beyond the picture, from which it is said
 BLUE = "#20639b"
 
 
@@ -31,6 +32,9 @@ def plot_points(
         axis.scatter(*own.T, s=0.8, c=BLUE, linewidths=0)
         axis.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
         axis.set_title(name, fontsize=7)
+        outside = float((abs(own) > edge).any(axis=1).mean())
+        if outside >= OUTSIDE:
+            axis.text(0, 0, f"{outside:.0%} outside", fontsize=7, ha="center")
     _save(figure, path)
 
 

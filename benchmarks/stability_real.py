@@ -1,13 +1,14 @@
 """Real pictures: the same minutes for every recipe, and four ways to tell classes.
 
-A run's images are planned once for each part, by timing the default recipe on an idle
-machine (`--plan-only`), and kept on disk; so rows may be made on a busy one. A recipe
-whose step costs more takes more time, not fewer images.
+A run's images are planned once for each set, by timing on an idle machine
+(`--plan-only`), and kept on disk; so rows may be made on a busy one. Each recipe of the
+first table is timed itself; conditionings see as many images as the default does.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,8 +24,12 @@ from stability_cells import Figures, keep, make_slug, write_rows
 
 from ganaug import LabelledImages, Synthesizer, train
 from ganaug.classify.fit import Classifier, fit_classifier
+from ganaug.classify.flips import with_flips
+from ganaug.config import TrainConfig
+from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.resize import fit_inside
-from ganaug.gain.sources import fix_plan, plan_gan
+from ganaug.gain.sources import plan_gan
+from ganaug.gan.plan import make_plan
 from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies
 from ganaug.metrics.diversity import within_class_diversity
@@ -35,18 +40,19 @@ DRAWN = 100  # images of a class that are judged
 MOST = 10_000  # real images that the judge learns from
 JUDGE_STEPS = 1_500
 TIMINGS = 3
+DEFAULT = "default"
 SEEDS = range(3)
 CPU = torch.device("cpu")
 FIGURES = ("agreement", "diversity", "kernel", "copies", "copies of held-out")
 COLUMNS = (
     "set", "per class", "row", "seeds", "label agreement, %",
     "within-class diversity", "kernel distance", "copies, %",
-    "held-out images as near, %", "minutes",
+    "held-out images as near, %", "minutes", "alarms, runs",
 )  # fmt: skip
 CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "seconds", "machine")
 
 RECIPES: dict[str, dict[str, Any]] = {
-    "default": {},
+    DEFAULT: {},
     "bce-ns": {"loss": "bce-ns", "penalties": None},
     "hinge": {"loss": "hinge", "penalties": None, "norm_d": "spectral"},
     "wgan-gp": {"loss": "wgan-gp"},
@@ -68,12 +74,14 @@ class Part:
     title: str
     sets: tuple[tuple[str, int], ...]
     recipes: dict[str, dict[str, Any]]
+    timed: bool = False  # each recipe for itself
 
 
 EQUAL = Part(
-    "Equal images, planned for equal time",
+    "Recipes in equal time",
     (("fashion-mnist", 50), ("sign-digits", 20)),
     RECIPES,
+    timed=True,
 )
 CONDITIONINGS = Part(
     "Conditionings",
@@ -110,7 +118,9 @@ def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | No
     if options.out is not None:
         path = options.out.parent / "results" / f"stability_{name}.csv"
         write_rows(path, CSV_COLUMNS, [make_line(figures) for figures in found])
-    return Section(part.title, describe(found, options), COLUMNS, make_rows(found))
+    return Section(
+        part.title, describe(part, found, options), COLUMNS, make_rows(found)
+    )
 
 
 def iterate_runs(
@@ -121,23 +131,27 @@ def iterate_runs(
         if sets is None:
             continue
         folder = options.work / name / f"{data}-{per_class}"
+        plan = plan_runs(
+            folder / "gan.json", part.recipes if part.timed else {DEFAULT: {}},
+            lambda s=sets, n=per_class: draw_images(s[0], n, 0), options,
+        )  # fmt: skip
+        if options.plan_only or plan is None:
+            continue
         for seed in list(SEEDS)[: options.seeds]:
             problem = Lazy(lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k))
-            plan = plan_run(
-                folder, lambda s=sets, n=per_class: draw_images(s[0], n, 0), options
-            )
             for row, changes in part.recipes.items():
-                if plan is None or (options.rows and row not in options.rows):
+                if options.rows and row not in options.rows:
                     continue
-                labels = {"set": data, "per_class": per_class, "row": row, "seed": seed}
+                asked = {
+                    "set": data, "per_class": per_class, "row": row, "seed": seed,
+                    "images": plan["images"].get(row, plan["images"][DEFAULT]),
+                    "precision": plan["precision"], "settings": changes,
+                }  # fmt: skip
                 path = folder / f"{make_slug(row)}-{seed}.json"
                 yield keep(
-                    path,
-                    lambda p=problem, c=plan | changes, at=path, has=labels: (
-                        has | measure(p(), c, at.with_suffix(""), has["seed"])
-                    ),
-                    table_only=options.table_only,
-                )
+                    path, lambda p=problem, a=asked, at=path: measure(p(), a, at),
+                    asked=asked, table_only=options.table_only,
+                )  # fmt: skip
 
 
 class Lazy:
@@ -152,27 +166,46 @@ class Lazy:
         return self.made
 
 
-def plan_run(
-    folder: Path, draw: Callable[[], LabelledImages], options: argparse.Namespace
-) -> dict[str, Any] | None:
-    """Images and precision of each run, timed once; None where nothing shall run."""
+def plan_runs(
+    path: Path,
+    recipes: dict[str, dict[str, Any]],
+    draw: Callable[[], LabelledImages],
+    options: argparse.Namespace,
+) -> Figures | None:
+    """`images` of each recipe and `precision` of all, timed once and then read."""
 
-    def time_default() -> Figures:
+    def find() -> Figures:
         if options.images is not None:
-            return {"images": options.images}
-        return time_plan(draw(), options.minutes)
+            return {"images": {DEFAULT: options.images}, "precision": "float32"}
+        return time_recipes(draw(), recipes, options.minutes)
 
-    path = folder / "gan.json"
-    found = keep(path, time_default, table_only=options.table_only)
-    if options.plan_only or found is None:
-        return None
-    return {k: found[k] for k in ("images", "precision") if k in found}
+    return keep(path, find, table_only=options.table_only)
 
 
-def time_plan(images: LabelledImages, minutes: float) -> dict[str, Any]:
-    """The median of some plans: a machine has good and bad moments."""
-    plans = [fix_plan(images, CPU, budget=minutes) for _ in range(TIMINGS)]
-    return sorted(plans, key=lambda plan: plan["images"])[TIMINGS // 2]
+def time_recipes(
+    images: LabelledImages, recipes: dict[str, dict[str, Any]], minutes: float
+) -> Figures:
+    """As many images as each takes in these minutes.
+
+    Recipes are timed in turns, and medians taken: a machine has good and bad moments.
+    """
+    fingerprint = with_flips(take_fingerprint(images), images)
+    plans: dict[str, list[TrainConfig]] = {name: [] for name in recipes}
+    for _ in range(TIMINGS):
+        for name, changes in recipes.items():
+            made = make_plan(
+                images, fingerprint, budget=minutes, device=CPU,
+                overrides={**changes, "snapshots": 0},
+            )  # fmt: skip
+            plans[name].append(made.config)
+    precisions = [config.precision for config in plans[DEFAULT]]
+    return {
+        "images": {
+            name: int(np.median([config.images for config in own]))
+            for name, own in plans.items()
+        },
+        "precision": max(set(precisions), key=precisions.count),
+    }
 
 
 def make_problem(
@@ -209,19 +242,33 @@ def split_rows(
     return order[mine], order[np.setdiff1d(np.arange(len(order)), mine)]
 
 
-def measure(
-    problem: Problem, changes: dict[str, Any], folder: Path, seed: int
-) -> Figures:
+def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
     """Train a run, judge what it draws, and leave the numbers only."""
-    config = plan_gan(problem.train, changes, CPU, seed=seed).config
+    seed, folder = asked["seed"], path.with_suffix("")
+    fields = {name: asked[name] for name in ("images", "precision")}
+    config = plan_gan(problem.train, asked["settings"] | fields, CPU, seed=seed).config
     run = train(problem.train, folder, config=config, device="cpu")
     synthesizer = Synthesizer.load(run, "cpu")
     classes = len(problem.train.classes)
     labels = np.repeat(np.arange(classes), DRAWN)
     images = synthesizer.sample(labels, seed=seed)
     figures = judge_images(problem, images, labels)
+    figures["alarms"] = read_alarms(folder)
     shutil.rmtree(folder)
-    return figures | {"images": config.images}
+    return figures
+
+
+def read_alarms(folder: Path) -> dict[str, float]:
+    """Alarms that rang in a run, or in its classes' runs: after which share first."""
+    found: dict[str, float] = {}
+    for log in folder.rglob("metrics.jsonl"):
+        rows = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        end = max(row["images"] for row in rows)
+        for row in rows:
+            if "alarm" in row:
+                share = round(row["images"] / end, 3)
+                found[row["alarm"]] = min(share, found.get(row["alarm"], 1.0))
+    return found
 
 
 def judge_images(
@@ -260,10 +307,18 @@ def make_rows(found: list[Figures]) -> list[list[str]]:
                 f"{100 * mean['agreement']:.1f}", f"{mean['diversity']:.2f}",
                 f"{mean['kernel']:.3g}", f"{100 * mean['copies']:.1f}",
                 f"{100 * mean['copies of held-out']:.1f}",
-                f"{mean['seconds'] / 60:.1f}",
+                f"{mean['seconds'] / 60:.1f}", say_alarms(own),
             ]
         )  # fmt: skip
     return rows
+
+
+def say_alarms(own: list[Figures]) -> str:
+    """In how many runs each alarm rang."""
+    names = [name for figures in own for name in figures.get("alarms", {})]
+    counts = [f"{name} {names.count(name)}" for name in dict.fromkeys(names)]
+    known = any("alarms" in figures for figures in own)
+    return ", ".join(counts) or ("none" if known else "–")
 
 
 def make_line(figures: Figures) -> list[Any]:
@@ -271,14 +326,15 @@ def make_line(figures: Figures) -> list[Any]:
     return [figures[name] for name in names]
 
 
-def describe(found: list[Figures], options: argparse.Namespace) -> str:
+def describe(part: Part, found: list[Figures], options: argparse.Namespace) -> str:
     machines = join_machines(figures["machine"] for figures in found)
+    who = "it" if part.timed else "the default recipe"
     return (
-        f"{machines} Images of a run: as many as the "
-        f"default recipe trains on in {options.minutes:g} minutes, timed once for "
-        f"each set. At most {GRID} pixels a side; {DRAWN} images of a class. Judge: "
-        f"a classifier fitted on {MOST:,} other real images at most. Diversity: mean"
-        " distance between two images of a class over that of held-out real ones, "
+        f"{machines} Images of a run: as many as {who} trains on in "
+        f"{options.minutes:g} minutes on one thread, timed once for each set, all "
+        f"recipes in turns. At most {GRID} pixels a side; {DRAWN} images of a class. "
+        f"Judge: a classifier fitted on {MOST:,} other real images at most. Diversity: "
+        "mean distance between two images of a class over that of held-out real ones, "
         "in the judge's features; kernel distance: to held-out real ones, mean over"
         " classes; copies: images nearer to a training image than all but the "
         "nearest held-out ones. Means over seeds."

@@ -15,12 +15,13 @@ import numpy as np
 from measuring import Section, join_machines
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
-from stability_real import CPU, time_plan
+from stability_real import CPU, DEFAULT, plan_runs, read_alarms
 
 from ganaug import LabelledImages, Synthesizer, load_images, train
 from ganaug.classify.fit import Classifier, fit_classifier
 from ganaug.gain.sources import plan_gan
 
+TITLE = "Stacked digits"
 SAMPLES = 26_000
 DIGITS, COLOURS = 10, 3
 MODES = DIGITS**COLOURS
@@ -29,7 +30,7 @@ JUDGE_STEPS = 1_500
 COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %", "minutes")
 CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "seconds", "machine")
 ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
-    "default": ({}, 5),
+    DEFAULT: ({}, 5),
     "bce": ({"loss": "bce"}, 5),
     "wgan": ({"loss": "wgan"}, 3),
     "wgan-gp": ({"loss": "wgan-gp"}, 3),
@@ -42,10 +43,7 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
     folder = options.work / "stacked"
     data = stack_digits(SAMPLES, seed=0)
     judge = None
-    plan = keep(
-        folder / "gan.json", lambda: plan_images(data, options),
-        table_only=options.table_only,
-    )  # fmt: skip
+    plan = plan_runs(folder / "gan.json", {DEFAULT: {}}, lambda: data, options)
     if options.plan_only or plan is None:
         return None
     found = {}
@@ -56,11 +54,13 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
             path = folder / f"{make_slug(row)}-{seed}.json"
             if not path.is_file() and not options.table_only:
                 judge = judge or fit_judge()
+            asked = {
+                "seed": seed, "images": plan["images"][DEFAULT],
+                "precision": plan["precision"], "settings": changes,
+            }  # fmt: skip
             figures = keep(
-                path, lambda c=changes, k=seed, at=path, j=judge: measure(
-                    data, j, c | plan["fields"], at.with_suffix(""), k
-                ),
-                table_only=options.table_only,
+                path, lambda a=asked, at=path, j=judge: measure(data, j, a, at),
+                asked=asked, table_only=options.table_only,
             )  # fmt: skip
             if figures is not None:
                 found[row, seed] = figures
@@ -73,16 +73,7 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
         write_rows(
             options.out.parent / "results" / "stability_stacked.csv", CSV_COLUMNS, lines
         )
-    return Section(
-        "Stacked digits", describe(found, options), COLUMNS, make_rows(found)
-    )
-
-
-def plan_images(data: LabelledImages, options: argparse.Namespace) -> Figures:
-    """Fields of every run: timed once with the default recipe."""
-    if options.images is not None:
-        return {"fields": {"images": options.images}}
-    return {"fields": time_plan(data, options.minutes)}
+    return Section(TITLE, describe(found, options), COLUMNS, make_rows(found))
 
 
 def stack_digits(n: int, *, seed: int) -> LabelledImages:
@@ -102,16 +93,18 @@ def fit_judge() -> Classifier:
 
 
 def measure(
-    data: LabelledImages, judge: Classifier, changes: dict[str, Any], folder: Path,
-    seed: int,
-) -> Figures:  # fmt: skip
+    data: LabelledImages, judge: Classifier, asked: Figures, path: Path
+) -> Figures:
     """Train a run, count what it draws, and leave the numbers only."""
-    config = plan_gan(data, changes, CPU, seed=seed).config
+    seed, folder = asked["seed"], path.with_suffix("")
+    fields = {name: asked[name] for name in ("images", "precision")}
+    config = plan_gan(data, asked["settings"] | fields, CPU, seed=seed).config
     run = train(data, folder, config=config, device="cpu")
     images = Synthesizer.load(run, "cpu").sample(n=SAMPLES, seed=seed)
     figures = count_stacked(judge, images)
+    figures["alarms"] = read_alarms(folder)
     shutil.rmtree(folder)
-    return figures | {"images": config.images}
+    return figures
 
 
 def count_stacked(judge: Classifier, images: NDArray[np.uint8]) -> Figures:

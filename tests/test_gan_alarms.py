@@ -77,8 +77,20 @@ def test_a_generator_that_learns_variety_has_not_collapsed():
 def test_a_small_gradient_alone_or_a_sure_critic_alone_is_fine():
     small = {"gradient": FAULTS["vanishing"]["gradient"]}
     sure = {"margin": FAULTS["vanishing"]["margin"]}
-    assert ring(history(**HEALTHY | small)) == []
+    at_rest = {"margin": [1.0] * 5 + [0.4] * 5}
+    assert ring(history(**HEALTHY | small | at_rest)) == []
     assert ring(history(**HEALTHY | sure)) == []
+
+
+@pytest.mark.parametrize("margin", [1.8, 0.9, 1e-4])  # of hinge, lsgan, clipped wgan
+def test_losses_without_odds_have_their_own_scale(margin):
+    """Gradient gone while D is as sure as ever."""
+    gone = FAULTS["vanishing"] | {"margin": margin}
+    (fired,) = ring(history(**HEALTHY | gone, slope=1.0))
+    assert fired.name == "vanishing"
+    below = {"margin": [margin] * 5 + [0.4 * margin] * 5}
+    assert ring(history(**HEALTHY | gone | below, slope=1.0)) == []
+    assert ring(history(**HEALTHY | gone | {"gradient": 0.1}, slope=1.0)) == []
 
 
 def test_a_flat_loss_is_no_signal_whatever_the_norm_of_a_few_batches():

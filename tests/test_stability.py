@@ -62,6 +62,7 @@ def test_real_points_are_all_modes_and_noise_is_not():
     [
         {"loss": "relativistic", "gamma": 0.05},
         {"loss": "wgan-gp", "norm": "batch"},
+        {"loss": "wgan-gp", "pack": 2},
         {"loss": "bce", "pack": 2, "norm_d": "spectral"},
         {"loss": "bce-ns", "batch_std": 4, "diversity": "mode-seeking,entropy"},
     ],
@@ -106,6 +107,67 @@ def test_table_is_written_from_finished_cells(tmp_path):
     ]  # fmt: skip
     stability.main([*words, "--table-only"])
     assert page.read_text(encoding="utf-8") == written
+
+
+def test_a_cell_of_other_settings_is_no_answer(tmp_path):
+    from stability_cells import keep
+
+    def measure(steps, **more):
+        return keep(
+            tmp_path / "a.json", lambda: {"modes": 3}, asked={"steps": steps}, **more
+        )
+
+    assert measure(5)["steps"] == 5
+    assert measure(5)["modes"] == 3
+    for table_only in (True, False):
+        with pytest.raises(SystemExit, match="steps=5, not 6; delete"):
+            measure(6, table_only=table_only)
+
+
+def test_remedies_stand_in_the_order_in_which_they_help(tmp_path):
+    import json
+
+    import stability
+    from stability_toy import MIXTURES, cell_path
+
+    modes = {
+        "bce-ns": 3, "bce-ns + pack=2": 4, "bce-ns + R1, R2": 8, "wgan-gp": 5,
+        "wgan + R1, R2": 7, "default + pack=2": 6,
+    }  # fmt: skip
+    for row, n in modes.items():
+        for problem in MIXTURES:
+            path = cell_path(tmp_path, row, problem)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps({"modes": [n, n + 1]}))
+    words = ["--part", "remedies", "--work", str(tmp_path), "--out"]
+    stability.main([*words, str(tmp_path / "page.md")])
+    page = (tmp_path / "page.md").read_text()
+    rows = [[c.strip() for c in line.split("|")[1:-1]] for line in page.splitlines()]
+    rows = [row for row in rows if len(row) == 4]
+    assert rows[2] == ["nothing", "3.5 and 3.5", "5.5 and 5.5", "–"]
+    assert rows[3] == ["R1, R2", "8.5 and 8.5", "7.5 and 7.5", "–"]
+    assert rows[4] == ["pack=2", "4.5 and 4.5", "–", "6.5 and 6.5"]
+    assert page.startswith("# Stability\n\nWhat goes wrong")
+
+
+def test_each_recipe_is_timed_for_itself(monkeypatch):
+    import stability_real
+
+    from ganaug import load_images
+
+    rates = iter([10, 20, 11, 21, 90, 22])
+
+    def plan(images, fingerprint, *, overrides, **more):
+        assert overrides["snapshots"] == 0
+        made = stability_real.TrainConfig(images=next(rates), precision="float32")
+        return type("Plan", (), {"config": made})
+
+    monkeypatch.setattr(stability_real, "make_plan", plan)
+    monkeypatch.setattr(stability_real, "with_flips", lambda found, images: found)
+    found = stability_real.time_recipes(
+        load_images("digits"), {"default": {}, "other": {"pack": 2}}, 1.0
+    )
+    assert found == {"images": {"default": 11, "other": 21}, "precision": "float32"}
 
 
 def test_gradients_of_a_discriminator_ahead(tmp_path):
@@ -155,7 +217,10 @@ def test_table_of_real_runs_averages_seeds():
 
     (row,) = make_rows([figures(0, 0.8), figures(1, 0.9)])
     assert row[:5] == ["a", "5", "default", "2", "85.0"]
-    assert row[-1] == "1.5"
+    assert row[-2:] == ["1.5", "–"]
+    rang = figures(0, 0.8) | {"alarms": {"collapse": 0.4}}
+    (row,) = make_rows([rang, figures(1, 0.9) | {"alarms": {}}])
+    assert row[-1] == "collapse 1"
 
 
 def test_runs_wait_for_a_plan(tmp_path):

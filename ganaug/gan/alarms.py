@@ -12,17 +12,20 @@ from ganaug.gan.diagnosis import Diagnosis
 # diagnoses in a row: one may be an unlucky batch, three are 6 % of a run
 LASTING = 3
 # of real images' diversity; a generator starts with .1 to .9 and healthy ones grow
-# from there, also the narrowest of those measured, which end at .35
+# from there: the least various of those measured rose from .19 to .4, or end at .26
 LEAST_DIVERSITY = 0.2
 GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning variety
 SETTLED = 0.1  # of the run, over which class terms ramp in and the average forms
-# of the largest gradient so far; in healthy runs it fell by less than 5
+# of the largest gradient so far; in healthy runs it fell by less than 6
 LEAST_GRADIENT = 1 / 30
 # of the slope that G's loss has where D has no idea, at the typical fake. The norm says
 # less there: a batch with one fake that D takes for real may have a large gradient,
 # which says nothing to the others
 LEAST_SLOPE = 1 / 30
 LARGEST_MARGIN = 5.0  # logits: D takes a fake for real at odds of 1 to 150
+# of the largest margin so far: losses without odds have their own scale, and where the
+# game comes to rest the margin falls with the gradient
+STILL_SURE = 0.5
 # standard deviations: where the means of training and held-out images are so far
 # apart, D tells which of two is the training image three times in four
 LARGEST_GAP = 1.0
@@ -69,14 +72,20 @@ def collapses(history: History) -> bool:
 def vanishes(history: History) -> bool:
     """D is sure of itself, and next to nothing of it comes through to G.
 
-    That is where G's gradient is small beside its peak, or where G's loss is flat.
+    Sure is a margin of LARGEST_MARGIN, or one as large as ever; next to nothing, that
+    G's gradient is small beside its peak, or, of a D with that margin, that G's loss
+    is flat.
     """
     margins = _last(history, "margin")
-    if not margins or min(margins) < LARGEST_MARGIN:
+    if not margins:
         return False
     gradients, slopes = _last(history, "gradient"), _last(history, "slope")
-    peak = max((d.gradient for d in history if d.gradient is not None), default=0.0)
-    small = bool(gradients) and median(gradients) <= LEAST_GRADIENT * peak
+    small = bool(gradients) and median(gradients) <= LEAST_GRADIENT * _peak(
+        history, "gradient"
+    )
+    if min(margins) < LARGEST_MARGIN:
+        sure = min(margins) >= STILL_SURE * _peak(history, "margin") > 0
+        return small and sure
     return small or (bool(slopes) and max(slopes) <= LEAST_SLOPE)
 
 
@@ -131,6 +140,12 @@ def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
         for alarm in alarms.values()
         if alarm.condition(history)
     ]
+
+
+def _peak(history: History, name: str) -> float:
+    """The largest value so far."""
+    values = (getattr(d, name) for d in history)
+    return max((v for v in values if v is not None), default=0.0)
 
 
 def _last(history: History, name: str) -> list[float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.conditions import find_condition
 from ganaug.gan.dcgan import NORMS
 from ganaug.gan.diversity import parse_terms
 from ganaug.gan.grouping import group_size
@@ -109,6 +110,16 @@ def _other_network(config: TrainConfig) -> str | None:
     )
 
 
+def _spectral_source(config: TrainConfig) -> str | None:
+    sources = find_condition(config.conditioning).sources
+    if not sources or "spectral" not in (config.norm or ""):
+        return None
+    return (
+        f"norm={config.norm} is not for conditioning={config.conditioning}: what reads "
+        "the source has no spectral norm; set norm=batch or none"
+    )
+
+
 def _unknown_stem(config: TrainConfig) -> str | None:
     if config.stem in STEMS:
         return None
@@ -174,6 +185,7 @@ CONFLICTS: tuple[Conflict, ...] = (
     _two_norms,
     _clip_and_spectral,
     _other_network,
+    _spectral_source,
     _unknown_stem,
     _no_mismatch,
     _large_pack,

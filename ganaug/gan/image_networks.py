@@ -42,11 +42,13 @@ class SourceEncoder(nn.Module):
         base: channels after the first one; doubled up to `width`.
         width: channels of the features.
         norm: whether batch norm follows each convolution.
+        slope: of the leaky ReLU below 0.
     """
 
     def __init__(
-        self, channels: int, *, halvings: int, base: int, width: int, norm: bool
-    ) -> None:
+        self, channels: int, *, halvings: int, base: int, width: int, norm: bool,
+        slope: float = SLOPE,
+    ) -> None:  # fmt: skip
         super().__init__()
         widths = [min(width, base * 2**k) for k in range(max(0, halvings - 1))]
         strides = [2] * halvings + [1]
@@ -59,7 +61,7 @@ class SourceEncoder(nn.Module):
             layers += [
                 _conv(before, after, stride),
                 nn.BatchNorm2d(after) if norm else nn.Identity(),
-                nn.LeakyReLU(SLOPE),
+                nn.LeakyReLU(slope),
             ]
         self.layers = nn.Sequential(*layers)
 
@@ -76,10 +78,15 @@ class SourceInput(nn.Module):
     """
 
     def __init__(
-        self, encoder: SourceEncoder, latent: int, width: int, size: Size
+        self,
+        encoder: SourceEncoder,
+        latent: int,
+        width: int,
+        size: Size,
+        slope: float = SLOPE,
     ) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder, self.slope = encoder, slope
         self.grow = nn.Linear(latent, width * size[0] * size[1])
         self.mix = _conv(width, width, 1)
         self.shape = (size[0], size[1], width)
@@ -90,7 +97,7 @@ class SourceInput(nn.Module):
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         grid = self.grow(z).view(len(z), *self.shape).permute(0, 3, 1, 2)
         x = self.encoder(source) + grid
-        mixed: Tensor = x + self.mix(F.leaky_relu(x, SLOPE))
+        mixed: Tensor = x + self.mix(F.leaky_relu(x, self.slope))
         return mixed
 
 
@@ -110,6 +117,7 @@ class WarpGenerator(nn.Module):
         channels: of the image.
         size: (h, w) of the image.
         hidden: width of the layers behind.
+        slope: of their leaky ReLU below 0.
     """
 
     rows: Tensor
@@ -126,15 +134,16 @@ class WarpGenerator(nn.Module):
         channels: int,
         size: Size,
         hidden: int = 256,
+        slope: float = SLOPE,
     ) -> None:
         super().__init__()
-        self.encoder, self.channels = encoder, channels
+        self.encoder, self.channels, self.slope = encoder, channels, slope
         self.read = nn.Linear(features, hidden)
         self.layers = nn.Sequential(
             nn.Linear(hidden + latent, hidden),
-            nn.LeakyReLU(SLOPE),
+            nn.LeakyReLU(slope),
             nn.Linear(hidden, hidden),
-            nn.LeakyReLU(SLOPE),
+            nn.LeakyReLU(slope),
         )
         self.fields = nn.Linear(hidden, (2 + channels) * (CELLS + 3) ** 2)
         self.frame = nn.Linear(hidden, 6)
@@ -152,7 +161,7 @@ class WarpGenerator(nn.Module):
 
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         features = self.read(self.encoder(source).flatten(1))
-        choice = self.layers(torch.cat([F.leaky_relu(features, SLOPE), z], dim=1))
+        choice = self.layers(torch.cat([F.leaky_relu(features, self.slope), z], dim=1))
         # places of pixels: no reduced precision here
         with torch.autocast(source.device.type, enabled=False):
             choice = choice.float()

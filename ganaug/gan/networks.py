@@ -151,7 +151,9 @@ def _image_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
     assert isinstance(generator.input, LatentInput)
     height, width, channels = generator.input.shape
     encoder = _build_encoder(config, channels)
-    generator.input = SourceInput(encoder, config.latent, channels, (height, width))
+    generator.input = SourceInput(
+        encoder, config.latent, channels, (height, width), config.slope
+    )
     return RedrawGenerator(_warp_generator(config, classes), generator)
 
 
@@ -164,6 +166,7 @@ def _warp_generator(config: TrainConfig, classes: Kinds) -> WarpGenerator:
         features=width * height * breadth,
         channels=config.channels,
         size=(config.height, config.width),
+        slope=config.slope,
     )
 
 
@@ -174,6 +177,7 @@ def _build_encoder(config: TrainConfig, width: int) -> SourceEncoder:
         base=config.base_channels,
         width=width,
         norm="batch" in (config.norm or ""),
+        slope=config.slope,
     )
 
 

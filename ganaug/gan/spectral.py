@@ -10,11 +10,12 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
 WARM_UP = 10  # power iterations before the first use
+# not the convolution over a caption's words: it starts at zero, where σ is 0 too
 LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding)
 
 
 def normalise_spectrally(network: nn.Module) -> None:
-    """Divide the weight of every layer in the network by its largest singular value.
+    """Divide the weight of each of LAYERS by its largest singular value.
 
     The layers stay what they are; their `weight` is computed at each use. That of an
     embedding of d features keeps √d as its largest one: G joins its rows to a z of that

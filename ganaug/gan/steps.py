@@ -160,7 +160,7 @@ def discriminator_loss(
     if penalised:
         known = {id(real): real_logits, id(fake): fake_logits}
         for kind in game.penalties:
-            x = kind.points(real, fake, draws.u_between[: len(real)])
+            x = kind.points(real, fake, draws.u_between[:: game.pack])
             logits = known[id(x)] if id(x) in known else critic(x)
             penalty = penalty + kind.measure(logits, x).mean()
         penalty = penalty * (game.gamma / 2)

@@ -49,7 +49,8 @@ def mode_seeking(fakes: Fakes) -> Tensor:
     """1 / (E[mean |x₁ − x₂| / mean |z₁ − z₂|] + 1e-5) over neighbours of one class.
 
     Mao et al., "Mode Seeking Generative Adversarial Networks for Diverse Image
-    Synthesis" (2019), as the reciprocal that its authors' code minimises.
+    Synthesis" (2019), as the reciprocal that its authors' code minimises; that takes
+    the ratio of two means over the batch, this one the mean of the pairs' ratios.
     """
     x, z, y = fakes.images.float(), fakes.z, fakes.y
     same = (y[1:] == y[:-1]).to(x)
@@ -63,11 +64,10 @@ def negative_entropy(fakes: Fakes) -> Tensor:
     """log of the mean of exp(−2 ‖f₁ − f₂‖²) over pairs of one class, in [−8, 0].
 
     f are D's features at unit length. Up to a constant it is minus the quadratic Rényi
-    entropy of the features' density with Gaussian windows, averaged over classes:
-    Principe et al., "Information-Theoretic Learning" (2000), and Wang and Isola,
-    "Understanding Contrastive Representation Learning through Alignment and Uniformity
-    on the Hypersphere" (2020), section 4.1. It is lowest when they lie evenly on the
-    sphere.
+    entropy of the features' density within classes, with Gaussian windows: Principe et
+    al., "Information-Theoretic Learning" (2000), and Wang and Isola, "Understanding
+    Contrastive Representation Learning through Alignment and Uniformity on the
+    Hypersphere" (2020), section 4.1. It is lowest when they lie evenly on the sphere.
     """
     f, y = F.normalize(fakes.features.float(), dim=1), fakes.labels
     squares = 2 - 2 * f @ f.T

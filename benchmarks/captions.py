@@ -116,8 +116,8 @@ def describe_protocol(config: TrainConfig, data: LabelledImages, seconds: float)
         f"{len(UNSEEN)} combinations were never trained. {trained}. Configuration: "
         f"{changed}. Diversity: mean distance between two images of one caption over "
         "that between two real ones of one combination, in the features of a fixed "
-        "random network. Under 0.2 is what the alarm calls collapse; it looks at classes, "
-        "whose captions take turns, and is silent about one caption."
+        "random network. Under 0.2 is what the alarm calls collapse; it looks at "
+        "classes, whose captions take turns, and is silent about one caption."
     )
 
 

@@ -59,6 +59,22 @@ FULL = (
     Cell("magnetic-tile"),  # tiles were photographed six times: such folds leak
 )  # fmt: skip
 SUITES = {"core": CORE, "full": FULL}
+TITLES = {"core": "The core suite", "full": "The full suite"}
+ORDER = tuple(TITLES.values())
+INTRODUCTION = """\
+Does a classifier get better with GAN images? Each row is one small set of images, judged
+as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)), on many splits.
+
+- *helps*: the arm with synthetic images beats the **opponent**, the best training that
+  was found without them, and the **placebo**, the same recipe with re-augmented real
+  images in their place, both with 95 % confidence;
+- *no difference*: the gain lies within one point, or the placebo does as well;
+- *cannot tell*: more splits, or more test images, would have to decide;
+- **oracle**: further real images in the place of the synthetic ones, as an upper bound.
+
+`python benchmarks/gain.py --suite core --cell NAME --out benchmarks/gain.md` goes on with
+the splits that `benchmarks/results/gain/` does not have. Whether such verdicts are right
+where the answer is known: [gain-proof.md](gain-proof.md)."""
 
 
 def main(suite: str, words: list[str] | None = None) -> None:
@@ -73,7 +89,9 @@ def main(suite: str, words: list[str] | None = None) -> None:
     section = summarise_cells(suite, found, options)
     print(section.to_markdown())
     if options.out is not None:
-        update_page(options.out, "Gain", [section])
+        update_page(
+            options.out, "Gain", [section], introduction=INTRODUCTION, order=ORDER
+        )
 
 
 def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
@@ -232,7 +250,7 @@ def summarise_cells(
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
         "seen 8 times in 10. Defaults as they are."
     )
-    return Section(f"The {suite} suite", protocol, COLUMNS, rows)
+    return Section(TITLES[suite], protocol, COLUMNS, rows)
 
 
 def make_row(cell: Cell, result: GainResult) -> list[str]:

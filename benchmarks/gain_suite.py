@@ -62,8 +62,8 @@ SUITES = {"core": CORE, "full": FULL}
 TITLES = {"core": "The core suite", "full": "The full suite"}
 ORDER = tuple(TITLES.values())
 INTRODUCTION = """\
-Does a classifier get better with GAN images? Each row is one small set of images, judged
-as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)), on many splits.
+Does a classifier get better with GAN images? Each row is one small set of images,
+judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
 
 - *helps*: the arm with synthetic images beats the **opponent**, the best training that
   was found without them, and the **placebo**, the same recipe with re-augmented real
@@ -72,9 +72,9 @@ as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)), on many
 - *cannot tell*: more splits, or more test images, would have to decide;
 - **oracle**: further real images in the place of the synthetic ones, as an upper bound.
 
-`python benchmarks/gain.py --suite core --cell NAME --out benchmarks/gain.md` goes on with
-the splits that `benchmarks/results/gain/` does not have. Whether such verdicts are right
-where the answer is known: [gain-proof.md](gain-proof.md)."""
+`python benchmarks/gain.py --suite core --cell NAME --out benchmarks/gain.md` goes on
+with the splits that `benchmarks/results/gain/` does not have. Whether such verdicts are
+right where the answer is known: [gain-proof.md](gain-proof.md)."""
 
 
 def main(suite: str, words: list[str] | None = None) -> None:

@@ -97,6 +97,7 @@ PICTURES = {  # rows of each
     "": list(ROWS)[:8],
     "_remedies": ["bce-ns", *(f"bce-ns + {name}" for name in BESIDE)],
 }
+SAY = {"": "each loss", "_remedies": "bce-ns with each remedy"}
 PICTURED = {row for rows in PICTURES.values() for row in rows}
 # another penalty, or a norm, takes the place of the loss's own
 IN_PLACE = {
@@ -149,7 +150,7 @@ def plot_samples(
             plot_points(
                 options.out.parent / name, points, mixture.centres.numpy(), EDGE
             )
-            shown.append(f"![Samples on the {problem}]({name})")
+            shown.append(f"![Samples on the {problem}, {SAY[end]}]({name})")
     return "\n\n" + "\n\n".join(shown)
 
 

@@ -70,6 +70,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "bce-ns + mode-seeking": NS | DIVERSE["mode-seeking"],
     "bce-ns + entropy": NS | DIVERSE["entropy"],
     "bce-ns + spectral norm in D": NS | {"norm_d": "spectral"},
+    "bce-ns + spectral norm in G": NS | {"norm": "spectral"},
     "bce-ns + batch norm in G": NS | DIVERSE["batch norm in G"],
     "bce-ns + batch norm in D": NS | {"norm_d": "batch"},
     "bce-ns + plain ReLU": NS | PLAIN,
@@ -81,6 +82,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "default + plain ReLU": RPG | PLAIN,
     "relativistic + GP": {"loss": "relativistic", **SLOPE},
     **{f"wgan-gp + {name}": GP | values for name, values in DIVERSE.items()},
+    "wgan-gp + plain ReLU": GP | PLAIN,
     "wgan-gp, 5 critic steps": GP | {"critic_steps": 5},
     "wgan + R1, R2": GP | {"penalties": "r1,r2", **FLAT},
     "wgan + spectral norm in D": {

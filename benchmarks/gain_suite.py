@@ -286,4 +286,6 @@ def say_points(value: float) -> str:
 
 
 def say_range(gain: Interval) -> str:
+    if gain.n < 2:
+        return "–"
     return f"{say_points(gain.low)} … {say_points(gain.high)}"

@@ -172,14 +172,16 @@ def plan_runs(
     draw: Callable[[], LabelledImages],
     options: argparse.Namespace,
 ) -> Figures | None:
-    """`images` of each recipe and `precision` of all, timed once and then read."""
+    """`images` of each recipe and `precision` of all, timed once and then read.
 
-    def find() -> Figures:
-        if options.images is not None:
-            return {"images": {DEFAULT: options.images}, "precision": "float32"}
-        return time_recipes(draw(), recipes, options.minutes)
-
-    return keep(path, find, table_only=options.table_only)
+    A number of images that was asked for leaves no file.
+    """
+    if options.images is not None:
+        return {"images": {DEFAULT: options.images}, "precision": "float32"}
+    return keep(
+        path, lambda: time_recipes(draw(), recipes, options.minutes),
+        asked={"minutes": options.minutes}, table_only=options.table_only,
+    )  # fmt: skip
 
 
 def time_recipes(

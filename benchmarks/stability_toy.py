@@ -111,11 +111,7 @@ IN_PLACE = {
 
 def run_toy(options: argparse.Namespace) -> Section | None:
     """The table of the rows asked for; a CSV file and pictures beside the page."""
-    found = {
-        (row, problem): figures
-        for row, problem, figures in iterate_cells(options)
-        if figures is not None
-    }
+    found = collect_cells(options)
     if not found:
         return None
     pictures = ""
@@ -159,11 +155,7 @@ def plot_samples(
 def run_remedies(options: argparse.Namespace) -> Section | None:
     """The same rows by remedy, once those of the table are finished."""
     options = argparse.Namespace(**vars(options) | {"table_only": True, "rows": []})
-    found = {
-        (row, problem): figures
-        for row, problem, figures in iterate_cells(options)
-        if figures is not None
-    }
+    found = collect_cells(options)
     if not any(row == name for row, _ in found for name in BASES.values()):
         return None
     rows = [["nothing", *(say_both(BASES[name], found) for name in NAMED)]]
@@ -212,6 +204,15 @@ def make_noise_row() -> list[str]:
             f"{100 * np.mean([count.quality for count in counts]):.0f}",
         ]
     return [*cells, "–"]
+
+
+def collect_cells(options: argparse.Namespace) -> dict[tuple[str, str], Figures]:
+    """(row, problem) → what is finished or made now."""
+    return {
+        (row, problem): figures
+        for row, problem, figures in iterate_cells(options)
+        if figures is not None
+    }
 
 
 def iterate_cells(

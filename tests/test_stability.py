@@ -170,6 +170,27 @@ def test_each_recipe_is_timed_for_itself(monkeypatch):
     assert found == {"images": {"default": 11, "other": 21}, "precision": "float32"}
 
 
+def test_a_trial_leaves_no_plan_and_a_plan_knows_its_minutes(tmp_path, monkeypatch):
+    import argparse
+
+    import stability_real
+
+    def plan(**more):
+        options = {"images": None, "minutes": 5.0, "table_only": False} | more
+        return stability_real.plan_runs(
+            tmp_path / "gan.json", {"default": {}}, lambda: None,
+            argparse.Namespace(**options),
+        )  # fmt: skip
+
+    timed = {"images": {"default": 7}, "precision": "float32"}
+    monkeypatch.setattr(stability_real, "time_recipes", lambda *_: dict(timed))
+    assert plan(images=100)["images"] == {"default": 100}
+    assert not list(tmp_path.iterdir())
+    assert plan()["images"] == plan(table_only=True)["images"] == {"default": 7}
+    with pytest.raises(SystemExit, match=r"minutes=5.0, not 9.0"):
+        plan(minutes=9.0)
+
+
 def test_gradients_of_a_discriminator_ahead(tmp_path):
     import stability
 

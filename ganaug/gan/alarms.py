@@ -16,7 +16,7 @@ LASTING = 3
 LEAST_DIVERSITY = 0.2
 GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning variety
 SETTLED = 0.1  # of the run, over which class terms ramp in and the average forms
-# of the largest gradient so far; in healthy runs it fell by less than 6
+# of the largest gradient so far; in healthy runs it fell to a tenth at most (`wgan`)
 LEAST_GRADIENT = 1 / 30
 # of the slope that G's loss has where D has no idea, at the typical fake. The norm says
 # less there: a batch with one fake that D takes for real may have a large gradient,

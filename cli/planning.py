@@ -49,18 +49,13 @@ def choose_plan(
     from ganaug.engine import pick_device
     from ganaug.gan.plan import make_plan
 
-    overrides = parse_settings(settings)
-    minutes = parse_minutes(budget)
-    if config is not None:
-        overrides = read_config(config).to_dict() | overrides
-        if minutes is not None and "images" not in parse_settings(settings):
-            del overrides["images"]
     return make_plan(
         images,
         fingerprint,
-        budget=minutes,
+        budget=parse_minutes(budget),
         device=pick_device(device),
-        overrides=overrides,
+        overrides=parse_settings(settings),
+        base=None if config is None else read_config(config),
     )
 
 

@@ -18,6 +18,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_pixels
 from ganaug.gan.captions import gather_captions
 from ganaug.gan.conditioning import Kinds, count_kinds
+from ganaug.gan.idle import find_idle, refuse_idle
 from ganaug.gan.penalties import PENALTIES, parse_penalties
 from ganaug.gan.seen_images import check_images
 from ganaug.gan.settling import fill_in, settle
@@ -84,14 +85,25 @@ def make_plan(
     budget: float | None = None,
     device: torch.device,
     overrides: dict[str, Any] | None = None,
+    base: TrainConfig | None = None,
 ) -> Plan:
-    """The plan with its reasons; `overrides` win, before anything is timed.
+    """The plan with its reasons.
+
+    Args:
+        images: the data.
+        fingerprint: of them.
+        budget: minutes of training; None chooses by the data.
+        device: where it will run.
+        overrides: fields that win over the plan, before anything is timed.
+        base: a complete configuration in place of the plan's choices; with a budget,
+            all but its length.
 
     Raises:
-        ConfigError: settings that cannot go together.
+        ConfigError: settings that cannot go together, or have no effect.
         DataError: the conditioning that was asked for needs more than the images have.
     """
-    overrides = overrides or {}
+    asked = overrides or {}
+    overrides = {**_values_of(base, budget), **asked}
     cut = overrides.get("stretch", TrainConfig.stretch)
     situation = _Situation(
         fingerprint,
@@ -105,12 +117,25 @@ def make_plan(
     for choose in CHOICES:
         choices |= choose(situation)
     for name, value in overrides.items():
-        choices[name] = (value, "as you asked")
+        why = "as you asked" if name in asked else "of the configuration given"
+        choices[name] = (value, why)
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = settle(TrainConfig(**values))
+    refuse_idle(config, asked)
+    for name, cause in find_idle(config).items():
+        reasons[name] = f"has no effect with {cause}"
     check_images(images, config)
     return _with_length(config, reasons, situation, overrides)
+
+
+def _values_of(base: TrainConfig | None, budget: float | None) -> dict[str, Any]:
+    if base is None:
+        return {}
+    values = base.to_dict()
+    if budget is not None:
+        del values["images"]
+    return values
 
 
 @dataclass(frozen=True)

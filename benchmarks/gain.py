@@ -1,7 +1,7 @@
 """Do GAN images help? Real against real + synthetic, over several sets.
 
     python benchmarks/gain.py [--suite first] [--data-dir FOLDER] [--out gain.md]
-    python benchmarks/gain.py --suite core [--cell NAME …] [--splits N]
+    python benchmarks/gain.py --suite core [--cell NAME …] [--splits N] [--only K …]
 
 first: a thin thread, two arms, no claim. core: `ganaug gain`'s own protocol on seven
 cells; full: further ones. What is finished is kept, the same command goes on.

@@ -100,6 +100,10 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--cell", nargs="+", choices=names, default=[], dest="cells", metavar="NAME")
     add("--splits", type=positive, default=10, help="more keep the earlier ones")
+    add(
+        "--only", nargs="+", type=int, metavar="K",
+        help="the splits to run now, from 0; so several machines can share a row",
+    )  # fmt: skip
     add("--minutes", type=float, default=3.0, help="of training per GAN")
     add("--steps", type=positive, default=300, help="of each final fit")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished cells")
@@ -108,7 +112,13 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--device", default="auto")
     add("--out", type=Path, help="page to write the table to")
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    beyond = [k for k in options.only or () if not 0 <= k < options.splits]
+    if beyond:
+        parser.error(
+            f"--only {beyond[0]}: the splits are numbered from 0 to {options.splits - 1}"
+        )
+    return options
 
 
 def run_cell(cell: Cell, options: argparse.Namespace) -> GainResult | None:
@@ -189,11 +199,12 @@ def run_one(
     number: int,
     options: argparse.Namespace,
 ) -> SplitResult | None:
-    """A split that the repository keeps, or else a run of it; None: not asked to."""
+    """A split that the repository keeps, or else a run of it; None: not asked for."""
     labels, classes = find_labels(problem, number), len(problem.data.classes)
     asked = list_asked(options)
     kept = read_split(cell, number, labels, classes, asked)
-    if kept is not None or options.table_only:
+    asked_for = options.only is None or number in options.only
+    if kept is not None or options.table_only or not asked_for:
         return kept
     cells = open_cells(cell, options)
     settings = Settings(

@@ -3,6 +3,7 @@
 import csv
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -131,3 +132,22 @@ def test_the_table_is_made_of_kept_splits(cell, tmp_path):
     )  # fmt: skip
     assert old == new
     assert len(new) == len(COLUMNS)
+
+
+def test_only_the_splits_asked_for_are_run(cell, monkeypatch, capsys):
+    import gain_suite
+
+    def refuse(*_):
+        raise RuntimeError("it runs")
+
+    monkeypatch.setattr(gain_suite, "find_labels", lambda *_: np.zeros(3, np.int64))
+    monkeypatch.setattr(gain_suite, "read_split", lambda *_, **__: None)
+    monkeypatch.setattr(gain_suite, "open_cells", refuse)
+    options = gain_suite.read_options("core", ["--only", "3", "4"])
+    problem = SimpleNamespace(data=SimpleNamespace(classes="abc"))
+    assert gain_suite.run_one(cell, problem, 5, options) is None
+    with pytest.raises(RuntimeError, match="it runs"):
+        gain_suite.run_one(cell, problem, 3, options)
+    with pytest.raises(SystemExit):
+        gain_suite.read_options("core", ["--only", "10"])
+    assert "numbered from 0 to 9" in capsys.readouterr().err

@@ -115,9 +115,8 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(words)
     beyond = [k for k in options.only or () if not 0 <= k < options.splits]
     if beyond:
-        parser.error(
-            f"--only {beyond[0]}: the splits are numbered from 0 to {options.splits - 1}"
-        )
+        last = options.splits - 1
+        parser.error(f"--only {beyond[0]}: the splits are numbered from 0 to {last}")
     return options
 
 

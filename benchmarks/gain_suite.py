@@ -210,15 +210,16 @@ def run_one(
         steps=options.steps, gan_minutes=options.minutes, grid=problem.data.size
     )
     start = time.perf_counter()
+    device = engine.pick_device(options.device)
     source = GanSource(
         per_class=settings.per_class,
         overrides=plan_split(cell, problem, options),
-        device=engine.pick_device(options.device),
+        device=device,
     )
     result = run_split(
         problem.data, problem.test, problem.splits.splits[number], number,
         source=source, settings=settings, cells=cells, build=find_classifier().build,
-        oracle=problem.spare[number],
+        oracle=problem.spare[number], device=device,
     )  # fmt: skip
     keep_split(cell, result, asked, time.perf_counter() - start)
     return read_split(cell, number, labels, classes)

@@ -82,23 +82,26 @@ def gain(
     """Measure whether GAN images help a classifier; the same command goes on."""
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
+    from ganaug.errors import DataError
+    from ganaug.gain.asked import check_numbers
     from ganaug.gain.measuring import default_out, measure_gain
 
     from .planning import parse_minutes
 
-    _check(require, splits, initialisations, margin, seed)
+    numbers = {"splits": splits, "initialisations": initialisations, "seed": seed}
+    check_numbers(margin=margin / 100, **numbers)
+    if require not in (None, "helps"):
+        raise DataError(f"--require {require} is not allowed; give helps")
     pick_device(device)
     minutes = parse_minutes(budget)
     assert minutes is not None, "the option has a default"
     common: dict[str, Any] = {
         "budget": minutes,
-        "splits": splits,
-        "initialisations": initialisations,
         "classifier": classifier,
         "weights": weights,
         "frozen": frozen,
-        "seed": seed,
         "device": device,
+        **numbers,
     }
     out = default_out(data, out)
     images = load_images(data, group_regex=group_regex, strict=strict)
@@ -123,25 +126,6 @@ def gain(
     _print_result(result, data, as_json)
     if require is not None and result.verdict.word != require:
         raise typer.Exit(1)
-
-
-def _check(
-    require: str | None, splits: int, initialisations: int, margin: float, seed: int
-) -> None:
-    from ganaug.errors import DataError
-
-    if require not in (None, "helps"):
-        raise DataError(f"--require {require} is not allowed; give helps")
-    if splits < 2:
-        raise DataError(
-            f"--splits {splits} is too few to tell anything; give 5 or more"
-        )
-    if initialisations < 1:
-        raise DataError(f"--initialisations {initialisations} must be 1 or more")
-    if not 0 <= margin < 100:
-        raise DataError(f"--margin {margin:g} must be a number of points from 0 up")
-    if seed < 0:
-        raise DataError(f"--seed {seed} must be 0 or more")
 
 
 def _print_estimate(

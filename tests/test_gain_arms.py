@@ -9,7 +9,7 @@ from pictures import draw_set
 
 from ganaug.classify.learning import Batch, settle_norms
 from ganaug.classify.mixing import MIXES, cutmix, mixup
-from ganaug.gain.arms import Task, _Batches, fit_arm
+from ganaug.gain.arms import SETTLING, Task, _Batches, fit_arm
 from ganaug.gain.pools import Pool, make_placebo, spoil_labels
 from ganaug.gain.recipe import PLAIN, Recipe
 
@@ -49,6 +49,30 @@ def test_every_image_comes_once_before_any_comes_again():
     task = replace(TASK, steps=1)
     found = batches(PURE, task=task)[0].images.flatten(1)
     assert len({row.numpy().tobytes() for row in found}) == 36
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_batches_and_network_go_where_the_task_says(monkeypatch, share):
+    where, moved = torch.device("cpu", 0), []
+    to = Batch.to
+    monkeypatch.setattr(Batch, "to", lambda b, d: moved.append(d) or to(b, d))
+    recipe = replace(PURE, share=share, real_only=0.4, adjusted=True)
+    fit_arm(replace(TASK, device=where), recipe, POOL, seed=0)
+    assert len(moved) == TASK.steps + (SETTLING if share else 0)
+    assert set(moved) == {where}
+
+
+@pytest.mark.gpu
+def test_a_gpu_learns_what_a_cpu_does():
+    task = replace(TASK, steps=100)
+    recipe = Recipe(policy="light", share=0.25, real_only=0.4, adjusted=True)
+    here, there = (
+        fit_arm(replace(task, device=torch.device(name)), recipe, POOL, seed=0)
+        for name in ("cpu", "cuda")
+    )
+    assert next(there.network.parameters()).is_cuda
+    p, q = (fitted.predict_proba(SHAPES.images) for fitted in (here, there))
+    assert np.abs(p - q).mean() < 0.05
 
 
 def test_an_echo_repeats_the_batch():

@@ -10,8 +10,10 @@ from ganaug_cli.main import app
 from pictures import draw_set, save_set
 from typer.testing import CliRunner
 
+from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError, RunError
+from ganaug.gain import protocol
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
@@ -131,6 +133,17 @@ def test_a_folder_begun_otherwise_is_refused(folder):
         )
 
 
+def test_classifiers_learn_where_the_gan_does(tmp_path, monkeypatch, hasty_classifiers):
+    where, tasks = torch.device("cpu", 0), []
+    fit = protocol.fit_arm
+    monkeypatch.setattr(engine, "pick_device", lambda _: where)
+    monkeypatch.setattr(
+        protocol, "fit_arm", lambda *a, **more: tasks.append(a[0]) or fit(*a, **more)
+    )
+    measure_gain(draw_set(16), out=tmp_path / "g", splits=2, settings=TINY)
+    assert {task.device for task in tasks} == {where}
+
+
 def test_a_budget_that_was_refused_may_grow(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 1.0)
     where = {"out": tmp_path / "g", "device": "cpu"}
@@ -183,14 +196,14 @@ def test_the_command_prints_the_verdict_and_can_require_help(folder):
     ("words", "line"),
     [
         (["--require", "luck"], "--require luck is not allowed; give helps"),
-        (["--splits", "1"], "--splits 1 is too few"),
-        (["--margin", "-1"], "must be a number of points"),
+        (["--splits", "1"], "splits=1 is too few"),
+        (["--margin", "-1"], "a margin of -1 points must lie in [0, 100)"),
         (["--budget", "soon"], "is not a time"),
         (["--classifier", "resnet0"], "is neither small nor a torchvision network"),
         (["--frozen", "--classifier", "resnet18"], "needs weights"),
         (["--classifier", "resnet18", "--weights", "no.pth"], "there is no weight"),
         (["--budget", "1s"], "is too small for one split, which takes"),
-        (["--seed", "-1"], "--seed -1 must be 0 or more"),
+        (["--seed", "-1"], "seed=-1 must be 0 or more"),
         (["--frozen"], "the small network has no use for frozen"),
     ],
 )  # fmt: skip
@@ -201,6 +214,24 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
     assert shown.exit_code != 0
     assert line in str(shown.exception)
     assert not shown.output
+
+
+@pytest.mark.parametrize(
+    ("numbers", "line"),
+    [
+        ({"splits": 1}, "splits=1 is too few to tell anything"),
+        ({"initialisations": 0}, "initialisations=0 must be 1 or more"),
+        ({"seed": -1}, "seed=-1 must be 0 or more"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_from_python_too(tmp_path, numbers, line):
+    with pytest.raises(DataError, match=line):
+        measure_gain(draw_set(12), out=tmp_path / "g", **numbers)
+    with pytest.raises(DataError, match=line):
+        estimate_gain(draw_set(12), **numbers)
+    with pytest.raises(DataError, match="a margin of 100 points"):
+        measure_gain(draw_set(12), out=tmp_path / "g", margin=1)
+    assert not (tmp_path / "g").exists()
 
 
 def test_one_class_and_a_factory_that_raises(tmp_path):

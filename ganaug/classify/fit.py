@@ -126,10 +126,10 @@ def _iterate(
     for index in iterate_indices(n, min(BATCH, max(16, n)), steps, generator):
         rows = index.numpy()
         yield Batch(
-            normalise(augment(images[rows])).to(device),
-            torch.from_numpy(targets[rows]).to(device),
-            torch.from_numpy(weights[rows]).to(device),
-        )
+            normalise(augment(images[rows])),
+            torch.from_numpy(targets[rows]),
+            torch.from_numpy(weights[rows]),
+        ).to(device)
 
 
 def _scale_weights(weights: NDArray[np.float32] | None, n: int) -> NDArray[np.float32]:

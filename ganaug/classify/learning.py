@@ -30,6 +30,10 @@ class Batch(NamedTuple):
     targets: Tensor
     weights: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(*(tensor.to(device) for tensor in self))
+
 
 class Optimisation(NamedTuple):
     """Settings of AdamW (Loshchilov and Hutter, 2019)."""

@@ -29,6 +29,7 @@ from ganaug.gain.recipe import Recipe
 from ganaug.synth.epochs import count_synthetic
 
 BATCH = 64  # real images in a step
+CPU = torch.device("cpu")
 SETTLING = 20  # batches that batch normalisation is estimated on anew
 
 
@@ -44,6 +45,7 @@ class Task:
         steps: of each fit.
         optimisation: learning rate and weight decay.
         build: (size, channels, n_classes, seed) → network, or an estimator on features.
+        device: where networks learn; features are computed on the CPU.
     """
 
     images: NDArray[np.uint8]
@@ -54,6 +56,7 @@ class Task:
     steps: int = 500
     optimisation: Optimisation = field(default_factory=Optimisation)
     build: Build | OnFeatures = find_classifier().build
+    device: torch.device = CPU
 
 
 def fit_arm(
@@ -92,8 +95,11 @@ def fit_arm(
         )
     _, height, width, channels = task.images.shape
     network = task.build((height, width), channels, task.n_classes, seed)
+    network.to(task.device)
     batches = _Batches(task, recipe, pool, seed)
-    prior = torch.from_numpy(batches.frequencies).float() if recipe.adjusted else None
+    prior = None
+    if recipe.adjusted:
+        prior = torch.from_numpy(batches.frequencies).float().to(task.device)
     teach_network(
         network, batches, task.steps, optimisation=task.optimisation, prior=prior
     )
@@ -145,11 +151,11 @@ class _Batches:
         last = steps - math.floor(self.recipe.real_only * steps)
         for step in range(steps):
             batch = self._draw(mixed=bool(self.extra) and step < last)
-            yield mix(batch, self.rng)
+            yield mix(batch, self.rng).to(self.task.device)
 
     def iterate_real(self, n: int) -> Iterator[Batch]:
         """`n` batches of real images alone."""
-        return (self._draw(mixed=False) for _ in range(n))
+        return (self._draw(mixed=False).to(self.task.device) for _ in range(n))
 
     def _draw(self, *, mixed: bool) -> Batch:
         rows = self.real.take(self.batch)

@@ -9,8 +9,28 @@ import numpy as np
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.errors import DataError
 from ganaug.gain.classifiers import Kind
 from ganaug.gain.settings import Settings
+
+
+def check_numbers(
+    *, splits: int, initialisations: int, seed: int, margin: float = 0.0
+) -> None:
+    """Raise DataError for numbers that no protocol can be run with.
+
+    Args:
+        splits, initialisations, seed: whole numbers from 2, 1 and 0 up.
+        margin: a share, below 1.
+    """
+    if splits < 2:
+        raise DataError(f"splits={splits} is too few to tell anything; give 5 or more")
+    if initialisations < 1:
+        raise DataError(f"initialisations={initialisations} must be 1 or more")
+    if seed < 0:
+        raise DataError(f"seed={seed} must be 0 or more")
+    if not 0 <= margin < 1:
+        raise DataError(f"a margin of {100 * margin:g} points must lie in [0, 100)")
 
 
 def describe_request(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside
 from ganaug.errors import DataError
@@ -24,7 +25,6 @@ LEAST_GAN, MOST_GAN = 0.3, 10.0  # minutes
 OVERHEAD = 0.4  # minutes per split: flips, teacher, filters
 GRID = 32  # pixels of the longest side, on a CPU
 TIMED = 6
-EFFICIENCY = 0.85  # of fits side by side
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ def plan_gain(
         splits: wished for.
         uneven: whether classes are.
         settings: whose `steps`, `gan_minutes` and `grid` are chosen.
-        device: where the GAN is trained.
+        device: where the GAN and networks are trained.
 
     Raises:
         DataError: the budget is too small for one split.
     """
     most = GRID if device.type == "cpu" else 2 * GRID
     settings = replace(settings, grid=fit_inside(images.size, most))
-    second = _time_step(images, kind, settings)
+    second = _time_step(images, kind, settings, device)
     judged = round(0.2 * 0.8 * len(images))  # a fifth of a training part
     folds = count_trial_folds(judged)
     fits = count_fits(settings, folds=folds, uneven=uneven)
@@ -134,19 +134,24 @@ def say_cuts(
     return notes
 
 
-def _time_step(images: LabelledImages, kind: Kind, settings: Settings) -> float:
+def _time_step(
+    images: LabelledImages, kind: Kind, settings: Settings, device: torch.device
+) -> float:
     """Seconds of a step of 64 images, the costliest policy, several fits at once."""
     shape = (64, *settings.grid, images.channels)
     x = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    task = Task(x, np.arange(64) % 2, len(images.classes), build=kind.build)
-
+    task = Task(
+        x, np.arange(64) % 2, len(images.classes), build=kind.build, device=device
+    )
+    together = range(torch.get_num_threads())
     recipe = Recipe(policy="rand")
 
     def run(steps: int) -> float:
+        some = replace(task, steps=steps)
         start = time.perf_counter()
-        fit_arm(replace(task, steps=steps), recipe, seed=0)
+        fitted = map_parallel(lambda k: fit_arm(some, recipe, seed=k), together)
+        fitted[-1].predict_proba(x[:1])  # waits for the device
         return time.perf_counter() - start
 
     run(1)
-    together = max(1.0, EFFICIENCY * torch.get_num_threads())
-    return max(1e-4, (run(2 + TIMED) - run(2)) / TIMED) / together
+    return max(1e-4, (run(2 + TIMED) - run(2)) / TIMED / len(together))

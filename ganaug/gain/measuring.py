@@ -17,7 +17,7 @@ from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError, RunError
 from ganaug.files import hold_lock, write_text
-from ganaug.gain.asked import describe_request
+from ganaug.gain.asked import check_numbers, describe_request
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
@@ -103,11 +103,12 @@ def measure_gain(
         settings: exactly how much work to do, in place of a budget.
         allow_leak: whether a test set with copies of training images is taken.
         seed: of everything.
-        device: where GANs are trained: `auto`, `cpu`, `cuda` or `mps`.
+        device: where GANs and networks are trained: `auto`, `cpu`, `cuda` or `mps`.
         progress: called after each cell, and while a GAN trains.
 
     Raises:
-        DataError: the data or the test set cannot be used, or the budget is too small.
+        DataError: the data or the test set cannot be used, the budget is too small, or
+            another number is out of its range.
         RunError: the folder is busy, holds something else, or was begun otherwise.
 
     Example:
@@ -115,6 +116,9 @@ def measure_gain(
         >>> result.verdict.word  # doctest: +SKIP
         'no difference'
     """
+    check_numbers(
+        splits=splits, initialisations=initialisations, seed=seed, margin=margin
+    )
     images, path = load_images(data), default_out(data, out)
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
@@ -201,6 +205,7 @@ def estimate_gain(
     Raises:
         DataError: as `measure_gain`.
     """
+    check_numbers(splits=splits, initialisations=initialisations, seed=seed)
     images = load_images(data)
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
@@ -355,6 +360,7 @@ def _run(
                 settings=settings,
                 cells=cells,
                 build=kind.build,
+                device=where,
             )
         )
     return results

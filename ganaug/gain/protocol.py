@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ganaug.classify.learning import Optimisation
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
-from ganaug.gain.arms import Task, fit_arm
+from ganaug.gain.arms import CPU, Task, fit_arm
 from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.classifiers import Build
 from ganaug.gain.estimators import OnFeatures
@@ -81,6 +82,7 @@ def run_split(
     cells: Cells,
     build: Build | OnFeatures,
     oracle: LabelledImages | None = None,
+    device: torch.device = CPU,
 ) -> SplitResult:
     """Everything about one split: pool, choices, final fits.
 
@@ -94,8 +96,9 @@ def run_split(
         cells: where results are kept.
         build: the classifier.
         oracle: further real images, for the arm that mixes these in.
+        device: where classifiers learn.
     """
-    work = _Work(data, split, number, source, settings, cells, build)
+    work = _Work(data, split, number, source, settings, cells, build, device)
     judged = test if split.test is None else data.subset(split.test)
     assert judged is not None, "a split has its own test images or a set is given"
     arms = work.list_arms(oracle)
@@ -130,6 +133,7 @@ class _Work:
         settings: Settings,
         cells: Cells,
         build: Build | OnFeatures,
+        device: torch.device,
     ) -> None:
         self.settings, self.cells = settings, cells
         self.name, self.seed = f"split-{number:02d}", settings.seed + 1000 * number
@@ -154,6 +158,7 @@ class _Work:
             vflip=flips[1],
             steps=settings.steps,
             build=build,
+            device=device,
         )
         self.task = replace(self.task, optimisation=self._tune())
 

@@ -2,7 +2,8 @@
 
 results/gain_CELL.csv has a row per split and arm; results/gain/CELL/split-NN.npz says
 which test images each network got right, a bit each, which is all that the table's
-intervals need, and plan.json beside it how long its GANs train;
+intervals need, plan.json beside it how long its GANs train, and optimisation.json what
+was tuned at split 0;
 results/gain_SUITE.csv has the table's finished rows.
 """
 
@@ -37,6 +38,10 @@ def find_split(cell: Cell, number: int, results: Path = RESULTS) -> Path:
 
 def find_plan(cell: Cell, results: Path = RESULTS) -> Path:
     return results / "gain" / cell.name / "plan.json"
+
+
+def find_optimisation(cell: Cell, results: Path = RESULTS) -> Path:
+    return results / "gain" / cell.name / "optimisation.json"
 
 
 def keep_split(
@@ -117,7 +122,10 @@ def read_split(
         arrays = {name: found[name] for name in found.files}
     facts = json.loads(str(arrays.pop("facts")))
     if asked not in (None, facts["asked"]):
-        sys.exit(f"{path} was made with {facts['asked']}, not {asked}; delete it first")
+        sys.exit(
+            f"{path} was made with {facts['asked']}, not {asked}: give the same again, "
+            "or move it away to run the split anew"
+        )
     predictions = {}
     for name, bits in arrays.items():
         hits = np.unpackbits(bits, axis=1, count=len(labels)).astype(bool)

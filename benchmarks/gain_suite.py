@@ -15,6 +15,7 @@ from gain_problems import GRID, HELD_BACK, Cell, Problem, make_problem
 from gain_records import (
     Labels,
     find_machines,
+    find_optimisation,
     find_plan,
     keep_split,
     merge_table,
@@ -27,6 +28,7 @@ from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
 from ganaug.gain.protocol import (
     OPPONENT,
+    OPTIMISATION,
     ORACLE,
     SYNTHETIC,
     SplitResult,
@@ -72,8 +74,9 @@ judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
 - *cannot tell*: more splits, or more test images, would have to decide;
 - **oracle**: further real images in the place of the synthetic ones, as an upper bound.
 
-`python benchmarks/gain.py --suite core --cell NAME --out benchmarks/gain.md` goes on
-with the splits that `benchmarks/results/gain/` does not have. Whether such verdicts are
+`OMP_NUM_THREADS=1 python benchmarks/gain.py --suite core --cell NAME --out
+benchmarks/gain.md` goes on with the splits that `benchmarks/results/gain/` does not
+have. Whether such verdicts are
 right where the answer is known: [gain-proof.md](gain-proof.md)."""
 
 
@@ -104,7 +107,7 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
         "--only", nargs="+", type=int, metavar="K",
         help="the splits to run now, from 0; so several machines can share a row",
     )  # fmt: skip
-    add("--minutes", type=float, default=3.0, help="of training per GAN")
+    add("--minutes", type=float, default=4.0, help="of training per GAN")
     add("--steps", type=positive, default=300, help="of each final fit")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished cells")
     add("--plan-only", action="store_true", help="time the GANs, on an idle machine")
@@ -206,6 +209,7 @@ def run_one(
     if kept is not None or options.table_only or not asked_for:
         return kept
     cells = open_cells(cell, options)
+    share_optimisation(cell, number, cells)
     settings = Settings(
         steps=options.steps, gan_minutes=options.minutes, grid=problem.data.size
     )
@@ -221,8 +225,32 @@ def run_one(
         source=source, settings=settings, cells=cells, build=find_classifier().build,
         oracle=problem.spare[number], device=device,
     )  # fmt: skip
+    share_optimisation(cell, number, cells)
     keep_split(cell, result, asked, time.perf_counter() - start)
     return read_split(cell, number, labels, classes)
+
+
+def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
+    """Learning rate and weight decay, tuned at split 0 and kept for every machine.
+
+    Raises:
+        SystemExit: they are not tuned yet, or the folder of cells has others.
+    """
+    path = find_optimisation(cell)
+    if path.is_file():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        found = cells.values(OPTIMISATION, lambda: kept)
+        if found != kept:
+            sys.exit(
+                f"{cells.path} was begun with {found}, not {kept}; delete it first"
+            )
+    elif cells.holds(OPTIMISATION):
+        found = cells.values(OPTIMISATION, dict)
+        path.write_text(json.dumps(found) + "\n", encoding="utf-8")
+    elif number:
+        sys.exit(
+            f"split 0 of {cell.name} tunes what all share: run it first (--only 0)"
+        )
 
 
 def find_labels(problem: Problem, number: int) -> Labels:

@@ -9,9 +9,13 @@ from pictures import draw_set
 
 from ganaug.classify.learning import Batch, settle_norms
 from ganaug.classify.mixing import MIXES, cutmix, mixup
+from ganaug.classify.teacher import fit_teacher
+from ganaug.errors import DataError
 from ganaug.gain.arms import SETTLING, Task, _Batches, fit_arm
-from ganaug.gain.pools import Pool, make_placebo, spoil_labels
+from ganaug.gain.pools import Pool, spoil_labels
 from ganaug.gain.recipe import PLAIN, Recipe
+from ganaug.gain.sources import make_placebo
+from ganaug.synth.candidates import Candidates, Reality
 
 SHAPES = draw_set(12, seed=1)
 TASK = Task(SHAPES.images, SHAPES.labels, 3, steps=10)
@@ -174,14 +178,29 @@ def test_norms_settle_on_what_they_see():
     assert network[0].momentum == 0.1
 
 
-def test_a_placebo_has_the_counts_and_other_pixels():
-    judge = lambda images: np.full((len(images), 3), 1 / 3, np.float32)  # noqa: E731
-    made = make_placebo(SHAPES.images, SHAPES.labels, judge, np.array([30, 0, 5]))
-    assert np.bincount(made.labels, minlength=3).tolist() == [30, 0, 5]
-    real = {image.tobytes() for image in SHAPES.images}
-    fresh = [image.tobytes() not in real for image in made.images]
-    assert np.mean(fresh) > 0.9
-    assert made.soft.shape == (35, 3)
+def test_a_placebo_is_what_the_gan_saw_judged_by_who_has_not_seen_it():
+    images, labels = SHAPES.images, SHAPES.labels
+    teacher = fit_teacher(images, labels, 3, steps=60)
+    seen = Candidates(images, labels, teacher)
+    reality = Reality(seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False)
+    made = make_placebo(reality, np.array([30, 0, 5]))
+    rows = np.flatnonzero(labels != 1)
+    assert np.array_equal(made.images, images[rows])
+    assert np.array_equal(made.labels, labels[rows])
+    for k, classifier in enumerate(teacher.classifiers):
+        own = teacher.fold_of[rows] == k
+        np.testing.assert_allclose(
+            made.soft[own], classifier.predict_proba(made.images[own]), atol=1e-4
+        )
+    with pytest.raises(DataError, match="two classes"):
+        make_placebo(replace(reality, seen=replace(seen, teacher=None)), np.ones(3))
+
+
+def test_a_mixed_opponent_has_norms_of_mixed_images():
+    made = _Batches(TASK, replace(PURE, mix="mixup", share=0.5), POOL, 0)
+    for batch in made.iterate_real(3):
+        assert len(batch.images) == 36
+        assert batch.targets.amax(dim=1).min() < 1
 
 
 def test_spoiled_labels_are_all_wrong():

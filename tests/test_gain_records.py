@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ganaug.gain.cells import Cells
 from ganaug.gain.protocol import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC, SplitResult
 from ganaug.gain.recipe import PLAIN
 from ganaug.gain.result import list_networks, measure_interval, summarise
@@ -151,3 +152,24 @@ def test_only_the_splits_asked_for_are_run(cell, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         gain_suite.read_options("core", ["--only", "10"])
     assert "numbered from 0 to 9" in capsys.readouterr().err
+
+
+def test_what_split_0_tunes_is_everybodys(cell, tmp_path, monkeypatch):
+    import gain_records
+    import gain_suite
+
+    path = tmp_path / "results" / "optimisation.json"
+    path.parent.mkdir()
+    monkeypatch.setattr(gain_suite, "find_optimisation", lambda _: path)
+    assert gain_records.find_optimisation(cell, tmp_path).name == path.name
+    first, second, third = (Cells(tmp_path / name, {}) for name in "abc")
+    with pytest.raises(SystemExit, match="split 0 of shapes-5 tunes"):
+        gain_suite.share_optimisation(cell, 3, first)
+    gain_suite.share_optimisation(cell, 0, first)
+    first.values("optimisation", lambda: {"learning_rate": 0.25})
+    gain_suite.share_optimisation(cell, 0, first)
+    gain_suite.share_optimisation(cell, 3, second)
+    assert second.values("optimisation", dict) == {"learning_rate": 0.25}
+    third.values("optimisation", lambda: {"learning_rate": 0.5})
+    with pytest.raises(SystemExit, match="was begun with"):
+        gain_suite.share_optimisation(cell, 3, third)

@@ -104,7 +104,7 @@ def cross(rng, splits, images, *, of_splits, of_images, of_both):
     )
 
 
-def image_variance_is_that_of_the_analysis_of_variance():
+def test_image_variance_is_that_of_the_analysis_of_variance():
     rng = np.random.default_rng(1)
     found = cross(rng, 4, 30, of_splits=0.1, of_images=0.5, of_both=0.4)
     splits, images = found.shape
@@ -243,6 +243,17 @@ def test_splits_to_decide_knows_what_splits_cannot():
     assert splits_to_decide(paired_interval(gains, overlap=0.25), 0.01) is None
     decided = paired_interval(np.zeros(4))
     assert splits_to_decide(decided, 0.01) == 4
+
+
+def test_gains_that_are_equal_on_paper_are_equal():
+    # one of six images more, of classes with other recalls each time
+    before = [np.array(r) / 6 for r in ([4, 5, 3], [5, 3, 4], [2, 2, 5], [1, 4, 2])]
+    gains = [np.mean([r[0], r[1] + 1 / 6, r[2]]) - np.mean(r) for r in before]
+    assert len(set(gains)) > 1
+    found = paired_interval(gains, resolution=1 / 18)
+    exact = paired_interval([1 / 18] * 4, resolution=1 / 18)
+    assert found.low < 0
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
 
 
 def test_equal_gains_on_few_images_are_no_certainty():

@@ -147,15 +147,14 @@ class _Batches:
             self.more = _Stream(pool.labels, self.frequencies, self.rng, "balanced")
 
     def __iter__(self) -> Iterator[Batch]:
-        steps, mix = self.task.steps, MIXES[self.recipe.mix]
+        steps = self.task.steps
         last = steps - math.floor(self.recipe.real_only * steps)
         for step in range(steps):
-            batch = self._draw(mixed=bool(self.extra) and step < last)
-            yield mix(batch, self.rng).to(self.task.device)
+            yield self._draw(mixed=bool(self.extra) and step < last)
 
     def iterate_real(self, n: int) -> Iterator[Batch]:
         """`n` batches of real images alone."""
-        return (self._draw(mixed=False).to(self.task.device) for _ in range(n))
+        return (self._draw(mixed=False) for _ in range(n))
 
     def _draw(self, *, mixed: bool) -> Batch:
         rows = self.real.take(self.batch)
@@ -169,9 +168,10 @@ class _Batches:
             low = np.full(len(more), self.recipe.weight, np.float32)
             weights = np.concatenate([weights, low])
             weights /= weights.mean()
-        return Batch(
+        batch = Batch(
             normalise(images), torch.from_numpy(targets), torch.from_numpy(weights)
         )
+        return MIXES[self.recipe.mix](batch, self.rng).to(self.task.device)
 
     def _draw_more(
         self, images: NDArray[np.uint8], targets: NDArray[np.float32]

@@ -59,10 +59,14 @@ class Cells:
         path = self._folder / TIME
         return json.loads(path.read_text())["minutes"] if path.is_file() else 0.0
 
+    def holds(self, key: str) -> bool:
+        """Whether the plain values of that name were made."""
+        return (self._folder / f"{key}.json").is_file()
+
     def values(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """The plain values of that name, made now unless they are there."""
         path = self._folder / f"{key}.json"
-        if not path.is_file():
+        if not self.holds(key):
             text = json.dumps(make())
             self._write(path, lambda hidden: hidden.write_text(text, encoding="utf-8"))
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

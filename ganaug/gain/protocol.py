@@ -41,6 +41,7 @@ from ganaug.gain.splits import Split
 UNEVEN = 1.5  # largest class over smallest, from where uneven classes are treated
 PLAIN_ARM, STANDARD, OPPONENT = "plain", "standard", "opponent"
 SYNTHETIC, PLACEBO, ORACLE = "synthetic", "placebo", "oracle"
+OPTIMISATION = "optimisation"  # the cell of what is tuned at the first split
 
 
 class Arm(NamedTuple):
@@ -219,7 +220,7 @@ class _Work:
             return choose_best(trials, attempt, self._judged())._asdict()
 
         short = self._shorten(CHOOSING)
-        return Optimisation(**self.cells.values("optimisation", find))
+        return Optimisation(**self.cells.values(OPTIMISATION, find))
 
     def _choose(self, name: str, recipes: Sequence[Recipe]) -> Recipe:
         """The strongest recipe of real images alone, by the training part's folds."""

@@ -197,7 +197,7 @@ def measure_interval(
     gains = _list_gains(results, arm, other)
     if not len(gains):
         raise DataError("every fit's loss stopped being finite; try another classifier")
-    image = 1 / max(len(result.labels) for result in results)
+    image = max(find_resolution(result.labels) for result in results)
     if not shared:
         return paired_interval(gains, overlap=overlap, resolution=image)
     labels = results[0].labels
@@ -216,6 +216,20 @@ def measure_interval(
         test_degrees=units - 1,
         resolution=image,
     )
+
+
+def find_resolution(labels: NDArray[np.int64]) -> float:
+    """The most that one test image can change balanced accuracy.
+
+    Args:
+        labels: (n,) of the test images.
+
+    Example:
+        >>> find_resolution(np.array([0, 0, 0, 0, 2]))
+        0.5
+    """
+    counts = np.unique(labels, return_counts=True)[1]
+    return float(1 / (len(counts) * counts.min()))
 
 
 def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
 from ganaug.gain.cells import Arrays
-from ganaug.gain.pools import make_placebo
+from ganaug.gain.pools import Pool
 from ganaug.gan.loop import Status
 from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.run_folder import Run, is_run
@@ -87,18 +87,7 @@ class GanSource:
         ]
         images, soft = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
         counts = np.array([len(part[0]) for part in parts])
-        teacher = reality.teacher
-        if teacher is None:
-            raise DataError("a gain needs two classes with images of two groups each")
-        placebo = make_placebo(
-            reality.seen.images,
-            reality.seen.labels,
-            lambda x: teacher.judge(teacher.features(x)),
-            counts,
-            hflip=reality.hflip,
-            vflip=reality.vflip,
-            seed=seed,
-        )
+        placebo = make_placebo(reality, counts)
         return {
             "images": images,
             "labels": np.repeat(np.arange(len(counts)), counts),
@@ -108,6 +97,27 @@ class GanSource:
             "placebo_soft": placebo.soft,
             "flips": np.array([reality.hflip, reality.vflip]),
         }
+
+
+def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
+    """The real images that a pool was learned from, in its place.
+
+    A fit augments them as it would the pool's, so nothing but their origin differs.
+    Soft labels are those of the classifier that has not seen the image, as none has
+    seen a synthetic one.
+
+    Args:
+        reality: what the GAN saw, and the teacher of its images.
+        counts: (k,) synthetic images of each class; a class without any has none here.
+
+    Raises:
+        DataError: there is no teacher, for want of classes or groups.
+    """
+    seen, teacher = reality.seen, reality.teacher
+    if teacher is None:
+        raise DataError("a gain needs two classes with images of two groups each")
+    rows = np.flatnonzero(counts[seen.labels] > 0)
+    return Pool(seen.images[rows], seen.labels[rows], teacher.probabilities[rows])
 
 
 def plan_gan(

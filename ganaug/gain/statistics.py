@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 EXACT = 16  # up to so many splits every flip of signs is tried
 FLIPS = 1 << EXACT  # that are drawn for more
 MOST_SPLITS = 1000  # nobody runs more
+ROUNDING = 1e-9  # gains that differ by less are equal on paper
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,9 @@ def paired_interval(
     never narrower than the splits alone make it; error and degrees are then theirs.
 
     A single split has no spread: its limits are infinite and p is 1. Equal gains have
-    none either, which with few test images is chance: theirs is `resolution`, the step
-    that a gain can take. Without that and test_variance the interval is the mean alone,
-    with p 0, or 1 where no gain differs from 0.
+    none either, which with few test images is chance: theirs is `resolution`, the
+    largest step that a gain can take. Without that and test_variance the interval is
+    the mean alone, with p 0, or 1 where no gain differs from 0.
 
     Args:
         gains: (J,) one per split.
@@ -100,7 +101,7 @@ def paired_interval(
         test_variance: as `image_variance` gives it, where all splits share theirs.
         test_degrees: test images, or groups of them, less one.
         confidence: in (0, 1).
-        resolution: such as one test image's share of the score.
+        resolution: such as a test image's share of the score, where it is largest.
 
     Example:
         >>> found = paired_interval([0.01, 0.02, 0.03])
@@ -116,7 +117,8 @@ def paired_interval(
     parts = (confidence, overlap, test_variance, test_degrees)
     if n < 2:
         return Interval(mean, -math.inf, math.inf, 1, math.inf, 0, n, math.inf, *parts)
-    spread = float(values.std(ddof=1)) if np.ptp(values) else resolution
+    equal = np.ptp(values) < ROUNDING
+    spread = resolution if equal else float(values.std(ddof=1))
     errors, degrees, reaches = _find_errors(np.array([n]), spread, *parts)
     error, degree, reach = float(errors[0]), float(degrees[0]), float(reaches[0])
     p = 2 * float(stats.t.sf(abs(mean) / error, degree)) if error else float(not mean)

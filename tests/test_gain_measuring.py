@@ -85,6 +85,7 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert set(result.gains) == arms - {"synthetic"}
     assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
     assert result.recipe.share > 0
+    assert result.details["options"] == {"classifier": "small", "grouped": False}
     networks = result.cells.groupby(["split", "arm"]).size()
     assert networks[0, "plain"] == 2
     assert networks[0, "synthetic"] == 4

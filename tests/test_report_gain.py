@@ -135,7 +135,7 @@ def test_no_help_is_left_alone(root, tmp_path):
         assert "as the opponent did: rand, cutmix." in steps[0]
         assert f"--budget 2h --out {root / name}-longer" in steps[1]
     flat = {"minutes_per_split": None, "pretrained_run": True}
-    make_gain(tmp_path / "a", classes=("a", "b"), **flat)
+    make_gain(tmp_path / "a", classes=("a", "b"), each=200, **flat)
     _, steps = say_steps(open_gain(tmp_path / "a"))
     assert len(steps) == 2
     assert "--budget TIME" in steps[1]
@@ -155,6 +155,42 @@ def test_what_would_decide_is_said(root, needed, test, said):
     result = replace(sources.result, verdict=verdict)
     lead, steps = say_steps(replace(sources, result=result, asked={"test": test}))
     assert lead.startswith("Until it is decided")
+    assert said in steps[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "data", "said"),
+    [
+        (
+            {"classifier": "resnet18", "weights": "w.pth", "frozen": True, "seed": 7},
+            "eyes",
+            "ganaug gain eyes --classifier resnet18 --weights w.pth --frozen --seed 7",
+        ),
+        (
+            {"classifier": "small", "initialisations": 4, "margin": 0.02},
+            "eyes",
+            "ganaug gain eyes --initialisations 4 --margin 2 --splits 7 --budget 42m",
+        ),
+        (
+            {"classifier": "small", "grouped": True},
+            "eyes",
+            "--splits 7 --budget 42m --group-regex REGEX --out",
+        ),
+        ({"classifier": "small", "grouped": True}, "eyes.csv", "42m --out"),
+        (
+            {"classifier": None, "seed": 7, "grouped": True},
+            "eyes",
+            "measure_gain('eyes', classifier=CLASSIFIER, seed=7, splits=7, budget=42, "
+            "out='",
+        ),
+    ],
+)
+def test_measuring_again_asks_for_the_same(root, options, data, said):
+    sources = open_gain(root / "cannot-tell-gain")
+    verdict = replace(sources.result.verdict, splits_needed=7)
+    details = {**sources.result.details, "options": options}
+    result = replace(sources.result, verdict=verdict, details=details)
+    _, steps = say_steps(replace(sources, result=result, data=data))
     assert said in steps[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,34 @@ def describe_request(
     if settings is not None:
         asked["settings"] = settings.to_dict()
     return asked
+
+
+def list_options(
+    classifier: Any,
+    *,
+    grouped: bool,
+    defaults: dict[str, Any],
+    **options: Any,
+) -> dict[str, Any]:
+    """What whoever measures again has to say again, as plain values.
+
+    Args:
+        classifier: its name; of one's own network or estimator only that it was one.
+        grouped: whether images have groups, which a folder does not tell by itself.
+        defaults: of the options, which are left out where they have these.
+        options: further arguments of `measure_gain`.
+
+    Example:
+        >>> list_options("small", grouped=False, defaults={"seed": 0}, seed=7)
+        {'classifier': 'small', 'grouped': False, 'seed': 7}
+    """
+    changed = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in options.items()
+        if value != defaults.get(name)
+    }
+    named = classifier if isinstance(classifier, str) else None
+    return {"classifier": named, "grouped": grouped, **changed}
 
 
 def describe_order(images: LabelledImages) -> str:

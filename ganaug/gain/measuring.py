@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError, RunError
 from ganaug.files import hold_lock, write_text
-from ganaug.gain.asked import check_numbers, describe_request
+from ganaug.gain.asked import check_numbers, describe_request, list_options
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
@@ -171,6 +172,18 @@ def measure_gain(
                 "estimate": estimate.say(),
                 "minutes": cells.minutes,
                 "fingerprint": asked["data"],
+                "options": list_options(
+                    classifier,
+                    grouped=images.groups is not None,
+                    defaults=_list_defaults(),
+                    features=features,
+                    weights=weights,
+                    frozen=frozen,
+                    initialisations=initialisations,
+                    margin=margin,
+                    seed=seed,
+                    allow_leak=allow_leak,
+                ),
                 "counts": dict(
                     zip(images.classes, images.counts.tolist(), strict=True)
                 ),
@@ -222,6 +235,11 @@ def estimate_gain(
         settings=Settings(initialisations=initialisations, seed=seed),
         device=engine.pick_device(device),
     )
+
+
+def _list_defaults() -> dict[str, Any]:
+    parameters = inspect.signature(measure_gain).parameters
+    return {name: parameter.default for name, parameter in parameters.items()}
 
 
 def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:

@@ -6,6 +6,7 @@ import json
 import math
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ganaug.gain.protocol import OPPONENT
@@ -32,12 +33,12 @@ def describe_advice(sources: GainSources) -> dict[str, Any]:
     verdict = sources.result.verdict
     lead, steps = ADVICE[verdict.word](sources)
     if not verdict.pretrained_run:
-        words = ["--classifier", "resnet18", "--weights", "FILE"]
+        asked = {"classifier": "resnet18", "weights": "FILE"}
         steps.append(
             Step(
                 "A network that starts from pretrained weights may need synthetic "
                 "images less. This was not measured; to find out:",
-                _measure_again(sources, "resnet18", words),
+                _measure_again(sources, "resnet18", **asked),
             )
         )
     return {"lead": lead, "steps": steps}
@@ -91,12 +92,11 @@ def _leave(sources: GainSources) -> tuple[str, list[Step]]:
                 "stronger augmentation, or weigh and mix images as the recipe does."
             )
         )
-    words = ["--budget", _budget(sources, LONGER * gain.n)]
     steps.append(
         Step(
             "A GAN that trains longer, or on more images, may do better. That would be "
             "a new question: ask it once, and count every answer.",
-            _measure_again(sources, "longer", words),
+            _measure_longer(sources),
         )
     )
     return "Don’t use GAN images on these data.", steps
@@ -116,10 +116,9 @@ def _decide(sources: GainSources) -> Step:
     verdict = sources.result.verdict
     needed = verdict.splits_needed
     if verdict.empty >= verdict.against_opponent.n:
-        words = ["--budget", _budget(sources, LONGER * verdict.against_opponent.n)]
         return Step(
             "The GAN drew no image that passed the filters. It may with more time:",
-            _measure_again(sources, "longer", words),
+            _measure_longer(sources),
         )
     if verdict.against_opponent.n == 1:
         needed, why = FEW_SPLITS, "A single split says nothing about chance; run five:"
@@ -130,27 +129,73 @@ def _decide(sources: GainSources) -> Step:
         )
     else:
         why = f"About {needed} splits would decide, should all else stay as it is:"
-    words = ["--splits", str(needed), "--budget", _budget(sources, needed)]
-    return Step(why, _measure_again(sources, f"{needed}-splits", words))
+    asked = {"splits": needed, "budget": _count_minutes(sources, needed)}
+    return Step(why, _measure_again(sources, f"{needed}-splits", **asked))
 
 
-def _budget(sources: GainSources, splits: int) -> str:
+def _measure_longer(sources: GainSources) -> str:
+    splits = LONGER * sources.result.verdict.against_opponent.n
+    return _measure_again(sources, "longer", budget=_count_minutes(sources, splits))
+
+
+def _count_minutes(sources: GainSources, splits: int) -> int | str:
     """Time for so many splits like those that were run."""
     minutes = (sources.result.verdict.minutes_per_split or 0) * splits
-    if not minutes:
-        return "TIME"
-    return f"{math.ceil(minutes)}m" if minutes < 120 else f"{math.ceil(minutes / 60)}h"
+    return math.ceil(minutes) or "TIME"
 
 
 ADVICE = {HELPS: _use, SAME: _leave, HURTS: _leave, OPEN: _wait}
 
 
-def _measure_again(sources: GainSources, name: str, words: list[str]) -> str:
-    """The command, into a folder of its own: one that was begun keeps its settings."""
+def _measure_again(sources: GainSources, name: str, **changes: Any) -> str:
+    """What to type, into a folder of its own: one that was begun keeps its settings.
+
+    What was asked for before is asked for again. What was given from Python alone, such
+    as a network of one's own, is given so again.
+    """
     path = sources.result.path
-    test = ["--test", "TEST"] if sources.asked.get("test") else []
+    given = dict(sources.result.details.get("options", {"classifier": "small"}))
+    grouped = given.pop("grouped", False)
+    test = {"test": "TEST"} if sources.asked.get("test") else {}
     out = str(path.with_name(f"{path.resolve().name}-{name}"))
-    return shlex.join(["ganaug", "gain", sources.data, *test, *words, "--out", out])
+    asked = {**given, **test, **changes}
+    if asked["classifier"] is None or "features" in asked:
+        return _write_call(sources.data, {**asked, "out": out})
+    if grouped and Path(sources.data).suffix.lower() != ".csv":
+        asked["group_regex"] = "REGEX"
+    return _write_command(sources.data, {**asked, "out": out})
+
+
+def _write_command(data: str, asked: dict[str, Any]) -> str:
+    words = ["ganaug", "gain", data]
+    for name, value in asked.items():
+        option = f"--{name.replace('_', '-')}"
+        if (name, value) != ("classifier", "small"):
+            words += [option] if value is True else [option, _write_value(name, value)]
+    return shlex.join(words)
+
+
+def _write_value(name: str, value: Any) -> str:
+    if name == "margin":  # in points
+        return f"{100 * value:g}"
+    if name != "budget" or isinstance(value, str):
+        return str(value)
+    return f"{value}m" if value < 120 else f"{math.ceil(value / 60)}h"
+
+
+def _write_call(data: str, asked: dict[str, Any]) -> str:
+    named = {"test": "TEST", "classifier": "CLASSIFIER", "budget": "MINUTES"}
+    words = [
+        f"{name}={named[name] if _is_placeholder(name, value) else repr(value)}"
+        for name, value in asked.items()
+    ]
+    return f"measure_gain({data!r}, {', '.join(words)})"
+
+
+def _is_placeholder(name: str, value: Any) -> bool:
+    return (name, value) in (
+        ("test", "TEST"), ("classifier", None), ("budget", "TIME"),
+    )  # fmt: skip
 
 
 def _name_store(sources: GainSources) -> str:

@@ -1,5 +1,6 @@
 """Classifiers of a gain: torchvision's with a weight file, a user's, scikit-learn's."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from torchvision import models
 
 from ganaug.errors import DataError, MissingExtraError
 from ganaug.gain.arms import Task, fit_arm
-from ganaug.gain.classifiers import Adapted, find_classifier
+from ganaug.gain.classifiers import Adapted, check_network, find_classifier
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import Recipe
 
@@ -163,3 +164,42 @@ def test_a_class_that_an_estimator_has_not_seen_has_no_chance():
     found = fit_arm(task, Recipe(adjusted=True), seed=0).predict_proba(DATA.images)
     assert found.shape == (36, 3)
     assert not found[:, 2].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("googlenet", (16, 16)), ("squeezenet1_1", (16, 16)), ("alexnet", (64, 48)),
+        ("inception_v3", (32, 32)), ("shufflenet_v2_x0_5", (20, 90)),
+    ],
+)  # fmt: skip
+def test_other_torchvision_networks_see_small_images(name, size):
+    check_network(find_classifier(name, weights="none"), size, 1, 3)
+
+
+@pytest.mark.slow
+def test_every_torchvision_network_sees_small_images():
+    for name in models.list_models(models):
+        if not re.search("vit_h|regnet_y_128|vit_l|convnext_large", name):  # gigabytes
+            check_network(find_classifier(name, weights="none"), (28, 20), 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "line"),
+    [
+        (lambda *_: nn.Sequential(nn.Flatten(), nn.Linear(256, 4)), r"gave \(2, 4\)"),
+        (
+            lambda *_: nn.Sequential(nn.Flatten(), nn.Linear(9, 3)),
+            "raised RuntimeError",
+        ),
+        (lambda *_: nn.LSTM(16, 3), "16×16 pixels and 1 channels it raised"),
+    ],
+)
+def test_a_network_that_gives_no_logits_is_refused(make, line):
+    with pytest.raises(DataError, match=line):
+        check_network(find_classifier(make), (16, 16), 1, 3)
+
+
+def test_a_factory_that_forgets_to_return_is_refused():
+    with pytest.raises(DataError, match="gave NoneType instead of a network"):
+        check_network(find_classifier(lambda *_: None), (16, 16), 1, 3)

@@ -85,9 +85,8 @@ def _build(name: str) -> _Model:
     from torchvision import models
 
     if name in models.list_models(models):
-        extra = {"init_weights": False} if name in ("inception_v3", "googlenet") else {}
-        network: nn.Module = models.get_model(name, weights=None, **extra)
-        _drop_head(network)
+        network = build_torchvision(name)
+        replace_head(network, lambda _: nn.Identity())
         return _Model(network, SIZES.get(name, 224))
     try:
         timm: Any = importlib.import_module("timm")
@@ -104,10 +103,40 @@ def _build(name: str) -> _Model:
     return _Model(made, known["input_size"][1], known["mean"], known["std"])
 
 
-def _drop_head(network: nn.Module) -> None:
-    path = [n for n, m in network.named_modules() if isinstance(m, nn.Linear)][-1]
+def build_torchvision(name: str) -> nn.Module:
+    """The torchvision network of that name, at random weights, with one output."""
+    from torchvision import models
+
+    extra = {}
+    if name in ("inception_v3", "googlenet"):
+        extra = {"init_weights": False, "aux_logits": False}
+    network: nn.Module = models.get_model(name, weights=None, **extra)
+    return network
+
+
+def replace_head(
+    network: nn.Module, make: Callable[[nn.Linear | nn.Conv2d], nn.Module]
+) -> None:
+    """Put another layer in the place of the last one that makes logits.
+
+    That is a linear layer, or a 1×1 convolution in fully convolutional networks.
+
+    Args:
+        network: changed.
+        make: old layer → the one in its place.
+
+    Example:
+        >>> network = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+        >>> replace_head(network, lambda old: nn.Linear(old.in_features, 7))
+        >>> network(torch.zeros(1, 3)).shape
+        torch.Size([1, 7])
+    """
+    kinds = (nn.Linear, nn.Conv2d)
+    path = [name for name, m in network.named_modules() if isinstance(m, kinds)][-1]
     parent, _, last = path.rpartition(".")
-    setattr(network.get_submodule(parent), last, nn.Identity())
+    old = network.get_submodule(path)
+    assert isinstance(old, kinds)
+    setattr(network.get_submodule(parent), last, make(old))
 
 
 def _find_weights(name: str, weights: Path | str | None) -> Path:

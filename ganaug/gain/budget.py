@@ -14,7 +14,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside
 from ganaug.errors import DataError
 from ganaug.gain.arms import Task, fit_arm
-from ganaug.gain.classifiers import Kind
+from ganaug.gain.classifiers import Kind, check_network
 from ganaug.gain.recipe import Recipe
 from ganaug.gain.settings import Settings, count_fits, count_trial_folds
 from ganaug.gain.splits import Splits
@@ -95,6 +95,7 @@ def plan_gain(
     """
     most = GRID if device.type == "cpu" else 2 * GRID
     settings = replace(settings, grid=fit_inside(images.size, most))
+    check_network(kind, settings.grid, images.channels, len(images.classes))
     second = _time_step(images, kind, settings, device)
     judged = round(0.2 * 0.8 * len(images))  # a fifth of a training part
     folds = count_trial_folds(judged)

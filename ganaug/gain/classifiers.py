@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,9 +17,11 @@ from ganaug.classify.network import build_classifier
 from ganaug.classify.pretrained import (
     MEAN,
     STD,
+    build_torchvision,
     find_downloaded,
     load_extractor,
     load_state,
+    replace_head,
 )
 from ganaug.classify.random_net import random_features
 from ganaug.errors import DataError, MissingExtraError
@@ -99,6 +101,31 @@ def find_classifier(
     return _find_torchvision(classifier, weights, frozen)
 
 
+def check_network(
+    kind: Kind, size: tuple[int, int], channels: int, n_classes: int
+) -> None:
+    """Let a network see two images, as a fit would.
+
+    Raises:
+        DataError: it cannot, or gives anything but (2, n_classes) logits.
+    """
+    if isinstance(kind.build, OnFeatures):
+        return
+    network = kind.build(size, channels, n_classes, 0)
+    wanted = f"{kind.phrase} must give (n, {n_classes}) logits"
+    images = torch.zeros(2, channels, *size)
+    try:
+        found = network.train()(images)
+    except Exception as error:
+        raise DataError(
+            f"{wanted}; for images of {size[0]}×{size[1]} pixels and {channels} "
+            f"channels it raised {type(error).__name__}: {error}"
+        ) from error
+    shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
+    if shape != (2, n_classes):
+        raise DataError(f"{wanted}, and gave {shape} for two images")
+
+
 def _refuse_others(asked: dict[str, Any], usable: tuple[str, ...], what: str) -> None:
     for name, value in asked.items():
         if value and name not in usable:
@@ -135,12 +162,18 @@ def _call(factory: Factory) -> Build:
     ) -> nn.Module:
         with engine.seeded(seed):
             try:
-                return factory(size, channels, n_classes)
+                made = factory(size, channels, n_classes)
             except Exception as error:
                 raise DataError(
                     f"your classifier factory failed for size {size}, {channels} "
                     f"channels and {n_classes} classes: {type(error).__name__}: {error}"
                 ) from error
+        if not isinstance(made, nn.Module):
+            raise DataError(
+                f"your classifier factory gave {type(made).__name__} instead of a "
+                "network (torch.nn.Module)"
+            )
+        return made
 
     return build
 
@@ -163,10 +196,10 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
         raise DataError("a frozen network needs weights to be of use; give --weights")
 
     def make(n_classes: int) -> nn.Module:
-        network: nn.Module = models.get_model(name, weights=None)
+        network = build_torchvision(name)
         if weights is not None:
             load_state(name, network, weights)
-        return Adapted(network, n_classes, frozen=frozen)
+        return Adapted(network, n_classes, frozen=frozen, size=find_size(name))
 
     def build(
         size: tuple[int, int], channels: int, n_classes: int, seed: int
@@ -181,26 +214,53 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
     return Kind(name, f"a {name} {how}", weights is not None, build, known)
 
 
+class InputSize(NamedTuple):
+    """Of the images that a network takes.
+
+    Attributes:
+        least: pixels of the shorter side; smaller images are enlarged.
+        fixed: both sides, where it takes no other.
+    """
+
+    least: int = 32
+    fixed: int | None = None
+
+
+def find_size(name: str) -> InputSize:
+    """What the torchvision network of that name takes.
+
+    Example:
+        >>> find_size("resnet18").least, find_size("vit_b_16").fixed
+        (32, 224)
+    """
+    if name.startswith(("vit_", "maxvit")):
+        return InputSize(fixed=224)
+    return InputSize({"alexnet": 64, "inception_v3": 80}.get(name, 32))
+
+
 class Adapted(nn.Module):
     """A torchvision network for small images of any channels, with a new last layer.
 
     Args:
-        network: its last linear layer is replaced.
+        network: the layer that makes its logits is replaced.
         n_classes: outputs of the new one.
         frozen: whether all else keeps its weights and statistics.
+        size: of the images that it takes.
     """
 
-    def __init__(self, network: nn.Module, n_classes: int, *, frozen: bool) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        n_classes: int,
+        *,
+        frozen: bool,
+        size: InputSize = InputSize(),  # noqa: B008
+    ) -> None:
         super().__init__()
-        self.body, self.frozen = network, frozen
+        self.body, self.frozen, self.size = network, frozen, size
         if frozen:
             network.requires_grad_(False)
-        path = [n for n, m in network.named_modules() if isinstance(m, nn.Linear)][-1]
-        parent, _, last = path.rpartition(".")
-        old = network.get_submodule(path)
-        assert isinstance(old, nn.Linear)
-        head = nn.Linear(old.in_features, n_classes)
-        setattr(network.get_submodule(parent), last, head)
+        replace_head(network, lambda old: _make_head(old, n_classes))
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1))
 
@@ -212,14 +272,30 @@ class Adapted(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x[:, :3].expand(-1, 3, -1, -1)
-        if max(x.shape[2:]) < SIDE:
-            scale = SIDE / max(x.shape[2:])
-            size = [max(32, round(side * scale)) for side in x.shape[2:]]
+        height, width = x.shape[2:]
+        size = _enlarge(height, width, self.size)
+        if size != (height, width):
             x = F.interpolate(x, size=size, mode="bilinear", align_corners=False)
         assert isinstance(self.mean, Tensor)
         assert isinstance(self.std, Tensor)
         logits: Tensor = self.body(((x + 1) / 2 - self.mean) / self.std)
         return logits
+
+
+def _make_head(old: nn.Linear | nn.Conv2d, n_classes: int) -> nn.Module:
+    if isinstance(old, nn.Linear):
+        return nn.Linear(old.in_features, n_classes)
+    return nn.Conv2d(old.in_channels, n_classes, kernel_size=1)
+
+
+def _enlarge(height: int, width: int, size: InputSize) -> tuple[int, int]:
+    if size.fixed is not None:
+        return size.fixed, size.fixed
+    scale = max(1, SIDE / max(height, width))
+    return (
+        max(size.least, round(height * scale)),
+        max(size.least, round(width * scale)),
+    )
 
 
 def _digest_file(path: Path | str) -> str:

@@ -21,7 +21,13 @@ from ganaug.files import hold_lock, write_text
 from ganaug.gain.asked import check_numbers, describe_request, list_options
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
-from ganaug.gain.classifiers import SMALL, Factory, Kind, find_classifier
+from ganaug.gain.classifiers import (
+    SMALL,
+    Factory,
+    Kind,
+    check_network,
+    find_classifier,
+)
 from ganaug.gain.leaks import check_folds, check_test_set
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, count_empty, summarise
@@ -321,6 +327,7 @@ def _estimate(
 
     def find() -> dict[str, Any]:
         if settings is not None:
+            check_network(kind, settings.grid, images.channels, len(images.classes))
             estimate = Estimate(len(made.splits), settings, 0, 0, 0)
         else:
             estimate = plan_gain(

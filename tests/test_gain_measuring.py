@@ -8,6 +8,7 @@ import pytest
 import torch
 from ganaug_cli.main import app
 from pictures import draw_set, save_set
+from sklearn.linear_model import LogisticRegression
 from typer.testing import CliRunner
 
 from ganaug import engine
@@ -327,6 +328,25 @@ def test_uneven_classes_meet_their_own_opponents(tmp_path):
     assert sum("balanced" in name for name in names) == 1
     assert sum("adjusted" in name for name in names) == 1
     assert not results[0].recipes[OPPONENT].share
+
+
+def test_an_estimator_costs_whole_fits(monkeypatch):
+    monkeypatch.setattr("ganaug.gain.budget._time_fit", lambda *_: 6.0)
+    data, kind = draw_set(16), find_classifier(LogisticRegression())
+    options = {
+        "splits": 5, "uneven": False, "device": torch.device("cpu"),
+        "settings": Settings(),
+    }  # fmt: skip
+    made = plan_gain(data, kind, budget=60, **options)
+    # 3 policies on the first two of 5 folds, and on the others; plain; 16 mixtures;
+    # 2 + 4 × 2 + 2 at the end
+    fits = 3 * 2 + 3 * 3 + 5 + 16 * 1.4 + 2 * 2.4 + 4 * 2.4
+    assert made.fit_minutes == pytest.approx(made.splits * fits * 0.1, rel=0.01)
+    assert made.minutes <= 60
+    assert "steps" not in made.say()
+    assert not made.settings.tune
+    with pytest.raises(DataError, match="too small for one split"):
+        plan_gain(data, kind, budget=4, **options)
 
 
 def test_the_budget_decides_steps_and_splits(monkeypatch):

@@ -11,10 +11,11 @@ import torch
 
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside
+from ganaug.data.resize import fit_inside, resize_pixels
 from ganaug.errors import DataError
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.classifiers import Kind, check_network
+from ganaug.gain.estimators import OnFeatures
 from ganaug.gain.recipe import Recipe
 from ganaug.gain.settings import Settings, count_fits, count_trial_folds
 from ganaug.gain.splits import Splits
@@ -62,9 +63,10 @@ class Estimate:
         """One line for a person."""
         s = self.settings
         splits = "one split" if self.splits == 1 else f"{self.splits} splits"
+        steps = f" of {s.steps} steps" if s.steps else ""
         return (
             f"{splits}: a GAN of {s.gan_minutes:.1f} min each, about "
-            f"{self.fits} fits of {s.steps} steps at {s.grid[0]}×{s.grid[1]} pixels; "
+            f"{self.fits} fits{steps} at {s.grid[0]}×{s.grid[1]} pixels; "
             f"{self.minutes:.0f} min in all"
         )
 
@@ -96,11 +98,16 @@ def plan_gain(
     most = GRID if device.type == "cpu" else 2 * GRID
     settings = replace(settings, grid=fit_inside(images.size, most))
     check_network(kind, settings.grid, images.channels, len(images.classes))
-    second = _time_step(images, kind, settings, device)
+    if isinstance(kind.build, OnFeatures):
+        # all that an estimator makes no use of
+        settings = replace(settings, steps=0, tune=False, mixes=("none",))
+        unit, least_units = _time_fit(images, kind, settings), 1
+    else:
+        unit, least_units = _time_step(images, kind, settings, device), FEWEST_STEPS
     judged = round(0.2 * 0.8 * len(images))  # a fifth of a training part
     folds = count_trial_folds(judged)
     fits = count_fits(settings, folds=folds, uneven=uneven)
-    least = fits * FEWEST_STEPS * second / 60 + LEAST_GAN + OVERHEAD
+    least = fits * least_units * unit / 60 + LEAST_GAN + OVERHEAD
     if budget < least:
         raise DataError(
             f"a budget of {budget:g} minutes is too small for one split, which takes "
@@ -108,11 +115,14 @@ def plan_gain(
         )
     splits = min(splits, int(budget / least))
     each = budget / splits - OVERHEAD
-    steps = (1 - GAN_PART) * each * 60 / (fits * second)
-    steps = int(np.clip(steps, FEWEST_STEPS, MOST_STEPS))
-    fit_minutes = fits * steps * second / 60
+    if settings.steps:
+        steps = (1 - GAN_PART) * each * 60 / (fits * unit)
+        settings = replace(
+            settings, steps=int(np.clip(steps, FEWEST_STEPS, MOST_STEPS))
+        )
+    fit_minutes = fits * max(1, settings.steps) * unit / 60
     gan = float(np.clip(each - fit_minutes, LEAST_GAN, MOST_GAN))
-    settings = replace(settings, steps=steps, gan_minutes=round(gan, 2))
+    settings = replace(settings, gan_minutes=round(gan, 2))
     return Estimate(
         splits, settings, gan * splits, fit_minutes * splits, round(fits * splits)
     )
@@ -156,3 +166,14 @@ def _time_step(
 
     run(1)
     return max(1e-4, (run(2 + TIMED) - run(2)) / TIMED / len(together))
+
+
+def _time_fit(images: LabelledImages, kind: Kind, settings: Settings) -> float:
+    """Seconds of a whole fit on a training part, several at once."""
+    rows = np.random.default_rng(0).permutation(len(images))[: round(0.8 * len(images))]
+    pixels = np.stack([resize_pixels(images.images[i], settings.grid) for i in rows])
+    task = Task(pixels, images.labels[rows], len(images.classes), build=kind.build)
+    together = range(torch.get_num_threads())
+    start = time.perf_counter()
+    map_parallel(lambda k: fit_arm(task, Recipe(policy="rand"), seed=k), together)
+    return (time.perf_counter() - start) / len(together)

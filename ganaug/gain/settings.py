@@ -33,7 +33,7 @@ class Settings:
     """Plain values; all fits of a protocol share them.
 
     Attributes:
-        steps: of each final fit.
+        steps: of each final fit; 0 for an estimator, which takes none.
         initialisations: networks per arm and split, averaged inside the split.
         ensemble: whether ensembles of ENSEMBLE networks are fitted too.
         tune: whether learning rate and weight decay are chosen first.
@@ -100,12 +100,18 @@ def count_fits(settings: Settings, *, folds: int, uneven: bool) -> float:
     """
     mixed = 1.4  # a batch with synthetic images is larger
     chosen = _count_choices(settings, folds, uneven)
-    tried = [min(n, len(settings.mixtures)) * part for n, part in RUNGS]
+    choosing = (
+        CHOOSING if settings.steps else 1.0
+    )  # an estimator is always fitted whole
+    tried = [
+        min(n, len(settings.mixtures)) * (part if settings.steps else 1)
+        for n, part in RUNGS
+    ]
     halving = sum(tried) * mixed
     single = settings.initialisations
     pair = max(single, ENSEMBLE if settings.ensemble else 0)
     final = single * (1 + uneven + mixed) + pair * (1 + mixed)
-    return CHOOSING * chosen + halving + final
+    return choosing * chosen + halving + final
 
 
 def count_cells(settings: Settings, *, folds: int, uneven: bool) -> int:

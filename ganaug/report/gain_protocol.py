@@ -77,8 +77,9 @@ def _say_networks(s: dict[str, Any]) -> str:
 
 def _say_fit(s: dict[str, Any]) -> str:
     height, width = s["grid"]
+    steps = f"{s['steps']:,} steps" if s["steps"] else "an estimator's own"
     tuned = ", learning rate and weight decay tuned first" if s.get("tune") else ""
-    return f"{s['steps']:,} steps at {height} × {width} pixels (height × width){tuned}"
+    return f"{steps} at {height} × {width} pixels (height × width){tuned}"
 
 
 def _say_gan(s: dict[str, Any]) -> str:
@@ -90,13 +91,16 @@ def _say_gan(s: dict[str, Any]) -> str:
 
 def _say_policies(s: dict[str, Any]) -> str:
     names = [AUGMENTATIONS.get(name, str(name)) for name in s["policies"]]
-    return f"{', '.join(names)}, each without mixing, with mixup and with cutmix"
+    mixes = [mix for mix in s["mixes"] if mix != "none"]
+    if not mixes:
+        return ", ".join(names)
+    return f"{', '.join(names)}, each without mixing, with {' and with '.join(mixes)}"
 
 
 WORK = (
     ("Networks", {"initialisations"}, _say_networks),
     ("Each fit", {"steps", "grid"}, _say_fit),
     ("GAN", {"gan_minutes", "per_class"}, _say_gan),
-    ("Classical augmentation", {"policies"}, _say_policies),
+    ("Classical augmentation", {"policies", "mixes"}, _say_policies),
     ("Seed", {"seed"}, lambda s: str(s["seed"])),
 )

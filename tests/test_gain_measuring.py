@@ -86,6 +86,9 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert set(result.gains) == arms - {"synthetic"}
     assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
     assert result.recipe.share > 0
+    assert result.details["estimate"] is None, "nothing was timed"
+    minutes = result.details["minutes"]
+    assert result.verdict.minutes_per_split == pytest.approx(minutes / 2, rel=0.01)
     assert result.details["options"] == {"classifier": "small", "grouped": False}
     networks = result.cells.groupby(["split", "arm"]).size()
     assert networks[0, "plain"] == 2
@@ -94,6 +97,18 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     synthetic = result.cells[result.cells["arm"] == "synthetic"]["balanced_accuracy"]
     difference = synthetic.mean() - opponent.mean()
     assert result.gains["opponent"].mean == pytest.approx(difference, abs=1e-9)
+
+
+def test_a_verdict_names_the_size_that_images_were_reduced_to(tmp_path):
+    made = measure_gain(
+        draw_set(16), out=tmp_path / "g", splits=2,
+        settings=replace(TINY, grid=(8, 8)), device="cpu",
+    )  # fmt: skip
+    named = "a small network trained from scratch on images of 8×8 pixels"
+    assert made.verdict.sentence.startswith(f"For {named}, ")
+    recipe = json.loads((tmp_path / "g" / "recipe.json").read_text())
+    assert recipe["classifier"] == named
+    assert recipe["settings"]["grid"] == [8, 8]
 
 
 def test_the_same_call_computes_nothing_again(folder):
@@ -327,6 +342,10 @@ def test_uneven_classes_meet_their_own_opponents(tmp_path):
     assert len(names) == 2 + 1 + 2, "two standard ones, plain, two for uneven classes"
     assert sum("balanced" in name for name in names) == 1
     assert sum("adjusted" in name for name in names) == 1
+    assert results[0].trials.keys() == set(MIXTURES[4:8])
+    best = min(results[0].trials.values())
+    tried = (tmp_path / "g" / "cells" / "split-00").glob("try-*-0.25.json")
+    assert best == min(json.loads(path.read_text())["loss"] for path in tried)
     assert not results[0].recipes[OPPONENT].share
 
 

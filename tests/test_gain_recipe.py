@@ -3,18 +3,22 @@
 import itertools
 import json
 
+import numpy as np
 import pytest
 
 from ganaug.classify.mixing import MIXES
 from ganaug.classify.policies import POLICIES
 from ganaug.errors import DataError
+from ganaug.gain.protocol import OPPONENT, SYNTHETIC, SplitResult
 from ganaug.gain.recipe import (
     PLAIN,
     Recipe,
     list_mixtures,
     list_opponents,
     list_standard,
+    to_mixture,
 )
+from ganaug.gain.result import choose_recipe
 from ganaug.gain.settings import MIXTURES, Settings
 
 
@@ -57,3 +61,37 @@ def test_mixtures_cover_pairs_of_values():
 def test_settings_survive_json():
     found = Settings(grid=(28, 20), policies=("light",))
     assert Settings.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def speak_for(choices, trials=({},) * 9, kept=1):
+    """A result for each choice of (policy, mixture)."""
+    return [
+        SplitResult(
+            k, np.zeros(1, np.int64), {},
+            {OPPONENT: Recipe(p), SYNTHETIC: list_mixtures(Recipe(p), [m])[0]},
+            np.array([kept]), own,
+        )
+        for k, ((p, m), own) in enumerate(zip(choices, trials, strict=False))
+    ]  # fmt: skip
+
+
+A, B, C = (0.1, 1.0, "hard", 0.0), (0.25, 0.3, "soft", 0.4), (0.5, 1.0, "half", 0.0)
+
+
+def test_the_recipe_is_what_most_splits_chose():
+    found = choose_recipe(speak_for([("rand", A), ("light", B), ("rand", B)]))
+    assert found == list_mixtures(Recipe("rand"), [B])[0]
+
+
+def test_splits_that_chose_one_each_decide_by_all_their_trials():
+    choices = [("rand", A), ("rand", B), ("rand", C)]
+    own = [{A: 0.1, B: 0.2, C: 0.9}, {A: 0.9, B: 0.1, C: 0.8}, {A: 0.9, B: 0.2, C: 0.1}]
+    assert to_mixture(choose_recipe(speak_for(choices, own))) == B
+    assert to_mixture(choose_recipe(speak_for(choices))) == A
+    partly = [*own[:2], {}]
+    assert to_mixture(choose_recipe(speak_for(choices, partly))) == A
+
+
+def test_without_synthetic_images_the_recipe_is_the_opponent():
+    nothing = (0.0, 1.0, "hard", 0.0)
+    assert choose_recipe(speak_for([("rand", nothing)] * 2, kept=0)) == Recipe("rand")

@@ -36,17 +36,20 @@ class Estimate:
         splits: to run.
         settings: that fit the budget.
         gan_minutes, fit_minutes: of all splits.
-        fits: in all, counted as final ones.
+        fits: in all, counted as final ones; 0 where nothing was timed.
     """
 
     splits: int
     settings: Settings
-    gan_minutes: float
-    fit_minutes: float
-    fits: int
+    gan_minutes: float = 0.0
+    fit_minutes: float = 0.0
+    fits: int = 0
 
     @property
     def minutes(self) -> float:
+        """Of all splits; 0 where nothing was timed."""
+        if not self.fits:
+            return 0.0
         return self.gan_minutes + self.fit_minutes + OVERHEAD * self.splits
 
     def to_dict(self) -> dict[str, Any]:

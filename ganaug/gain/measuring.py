@@ -167,15 +167,15 @@ def measure_gain(
             overlap=made.overlap,
             shared_test=tests is not None,
             margin=margin,
-            classifier=kind.phrase,
+            classifier=_say_classifier(kind, images, estimate.settings.grid),
             pretrained_run=kind.pretrained,
             classes=images.classes,
             test_groups=None if tests is None else tests.groups,
-            minutes_per_split=estimate.minutes / estimate.splits,
+            minutes_per_split=(estimate.minutes or cells.minutes) / estimate.splits,
             details={
                 "notes": notes,
                 "settings": estimate.settings.to_dict(),
-                "estimate": estimate.say(),
+                "estimate": estimate.say() if estimate.minutes else None,
                 "minutes": cells.minutes,
                 "fingerprint": asked["data"],
                 "options": list_options(
@@ -241,6 +241,13 @@ def estimate_gain(
         settings=Settings(initialisations=initialisations, seed=seed),
         device=engine.pick_device(device),
     )
+
+
+def _say_classifier(kind: Kind, images: LabelledImages, grid: tuple[int, int]) -> str:
+    """What a verdict is for: the classifier, and the size if the data are larger."""
+    if grid == (images.data_size or images.size):
+        return kind.phrase
+    return f"{kind.phrase} on images of {grid[0]}×{grid[1]} pixels"
 
 
 def _list_defaults() -> dict[str, Any]:
@@ -328,7 +335,7 @@ def _estimate(
     def find() -> dict[str, Any]:
         if settings is not None:
             check_network(kind, settings.grid, images.channels, len(images.classes))
-            estimate = Estimate(len(made.splits), settings, 0, 0, 0)
+            estimate = Estimate(len(made.splits), settings)
         else:
             estimate = plan_gain(
                 images,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +20,12 @@ from ganaug.gain.estimators import OnFeatures
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import (
     PLAIN,
+    Mixture,
     Recipe,
     list_mixtures,
     list_opponents,
     list_standard,
+    to_mixture,
 )
 from ganaug.gain.selection import (
     Fold,
@@ -34,7 +36,7 @@ from ganaug.gain.selection import (
     measure_losses,
     weigh_classes,
 )
-from ganaug.gain.settings import CHOOSING, ENSEMBLE, TRIALS, Settings
+from ganaug.gain.settings import CHOOSING, ENSEMBLE, RUNGS, TRIALS, Settings
 from ganaug.gain.sources import Source
 from ganaug.gain.splits import Split
 
@@ -63,6 +65,7 @@ class SplitResult:
             failed.
         recipes: arm → recipe.
         kept: (k,) synthetic images that passed the filters, per class.
+        trials: mixture → loss after its first, short trial; none where not known.
     """
 
     number: int
@@ -70,6 +73,7 @@ class SplitResult:
     predictions: dict[str, NDArray[np.float32]]
     recipes: dict[str, Recipe]
     kept: NDArray[np.int64]
+    trials: dict[Mixture, float] = field(default_factory=dict)
 
 
 def run_split(
@@ -108,7 +112,8 @@ def run_split(
     }
     recipes = {name: arm.recipe for name, arm in arms.items()}
     kept = np.bincount(work.pool.labels, minlength=len(data.classes))
-    return SplitResult(number, judged.labels, predictions, recipes, kept)
+    trials = work.list_trials(recipes[OPPONENT])
+    return SplitResult(number, judged.labels, predictions, recipes, kept, trials)
 
 
 def is_uneven(counts: NDArray[np.int64]) -> bool:
@@ -239,13 +244,30 @@ class _Work:
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{name}", find))
 
+    def list_trials(self, opponent: Recipe) -> dict[Mixture, float]:
+        """Mixture → loss after the shortest fit; none without a choice of them."""
+        mixtures = self._list_mixtures(opponent)
+        if len(mixtures) < 2:
+            return {}
+
+        def find() -> dict[str, list[float]]:
+            return {"losses": [self._try(recipe, RUNGS[0][1]) for recipe in mixtures]}
+
+        losses = self.cells.values(f"{self.name}/trials", find)["losses"]
+        return dict(zip(map(to_mixture, mixtures), losses, strict=True))
+
+    def _list_mixtures(self, opponent: Recipe) -> list[Recipe]:
+        if not len(self.pool) and not self.pool.echo:
+            return []
+        return list_mixtures(opponent, self.settings.mixtures)
+
     def _mix(self, opponent: Recipe) -> Recipe:
         """The best recipe with synthetic images; the opponent's own without any."""
-        if not len(self.pool) and not self.pool.echo:
+        mixtures = self._list_mixtures(opponent)
+        if not mixtures:
             return opponent
 
         def find() -> dict[str, object]:
-            mixtures = list_mixtures(opponent, self.settings.mixtures)
             return halve_recipes(mixtures, self._try).to_dict()
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))

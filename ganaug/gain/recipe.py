@@ -105,6 +105,16 @@ def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
     return [*([adjusted, balanced] if uneven else []), standard, PLAIN]
 
 
+def to_mixture(recipe: Recipe) -> Mixture:
+    """What a recipe adds to its opponent.
+
+    Example:
+        >>> to_mixture(Recipe("rand", share=0.1, labels="soft"))
+        (0.1, 1.0, 'soft', 0.0)
+    """
+    return recipe.share, recipe.weight, recipe.labels, recipe.real_only
+
+
 def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:
     """The opponent's own recipe with synthetic images, in several ways.
 

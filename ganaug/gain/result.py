@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from ganaug.gain.protocol import (
     SYNTHETIC,
     SplitResult,
 )
-from ganaug.gain.recipe import Recipe
+from ganaug.gain.recipe import Mixture, Recipe, list_mixtures, to_mixture
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.gain.statistics import (
     Interval,
@@ -35,6 +35,7 @@ from ganaug.gain.statistics import (
 from ganaug.gain.verdict import HELPS, Verdict, decide
 from ganaug.metrics.classification import Scores, score_predictions
 
+Item = TypeVar("Item")
 VERDICT, RECIPE, CELLS = "verdict.json", "recipe.json", "cells.csv"
 FORMAT = 1
 METRIC = "balanced accuracy"
@@ -105,6 +106,8 @@ class GainResult:
             "recipe": self.recipe.to_dict(),
             "fingerprint": self.details.get("fingerprint"),
             "counts": self.details.get("counts"),
+            "classifier": self.verdict.classifier,
+            "settings": self.details.get("settings"),
         }
         write_whole(self.path / CELLS, lambda p: self.cells.to_csv(p, index=False))
         write_text(self.path / RECIPE, _to_json(recipe))
@@ -160,7 +163,7 @@ def summarise(
         minutes_per_split=minutes_per_split,
         empty=empty,
     )
-    recipe = _most_frequent([result.recipes[SYNTHETIC] for result in results])
+    recipe = choose_recipe(results)
     cells = tabulate(results, classes)
     extra = {
         "splits": len(results),
@@ -177,6 +180,31 @@ def summarise(
         "classes": list(classes),
     }
     return GainResult(path, verdict, gains, recipe, cells, {**extra, **(details or {})})
+
+
+def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
+    """The recipe that the splits together speak for.
+
+    The opponent and the mixture that most of them chose. Splits often choose a mixture
+    each: of those chosen equally often, the one whose first trials had the lowest loss
+    over all splits, where these are known.
+    """
+    opponent = _most_frequent([result.recipes[OPPONENT] for result in results])
+    recipes = [result.recipes[SYNTHETIC] for result in results]
+    chosen = [to_mixture(recipe) for recipe in recipes if recipe.share]
+    if not chosen:
+        return opponent
+    losses = _sum_trials(results)
+    mixture = min(chosen, key=lambda m: (-chosen.count(m), losses.get(m, 0.0)))
+    return list_mixtures(opponent, [mixture])[0]
+
+
+def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:
+    """Mixture → sum over splits; nothing unless all splits tried the same ones."""
+    tried = [dict(result.trials) for result in results if result.kept.any()]
+    if not tried or any(set(own) != set(tried[0]) for own in tried):
+        return {}
+    return {mixture: sum(own[mixture] for own in tried) for mixture in tried[0]}
 
 
 def count_empty(results: Sequence[SplitResult]) -> int:
@@ -368,8 +396,8 @@ def _is_finite(probabilities: NDArray[np.float32]) -> bool:
     return bool(np.isfinite(probabilities).all())
 
 
-def _most_frequent(recipes: Sequence[Recipe]) -> Recipe:
-    return max(recipes, key=recipes.count)
+def _most_frequent(items: Sequence[Item]) -> Item:
+    return max(items, key=items.count)
 
 
 def _finite(value: float) -> float | None:

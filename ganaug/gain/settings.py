@@ -120,7 +120,7 @@ def count_cells(settings: Settings, *, folds: int, uneven: bool) -> int:
     single = settings.initialisations
     pair = max(single, ENSEMBLE if settings.ensemble else 0)
     final = single * (2 + uneven) + 2 * pair
-    words = 4  # the pool, and the names of three choices
+    words = 5  # the pool, the names of three choices, and the trials of one
     return words + _count_choices(settings, folds, uneven) + halving + final
 
 

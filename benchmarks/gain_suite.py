@@ -68,8 +68,8 @@ Does a classifier get better with GAN images? Each row is one small set of image
 judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
 
 - *helps*: the arm with synthetic images beats the **opponent**, the best training that
-  was found without them, and the **placebo**, the same recipe with re-augmented real
-  images in their place, both with 95 % confidence;
+  was found without them, and the **placebo**, the same recipe with the real images that
+  the GAN saw, augmented again, in their place, both with 95 % confidence;
 - *no difference*: the gain lies within one point, or the placebo does as well;
 - *cannot tell*: more splits, or more test images, would have to decide;
 - **oracle**: further real images in the place of the synthetic ones, as an upper bound.
@@ -283,7 +283,9 @@ def summarise_cells(
         "disjoint training parts, the whole test part; `all`: five folds of the "
         "training part, twice, with the variance of Nadeau and Bengio, and the "
         "given test part in the last column; `grouped`: the same with whole groups of "
-        "images that seem to show one thing. Gain: over the opponent. Oracle: up to"
+        "images that seem to show one thing. Gain: over the opponent. Gains pair "
+        "networks of one seed, of which the placebo has two, so that columns need not "
+        "subtract. Oracle: up to"
         f" {HELD_BACK} held-back real images of a class in place of the synthetic "
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "

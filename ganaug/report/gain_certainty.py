@@ -14,12 +14,13 @@ from ganaug.report.gain_words import say_range
 def describe_certainty(sources: GainSources) -> dict[str, Any]:
     """(term, sentences) about the gain over the opponent."""
     details, gain = sources.result.details, sources.result.gains[OPPONENT]
+    given = bool(sources.asked.get("test"))
     facts = [
         ("The unit", _say_unit(gain)),
         ("The interval", _say_interval(gain)),
     ]
     if gain.overlap and gain.n > 1:
-        facts.append(("Splits that share images", _say_overlap(gain)))
+        facts.append(("Splits that share images", _say_overlap(gain, given)))
     if gain.test_variance:
         facts.append(("Shared test images", _say_test(gain)))
     facts.append(("Flipping signs", _say_flips(gain.n, details["sign_flip_p"])))
@@ -56,10 +57,11 @@ def _say_interval(gain: Interval) -> str:
     )
 
 
-def _say_overlap(gain: Interval) -> str:
+def _say_overlap(gain: Interval, given: bool) -> str:
+    part = "n_left-out/n_train" if given else "n_test/n_train"
     return (
         "The splits take their images from one pool, so their gains are no independent "
-        "witnesses. The variance is s² (1/J + n_test/n_train) = "
+        f"witnesses. The variance is s² (1/J + {part}) = "
         f"s² (1/{gain.n} + {gain.overlap:.3g}), as Nadeau and Bengio (2003) propose, "
         f"instead of s²/{gain.n}."
     )

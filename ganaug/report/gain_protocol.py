@@ -53,7 +53,8 @@ def _describe_splits(sources: GainSources) -> list[tuple[str, str]]:
     fit = round(mean(len(split.fit) for split in splits))
     chosen = round(mean(len(split.validation) for split in splits))
     text = (
-        f"{len(splits):,}; in each a GAN and recipes learn from {fit:,} images, "
+        f"{len(splits):,}; in each a GAN and recipes learn from {fit:,} images (the "
+        "GAN keeps some of a class of ten or more to be judged by), "
         f"{chosen:,} choose the recipe, and the final fits see both"
     )
     tests = [len(s.test) for s in splits if s.test is not None]

@@ -20,7 +20,7 @@ MEANINGS = {
     OPPONENT: "the strongest training without synthetic images",
     SYNTHETIC: "the opponent’s recipe with GAN images mixed in",
     PLACEBO: "the same with re-augmented real images in place of the GAN’s",
-    ORACLE: "the same with as many further real images",
+    ORACLE: "the opponent’s recipe with further real images mixed in",
 }
 
 

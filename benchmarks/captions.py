@@ -64,9 +64,9 @@ TRAINED, JUDGED = 24, 16  # images per combination: to train on, to judge
 MEASURED = 5.0  # seconds; a shorter training was done before
 CONFIG = TrainConfig(
     network="dcgan", height=16, width=16, channels=3, stretch=None, base_channels=32,
-    norm="batch", conditioning="caption", class_ramp=0.0, mismatch=0.1, gamma=0.3,
+    norm="batch", conditioning="caption", class_ramp=0.0, mismatch=0.05, gamma=0.3,
     penalty_every=4, augment="translation", lr=1e-3, lr_final=1e-4, ema=5_000.0,
-    class_sampling="natural", images=400_000, snapshots=4, holdout=0.0,
+    class_sampling="natural", images=200_000, snapshots=4, holdout=0.0,
 )  # fmt: skip
 
 Combination = tuple[int, int, int]

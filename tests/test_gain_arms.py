@@ -12,7 +12,7 @@ from ganaug.classify.mixing import MIXES, cutmix, mixup
 from ganaug.classify.teacher import fit_teacher
 from ganaug.errors import DataError
 from ganaug.gain.arms import SETTLING, Task, _Batches, fit_arm
-from ganaug.gain.pools import Pool, spoil_labels
+from ganaug.gain.pools import Pool, augment_again, spoil_labels
 from ganaug.gain.recipe import PLAIN, Recipe
 from ganaug.gain.sources import make_placebo
 from ganaug.synth.candidates import Candidates, Reality
@@ -194,6 +194,23 @@ def test_a_placebo_is_what_the_gan_saw_judged_by_who_has_not_seen_it():
         )
     with pytest.raises(DataError, match="two classes"):
         make_placebo(replace(reality, seen=replace(seen, teacher=None)), np.ones(3))
+
+
+def test_images_augmented_again_have_the_counts_and_other_pixels():
+    soft = np.random.default_rng(0).dirichlet(np.ones(3), 36).astype(np.float32)
+    pool = Pool(SHAPES.images, SHAPES.labels, soft)
+    made = augment_again(pool, "rand", np.array([30, 0, 5]))
+    assert np.bincount(made.labels, minlength=3).tolist() == [30, 0, 5]
+    real = {image.tobytes() for image in SHAPES.images}
+    fresh = [image.tobytes() not in real for image in made.images]
+    assert np.mean(fresh) > 0.9
+    assert made.soft.shape == (35, 3)
+    plain = augment_again(pool, "none", np.array([30, 0, 5]))
+    source = {
+        image.tobytes(): row for image, row in zip(pool.images, soft, strict=True)
+    }
+    for image, row in zip(plain.images, plain.soft, strict=True):
+        assert np.array_equal(source[image.tobytes()], row)
 
 
 def test_a_mixed_opponent_has_norms_of_mixed_images():

@@ -33,7 +33,7 @@ from ganaug.gain.protocol import (
     run_split,
 )
 from ganaug.gain.result import GainResult, summarise
-from ganaug.gain.settings import MIXTURES, Settings, count_fits
+from ganaug.gain.settings import AGAIN, MIXTURES, Settings, count_fits
 from ganaug.gain.splits import make_folds_splits
 
 TINY = Settings(
@@ -86,6 +86,8 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert set(result.gains) == arms - {"synthetic"}
     assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
     assert result.recipe.share > 0
+    again = folder / "gain" / "cells" / "split-00" / "placebo.json"
+    assert json.loads(again.read_text())["policy"] in AGAIN
     assert result.details["estimate"] is None, "nothing was timed"
     minutes = result.details["minutes"]
     assert result.verdict.minutes_per_split == pytest.approx(minutes / 2, rel=0.01)
@@ -109,6 +111,36 @@ def test_a_verdict_names_the_size_that_images_were_reduced_to(tmp_path):
     recipe = json.loads((tmp_path / "g" / "recipe.json").read_text())
     assert recipe["classifier"] == named
     assert recipe["settings"]["grid"] == [8, 8]
+
+
+@pytest.mark.parametrize("best", AGAIN)
+def test_a_placebo_is_augmented_again_unless_that_is_worse(tmp_path, monkeypatch, best):
+    """The losses of trials are planted; what is fitted at the end is looked at."""
+    data, pools = draw_set(16), []
+    fit = protocol.fit_arm
+
+    def look(task, recipe, pool=None, *, seed):
+        pools.append(pool)
+        return fit(replace(task, steps=1), recipe, pool, seed=seed)
+
+    def choose(items, attempt, judged):
+        if set(items) != set(AGAIN):
+            return items[0]
+        attempt(best, 0)
+        return best
+
+    def source(fit, folder, seed):
+        soft = np.eye(3, dtype=np.float32)[fit.labels]
+        pool = {"images": fit.images, "labels": fit.labels, "soft": soft}
+        placebo = {f"placebo_{name}": value for name, value in pool.items()}
+        return {**pool, **placebo, "flips": np.zeros(2, bool)}
+
+    monkeypatch.setattr(protocol, "fit_arm", look)
+    monkeypatch.setattr(protocol, "choose_best", choose)
+    run_splits(tmp_path, data, source)
+    real = {image.tobytes() for image in data.images}
+    kept = [image.tobytes() in real for image in pools[-1].images]
+    assert np.mean(kept) == 1 if best == "none" else np.mean(kept) < 0.2
 
 
 def test_the_same_call_computes_nothing_again(folder):
@@ -358,8 +390,8 @@ def test_an_estimator_costs_whole_fits(monkeypatch):
     }  # fmt: skip
     made = plan_gain(data, kind, budget=60, **options)
     # 3 policies on the first two of 5 folds, and on the others; plain; 16 mixtures;
-    # 2 + 4 × 2 + 2 at the end
-    fits = 3 * 2 + 3 * 3 + 5 + 16 * 1.4 + 2 * 2.4 + 4 * 2.4
+    # two placebos on all folds; 2 + 4 × 2 + 2 at the end
+    fits = 3 * 2 + 3 * 3 + 5 + (16 + 2 * 5) * 1.4 + 2 * 2.4 + 4 * 2.4
     assert made.fit_minutes == pytest.approx(made.splits * fits * 0.1, rel=0.01)
     assert made.minutes <= 60
     assert "steps" not in made.say()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.classify.policies import make_policy
+
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Labels = NDArray[np.int64]  # (n,)
 
@@ -30,6 +32,48 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+def augment_again(
+    pool: Pool,
+    policy: str,
+    counts: NDArray[np.int64],
+    *,
+    hflip: bool = False,
+    vflip: bool = False,
+    seed: int = 0,
+) -> Pool:
+    """So many images of each class out of a pool of few, each with a look of its own.
+
+    A class's images come in turns, augmented anew each time; their labels stay.
+
+    Args:
+        pool: real images.
+        policy: see `ganaug.classify.policies`.
+        counts: (k,) images of each class to make; none where the pool has none.
+        hflip, vflip: whether mirroring keeps labels.
+        seed: of the order and the augmentation.
+
+    Example:
+        >>> x, y = np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 0, 1, 1])
+        >>> pool = Pool(x, y, np.eye(2, dtype=np.float32)[y])
+        >>> augment_again(pool, "rand", np.array([3, 5])).labels
+        array([0, 0, 0, 1, 1, 1, 1, 1])
+    """
+    rng = np.random.default_rng(seed)
+    rows = [np.empty(0, np.int64)]
+    for label, count in enumerate(counts):
+        own = np.flatnonzero(pool.labels == label)
+        if len(own):
+            turns = [rng.permutation(own) for _ in range(-(-int(count) // len(own)))]
+            rows.append(np.concatenate([*turns, own[:0]])[:count])
+    chosen = np.concatenate(rows)
+    shape = pool.images.shape[1:]
+    augment = make_policy(policy, shape, hflip=hflip, vflip=vflip, seed=seed)
+    images = augment(pool.images[chosen]) if len(chosen) else pool.images[:0]
+    return replace(
+        pool, images=images, labels=pool.labels[chosen], soft=pool.soft[chosen]
+    )
 
 
 def spoil_labels(pool: Pool, n_classes: int, *, seed: int = 0) -> Pool:

@@ -17,7 +17,7 @@ from ganaug.gain.arms import CPU, Task, fit_arm
 from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.classifiers import Build
 from ganaug.gain.estimators import OnFeatures
-from ganaug.gain.pools import Pool
+from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.recipe import (
     PLAIN,
     Mixture,
@@ -36,7 +36,7 @@ from ganaug.gain.selection import (
     measure_losses,
     weigh_classes,
 )
-from ganaug.gain.settings import CHOOSING, ENSEMBLE, RUNGS, TRIALS, Settings
+from ganaug.gain.settings import AGAIN, CHOOSING, ENSEMBLE, RUNGS, TRIALS, Settings
 from ganaug.gain.sources import Source
 from ganaug.gain.splits import Split
 
@@ -179,7 +179,9 @@ class _Work:
         mixture = self._mix(opponent)
         single = self.settings.initialisations
         pair = max(single, ENSEMBLE) if self.settings.ensemble else single
-        pool, placebo = (self.pool, self.placebo) if mixture.share else (None, None)
+        pool, placebo = None, None
+        if mixture.share:
+            pool, placebo = self.pool, self._choose_placebo(mixture)
         arms = {
             PLAIN_ARM: Arm(PLAIN, None, single),
             STANDARD: Arm(standard, None, pair if standard == opponent else single),
@@ -271,6 +273,49 @@ class _Work:
             return halve_recipes(mixtures, self._try).to_dict()
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))
+
+    def _choose_placebo(self, recipe: Recipe) -> Pool:
+        """The real images that the GAN saw, augmented again unless that is worse.
+
+        Some data gain from more augmentation and others lose; the choice is made as
+        the opponent's, on real images alone, so that the stand-in is not a weak one.
+        """
+        if self.placebo.echo:
+            return self.placebo
+        train, eye = self.train, np.eye(self.task.n_classes, dtype=np.float32)
+        task = self._shorten(CHOOSING)
+
+        def attempt(policy: str, fold: int) -> Losses:
+            rows = self.folds[fold].fit
+            labels = train.labels[rows]
+            pool = Pool(train.images[rows], labels, eye[labels])
+            arm = Arm(recipe, self._augment(pool, policy), 1)
+            key = f"{self.name}/try-{PLACEBO}-{policy}-fold-{fold}"
+
+            def find() -> dict[str, NDArray[np.float64]]:
+                return {"losses": self._measure(task, arm, self.folds[fold])}
+
+            return self.cells.arrays(key, find)["losses"]
+
+        def find() -> dict[str, str]:
+            return {"policy": choose_best(AGAIN, attempt, self._judged())}
+
+        policy = self.cells.values(f"{self.name}/{PLACEBO}", find)["policy"]
+        return self._augment(self.placebo, policy)
+
+    def _augment(self, pool: Pool, policy: str) -> Pool:
+        """As many of each class as the synthetic pool has; for none, as they are."""
+        if policy == "none":
+            return pool
+        k = self.task.n_classes
+        return augment_again(
+            pool,
+            policy,
+            np.bincount(self.pool.labels, minlength=k),
+            hflip=self.task.hflip,
+            vflip=self.task.vflip,
+            seed=self.seed,
+        )
 
     def _try(self, recipe: Recipe, part: float) -> float:
         """Loss on the validation part after a short fit on the GAN's part; kept."""

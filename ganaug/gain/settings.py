@@ -13,6 +13,7 @@ RUNGS = (
 )  # of halving: recipes at the start, part of a fit's steps
 ENOUGH = 200  # images that choose a recipe; where there are fewer, more folds judge
 FOLDS, FIRST_FOLDS = 5, 2  # of a training part; those on which all recipes are tried
+AGAIN = ("rand", "none")  # augmentation of a placebo's images, before the fit's own
 FINALISTS = 4  # recipes that are tried on the other folds too
 ENSEMBLE = 4  # networks whose opinions are averaged
 # share, weight, labels, real-only ending: a third of all 36, so that nearly every value
@@ -107,7 +108,7 @@ def count_fits(settings: Settings, *, folds: int, uneven: bool) -> float:
         min(n, len(settings.mixtures)) * (part if settings.steps else 1)
         for n, part in RUNGS
     ]
-    halving = sum(tried) * mixed
+    halving = sum(tried) * mixed + choosing * len(AGAIN) * folds * mixed
     single = settings.initialisations
     pair = max(single, ENSEMBLE if settings.ensemble else 0)
     final = single * (1 + uneven + mixed) + pair * (1 + mixed)
@@ -120,8 +121,9 @@ def count_cells(settings: Settings, *, folds: int, uneven: bool) -> int:
     single = settings.initialisations
     pair = max(single, ENSEMBLE if settings.ensemble else 0)
     final = single * (2 + uneven) + 2 * pair
-    words = 5  # the pool, the names of three choices, and the trials of one
-    return words + _count_choices(settings, folds, uneven) + halving + final
+    words = 6  # the pool, the names of four choices, and the trials of one
+    again = len(AGAIN) * folds
+    return words + _count_choices(settings, folds, uneven) + halving + again + final
 
 
 def _count_choices(settings: Settings, folds: int, uneven: bool) -> int:

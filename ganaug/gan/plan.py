@@ -34,7 +34,7 @@ SAMPLE = 2_000
 GAMMA, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
 WARM_UP_STEPS = 4
 # of captions: more of it makes the images of one caption alike, benchmarks/captions.md
-MISMATCH = 0.1
+MISMATCH = 0.05
 STAND_IN = "as long as the captions of images are"  # to time a step with
 TURNS = 4  # of each precision, a penalty interval each
 WORTH = 1.15  # times as fast, for bfloat16 to be chosen

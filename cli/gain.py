@@ -53,7 +53,8 @@ def gain(
     weights: Annotated[
         Path | None,
         typer.Option(
-            help="Its weights; default: those downloaded before. none for none."
+            help="Its weights; default: those that torchvision has downloaded before, "
+            "else none. none: always from scratch."
         ),
     ] = None,
     frozen: Annotated[
@@ -71,7 +72,7 @@ def gain(
             "--allow-leak", help="Take a test set with training images in it."
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of everything.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
     strict: Strict = False,

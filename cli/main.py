@@ -73,9 +73,7 @@ def run() -> None:
     except BrokenPipeError:
         sys.exit(141)
     except OSError as error:  # a full or read-only disk, wherever it shows first
-        _say(
-            f"{error.filename or 'disk'}: {error.strerror or error}; mend it and retry"
-        )
+        _say(f"{error.filename or 'disk'}: {error.strerror or error}; fix it and retry")
         sys.exit(2)
 
 

@@ -24,14 +24,14 @@ Config = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", help="field=value in the plan's place; may come again."),
+    typer.Option("--set", help="field=value in the plan's place; can be repeated."),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 GroupRegex = Annotated[
     str | None,
     typer.Option(
-        help="What in a file name tells its subject, such as ^patient[0-9]+: images of "
-        "one subject are kept together."
+        help="What in a file's name tells its subject, such as ^patient[0-9]+: images "
+        "of one subject are kept together."
     ),
 ]
 Strict = Annotated[

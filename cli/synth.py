@@ -46,23 +46,25 @@ def synth(
     classes: Annotated[
         list[str] | None,
         typer.Option(
-            "--class", help="name=number, images of one class; may come again."
+            "--class", help="name=number, images of one class; can be repeated."
         ),
     ] = None,
     captions: Annotated[
         list[str] | None,
         typer.Option(
-            "--caption", help="What images shall show, in words; may come again."
+            "--caption", help="What images should show, in words; can be repeated."
         ),
     ] = None,
-    number: Annotated[int | None, typer.Option("-n", help="Images of each.")] = None,
+    number: Annotated[
+        int | None, typer.Option("-n", help="Images of each --caption.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; default <data>-synthetic.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
     size: Annotated[
         str | None,
-        typer.Option(help="Give data to enlarge to the size of the real images."),
+        typer.Option(help="data: enlarge images to the size of the real ones."),
     ] = None,
     filters: Annotated[
         str | None,

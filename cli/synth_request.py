@@ -113,6 +113,4 @@ def check_size(size: str | None) -> Literal["data"] | None:
 
     if size is None or size == "data":
         return "data" if size else None
-    raise StoreError(
-        f"--size {size} is not allowed; give --size data, or leave it away"
-    )
+    raise StoreError(f"--size {size} is not allowed; give --size data, or leave it out")

@@ -52,3 +52,13 @@ def test_nameless_images_are_alone():
 def test_what_is_refused(arguments, message):
     with pytest.raises(DataError, match=message):
         resolve_groups(NAMES, **arguments)
+
+
+def test_a_file_is_looked_at_before_its_folder():
+    names = ["7/p1_a.png", "8/p1_b.png", "8/p2_a.png"]
+    for expression in ("^p[0-9]+", "[0-9]+"):
+        found = resolve_groups(names, group_regex=expression)
+        assert found.tolist() == [0, 0, 1], expression
+    nested = ["cat/eve/a.png", "cat/eve/b.png", "dog/adam/a.png"]
+    found = resolve_groups(nested, group_regex="/([a-z]+)/")
+    assert found.tolist() == [0, 0, 1]

@@ -25,8 +25,9 @@ def resolve_groups(
         names: (n,) source-relative names.
         groups: (n,) values, or a mapping from every name to its value. An empty
             string or None stands for a group of its own.
-        group_regex: searched in each name; its first capturing group, or else the
-            whole match, is the group. A name without a match is its own group.
+        group_regex: searched in each file's name, or in the names with their folders
+            where it is in none of these; its first capturing group, or else the whole
+            match, is the group. A name without a match is its own group.
 
     Raises:
         DataError: both are given, the expression is wrong, or a group is missing.
@@ -59,7 +60,10 @@ def _match(names: Sequence[str], expression: str) -> list[object]:
         raise DataError(
             f"group_regex {expression!r} is not a regular expression: {error}"
         ) from error
-    found = [pattern.search(name) for name in names]
+    # a class's folder may look like a subject too
+    found = [pattern.search(name.rpartition("/")[2]) for name in names]
+    if not any(found):
+        found = [pattern.search(name) for name in names]
     if not any(found):
         shown = f", such as {names[0]!r}" if names else ""
         raise DataError(f"group_regex {expression!r} matches no file name{shown}")

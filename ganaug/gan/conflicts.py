@@ -44,7 +44,7 @@ def _weight_of_none(config: TrainConfig) -> str | None:
     if config.penalties is not None or not float(config.gamma):
         return None
     return (
-        f"gamma={config.gamma} has no effect with penalties=none; leave it away or "
+        f"gamma={config.gamma} has no effect with penalties=none; leave it out or "
         "name what it weighs, as penalties=r1,r2"
     )
 
@@ -106,7 +106,7 @@ def _other_network(config: TrainConfig) -> str | None:
         return None
     return (
         f"{changed[0]}={getattr(config, changed[0])} is not for network=r3, which has "
-        "no such layers; leave it away or set network=dcgan"
+        "no such layers; leave it out or set network=dcgan"
     )
 
 
@@ -131,7 +131,7 @@ def _no_mismatch(config: TrainConfig) -> str | None:
         return None
     return (
         f"mismatch={config.mismatch} is not for conditioning={config.conditioning}: "
-        "its networks are told no class that could be wrong; leave it away"
+        "its networks are told no class that could be wrong; leave it out"
     )
 
 
@@ -151,7 +151,7 @@ def _packs_of_captions(config: TrainConfig) -> str | None:
     name = "pack" if config.pack > 1 else "batch_std"
     return (
         f"{name}={getattr(config, name)} is not for conditioning=caption: it compares "
-        "images of one caption, and many captions have a single one; leave it away"
+        "images of one caption, and many captions have a single one; leave it out"
     )
 
 

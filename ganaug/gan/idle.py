@@ -72,7 +72,7 @@ def refuse_idle(config: TrainConfig, asked: Iterable[str]) -> None:
             cause, instead = found[name]
             raise ConfigError(
                 f"{name}={getattr(config, name)} has no effect with {cause}; leave it "
-                f"away or {instead}"
+                f"out or {instead}"
             )
 
 

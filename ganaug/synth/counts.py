@@ -1,4 +1,4 @@
-"""Counts: how many images of each class a store shall have."""
+"""Counts: how many images of each class a store should have."""
 
 from __future__ import annotations
 

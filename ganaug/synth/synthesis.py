@@ -327,7 +327,7 @@ def _describe(
     labels: str,
 ) -> Meta:
     if size not in (None, "data"):
-        raise StoreError(f"size={size!r} is not allowed; give 'data' or leave it away")
+        raise StoreError(f"size={size!r} is not allowed; give 'data' or leave it out")
     made = synthesizer.generators
     return Meta(
         generator_sha256=file_digest(generator),

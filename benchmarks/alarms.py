@@ -36,11 +36,35 @@ from alarm_cases import (
 )
 from measuring import HERE, Section, join_machines, update_page
 
-from ganaug.gan.alarms import ALARMS
+from ganaug.gan.alarms import (
+    ALARMS,
+    LARGEST_GAP,
+    LARGEST_MARGIN,
+    LASTING,
+    LEAST_DIVERSITY,
+    LEAST_GRADIENT,
+    LEAST_SLOPE,
+)
 from ganaug.gan.diagnosis import FIGURES, Diagnosis
 from ganaug.gan.diagnosis import STEPS as DIAGNOSIS_STEPS
 
 Runs = list[tuple[Case, int, Outcome]]
+
+
+INTRODUCTION = f"""\
+A training looks at itself, fifty times on its way, and says so when one of these stands
+{LASTING} times running:
+
+- **collapse**: *diversity*, the mean distance between fakes of a class over that
+  between real ones, is under {LEAST_DIVERSITY} and does not grow;
+- **vanishing**: D scores real images by a *margin* of {LARGEST_MARGIN:g} logits or more
+  above fakes, while G's loss has under {LEAST_SLOPE:.2f} of its *slope* left at the
+  typical fake, or the norm of G's *gradient* is under {LEAST_GRADIENT:.2f} of its
+  largest so far (which also counts where the margin is half of its largest or more);
+- **overfitting**: D scores training images above held-out ones by a *gap* of over
+  {LARGEST_GAP:g} standard deviation of the latter.
+
+What each alarm says: [`gan/alarms.py`](../ganaug/gan/alarms.py)."""
 
 
 def main() -> None:
@@ -55,7 +79,9 @@ def main() -> None:
     for section in sections:
         print(section.to_markdown())
     if options.out:
-        update_page(options.out, "Alarms of a training", sections)
+        update_page(
+            options.out, "Alarms of a training", sections, introduction=INTRODUCTION
+        )
 
 
 def read_options() -> argparse.Namespace:

@@ -70,9 +70,15 @@ judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
 - *helps*: the arm with synthetic images beats the **opponent**, the best training that
   was found without them, and the **placebo**, the same recipe with the real images that
   the GAN saw, augmented again, in their place, both with 95 % confidence;
-- *no difference*: the gain lies within one point, or the placebo does as well;
-- *cannot tell*: more splits, or more test images, would have to decide;
+- *hurts*: the whole interval of the gain over the opponent lies below 0;
+- *no difference*: it lies within ±1 point, or above 0 while the placebo does as well;
+- *cannot tell*: anything else; more splits, or more test images, would have to decide;
 - **oracle**: further real images in the place of the synthetic ones, as an upper bound.
+
+*plain* has no augmentation, *standard* the best of nine kinds; *×4* averages the
+predictions of four networks. The numbers in the names are images per class; *tail-100*
+has 200 of the largest and 2 of the smallest class. Rows of less than ten splits are
+unfinished.
 
 `OMP_NUM_THREADS=1 python benchmarks/gain.py --suite core --cell NAME --out
 benchmarks/gain.md` goes on with the splits that `benchmarks/results/gain/` does not
@@ -289,7 +295,7 @@ def summarise_cells(
         f" {HELD_BACK} held-back real images of a class in place of the synthetic "
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
-        "seen 8 times in 10. Defaults as they are."
+        "seen 8 times in 10. All settings are the defaults."
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)
 

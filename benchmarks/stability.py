@@ -38,7 +38,8 @@ What each method is, and how to switch it on, says [docs/losses.md](../docs/loss
 
 - **Some kinds of images never come** (mode collapse): on points, where modes can be
   counted, [What each remedy does](#what-each-remedy-does) and the table and pictures
-  below it; on images, the tables of stacked digits and of recipes in equal time.
+  below it; on images, the tables of stacked digits and of recipes in equal time, once
+  they are run.
 - **The generator stops learning** because the discriminator is far ahead of it
   (vanishing gradient): [the last section](#a-discriminator-trained-far-ahead).
 - **Few images of each class**: the table of conditionings.

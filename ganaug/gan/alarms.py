@@ -103,7 +103,7 @@ ALARMS: dict[str, Alarm] = {
             "the generator's images of a class look alike (diversity {diversity:.2f} "
             "of the real one): in a new run (--out), bound the discriminator with "
             "--set penalties=r1,r2 or, where it has them, a larger gamma, or let it "
-            "see pairs of images (--set pack=2)",
+            "see how images of a class differ (--set batch_std=4)",
         ),
         Alarm(
             "vanishing", "margin", vanishes,

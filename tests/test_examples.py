@@ -18,13 +18,15 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 def test_example_runs(script, tmp_path, monkeypatch, capsys):
     digits = load_digits()
     for digit in range(2):
-        (tmp_path / "photos" / f"digit {digit}").mkdir(parents=True)
-        for k, image in enumerate(digits.images[digits.target == digit][:16]):
+        for k, image in enumerate(digits.images[digits.target == digit][:24]):
+            part = "train" if k < 16 else "test"
+            folder = tmp_path / "photos" / part / f"digit {digit}"
+            folder.mkdir(parents=True, exist_ok=True)
             picture = Image.fromarray((image * 15).astype("uint8"))
-            picture.save(tmp_path / "photos" / f"digit {digit}" / f"{k}.png")
+            picture.save(folder / f"{k}.png")
     monkeypatch.chdir(tmp_path)
     config = TrainConfig(height=8, width=8, channels=1, images=640, batch=16)
-    train("photos", "photos-run", config=config, device="cpu")
+    train("photos/train", "photos-run", config=config, device="cpu")
     synthesize("photos-run", "photos-synthetic", per_class=8, filters=None)
     with torch.random.fork_rng():
         runpy.run_path(str(script), run_name="__main__")

@@ -365,8 +365,8 @@ def say_equal() -> str:
     return (
         f"In {equal} of the {len(rows)} verdicts on nothing the repeated images change "
         "no prediction in any split, so the gain is 0 without any interval: these test "
-        "that nothing leaks in, the other ones test the interval too. Since the rows of "
-        "nothing and another were made, equal gains have the interval of one test "
+        "that nothing leaks in, the other ones test the interval too. Since the rows "
+        "of nothing and another were made, equal gains have the interval of one test "
         "image, not none, and placebos are the training part's images, not always "
         "augmented again."
     )

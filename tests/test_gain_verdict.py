@@ -183,3 +183,17 @@ def test_a_verdict_survives_json(gain):
     assert again == verdict
     assert isinstance(again.against_placebo.low, float)
     assert not math.isnan(again.against_placebo.low)
+
+
+@pytest.mark.parametrize(
+    ("placebo", "said"), [((-0.006, 0.01), True), ((-0.03, 0.01), False)]
+)
+def test_a_loss_that_the_placebo_has_too_is_said(placebo, said):
+    verdict = judge(interval(-0.03, -0.01), interval(*placebo))
+    assert verdict.word == "hurts"
+    between = (
+        "re-augmented real images in their place did no better, with +0.2 points (95% "
+        "interval -0.6 to +1.0) between."
+    )
+    assert (between in verdict.sentence) == said
+    assert ("did no better" in verdict.sentence) == said

@@ -157,7 +157,10 @@ def _say_helps(verdict: Verdict) -> str:
 
 
 def _say_hurts(verdict: Verdict) -> str:
-    return f"GAN images hurt: {_say_main(verdict)}"
+    text, placebo = f"GAN images hurt: {_say_main(verdict)}", verdict.against_placebo
+    if placebo.low >= -verdict.margin:
+        text += f"; {PLACEBO} did no better, with {_say_gain(placebo)} between"
+    return text
 
 
 def _say_same(verdict: Verdict) -> str:

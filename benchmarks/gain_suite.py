@@ -17,6 +17,7 @@ from gain_records import (
     find_machines,
     find_optimisation,
     find_plan,
+    find_split,
     keep_split,
     merge_table,
     read_split,
@@ -296,8 +297,20 @@ def summarise_cells(
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
         "seen 8 times in 10. All settings are the defaults."
+        f"{say_older(cells)}"
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)
+
+
+def say_older(cells: list[Cell]) -> str:
+    """Which rows are not of splits that the repository keeps."""
+    older = [cell.name for cell in cells if not find_split(cell, 0).is_file()]
+    if not older:
+        return ""
+    return (
+        f" The rows {', '.join(older)} are older: their placebos were always augmented "
+        "again, and their splits are being run anew."
+    )
 
 
 def make_row(cell: Cell, result: GainResult) -> list[str]:

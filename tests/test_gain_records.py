@@ -99,7 +99,7 @@ def test_splits_of_other_settings_are_not_mixed(cell, tmp_path):
 
     result = make_split(0)
     keep_split(cell, result, ASKED, 1.0, tmp_path)
-    with pytest.raises(SystemExit, match=r"'minutes': 3.*delete"):
+    with pytest.raises(SystemExit, match=r"'minutes': 3.*give the same"):
         read_split(cell, 0, result.labels, CLASSES, ASKED | {"minutes": 3}, tmp_path)
     assert read_split(cell, 1, result.labels, CLASSES, ASKED, tmp_path) is None
 

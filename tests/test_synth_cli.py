@@ -17,7 +17,7 @@ from ganaug.synth.store import Store
 
 COMMAND = [sys.executable, "-c", "from ganaug_cli.main import run; run()"]
 TINY = [
-    "height=8", "width=8", "base_channels=16", "max_channels=16", "latent=8",
+    "height=8", "width=8", "base_channels=16", "latent=8",
     "batch=16", "images=160", "snapshots=1",
 ]  # fmt: skip
 

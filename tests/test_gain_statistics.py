@@ -256,6 +256,11 @@ def test_gains_that_are_equal_on_paper_are_equal():
     assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
 
 
+def test_a_gain_that_is_none_on_paper_is_none():
+    found = paired_interval([0.1 + 0.2 - 0.3, 0.3 - 0.1 - 0.2], resolution=0.01)
+    assert str(found.mean) == "0.0"
+
+
 def test_equal_gains_on_few_images_are_no_certainty():
     alone = paired_interval([0.05, 0.05])
     assert (alone.low, alone.high, alone.p) == (0.05, 0.05, 0)

@@ -113,7 +113,7 @@ def paired_interval(
     assert values.ndim == 1, values.shape
     assert n >= 1
     assert np.isfinite(values).all()
-    mean = float(values.mean())
+    mean = round(float(values.mean()), 12) + 0.0  # no -0.0 of what is none
     parts = (confidence, overlap, test_variance, test_degrees)
     if n < 2:
         return Interval(mean, -math.inf, math.inf, 1, math.inf, 0, n, math.inf, *parts)

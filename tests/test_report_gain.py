@@ -315,3 +315,12 @@ def test_the_command(root, tmp_path, monkeypatch, capsys):
     assert not ended.value.code
     assert "a.html: open it in a browser" in capsys.readouterr().out
     assert "GAN images help" in out.read_text(encoding="utf-8")
+
+
+def test_a_file_beside_the_folder_is_the_data(tmp_path):
+    make_gain(tmp_path / "eyes-gain", classes=("a", "b"))
+    assert open_gain(tmp_path / "eyes-gain").data == "DATA"
+    (tmp_path / "eyes.npz").touch()
+    assert open_gain(tmp_path / "eyes-gain").data == str(tmp_path / "eyes.npz")
+    (tmp_path / "eyes").mkdir()
+    assert open_gain(tmp_path / "eyes-gain").data == "DATA", "which of the two?"

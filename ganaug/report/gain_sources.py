@@ -100,12 +100,14 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
 
 
 def _name_data(path: Path, data: Any) -> str:
-    """What was given, or what the folder is named after if it lies beside it."""
+    """What was given, or what the folder is named after, if one such lies beside it."""
     if isinstance(data, str | os.PathLike):
         return os.fspath(data)
     name = path.resolve().name
-    beside = path.with_name(name.removesuffix("-gain"))
-    return str(beside) if name.endswith("-gain") and beside.is_dir() else "DATA"
+    stem = name.removesuffix("-gain")
+    beside = [path.with_name(f"{stem}{end}") for end in ("", ".csv", ".npz")]
+    found = [other for other in beside if other.exists()]
+    return str(found[0]) if name.endswith("-gain") and len(found) == 1 else "DATA"
 
 
 def _read_asked(path: Path) -> dict[str, Any]:

@@ -251,13 +251,13 @@ def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
             sys.exit(
                 f"{cells.path} was begun with {found}, not {kept}; delete it first"
             )
-    elif cells.holds(OPTIMISATION):
-        found = cells.values(OPTIMISATION, dict)
-        path.write_text(json.dumps(found) + "\n", encoding="utf-8")
     elif number:
         sys.exit(
             f"split 0 of {cell.name} tunes what all share: run it first (--only 0)"
         )
+    elif cells.holds(OPTIMISATION):
+        found = cells.values(OPTIMISATION, dict)
+        path.write_text(json.dumps(found) + "\n", encoding="utf-8")
 
 
 def find_labels(problem: Problem, number: int) -> Labels:
@@ -309,7 +309,7 @@ def say_older(cells: list[Cell]) -> str:
         return ""
     return (
         f" The rows {', '.join(older)} are older: their placebos were always augmented "
-        "again, and their splits are being run anew."
+        "again, and judged by a teacher that had seen them."
     )
 
 

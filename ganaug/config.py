@@ -79,7 +79,7 @@ class TrainConfig:
         snapshots: sample grids and quality figures over the run.
         checkpoint_minutes: time from one checkpoint to the next.
         holdout: share of each class that the GAN never sees.
-        precision: `float32` or `bfloat16` (autocast, on a GPU).
+        precision: `float32` or `bfloat16` (autocast).
         seed: of everything random.
     """
 

@@ -163,10 +163,10 @@ def test_what_split_0_tunes_is_everybodys(cell, tmp_path, monkeypatch):
     monkeypatch.setattr(gain_suite, "find_optimisation", lambda _: path)
     assert gain_records.find_optimisation(cell, tmp_path).name == path.name
     first, second, third = (Cells(tmp_path / name, {}) for name in "abc")
-    with pytest.raises(SystemExit, match="split 0 of shapes-5 tunes"):
-        gain_suite.share_optimisation(cell, 3, first)
     gain_suite.share_optimisation(cell, 0, first)
     first.values("optimisation", lambda: {"learning_rate": 0.25})
+    with pytest.raises(SystemExit, match="split 0 of shapes-5 tunes"):
+        gain_suite.share_optimisation(cell, 3, first)
     gain_suite.share_optimisation(cell, 0, first)
     gain_suite.share_optimisation(cell, 3, second)
     assert second.values("optimisation", dict) == {"learning_rate": 0.25}

@@ -104,7 +104,7 @@ def _build(name: str) -> _Model:
 
 
 def build_torchvision(name: str) -> nn.Module:
-    """The torchvision network of that name, at random weights, with one output."""
+    """The torchvision network of that name, untrained, without auxiliary outputs."""
     from torchvision import models
 
     extra = {}

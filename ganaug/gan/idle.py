@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.penalties import parse_penalties
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ IDLE = (
     ),
     Idle(
         "penalty_every",
-        lambda c: c.penalties is None,
-        "penalties=none",
-        "set penalties=r1,r2",
+        lambda c: not parse_penalties(c.penalties, float(c.gamma)),
+        "penalties={penalties}, gamma={gamma:g}",
+        "set penalties=r1,r2 and a gamma above 0",
     ),
     Idle(
         "class_ramp class_sampling",
@@ -57,8 +58,12 @@ IDLE = (
 def find_idle(config: TrainConfig) -> dict[str, str]:
     """Each field that does nothing → the setting that makes it so.
 
+    Args:
+        config: settled, see `ganaug.gan.settling.settle`.
+
     Example:
-        >>> find_idle(TrainConfig(augment=None))
+        >>> from ganaug.gan.settling import settle
+        >>> find_idle(settle(TrainConfig(augment=None)))
         {'augment_p': 'augment=none'}
     """
     return {name: cause for name, (cause, _) in _find(config).items()}

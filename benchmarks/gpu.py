@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -31,14 +32,14 @@ COLUMNS = (
 def main(words: list[str] | None = None) -> None:
     options = read_options(words)
     if torch.cuda.is_available():
-        section = measure_presets(torch.device("cuda"), options.steps, options.batch)
+        device = torch.device("cuda")
+        for section in measure_presets(device, options.steps, options.batch):
+            update_page(options.out, "Training on a GPU", [section])
         print(section.to_markdown())
     else:
-        section = leave_empty()
         print("There is no CUDA device here: nothing is measured.")
-        if options.out.exists():
-            return
-    update_page(options.out, "Training on a GPU", [section])
+        if not options.out.exists():
+            update_page(options.out, "Training on a GPU", [leave_empty()])
 
 
 def read_options(words: list[str] | None) -> argparse.Namespace:
@@ -49,9 +50,17 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def measure_presets(device: torch.device, steps: int, batch: int) -> Section:
-    """One row for each preset, size and precision."""
+def measure_presets(device: torch.device, steps: int, batch: int) -> Iterator[Section]:
+    """A row for each preset, size and precision; the table so far after each preset."""
     peaks = {name: measure_peak(device, dtype) for name, dtype in PRECISIONS.items()}
+    found = ", ".join(f"{p / 1e12:,.1f} TFLOP/s in {name}" for name, p in peaks.items())
+    protocol = (
+        f"{describe_machine(device)} `Trainer.step` of the r3 pair with full stem, "
+        f"batch {batch}, {steps} steps after the capture, penalties in every fourth. "
+        "Operations: convolutions and matrix products, penalties included. Peak: the "
+        f"best of square products of 1,024 to 4,096, {found} (float32 may use TF32, in "
+        "training as in the products)."
+    )
     rows = []
     for preset in PRESETS:
         for size in SIZES:
@@ -66,15 +75,7 @@ def measure_presets(device: torch.device, steps: int, batch: int) -> Section:
                         f"{rate * flops / peak:.1%}",
                     ]
                 )  # fmt: skip
-    found = ", ".join(f"{p / 1e12:,.1f} TFLOP/s in {name}" for name, p in peaks.items())
-    protocol = (
-        f"{describe_machine(device)} `Trainer.step` of the r3 pair with full stem, "
-        f"batch {batch}, {steps} steps after the capture, penalties in every fourth. "
-        "Operations: convolutions and matrix products, penalties included. Peak: the "
-        f"best of square products of 1,024 to 4,096, {found} (float32 may use TF32, in "
-        "training as in the products)."
-    )
-    return Section("Presets", protocol, COLUMNS, rows)
+        yield Section("Presets", protocol, COLUMNS, rows)
 
 
 def leave_empty() -> Section:

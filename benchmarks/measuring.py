@@ -114,12 +114,15 @@ def join_machines(lines: Iterable[str]) -> str:
 
 
 def find_commit() -> str:
-    """The commit measured; a plus says that the package was changed since."""
+    """The commit measured; a plus says that the package was changed since.
+
+    A copy without its history reads it from GANAUG_COMMIT.
+    """
     try:
         commit = _git("rev-parse", "--short", "HEAD")
         return commit + ("+" if _git("status", "--porcelain", "ganaug") else "")
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return os.environ.get("GANAUG_COMMIT", "unknown")
 
 
 def update_page(

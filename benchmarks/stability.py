@@ -22,6 +22,7 @@ from stability_toy import REMEDIES, run_remedies, run_toy
 from stability_toy import TITLE as MODES
 
 PART_HELP = "of the suite, all by default"
+SET_HELP = "of a real run: sets, as in fashion-mnist-50"
 PARTS = {
     "toy": {"modes": run_toy, "remedies": run_remedies, "ahead": run_ahead},
     "real": {
@@ -69,7 +70,10 @@ def read_options(words: list[str] | None = None) -> argparse.Namespace:
     add("--suite", choices=list(PARTS), default="toy")
     add("--part", nargs="+", default=[], dest="parts", metavar="NAME", help=PART_HELP)
     add("--row", nargs="+", default=[], dest="rows", metavar="NAME")
-    add("--seeds", type=positive)
+    add("--seeds", type=positive, help="of each row, from 0")
+    add("--only", nargs="+", type=int, metavar="K", help="seeds, of a real run")
+    add("--set", nargs="+", default=[], dest="sets", metavar="NAME-N", help=SET_HELP)
+    add("--device", default="cpu", help="of a real run")
     add("--steps", type=positive)
     add("--work", type=Path, default=HERE / "results" / "stability")
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from measuring import describe_machine
 
 Figures = dict[str, Any]
@@ -21,6 +22,7 @@ def keep(
     *,
     asked: Figures | None = None,
     table_only: bool = False,
+    device: torch.device | None = None,
 ) -> Figures | None:
     """What the file says; if there is none, measure and write it.
 
@@ -30,6 +32,7 @@ def keep(
         asked: values among them that are known before; a file that has others ends
             the program.
         table_only: read only, None where there is no file.
+        device: that it is measured on, of the CPU by default.
     """
     asked = asked or {}
     if not path.is_file():
@@ -38,7 +41,7 @@ def keep(
         start = time.perf_counter()
         figures = measure() | asked
         figures["seconds"] = round(time.perf_counter() - start, 1)
-        figures["machine"] = describe_machine()
+        figures["machine"] = describe_machine(device)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

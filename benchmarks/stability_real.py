@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,13 +22,12 @@ from measuring import Section, join_machines
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
 
-from ganaug import LabelledImages, Synthesizer, train
+from ganaug import LabelledImages, Synthesizer, engine, train
 from ganaug.classify.fit import Classifier, fit_classifier
 from ganaug.classify.flips import with_flips
 from ganaug.config import TrainConfig
-from ganaug.data.fingerprint import take_fingerprint
+from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.resize import fit_inside
-from ganaug.gain.sources import plan_gan
 from ganaug.gan.plan import make_plan
 from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies
@@ -47,7 +46,7 @@ FIGURES = ("agreement", "diversity", "kernel", "copies", "copies of held-out")
 COLUMNS = (
     "set", "per class", "row", "seeds", "label agreement, %",
     "within-class diversity", "kernel distance", "copies, %",
-    "held-out images as near, %", "minutes", "alarms, runs",
+    "held-out images as near, %", "images, thousands", "alarms, runs",
 )  # fmt: skip
 CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "seconds", "machine")
 
@@ -94,6 +93,7 @@ class Problem(NamedTuple):
     """Training images of a seed, other real ones, and the judge that knows those."""
 
     train: LabelledImages
+    fingerprint: Fingerprint
     held: LabelledImages
     judge: Classifier
 
@@ -126,19 +126,23 @@ def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | No
 def iterate_runs(
     name: str, part: Part, options: argparse.Namespace
 ) -> Iterator[Figures | None]:
+    where = engine.pick_device(options.device)
     for data, per_class in part.sets:
         sets = read_set(data, options.data_dir)
-        if sets is None:
+        label = f"{data}-{per_class}"
+        if sets is None or (options.sets and label not in options.sets):
             continue
-        folder = options.work / name / f"{data}-{per_class}"
+        folder = options.work / name / label
         plan = plan_runs(
             folder / "gan.json", part.recipes if part.timed else {DEFAULT: {}},
             lambda s=sets, n=per_class: draw_images(s[0], n, 0), options,
         )  # fmt: skip
         if options.plan_only or plan is None:
             continue
-        for seed in list(SEEDS)[: options.seeds]:
-            problem = Lazy(lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k))
+        for seed in choose_seeds(SEEDS, options):
+            problem = Lazy(
+                lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k, where)
+            )
             for row, changes in part.recipes.items():
                 if options.rows and row not in options.rows:
                     continue
@@ -150,8 +154,14 @@ def iterate_runs(
                 path = folder / f"{make_slug(row)}-{seed}.json"
                 yield keep(
                     path, lambda p=problem, a=asked, at=path: measure(p(), a, at),
-                    asked=asked, table_only=options.table_only,
+                    asked=asked, table_only=options.table_only, device=where,
                 )  # fmt: skip
+
+
+def choose_seeds(known: Iterable[int], options: argparse.Namespace) -> list[int]:
+    """The first so many of a row's seeds, or those that are named."""
+    chosen = list(known)[: options.seeds]
+    return [k for k in chosen if options.only is None or k in options.only]
 
 
 class Lazy:
@@ -211,18 +221,25 @@ def time_recipes(
 
 
 def make_problem(
-    train_part: LabelledImages, test: LabelledImages, per_class: int, seed: int
+    train_part: LabelledImages,
+    test: LabelledImages,
+    per_class: int,
+    seed: int,
+    device: torch.device = CPU,
 ) -> Problem:
     """Images of a seed; the judge learns from the others of the training part."""
     grid = fit_inside(train_part.size, GRID)
     mine, others = split_rows(train_part, per_class, seed)
-    known = to_size(train_part.subset(others[:MOST]), grid)
+    taught = to_size(train_part.subset(others[:MOST]), grid)
     judge = fit_classifier(
-        known.images, known.labels, len(known.classes), steps=JUDGE_STEPS
-    )
+        taught.images, taught.labels, len(taught.classes), steps=JUDGE_STEPS,
+        device=device,
+    )  # fmt: skip
     rng = np.random.default_rng([seed, per_class, 1])
     held = test.subset(rng.permutation(len(test))[: DRAWN * len(test.classes)])
-    return Problem(to_size(train_part.subset(mine), grid), to_size(held, grid), judge)
+    train = to_size(train_part.subset(mine), grid)
+    known = with_flips(take_fingerprint(train), train, seed=seed)
+    return Problem(train, known, to_size(held, grid), judge)
 
 
 def draw_images(
@@ -245,12 +262,12 @@ def split_rows(
 
 
 def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
-    """Train a run, judge what it draws, and leave the numbers only."""
+    """Train a run as planned for a CPU, judge what it draws, leave the numbers only."""
     seed, folder = asked["seed"], path.with_suffix("")
-    fields = {name: asked[name] for name in ("images", "precision")}
-    config = plan_gan(problem.train, asked["settings"] | fields, CPU, seed=seed).config
-    run = train(problem.train, folder, config=config, device="cpu")
-    synthesizer = Synthesizer.load(run, "cpu")
+    device = str(problem.judge.device)
+    config = plan_run(problem.train, problem.fingerprint, asked)
+    run = train(problem.train, folder, config=config, device=device)
+    synthesizer = Synthesizer.load(run, device)
     classes = len(problem.train.classes)
     labels = np.repeat(np.arange(classes), DRAWN)
     images = synthesizer.sample(labels, seed=seed)
@@ -258,6 +275,15 @@ def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
     figures["alarms"] = read_alarms(folder)
     shutil.rmtree(folder)
     return figures
+
+
+def plan_run(
+    images: LabelledImages, fingerprint: Fingerprint, asked: Figures
+) -> TrainConfig:
+    """The plan's recipe for a CPU, but for what is asked."""
+    fields = {name: asked[name] for name in ("images", "precision", "seed")}
+    changes = asked["settings"] | fields | {"snapshots": 0}
+    return make_plan(images, fingerprint, device=CPU, overrides=changes).config
 
 
 def read_alarms(folder: Path) -> dict[str, float]:
@@ -302,14 +328,14 @@ def make_rows(found: list[Figures]) -> list[list[str]]:
     rows = []
     for key in keys:
         own = [f for f in found if (f["set"], f["per_class"], f["row"]) == key]
-        mean = {name: np.mean([f[name] for f in own]) for name in (*FIGURES, "seconds")}
+        mean = {name: np.mean([f[name] for f in own]) for name in (*FIGURES, "images")}
         rows.append(
             [
                 key[0], str(key[1]), key[2], str(len(own)),
                 f"{100 * mean['agreement']:.1f}", f"{mean['diversity']:.2f}",
                 f"{mean['kernel']:.3g}", f"{100 * mean['copies']:.1f}",
                 f"{100 * mean['copies of held-out']:.1f}",
-                f"{mean['seconds'] / 60:.1f}", say_alarms(own),
+                f"{mean['images'] / 1000:.0f}", say_alarms(own),
             ]
         )  # fmt: skip
     return rows
@@ -333,11 +359,11 @@ def describe(part: Part, found: list[Figures], options: argparse.Namespace) -> s
     who = "it" if part.timed else "the default recipe"
     return (
         f"{machines} Images of a run: as many as {who} trains on in "
-        f"{options.minutes:g} minutes on one thread, timed once for each set, all "
-        f"recipes in turns. At most {GRID} pixels a side; {DRAWN} images of a class. "
-        f"Judge: a classifier fitted on {MOST:,} other real images at most. Diversity: "
-        "mean distance between two images of a class over that of held-out real ones, "
-        "in the judge's features; kernel distance: to held-out real ones, mean over"
-        " classes; copies: images nearer to a training image than all but the "
+        f"{options.minutes:g} minutes on one thread of a CPU, timed once for each set, "
+        f"all recipes in turns. At most {GRID} pixels a side; {DRAWN} images of a "
+        f"class. Judge: a classifier fitted on {MOST:,} other real images at most. "
+        "Diversity: mean distance between two images of a class over that of held-out "
+        "real ones, in the judge's features; kernel distance: to held-out real ones, "
+        "mean over classes; copies: images nearer to a training image than all but the "
         "nearest held-out ones. Means over seeds."
     )

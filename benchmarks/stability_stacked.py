@@ -9,17 +9,19 @@ from __future__ import annotations
 import argparse
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from measuring import Section, join_machines
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
-from stability_real import CPU, DEFAULT, plan_runs, read_alarms
+from stability_real import CPU, DEFAULT, choose_seeds, plan_run, plan_runs, read_alarms
 
-from ganaug import LabelledImages, Synthesizer, load_images, train
+from ganaug import LabelledImages, Synthesizer, engine, load_images, train
 from ganaug.classify.fit import Classifier, fit_classifier
-from ganaug.gain.sources import plan_gan
+from ganaug.classify.flips import with_flips
+from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 
 TITLE = "Stacked digits"
 SAMPLES = 26_000
@@ -27,7 +29,7 @@ DIGITS, COLOURS = 10, 3
 MODES = DIGITS**COLOURS
 SURE = 0.9  # probability of the digit seen, in every colour
 JUDGE_STEPS = 1_500
-COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %", "minutes")
+COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %")
 CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "seconds", "machine")
 ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
     DEFAULT: ({}, 5),
@@ -42,7 +44,7 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
     """The table of what is finished or made now; a CSV file beside the page."""
     folder = options.work / "stacked"
     data = stack_digits(SAMPLES, seed=0)
-    judge = None
+    problem, device = None, engine.pick_device(options.device)
     plan = plan_runs(folder / "gan.json", {DEFAULT: {}}, lambda: data, options)
     if options.plan_only or plan is None:
         return None
@@ -50,17 +52,17 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
     for row, (changes, seeds) in ROWS.items():
         if options.rows and row not in options.rows:
             continue
-        for seed in range(min(seeds, options.seeds or seeds)):
+        for seed in choose_seeds(range(seeds), options):
             path = folder / f"{make_slug(row)}-{seed}.json"
             if not path.is_file() and not options.table_only:
-                judge = judge or fit_judge()
+                problem = problem or make_problem(data, device)
             asked = {
                 "seed": seed, "images": plan["images"][DEFAULT],
                 "precision": plan["precision"], "settings": changes,
             }  # fmt: skip
             figures = keep(
-                path, lambda a=asked, at=path, j=judge: measure(data, j, a, at),
-                asked=asked, table_only=options.table_only,
+                path, lambda a=asked, at=path, p=problem: measure(p, a, at),
+                asked=asked, table_only=options.table_only, device=device,
             )  # fmt: skip
             if figures is not None:
                 found[row, seed] = figures
@@ -86,21 +88,34 @@ def stack_digits(n: int, *, seed: int) -> LabelledImages:
     )
 
 
-def fit_judge() -> Classifier:
+def fit_judge(device: torch.device = CPU) -> Classifier:
     """A classifier of single digits, fitted on all real ones."""
     digits = load_images("digits")
-    return fit_classifier(digits.images, digits.labels, DIGITS, steps=JUDGE_STEPS)
+    return fit_classifier(
+        digits.images, digits.labels, DIGITS, steps=JUDGE_STEPS, device=device
+    )
 
 
-def measure(
-    data: LabelledImages, judge: Classifier, asked: Figures, path: Path
-) -> Figures:
-    """Train a run, count what it draws, and leave the numbers only."""
-    seed, folder = asked["seed"], path.with_suffix("")
-    fields = {name: asked[name] for name in ("images", "precision")}
-    config = plan_gan(data, asked["settings"] | fields, CPU, seed=seed).config
-    run = train(data, folder, config=config, device="cpu")
-    images = Synthesizer.load(run, "cpu").sample(n=SAMPLES, seed=seed)
+class Problem(NamedTuple):
+    """What all runs share."""
+
+    data: LabelledImages
+    fingerprint: Fingerprint
+    judge: Classifier
+
+
+def make_problem(data: LabelledImages, device: torch.device) -> Problem:
+    known = with_flips(take_fingerprint(data), data)
+    return Problem(data, known, fit_judge(device))
+
+
+def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
+    """Train a run as planned for a CPU, count what it draws, leave the numbers only."""
+    data, known, judge = problem
+    seed, folder, device = asked["seed"], path.with_suffix(""), str(judge.device)
+    config = plan_run(data, known, asked)
+    run = train(data, folder, config=config, device=device)
+    images = Synthesizer.load(run, device).sample(n=SAMPLES, seed=seed)
     figures = count_stacked(judge, images)
     figures["alarms"] = read_alarms(folder)
     shutil.rmtree(folder)
@@ -141,25 +156,24 @@ def make_noise_row() -> list[str]:
     shape = (SAMPLES, *load_images("digits").size, COLOURS)
     noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     figures = count_stacked(fit_judge(), noise)
-    return say("uniform noise (control)", [figures], "–")
+    return say("uniform noise (control)", [figures])
 
 
 def make_rows(found: dict[tuple[str, int], Figures]) -> list[list[str]]:
     rows = [make_noise_row()]
     for row in dict.fromkeys(row for row, _ in found):
         own = [figures for (name, _), figures in found.items() if name == row]
-        minutes = np.mean([figures["seconds"] for figures in own]) / 60
-        rows.append(say(row, own, f"{minutes:.1f}"))
+        rows.append(say(row, own))
     return rows
 
 
-def say(row: str, own: list[Figures], minutes: str) -> list[str]:
+def say(row: str, own: list[Figures]) -> list[str]:
     """Means, and the range of the modes."""
     modes = [figures["modes"] for figures in own]
     return [
         row, str(len(own)), f"{np.mean(modes):.0f} ({min(modes)}–{max(modes)})",
         f"{np.mean([figures['kl'] for figures in own]):.2f}",
-        f"{100 * np.mean([figures['sure'] for figures in own]):.0f}", minutes,
+        f"{100 * np.mean([figures['sure'] for figures in own]):.0f}",
     ]  # fmt: skip
 
 
@@ -172,5 +186,6 @@ def describe(found: dict[tuple[str, int], Figures], options: argparse.Namespace)
         "colour; KL: of the modes that all samples show, by the likeliest digit of "
         "each colour, from the uniform distribution. The judge is fitted on all "
         "real digits. The plan's recipe, but for what a row says. Images of a run: "
-        f"as many as the plan takes in {options.minutes:g} minutes, timed once."
+        f"{next(iter(found.values()))['images']:,}, as many as the plan takes in "
+        f"{options.minutes:g} minutes on one thread of a CPU, timed once."
     )

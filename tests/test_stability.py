@@ -233,12 +233,12 @@ def test_table_of_real_runs_averages_seeds():
     def figures(seed, agreement):
         named = {"set": "a", "per_class": 5, "row": "default", "seed": seed}
         return named | dict.fromkeys(FIGURES, 0.5) | {
-            "agreement": agreement, "seconds": 90,
+            "agreement": agreement, "images": 1500 * (seed + 1),
         }  # fmt: skip
 
     (row,) = make_rows([figures(0, 0.8), figures(1, 0.9)])
     assert row[:5] == ["a", "5", "default", "2", "85.0"]
-    assert row[-2:] == ["1.5", "–"]
+    assert row[-2:] == ["2", "–"]
     rang = figures(0, 0.8) | {"alarms": {"collapse": 0.4}}
     (row,) = make_rows([rang, figures(1, 0.9) | {"alarms": {}}])
     assert row[-1] == "collapse 1"

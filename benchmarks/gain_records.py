@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from gain_problems import Cell
 from measuring import HERE, describe_machine, join_machines
 from numpy.typing import NDArray
@@ -50,12 +51,14 @@ def keep_split(
     asked: dict[str, float],
     seconds: float,
     results: Path = RESULTS,
+    device: torch.device | None = None,
 ) -> None:
     """The split's rows, in place of earlier ones of the same number, and its hits.
 
     Args:
         asked: the settings that it was run with.
         seconds: that it took, from the last start.
+        device: that it ran on, the CPU by default.
     """
     path = find_rows(cell, results)
     rows = [r for r in read_rows(path) if r["split"] != str(result.number)]
@@ -66,7 +69,7 @@ def keep_split(
                 "split": result.number, "arm": name,
                 "balanced_accuracy": f"{find_accuracy(networks, result.labels):.5f}",
                 "recipe": recipes[name], "kept": json.dumps(result.kept.tolist()),
-                "seconds": f"{seconds:.0f}", "machine": describe_machine(),
+                "seconds": f"{seconds:.0f}", "machine": describe_machine(device),
             }
         )  # fmt: skip
     rows.sort(key=lambda row: int(row["split"]))

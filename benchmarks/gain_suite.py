@@ -233,7 +233,7 @@ def run_one(
         oracle=problem.spare[number], device=device,
     )  # fmt: skip
     share_optimisation(cell, number, cells)
-    keep_split(cell, result, asked, time.perf_counter() - start)
+    keep_split(cell, result, asked, time.perf_counter() - start, device=device)
     return read_split(cell, number, labels, classes)
 
 

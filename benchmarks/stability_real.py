@@ -41,6 +41,7 @@ JUDGE_STEPS = 1_500
 TIMINGS = 3
 DEFAULT = "default"
 SEEDS = range(3)
+REAL = "real images (control)"
 CPU = torch.device("cpu")
 FIGURES = ("agreement", "diversity", "kernel", "copies", "copies of held-out")
 COLUMNS = (
@@ -143,7 +144,7 @@ def iterate_runs(
             problem = Lazy(
                 lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k, where)
             )
-            for row, changes in part.recipes.items():
+            for row, changes in {REAL: None, **part.recipes}.items():
                 if options.rows and row not in options.rows:
                     continue
                 asked = {
@@ -151,6 +152,8 @@ def iterate_runs(
                     "images": plan["images"].get(row, plan["images"][DEFAULT]),
                     "precision": plan["precision"], "settings": changes,
                 }  # fmt: skip
+                if row == REAL:
+                    asked |= {"images": 0, "precision": None}
                 path = folder / f"{make_slug(row)}-{seed}.json"
                 yield keep(
                     path, lambda p=problem, a=asked, at=path: measure(p(), a, at),
@@ -263,6 +266,9 @@ def split_rows(
 
 def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
     """Train a run as planned for a CPU, judge what it draws, leave the numbers only."""
+    if asked["row"] == REAL:
+        own = judge_images(problem, problem.held.images, problem.held.labels)
+        return own | {"kernel": 0.0}  # to themselves
     seed, folder = asked["seed"], path.with_suffix("")
     device = str(problem.judge.device)
     config = plan_run(problem.train, problem.fingerprint, asked)

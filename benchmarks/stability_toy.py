@@ -170,7 +170,7 @@ def run_remedies(options: argparse.Namespace) -> Section | None:
         "modes that bce-ns finds on both. The default is relativistic with R1 and R2. "
         "wgan-gp keeps GP and the default R1 and R2, except where the row names "
         "another penalty; spectral norm takes GP's place too. Points are no images: "
-        "what a remedy does there, the tables of images show, as far as they were run."
+        "what a remedy does there, the tables of pictures show."
     )
     return Section(REMEDIES, prose, ("remedy", *NAMED), rows)
 

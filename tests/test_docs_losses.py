@@ -55,6 +55,30 @@ def test_modes_found_are_those_of_the_bench():
         assert float(ring) == pytest.approx(means[name, "ring"], abs=0.05), name
 
 
+REAL = "real images (control)"
+
+
+def test_figures_on_pictures_are_those_of_the_bench():
+    line = " ".join(TEXT.split())
+    rows = pd.read_csv(ROOT / "benchmarks" / "results" / "stability_equal.csv")
+    means = rows.groupby(["row", "set"])[["agreement", "diversity"]].mean()
+    pair = r"([\d.]+) % and ([\d.]*\d)"
+    found = re.findall(rf"`([^`]+)` {pair}, {pair}", line)
+    assert {name for name, *_ in found} == set(rows["row"]) - {REAL}
+    for name, *figures in found:
+        sets = ("fashion-mnist", "sign-digits")
+        own = [means.loc[name, data] * [100, 1] for data in sets]
+        said = [float(x) for x in figures]
+        assert said[::2] == pytest.approx([x.iloc[0] for x in own], abs=0.06), name
+        assert said[1::2] == pytest.approx([x.iloc[1] for x in own], abs=0.006), name
+    rows = pd.read_csv(ROOT / "benchmarks" / "results" / "stability_stacked.csv")
+    found = re.findall(r"`([^`]+)` (\d+) of 1,000", line)
+    assert {name for name, _ in found} == set(rows["row"])
+    for name, modes in found:
+        mean = rows.loc[rows["row"] == name, "modes"].mean()
+        assert int(modes) == pytest.approx(mean, abs=0.51), name
+
+
 def test_gradients_left_are_those_of_the_bench():
     rows = pd.read_csv(ROOT / "benchmarks" / "results" / "stability_ahead.csv")
     rows = rows[rows["activation"] == "leaky ReLU"]

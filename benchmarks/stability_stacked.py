@@ -31,12 +31,19 @@ SURE = 0.9  # probability of the digit seen, in every colour
 JUDGE_STEPS = 1_500
 COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %")
 CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "seconds", "machine")
+PLAIN = {"augment": None}
 ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
     DEFAULT: ({}, 5),
     "bce": ({"loss": "bce"}, 5),
     "wgan": ({"loss": "wgan"}, 3),
     "wgan-gp": ({"loss": "wgan-gp"}, 3),
     "relativistic": ({"loss": "relativistic", "penalties": None}, 3),
+    "default, augment=none": (PLAIN, 3),
+    "default, augment=none, batch_std=4": ({**PLAIN, "batch_std": 4}, 3),
+    "default, augment=none, batch_std=4, gamma=0.5": (
+        {**PLAIN, "batch_std": 4, "gamma": 0.5},
+        3,
+    ),
 }
 
 
@@ -151,16 +158,17 @@ def count_modes(probabilities: NDArray[np.floating]) -> Figures:
     return {"modes": len(np.unique(mode[every])), "kl": kl, "sure": float(every.mean())}
 
 
-def make_noise_row() -> list[str]:
-    """What the counting makes of uniform noise."""
-    shape = (SAMPLES, *load_images("digits").size, COLOURS)
-    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    figures = count_stacked(fit_judge(), noise)
-    return say("uniform noise (control)", [figures])
+def make_controls() -> list[list[str]]:
+    """What the counting makes of uniform noise, and of further real images."""
+    judge = fit_judge()
+    real = stack_digits(SAMPLES, seed=1).images
+    noise = np.random.default_rng(0).integers(0, 256, real.shape, np.uint8)
+    controls = {"uniform noise (control)": noise, "real images (control)": real}
+    return [say(row, [count_stacked(judge, x)]) for row, x in controls.items()]
 
 
 def make_rows(found: dict[tuple[str, int], Figures]) -> list[list[str]]:
-    rows = [make_noise_row()]
+    rows = make_controls()
     for row in dict.fromkeys(row for row, _ in found):
         own = [figures for (name, _), figures in found.items() if name == row]
         rows.append(say(row, own))

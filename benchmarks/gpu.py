@@ -17,6 +17,7 @@ from cases import CLASSES, draw_pictures, make_config, make_trainer
 from kernel_share import count_flops, measure_peak
 from measuring import HERE, Section, describe_machine, positive, update_page
 
+from ganaug import engine
 from ganaug.config import PRESETS, TrainConfig
 from ganaug.gan.trainer import Trainer
 
@@ -35,7 +36,7 @@ def main(words: list[str] | None = None) -> None:
         device = torch.device("cuda")
         for section in measure_presets(device, options.steps, options.batch):
             update_page(options.out, "Training on a GPU", [section])
-        print(section.to_markdown())
+            print(section.to_markdown())
     else:
         print("There is no CUDA device here: nothing is measured.")
         if not options.out.exists():
@@ -52,14 +53,15 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
 
 def measure_presets(device: torch.device, steps: int, batch: int) -> Iterator[Section]:
     """A row for each preset, size and precision; the table so far after each preset."""
+    engine.prepare(device)  # products as in training
     peaks = {name: measure_peak(device, dtype) for name, dtype in PRECISIONS.items()}
     found = ", ".join(f"{p / 1e12:,.1f} TFLOP/s in {name}" for name, p in peaks.items())
     protocol = (
         f"{describe_machine(device)} `Trainer.step` of the r3 pair with full stem, "
-        f"batch {batch}, {steps} steps after the capture, penalties in every fourth. "
-        "Operations: convolutions and matrix products, penalties included. Peak: the "
-        f"best of square products of 1,024 to 4,096, {found} (float32 may use TF32, in "
-        "training as in the products)."
+        f"batch {batch}, {steps} steps once the step is captured as CUDA graphs, "
+        "penalties in every fourth. Operations: convolutions and matrix products, "
+        "penalties included. Peak: the best of square products of 1,024 to 4,096, "
+        f"{found} (float32 may use TF32, in training as in the products)."
     )
     rows = []
     for preset in PRESETS:
@@ -75,7 +77,9 @@ def measure_presets(device: torch.device, steps: int, batch: int) -> Iterator[Se
                         f"{rate * flops / peak:.1%}",
                     ]
                 )  # fmt: skip
-        yield Section("Presets", protocol, COLUMNS, rows)
+        left = list(PRESETS)[list(PRESETS).index(preset) + 1 :]
+        todo = f" Not measured: {', '.join(left)}." if left else ""
+        yield Section("Presets", protocol + todo, COLUMNS, rows)
 
 
 def leave_empty() -> Section:

@@ -18,9 +18,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from gain_problems import read_set, to_size
-from measuring import Section, join_machines
+from measuring import Section
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
+from stability_pictures import keep_strip, show_pictures
+from stability_tables import (
+    COLUMNS,
+    DRAWN,
+    FIGURES,
+    GRID,
+    MOST,
+    REAL,
+    describe,
+    make_rows,
+)
 
 from ganaug import LabelledImages, Synthesizer, engine, train
 from ganaug.classify.fit import Classifier, fit_classifier
@@ -34,26 +45,17 @@ from ganaug.metrics.copy_share import compare_copies
 from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.kernel import kernel_distance
 
-GRID = 32  # pixels of the longest side
-DRAWN = 100  # images of a class that are judged
-MOST = 10_000  # real images that the judge learns from
 JUDGE_STEPS = 1_500
 TIMINGS = 3
 DEFAULT = "default"
 SEEDS = range(3)
-REAL = "real images (control)"
 CPU = torch.device("cpu")
-FIGURES = ("agreement", "diversity", "kernel", "copies", "copies of held-out")
-COLUMNS = (
-    "set", "per class", "row", "seeds", "label agreement, %",
-    "within-class diversity", "kernel distance", "copies, %",
-    "held-out images as near, %", "images, thousands", "alarms, runs",
-)  # fmt: skip
-CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "seconds", "machine")
+CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "images", "machine")
 
 RECIPES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
     "bce-ns": {"loss": "bce-ns", "penalties": None},
+    "bce-ns + R1": {"loss": "bce-ns"},
     "hinge": {"loss": "hinge", "penalties": None, "norm_d": "spectral"},
     "wgan-gp": {"loss": "wgan-gp"},
     "default + mode-seeking": {"diversity": "mode-seeking"},
@@ -118,10 +120,17 @@ def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | No
         return None
     if options.out is not None:
         path = options.out.parent / "results" / f"stability_{name}.csv"
-        write_rows(path, CSV_COLUMNS, [make_line(figures) for figures in found])
-    return Section(
-        part.title, describe(part, found, options), COLUMNS, make_rows(found)
-    )
+        lines = [[figures[column] for column in CSV_COLUMNS] for figures in found]
+        write_rows(path, CSV_COLUMNS, lines)
+    plans = [options.work / name / label_of(*of) / "gan.json" for of in part.sets]
+    prose = describe(found, plans, options.minutes, each=part.timed)
+    if options.out is not None and part.timed:
+        prose += show_pictures(options.work / name, part.recipes, options.out.parent)
+    return Section(part.title, prose, COLUMNS, make_rows(found))
+
+
+def label_of(data: str, per_class: int) -> str:
+    return f"{data}-{per_class}"
 
 
 def iterate_runs(
@@ -130,7 +139,7 @@ def iterate_runs(
     where = engine.pick_device(options.device)
     for data, per_class in part.sets:
         sets = read_set(data, options.data_dir)
-        label = f"{data}-{per_class}"
+        label = label_of(data, per_class)
         if sets is None or (options.sets and label not in options.sets):
             continue
         folder = options.work / name / label
@@ -155,6 +164,8 @@ def iterate_runs(
                 if row == REAL:
                     asked |= {"images": 0, "precision": None}
                 path = folder / f"{make_slug(row)}-{seed}.json"
+                if not path.is_file() and not options.table_only:
+                    problem()  # it is no part of the run's time
                 yield keep(
                     path, lambda p=problem, a=asked, at=path: measure(p(), a, at),
                     asked=asked, table_only=options.table_only, device=where,
@@ -267,8 +278,7 @@ def split_rows(
 def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
     """Train a run as planned for a CPU, judge what it draws, leave the numbers only."""
     if asked["row"] == REAL:
-        own = judge_images(problem, problem.held.images, problem.held.labels)
-        return own | {"kernel": 0.0}  # to themselves
+        return measure_real(problem, path)
     seed, folder = asked["seed"], path.with_suffix("")
     device = str(problem.judge.device)
     config = plan_run(problem.train, problem.fingerprint, asked)
@@ -280,7 +290,16 @@ def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
     figures = judge_images(problem, images, labels)
     figures["alarms"] = read_alarms(folder)
     shutil.rmtree(folder)
+    keep_strip(path.with_suffix(".png"), images, labels)
     return figures
+
+
+def measure_real(problem: Problem, path: Path) -> Figures:
+    """What the judge says of held-out real images; the rest compares with these."""
+    held = problem.held
+    keep_strip(path.with_suffix(".png"), held.images, held.labels)
+    agreed = problem.judge.predict_proba(held.images).argmax(axis=1) == held.labels
+    return dict.fromkeys(FIGURES) | {"agreement": float(agreed.mean())}
 
 
 def plan_run(
@@ -326,50 +345,3 @@ def judge_images(
         share.share, share.held,
     )  # fmt: skip
     return dict(zip(FIGURES, map(float, values), strict=True))
-
-
-def make_rows(found: list[Figures]) -> list[list[str]]:
-    """Means over the seeds of each set and recipe."""
-    keys = dict.fromkeys((f["set"], f["per_class"], f["row"]) for f in found)
-    rows = []
-    for key in keys:
-        own = [f for f in found if (f["set"], f["per_class"], f["row"]) == key]
-        mean = {name: np.mean([f[name] for f in own]) for name in (*FIGURES, "images")}
-        rows.append(
-            [
-                key[0], str(key[1]), key[2], str(len(own)),
-                f"{100 * mean['agreement']:.1f}", f"{mean['diversity']:.2f}",
-                f"{mean['kernel']:.3g}", f"{100 * mean['copies']:.1f}",
-                f"{100 * mean['copies of held-out']:.1f}",
-                f"{mean['images'] / 1000:.0f}", say_alarms(own),
-            ]
-        )  # fmt: skip
-    return rows
-
-
-def say_alarms(own: list[Figures]) -> str:
-    """In how many runs each alarm rang."""
-    names = [name for figures in own for name in figures.get("alarms", {})]
-    counts = [f"{name} {names.count(name)}" for name in dict.fromkeys(names)]
-    known = any("alarms" in figures for figures in own)
-    return ", ".join(counts) or ("none" if known else "–")
-
-
-def make_line(figures: Figures) -> list[Any]:
-    names = ("set", "per_class", "row", "seed", *FIGURES, "seconds", "machine")
-    return [figures[name] for name in names]
-
-
-def describe(part: Part, found: list[Figures], options: argparse.Namespace) -> str:
-    machines = join_machines(figures["machine"] for figures in found)
-    who = "it" if part.timed else "the default recipe"
-    return (
-        f"{machines} Images of a run: as many as {who} trains on in "
-        f"{options.minutes:g} minutes on one thread of a CPU, timed once for each set, "
-        f"all recipes in turns. At most {GRID} pixels a side; {DRAWN} images of a "
-        f"class. Judge: a classifier fitted on {MOST:,} other real images at most. "
-        "Diversity: mean distance between two images of a class over that of held-out "
-        "real ones, in the judge's features; kernel distance: to held-out real ones, "
-        "mean over classes; copies: images nearer to a training image than all but the "
-        "nearest held-out ones. Means over seeds."
-    )

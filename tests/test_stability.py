@@ -228,7 +228,7 @@ def test_digits_are_stacked_as_colours():
 
 
 def test_table_of_real_runs_averages_seeds():
-    from stability_real import FIGURES, make_rows
+    from stability_tables import FIGURES, make_rows
 
     def figures(seed, agreement):
         named = {"set": "a", "per_class": 5, "row": "default", "seed": seed}
@@ -237,11 +237,77 @@ def test_table_of_real_runs_averages_seeds():
         }  # fmt: skip
 
     (row,) = make_rows([figures(0, 0.8), figures(1, 0.9)])
-    assert row[:5] == ["a", "5", "default", "2", "85.0"]
+    assert row[:5] == ["a", "5", "default", "2", "85.0 (80.0–90.0)"]
     assert row[-2:] == ["2", "–"]
     rang = figures(0, 0.8) | {"alarms": {"collapse": 0.4}}
     (row,) = make_rows([rang, figures(1, 0.9) | {"alarms": {}}])
     assert row[-1] == "collapse 1"
+    control = figures(0, 0.8) | dict.fromkeys(FIGURES) | {"agreement": 0.9}
+    (row,) = make_rows([control])
+    assert row[4:8] == ["90.0", "–", "–", "–"]
+
+
+def test_named_seeds_are_run():
+    from argparse import Namespace
+
+    from stability_real import choose_seeds
+
+    def choose(**options):
+        return choose_seeds(
+            range(5), Namespace(**{"seeds": None, "only": None, **options})
+        )
+
+    assert choose() == [0, 1, 2, 3, 4]
+    assert choose(seeds=2) == [0, 1]
+    assert choose(only=[3, 7]) == [3]
+
+
+def test_targets_are_met_by_figures_that_reach_them():
+    import pandas as pd
+    from stability_targets import judge_ahead, judge_pictures, judge_toy
+
+    def met(rows):
+        return [row[-1] for row in rows]
+
+    name = "relativistic + R1, R2 (default)"
+    keys = ["row", "problem", "modes"]
+    toy = [
+        (name, "grid", 25),
+        (name, "ring", 8),
+        ("bce", "grid", 12),
+        ("bce", "ring", 0),
+    ]
+    assert met(judge_toy(pd.DataFrame(toy, columns=keys))) == ["yes", "yes"]
+    toy.append((name, "grid", 24))  # another seed
+    assert met(judge_toy(pd.DataFrame(toy, columns=keys))) == ["no", "yes"]
+
+    def ahead(last):
+        norms = {
+            "bce": (1.0, last), "bce-ns": (1.0, 10.0), "wgan-gp": (1.0, 19.0),
+            "relativistic + R1, R2": (1.0, 0.1),
+        }  # fmt: skip
+        rows = [
+            ("leaky ReLU", loss, steps, norm)
+            for loss, pair in norms.items()
+            for steps, norm in zip((0, 2000), pair, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["activation", "loss", "steps", "norm"])
+
+    assert met(judge_ahead(ahead(1e-3))) == ["yes", "yes"]
+    assert met(judge_ahead(ahead(0.02))) == ["no", "yes"]
+
+    def pictures(modes, agreement):
+        stacked = pd.DataFrame({"row": ["default"], "modes": [modes], "kl": [0.1]})
+        equal = pd.DataFrame(
+            {
+                "set": ["fashion-mnist"], "row": ["default"],
+                "agreement": [agreement], "diversity": [0.8],
+            }
+        )  # fmt: skip
+        return met(judge_pictures(stacked, equal))
+
+    assert pictures(990, 0.9) == ["yes", "yes"]
+    assert pictures(989, 0.899) == ["no", "no"]
 
 
 def test_runs_wait_for_a_plan(tmp_path):

@@ -67,9 +67,10 @@ A training looks at itself, fifty times on its way, and says so when one of thes
 What each alarm says: [`gan/alarms.py`](../ganaug/gan/alarms.py).
 
 Below are short trainings. Longer ones, in which nothing was planted: the column
-*alarms* of [stability.md](stability.md#recipes-in-equal-time). Of the 20 runs there with
-the plan's recipe, `overfitting` rang in 2; of the 6 of bce-ns and hinge on sign-digits,
-whose images of a class vary a quarter as much as real ones, `collapse` rang in 1."""
+*alarms* of [stability.md](stability.md#recipes-in-equal-time). Of the 20 runs there
+with the plan's recipe, `overfitting` rang in 2; of the 6 of bce-ns and hinge on
+sign-digits, whose images of a class vary a quarter as much as real ones,
+`collapse` rang in 1."""
 
 
 def main() -> None:

@@ -55,7 +55,6 @@ CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "images", "machine")
 RECIPES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
     "bce-ns": {"loss": "bce-ns", "penalties": None},
-    "bce-ns + R1": {"loss": "bce-ns"},
     "hinge": {"loss": "hinge", "penalties": None, "norm_d": "spectral"},
     "wgan-gp": {"loss": "wgan-gp"},
     "default + mode-seeking": {"diversity": "mode-seeking"},

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
@@ -245,6 +246,30 @@ def test_table_of_real_runs_averages_seeds():
     control = figures(0, 0.8) | dict.fromkeys(FIGURES) | {"agreement": 0.9}
     (row,) = make_rows([control])
     assert row[4:8] == ["90.0", "–", "–", "–"]
+
+
+def test_pictures_are_shown_once_all_rows_have_theirs(tmp_path):
+    from stability_pictures import NAME, SET, SHOWN, keep_strip, show_pictures
+    from stability_tables import REAL
+
+    images = np.random.default_rng(0).integers(0, 256, (60, 6, 4, 3), np.uint8)
+    labels = np.arange(60) % 3
+    keep_strip(tmp_path / SET / "default-1.png", images, labels)  # another seed
+    assert not (tmp_path / SET).exists()
+    for row in (REAL, *SHOWN):
+        assert show_pictures(tmp_path, SHOWN, tmp_path) == ""
+        keep_strip(tmp_path / SET / f"{stability_slug(row)}-0.png", images, labels)
+    strip = np.asarray(Image.open(tmp_path / SET / "default-0.png"))
+    assert strip.shape == (6, 3 * 8 * 4, 3)
+    assert (strip[:, 4:8] == images[3]).all()  # the second of the first class
+    assert NAME in show_pictures(tmp_path, SHOWN, tmp_path)
+    assert (tmp_path / NAME).is_file()
+
+
+def stability_slug(row):
+    from stability_cells import make_slug
+
+    return make_slug(row)
 
 
 def test_named_seeds_are_run():

@@ -152,7 +152,8 @@ def iterate_runs(
             problem = Lazy(
                 lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k, where)
             )
-            for row, changes in {REAL: None, **part.recipes}.items():
+            control = {REAL: None} if part.timed else {}
+            for row, changes in (control | part.recipes).items():
                 if options.rows and row not in options.rows:
                     continue
                 asked = {

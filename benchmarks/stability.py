@@ -46,7 +46,9 @@ What each method is, and how to switch it on, says [docs/losses.md](../docs/loss
   much the images of a class vary. In short: on points every loss without a gradient
   penalty loses modes, and R1, R2 or GP bring nearly all back, whatever the loss. On
   pictures wgan-gp and the default find equally many kinds, and within a class those of
-  the default vary most.
+  the default vary most. Of the 1,000 kinds of stacked digits the default misses 78;
+  without its augmentation, made for few images, which there blurs 26,000 small ones, 22
+  are left, and neither batch_std nor three times the training finds those.
 - **The generator stops learning** because the discriminator is far ahead of it
   (vanishing gradient): [the last section](#a-discriminator-trained-far-ahead). In
   short: of the four losses there, to bce alone.

@@ -83,7 +83,9 @@ def run_stacked(options: argparse.Namespace) -> Section | None:
         write_rows(
             options.out.parent / "results" / "stability_stacked.csv", CSV_COLUMNS, lines
         )
-    return Section(TITLE, describe(found, options), COLUMNS, make_rows(found))
+    return Section(
+        TITLE, describe(found, plan, options.minutes), COLUMNS, make_rows(found)
+    )
 
 
 def stack_digits(n: int, *, seed: int) -> LabelledImages:
@@ -200,9 +202,11 @@ def say(row: str, own: list[Figures]) -> list[str]:
     ]  # fmt: skip
 
 
-def describe(found: dict[tuple[str, int], Figures], options: argparse.Namespace) -> str:
+def describe(
+    found: dict[tuple[str, int], Figures], plan: Figures, minutes: float
+) -> str:
     machines = join_machines(figures["machine"] for figures in found.values())
-    images = max(f["images"] for (row, _), f in found.items() if row != LONG)
+    images = plan["images"][DEFAULT]
     return (
         f"{machines} Three of scikit-learn's digits as "
         f"colours, 8×8; {SAMPLES:,} real ones to train on and {SAMPLES:,} drawn. A "
@@ -213,6 +217,6 @@ def describe(found: dict[tuple[str, int], Figures], options: argparse.Namespace)
         "noise too, so *sure samples* are no measure of quality; but modes can only be "
         "found among them. The plan's recipe, with its augmentation, but for what a "
         "row says; wgan and wgan-gp have 5 critic steps. A run trains on "
-        f"{images:,} images, as many as the default takes in {options.minutes:g} "
+        f"{images:,} images, as many as the default takes in {minutes:g} "
         "minutes on one thread of a CPU."
     )

@@ -174,4 +174,6 @@ def test_one_step_of_all_combinations(loss):
             row["mismatch"] = 0.0
         if row["conditioning"] == "caption":
             row |= {"pack": 1, "batch_std": None}
+        if row["conditioning"] in ("image", "image-warp"):
+            row["norm"] = {"spectral": None, "batch,spectral": "batch"}.get(norm, norm)
         take_a_step(row)

@@ -297,14 +297,18 @@ def summarise_cells(
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
         "seen 8 times in 10. All settings are the defaults."
-        f"{say_older(cells)}"
+        f"{say_older(cells, kept)}"
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)
 
 
-def say_older(cells: list[Cell]) -> str:
-    """Which rows are not of splits that the repository keeps."""
-    older = [cell.name for cell in cells if not find_split(cell, 0).is_file()]
+def say_older(cells: list[Cell], kept: dict[str, dict[str, str]]) -> str:
+    """Which rows are of more splits than the repository keeps."""
+    older = [
+        cell.name
+        for cell in cells
+        if not find_split(cell, int(kept[cell.name]["splits"]) - 1).is_file()
+    ]
     if not older:
         return ""
     return (

@@ -48,7 +48,8 @@ What each method is, and how to switch it on, says [docs/losses.md](../docs/loss
   pictures wgan-gp and the default find equally many kinds, and within a class those of
   the default vary most. Of the 1,000 kinds of stacked digits the default misses 78;
   without its augmentation, made for few images, which there blurs 26,000 small ones, 22
-  are left, and neither batch_std nor three times the training finds those.
+  are left, and neither batch_std nor three times the training, one seed each, finds
+  those.
 - **The generator stops learning** because the discriminator is far ahead of it
   (vanishing gradient): [the last section](#a-discriminator-trained-far-ahead). In
   short: of the four losses there, to bce alone.
@@ -68,8 +69,8 @@ other is at once as right and as various, on both sets.
 go on with what is not in `benchmarks/results/stability/` yet, a file per run, and write
 this page. `--row NAME`, `--set NAME-N` and `--only SEED` take single runs of the real
 suite, `--data-dir` says where its data are, `--device cuda` trains on a GPU (six
-minutes of an H200 for all, or some ten hours of one CPU thread), and `--plan-only`
-times the runs anew on an idle CPU."""
+minutes of an H200 for all; a CPU thread would need nine hours by the plan, and judging
+comes on top), and `--plan-only` times the runs anew on an idle CPU."""
 
 
 def main(words: list[str] | None = None) -> None:
@@ -111,7 +112,15 @@ def read_options(words: list[str] | None = None) -> argparse.Namespace:
     add("--plan-only", action="store_true", help="time the runs, on an idle machine")
     add("--table-only", action="store_true")
     add("--out", type=Path)
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    known = PARTS[options.suite]
+    wrong = [name for name in options.parts if name not in known]
+    if wrong:
+        parser.error(
+            f"--part {wrong[0]} is not of --suite {options.suite}, which has "
+            f"{', '.join(known)}"
+        )
+    return options
 
 
 if __name__ == "__main__":

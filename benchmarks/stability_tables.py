@@ -87,8 +87,8 @@ def describe(
     return (
         f"{machines} Images of a run: as many as {who} trains on in {minutes:g} "
         f"minutes on one thread of a CPU, by the median of three timings{turns}; "
-        "counts of one recipe differ by a tenth and more from timing to timing. Timed "
-        f"on: {timed} "
+        "they are uncertain by a tenth or so, and a recipe with one more term can come "
+        f"out ahead. Timed on: {timed} "
         f"At most {GRID} pixels a side; {DRAWN} images of a class are judged, filters "
         "aside, by a classifier fitted on other real images of the training part, "
         f"{MOST:,} at most. Label agreement: the share that it puts into the class "

@@ -350,3 +350,11 @@ def test_runs_wait_for_a_plan(tmp_path):
     ]
     stability.main(words)
     assert not page.exists()
+
+
+def test_a_part_of_the_other_suite_is_refused(capsys):
+    import stability
+
+    with pytest.raises(SystemExit):
+        stability.main(["--suite=real", "--part=modes"])
+    assert "which has stacked, equal, conditions" in capsys.readouterr().err

@@ -371,7 +371,7 @@ def choose_precision(
         warm_up = 0
     # in turns, and the best of them: other programs disturb one turn or another
     seconds, less = np.min(turns, axis=0)
-    gain = f"bfloat16 is {seconds / less:.1f} times as fast as float32 on this machine"
+    gain = f"bfloat16 is {seconds / less:.2g} times as fast as float32 on this machine"
     return (other, gain) if seconds > WORTH * less else (config, f"{gain}, too little")
 
 

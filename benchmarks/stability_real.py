@@ -55,6 +55,7 @@ CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "images", "machine")
 RECIPES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
     "bce-ns": {"loss": "bce-ns", "penalties": None},
+    "bce-ns + R1": {"loss": "bce-ns"},
     "hinge": {"loss": "hinge", "penalties": None, "norm_d": "spectral"},
     "wgan-gp": {"loss": "wgan-gp"},
     "default + mode-seeking": {"diversity": "mode-seeking"},
@@ -198,14 +199,29 @@ def plan_runs(
 ) -> Figures | None:
     """`images` of each recipe and `precision` of all, timed once and then read.
 
-    A number of images that was asked for leaves no file.
+    A recipe that is new since then is timed beside the default, and gets as many times
+    its images as it is faster. A number of images that was asked for leaves no file.
     """
     if options.images is not None:
         return {"images": {DEFAULT: options.images}, "precision": "float32"}
-    return keep(
+    asked = {"minutes": options.minutes}
+    plan = keep(
         path, lambda: time_recipes(draw(), recipes, options.minutes),
-        asked={"minutes": options.minutes}, table_only=options.table_only,
+        asked=asked, table_only=options.table_only,
     )  # fmt: skip
+    if plan is None:
+        return None
+    for name in [name for name in recipes if name not in plan["images"]]:
+        pair = {DEFAULT: recipes[DEFAULT], name: recipes[name]}
+        later = keep(
+            path.with_stem(f"{path.stem}-{make_slug(name)}"),
+            lambda p=pair: time_recipes(draw(), p, options.minutes),
+            asked=asked, table_only=options.table_only,
+        )  # fmt: skip
+        if later is not None:
+            ratio = plan["images"][DEFAULT] / later["images"][DEFAULT]
+            plan["images"][name] = int(later["images"][name] * ratio)
+    return plan
 
 
 def time_recipes(

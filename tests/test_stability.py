@@ -176,11 +176,11 @@ def test_a_trial_leaves_no_plan_and_a_plan_knows_its_minutes(tmp_path, monkeypat
 
     import stability_real
 
-    def plan(**more):
+    def plan(*recipes, **more):
         options = {"images": None, "minutes": 5.0, "table_only": False} | more
         return stability_real.plan_runs(
-            tmp_path / "gan.json", {"default": {}}, lambda: None,
-            argparse.Namespace(**options),
+            tmp_path / "gan.json", dict.fromkeys(("default", *recipes), {}),
+            lambda: None, argparse.Namespace(**options),
         )  # fmt: skip
 
     timed = {"images": {"default": 7}, "precision": "float32"}
@@ -190,6 +190,11 @@ def test_a_trial_leaves_no_plan_and_a_plan_knows_its_minutes(tmp_path, monkeypat
     assert plan()["images"] == plan(table_only=True)["images"] == {"default": 7}
     with pytest.raises(SystemExit, match=r"minutes=5.0, not 9.0"):
         plan(minutes=9.0)
+    timed["images"] = {"default": 14, "new": 28}  # a machine of twice the speed
+    assert plan("new", table_only=True)["images"] == {"default": 7}
+    for _ in range(2):
+        assert plan("new")["images"] == {"default": 7, "new": 14}
+    assert plan("new", table_only=True)["images"] == {"default": 7, "new": 14}
 
 
 def test_gradients_of_a_discriminator_ahead(tmp_path):

@@ -7,10 +7,11 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from ganaug import __version__
 from ganaug.errors import GanaugError
 
 from .evaluate import evaluate
@@ -46,6 +47,27 @@ app = typer.Typer(
 )
 for name, verb in VERBS.items():
     app.command(name)(verb)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"{app.info.name} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _take_options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_say_version,
+            is_eager=True,
+            help="Say which ganaug this is.",
+        ),
+    ] = False,
+) -> None:
+    """Options that come before a verb."""
 
 
 def run() -> None:

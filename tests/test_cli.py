@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 
 import pytest
 from ganaug_cli import console
@@ -160,6 +161,12 @@ def test_help_is_no_error(call, words):
     assert done.returncode == 0
     assert "Usage: ganaug" in done.stdout
     assert not done.stderr
+
+
+def test_version_is_said(call):
+    done = call("--version")
+    assert done.returncode == 0
+    assert done.stdout == f"ganaug {version('ganaug')}\n"
 
 
 @pytest.mark.parametrize("words", [["synth", "--fat"], ["synt"]])

@@ -179,7 +179,7 @@ def test_a_trial_leaves_no_plan_and_a_plan_knows_its_minutes(tmp_path, monkeypat
     def plan(*recipes, **more):
         options = {"images": None, "minutes": 5.0, "table_only": False} | more
         return stability_real.plan_runs(
-            tmp_path / "gan.json", dict.fromkeys(("default", *recipes), {}),
+            tmp_path / "gan.json", {name: {} for name in ("default", *recipes)},
             lambda: None, argparse.Namespace(**options),
         )  # fmt: skip
 

@@ -14,6 +14,7 @@ from .options import Data, Device, GroupRegex, Strict
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
+    from ganaug.gain.budget import Estimate
     from ganaug.gain.measuring import GainStatus
     from ganaug.gain.result import GainResult
 
@@ -143,7 +144,15 @@ def _print_estimate(
     if as_json:
         typer.echo(json.dumps(found.to_dict()))
         return
-    results.print(found.say(), soft_wrap=True)
+    for line in _list_plan(found):
+        results.print(line, soft_wrap=True)
+
+
+def _list_plan(plan: Estimate) -> list[str]:
+    """What will be done, and what is less than a user may expect."""
+    from .console import printable
+
+    return [plan.say(), *(f"note: {printable(note)}" for note in plan.notes)]
 
 
 @contextmanager
@@ -166,8 +175,9 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
     def update(status: GainStatus) -> None:
         bar.start()  # not before something was done, so that a refusal is one line
         if status.plan is not None and not said:
-            said.append(status.plan.say())
-            bar.console.print(printable(said[0]), soft_wrap=True)
+            said.extend(_list_plan(status.plan))
+            for line in said:
+                bar.console.print(line, soft_wrap=True)
         bar.update(
             task,
             completed=_count(status),

@@ -222,6 +222,30 @@ def test_less_than_was_asked_for_is_said():
     assert say_cuts(images, made, whole, 5) == []
 
 
+def test_less_than_was_asked_for_is_said_beforehand(tmp_path, monkeypatch):
+    monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 1e-3)
+    data = save_set(tmp_path / "shapes", draw_set(16))
+    grey = np.full((1, 16, 16, 1), 9, np.uint8)
+    save_set(data, LabelledImages(grey, np.zeros(1, np.int64), ("lone",)))
+    words = ["gain", str(data), "--budget", "2m", "--device", "cpu"]
+    shown = CliRunner().invoke(app, [*words, "--estimate"])
+    assert shown.exit_code == 0, shown.output
+    assert "note: the budget allows" in shown.output
+    assert "class lone has 1 image" in shown.output
+    notes = json.loads(CliRunner().invoke(app, [*words, "--estimate", "--json"]).stdout)
+    assert all(f"note: {note}" in shown.output for note in notes["notes"])
+    said = []
+
+    def listen(status):
+        if status.plan is not None:
+            said.append(status.plan.notes)
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        measure_gain(data, None, tmp_path / "g", budget=2, progress=listen)
+    assert list(said[0]) == notes["notes"]
+
+
 def test_the_command_prints_the_verdict_and_can_require_help(folder):
     words = [
         "gain",

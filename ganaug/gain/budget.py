@@ -37,6 +37,7 @@ class Estimate:
         settings: that fit the budget.
         gan_minutes, fit_minutes: of all splits.
         fits: in all, counted as final ones; 0 where nothing was timed.
+        notes: what is less than a user may expect, a line each.
     """
 
     splits: int
@@ -44,6 +45,7 @@ class Estimate:
     gan_minutes: float = 0.0
     fit_minutes: float = 0.0
     fits: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> float:
@@ -60,6 +62,7 @@ class Estimate:
             "gan_minutes": self.gan_minutes,
             "fit_minutes": self.fit_minutes,
             "fits": self.fits,
+            "notes": list(self.notes),
         }
 
     def say(self) -> str:
@@ -113,7 +116,7 @@ def plan_gain(
     least = fits * least_units * unit / 60 + LEAST_GAN + OVERHEAD
     if budget < least:
         raise DataError(
-            f"a budget of {budget:g} minutes is too small for one split, which takes "
+            f"a budget of {budget:.3g} minutes is too small for one split, which takes "
             f"{least:.1f} here; give more (--budget), or fewer images"
         )
     splits = min(splits, int(budget / least))

@@ -157,7 +157,7 @@ def measure_gain(
         )
         notes += say_cuts(images, made, estimate, splits)
         made = replace(made, splits=made.splits[: estimate.splits])
-        counter.plan(estimate)
+        counter.plan(replace(estimate, notes=tuple(notes)))
         write_text(path / SPLITS, made.to_json())
         results = _run(images, tests, made, estimate, kind, cells, counter, device)
         notes += _say_empty(results)
@@ -229,10 +229,12 @@ def estimate_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
+    notes = list(images.notes)
     if not given:
-        images, _ = check_folds(images, allow_leak=True)
+        images, found = check_folds(images, allow_leak=True)
+        notes += found
     made = split_set(images, splits, given=given, seed=seed)
-    return plan_gain(
+    estimate = plan_gain(
         images,
         kind,
         budget=budget,
@@ -241,6 +243,8 @@ def estimate_gain(
         settings=Settings(initialisations=initialisations, seed=seed),
         device=engine.pick_device(device),
     )
+    notes += say_cuts(images, made, estimate, splits)
+    return replace(estimate, notes=tuple(notes))
 
 
 def _say_classifier(kind: Kind, images: LabelledImages, grid: tuple[int, int]) -> str:

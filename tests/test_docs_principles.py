@@ -26,13 +26,14 @@ def test_links_lead_somewhere(link):
 def test_variety_on_pictures_is_that_of_the_bench():
     (said,) = re.findall(
         r"sign-digits, those of a class vary ([\d.]+) .*? with `bce-ns` alone, "
-        r"([\d.]+) with `wgan-gp` and ([\d.]*\d) with the default",
+        r"([\d.]+) with R1, ([\d.]+) with `wgan-gp` and ([\d.]*\d) with the default",
         " ".join(TEXT.split()),
     )
     results = PAGE.parent.parent / "benchmarks" / "results"
     rows = pd.read_csv(results / "stability_equal.csv")
     rows = rows[rows["set"] == "sign-digits"]
-    means = rows.groupby("row")["diversity"].mean()[["bce-ns", "wgan-gp", "default"]]
+    names = ["bce-ns", "bce-ns + R1", "wgan-gp", "default"]
+    means = rows.groupby("row")["diversity"].mean()[names]
     assert [float(x) for x in said] == pytest.approx(means.tolist(), abs=0.006)
 
 

@@ -33,7 +33,7 @@ SURE = 0.9  # probability of the digit seen, in every colour
 JUDGE_STEPS = 1_500
 COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %")
 CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "images", "machine")
-PLAIN = {"augment": None}
+PLAIN, WIDE = {"augment": None}, {"base_channels": 128}
 LONG, TIMES = "default, augment=none, batch_std=4, 3 times as long", 3
 ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
     DEFAULT: ({}, 5),
@@ -44,6 +44,11 @@ ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
     "default, augment=none": (PLAIN, 3),
     "default, augment=none, batch_std=4": ({**PLAIN, "batch_std": 4}, 3),
     LONG: ({**PLAIN, "batch_std": 4}, 1),
+    "default, base_channels=128": (WIDE, 1),
+    "default, augment=none, batch_std=4, base_channels=128": (
+        {**PLAIN, "batch_std": 4, **WIDE},
+        1,
+    ),
 }
 
 

@@ -49,7 +49,8 @@ What each method is, and how to switch it on, says [docs/losses.md](../docs/loss
   little alone and as much as the default, or nearly so, with R1. Of the 1,000 kinds of
   stacked digits the default misses 78; without its augmentation, made for few images,
   which there blurs 26,000 small ones, 22 are left, and neither batch_std nor, in one
-  seed, three times the training finds those.
+  seed, three times the training finds those. A network twice as wide does, in one seed:
+  with batch_std and without augmentation it misses 7, for three times the minutes.
 - **The generator stops learning** because the discriminator is far ahead of it
   (vanishing gradient): [the last section](#a-discriminator-trained-far-ahead). In
   short: of the four losses there, to bce alone.

@@ -54,8 +54,8 @@ def show_pictures(work: Path, rows: Iterable[str], pages: Path) -> str:
     plt.close(figure)
     return (
         "\n\n![Rows of hand signs: the real ones differ, those of the default do too, "
-        "those of bce-ns are one hand again and again, with R1 in varying light.]"
-        f"({NAME})\n\n"
+        "those of bce-ns alone are one hand again and again; those of bce-ns with R1, "
+        f"and of wgan-gp, are nearly one hand, in varying light.]({NAME})\n\n"
         f"*{EACH} of each of {CLASSES} classes of {SET}: held-out real ones, and what "
         "four recipes drew after one training each, the first of seed 0.*"
     )

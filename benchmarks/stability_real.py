@@ -155,6 +155,9 @@ def iterate_runs(
             )
             control = {REAL: None} if part.timed else {}
             for row, changes in (control | part.recipes).items():
+                planned = not part.timed or options.images is not None
+                if not (planned or row in plan["images"] or row == REAL):
+                    continue
                 if options.rows and row not in options.rows:
                     continue
                 asked = {
@@ -211,7 +214,8 @@ def plan_runs(
     )  # fmt: skip
     if plan is None:
         return None
-    for name in [name for name in recipes if name not in plan["images"]]:
+    wanted = [name for name in recipes if not options.rows or name in options.rows]
+    for name in [name for name in wanted if name not in plan["images"]]:
         pair = {DEFAULT: recipes[DEFAULT], name: recipes[name]}
         later = keep(
             path.with_stem(f"{path.stem}-{make_slug(name)}"),
@@ -219,6 +223,11 @@ def plan_runs(
             asked=asked, table_only=options.table_only,
         )  # fmt: skip
         if later is not None:
+            if later["precision"] != plan["precision"]:
+                raise SystemExit(
+                    f"{name} was timed in {later['precision']}, the others in "
+                    f"{plan['precision']}; delete its plan and time it again"
+                )
             ratio = plan["images"][DEFAULT] / later["images"][DEFAULT]
             plan["images"][name] = int(later["images"][name] * ratio)
     return plan

@@ -22,6 +22,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def _names(plans: Sequence[Figures]) -> set[str]:
+    return {name for plan in plans for name in plan["images"]}
+
+
 def make_rows(found: list[Figures]) -> list[list[str]]:
     """Means over the seeds of each set and recipe, with the least and the most."""
     keys = dict.fromkeys((f["set"], f["per_class"], f["row"]) for f in found)
@@ -79,16 +83,24 @@ def describe(
         each: whether each recipe was timed, or only the default.
     """
     machines = join_machines(figures["machine"] for figures in found)
-    known = [json.loads(path.read_text("utf-8")) for path in plans if path.is_file()]
+    first = [json.loads(path.read_text("utf-8")) for path in plans if path.is_file()]
+    more = [file for path in plans for file in path.parent.glob(f"{path.stem}-*.json")]
+    known = [*first, *(json.loads(file.read_text("utf-8")) for file in sorted(more))]
     timed = join_machines(plan["machine"] for plan in known)
     who = "it" if each else "the default recipe"
     turns = ", all recipes of a set in turns" if each else ""
+    later = sorted(_names(known) - _names(first))
+    if later:
+        turns += (
+            f", but for {', '.join(later)}, timed later beside the default alone and "
+            "scaled by it, which is less certain"
+        )
     near = [f["copies of held-out"] for f in found if f["copies of held-out"]]
     return (
         f"{machines} Images of a run: as many as {who} trains on in {minutes:g} "
         f"minutes on one thread of a CPU, by the median of three timings{turns}; "
-        "they are uncertain by a tenth or so, and a recipe with one more term can come "
-        f"out ahead. Timed on: {timed} "
+        "they are uncertain by a tenth or more, and a recipe with one more term can "
+        f"come out ahead. Timed on: {timed} "
         f"At most {GRID} pixels a side; {DRAWN} images of a class are judged, filters "
         "aside, by a classifier fitted on other real images of the training part, "
         f"{MOST:,} at most. Label agreement: the share that it puts into the class "

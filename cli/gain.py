@@ -102,26 +102,26 @@ def gain(
         "classifier": classifier,
         "weights": weights,
         "frozen": frozen,
+        "allow_leak": allow_leak,
         "device": device,
         **numbers,
     }
     out = default_out(data, out)
     images = load_images(data, group_regex=group_regex, strict=strict)
-    if estimate:
-        _print_estimate(images, {**common, "given": test is not None}, as_json)
-        return
     tests = None
     if test is not None:
         tests = load_images(
             test, group_regex=group_regex, size=images.size, strict=strict
         )
+    if estimate:
+        _print_estimate(images, tests, common, as_json)
+        return
     with show_progress() as update:
         result = measure_gain(
             images,
             tests,
             out,
             margin=margin / 100,
-            allow_leak=allow_leak,
             progress=update,
             **common,
         )
@@ -131,7 +131,10 @@ def gain(
 
 
 def _print_estimate(
-    images: LabelledImages, common: dict[str, Any], as_json: bool
+    images: LabelledImages,
+    tests: LabelledImages | None,
+    common: dict[str, Any],
+    as_json: bool,
 ) -> None:
     import json
 
@@ -140,7 +143,7 @@ def _print_estimate(
     from .console import progress, results
 
     with progress.status("timing a few steps"):
-        found = estimate_gain(images, **common)
+        found = estimate_gain(images, tests, **common)
     if as_json:
         typer.echo(json.dumps(found.to_dict()))
         return

@@ -100,3 +100,38 @@ def test_no_measurement_is_left_to_fill_in():
     paragraphs = re.findall(r"^\*\*`.*?(?=\n\n|\Z)", TEXT, re.MULTILINE | re.DOTALL)
     assert all("*Measured:*" in paragraph for paragraph in paragraphs)
     assert len(paragraphs) >= 17
+
+
+def test_the_introduction_of_the_bench_has_the_figures_of_its_tables():
+    results = ROOT / "benchmarks" / "results"
+    page = (ROOT / "benchmarks" / "stability.md").read_text(encoding="utf-8")
+    said = re.search(
+        r"the default misses (\d+);.*? it misses (\d+), with batch_std as without\."
+        r".*?augmentation, misses (\d+), where the usual width misses (\d+);.*?"
+        r"the usual width misses (\d+)\.",
+        " ".join(page.split()),
+    )
+    rows = pd.read_csv(results / "stability_stacked.csv")
+    plain, group = "default, augment=none", "default, augment=none, batch_std=4"
+    missed = 1000 - rows.groupby("row")["modes"].mean()
+    first = 1000 - rows[rows["seed"] == 0].set_index("row")["modes"]
+    known = [
+        missed["default"], missed[plain], first[f"{group}, base_channels=128"],
+        first[group], first[f"{group}, 3 times as long"],
+    ]  # fmt: skip
+    assert [int(x) for x in said.groups()] == pytest.approx(known, abs=0.51)
+    assert missed[group] == pytest.approx(missed[plain], abs=1)
+    rows = pd.read_csv(results / "stability_equal.csv")
+    means = rows.groupby(["set", "row"])["diversity"].mean()
+    said = re.search(
+        r"varies little \((\S+) and (\S+) of real images\); with R1 as much as the "
+        r"default on fashion-mnist \((\S+) and (\S+)\), less on sign-digits "
+        r"\((\S+) and (\S+)\)",
+        " ".join(page.split()),
+    )
+    known = [
+        means["fashion-mnist", "bce-ns"], means["sign-digits", "bce-ns"],
+        *means["fashion-mnist"][["bce-ns + R1", "default"]],
+        *means["sign-digits"][["bce-ns + R1", "default"]],
+    ]  # fmt: skip
+    assert [float(x) for x in said.groups()] == pytest.approx(known, abs=0.006)

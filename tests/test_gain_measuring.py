@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from ganaug_cli.main import app
-from pictures import draw_set, save_set
+from pictures import CLASSES, draw_set, save_set
 from sklearn.linear_model import LogisticRegression
 from typer.testing import CliRunner
 
@@ -228,6 +228,11 @@ def test_less_than_was_asked_for_is_said_beforehand(tmp_path, monkeypatch):
     grey = np.full((1, 16, 16, 1), 9, np.uint8)
     save_set(data, LabelledImages(grey, np.zeros(1, np.int64), ("lone",)))
     words = ["gain", str(data), "--budget", "2m", "--device", "cpu"]
+    test = save_set(tmp_path / "test", draw_set(2, seed=1, classes=CLASSES[:2]))
+    tested = CliRunner().invoke(app, [*words, "--estimate", "--test", str(test)])
+    assert "no images of lone, stripes: these classes are not tested" in tested.output
+    leak = CliRunner().invoke(app, [*words, "--estimate", "--test", str(data)])
+    assert "are copies of training images" in str(leak.exception)
     shown = CliRunner().invoke(app, [*words, "--estimate"])
     assert shown.exit_code == 0, shown.output
     assert "note: the budget allows" in shown.output

@@ -177,7 +177,8 @@ def test_a_trial_leaves_no_plan_and_a_plan_knows_its_minutes(tmp_path, monkeypat
     import stability_real
 
     def plan(*recipes, **more):
-        options = {"images": None, "minutes": 5.0, "table_only": False} | more
+        options = {"images": None, "minutes": 5.0, "table_only": False, "rows": None}
+        options |= more
         return stability_real.plan_runs(
             tmp_path / "gan.json", {name: {} for name in ("default", *recipes)},
             lambda: None, argparse.Namespace(**options),
@@ -192,6 +193,12 @@ def test_a_trial_leaves_no_plan_and_a_plan_knows_its_minutes(tmp_path, monkeypat
         plan(minutes=9.0)
     timed["images"] = {"default": 14, "new": 28}  # a machine of twice the speed
     assert plan("new", table_only=True)["images"] == {"default": 7}
+    assert plan("new", rows=["default"])["images"] == {"default": 7}
+    timed["precision"] = "bfloat16"
+    with pytest.raises(SystemExit, match="timed in bfloat16, the others in float32"):
+        plan("new")
+    (tmp_path / "gan-new.json").unlink()
+    timed["precision"] = "float32"
     for _ in range(2):
         assert plan("new")["images"] == {"default": 7, "new": 14}
     assert plan("new", table_only=True)["images"] == {"default": 7, "new": 14}

@@ -116,8 +116,8 @@ def plan_gain(
     least = fits * least_units * unit / 60 + LEAST_GAN + OVERHEAD
     if budget < least:
         raise DataError(
-            f"a budget of {budget:.3g} minutes is too small for one split, which takes "
-            f"{least:.1f} here; give more (--budget), or fewer images"
+            f"a budget of {round(budget, 2):g} minutes is too small for one split, "
+            f"which takes {least:.1f} here; give more (--budget), or fewer images"
         )
     splits = min(splits, int(budget / least))
     each = budget / splits - OVERHEAD

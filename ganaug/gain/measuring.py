@@ -130,13 +130,7 @@ def measure_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
-    notes = list(images.notes)
-    if test is None:
-        tests = None
-        images, found = check_folds(images, allow_leak=allow_leak)
-    else:
-        tests, found = _load_test(images, test, allow_leak=allow_leak)
-    notes += found
+    images, tests, notes = _check_data(images, test, allow_leak=allow_leak)
     made = split_set(images, splits, given=tests is not None, seed=seed)
     asked = describe_request(
         images,
@@ -202,6 +196,7 @@ def measure_gain(
 
 def estimate_gain(
     data: Any,
+    test: Any = None,
     *,
     budget: float = 30.0,
     splits: int = SPLIT_COUNT,
@@ -210,16 +205,16 @@ def estimate_gain(
     features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
-    given: bool = False,
+    allow_leak: bool = False,
     seed: int = 0,
     device: str = "auto",
 ) -> Estimate:
     """What `measure_gain` would do with these arguments, without doing it.
 
     Args:
-        given: whether there will be a test set.
-        data, budget, splits, initialisations, classifier, features, weights, frozen:
-            as `measure_gain` takes them, like `seed` and `device`.
+        data, test, budget, splits, initialisations, classifier, features, weights:
+            as `measure_gain` takes them, like `frozen`, `allow_leak`, `seed` and
+            `device`.
 
     Raises:
         DataError: as `measure_gain`.
@@ -229,11 +224,8 @@ def estimate_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
-    notes = list(images.notes)
-    if not given:
-        images, found = check_folds(images, allow_leak=True)
-        notes += found
-    made = split_set(images, splits, given=given, seed=seed)
+    images, tests, notes = _check_data(images, test, allow_leak=allow_leak)
+    made = split_set(images, splits, given=tests is not None, seed=seed)
     estimate = plan_gain(
         images,
         kind,
@@ -283,6 +275,17 @@ def _say_empty(results: list[SplitResult]) -> list[str]:
         f"in {empty} of {len(results)} splits no image that the GAN drew passed the "
         "filters: synthetic there is the opponent once more"
     ]
+
+
+def _check_data(
+    images: LabelledImages, test: Any, *, allow_leak: bool
+) -> tuple[LabelledImages, LabelledImages | None, list[str]]:
+    """Images with their groups, the test set if one is given, what there is to know."""
+    if test is None:
+        images, found = check_folds(images, allow_leak=allow_leak)
+        return images, None, [*images.notes, *found]
+    tests, found = _load_test(images, test, allow_leak=allow_leak)
+    return images, tests, [*images.notes, *found]
 
 
 def _load_test(

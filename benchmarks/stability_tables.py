@@ -22,10 +22,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _names(plans: Sequence[Figures]) -> set[str]:
-    return {name for plan in plans for name in plan["images"]}
-
-
 def make_rows(found: list[Figures]) -> list[list[str]]:
     """Means over the seeds of each set and recipe, with the least and the most."""
     keys = dict.fromkeys((f["set"], f["per_class"], f["row"]) for f in found)
@@ -112,3 +108,7 @@ def describe(
         f"{1 - np.mean(near):.0%} of held-out real images are. Means over seeds, with "
         "the least and the most."
     )
+
+
+def _names(plans: Sequence[Figures]) -> set[str]:
+    return {name for plan in plans for name in plan["images"]}

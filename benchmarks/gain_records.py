@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from ganaug.gain.protocol import SplitResult
 from ganaug.gain.recipe import Recipe
-from ganaug.gain.result import list_networks
+from ganaug.gain.scores import list_networks
 
 RESULTS = HERE / "results"
 FIELDS = (

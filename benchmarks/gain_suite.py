@@ -35,7 +35,8 @@ from ganaug.gain.protocol import (
     SplitResult,
     run_split,
 )  # fmt: skip
-from ganaug.gain.result import GainResult, measure_interval, summarise
+from ganaug.gain.result import GainResult, summarise
+from ganaug.gain.scores import measure_interval
 from ganaug.gain.settings import Settings
 from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.statistics import Interval, holm

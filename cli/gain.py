@@ -15,8 +15,8 @@ from .options import Data, Device, GroupRegex, Strict
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.gain.budget import Estimate
-    from ganaug.gain.measuring import GainStatus
     from ganaug.gain.result import GainResult
+    from ganaug.gain.status import GainStatus
 
 SCORES = {
     "balanced_accuracy": "balanced accuracy",

@@ -18,12 +18,8 @@ from ganaug.gain import protocol
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
-from ganaug.gain.measuring import (
-    default_out,
-    estimate_gain,
-    measure_gain,
-    split_set,
-)
+from ganaug.gain.inputs import split_set
+from ganaug.gain.measuring import default_out, estimate_gain, measure_gain
 from ganaug.gain.protocol import (
     OPPONENT,
     ORACLE,

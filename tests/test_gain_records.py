@@ -11,7 +11,8 @@ import pytest
 from ganaug.gain.cells import Cells
 from ganaug.gain.protocol import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC, SplitResult
 from ganaug.gain.recipe import PLAIN
-from ganaug.gain.result import list_networks, measure_interval, summarise
+from ganaug.gain.result import summarise
+from ganaug.gain.scores import list_networks, measure_interval
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 CLASSES, ASKED = 3, {"steps": 300, "minutes": 4}

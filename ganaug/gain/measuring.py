@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import math
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
-from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError, RunError
 from ganaug.files import hold_lock, write_text
 from ganaug.gain.asked import check_numbers, describe_request, list_options
@@ -28,46 +23,16 @@ from ganaug.gain.classifiers import (
     check_network,
     find_classifier,
 )
-from ganaug.gain.leaks import check_folds, check_test_set
+from ganaug.gain.inputs import check_data, split_set, to_grid
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, count_empty, summarise
 from ganaug.gain.settings import Settings, count_cells, count_trial_folds
 from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.splits import NAME as SPLITS
-from ganaug.gain.splits import (
-    Splits,
-    count_folds,
-    make_folds_splits,
-    make_resampled_splits,
-)
-from ganaug.gan.loop import Status
+from ganaug.gain.splits import Splits
+from ganaug.gain.status import Counter, Progress
 
-SPLIT_COUNT = FOLDS = 5  # by default; more splits repeat the folds
-
-
-@dataclass(frozen=True)
-class GainStatus:
-    """How far a protocol is.
-
-    Attributes:
-        split, splits: the one at work, from 1, and how many there are.
-        cell: what was finished last.
-        done: cells of this split so far.
-        cells: about how many it will have.
-        gan: the state of the GAN's training, while it trains.
-        plan: what will be done, once that is known.
-    """
-
-    split: int
-    splits: int
-    cell: str = ""
-    done: int = 0
-    cells: int = 1
-    gan: Status | None = None
-    plan: Estimate | None = None
-
-
-Progress = Callable[[GainStatus], None]
+SPLIT_COUNT = 5  # by default, one per fold
 
 
 def measure_gain(
@@ -130,7 +95,7 @@ def measure_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
-    images, tests, notes = _check_data(images, test, allow_leak=allow_leak)
+    images, tests, notes = check_data(images, test, allow_leak=allow_leak)
     made = split_set(images, splits, given=tests is not None, seed=seed)
     asked = describe_request(
         images,
@@ -143,7 +108,7 @@ def measure_gain(
         budget=budget,
         seed=seed,
     )
-    counter = _Counter(progress, len(made.splits))
+    counter = Counter(progress, len(made.splits))
     cells = Cells(path, asked, counter.finish)
     with hold_lock(path, RunError):
         estimate = _estimate(
@@ -224,7 +189,7 @@ def estimate_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
-    images, tests, notes = _check_data(images, test, allow_leak=allow_leak)
+    images, tests, notes = check_data(images, test, allow_leak=allow_leak)
     made = split_set(images, splits, given=tests is not None, seed=seed)
     estimate = plan_gain(
         images,
@@ -277,52 +242,6 @@ def _say_empty(results: list[SplitResult]) -> list[str]:
     ]
 
 
-def _check_data(
-    images: LabelledImages, test: Any, *, allow_leak: bool
-) -> tuple[LabelledImages, LabelledImages | None, list[str]]:
-    """Images with their groups, the test set if one is given, what there is to know."""
-    if test is None:
-        images, found = check_folds(images, allow_leak=allow_leak)
-        return images, None, [*images.notes, *found]
-    tests, found = _load_test(images, test, allow_leak=allow_leak)
-    return images, tests, [*images.notes, *found]
-
-
-def _load_test(
-    images: LabelledImages, test: Any, *, allow_leak: bool
-) -> tuple[LabelledImages, list[str]]:
-    """The test set, its labels numbered as the training images' are."""
-    tests = load_images(test, size=images.size)
-    notes = check_test_set(images, tests, allow_leak=allow_leak)
-    number = {name: k for k, name in enumerate(images.classes)}
-    labels = np.array([number[tests.classes[k]] for k in tests.labels], np.int64)
-    return replace(tests, labels=labels, classes=images.classes), notes
-
-
-def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
-    """n splits: training parts for a given test set, or folds, again and again.
-
-    Folds are five at most; more of them would share more images with each other.
-    """
-    if given:
-        return make_resampled_splits(
-            images.labels, images.groups, n=n, seed=seed, classes=images.classes
-        )
-    repeats = 1
-    if n > FOLDS:
-        allowed = count_folds(images.labels, images.groups)
-        repeats = math.ceil(n / min(FOLDS, allowed))
-    made = make_folds_splits(
-        images.labels,
-        images.groups,
-        folds=min(n, FOLDS),
-        repeats=repeats,
-        seed=seed,
-        classes=images.classes,
-    )
-    return replace(made, splits=made.splits[:n])
-
-
 def _estimate(
     images: LabelledImages,
     kind: Kind,
@@ -366,12 +285,12 @@ def _run(
     estimate: Estimate,
     kind: Kind,
     cells: Cells,
-    counter: _Counter,
+    counter: Counter,
     device: str,
 ) -> list[SplitResult]:
     settings, where = estimate.settings, engine.pick_device(device)
-    real = _to_grid(images, settings.grid)
-    judged = None if tests is None else _to_grid(tests, settings.grid)
+    real = to_grid(images, settings.grid)
+    judged = None if tests is None else to_grid(tests, settings.grid)
 
     part = real.subset(made.splits[0].fit)
     overrides = cells.values(
@@ -403,36 +322,3 @@ def _run(
             )
         )
     return results
-
-
-def _to_grid(images: LabelledImages, grid: tuple[int, int]) -> LabelledImages:
-    if images.size == grid:
-        return images
-    pixels = np.stack([resize_pixels(x, grid) for x in images.images])
-    return replace(images, images=pixels)
-
-
-class _Counter:
-    """Tells a listener how far the work is."""
-
-    def __init__(self, progress: Progress | None, splits: int) -> None:
-        self.progress, self.status = progress, GainStatus(0, splits)
-
-    def plan(self, estimate: Estimate) -> None:
-        self._tell(replace(self.status, splits=estimate.splits, plan=estimate))
-
-    def begin(self, number: int, cells: int) -> None:
-        status = replace(self.status, split=number + 1, cells=cells)
-        self._tell(replace(status, cell="", done=0, gan=None))
-
-    def finish(self, cell: str) -> None:
-        done = self.status.done + 1
-        self._tell(replace(self.status, cell=cell, done=done, gan=None))
-
-    def train(self, status: Status) -> None:
-        self._tell(replace(self.status, gan=status))
-
-    def _tell(self, status: GainStatus) -> None:
-        self.status = status
-        if self.progress is not None:
-            self.progress(status)

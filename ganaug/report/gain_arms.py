@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ganaug.gain.protocol import OPPONENT, SYNTHETIC
-from ganaug.gain.result import ENSEMBLES
+from ganaug.gain.scores import ENSEMBLES
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.report.gain_sources import GainSources
 from ganaug.report.gain_words import MEANINGS, say_percent

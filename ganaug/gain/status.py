@@ -1,0 +1,60 @@
+"""GainStatus: how far a protocol is, for who listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ganaug.gain.budget import Estimate
+from ganaug.gan.loop import Status
+
+
+@dataclass(frozen=True)
+class GainStatus:
+    """How far a protocol is.
+
+    Attributes:
+        split, splits: the one at work, from 1, and how many there are.
+        cell: what was finished last.
+        done: cells of this split so far.
+        cells: about how many it will have.
+        gan: the state of the GAN's training, while it trains.
+        plan: what will be done, once that is known.
+    """
+
+    split: int
+    splits: int
+    cell: str = ""
+    done: int = 0
+    cells: int = 1
+    gan: Status | None = None
+    plan: Estimate | None = None
+
+
+Progress = Callable[[GainStatus], None]
+
+
+class Counter:
+    """Tells a listener how far the work is."""
+
+    def __init__(self, progress: Progress | None, splits: int) -> None:
+        self.progress, self.status = progress, GainStatus(0, splits)
+
+    def plan(self, estimate: Estimate) -> None:
+        self._tell(replace(self.status, splits=estimate.splits, plan=estimate))
+
+    def begin(self, number: int, cells: int) -> None:
+        status = replace(self.status, split=number + 1, cells=cells)
+        self._tell(replace(status, cell="", done=0, gan=None))
+
+    def finish(self, cell: str) -> None:
+        done = self.status.done + 1
+        self._tell(replace(self.status, cell=cell, done=done, gan=None))
+
+    def train(self, status: Status) -> None:
+        self._tell(replace(self.status, gan=status))
+
+    def _tell(self, status: GainStatus) -> None:
+        self.status = status
+        if self.progress is not None:
+            self.progress(status)

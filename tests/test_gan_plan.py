@@ -97,7 +97,7 @@ def test_gamma_follows_the_spread_of_what_the_networks_see():
 
 @pytest.fixture
 def untimed(monkeypatch):
-    monkeypatch.setattr("ganaug.gan.plan._time_steps", lambda *_: 2.0)
+    monkeypatch.setattr("ganaug.gan.timing._time_steps", lambda *_: 2.0)
 
 
 def test_a_loss_brings_its_own_settings(untimed):

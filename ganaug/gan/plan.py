@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,28 +15,21 @@ from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_pixels
-from ganaug.gan.captions import gather_captions
-from ganaug.gan.conditioning import Kinds, count_kinds
 from ganaug.gan.idle import find_idle, refuse_idle
 from ganaug.gan.penalties import PENALTIES, parse_penalties
 from ganaug.gan.seen_images import check_images
 from ganaug.gan.settling import fill_in, settle
 from ganaug.gan.signal import measure_span
-from ganaug.gan.trainer import Trainer
+from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
 
-TIMED_STEPS = 20
 SAMPLE = 2_000
 # γ per variance: 2 on fashion-mnist (variance .2) gave images that are various and
 # true to their class
 GAMMA, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
-WARM_UP_STEPS = 4
 # of captions: more of it makes the images of one caption alike, benchmarks/captions.md
 MISMATCH = 0.05
-STAND_IN = "as long as the captions of images are"  # to time a step with
-TURNS = 4  # of each precision, a penalty interval each
-WORTH = 1.15  # times as fast, for bfloat16 to be chosen
 
 
 @dataclass(frozen=True)
@@ -338,9 +330,10 @@ def _with_length(
     overrides: dict[str, Any],
 ) -> Plan:
     """Turn the budget into images to see, from timed steps."""
+    classes, device = len(situation.fingerprint.classes), situation.device
     if "precision" not in overrides:
-        config, reasons["precision"] = choose_precision(config, situation)
-    rate, overhead = time_training(config, situation.fingerprint, situation.device)
+        config, reasons["precision"] = choose_precision(config, classes, device)
+    rate, overhead = time_training(config, classes, device)
     if "images" not in overrides:
         seconds = max(0.0, situation.minutes * 60 - overhead)
         images = max(config.batch, int(seconds * rate))
@@ -353,71 +346,3 @@ def _with_length(
         )
     minutes = (config.images / rate + overhead) / 60
     return Plan(config, reasons, rate, minutes)
-
-
-def choose_precision(
-    config: TrainConfig, situation: _Situation
-) -> tuple[TrainConfig, str]:
-    """bfloat16 where the device has it and it is clearly faster, as timed here."""
-    if not engine.has_bfloat16(situation.device):
-        return config, "this device does not multiply bfloat16 numbers itself"
-    other = config.replace(precision="bfloat16")
-    classes, device = len(situation.fingerprint.classes), situation.device
-    trials = [_make_trial(c, classes, device) for c in (config, other)]
-    warm_up, steps = WARM_UP_STEPS, int(config.penalty_every)
-    turns = []
-    for _ in range(TURNS):
-        turns.append([_time_steps(trial, steps, warm_up) for trial in trials])
-        warm_up = 0
-    # in turns, and the best of them: other programs disturb one turn or another
-    seconds, less = np.min(turns, axis=0)
-    gain = f"bfloat16 is {seconds / less:.2g} times as fast as float32 on this machine"
-    return (other, gain) if seconds > WORTH * less else (config, f"{gain}, too little")
-
-
-def time_training(
-    config: TrainConfig, fingerprint: Fingerprint, device: torch.device
-) -> tuple[float, float]:
-    """Images per second of training, and seconds for all snapshots, both measured.
-
-    Uses networks of the config's size on random images; all of it is thrown away.
-    """
-    classes = len(fingerprint.classes)
-    trainer = _make_trial(config, classes, device)
-    seconds = _time_steps(trainer, TIMED_STEPS, WARM_UP_STEPS)
-    rate = trainer.images_per_step / seconds
-    return rate, config.snapshots * _snapshot_seconds(trainer, classes)
-
-
-def _make_trial(config: TrainConfig, classes: int, device: torch.device) -> Trainer:
-    n = max(config.batch, 2 * classes)  # pairs want two of each
-    shape = (n, config.height, config.width, config.channels)
-    images = torch.randint(0, 256, shape, dtype=torch.uint8)
-    kinds: Kinds = classes
-    if config.conditioning == "caption":
-        texts = [f"{STAND_IN} {k}" for k in range(n)]
-        kinds = gather_captions(texts, [0] * n)
-    return Trainer(config, images, torch.arange(n) % count_kinds(kinds), kinds, device)
-
-
-def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
-    """Seconds per step."""
-    for _ in range(warm_up):
-        trainer.step()
-    trainer.take_means()
-    start = time.perf_counter()
-    for _ in range(steps):
-        trainer.step()
-    trainer.take_means()  # waits for the device
-    return (time.perf_counter() - start) / steps
-
-
-def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
-    from ganaug.gan.quality import QualityWatch
-
-    images = trainer.images.cpu().numpy()
-    labels = trainer.sampler.labels.numpy() % classes
-    watch = QualityWatch(trainer.config, images, labels, classes, teller=trainer.teller)
-    start = time.perf_counter()
-    watch.judge(watch.draw(trainer.average, trainer.device, trainer.span))
-    return time.perf_counter() - start

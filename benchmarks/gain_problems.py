@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 import ganaug
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.data.resize import fit_inside
+from ganaug.gain.inputs import to_grid
 from ganaug.gain.splits import Splits, make_folds_splits, make_split
 
 GRID = 32  # pixels of the longest side
@@ -81,9 +82,9 @@ def make_problem(cell: Cell, options: argparse.Namespace) -> Problem | None:
     else:
         problem = draw_parts(cell, train, test, options.splits)
     return replace(
-        problem, data=to_size(problem.data, grid),
-        test=problem.test and to_size(problem.test, grid),
-        spare=tuple(s and to_size(s, grid) for s in problem.spare),
+        problem, data=to_grid(problem.data, grid),
+        test=problem.test and to_grid(problem.test, grid),
+        spare=tuple(s and to_grid(s, grid) for s in problem.spare),
     )  # fmt: skip
 
 
@@ -200,10 +201,3 @@ def read_set(name: str, folder: str) -> tuple[LabelledImages, LabelledImages] | 
         return LabelledImages(images, labels, classes)
 
     return make("train"), make("test")
-
-
-def to_size(images: LabelledImages, size: tuple[int, int]) -> LabelledImages:
-    if images.size == size:
-        return images
-    pixels = np.stack([resize_pixels(x, size) for x in images.images])
-    return replace(images, images=pixels)

@@ -1,10 +1,10 @@
 """What the repository keeps of finished gain splits, so that no machine repeats one.
 
-results/gain_CELL.csv has a row per split and arm; results/gain/CELL/split-NN.npz says
-which test images each network got right, a bit each, which is all that the table's
-intervals need, plan.json beside it how long its GANs train, and optimisation.json what
-was tuned at split 0;
-results/gain_SUITE.csv has the table's finished rows.
+results/gain/CELL/split-NN.npz says which test images each network got right, a bit
+each, which is all that the table's intervals need, and how the split was run; plan.json
+beside it how long its GANs train, and optimisation.json what was tuned at split 0.
+results/gain_CELL.csv has the same for people, a row per split and arm, and
+results/gain_SUITE.csv the table's finished rows.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock
 from gain_problems import Cell
 from measuring import HERE, describe_machine, join_machines
 from numpy.typing import NDArray
 
-from ganaug.gain.protocol import SplitResult
+from ganaug.gain.protocol import SplitResult, seed_split
 from ganaug.gain.recipe import Recipe
 from ganaug.gain.scores import list_networks
+from ganaug.gain.settings import Settings
+from ganaug.gain.statistics import holm
 
 RESULTS = HERE / "results"
 FIELDS = (
-    "split", "arm", "balanced_accuracy", "recipe", "kept", "seconds", "machine",
+    "split", "arm", "balanced_accuracy", "recipe", "kept", "seed", "seconds",
+    "machine",
 )  # fmt: skip
 Labels = NDArray[np.int64]
 
@@ -53,28 +57,47 @@ def keep_split(
     results: Path = RESULTS,
     device: torch.device | None = None,
 ) -> None:
-    """The split's rows, in place of earlier ones of the same number, and its hits.
+    """The split's hits, and its rows in place of earlier ones of the same number.
 
     Args:
         asked: the settings that it was run with.
         seconds: that it took, from the last start.
         device: that it ran on, the CPU by default.
     """
+    run = {"seconds": round(seconds), "machine": describe_machine(device)}
+    write_hits(find_split(cell, result.number, results), result, asked, run)
+    write_split(cell, result, run, results)
+
+
+def restore_split(cell: Cell, result: SplitResult, results: Path = RESULTS) -> None:
+    """The rows of a kept split, where the other machine's did not come along."""
+    number = str(result.number)
+    if all(row["split"] != number for row in read_rows(find_rows(cell, results))):
+        facts, _ = read_hits(find_split(cell, result.number, results))
+        write_split(cell, result, facts.get("run", {}), results)
+
+
+def write_split(
+    cell: Cell, result: SplitResult, run: dict[str, Any], results: Path
+) -> None:
     path = find_rows(cell, results)
-    rows = [r for r in read_rows(path) if r["split"] != str(result.number)]
-    recipes = {name: recipe.say() for name, recipe in result.recipes.items()}
-    for name, networks in result.predictions.items():
-        rows.append(
-            {
-                "split": result.number, "arm": name,
-                "balanced_accuracy": f"{find_accuracy(networks, result.labels):.5f}",
-                "recipe": recipes[name], "kept": json.dumps(result.kept.tolist()),
-                "seconds": f"{seconds:.0f}", "machine": describe_machine(device),
-            }
-        )  # fmt: skip
-    rows.sort(key=lambda row: int(row["split"]))
-    write_rows(path, FIELDS, rows)
-    write_hits(find_split(cell, result.number, results), result, asked)
+    found = [
+        {
+            "split": result.number, "arm": name,
+            "balanced_accuracy": (
+                f"{find_accuracy(result.predictions[name], result.labels):.5f}"
+            ),
+            "recipe": recipe.say(),
+            "kept": json.dumps(result.kept.tolist()),
+            "seed": seed_split(Settings().seed, result.number),
+            "seconds": run.get("seconds", ""), "machine": run.get("machine", ""),
+        }
+        for name, recipe in result.recipes.items()
+    ]  # fmt: skip
+    with FileLock(path.with_suffix(".lock")):  # cells of two processes share a table
+        rows = [r for r in read_rows(path) if r["split"] != str(result.number)]
+        rows = sorted([*rows, *found], key=lambda row: int(row["split"]))
+        write_rows(path, FIELDS, rows)
 
 
 def find_accuracy(networks: NDArray[np.float32], labels: Labels) -> float:
@@ -83,7 +106,9 @@ def find_accuracy(networks: NDArray[np.float32], labels: Labels) -> float:
     return float(np.mean([hits[:, labels == k].mean() for k in np.unique(labels)]))
 
 
-def write_hits(path: Path, result: SplitResult, asked: dict[str, float]) -> None:
+def write_hits(
+    path: Path, result: SplitResult, asked: dict[str, float], run: dict[str, Any]
+) -> None:
     networks = list_networks(result)
     hits = {
         name: np.packbits(p.argmax(axis=2) == result.labels, axis=1)
@@ -91,6 +116,8 @@ def write_hits(path: Path, result: SplitResult, asked: dict[str, float]) -> None
     }
     facts = {
         "asked": asked,
+        "run": run,
+        "again": result.again,
         "kept": result.kept.tolist(),
         "recipes": {name: recipe.to_dict() for name, recipe in result.recipes.items()},
         "failed": {
@@ -121,9 +148,7 @@ def read_split(
     path = find_split(cell, number, results)
     if not path.is_file():
         return None
-    with np.load(path) as found:
-        arrays = {name: found[name] for name in found.files}
-    facts = json.loads(str(arrays.pop("facts")))
+    facts, arrays = read_hits(path)
     if asked not in (None, facts["asked"]):
         sys.exit(
             f"{path} was made with {facts['asked']}, not {asked}: give the same again, "
@@ -138,8 +163,15 @@ def read_split(
     return SplitResult(
         number, labels, predictions,
         {name: Recipe.from_dict(values) for name, values in facts["recipes"].items()},
-        np.array(facts["kept"], np.int64),
+        np.array(facts["kept"], np.int64), again=facts.get("again", ""),
     )  # fmt: skip
+
+
+def read_hits(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
+    """What is said of a split, and arm → (networks, bytes) a bit per test image."""
+    with np.load(path) as found:
+        arrays = {name: found[name] for name in found.files}
+    return json.loads(str(arrays.pop("facts"))), arrays
 
 
 def find_rows(cell: Cell, results: Path = RESULTS) -> Path:
@@ -149,7 +181,7 @@ def find_rows(cell: Cell, results: Path = RESULTS) -> Path:
 def find_machines(cells: Iterable[Cell], results: Path = RESULTS) -> str:
     """Commits and hardware of all rows that are kept of these cells."""
     rows = (row for cell in cells for row in read_rows(find_rows(cell, results)))
-    return join_machines(row["machine"] for row in rows)
+    return join_machines(row["machine"] for row in rows if row["machine"])
 
 
 def merge_table(
@@ -160,7 +192,7 @@ def merge_table(
 ) -> dict[str, dict[str, str]]:
     """The suite's rows by cell: of those given and those kept, the one of more splits.
 
-    They are kept in turn.
+    They are kept in turn, with what Holm makes of their p-values.
     """
     path = results / f"gain_{suite}.csv"
     table = {row["cell"]: row for row in read_rows(path)}
@@ -169,6 +201,9 @@ def merge_table(
         old = table.get(row["cell"])
         if old is None or int(row["splits"]) >= int(old["splits"]):
             table[row["cell"]] = row
+    corrected = holm([float(row["p"]) for row in table.values()])
+    for row, p in zip(table.values(), corrected, strict=True):
+        row["p, Holm"] = f"{p:.3f}"
     write_rows(path, columns, table.values())
     return table
 

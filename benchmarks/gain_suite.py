@@ -21,6 +21,7 @@ from gain_records import (
     keep_split,
     merge_table,
     read_split,
+    restore_split,
 )
 from measuring import HERE, Section, positive, update_page
 
@@ -39,7 +40,7 @@ from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.scores import measure_interval
 from ganaug.gain.settings import Settings
 from ganaug.gain.sources import GanSource, fix_plan
-from ganaug.gain.statistics import Interval, holm
+from ganaug.gain.statistics import Interval
 
 COLUMNS = (
     "cell", "splits", "plain", "standard", "opponent", "+ synthetic", "placebo",
@@ -71,7 +72,8 @@ judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
 
 - *helps*: the arm with synthetic images beats the **opponent**, the best training that
   was found without them, and the **placebo**, the same recipe with the real images that
-  the GAN saw, augmented again, in their place, both with 95 % confidence;
+  the GAN saw in their place, augmented once more unless that is worse, both with 95 %
+  confidence;
 - *hurts*: the whole interval of the gain over the opponent lies below 0;
 - *no difference*: it lies within ±1 point, or above 0 while the placebo does as well;
 - *cannot tell*: anything else; more splits, or more test images, would have to decide;
@@ -213,6 +215,8 @@ def run_one(
     labels, classes = find_labels(problem, number), len(problem.data.classes)
     asked = list_asked(options)
     kept = read_split(cell, number, labels, classes, asked)
+    if kept is not None:
+        restore_split(cell, kept)
     asked_for = options.only is None or number in options.only
     if kept is not None or options.table_only or not asked_for:
         return kept
@@ -277,12 +281,7 @@ def summarise_cells(
         suite, COLUMNS, [make_row(cell, result) for cell, result in found]
     )
     cells = [cell for cell in SUITES[suite] if cell.name in kept]
-    table = [kept[cell.name] for cell in cells]
-    corrected = holm([float(row["p"]) for row in table])
-    rows = [
-        list({**row, "p, Holm": f"{p:.3f}"}.values())
-        for row, p in zip(table, corrected, strict=True)
-    ]
+    rows = [list(kept[cell.name].values()) for cell in cells]
     protocol = (
         f"{find_machines(cells)} Balanced accuracy in per cent, mean "
         f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
@@ -297,7 +296,7 @@ def summarise_cells(
         f" {HELD_BACK} held-back real images of a class in place of the synthetic "
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
-        "seen 8 times in 10. All settings are the defaults."
+        "over the opponent seen 8 times in 10. All other settings are the defaults."
         f"{say_older(cells, kept)}"
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)

@@ -232,11 +232,13 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details["failed_fits"]
     if failed:
-        results.print(f"note: {failed} fits failed and were left out, with their pairs")
+        fits = "1 fit" if failed == 1 else f"{failed} fits"
+        results.print(f"note: {fits} failed and left out, with the pairs")
     least = result.details["minimum_detectable_gain"]
     if least is not None:
         results.print(
-            f"a true gain of {100 * least:.1f} points would be seen 8 times in 10",
+            f"a true gain of {100 * least:.1f} points over the opponent would be seen "
+            "8 times in 10",
             soft_wrap=True,
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)

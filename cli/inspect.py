@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SHOWN = 50  # rows of a table; --json has all
 KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
-MANY = 0.01  # share of near duplicates from which unstated groups are likely
 
 
 def inspect_data(
@@ -149,7 +148,7 @@ def _describe_near(fingerprint: Fingerprint) -> str:
         return f"0 of {near.sampled:,}"
     text = f"{near.images:,} of {near.sampled:,}, in {near.clusters:,} sets"
     text += f", such as {near.examples[0][0]} ≈ {near.examples[0][1]}"
-    if near.images > MANY * near.sampled:
+    if near.many:
         text += "; state groups if they show the same subjects (--group-regex)"
     return text
 

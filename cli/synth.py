@@ -159,17 +159,14 @@ def _check_recipe(
     reading: dict[str, Any],
 ) -> None:
     """Refuse a recipe for other data before minutes of training."""
-    from ganaug.data.fingerprint import digest_images
-    from ganaug.data.images import hash_pixels
+    from ganaug.data.fingerprint import digest_set
     from ganaug.data.load import load_images
     from ganaug.synth.recipe_file import read_recipe, refuse_other_data
     from ganaug.synth.synthesis import check_filters
 
     wanted = read_recipe(recipe)
     check_filters(names, "soft" if wanted.soft else "hard")
-    images = load_images(data, **reading)
-    digest = digest_images(images, [hash_pixels(image) for image in images.images])
-    refuse_other_data(wanted, digest, data)
+    refuse_other_data(wanted, digest_set(load_images(data, **reading)), data)
 
 
 def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:

@@ -1,13 +1,20 @@
 """Classifiers of a gain: torchvision's with a weight file, a user's, scikit-learn's."""
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from pictures import draw_set
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torchvision import models
 
@@ -156,6 +163,43 @@ def test_an_estimator_sees_features_weights_and_a_share():
     recipe = Recipe(policy="none", share=0.8)
     spoiled = fit_arm(task, recipe, pool, seed=0).predict_proba(DATA.images)
     assert (spoiled.argmax(axis=1) == wrong).mean() > 0.9
+
+
+def test_an_estimator_in_a_pipeline_is_weighed_and_seeded():
+    trees = ExtraTreesClassifier(3, max_features=2)
+    kind = find_classifier(make_pipeline(StandardScaler(), trees))
+    task = replace(TASK, build=kind.build)
+    wrong = (DATA.labels + 1) % 3
+    pool = Pool(DATA.images, wrong, np.eye(3, dtype=np.float32)[wrong])
+    recipe = Recipe(policy="none", share=0.5, weight=0.01)
+    one, same, other = (
+        fit_arm(task, recipe, pool, seed=s).predict_proba(DATA.images)
+        for s in (0, 0, 1)
+    )
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+    assert (one.argmax(axis=1) == DATA.labels).mean() > 0.9, "wrong ones weigh little"
+
+
+def test_an_estimator_that_cannot_weigh_is_refused():
+    with pytest.raises(DataError, match="a KNeighborsClassifier cannot weigh images"):
+        find_classifier(KNeighborsClassifier())
+
+
+def test_a_function_with_a_set_of_constants_has_one_digest(tmp_path):
+    text = """
+from ganaug.gain.classifiers import find_classifier
+def build(size, channels, n): return n if size in {"a", "b", "c", "d"} else None
+print(find_classifier(build).identity)
+"""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", text], env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in "123"
+    }  # fmt: skip
+    assert len(found) == 1
 
 
 def test_a_class_that_an_estimator_has_not_seen_has_no_chance():

@@ -98,6 +98,32 @@ def test_near_copies_are_a_note():
     assert "such as test/again.png and train/0.png" in note
 
 
+def test_groups_that_training_has_too_are_refused():
+    train = load_images(TRAIN, groups=[f"p{i % 12}" for i in range(36)])
+    test = load_images(TEST, groups=("p3", "p3", "", *("q" * 15)))
+    assert refuse(train, test) == (
+        "2 of 18 test images are of groups that training has too (p3); remove them, "
+        "or pass --allow-leak"
+    )
+    kept = test.subset(np.arange(2, 18))
+    assert check_test_set(train, kept) == []
+    assert check_test_set(TRAIN, test) == [], "groups of one set alone are not told"
+
+
+def test_a_test_set_of_one_group_is_said():
+    test = load_images(TEST, groups=["tile"] * len(TEST))
+    (note,) = check_test_set(TRAIN, test)
+    assert "all of one group" in note
+
+
+def test_many_near_copies_in_folds_are_a_note():
+    again = replace(TRAIN, images=TRAIN.images // 4 * 4)
+    found, notes = check_folds(join(TRAIN, again))
+    assert found.groups is None
+    assert "72 of 72 images nearly repeat others" in notes[0]
+    assert "--group-regex" in notes[0]
+
+
 def test_copies_within_the_test_set_are_no_leak():
     assert check_test_set(TRAIN, join(TEST, TEST)) == []
 
@@ -132,8 +158,11 @@ def test_other_forms_are_refused():
     assert "12x16 pixels" in refuse(TRAIN, replace(TEST, images=TEST.images[:, 4:]))
 
 
-def test_large_sets_are_sampled(monkeypatch):
+def test_large_sets_are_sampled_for_near_copies_alone(monkeypatch):
+    almost = replace(TRAIN, images=TRAIN.images // 4 * 4)
+    assert find_leaks(TRAIN, almost).near == 72
     monkeypatch.setattr("ganaug.gain.leaks.SAMPLED", 10)
+    assert find_leaks(TRAIN, almost).near <= 20
     assert find_leaks(TRAIN, join(TEST, TRAIN)).copies == 36
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,7 +88,9 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert result.details["estimate"] is None, "nothing was timed"
     minutes = result.details["minutes"]
     assert result.verdict.minutes_per_split == pytest.approx(minutes / 2, rel=0.01)
-    assert result.details["options"] == {"classifier": "small", "grouped": False}
+    assert result.details["options"] == {
+        "classifier": "small", "grouped": False, "splits": 2, "device": "cpu"
+    }  # fmt: skip
     networks = result.cells.groupby(["split", "arm"]).size()
     assert networks[0, "plain"] == 2
     assert networks[0, "synthetic"] == 4
@@ -446,7 +449,12 @@ def test_the_budget_decides_steps_and_splits(monkeypatch):
     assert count_fits(Settings(), folds=5, uneven=False) > even
 
 
-def test_a_default_folder_is_beside_the_data():
-    assert default_out("a/photos.npz", None).name == "photos-gain"
+def test_a_default_folder_lies_here_and_is_named_after_the_data(tmp_path, monkeypatch):
+    assert default_out("a/photos.npz", None) == Path("photos-gain")
+    folder = tmp_path / "photos.v2" / "in it"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert default_out(".", None) == Path("in it-gain")
+    assert default_out("..", None) == Path("photos.v2-gain")
     with pytest.raises(DataError, match="give out="):
         default_out(draw_set(2), None)

@@ -95,6 +95,31 @@ def test_a_split_run_again_replaces_its_rows(cell, tmp_path):
     assert float(row["balanced_accuracy"]) == pytest.approx(np.mean(recalls), abs=1e-5)
 
 
+def test_rows_that_did_not_come_along_are_made_again(cell, tmp_path):
+    from gain_records import (
+        find_rows,
+        keep_split,
+        read_rows,
+        read_split,
+        restore_split,
+    )
+
+    for number in (0, 1):
+        keep_split(cell, make_split(number), ASKED, 7.4, tmp_path)
+    path = find_rows(cell, tmp_path)
+    before = path.read_text()
+    lines = before.splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("1,")))
+    found = keep_and_read(cell, make_split(0), tmp_path)
+    restore_split(cell, found, tmp_path)
+    assert len(list(read_rows(path))) == 6
+    labels = make_split(1).labels
+    kept = read_split(cell, 1, labels, CLASSES, ASKED, tmp_path)
+    restore_split(cell, kept, tmp_path)
+    assert path.read_text().replace(",12,", ",7,") == before
+    assert ',1000,7,"Commit' in before
+
+
 def test_splits_of_other_settings_are_not_mixed(cell, tmp_path):
     from gain_records import keep_split, read_split
 
@@ -106,14 +131,18 @@ def test_splits_of_other_settings_are_not_mixed(cell, tmp_path):
 
 
 def test_the_row_of_more_splits_stays(tmp_path):
-    from gain_records import merge_table
+    from gain_records import merge_table, read_rows
 
-    columns = ("cell", "splits", "p")
-    merge_table("core", columns, [("a", "7", ".5"), ("b", "2", ".1")], tmp_path)
-    table = merge_table("core", columns, [("a", "3", ".9"), ("b", "3", ".2")], tmp_path)
-    assert [(row["splits"], row["p"]) for row in table.values()] == [
-        ("7", ".5"),
-        ("3", ".2"),
+    columns = ("cell", "splits", "p", "p, Holm")
+    rows = [("a", "7", ".5", ""), ("b", "2", ".1", "")]
+    merge_table("core", columns, rows, tmp_path)
+    rows = [("a", "3", ".9", ""), ("b", "3", ".2", "")]
+    table = merge_table("core", columns, rows, tmp_path)
+    kept = list(read_rows(tmp_path / "gain_core.csv"))
+    assert kept == list(table.values())
+    assert [tuple(row.values())[1:] for row in kept] == [
+        ("7", ".5", "0.500"),
+        ("3", ".2", "0.400"),
     ]
 
 

@@ -61,6 +61,11 @@ def test_test_images_never_make_it_surer():
     assert (both.low, both.high, both.p) == (alone.low, alone.high, alone.p)
 
 
+def test_a_single_test_image_adds_no_variance():
+    gains = [0.04, 0.05, 0.06]
+    assert paired_interval(gains, test_degrees=0).high == paired_interval(gains).high
+
+
 def test_a_single_split_says_nothing():
     found = paired_interval([0.05])
     assert (found.low, found.high, found.p) == (-math.inf, math.inf, 1)

@@ -73,7 +73,7 @@ def test_help_is_said_with_both_figures():
         "balanced accuracy (95% interval +0.8 to +3.4 over 8 splits) "
         "against the best training without them and +1.5 points (95% interval "
         "+0.3 to +2.7) against "
-        "re-augmented real images in their place."
+        "real images in their place."
     )
     assert verdict.splits_needed == 8
 
@@ -104,7 +104,7 @@ def test_a_gain_that_the_placebo_has_too_is_no_difference():
     verdict = judge(interval(0.01, 0.03), interval(-0.006, 0.008))
     assert verdict.sentence.endswith(
         "+2.0 points of balanced accuracy (95% interval +1.0 to +3.0 over 8 splits) "
-        "against the best training without them, but re-augmented real images in "
+        "against the best training without them, but real images in "
         "their place did as well, with +0.1 points (95% interval -0.6 to +0.8) between."
     )
 
@@ -192,7 +192,7 @@ def test_a_loss_that_the_placebo_has_too_is_said(placebo, said):
     verdict = judge(interval(-0.03, -0.01), interval(*placebo))
     assert verdict.word == "hurts"
     between = (
-        "re-augmented real images in their place did no better, with +0.2 points (95% "
+        "real images in their place did no better, with +0.2 points (95% "
         "interval -0.6 to +1.0) between."
     )
     assert (between in verdict.sentence) == said

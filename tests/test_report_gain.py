@@ -145,8 +145,8 @@ def test_no_help_is_left_alone(root, tmp_path):
     ("needed", "test", "said"),
     [
         (None, None, "More splits would not decide"),
-        (7, None, "ganaug gain DATA --splits 7 --budget 42m --out"),
-        (40, 99, "ganaug gain DATA --test TEST --splits 40 --budget 4h --out"),
+        (7, None, "ganaug gain DATA --splits 7 --budget 42m --seed 1 --out"),
+        (40, 99, "ganaug gain DATA --test TEST --splits 40 --budget 4h --seed 1 --out"),
     ],
 )
 def test_what_would_decide_is_said(root, needed, test, said):
@@ -164,7 +164,7 @@ def test_what_would_decide_is_said(root, needed, test, said):
         (
             {"classifier": "resnet18", "weights": "w.pth", "frozen": True, "seed": 7},
             "eyes",
-            "ganaug gain eyes --classifier resnet18 --weights w.pth --frozen --seed 7",
+            "ganaug gain eyes --classifier resnet18 --weights w.pth --frozen --seed 8",
         ),
         (
             {"classifier": "small", "initialisations": 4, "margin": 0.02},
@@ -174,13 +174,14 @@ def test_what_would_decide_is_said(root, needed, test, said):
         (
             {"classifier": "small", "grouped": True},
             "eyes",
-            "--splits 7 --budget 42m --group-regex REGEX --out",
+            "--splits 7 --budget 42m --seed 1 --group-regex REGEX --out",
         ),
-        ({"classifier": "small", "grouped": True}, "eyes.csv", "42m --out"),
+        ({"classifier": "small", "grouped": True}, "eyes.csv", "42m --seed 1 --out"),
+        ({"classifier": "small", "grouped": True}, "eyes.npz", "42m --seed 1 --out"),
         (
             {"classifier": None, "seed": 7, "grouped": True},
             "eyes",
-            "measure_gain('eyes', classifier=CLASSIFIER, seed=7, splits=7, budget=42, "
+            "measure_gain('eyes', classifier=CLASSIFIER, seed=8, splits=7, budget=42, "
             "out='",
         ),
     ],
@@ -230,6 +231,32 @@ def test_shared_test_images_and_failed_fits(tmp_path):
     assert "Splits that share images" not in facts
     assert "The losses of 2 fits stopped being finite" in facts["Fits that failed"]
     assert "drawn at random" in facts["Flipping signs"]
+
+
+def test_splits_that_all_gain_the_same_are_no_certainty(tmp_path):
+    make_gain(tmp_path / "a", classes=("a", "b"), gain=0.1, each=20)
+    sources = open_gain(tmp_path / "a")
+    assert describe_gains(sources)["flat"] == ["plain", "standard", OPPONENT, PLACEBO]
+    facts = dict(describe_certainty(sources)["facts"])
+    assert "a single test image stands for their spread (2.5" in facts["The interval"]
+    verdict = replace(sources.result.verdict, empty=5)
+    empty = replace(sources, result=replace(sources.result, verdict=verdict))
+    facts = dict(describe_certainty(empty)["facts"])
+    assert "nothing was measured" in facts["What could be seen"]
+    details = {**sources.result.details, "minimum_detectable_gain": None}
+    wide = replace(sources, result=replace(sources.result, details=details))
+    facts = dict(describe_certainty(wide)["facts"])
+    assert "With splits that differ so much" in facts["What could be seen"]
+
+
+def test_what_the_placebo_was_made_of_is_said(tmp_path):
+    again = {"again": ["rand", "none", "rand", "none", "none"]}
+    make_gain(tmp_path / "a", classes=("a", "b"), details=again)
+    found = describe_recipes(open_gain(tmp_path / "a"))
+    assert found["columns"][-1] == "images of the placebo"
+    assert [recipes[-1] for _, recipes in found["rows"]] == [
+        "augmented again", "as they are", "augmented again", *["as they are"] * 2
+    ]  # fmt: skip
 
 
 def test_recalls_are_sorted_and_many_are_folded(tmp_path):

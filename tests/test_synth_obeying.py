@@ -72,15 +72,15 @@ def test_what_else_the_recipe_wants_is_said_in_one_line(obey, caplog):
     assert caplog.text == ""
 
 
-def test_other_pixels_than_those_measured_on_are_said(obey, caplog, monkeypatch):
+def test_other_pixels_than_those_measured_on_are_refused(obey, caplog, monkeypatch):
     # the store of these tests was made of no data
     monkeypatch.setattr("ganaug.synth.obeying.refuse_other_data", lambda *_: None)
     real = draw_real()
     obey(real, fingerprint=digest_set(real))
     assert caplog.text == ""
     real.images[0] += 1
-    obey(real, fingerprint=digest_set(draw_real()))
-    assert "not those that the verdict was measured on" in caplog.text
+    with pytest.raises(DataError, match="not those that the verdict was measured on"):
+        obey(real, fingerprint=digest_set(draw_real()))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,9 @@ def test_only_defaults_are_missing(tmp_path):
     assert list_missing(wanted, "hard", False) == ['targets="half"', "weights=0.3"]
     assert list_missing(wanted, "soft", False) == ["weights=0.3"]
     assert list_missing(wanted, "half", True) == []
+    gain = save_gain(tmp_path / "gain", COUNTS, sampling="balanced")
+    assert list_missing(read_recipe(gain), "hard", False) == ['classes="balanced"']
+    assert list_missing(read_recipe(gain), "hard", False, "balanced") == []
 
 
 def test_the_recipes_real_only_ending_is_taken(obey):

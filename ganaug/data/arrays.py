@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ganaug.data.assemble import note_size
 from ganaug.data.class_names import drop_empty_classes, index_labels
-from ganaug.data.groups import Groups, resolve_groups
+from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.intensity import find_range, to_eight_bits
 from ganaug.data.resize import Size, fit_inside, resize_pixels
@@ -112,6 +112,7 @@ def label_arrays(
     held = size or fit_inside(native, max_side)
     intensity_range = _find_range(images)
     numbers = tuple(str(i) for i in range(len(images)))
+    groups = name_groups(numbers, groups=source.groups)
     notes = source.notes + note_size(native, held)
     if intensity_range:
         low, high = intensity_range
@@ -121,7 +122,8 @@ def label_arrays(
             images=_convert(images, held, intensity_range),
             labels=indices,
             classes=names,
-            groups=resolve_groups(numbers, groups=source.groups),
+            groups=None if groups is None else number_groups(groups),
+            group_names=groups,
             names=numbers,
             data_size=native,
             notes=notes,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ganaug.data.class_names import drop_empty_classes, index_labels
 from ganaug.data.decode import quiet_decoding
-from ganaug.data.groups import resolve_groups
+from ganaug.data.groups import name_groups, number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.intensity import find_range, to_eight_bits
 from ganaug.data.resize import Size, common_size, fit_inside, resize_pixels
@@ -61,7 +61,7 @@ def assemble_images(
             decompression bomb, a class name that is not allowed.
     """
     labels, classes = index_labels(source.labels, source.classes)
-    groups = resolve_groups(source.names, groups=source.groups)
+    groups = name_groups(source.names, groups=source.groups)
     with quiet_decoding():
         headers, skipped = _survey(source)
         _refuse_skipped(skipped, source, strict=False)
@@ -81,7 +81,8 @@ def assemble_images(
             images=pixels,
             labels=labels[kept],
             classes=classes,
-            groups=None if groups is None else groups[kept],
+            groups=None if groups is None else number_groups(groups)[kept],
+            group_names=groups and tuple(groups[i] for i in kept),
             names=tuple(source.names[i] for i in kept),
             data_size=native,
             notes=source.notes

@@ -84,7 +84,7 @@ def describe_image(image: Image.Image) -> Header:
 
     Example:
         >>> describe_image(Image.new("LA", (8, 6)))
-        Header(size=(6, 8), channels=4, deep=False)
+        Header(size=(6, 8), channels=4, deep=False, synthetic=False)
     """
     return _describe(image)
 

@@ -14,6 +14,7 @@ from ganaug.data.images import LabelledImages
 
 SHOWN = 5  # example pairs kept
 SAMPLED = 5000
+MANY = 0.01  # share of near duplicates from which unstated groups are likely
 THUMBNAIL = 16
 CHUNK = 512
 
@@ -54,6 +55,11 @@ class NearDuplicates:
     images: int = 0
     clusters: int = 0
     examples: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def many(self) -> bool:
+        """Whether there are so many that images probably come in groups."""
+        return self.images > MANY * self.sampled
 
 
 def find_exact(images: LabelledImages, hashes: list[str]) -> ExactDuplicates:

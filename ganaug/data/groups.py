@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ganaug.errors import DataError
 
 Groups = Mapping[str, object] | Sequence[object] | NDArray[np.generic]
+ALONE = ""  # the name of a group of one image
 
 
 def resolve_groups(
@@ -20,6 +21,28 @@ def resolve_groups(
     group_regex: str | None = None,
 ) -> NDArray[np.int64] | None:
     """A number per image, equal for images of one group; None where none were named.
+
+    Args:
+        names, groups, group_regex: as `name_groups` takes them.
+
+    Raises:
+        DataError: both are given, the expression is wrong, or a group is missing.
+
+    Example:
+        >>> resolve_groups(["p1_a.png", "p2_a.png", "p1_b.png"], group_regex="^p[0-9]")
+        array([0, 1, 0])
+    """
+    found = name_groups(names, groups=groups, group_regex=group_regex)
+    return None if found is None else number_groups(found)
+
+
+def name_groups(
+    names: Sequence[str],
+    *,
+    groups: Groups | None = None,
+    group_regex: str | None = None,
+) -> tuple[str, ...] | None:
+    """The name of each image's group, ALONE for one of its own; None for no groups.
 
     Args:
         names: (n,) source-relative names.
@@ -33,24 +56,36 @@ def resolve_groups(
         DataError: both are given, the expression is wrong, or a group is missing.
 
     Example:
-        >>> resolve_groups(["p1_a.png", "p2_a.png", "p1_b.png"], group_regex="^p[0-9]")
-        array([0, 1, 0])
+        >>> name_groups(["p1_a.png", "p2_a.png", "x.png"], group_regex="^p[0-9]")
+        ('p1', 'p2', '')
     """
     if groups is not None and group_regex is not None:
         raise DataError("groups and group_regex exclude each other; give one of them")
     if group_regex is not None:
-        return _number(_match(names, group_regex))
+        return _name(_match(names, group_regex))
     if groups is None:
         return None
     if isinstance(groups, Mapping):
-        return _number(_look_up(names, groups))
+        return _name(_look_up(names, groups))
     values = np.asarray(groups)
     if values.shape != (len(names),):
         raise DataError(
             f"groups have shape {values.shape}, but there are {len(names)} images; "
             "give one group per image"
         )
-    return _number(values.tolist())
+    return _name(values.tolist())
+
+
+def number_groups(names: Sequence[str]) -> NDArray[np.int64]:
+    """Numbers in order of first appearance; ALONE takes a new one each time.
+
+    Example:
+        >>> number_groups(["p1", "", "p1", ""])
+        array([0, 1, 0, 2])
+    """
+    numbers: dict[object, int] = {}
+    keys = [i if name == ALONE else name for i, name in enumerate(names)]
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
 
 def _match(names: Sequence[str], expression: str) -> list[object]:
@@ -80,11 +115,5 @@ def _look_up(names: Sequence[str], groups: Mapping[str, object]) -> list[object]
     return [groups[name] for name in names]
 
 
-def _number(values: Sequence[object]) -> NDArray[np.int64]:
-    """Numbers in order of first appearance; None and "" each take a new one."""
-    numbers: dict[object, int] = {}
-    keys = [
-        ("alone", i) if value is None or value == "" else ("group", value)
-        for i, value in enumerate(values)
-    ]
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+def _name(values: Sequence[object]) -> tuple[str, ...]:
+    return tuple(ALONE if value is None else str(value) for value in values)

@@ -33,6 +33,8 @@ class LabelledImages:
         size_range: smallest and largest (height, width) of an uneven source, or None.
         source: a short name of where the images came from, such as a folder's name.
         captions: what each image shows, in words, or None.
+        group_names: what the source calls each image's group, "" where that is the
+            image's own, or None; by these two sets know a group that they share.
 
     Example:
         >>> import numpy as np
@@ -56,6 +58,7 @@ class LabelledImages:
     size_range: tuple[tuple[int, int], tuple[int, int]] | None = None
     source: str = ""
     captions: tuple[str, ...] | None = None
+    group_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
@@ -96,6 +99,8 @@ class LabelledImages:
             images=self.images[indices],
             labels=self.labels[indices],
             groups=None if self.groups is None else self.groups[indices],
+            group_names=self.group_names
+            and tuple(self.group_names[i] for i in indices),
             names=tuple(self.names[i] for i in indices) if self.names else (),
             captions=self.captions and tuple(self.captions[i] for i in indices),
         )

@@ -15,7 +15,7 @@ from ganaug.data.assemble import assemble_images
 from ganaug.data.csv_table import read_table
 from ganaug.data.digits import read_digits
 from ganaug.data.folder import scan_folder
-from ganaug.data.groups import Groups, resolve_groups
+from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import Size
 from ganaug.data.source import ImageSource
@@ -70,17 +70,19 @@ def load_images(
     if groups is not None and group_regex is not None:
         raise DataError("groups and group_regex exclude each other; give one of them")
     if isinstance(data, LabelledImages):
-        numbers = resolve_groups(data.names, groups=groups, group_regex=group_regex)
-        return data if numbers is None else replace(data, groups=numbers)
+        named = name_groups(data.names, groups=groups, group_regex=group_regex)
+        if named is None:
+            return data
+        return replace(data, groups=number_groups(named), group_names=named)
     found = _open(data)
     if isinstance(found, ArraySource):
         _refuse_regex(group_regex, found)
         if groups is not None:
             found = replace(found, groups=groups)
         return _note_few(label_arrays(found, size=size, max_side=max_side))
-    numbers = resolve_groups(found.names, groups=groups, group_regex=group_regex)
-    if numbers is not None:
-        found = replace(found, groups=numbers)
+    named = name_groups(found.names, groups=groups, group_regex=group_regex)
+    if named is not None:
+        found = replace(found, groups=named)
     images = assemble_images(found, size=size, max_side=max_side, strict=strict)
     return _note_few(images)
 

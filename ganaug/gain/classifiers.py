@@ -25,7 +25,7 @@ from ganaug.classify.pretrained import (
 )
 from ganaug.classify.random_net import random_features
 from ganaug.errors import DataError, MissingExtraError
-from ganaug.gain.estimators import OnFeatures
+from ganaug.gain.estimators import OnFeatures, find_weights
 
 SMALL, NO_WEIGHTS = "small", "none"
 SIDE = 64  # pixels that torchvision's networks see
@@ -139,6 +139,11 @@ def _find_estimator(
     estimator: Any, features: str | None, weights: Path | str | None
 ) -> Kind:
     name, known = type(estimator).__name__, repr(estimator.get_params())
+    if find_weights(estimator) is None:
+        raise DataError(
+            f"a {name} cannot weigh images (its fit takes no sample_weight); give "
+            "another estimator, such as a LogisticRegression"
+        )
     if features is None:
         phrase = f"a {name} on features of a random network"
         return Kind(name, phrase, False, OnFeatures(estimator, random_features), known)
@@ -308,6 +313,10 @@ def _digest_code(function: Any) -> str:
     code = getattr(function, "__code__", None)
     if code is None:
         return ""
-    plain = [c for c in code.co_consts if not hasattr(c, "co_code")]
+    plain = [
+        sorted(map(repr, c)) if isinstance(c, frozenset) else c  # has no order
+        for c in code.co_consts
+        if not hasattr(c, "co_code")
+    ]
     text = f"{code.co_code!r} {code.co_names} {plain}"
     return hashlib.sha256(text.encode()).hexdigest()

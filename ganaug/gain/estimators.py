@@ -13,6 +13,7 @@ from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import Recipe
 from ganaug.synth.epochs import count_synthetic
 
+WEIGHT = "sample_weight"
 COPIES = 4  # augmented versions of each real image
 
 Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -24,7 +25,8 @@ class OnFeatures:
     """An estimator that is fitted to features.
 
     Attributes:
-        estimator: with `fit(X, y, sample_weight=…)` and `predict_proba`; cloned.
+        estimator: with `predict_proba`, and `fit` that takes `sample_weight`, or a
+            Pipeline that ends in such a one; cloned.
         extract: (n, h, w, c) uint8 → (n, d).
     """
 
@@ -74,7 +76,7 @@ def fit_estimator(
         recipe: how to train.
         pool: of synthetic images, where the recipe has a share.
         augment: the recipe's policy.
-        seed: of the choice of images, and the estimator's `random_state` if it has one.
+        seed: of the choice of images, and of every `random_state` in the estimator.
     """
     from sklearn.base import clone
 
@@ -91,10 +93,30 @@ def fit_estimator(
         counts = np.bincount(y[0], minlength=n_classes)
         each = each * len(y[0]) / (n_classes * np.maximum(1, counts)[targets])
     estimator = clone(kind.estimator)
-    if "random_state" in estimator.get_params():
-        estimator.set_params(random_state=seed % 2**32)
-    estimator.fit(kind.extract(np.concatenate(x)), targets, sample_weight=each)
+    states = [k for k in estimator.get_params() if k.split("__")[-1] == "random_state"]
+    estimator.set_params(**dict.fromkeys(states, seed % 2**32))
+    weighs = {find_weights(estimator) or WEIGHT: each}
+    estimator.fit(kind.extract(np.concatenate(x)), targets, **weighs)
     return FittedEstimator(estimator, kind.extract, n_classes)
+
+
+def find_weights(estimator: Any) -> str | None:
+    """The argument of `fit` by which images are weighed; None where it has none.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn.preprocessing import StandardScaler
+        >>> find_weights(make_pipeline(StandardScaler(), LogisticRegression()))
+        'logisticregression__sample_weight'
+    """
+    from sklearn.utils.validation import has_fit_parameter
+
+    last, prefix = estimator, ""
+    while getattr(last, "steps", None):
+        name, last = last.steps[-1]
+        prefix += f"{name}__"
+    return f"{prefix}{WEIGHT}" if has_fit_parameter(last, WEIGHT) else None
 
 
 def _draw(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.data.assemble import match_channels
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
@@ -38,6 +39,11 @@ def _load_test(
 ) -> tuple[LabelledImages, list[str]]:
     """The test set, its labels numbered as the training images' are."""
     tests = load_images(test, size=images.size)
+    if tests.channels < images.channels:  # a photograph of greys may be stored as grey
+        pixels = [match_channels(image, images.channels) for image in tests.images]
+        tests = replace(
+            tests, images=np.array(pixels).reshape(-1, *images.images.shape[1:])
+        )
     notes = check_test_set(images, tests, allow_leak=allow_leak)
     number = {name: k for k, name in enumerate(images.classes)}
     labels = np.array([number[tests.classes[k]] for k in tests.labels], np.int64)

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ganaug.data.duplicates import find_near
+from ganaug.data.groups import ALONE
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.errors import DataError
 
@@ -26,6 +27,8 @@ class Leaks:
         copy_examples: (test name, training name) of some.
         synthetic: test images whose file says that ganaug drew them.
         synthetic_examples: names of some.
+        shared: test images of a group that training has images of.
+        shared_example: such a group's name.
         near: images of either set, among those sampled, that nearly equal one of the
             other.
         near_examples: (test name, training name) of some.
@@ -35,12 +38,15 @@ class Leaks:
     copy_examples: tuple[tuple[str, str], ...] = ()
     synthetic: int = 0
     synthetic_examples: tuple[str, ...] = ()
+    shared: int = 0
+    shared_example: str = ""
     near: int = 0
     near_examples: tuple[tuple[str, str], ...] = ()
 
 
 def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
-    """Counts test images that are copies of training images, or synthetic.
+    """Counts test images that are copies of training images, or of their groups, or
+    synthetic.
 
     Near copies, such as a photograph saved again, are looked for among at most 2,500
     images of each set; they are a hint and no proof.
@@ -60,6 +66,8 @@ def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
     copies = [(i, seen[h]) for i, h in enumerate(hashes) if h in seen]
     names = set(test.names)
     drawn = [name for name in test.synthetic if name in names or not names]
+    groups = set(train.group_names or ()) - {ALONE}
+    shared = [name for name in test.group_names or () if name in groups]
     near, near_examples = _find_near_copies(train, test)
     return Leaks(
         copies=len(copies),
@@ -68,6 +76,8 @@ def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
         ),
         synthetic=len(drawn),
         synthetic_examples=tuple(drawn[:SHOWN]),
+        shared=len(shared),
+        shared_example=shared[0] if shared else "",
         near=near,
         near_examples=near_examples,
     )
@@ -107,6 +117,11 @@ def check_test_set(
         what = "this class is" if len(missing) == 1 else "these classes are"
         notes.append(
             f"the test set has no images of {', '.join(missing)}: {what} not tested"
+        )
+    if len(test) > 1 and test.groups is not None and not np.ptp(test.groups):
+        notes.append(
+            "the test images are all of one group: how much gains differ between "
+            "groups is not measured"
         )
     if leaks.near:
         ours, theirs = leaks.near_examples[0]
@@ -155,6 +170,14 @@ def check_folds(
             )
         notes.append(f"{line}: allowed, but scores do not hold for real images")
     hashes = [hash_pixels(image) for image in images.images]
+    near = find_near(images, hashes)
+    if near.many:
+        ours, theirs = near.examples[0]
+        notes.append(
+            f"{near.images} of {near.sampled} images nearly repeat others, such as "
+            f"{ours} and {theirs}: if they show one thing, name their groups "
+            "(--group-regex), or scores come out too good"
+        )
     copies = np.unique(np.array(hashes), return_inverse=True)[1]
     repeated = len(images) - len(np.unique(copies))
     if not repeated:
@@ -221,6 +244,11 @@ def _describe(leaks: Leaks, n: int) -> list[str]:
         lines.append(
             f"{leaks.copies} of {n} test images are copies of training images "
             f"({ours} is {theirs})"
+        )
+    if leaks.shared:
+        lines.append(
+            f"{leaks.shared} of {n} test images are of groups that training has too "
+            f"({leaks.shared_example})"
         )
     if leaks.synthetic:
         lines.append(

@@ -58,7 +58,7 @@ def measure_gain(
 
     Arms without synthetic images are compared on the training part of each split; the
     best of them, the opponent, is compared with itself plus GAN images, and with
-    itself plus re-augmented real images in their place, the placebo. Each split has a
+    itself plus real images in their place, the placebo. Each split has a
     GAN of its own; its test images are scored once. The same call goes on where a
     former one was stopped.
 
@@ -66,7 +66,8 @@ def measure_gain(
         data: whatever `load_images` takes.
         test: further real images to test on; without them, five folds of the data are,
             drawn anew for every further five splits.
-        out: folder for cells, splits, verdict and recipe; `<data>-gain` by default.
+        out: folder for cells, splits, verdict and recipe; by default `NAME-gain`, after
+            a folder or file of that name.
         budget: minutes in all, roughly.
         splits: how often it is trained and tested.
         initialisations: networks per arm and split.
@@ -95,6 +96,7 @@ def measure_gain(
     kind = find_classifier(
         classifier, features=features, weights=weights, frozen=frozen
     )
+    grouped = images.groups is not None
     images, tests, notes = check_data(images, test, allow_leak=allow_leak)
     made = split_set(images, splits, given=tests is not None, seed=seed)
     asked = describe_request(
@@ -139,15 +141,18 @@ def measure_gain(
                 "fingerprint": asked["data"],
                 "options": list_options(
                     classifier,
-                    grouped=images.groups is not None,
+                    grouped=grouped,
                     defaults=_list_defaults(),
                     features=features,
                     weights=weights,
                     frozen=frozen,
+                    splits=splits,
                     initialisations=initialisations,
+                    budget=budget,
                     margin=margin,
                     seed=seed,
                     allow_leak=allow_leak,
+                    device=device,
                 ),
                 "counts": dict(
                     zip(images.classes, images.counts.tolist(), strict=True)
@@ -217,10 +222,10 @@ def _list_defaults() -> dict[str, Any]:
 
 
 def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
-    """Where the results go: `<data>-gain` beside a folder or file.
+    """Where the results go: `NAME-gain` in this folder, after the data's own name.
 
     Example:
-        >>> default_out("photos/", None)
+        >>> default_out("../photos.csv", None)
         PosixPath('photos-gain')
     """
     if out is not None:
@@ -228,7 +233,7 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
     if not isinstance(data, str | os.PathLike):
         raise DataError("give out=, the folder that the results go to")
     path = Path(data)
-    return path.with_name(f"{path.stem if path.suffix else path.name}-gain")
+    return Path(f"{path.resolve().name if path.is_dir() else path.stem}-gain")
 
 
 def _say_empty(results: list[SplitResult]) -> list[str]:

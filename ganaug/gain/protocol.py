@@ -66,6 +66,8 @@ class SplitResult:
         recipes: arm → recipe.
         kept: (k,) synthetic images that passed the filters, per class.
         trials: mixture → loss after its first, short trial; none where not known.
+        again: the policy by which the placebo's images were augmented again, `none` for
+            images as they are; empty where not known.
     """
 
     number: int
@@ -74,6 +76,7 @@ class SplitResult:
     recipes: dict[str, Recipe]
     kept: NDArray[np.int64]
     trials: dict[Mixture, float] = field(default_factory=dict)
+    again: str = ""
 
 
 def run_split(
@@ -113,7 +116,8 @@ def run_split(
     recipes = {name: arm.recipe for name, arm in arms.items()}
     kept = np.bincount(work.pool.labels, minlength=len(data.classes))
     trials = work.list_trials(recipes[OPPONENT])
-    return SplitResult(number, judged.labels, predictions, recipes, kept, trials)
+    again = work.choose_again(recipes[SYNTHETIC])
+    return SplitResult(number, judged.labels, predictions, recipes, kept, trials, again)
 
 
 def is_uneven(counts: NDArray[np.int64]) -> bool:
@@ -125,6 +129,16 @@ def is_uneven(counts: NDArray[np.int64]) -> bool:
     """
     there = counts[counts > 0]
     return bool(there.max() > UNEVEN * there.min())
+
+
+def seed_split(seed: int, number: int) -> int:
+    """The seed of a split's GAN and first network; the next networks' are the next.
+
+    Example:
+        >>> seed_split(7, 2)
+        2007
+    """
+    return seed + 1000 * number
 
 
 class _Work:
@@ -142,7 +156,7 @@ class _Work:
         device: torch.device,
     ) -> None:
         self.settings, self.cells = settings, cells
-        self.name, self.seed = f"split-{number:02d}", settings.seed + 1000 * number
+        self.name, self.seed = f"split-{number:02d}", seed_split(settings.seed, number)
         self.fit, self.train = data.subset(split.fit), data.subset(split.train)
         self.own = Fold(
             np.searchsorted(split.train, split.fit),
@@ -181,7 +195,10 @@ class _Work:
         pair = max(single, ENSEMBLE) if self.settings.ensemble else single
         pool, placebo = None, None
         if mixture.share:
-            pool, placebo = self.pool, self._choose_placebo(mixture)
+            pool, placebo = (
+                self.pool,
+                self._repeat(self.placebo, self.choose_again(mixture)),
+            )
         arms = {
             PLAIN_ARM: Arm(PLAIN, None, single),
             STANDARD: Arm(standard, None, pair if standard == opponent else single),
@@ -274,14 +291,14 @@ class _Work:
 
         return Recipe.from_dict(self.cells.values(f"{self.name}/{SYNTHETIC}", find))
 
-    def _choose_placebo(self, recipe: Recipe) -> Pool:
-        """The real images that the GAN saw, augmented again unless that is worse.
+    def choose_again(self, recipe: Recipe) -> str:
+        """The policy that augments the placebo again, none where that is worse.
 
         Some data gain from more augmentation and others lose; the choice is made as
         the opponent's, on real images alone, so that the stand-in is not a weak one.
         """
-        if self.placebo.echo:
-            return self.placebo
+        if self.placebo.echo or not recipe.share:
+            return "none"
         train, eye = self.train, np.eye(self.task.n_classes, dtype=np.float32)
         task = self._shorten(CHOOSING)
 
@@ -289,7 +306,7 @@ class _Work:
             rows = self.folds[fold].fit
             labels = train.labels[rows]
             pool = Pool(train.images[rows], labels, eye[labels])
-            arm = Arm(recipe, self._augment(pool, policy), 1)
+            arm = Arm(recipe, self._repeat(pool, policy), 1)
             key = f"{self.name}/try-{PLACEBO}-{policy}-fold-{fold}"
 
             def find() -> dict[str, NDArray[np.float64]]:
@@ -300,10 +317,9 @@ class _Work:
         def find() -> dict[str, str]:
             return {"policy": choose_best(AGAIN, attempt, self._judged())}
 
-        policy = self.cells.values(f"{self.name}/{PLACEBO}", find)["policy"]
-        return self._augment(self.placebo, policy)
+        return str(self.cells.values(f"{self.name}/{PLACEBO}", find)["policy"])
 
-    def _augment(self, pool: Pool, policy: str) -> Pool:
+    def _repeat(self, pool: Pool, policy: str) -> Pool:
         """As many of each class as the synthetic pool has; for none, as they are."""
         if policy == "none":
             return pool

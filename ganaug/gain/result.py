@@ -177,6 +177,7 @@ def summarise(
             name: [result.recipes[name].say() for result in results]
             for name in (STANDARD, OPPONENT, SYNTHETIC)
         },
+        "again": [result.again for result in results],
         "failed_fits": count_failed(results),
         "kept": np.sum([result.kept for result in results], axis=0).tolist(),
         "classes": list(classes),

@@ -281,6 +281,8 @@ def _find_errors(
 ) -> tuple[Floats, Floats, Floats]:
     """Standard error, degrees of freedom and half width with so many splits."""
     quantile = (1 + confidence) / 2
+    if not test_variance:
+        test_degrees = math.inf  # a single test image, or group of them, has none
     of_splits = spread**2 * (1 / counts + overlap)
     total = of_splits + test_variance
     share = np.divide(of_splits, total, out=np.ones(len(counts)), where=total > 0)

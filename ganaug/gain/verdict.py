@@ -20,7 +20,7 @@ class Verdict:
         word: one of WORDS.
         sentence: the same for a person, with figures in points.
         against_opponent: gain over the strongest training without synthetic images.
-        against_placebo: gain over re-augmented real images in their place.
+        against_placebo: gain over real images in their place.
         margin: of non-inferiority, a share.
         classifier: what was trained, such as "a small network trained from scratch".
         pretrained_run: whether a pretrained classifier was run.
@@ -152,14 +152,14 @@ def _say(verdict: Verdict) -> str:
 def _say_helps(verdict: Verdict) -> str:
     return (
         f"GAN images help: {_say_main(verdict)} and "
-        f"{_say_gain(verdict.against_placebo)} against {PLACEBO}"
+        f"{_say_gain(verdict.against_placebo)} against {IN_PLACE}"
     )
 
 
 def _say_hurts(verdict: Verdict) -> str:
     text, placebo = f"GAN images hurt: {_say_main(verdict)}", verdict.against_placebo
     if placebo.low >= -verdict.margin:
-        text += f"; {PLACEBO} did no better, with {_say_gain(placebo)} between"
+        text += f"; {IN_PLACE} did no better, with {_say_gain(placebo)} between"
     return text
 
 
@@ -167,9 +167,9 @@ def _say_same(verdict: Verdict) -> str:
     opponent, placebo = verdict.against_opponent, verdict.against_placebo
     start = f"GAN images make no difference: {_say_main(verdict)}"
     if opponent.low <= 0:
-        return f"{start}, within the margin of {_say_margin(verdict.margin)}"
+        return f"{start}, within the margin of {say_margin(verdict.margin)}"
     fared = "did as well" if placebo.high <= verdict.margin else "were not beaten"
-    return f"{start}, but {PLACEBO} {fared}, with {_say_gain(placebo)} between"
+    return f"{start}, but {IN_PLACE} {fared}, with {_say_gain(placebo)} between"
 
 
 def _say_open(verdict: Verdict) -> str:
@@ -182,7 +182,7 @@ def _say_open(verdict: Verdict) -> str:
     splits = "a single split" if opponent.n == 1 else f"{opponent.n} splits"
     start = f"{splits} cannot tell whether GAN images help: {_say_main(verdict)}"
     if opponent.low > 0:
-        start += f", but {_say_gain(placebo)} against {PLACEBO}"
+        start += f", but {_say_gain(placebo)} against {IN_PLACE}"
     return f"{start}; {_say_needed(verdict)}"
 
 
@@ -220,12 +220,18 @@ def _say_gain(interval: Interval, of: str = "", over: str = "") -> str:
     return f"{mean} points{of} ({reach})"
 
 
-def _say_margin(margin: float) -> str:
+def say_margin(margin: float) -> str:
+    """A margin in points.
+
+    Example:
+        >>> say_margin(0.01), say_margin(0.015)
+        ('1 point', '1.5 points')
+    """
     return f"{100 * margin:g} point{'' if round(100 * margin, 9) == 1 else 's'}"
 
 
 RIVAL = "the best training without them"
-PLACEBO = "re-augmented real images in their place"
+IN_PLACE = "real images in their place"
 SENTENCES: dict[str, Callable[[Verdict], str]] = {
     HELPS: _say_helps,
     SAME: _say_same,

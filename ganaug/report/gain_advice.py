@@ -15,8 +15,13 @@ from ganaug.gain.verdict import HELPS, HURTS, OPEN, SAME
 from ganaug.report.gain_sources import GainSources
 from ganaug.report.gain_words import keep_together
 
+KNOW_GROUPS = (".csv", ".npz")  # files that say by themselves
 FEW_SPLITS = 5  # are worth a verdict
 LONGER = 4  # times the time, for another attempt
+NORMALISE = (
+    "\n# then batch norm is estimated anew on real images, as it was when measured:\n"
+    "# torch.optim.swa_utils.update_bn(loader_of_real_images, model)"
+)
 OBEYS = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
 
 
@@ -68,12 +73,13 @@ def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
     quoted = [json.dumps(name, ensure_ascii=False) for name in (data, store)]
     more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
     more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
+    more += ', classes="balanced"' * (recipe.sampling == "balanced")
     return (
         "from ganaug import SyntheticDataset, load_images\n\n"
         f"real = load_images({quoted[0]})\n"
         f'mixed = SyntheticDataset(real, {quoted[1]}, share="auto"{more})\n'
         "for epoch in range(epochs):\n"
-        "    mixed.set_epoch(epoch, of=epochs)"
+        "    mixed.set_epoch(epoch, of=epochs)" + NORMALISE * bool(recipe.real_only)
     )
 
 
@@ -128,8 +134,13 @@ def _decide(sources: GainSources) -> Step:
             "open. It takes more images, to learn from or to test on (--test)."
         )
     else:
-        why = f"About {needed} splits would decide, should all else stay as it is:"
-    asked = {"splits": needed, "budget": _count_minutes(sources, needed)}
+        why = (
+            f"About {needed} splits would decide, should all else stay as it is; with "
+            "another seed, so that what was seen already does not count twice:"
+        )
+    seed = sources.result.details.get("options", {}).get("seed", 0) + 1
+    budget = _count_minutes(sources, needed)
+    asked = {"splits": needed, "budget": budget, "seed": seed}
     return Step(why, _measure_again(sources, f"{needed}-splits", **asked))
 
 
@@ -161,7 +172,7 @@ def _measure_again(sources: GainSources, name: str, **changes: Any) -> str:
     asked = {**given, **test, **changes}
     if asked["classifier"] is None or "features" in asked:
         return _write_call(sources.data, {**asked, "out": out})
-    if grouped and Path(sources.data).suffix.lower() != ".csv":
+    if grouped and Path(sources.data).suffix.lower() not in KNOW_GROUPS:
         asked["group_regex"] = "REGEX"
     return _write_command(sources.data, {**asked, "out": out})
 
@@ -180,7 +191,7 @@ def _write_value(name: str, value: Any) -> str:
         return f"{100 * value:g}"
     if name != "budget" or isinstance(value, str):
         return str(value)
-    return f"{value}m" if value < 120 else f"{math.ceil(value / 60)}h"
+    return f"{value:g}m" if value < 120 else f"{math.ceil(value / 60)}h"
 
 
 def _write_call(data: str, asked: dict[str, Any]) -> str:

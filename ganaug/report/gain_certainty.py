@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ganaug.gain.protocol import OPPONENT
+from ganaug.gain.protocol import OPPONENT, SYNTHETIC
 from ganaug.gain.statistics import EXACT, Interval
+from ganaug.gain.verdict import Verdict
+from ganaug.report.gain_forest import is_flat
 from ganaug.report.gain_sources import GainSources
 from ganaug.report.gain_words import say_range
 
@@ -14,17 +16,19 @@ from ganaug.report.gain_words import say_range
 def describe_certainty(sources: GainSources) -> dict[str, Any]:
     """(term, sentences) about the gain over the opponent."""
     details, gain = sources.result.details, sources.result.gains[OPPONENT]
+    gains = list(sources.subtract(SYNTHETIC, OPPONENT).values())
     given = bool(sources.asked.get("test"))
     facts = [
         ("The unit", _say_unit(gain)),
-        ("The interval", _say_interval(gain)),
+        ("The interval", _say_interval(gain, is_flat(gains))),
     ]
     if gain.overlap and gain.n > 1:
         facts.append(("Splits that share images", _say_overlap(gain, given)))
     if gain.test_variance:
         facts.append(("Shared test images", _say_test(gain)))
     facts.append(("Flipping signs", _say_flips(gain.n, details["sign_flip_p"])))
-    facts.append(("What could be seen", _say_least(details["minimum_detectable_gain"])))
+    least = details["minimum_detectable_gain"]
+    facts.append(("What could be seen", _say_least(least, sources.result.verdict)))
     facts.append(("The placebo", PLACEBO))
     if details["failed_fits"]:
         facts.append(("Fits that failed", _say_failed(details["failed_fits"])))
@@ -33,8 +37,9 @@ def describe_certainty(sources: GainSources) -> dict[str, Any]:
 
 PLACEBO = (
     "GAN images also change how many images a batch has, their weights and their "
-    "labels. The placebo does all of this with re-augmented real images, so a gain "
-    "counts only if it is one over the placebo too."
+    "labels. The placebo does all of this with the real images that the GAN saw, "
+    "augmented once more unless that is worse, so a gain counts only if it is one over "
+    "the placebo too."
 )
 
 
@@ -46,12 +51,18 @@ def _say_unit(gain: Interval) -> str:
     )
 
 
-def _say_interval(gain: Interval) -> str:
+def _say_interval(gain: Interval, flat: bool) -> str:
     if gain.n == 1:
         return "A single split has no spread, so there is no interval."
+    spread = f"the gains of single splits spread by {100 * gain.spread:.1f} points"
+    spread += " (standard deviation)"
+    if flat:
+        spread = (
+            "all splits gave the same gain, and a single test image stands for their "
+            f"spread ({100 * gain.spread:.1f} points)"
+        )
     return (
-        f"Student’s t with {gain.degrees:.3g} degrees of freedom: the gains of single "
-        f"splits spread by {100 * gain.spread:.1f} points (standard deviation), the "
+        f"Student’s t with {gain.degrees:.3g} degrees of freedom: {spread}, the "
         f"error of their mean is {100 * gain.standard_error:.1f} points. The interval "
         f"goes from {say_range(gain)}; 95 % of such intervals hold the true gain."
     )
@@ -87,12 +98,17 @@ def _say_flips(n: int, p: float) -> str:
     )
 
 
-def _say_least(least: float | None) -> str:
+def _say_least(least: float | None, verdict: Verdict) -> str:
+    n = verdict.against_opponent.n
+    if verdict.empty >= n:
+        return "No split had a synthetic image to use, so nothing was measured."
     if least is None:
-        return "With a single split no gain could have been told from chance."
+        of = "a single split" if n == 1 else "splits that differ so much"
+        return f"With {of} no gain could have been told from chance."
     return (
-        f"The minimum detectable gain is {100 * least:.1f} points: with this spread, "
-        "a true gain of that size is found 8 times in 10, and smaller ones less often."
+        f"The minimum detectable gain is {100 * least:.1f} points: with this spread, a "
+        "true gain of that size over the opponent is found 8 times in 10, and smaller "
+        "ones less often. To help, it must be found over the placebo as well."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,12 @@ from ganaug.gain.protocol import (
     STANDARD,
     SYNTHETIC,
 )
-from ganaug.gain.statistics import Interval
-from ganaug.gain.verdict import Verdict
+from ganaug.gain.statistics import ROUNDING, Interval
+from ganaug.gain.verdict import Verdict, say_margin
 from ganaug.report.charts import INK, PAPER, REAL, SOFT, draw_svg
 from ganaug.report.charts import SYNTHETIC as COLOUR
 from ganaug.report.gain_sources import GainSources
-from ganaug.report.gain_words import say_margin, say_points, say_range
+from ganaug.report.gain_words import say_points, say_range
 
 ROWS = {
     PLAIN_ARM: "no augmentation (plain)",
@@ -53,9 +53,19 @@ def describe_gains(sources: GainSources) -> dict[str, Any]:
             (k + 1, [_say_dot(dots[arm].get(k)) for arm in gains])
             for k in splits[:SHOWN]
         ],
-        "flat": [arm for arm, gain in gains.items() if not gain.spread],
+        "flat": [arm for arm, own in dots.items() if is_flat(list(own.values()))],
         "hidden": max(0, len(splits) - SHOWN),
     }
+
+
+def is_flat(gains: Sequence[float]) -> bool:
+    """Whether several splits gave one and the same gain.
+
+    Example:
+        >>> is_flat([0.01, 0.01]), is_flat([0.01, 0.02]), is_flat([0.01])
+        (True, False, False)
+    """
+    return len(gains) > 1 and max(gains) - min(gains) < ROUNDING
 
 
 def draw_forest(

@@ -7,8 +7,8 @@ from typing import Any
 
 from ganaug import __version__
 from ganaug.gain.settings import ENSEMBLE
+from ganaug.gain.verdict import say_margin
 from ganaug.report.gain_sources import GainSources
-from ganaug.report.gain_words import say_margin
 from ganaug.report.request import say_duration, say_now
 
 AUGMENTATIONS = {"none": "none", "light": "light", "rand": "rand (RandAugment)"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ganaug.gain.protocol import OPPONENT, STANDARD, SYNTHETIC
+from ganaug.gain.protocol import OPPONENT, PLACEBO, STANDARD, SYNTHETIC
 from ganaug.report.gain_sources import GainSources
 from ganaug.report.gain_words import keep_together
 
+AGAIN = {"": "", "none": "as they are", "rand": "augmented again"}
 CLASSES = 60  # listed at most
 
 
@@ -21,6 +22,10 @@ def describe_recipes(sources: GainSources) -> dict[str, Any]:
     chosen = Counter(recipes[SYNTHETIC])
     recipe = sources.result.recipe.say()
     said = [[keep_together(text) for text in recipes[name]] for name in columns]
+    again = sources.result.details.get("again", [])
+    if any(again) and sources.result.recipe.share:
+        columns.append(f"images of the {PLACEBO}")
+        said.append([AGAIN.get(policy, f"augmented: {policy}") for policy in again])
     return {
         "columns": columns,
         "rows": list(enumerate(zip(*said, strict=True), start=1)),

@@ -19,7 +19,7 @@ MEANINGS = {
     STANDARD: "real images with the best classical augmentation",
     OPPONENT: "the strongest training without synthetic images",
     SYNTHETIC: "the opponent’s recipe with GAN images mixed in",
-    PLACEBO: "the same with re-augmented real images in place of the GAN’s",
+    PLACEBO: "the same with real images in place of the GAN’s",
     ORACLE: "the opponent’s recipe with further real images mixed in",
 }
 
@@ -50,17 +50,6 @@ def say_range(interval: Interval) -> str:
     if not math.isfinite(interval.low):
         return "no interval"
     return f"{say_points(interval.low)} to {say_points(interval.high)}"
-
-
-def say_margin(margin: float) -> str:
-    """A margin in points.
-
-    Example:
-        >>> say_margin(0.01), say_margin(0.015)
-        ('1 point', '1.5 points')
-    """
-    points = f"{100 * margin:g}"
-    return f"{points} point{'' if points == '1' else 's'}"
 
 
 def keep_together(text: str) -> str:

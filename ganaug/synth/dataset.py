@@ -125,6 +125,7 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
                 self._real.counts,
                 targets=targets,
                 weights=weights,
+                classes=classes,
                 digest=digest_set(real) if isinstance(real, LabelledImages) else None,
             )
             self._after = self._after or after

@@ -19,6 +19,7 @@ def obey_recipe(
     *,
     targets: str,
     weights: bool | float,
+    classes: str = "natural",
     digest: str | None = None,
 ) -> tuple[float, float | None]:
     """The share that a store's recipe.json allows, and its `real_only_after`.
@@ -29,7 +30,7 @@ def obey_recipe(
     Args:
         source: of the synthetic images.
         real: images by class name.
-        targets, weights: as the caller of `SyntheticDataset` gave them.
+        targets, weights, classes: as the caller of `SyntheticDataset` gave them.
         digest: of the real images, where it can be told.
 
     Raises:
@@ -38,9 +39,9 @@ def obey_recipe(
     wanted = _read(source)
     _check_classes(wanted, real)
     if digest and wanted.fingerprint and digest != wanted.fingerprint:
-        logger.warning(
-            "the real images are not those that the verdict was measured on, or they "
-            "were loaded otherwise: it may not hold"
+        raise DataError(
+            "the real images are not those that the verdict was measured on, or were "
+            f"loaded otherwise; load them as then, give share= a number, or {RUN}"
         )
     if not wanted.helps:
         logger.warning(
@@ -48,7 +49,7 @@ def obey_recipe(
             wanted.verdict, wanted.sentence,
         )  # fmt: skip
         return 0.0, None
-    missing = list_missing(wanted, targets, weights)
+    missing = list_missing(wanted, targets, weights, classes)
     if missing:
         logger.warning(
             "the recipe was measured with more than a share; pass %s",
@@ -56,6 +57,9 @@ def obey_recipe(
         )
     ways = ["equally many images of each class"] * wanted.balanced
     ways += ["a logit-adjusted loss"] * wanted.adjusted
+    ways += ["batch norm estimated anew on real images at the end"] * (
+        wanted.real_only > 0
+    )
     if ways:
         logger.warning(
             "the recipe was measured with %s: train so too", " and ".join(ways)
@@ -63,7 +67,9 @@ def obey_recipe(
     return wanted.share, 1 - wanted.real_only if wanted.real_only else None
 
 
-def list_missing(wanted: Wanted, targets: str, weights: bool | float) -> list[str]:
+def list_missing(
+    wanted: Wanted, targets: str, weights: bool | float, classes: str = "natural"
+) -> list[str]:
     """Arguments that the recipe wants and that the caller left at their defaults.
 
     Example:
@@ -76,6 +82,8 @@ def list_missing(wanted: Wanted, targets: str, weights: bool | float) -> list[st
         missing.append(f'targets="{wanted.labels}"')
     if weights is False and wanted.weight != 1:
         missing.append(f"weights={wanted.weight:g}")
+    if classes == "natural" and wanted.balanced:
+        missing.append('classes="balanced"')
     return missing
 
 

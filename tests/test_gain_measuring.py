@@ -326,7 +326,7 @@ def test_one_class_and_a_factory_that_raises(tmp_path):
         measure_gain(data, out=tmp_path / "two", budget=9, classifier=broken)
 
 
-def test_an_echo_gains_nothing_much_and_the_oracle_is_a_row(tmp_path):
+def test_the_oracle_is_an_arm_of_real_images_with_hard_labels(tmp_path):
     data, more = draw_set(10), draw_set(30, seed=9)
     results = run_splits(tmp_path / "g", data, oracle=more)
     assert set(results[0].predictions) >= {OPPONENT, SYNTHETIC, PLACEBO, ORACLE}

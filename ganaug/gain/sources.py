@@ -75,6 +75,8 @@ class GanSource:
         synthesizer = Synthesizer.load(trained, str(self.device))
         real = find_real(trained, fit)
         reality = look_at_reality(real, config, synthesizer.classes, seed=seed)
+        if reality.teacher is None:
+            raise DataError("a gain needs two classes with images of two groups each")
         arrays = self._draw(synthesizer, reality, seed)
         shutil.rmtree(folder)  # the images are in the pool; a run is 20 MB and more
         return arrays
@@ -107,15 +109,11 @@ def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
     seen a synthetic one.
 
     Args:
-        reality: what the GAN saw, and the teacher of its images.
+        reality: what the GAN saw, and the teacher of its images, which it must have.
         counts: (k,) synthetic images of each class; a class without any has none here.
-
-    Raises:
-        DataError: there is no teacher, for want of classes or groups.
     """
     seen, teacher = reality.seen, reality.teacher
-    if teacher is None:
-        raise DataError("a gain needs two classes with images of two groups each")
+    assert teacher is not None, "there are two classes of two groups"
     rows = np.flatnonzero(counts[seen.labels] > 0)
     return Pool(seen.images[rows], seen.labels[rows], teacher.probabilities[rows])
 

@@ -101,7 +101,8 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
                 features, table[table["features"].isin([features, "pixels"])]
             )
     results.print(
-        "floor: the same for as many real training images in their place\n"
+        "floor: the same for as many real training images in their place (for "
+        "authenticity, images held out; for ct, 0)\n"
         f"every figure, with intervals: {printable(saved)}",
         soft_wrap=True,
     )

@@ -18,6 +18,7 @@ from .synth_request import (
     read_captions,
     read_filters,
     read_request,
+    refuse_training_options,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,12 @@ def synth(
     may_be_empty = recipe is not None or texts is not None
     wanted = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels)
-    if not holds_generator(source):
+    if holds_generator(source):
+        refuse_training_options(
+            source, budget=budget, config=config, set=settings, fast=fast,
+            group_regex=group_regex, strict=strict,
+        )  # fmt: skip
+    else:
         reading = {"group_regex": group_regex, "strict": strict}
         training = {"budget": budget, "config": config, "settings": settings or []}
         out = out or Path(f"{_stem(source)}-synthetic")
@@ -171,11 +177,11 @@ def _check_recipe(
 
 def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:
     """Train on the data, or go on with it, in the folder beside the store."""
+    from ganaug.files import beside
+
     from .train import train_planned
 
-    run = train_planned(
-        data, out.with_name(f"{out.name}.run"), device=device, **options
-    )
+    run = train_planned(data, beside(out, ".run"), device=device, **options)
     return str(run.path)
 
 
@@ -205,9 +211,9 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
     from .console import Clock, progress
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[text]}"),
+        TextColumn("{task.fields[text]}", markup=False),
         Clock(),
     )
     with Progress(*columns, console=progress) as bar:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
-HOLDERS = ("generator.safetensors", "meta.json", "config.json")  # of runs and stores
+# files of a generator's folder, of a store and of a run that is not finished
+HOLDERS = (
+    ("generator.safetensors",), ("meta.json", "manifest.csv"),
+    ("config.json", "fingerprint.json"),
+)  # fmt: skip
 
 
 def read_filters(
@@ -86,7 +91,11 @@ def read_request(
         raise StoreError("give one of --per-class N, --balance, or --class name=N")
     if balance:
         return None
-    wanted = per_class if per_class is not None else dict(map(_read_pair, classes))
+    pairs = list(map(_read_pair, classes))
+    for name, n in pairs:
+        if dict(pairs)[name] != n:
+            raise StoreError(f"--class {name} is given twice; give one number")
+    wanted = per_class if per_class is not None else dict(pairs)
     plan_counts(list(wanted) if isinstance(wanted, dict) else ["each"], wanted)
     return wanted
 
@@ -95,7 +104,7 @@ def _read_pair(words: str) -> tuple[str, int]:
     from ganaug.errors import StoreError
 
     name, _, number = words.rpartition("=")
-    if not name or not number.lstrip("-").isdecimal():
+    if not name or not re.fullmatch(r"-?[0-9]+", number):
         raise StoreError(f"--class {words} is not of the form name=number")
     return name, int(number)
 
@@ -104,8 +113,20 @@ def holds_generator(source: str) -> bool:
     """Whether it is a run, a store or a generator, and not data to train on."""
     path = Path(source)
     return path.suffix == ".safetensors" or any(
-        (path / name).is_file() for name in HOLDERS
+        all((path / name).is_file() for name in names) for names in HOLDERS
     )
+
+
+def refuse_training_options(source: str, **options: object) -> None:
+    """Raise StoreError for an option that only training or reading data would use."""
+    from ganaug.errors import StoreError
+
+    given = [name for name, value in options.items() if value]
+    if given:
+        option = f"--{given[0].replace('_', '-')}"
+        raise StoreError(
+            f"{option} is for training, and {source} is trained already; leave it out"
+        )
 
 
 def check_size(size: str | None) -> Literal["data"] | None:

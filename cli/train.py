@@ -127,10 +127,10 @@ def show_progress() -> Iterator[Callable[[Status], None]]:
     from .console import progress
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=10),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
-        TextColumn("{task.fields[detail]}"),
+        TextColumn("{task.fields[detail]}", markup=False),
     )
     with Progress(*columns, console=progress) as bar:
         # hidden until training begins, so that a refusal is one line

@@ -35,7 +35,8 @@ class TrainConfig:
             stretched to [-1, 1]; None keeps 0…255.
         latent: size of z.
         base_channels: feature channels at the highest resolution; each halving of the
-            resolution doubles them, up to `max_channels`.
+            resolution doubles them, up to `max_channels`; `r3` rounds each up to a
+            multiple of 16.
         depth: residual blocks per resolution (`r3` only).
         stem: `strided` keeps `r3`'s features at half resolution and below, which a
             CPU can afford; `full` works at full resolution too.
@@ -67,7 +68,7 @@ class TrainConfig:
         pack: images of one class that the discriminator judges at once.
         batch_std: inputs of one class over which it sees their standard deviation.
         augment: comma-separated DiffAugment operations, see `ganaug.gan.diffaugment`.
-        augment_p: probability of each operation for one image.
+        augment_p: probability of each operation for one image; flips have ½.
         lr, lr_final: Adam's learning rate at the start and at the end (cosine).
         beta1, beta2: Adam's decay rates.
         batch: images per step.
@@ -135,6 +136,10 @@ class TrainConfig:
         _check_types(self)
         for rule in RULES:
             rule.check(self)
+        if self.channels not in CHANNELS:
+            raise ConfigError(
+                f"channels={self.channels} is not allowed: it must be 1, 3 or 4"
+            )
 
     def replace(self, **changes: Any) -> TrainConfig:
         """A copy with some fields changed, checked again."""
@@ -193,7 +198,6 @@ TYPES: dict[str, tuple[type, ...]] = {
 INF = float("inf")
 RULES = (
     Rule("height width", 2, 1024),
-    Rule("channels", 1, 4),
     Rule("stretch", 0, 0.1),
     Rule("latent", 4, 4096),
     Rule("base_channels max_channels", 4, 4096),
@@ -209,7 +213,9 @@ RULES = (
     Rule("snapshots", 0, 1000),
     Rule("checkpoint_minutes", 0, INF),
     Rule("holdout", 0, 0.9),
+    Rule("seed", 0, 2**62),
 )
+CHANNELS = (1, 3, 4)
 
 # Sizes of the r3 pair; a plan or `preset` names one. Columns are TrainConfig fields.
 PRESETS: dict[str, dict[str, Any]] = {

@@ -28,12 +28,14 @@ def pick_device(name: str = "auto") -> torch.device:
         device(type='cpu')
     """
     if name == "auto":
-        name = next((d for d in ("cuda", "mps") if _present(d)), "cpu")
-    if name.split(":")[0] not in DEVICES:
+        name = next((d for d in ("cuda", "mps") if _count(d)), "cpu")
+    kind, colon, number = name.partition(":")
+    numbered = number.isdecimal() and kind != "auto"
+    if kind not in DEVICES or (colon and not numbered):
         raise ConfigError(f"there is no device {name!r}; choose from {DEVICES}")
-    if not _present(name.split(":")[0]):
+    if int(number or 0) >= _count(kind):
         raise ConfigError(f"this machine has no {name} device; use --device cpu")
-    return torch.device(name)
+    return torch.device(kind, int(number)) if colon else torch.device(kind)
 
 
 def prepare(device: torch.device) -> None:
@@ -62,11 +64,16 @@ def describe(device: torch.device) -> dict[str, str | int]:
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
     """The context in which networks run for that precision."""
+    check_precision(precision)
     if precision == "float32":
         return nullcontext()
-    if precision == "bfloat16":
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
+    return torch.autocast(device.type, dtype=torch.bfloat16)
+
+
+def check_precision(precision: str) -> None:
+    """Raise ConfigError for any but float32 and bfloat16."""
+    if precision not in ("float32", "bfloat16"):
+        raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
 
 
 def has_bfloat16(device: torch.device) -> bool:
@@ -151,15 +158,16 @@ def capture(
     """
     if device.type != "cuda":
         return step
-    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(warm_up):
+    with torch.cuda.device(device):  # or another one's stream would be recorded
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(warm_up):
+                step()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
             step()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        step()
     return graph.replay
 
 
@@ -179,12 +187,11 @@ def _keep_memory() -> None:
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # names of glibc's malloc.h
 
 
-def _present(name: str) -> bool:
-    if name == "cuda":
-        return torch.cuda.is_available()
-    if name == "mps":
-        return torch.backends.mps.is_available()
-    return name in ("cpu", "auto")
+def _count(kind: str) -> int:
+    """How many devices of that kind this machine has."""
+    if kind == "cuda":
+        return torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return int(kind == "cpu" or torch.backends.mps.is_available())
 
 
 def _processor() -> str:

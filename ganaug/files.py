@@ -33,8 +33,20 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text whole or not at all."""
-    write_whole(path, lambda hidden: hidden.write_text(text, encoding="utf-8"))
+    """Write UTF-8 text whole or not at all; file names in it as the disk has them."""
+    data = text.encode(errors="surrogateescape")
+    write_whole(path, lambda hidden: hidden.write_bytes(data))
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The path whose name has another ending, also of a folder given as `.` or `..`.
+
+    Example:
+        >>> beside(Path("photos"), "-again")
+        PosixPath('photos-again')
+    """
+    path = path.resolve() if path.name in ("", "..") else path
+    return path.with_name(f"{path.name}{ending}")
 
 
 @contextmanager

@@ -44,6 +44,10 @@ def test_bad_settings_are_refused_in_one_line(setting, message):
         {"network": None},
         {"batch_std": 1},
         {"pack": 0},
+        {"channels": 2},
+        {"channels": 0},
+        {"seed": -1},
+        {"seed": 2**63},
     ],
 )
 def test_bad_values_are_refused(values):

@@ -30,6 +30,22 @@ def test_unknown_and_absent_devices_are_refused():
             engine.pick_device("cuda")
 
 
+@pytest.mark.parametrize("name", ["cpu:abc", "cpu:", "auto:1", "cuda:-1", ":0", ""])
+def test_what_names_no_device_is_refused(name):
+    with pytest.raises(ConfigError, match="there is no device"):
+        engine.pick_device(name)
+
+
+def test_numbers_of_devices_are_checked(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert engine.pick_device("cuda:1") == torch.device("cuda", 1)
+    assert engine.pick_device("cpu:0") == torch.device("cpu:0")
+    for name in ("cuda:2", "cuda:300", "cpu:1"):
+        with pytest.raises(ConfigError, match=f"this machine has no {name} device"):
+            engine.pick_device(name)
+
+
 def test_bfloat16_trains_near_float32():
     exact, rough = make_trainer(), make_trainer(precision="bfloat16")
     for _ in range(8):

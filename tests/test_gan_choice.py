@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from ganaug.data.load import load_images
 from ganaug.gan.choice import (
     ENOUGH,
     Choice,
@@ -124,6 +125,25 @@ def test_a_copier_is_told_from_a_generator_and_by_class():
     assert not check.is_clean(noisy.astype(np.uint8), labels[:60])
     nothing = CopyCheck(real[:100], labels[:100], real[:0], labels[:0])
     assert nothing.is_clean(real[:60], labels[:60])
+
+
+def test_rare_classes_that_copy_nothing_are_not_taken_for_copiers():
+    digits = load_images("digits")
+    refused = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        rows = rng.permutation(len(digits))
+        of = [rows[digits.labels[rows] == k] for k in range(10)]
+        most = {1: 80, 8: 80}
+        seen = np.concatenate([own[: most.get(k, 1)] for k, own in enumerate(of)])
+        held = np.concatenate([of[k][80:100] for k in most])
+        drawn = np.concatenate([own[110:140] for own in of])
+        x, y = digits.images, digits.labels
+        check = CopyCheck(x[seen], y[seen], x[held], y[held])
+        refused += not check.is_clean(x[drawn], y[drawn])
+        nothing = CopyCheck(x[seen], y[seen], x[held[:0]], y[held[:0]])
+        assert nothing.is_clean(x[drawn], y[drawn])
+    assert refused <= 1
 
 
 @pytest.mark.parametrize("held", [30, 200])

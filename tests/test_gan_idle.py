@@ -27,6 +27,7 @@ CASES = [
     (DCGAN, "stem", "full"),
     (DCGAN, "max_channels", 16),
     ({"augment": None}, "augment_p", 0.1),
+    ({"augment": "hflip"}, "augment_p", 0.1),
     ({"penalties": None}, "penalty_every", 1),
     ({"gamma": 0.0}, "penalty_every", 1),
     ({"conditioning": "separate"}, "class_ramp", 1.0),

@@ -9,7 +9,7 @@ from ganaug.gan.packing import pack_images
 from ganaug.gan.steps import discriminator_loss, generator_loss, set_up_game
 
 CONFIG = TrainConfig(
-    height=8, width=8, channels=2, base_channels=16, max_channels=16, latent=8, batch=8,
+    height=8, width=8, channels=3, base_channels=16, max_channels=16, latent=8, batch=8,
     pack=2, augment=None, penalties="r1", gamma=6.0,
 )  # fmt: skip
 
@@ -38,11 +38,11 @@ def test_losses_and_penalties_are_those_of_packs(network):
     labels = torch.tensor([0, 1, 1, 0])
     draws = Sampler(labels, "natural", 8, 8, seed=0, group=2).draw(0)
     assert torch.equal(draws.y[::2], draws.y[1::2])
-    real, fake = torch.randn(2, 8, 2, 8, 8)
+    real, fake = torch.randn(2, 8, 3, 8, 8)
     weight, y = torch.tensor(1.0), draws.y[::2]
-    packed = real.reshape(4, 4, 8, 8).requires_grad_()
+    packed = real.reshape(4, 6, 8, 8).requires_grad_()
     real_logits, fake_logits = (
-        judge(x, y, weight) for x in (packed, fake.reshape(4, 4, 8, 8))
+        judge(x, y, weight) for x in (packed, fake.reshape(4, 6, 8, 8))
     )
     (slope,) = torch.autograd.grad(real_logits.sum(), packed, retain_graph=True)
     want = 3.0 * slope.square().sum(dim=(1, 2, 3)).mean()

@@ -16,7 +16,13 @@ import torch
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.data.origin import Origin
-from ganaug.errors import CheckpointError, ConfigError, RunError, TrainingError
+from ganaug.errors import (
+    CheckpointError,
+    ConfigError,
+    DataError,
+    RunError,
+    TrainingError,
+)
 from ganaug.gan.generators import load_generators
 from ganaug.gan.losses import LOSSES, Loss
 from ganaug.gan.run_folder import Run
@@ -181,8 +187,12 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path, network):
     assert again.returncode == 0, errors
     for name in ("generator.safetensors", "discriminator.safetensors"):
         assert file_digest(straight / name) == file_digest(cut / name)
-    seen = [[row["images"] for row in read_metrics(p)] for p in (straight, cut)]
-    assert seen[0] == seen[1]
+    told = ("images", "d_loss", "g_loss")
+    rows = [
+        [[row.get(name) for name in told] for row in read_metrics(path)]
+        for path in (straight, cut)
+    ]
+    assert rows[0] == rows[1]
 
 
 def test_resume_of_a_finished_run_changes_nothing(tmp_path):
@@ -259,6 +269,46 @@ def test_other_groups_are_refused(tmp_path):
     (run.path / "split.json").write_text("[]")
     with pytest.raises(CheckpointError, match=r"split\.json is damaged"):
         train(grouped, run.path, device="cpu")
+
+
+def test_another_order_without_held_out_images_is_refused(tmp_path):
+    images = tiny_images(18)
+    train(images, tmp_path / "run", config=TrainConfig(**TINY), device="cpu")
+    moved = images.subset(np.arange(18)[::-1].copy())
+    with pytest.raises(RunError, match="in another order"):
+        train(moved, tmp_path / "run", device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"precision": "float16"}, "not one of float32, bfloat16"),
+        ({"augment": "blur"}, "no operation 'blur'"),
+        ({"class_sampling": "even"}, "class_sampling=even is not allowed"),
+        ({"network": "resnet"}, "no network 'resnet'"),
+        ({"network": "dcgan", "norm": "layer"}, "norm=layer is not allowed"),
+        ({"network": "dcgan", "height": 3}, "at least 8×8, not 3×8"),
+        ({"channels": 3}, "channels=3 does not suit these images, which have 1"),
+    ],
+)
+def test_what_cannot_be_trained_leaves_no_run(tmp_path, changes, message):
+    config = TrainConfig(**{**TINY, **changes})
+    with pytest.raises((ConfigError, DataError), match=message):
+        train(tiny_images(), tmp_path / "run", config=config, device="cpu")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("conditioning", ["separate", "image", "image-warp"])
+def test_a_class_without_images_is_refused_where_it_needs_some(tmp_path, conditioning):
+    images = replace(tiny_images(), classes=("a", "b", "none"))
+    config = TrainConfig(**TINY, conditioning=conditioning)
+    with pytest.raises(DataError, match="class none has no images"):
+        train(images, tmp_path / "run", config=config, device="cpu")
+
+
+def test_a_budget_beside_a_configuration_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="budget and config exclude"):
+        train(tiny_images(), tmp_path / "run", budget=1, config=TrainConfig(**TINY))
 
 
 def test_another_order_is_refused(tmp_path):

@@ -68,6 +68,13 @@ def test_data_are_trained_on_first(root):
     assert folders == {"cat", "dog%3F"}
 
 
+def test_data_with_a_stray_file_are_data(root, call, capsys):
+    (root / "pets" / "config.json").write_text("{}")
+    assert call("pets", "--class", "bird=5", "--out", "new") == 2
+    assert "no class 'bird'" in capsys.readouterr().err
+    (root / "pets" / "config.json").unlink()
+
+
 def test_ctrl_c_says_how_to_go_on(root):
     words = ["synth", "pets-synthetic.run", "--out", "cut", "--per-class", "100000"]
     process = subprocess.Popen(
@@ -140,6 +147,10 @@ def test_a_recipe_is_refused_before_training(root, call, capsys, recipe, message
         (["pets-synthetic", "--per-class", 9, "--size", "64"], "give --size data"),
         (["pets", "--per-class", 9, "--filters", "beauty"], "no filter 'beauty'"),
         (["nothing", "--per-class", 9], "does not exist"),
+        (["pets", "--class", "cat=--5"], "not of the form name=number"),
+        (["pets", "--class", "cat=5", "--class", "cat=6"], "cat is given twice"),
+        (["pets-synthetic", "--per-class", 9, "--fast"], "--fast is for training"),
+        (["pets-synthetic.run", "--balance", "--budget", "1h"], "is trained already"),
         (["pets", "--recipe", "pets"], "holds no recipe.json; measure one with"),
     ],
 )

@@ -282,6 +282,13 @@ def test_resolution_is_matched(root, as_tensor, caplog):
     assert not detail(sharp[0][0])
 
 
+def test_without_synthetic_images_nothing_is_matched(root, caplog):
+    real = torchvision.datasets.ImageFolder(root / "large")
+    plain = SyntheticDataset(real, root / "coarse", share=0)
+    assert np.array_equal(plain[3][0], real[3][0])
+    assert caplog.text == ""
+
+
 def detail(image):
     """Whether an 8 × 12 grid holds almost all of the image."""
     spectrum = torch.fft.fft2(image - image.mean((1, 2), keepdim=True)).abs() ** 2
@@ -398,6 +405,50 @@ def test_the_last_phase_needs_the_number_of_epochs(real, root):
 def test_shares_are_checked(real, root, share):
     with pytest.raises(DataError, match="must lie in"):
         SyntheticDataset(real, root / "store", share=share)
+
+
+class Doubled(torch.utils.data.Dataset):
+    """A user's own part of a set, with a transform for that part."""
+
+    def __init__(self, dataset, indices):
+        self.dataset, self.indices = dataset, indices
+        self.transform = torchvision.transforms.Lambda(lambda x: 2 * x)
+
+    def __len__(self):
+        return len(self.indices)
+
+    def __getitem__(self, i):
+        image, label = self.dataset[self.indices[i]]
+        return self.transform(image), label
+
+
+def test_a_parts_own_transform_comes_after_that_of_the_whole(real, root):
+    part = Doubled(real, [0, 13, 20])
+    mixed = SyntheticDataset(part, root / "store", share=0.5)
+    assert torch.equal(mixed[1][0], 2 * real[13][0])
+    path, _ = SyntheticDataset(real, root / "store", share=0.5).samples[21]
+    made = torchvision.transforms.functional.to_tensor(Image.open(path))
+    assert mixed[3][0].max() > 1, "synthetic images are doubled, too"
+    assert mixed[3][0].shape == made.shape
+
+
+def test_labels_beyond_the_classes_are_refused(root):
+    class Numbered(list):
+        classes = ("ant", "bee")
+
+    items = [(np.zeros((8, 12, 3), np.uint8), k) for k in (1, 1, 2)]
+    with pytest.raises(DataError, match=r"a label 2, .* 0 \(ant\), 1 \(bee\)"):
+        SyntheticDataset(Numbered(items), root / "store")
+
+
+def test_long_names_are_not_cut_to_the_first_ones_length(tmp_path):
+    classes = ("ant", "elephant")
+    run = save_untrained(tmp_path / "run", classes=classes)
+    synthesize(run, tmp_path / "s", per_class=9, device="cpu", filters=None)
+    labels = np.array(["ant", "ant", "elephant"])
+    images = np.zeros((3, 8, 12, 3), np.uint8)
+    mixed = SyntheticDataset((images, labels), tmp_path / "s", share=0.75)
+    assert {mixed[i][1] for i in range(len(mixed))} == set(classes)
 
 
 def test_other_refusals(real, root, tmp_path):

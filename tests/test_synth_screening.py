@@ -88,6 +88,27 @@ def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
     assert both[0].equals(both[1])
 
 
+def test_a_lost_or_damaged_file_does_not_block_what_follows(root, tmp_path):
+    store = make(root / "run", tmp_path / "s", 8)
+    lost, empty, broken = (store.path / path for path in store.paths[:3])
+    before = [path.read_bytes() for path in (lost, empty, broken)]
+    lost.unlink()
+    empty.write_bytes(b"")
+    broken.write_bytes(b"no image")
+    with pytest.raises(StoreError, match="is damaged; delete it and run the same"):
+        make(root / "run", tmp_path / "s", 12)
+    broken.unlink()
+    assert make(root / "run", tmp_path / "s", {"disc": 12}).counts[0] == 12
+    assert [path.read_bytes() for path in (lost, empty, broken)] == before
+
+
+def test_what_other_classes_were_asked_for_stays(root, tmp_path):
+    make(root / "run", tmp_path / "s", 8)
+    store = make(root / "run", tmp_path / "s", {"disc": 10})
+    wanted = {k: v["wanted"] for k, v in read_screening(store.path)["classes"].items()}
+    assert wanted == {"disc": 10, "square": 8, "stripes": 8}
+
+
 def test_progress_says_that_it_learns_after_every_refusal(root, tmp_path):
     run, seen = root / "run", []
     watch = seen.append
@@ -264,6 +285,45 @@ def test_numbers_of_a_manifest_are_checked(root, tmp_path, old, new, line):
     table.write_text(changed)
     with pytest.raises(StoreError, match=f"damaged in line 2.*{line}"):
         verify(store, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("disc/000000.png,disc,0,0,0,", "disc/000001.png,disc,0,0,0,", "in the row of"),
+        ("disc/000000.png,disc,0,0,0,", "disc/000000.png,disc,0,7,0,", "of seed 7"),
+        ("disc/000000.png,disc,0,0,0,", "disc/000005.png,disc,0,0,5,", "no row of"),
+    ],
+)
+def test_rows_that_were_edited_are_differences(root, tmp_path, old, new, what):
+    store = make(root / "run", tmp_path / "s", 2, filters=None)
+    table = store.path / "manifest.csv"
+    table.write_text(table.read_text().replace(old, new, 1))
+    assert any(what in d.what for d in verify(store, device="cpu"))
+
+
+def test_an_image_moved_to_another_class_is_a_difference(root, tmp_path):
+    store = make(root / "run", tmp_path / "s", 2, filters=None)
+    old, new = (store.path / name / "000000.png" for name in ("disc", "square"))
+    one, other = old.read_bytes(), new.read_bytes()
+    old.write_bytes(other)
+    new.write_bytes(one)
+    lines = (store.path / "manifest.csv").read_text().splitlines()
+    cells = [line.split(",") for line in lines]
+    a, b = (i for i, c in enumerate(cells) if c[4] == "0" and c[1] in "disc square")
+    cells[a][5:7], cells[b][5:7] = cells[b][5:7], cells[a][5:7]
+    text = "".join(",".join(line) + "\n" for line in cells)
+    (store.path / "manifest.csv").write_text(text)
+    found = {d.path: d.what for d in verify(store, device="cpu", sample=0)}
+    assert "the text that marks it" in found["disc/000000.png"]
+    assert "the text that marks it" in found["square/000000.png"]
+
+
+def test_a_hidden_folder_would_be_a_class(root, tmp_path):
+    store = make(root / "run", tmp_path / "s", 2, filters=None)
+    (store.path / ".ipynb_checkpoints").mkdir()
+    (found,) = verify(store, device="cpu")
+    assert found.path == ".ipynb_checkpoints/"
 
 
 def test_a_row_of_another_class_is_a_difference(root, tmp_path):

@@ -240,12 +240,13 @@ def test_balance_fills_up_to_the_largest_class(tmp_path, run):
 
 
 def test_odd_names_survive(tmp_path):
-    names = ("two\nlines", "a,b", "NA", '"quoted"', "caf\udce9", "x/y")
+    names = ("two\nlines", "a,b", "NA", '"quoted"', "caf\udce9", "x/y", "re\rturn")
     run = save_untrained(tmp_path / "run", classes=names)
     synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None)
     store = synthesize(run, tmp_path / "s", per_class=3, device="cpu", filters=None)
     assert store.classes == names
-    assert store.counts.tolist() == [3] * 6
+    assert store.counts.tolist() == [3] * 7
+    assert verify(store, device="cpu") == []
     assert list(dict.fromkeys(store.rows["class"])) == list(names)
     assert store.image(17).shape == (8, 12, 1)
 

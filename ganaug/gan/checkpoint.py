@@ -75,7 +75,7 @@ def _read_config(values: dict[str, Any]) -> dict[str, Any] | None:
 
 def collect_state(trainer: Trainer) -> dict[str, Tensor]:
     """Every tensor that training changes, by a flat name; no copies."""
-    state = {
+    state = {"totals": trainer.totals} | {
         f"{part}.{name}": tensor
         for part, model in _models(trainer).items()
         for name, tensor in model.state_dict().items()
@@ -97,6 +97,8 @@ def restore_state(trainer: Trainer, state: dict[str, Tensor]) -> None:
         for part, model in _models(trainer).items():
             for name, mine in model.state_dict().items():
                 mine.copy_(state[f"{part}.{name}"])
+        # an earlier version did not save what was summed up for the next metrics
+        trainer.totals.copy_(state.get("totals", torch.zeros_like(trainer.totals)))
         for part, optimiser in trainer.optimisers.items():
             _restore_moments(optimiser, part, state)
     except (KeyError, RuntimeError) as error:

@@ -26,7 +26,7 @@ from ganaug.gan.conditioning import (
     LatentInput,
     ProjectionHead,
 )
-from ganaug.gan.grid import Size
+from ganaug.gan.grid import Size, stage_sizes
 from ganaug.gan.minibatch_std import build_spread
 from ganaug.gan.names import parse_names
 from ganaug.gan.spectral import normalise_spectrally
@@ -59,7 +59,7 @@ class DCGANGenerator(nn.Module):
         slope: float,
     ) -> None:
         super().__init__()
-        _check(sizes)
+        check_size(sizes[-1])
         norms = parse_names("norm", norm, NORMS)
         ups = len(sizes) - 1
         widths = [width * 2 ** (ups - 1 - k) for k in range(ups)]
@@ -113,7 +113,7 @@ class DCGANDiscriminator(Discriminator):
         batch_std: int | None = None,
     ) -> None:
         super().__init__()
-        _check(sizes)
+        check_size(sizes[-1])
         norms = parse_names("norm_d", norm, NORMS)
         self.slope = slope
         downs = _count_downs(sizes[-1])
@@ -150,9 +150,10 @@ def _count_downs(size: Size) -> int:
     return downs
 
 
-def _check(sizes: Sequence[Size]) -> None:
-    if len(sizes) < 2 or min(sizes[-1]) < 4:
-        h, w = sizes[-1]
+def check_size(size: Size) -> None:
+    """Raise ConfigError for images (height, width) that are too small."""
+    h, w = size
+    if len(stage_sizes(h, w)) < 2 or min(h, w) < 4:
         raise ConfigError(
             f"network=dcgan needs images of at least 8×8, not {h}×{w}; use network=r3"
         )

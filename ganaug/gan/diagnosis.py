@@ -219,7 +219,7 @@ def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
     """How much of its slope G's loss has left at the typical fake.
 
     All that G gets of D comes through this factor: for log(1 − σ(D(fake))) it is
-    σ(D(fake)) over its ½ where D has no idea, and next to nothing where D is sure
+    σ(D(fake)) over its ½ at logit 0, and next to nothing where D is sure
     (Arjovsky and Bottou, "Towards Principled Methods for Training Generative
     Adversarial Networks" (2017), section 2.2); for a critic's −D(fake) it is always 1.
 

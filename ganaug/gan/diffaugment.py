@@ -22,13 +22,13 @@ Operation = Callable[[Tensor, Tensor, float], Tensor]
 
 
 def augment(x: Tensor, u: Tensor, operations: tuple[str, ...], p: float) -> Tensor:
-    """Images (n, c, h, w) changed by the operations, each with probability p.
+    """Images (n, c, h, w) changed by the operations.
 
     Args:
         x: images in [-1, 1].
         u: (n, UNIFORMS) uniform random numbers in [0, 1).
         operations: names out of `OPERATIONS`, applied in that table's order.
-        p: probability of each operation for one image.
+        p: probability of each operation for one image; that of flips is ½.
 
     Example:
         >>> x = torch.zeros(2, 3, 8, 8)

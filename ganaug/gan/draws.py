@@ -99,13 +99,18 @@ class Sampler:
 
 def image_weights(labels: NDArray[np.int64], frequencies: str) -> NDArray[np.float64]:
     """Sampling weight of each image so that classes come with these frequencies."""
+    check_frequencies(frequencies)
+    counts = np.bincount(labels).astype(np.float64)
+    return counts[labels] ** (POWERS[frequencies] - 1)
+
+
+def check_frequencies(frequencies: str) -> None:
+    """Raise ConfigError for frequencies that POWERS does not have."""
     if frequencies not in POWERS:
         raise ConfigError(
             f"class_sampling={frequencies} is not allowed; choose one of "
             f"{', '.join(POWERS)}"
         )
-    counts = np.bincount(labels).astype(np.float64)
-    return counts[labels] ** (POWERS[frequencies] - 1)
 
 
 def mix_seed(*parts: object) -> int:

@@ -42,8 +42,8 @@ def decay_of(half_life: float, seen: int, batch: int) -> float:
     """The decay of one step of `batch` images, 0.5^(batch / half-life).
 
     In the beginning the half-life is at most a tenth of the images seen, so that the
-    first weights are forgotten (Karras et al., "Analyzing and Improving the Image
-    Quality of StyleGAN", 2020: their ramp-up has one twentieth).
+    first weights are forgotten (as in the code of Karras et al., "Training Generative
+    Adversarial Networks with Limited Data", 2020, whose ramp-up has one twentieth).
     """
     half_life = min(half_life, 0.1 * seen)
     return float(0.5 ** (batch / half_life)) if half_life > 0 else 0.0

@@ -28,8 +28,8 @@ def stage_sizes(height: int, width: int) -> list[Size]:
 def stage_channels(stages: int, base: int, most: int, multiple: int = 16) -> list[int]:
     """Feature channels per stage, from the smallest grid up.
 
-    The last stage has `base`; each earlier one doubles it up to `most`. All but
-    `base` itself are rounded up to a multiple of the groups' size.
+    The last stage has `base`; each earlier one doubles it, up to `most`. Then all are
+    rounded up to a multiple of the groups' size.
 
     Example:
         >>> stage_channels(4, 32, 192)

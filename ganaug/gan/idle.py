@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.diffaugment import parse_operations
 from ganaug.gan.penalties import parse_penalties
 
 
@@ -27,6 +28,7 @@ class Idle:
     instead: str
 
 
+FLIPS = {"hflip", "vflip"}
 IDLE = (
     Idle(
         "depth stem max_channels",
@@ -38,6 +40,12 @@ IDLE = (
         "augment_p",
         lambda c: c.augment is None,
         "augment=none",
+        "set augment=colour,translation,cutout",
+    ),
+    Idle(
+        "augment_p",
+        lambda c: set(parse_operations(c.augment)) in ({"hflip"}, {"vflip"}, FLIPS),
+        "augment={augment}",
         "set augment=colour,translation,cutout",
     ),
     Idle(

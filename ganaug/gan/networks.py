@@ -40,7 +40,7 @@ def build_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
         >>> generator(z, y).shape
         torch.Size([2, 3, 28, 28])
     """
-    own = NETWORKS[_known(config.network)]
+    own = NETWORKS[check_network(config.network)]
     return _seeded(TOLD_BY_IMAGES.get(config.conditioning, own)[0], config, classes, 0)
 
 
@@ -50,11 +50,12 @@ def build_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
     With `pack` its images have so many times the channels. Networks that are told by
     images get those in the place of y.
     """
-    own = NETWORKS[_known(config.network)]
+    own = NETWORKS[check_network(config.network)]
     return _seeded(TOLD_BY_IMAGES.get(config.conditioning, own)[1], config, classes, 1)
 
 
-def _known(name: str) -> str:
+def check_network(name: str) -> str:
+    """The name, of NETWORKS; another one raises ConfigError."""
     if name not in NETWORKS:
         raise ConfigError(
             f"there is no network {name!r}; choose one of {', '.join(NETWORKS)}"

@@ -170,7 +170,7 @@ def check_split(run: Run, split: Split) -> None:
     """
     try:
         old = _read(run.path / SPLIT)
-        same = all(sorted(old[part]) == sorted(split[part]) for part in split)
+        same = all(old[part] == split[part] for part in split)
     except FileNotFoundError:
         return
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -178,8 +178,8 @@ def check_split(run: Run, split: Split) -> None:
     if not same:
         raise RunError(
             f"{run.path} was started with other groups, or with the images in another "
-            "order, so that others were held out; give the same, or choose another "
-            "--out"
+            "order, so that others were held out or come first; give the same, or "
+            "choose another --out"
         )
 
 

@@ -23,11 +23,22 @@ def split_images(
 
 
 def check_images(images: LabelledImages, config: TrainConfig) -> None:
-    """Raise DataError where the config's conditioning needs more than there is."""
+    """Raise DataError where the config does not suit the images, or needs more."""
+    if config.channels != images.channels:
+        raise DataError(
+            f"channels={config.channels} does not suit these images, which have "
+            f"{images.channels}; leave it out, or convert them"
+        )
     if config.conditioning == "caption" and images.captions is None:
         raise DataError(
             "conditioning=caption needs captions, and these images have none; give a "
             "CSV with the column caption"
+        )
+    empty = [n for n, k in zip(images.classes, images.counts, strict=True) if not k]
+    if empty and config.conditioning not in ("class", "none", "caption"):
+        raise DataError(
+            f"class {empty[0]} has no images, and conditioning={config.conditioning} "
+            "needs some of each; leave it out of the classes"
         )
     kept, _ = split_images(images, config)
     find_condition(config.conditioning).check(images.labels[kept])

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from ganaug import engine
 from ganaug.config import AUTO, TrainConfig
 from ganaug.gan.conditions import find_condition
 from ganaug.gan.conflicts import refuse_conflicts
+from ganaug.gan.dcgan import NORMS, check_size
+from ganaug.gan.diffaugment import parse_operations
+from ganaug.gan.draws import check_frequencies
 from ganaug.gan.losses import Loss, find_loss
+from ganaug.gan.names import parse_names
+from ganaug.gan.networks import check_network
 
 FIELDS = (
     "penalties", "gamma", "penalty_every", "critic_steps", "clip", "beta1", "beta2",
@@ -24,8 +30,21 @@ def settle(config: TrainConfig) -> TrainConfig:
         ('gp', 5, 0.9)
     """
     config = fill_in(config)
+    _refuse_unknown(config)
     refuse_conflicts(config)
     return config
+
+
+def _refuse_unknown(config: TrainConfig) -> None:
+    """Raise ConfigError for a name that whatever reads it would refuse later."""
+    network = check_network(config.network)
+    parse_operations(config.augment)
+    check_frequencies(config.class_sampling)
+    engine.check_precision(config.precision)
+    parse_names("norm", config.norm, NORMS)
+    parse_names("norm_d", config.norm_d, NORMS)
+    if network == "dcgan":
+        check_size((config.height, config.width))
 
 
 def fill_in(config: TrainConfig) -> TrainConfig:

@@ -99,6 +99,8 @@ def train(
         >>> run.finished
         True
     """
+    if budget is not None and config is not None:
+        raise ConfigError("budget and config exclude each other; give one of them")
     images = load_images(data)
     path, where = Path(out), engine.pick_device(device)
     origin = origin or describe_origin(data)

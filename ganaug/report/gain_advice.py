@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganaug.files import beside
 from ganaug.gain.protocol import OPPONENT
 from ganaug.gain.recipe import Recipe
 from ganaug.gain.verdict import HELPS, HURTS, OPEN, SAME
@@ -168,7 +169,7 @@ def _measure_again(sources: GainSources, name: str, **changes: Any) -> str:
     given = dict(sources.result.details.get("options", {"classifier": "small"}))
     grouped = given.pop("grouped", False)
     test = {"test": "TEST"} if sources.asked.get("test") else {}
-    out = str(path.with_name(f"{path.resolve().name}-{name}"))
+    out = str(beside(path, f"-{name}"))
     asked = {**given, **test, **changes}
     if asked["classifier"] is None or "features" in asked:
         return _write_call(sources.data, {**asked, "out": out})

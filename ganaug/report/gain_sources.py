@@ -105,8 +105,9 @@ def _name_data(path: Path, data: Any) -> str:
         return os.fspath(data)
     name = path.resolve().name
     stem = name.removesuffix("-gain")
-    beside = [path.with_name(f"{stem}{end}") for end in ("", ".csv", ".npz")]
-    found = [other for other in beside if other.exists()]
+    around = path.resolve().parent if path.name in ("", "..") else path.parent
+    others = [around / f"{stem}{end}" for end in ("", ".csv", ".npz")]
+    found = [other for other in others if other.exists()]
     return str(found[0]) if name.endswith("-gain") and len(found) == 1 else "DATA"
 
 

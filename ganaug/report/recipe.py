@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from typing import Any
 
+from ganaug.data.images import CAPTION
 from ganaug.data.origin import Origin, read_origin
 from ganaug.errors import DataError
+from ganaug.files import beside
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.gan.weights import file_digest
 from ganaug.report.sources import Sources
+from ganaug.synth.manifest import NAME as MANIFEST
+from ganaug.synth.manifest import read_rows
 from ganaug.synth.store import Store
 from ganaug.synth.synthesis import DEFAULT_FILTERS
 
@@ -47,15 +52,17 @@ def _train_again(run: Run) -> tuple[str, str]:
         words += ["--group-regex", origin.group_regex]
     if not run.finished:
         return "Go on with the training", shlex.join([*words, "--out", str(path)])
-    again = path.with_name(f"{path.name}-again")
+    again = beside(path, "-again")
     words += ["--config", str(path / "config.json"), "--out", str(again)]
     return "Train once more, the same way", shlex.join(words)
 
 
 def _draw_again(store: Store) -> list[tuple[str, str]]:
     path = store.path
-    again = str(path.with_name(f"{path.name}-again"))
-    words = ["ganaug", "synth", str(path), *_ask_counts(store)]
+    again = str(beside(path, "-again"))
+    words = ["ganaug", "synth", str(path)]
+    captions = _count_captions(store)
+    words += _ask_captions(captions) if captions else _ask_counts(store)
     if store.meta.seed:
         words += ["--seed", str(store.meta.seed)]
     if store.meta.size != store.meta.grid:
@@ -65,12 +72,31 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
     if store.meta.labels != "hard":
         words += ["--labels", store.meta.labels]
     return [
-        ("Draw the same images again", shlex.join([*words, "--out", again])),
+        (
+            "Draw as many of these captions again"
+            if captions
+            else "Draw the same images again",
+            shlex.join([*words, "--out", again]),
+        ),
         (
             "Check every file against its row",
             shlex.join(["ganaug", "verify", str(path)]),
         ),
     ]
+
+
+def _count_captions(store: Store) -> Counter[str]:
+    """Images of each caption that was asked for; none in a store drawn by classes."""
+    if CAPTION not in store.classes:
+        return Counter()
+    rows = read_rows(store.path / MANIFEST)
+    return Counter(row.caption for row in rows if row.kept)
+
+
+def _ask_captions(counts: Counter[str]) -> list[str]:
+    """Options that take one number for all: the largest."""
+    words = [word for caption in counts for word in ("--caption", caption)]
+    return [*words, "-n", str(max(counts.values()))]
 
 
 def _ask_counts(store: Store) -> list[str]:

@@ -24,7 +24,13 @@ from ganaug.synth.phases import (
     plan_stand_ins,
 )
 from ganaug.synth.pool import StorePool, fill_pool, open_source
-from ganaug.synth.real_set import Transform, open_real, shape_label
+from ganaug.synth.real_set import (
+    Transform,
+    call_transform,
+    is_albumentations,
+    open_real,
+    shape_label,
+)
 from ganaug.synth.resolution import coarsen, enlarge, is_coarser
 from ganaug.synth.targets import PARTS, one_hot, read_targets, read_weights
 
@@ -146,7 +152,11 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         self._epoch = SharedEpoch()
         self._picked: tuple[tuple[int, bool], NDArray[np.int64]] | None = None
         self._size = self._find_size()
-        self._coarse = match_resolution and is_coarser(self._pool.grid, self._size)
+        self._coarse = (
+            match_resolution
+            and any(counts.values())
+            and is_coarser(self._pool.grid, self._size)
+        )
         self.classes = list(self._real.classes)
         self.class_to_idx = self._number_classes()
         labels = [
@@ -205,7 +215,7 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         place, row = self._locate(i % len(self))
         image, label = self._read(place, row)
         if self.transform is not None:
-            image = _apply(self.transform, image)
+            image = call_transform(self.transform, image)
         if self._soft is not None:
             label = self._target(place, row)
         elif self.target_transform is not None:
@@ -283,17 +293,6 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             )
 
 
-def is_albumentations(transform: object) -> bool:
-    """Whether it is called with `image=` and returns a dict, told without an import.
-
-    Example:
-        >>> is_albumentations(torch.nn.Identity())
-        False
-    """
-    bases = type(transform).__mro__
-    return any(base.__module__.split(".")[0] == "albumentations" for base in bases)
-
-
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise DataError(f"{name}={value!r} is not one of {', '.join(allowed)}")
@@ -307,9 +306,3 @@ def _choose(
     given: Transform | Borrow | None, own: Transform | None
 ) -> Transform | None:
     return own if isinstance(given, Borrow) else given
-
-
-def _apply(transform: Transform, image: Any) -> Any:
-    if is_albumentations(transform):
-        return transform(image=np.array(image))["image"]
-    return transform(image)

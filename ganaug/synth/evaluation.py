@@ -39,9 +39,11 @@ def evaluate(
 ) -> pd.DataFrame:
     """Compare a store's images with real ones that the GAN did not see.
 
-    Every figure stands beside its floor: the same figure for as many real training
-    images in the place of the synthetic ones. Up to 500 images of a class are used,
-    as many synthetic as training ones; all are seen at the size that the GAN draws.
+    Figures stand beside their floor: the same figure for as many real training images
+    in the place of the synthetic ones; for authenticity, for images held out from the
+    GAN; for ct, 0. Up to 500 images of a class are used, as many synthetic as training
+    ones, and at most 1,000 of them for a distance or a manifold over all classes; all
+    are seen at the size that the GAN draws.
 
     Args:
         real: the images that the store was made from: whatever `load_images` takes,

@@ -64,6 +64,7 @@ def fill_store(
     """
     filling = _Filling(writer, synthesizer, wanted, screen, progress, others)
     filling.restore_lost()
+    filling.remember_kept()
     while plan := filling.plan_round():
         filling.draw(plan)
 
@@ -102,9 +103,12 @@ class _Filling:
         self.total = sum(max(0, n - self.kept[name]) for name, n in wanted.items())
         self.done = self.candidates = 0
         self.rows = _count_rows(synthesizer)
-        if screen is not None:
-            for images, labels in writer.read_kept(self._open_classes()):
-                screen.remember(images, labels)
+
+    def remember_kept(self) -> None:
+        """Let the filters know what the store has, as far as it is not complete."""
+        if self.screen is not None:
+            for images, labels in self.writer.read_kept(self._open_classes()):
+                self.screen.remember(images, labels)
 
     def restore_lost(self) -> None:
         """Write files that have a row again, without a second one."""

@@ -85,7 +85,11 @@ def start_manifest(path: Path) -> None:
 def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
     """Add rows at the end and hand them to the operating system."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    for row in rows:
+        fields = list(map(str, row))
+        # the module leaves a return unquoted that it then refuses to read
+        quoting = csv.QUOTE_ALL if "\r" in "".join(fields) else csv.QUOTE_MINIMAL
+        csv.writer(text, lineterminator="\n", quoting=quoting).writerow(fields)
     with open(path, "ab") as opened:
         opened.write(text.getvalue().encode(errors="surrogateescape"))
 

@@ -87,6 +87,8 @@ def shape_label(value: int | str, label: Any) -> Any:
     """The value in the type of another label, so that both collate into one batch."""
     if isinstance(label, torch.Tensor):
         return torch.full_like(label, int(value))
+    if isinstance(value, str):
+        return value  # an array's would be cut to the length of the other label
     if isinstance(label, np.ndarray | np.generic):
         return np.full_like(label, value)[()]
     return value
@@ -122,7 +124,13 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
         inner, transform, target_transform = _take_off(real.dataset)
         outer = copy.copy(real)
         outer.dataset = inner
-        return outer, transform, target_transform
+        # a user's own subset may have transforms, after those of the whole
+        own = getattr(real, "transform", None), getattr(real, "target_transform", None)
+        if own[0] is not None:
+            outer.transform = keep_image
+        if own[1] is not None:
+            outer.target_transform = keep_image
+        return outer, _chain(transform, own[0]), _chain(target_transform, own[1])
     if not hasattr(real, "transform"):
         return real, None, None
     bare = copy.copy(real)
@@ -134,6 +142,39 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
     if both is not None and hasattr(both, "target_transform"):
         bare.transforms = None
     return bare, real.transform, getattr(real, "target_transform", None)
+
+
+def _chain(first: Transform | None, second: Transform | None) -> Transform | None:
+    return Chain(first, second) if first and second else first or second
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One transform after another, each called as its library calls it."""
+
+    first: Transform
+    second: Transform
+
+    def __call__(self, value: Any) -> Any:
+        return call_transform(self.second, call_transform(self.first, value))
+
+
+def call_transform(transform: Transform, value: Any) -> Any:
+    """What a torchvision callable or an albumentations Compose makes of it."""
+    if is_albumentations(transform):
+        return transform(image=np.array(value))["image"]
+    return transform(value)
+
+
+def is_albumentations(transform: object) -> bool:
+    """Whether it is called with `image=` and returns a dict, told without an import.
+
+    Example:
+        >>> is_albumentations(torch.nn.Identity())
+        False
+    """
+    bases = type(transform).__mro__
+    return any(base.__module__.split(".")[0] == "albumentations" for base in bases)
 
 
 def keep_image(*args: Any, **kwargs: Any) -> Any:
@@ -157,6 +198,12 @@ def _describe(
     if targets is None or targets[0] != _plain(label):
         targets = [_plain(items[i][1]) for i in range(len(items))]
     names = _name_labels(real, targets)
+    unknown = sorted(set(map(str, targets)) - set(map(str, names.values())))
+    if unknown:
+        raise DataError(
+            f"the real set has a label {unknown[0]}, but its classes are numbered "
+            f"{', '.join(f'{k} ({name})' for name, k in names.items())}"
+        )
     return RealSet(
         items,
         targets,

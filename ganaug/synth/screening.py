@@ -39,6 +39,7 @@ def write_screening(
         screen: whose filters judged them.
     """
     tally = _count(folder, meta)
+    wanted = {**_read_wanted(folder), **wanted}
     detector = next((f.copying for f in screen.filters if f.copying), None)
     values = {
         "format": FORMAT,
@@ -54,6 +55,15 @@ def write_screening(
         values["memorisation"] = _describe_copying(tally, meta, detector)
         values["closest"] = list(_find_closest(folder, meta, tally, detector))
     write_text(folder / NAME, json.dumps(values, indent=1) + "\n")
+
+
+def _read_wanted(folder: Path) -> dict[str, int]:
+    """Images that earlier calls asked for, by class name."""
+    try:
+        known = (read_screening(folder) or {"classes": {}})["classes"]
+        return {name: int(own["wanted"]) for name, own in known.items()}
+    except (StoreError, KeyError, TypeError, ValueError, AttributeError):
+        return {}  # it is about to be written anew
 
 
 class _Tally:

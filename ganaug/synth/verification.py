@@ -57,7 +57,8 @@ def verify(
         device: where to draw.
 
     Returns:
-        Differences, the manifest's own first; none when all is as recorded. Images
+        Differences, the manifest's own first; none when all is as recorded, as far as
+        files tell: the filters' scores and soft labels are not judged again. Images
         drawn again must have the same pixels in the environment that meta.json
         records, and may differ by 2 grey levels elsewhere.
 
@@ -103,6 +104,9 @@ def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Diffe
         yield Difference(manifest.NAME, "its last row is cut short")
     known: set[tuple[str, int]] = set()
     for row in rows:
+        if row.seed != meta.seed:
+            what = f"a row of seed {row.seed}, unlike meta.json"
+            yield Difference(manifest.NAME, what)
         if meta.class_to_idx.get(row.class_name) != row.label:
             what = f"class {row.class_name!r} has label {row.label}, unlike meta.json"
             yield Difference(manifest.NAME, what)
@@ -111,14 +115,24 @@ def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Diffe
             what = f"two rows of class {row.class_name!r} and index {row.place}"
             yield Difference(manifest.NAME, what)
         known.add(key)
+    for name in meta.class_to_idx:
+        places = {place for own, place in known if own == name}
+        missing = sorted(set(range(max(places, default=-1) + 1)) - places)
+        if missing:
+            what = f"no row of class {name!r} and index {missing[0]}"
+            yield Difference(manifest.NAME, what)
 
 
 def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
     for row in rows:
-        if row.kept:
+        if not row.kept:
+            continue
+        place = f"{meta.folders.get(row.class_name)}/{row.place:06d}.png"
+        what = f"in the row of {place}"
+        if row.path == place:
             what = _check_file(os.path.join(folder, row.path), meta, row)
-            if what:
-                yield Difference(row.path, what)
+        if what:
+            yield Difference(row.path, what)
 
 
 def _check_file(path: str, meta: Meta, row: Row) -> str:
@@ -135,12 +149,10 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
         return "damaged: no longer an image"
     if hash_pixels(pixels) != row.pixel_sha256:
         return "altered: other pixels than when it was written"
-    if whole:
-        return ""
     expected = label_picture(meta.generator_sha256, row.seed, row.class_name, row.place)
     if text != expected[MARK]:
         return "altered: the text that marks it as synthetic is gone or another"
-    return "altered: the same pixels in another file"
+    return "" if whole else "altered: the same pixels in another file"
 
 
 def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
@@ -153,11 +165,11 @@ def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
 def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
     """Files in class folders that no row speaks of, and folders of no class.
 
-    Hidden ones are ours.
+    Hidden files are ours, while they are written; a hidden folder is none, and
+    ImageFolder takes it for a class.
     """
     for entry in sorted(folder.iterdir()):
-        ours = entry.name in meta.folders.values() or entry.name.startswith(".")
-        if entry.is_dir() and not ours:
+        if entry.is_dir() and entry.name not in meta.folders.values():
             yield Difference(f"{entry.name}/", "a folder of no class of this store")
     known = {row.path for row in rows if row.kept}
     for name in meta.folders.values():

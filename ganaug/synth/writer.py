@@ -26,7 +26,7 @@ from ganaug.synth import meta as meta_json
 from ganaug.synth.captioning import Captioning
 from ganaug.synth.counts import MOST
 from ganaug.synth.meta import Meta, read_meta, write_meta
-from ganaug.synth.png import label_picture, save_png
+from ganaug.synth.png import UNREADABLE, label_picture, save_png
 from ganaug.synth.screen import Judgement
 
 NEW, DONE, LOST, REJECTED = range(4)  # no row; file; its file is gone; never had one
@@ -191,8 +191,14 @@ class StoreWriter:
         states[row.place] = DONE if row.kept else REJECTED
 
     def _read(self, path: str) -> NDArray[np.uint8]:
-        with Image.open(os.path.join(self.path, path)) as picture:
-            pixels = np.asarray(picture)
+        try:
+            with Image.open(os.path.join(self.path, path)) as picture:
+                pixels = np.asarray(picture)
+        except UNREADABLE as error:
+            raise StoreError(
+                f"{self.path / path} is damaged; delete it and run the same command to "
+                "restore it"
+            ) from error
         pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
         return resize_pixels(pixels, self.meta.grid)
 

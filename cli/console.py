@@ -45,7 +45,7 @@ def make_table(
 
 
 def printable(value: object) -> str:
-    """Text that every terminal takes, also of file names that are not Unicode.
+    """Text that can be written as UTF-8, also of file names that are not Unicode.
 
     Example:
         >>> printable(1200), printable("caf\\udce9")

@@ -111,7 +111,11 @@ def gain(
     tests = None
     if test is not None:
         tests = load_images(
-            test, group_regex=group_regex, size=images.size, strict=strict
+            test,
+            group_regex=group_regex,
+            size=images.size,
+            strict=strict,
+            intensity_range=images.intensity_range,
         )
     if estimate:
         _print_estimate(images, tests, common, as_json)
@@ -166,9 +170,9 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
     from .console import printable, progress
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        TextColumn("{task.fields[text]}"),
+        TextColumn("{task.fields[text]}", markup=False),
         TimeElapsedColumn(),
     )
     bar = Progress(*columns, console=progress)

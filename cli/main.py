@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -73,6 +74,7 @@ def _take_options(
 def run() -> None:
     """Entry point: 0 done, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM."""
     signal.signal(signal.SIGTERM, _terminate)
+    _spell_out_signs()
     # torch's threads otherwise spin while they wait, and where another program wants
     # the processor too, training becomes several times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -114,6 +116,13 @@ def describe_usage(error: Any) -> str:
     verb = context.command_path if context is not None else app.info.name
     stop = "" if message.endswith("?") else ";"
     return f"{message[0].lower()}{message[1:]}{stop} see {verb} -h"
+
+
+def _spell_out_signs() -> None:
+    """Let what the terminal's encoding lacks, such as ×, be written as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 from torchvision import models
 
 from ganaug.classify import fit
-from ganaug.classify.pretrained import load_extractor
+from ganaug.classify.pretrained import build_torchvision, load_extractor
 from ganaug.classify.spaces import make_spaces
 from ganaug.data.images import LabelledImages
 from ganaug.errors import MissingExtraError
@@ -95,3 +95,20 @@ def test_timm_models_are_loaded_too(tmp_path):
     torch.save(model.state_dict(), tmp_path / "weights.pth")
     extract = load_extractor("resnet10t", tmp_path / "weights.pth")
     assert extract(draw_images(1).images).shape == (2, 512)
+
+
+def test_googlenet_and_inception_scale_their_own_input_with_weights(tmp_path):
+    torch.manual_seed(0)
+    made = models.googlenet(aux_logits=False, init_weights=False, transform_input=True)
+    torch.save(made.state_dict(), tmp_path / "weights.pth")
+    made.fc = torch.nn.Identity()
+    images = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), np.uint8)
+    mean, std = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
+    x = torch.from_numpy((images / np.float32(255) - mean) / std).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        want = made.eval()(x).numpy()
+    found = load_extractor("googlenet", tmp_path / "weights.pth")(images)
+    np.testing.assert_allclose(found, want, rtol=1e-3, atol=1e-4)
+    for name in ("googlenet", "inception_v3"):
+        assert build_torchvision(name, pretrained=True).transform_input
+        assert not build_torchvision(name).transform_input

@@ -1,6 +1,7 @@
 """The command as a person uses it: exit statuses, one-line errors, signals."""
 
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -180,6 +181,25 @@ def test_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path, call):
     words = ["train", "digits", "--out", "run", *TINY, "--set", "images=320"]
     refused(run_limited(*words, cwd=tmp_path, limit=200_000), "cannot write")
     assert call(*words).returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_signs_that_the_terminal_lacks_are_spelt_out(tmp_path, encoding):
+    for name in ("猫", "café"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for i in range(4):
+            picture = Image.new("L", (8, 8), 50 * i)
+            picture.save(tmp_path / "pets" / name / f"{i}.png")
+    done = subprocess.run(
+        [*COMMAND, "inspect", "pets", *TINY, "--budget", "1s"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert rb"\u732b" in done.stdout
+    assert "8 × 8".encode(encoding, "backslashreplace") in done.stdout
 
 
 def test_two_trainings_in_one_folder(tmp_path, call):

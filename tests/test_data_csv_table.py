@@ -41,6 +41,11 @@ def test_a_row_without_group_is_its_own_group(write):
     assert load_images(write(text)).groups.tolist() == [0, 1, 2]
 
 
+def test_empty_columns_at_the_end_do_no_harm(write):
+    data = load_images(write("path,label,,\n1.png,a,,\n2.png,b,,,\n"))
+    assert data.classes == ("a", "b")
+
+
 def test_names_with_dots_spaces_and_unicode_stay(write):
     data = load_images(write('path,label\n1.png,.dot\n2.png,"ça, va"\n3.png,A\n'))
     assert data.classes == (".dot", "A", "ça, va")
@@ -61,6 +66,14 @@ def test_repeated_rows_are_kept_with_a_note(write):
         ("path,label\n1.png,\n", "without path or label"),
         ("path,label\n1.png\n", "without path or label"),
         ("path,label\n1.png,a\n8.png,a\n9.png,a\n", r"2 files that .* first .*8\.png"),
+        (
+            "path,label,caption\n1.png,a,b\n2.png,a,b, c\n",
+            r"4 fields in line 3, .*quote it",
+        ),
+        ("path,label\n\n1.png,a\n\n2.png,a,b\n", "3 fields in line 5"),
+        ("path,label,Label\n1.png,a,b\n", "the column label twice"),
+        ("path;label\n1.png;a\n", "separated by commas, not by semicolons"),
+        ("path\tlabel\n1.png\ta\n", "separated by commas, not by tabs"),
         ("path,label\n1.png,../x\n", "would leave the output folder"),
         ("path,label\n1.png,/x\n", "absolute"),
     ],

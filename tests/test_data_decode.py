@@ -156,3 +156,43 @@ def test_a_large_jpeg_is_decoded_small_but_not_too_small(tmp_path):
     height, width, _ = read_file_pixels(tmp_path / "x.jpg", (60, 80)).shape
     assert 60 < height < 600
     assert 80 < width < 800
+
+
+def test_deep_files_that_are_all_damaged_are_skipped(tmp_path):
+    (tmp_path / "a").mkdir()
+    PICTURE.convert("L").save(tmp_path / "a" / "1.png")
+    cut = tmp_path / "a" / "2.png"
+    Image.fromarray(NOISE[:, :, 0].astype(np.uint16) * 200).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-200])
+    data = load_images(tmp_path)
+    assert data.names == ("a/1.png",)
+    assert [name for name, _ in data.skipped] == ["a/2.png"]
+    assert data.intensity_range is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_file_with_one_value_that_is_no_number_is_skipped(tmp_path, value):
+    (tmp_path / "a").mkdir()
+    for i in range(2):
+        deep = np.linspace(0, 9, 600, dtype=np.float32).reshape(20, 30)
+        deep[3, 4] = value if i else 5
+        Image.fromarray(deep).save(tmp_path / "a" / f"{i}.tiff")
+    data = load_images(tmp_path)
+    assert data.names == ("a/0.tiff",)
+    assert data.skipped == (("a/1.tiff", "some of its values are NaN or infinite"),)
+
+
+def test_a_value_that_the_sample_misses_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr("ganaug.data.intensity.SAMPLED_PIXELS", 64)
+    test_a_file_with_one_value_that_is_no_number_is_skipped(tmp_path, np.nan)
+
+
+def test_deep_files_can_be_scaled_by_a_range_that_is_given(tmp_path):
+    (tmp_path / "a").mkdir()
+    for i, level in enumerate([1000, 2000]):
+        deep = np.full((8, 8), level, np.uint16)
+        Image.fromarray(deep).save(tmp_path / "a" / f"{i}.png")
+    data = load_images(tmp_path, intensity_range=(1000, 3000))
+    assert data.images[:, 0, 0, 0].tolist() == [0, 128]
+    assert data.intensity_range == (1000, 3000)
+    assert any("1000 to 3000 (the range given)" in note for note in data.notes)

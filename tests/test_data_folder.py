@@ -45,6 +45,33 @@ def test_train_alone_is_read_and_that_is_noted(save, tmp_path, others):
     assert "only Train is read" in data.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("train", "others"),
+    [("Training", ["Testing"]), ("train", ["validation", "DEV"]), ("TRAIN", ["eval"])],
+)
+def test_parts_have_other_names_too(save, tmp_path, train, others):
+    save(f"{train}/a/1.png")
+    for other in others:
+        save(f"{other}/a/1.png")
+    assert load_images(tmp_path).names == (f"{train}/a/1.png",)
+
+
+def test_two_training_parts_are_classes(save, tmp_path):
+    save("train/1.png")
+    save("training/1.png")
+    assert load_images(tmp_path).classes == ("train", "training")
+
+
+def test_folders_that_may_be_the_classes_are_noted(save, tmp_path):
+    for name in ("fold1/cat/1.png", "fold1/dog/deep/1.png", "fold2/cat/1.png"):
+        save(name)
+    data = load_images(tmp_path)
+    assert data.classes == ("fold1", "fold2")
+    assert any("such as cat and dog into fold1" in note for note in data.notes)
+    save("fold1/1.png")
+    assert not any("merged" in note for note in load_images(tmp_path).notes)
+
+
 def test_a_class_beside_train_means_that_train_is_a_class(save, tmp_path):
     save("train/1.png")
     save("bus/1.png")

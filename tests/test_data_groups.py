@@ -1,9 +1,10 @@
 """Groups from values, mappings and regular expressions."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ganaug.data.groups import resolve_groups
+from ganaug.data.groups import ALONE, name_groups, resolve_groups
 from ganaug.errors import DataError
 
 NAMES = ["a/p1-1.png", "a/p2-1.png", "b/p1-2.png"]
@@ -33,6 +34,32 @@ def test_values_of_any_kind(groups):
 def test_a_mapping_by_name():
     groups = dict(zip(NAMES, "xyx", strict=True))
     assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        ["x", float("nan"), None],
+        [1, float("nan"), pd.NA],
+        np.array([1.0, np.nan, np.nan]),
+        pd.Series(["x", None, pd.NA]),
+        pd.Series([pd.Timestamp(0), pd.NaT, pd.NaT]),
+        pd.Series([1, None, None]),
+        pd.Series([1, None, None], dtype="Int64"),
+    ],
+)
+def test_missing_values_are_alone(groups):
+    assert name_groups(NAMES, groups=groups)[1:] == (ALONE, ALONE)
+    assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [[1, 2, 20], pd.Series([1.0, 2.0, 20.0]), ["1.0", "2", "20.0"], [1.0, 2, "20"]],
+)
+def test_whole_numbers_have_one_name_however_a_table_holds_them(groups):
+    assert name_groups(NAMES, groups=groups) == ("1", "2", "20")
+    assert name_groups(NAMES, groups=[1.5, "1.00", "v1.0"]) == ("1.5", "1.00", "v1.0")
 
 
 def test_nameless_images_are_alone():

@@ -1,6 +1,9 @@
 """load_images: every kind of source, and what is refused."""
 
+import zipfile
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from ganaug.data.images import LabelledImages
@@ -9,6 +12,13 @@ from ganaug.errors import DataError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (12, 8, 6, 3), dtype=np.uint8)
 LABELS = np.repeat([0, 1], 6)
+
+
+def put(first, last):
+    """Two images of one value, but for the last pixel of the second."""
+    images = np.full((2, 8, 8), first)
+    images[-1, -1, -1] = last
+    return images
 
 
 def test_digits_are_bundled_and_fill_eight_bits():
@@ -61,6 +71,14 @@ def test_uint16_arrays_are_scaled_by_one_range():
     assert any("0.1–99.9 %" in note for note in data.notes)
 
 
+def test_uint16_arrays_can_be_scaled_by_a_range_that_is_given():
+    deep = np.full((2, 8, 8), 2000, np.uint16)
+    data = load_images((deep, [0, 1]), intensity_range=(1000, 3000))
+    assert np.unique(data.images).tolist() == [128]
+    assert data.intensity_range == (1000, 3000)
+    assert load_images((PIXELS, LABELS), intensity_range=(0, 9)).images is PIXELS
+
+
 @pytest.mark.parametrize(
     "labels", [["dog", "cat"] * 6, np.array(["dog", "cat"] * 6, dtype=object)]
 )
@@ -78,7 +96,8 @@ def test_integer_labels_keep_numeric_order():
 @pytest.mark.parametrize(
     ("images", "labels", "message"),
     [
-        (np.full((2, 8, 8), np.nan), [0, 1], "NaN"),
+        (np.full((2, 8, 8), np.nan), [0, 1], "image 0 has values that are NaN"),
+        (put(0.0, np.inf), [0, 1], "image 1 has values that are NaN or infinite"),
         (np.full((2, 8, 8), 1.5), [0, 1], r"\[0, 1\]"),
         (np.full((2, 8, 8), -0.1), [0, 1], r"\[0, 1\]"),
         (np.full((2, 8, 8), 300), [0, 1], r"\[0, 255\]"),
@@ -91,6 +110,10 @@ def test_integer_labels_keep_numeric_order():
         (np.zeros((2, 8, 8)), np.zeros((2, 2), int), "one integer or string"),
         (np.zeros((2, 8, 8)), [0.5, 1.0], "one integer or string"),
         (np.zeros((2, 8, 8)), [np.nan, 1.0], "one integer or string"),
+        (np.zeros((2, 8, 8)), ["a", np.nan], r"label 1 is missing \(nan\)"),
+        (np.zeros((2, 8, 8)), [1, None], r"label 1 is missing \(None\)"),
+        (np.zeros((2, 8, 8)), pd.Series(["a", pd.NA]), r"label 1 is missing"),
+        (np.zeros((2, 8, 8)), np.float32([0, np.nan]), "label 1 is missing"),
     ],
 )
 def test_wrong_arrays_are_refused_in_one_line(images, labels, message):
@@ -131,6 +154,40 @@ def test_a_damaged_npz_is_refused(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"not a zip")
     with pytest.raises(DataError, match="cannot be read as"):
         load_images(tmp_path / "a.npz")
+
+
+def test_any_damaged_byte_of_an_npz_is_one_line_or_no_matter(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, x=PIXELS, y=LABELS)
+    whole, refusals = path.read_bytes(), []
+    for i in range(0, len(whole), 3):
+        path.write_bytes(whole[:i] + bytes([whole[i] ^ 1]) + whole[i + 1 :])
+        try:
+            load_images(path)
+        except DataError as error:
+            refusals.append(str(error))
+    assert len(refusals) > len(whole) / 4
+    assert not any("\n" in refusal for refusal in refusals)
+
+
+def test_an_npz_with_a_header_that_is_cut_off_is_one_line(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        for name in ("x.npy", "y.npy"):
+            file.writestr(name, b"\x93NUMPY\x01\x00\x10\x00{'descr': '<i8',(")
+    with pytest.raises(DataError, match=r"a\.npz cannot be read as"):
+        load_images(tmp_path / "a.npz")
+
+
+def test_a_single_array_under_the_name_of_an_npz_is_refused(tmp_path):
+    np.save(tmp_path / "a.npy", PIXELS)
+    (tmp_path / "a.npy").rename(tmp_path / "a.npz")
+    with pytest.raises(DataError, match="holds a single array"):
+        load_images(tmp_path / "a.npz")
+
+
+def test_class_names_of_bytes_are_text(tmp_path):
+    np.savez(tmp_path / "a.npz", x=PIXELS, y=LABELS, class_names=[b"cat", b"dog"])
+    assert load_images(tmp_path / "a.npz").classes == ("cat", "dog")
 
 
 def test_labels_beyond_the_class_names_are_refused(tmp_path):
@@ -181,6 +238,15 @@ def test_an_unknown_file_type_is_refused(tmp_path):
 def test_group_regex_needs_file_names():
     with pytest.raises(DataError, match="file names"):
         load_images((PIXELS, LABELS), group_regex="a")
+
+
+def test_images_without_names_take_groups_but_no_regex():
+    data = LabelledImages(PIXELS[:3], LABELS[:3], ("a", "b"))
+    found = load_images(data, groups=["p", "q", "p"])
+    assert found.groups.tolist() == [0, 1, 0]
+    assert found.group_names == ("p", "q", "p")
+    with pytest.raises(DataError, match="file names"):
+        load_images(data, group_regex="p")
 
 
 @pytest.mark.parametrize("size", [(0, 8), (8, -1)])

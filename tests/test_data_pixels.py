@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ganaug.data.intensity import find_range, to_eight_bits
+from ganaug.data.load import load_images
 from ganaug.data.resize import common_size, fit_inside, resize_pixels
 from ganaug.data.storage import allocate
 from ganaug.errors import DataError
@@ -48,6 +49,23 @@ def test_the_range_is_that_of_percentiles_over_all_images():
 
 def test_a_constant_set_has_a_range():
     assert to_eight_bits(np.full(3, 9, np.uint16), (9.0, 9.0)).tolist() == [0, 0, 0]
+
+
+def test_sparse_images_have_the_range_of_all_their_values():
+    images = np.full((4, 100, 100), 7, np.uint16)
+    images[2, 5, 5], images[3, 0, 0] = 3, 4000
+    assert find_range(images, count=4) == (3.0, 4000.0)
+    data = load_images((images, [0, 1, 0, 1]))
+    assert data.images.max() == 255
+
+
+def test_no_images_have_no_range():
+    assert find_range([], count=3) is None
+
+
+def test_values_beyond_all_numbers_are_clipped():
+    huge = np.array([0, 3e38], np.float32)
+    assert to_eight_bits(huge, (0.0, 1.0)).tolist() == [0, 255]
 
 
 def test_infinite_intensities_are_refused():

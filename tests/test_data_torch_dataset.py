@@ -63,6 +63,45 @@ def test_classes_and_names_come_from_the_dataset(tmp_path):
     assert load_images(Subset(folder, [1])).classes == ("dog",)
 
 
+def test_parts_of_a_dataset_keep_the_names_of_their_files(tmp_path):
+    (tmp_path / "a").mkdir()
+    for i in range(4):
+        Image.fromarray(NOISE[i]).save(tmp_path / "a" / f"p{i // 2}_{i}.png")
+    part = Subset(Subset(ImageFolder(tmp_path), [3, 1, 0]), range(1, 3))
+    data = load_images(part, group_regex="^p[0-9]")
+    assert data.names == ("a/p0_1.png", "a/p0_0.png")
+    assert np.array_equal(data.images, NOISE[[1, 0]])
+    assert data.group_names == ("p0", "p0")
+
+
+@pytest.mark.parametrize(
+    ("samples", "root"),
+    [
+        ([3, 4, 5, 6], "."),
+        (["a.png"] * 4, "."),
+        ([("elsewhere/1.png", 0)] * 4, None),
+        ([(0.5, 0)] * 4, "."),
+    ],
+)
+def test_attributes_that_mean_something_else_are_ignored(samples, root):
+    dataset = TensorDataset(FLOATS, torch.tensor([0, 1, 0, 1]))
+    dataset.samples, dataset.root = samples, root
+    assert load_images(dataset).names == ("0", "1", "2", "3")
+    dataset.dataset, dataset.indices = dataset.tensors, [0, 1, 2, 99]
+    assert load_images(dataset).names == ("0", "1", "2", "3")
+
+
+def test_files_outside_the_root_keep_their_paths():
+    dataset = TensorDataset(FLOATS, torch.tensor([0, 1, 0, 1]))
+    dataset.samples, dataset.root = [("there/1.png", 0)] * 4, "here"
+    assert load_images(dataset).names == ("there/1.png",) * 4
+
+
+def test_group_regex_needs_file_names():
+    with pytest.raises(DataError, match="needs file names, but TensorDataset has none"):
+        load_images(TensorDataset(FLOATS, torch.zeros(4)), group_regex="[0-9]")
+
+
 def test_unreadable_files_of_a_dataset_are_skipped(tmp_path):
     (tmp_path / "a").mkdir()
     Image.fromarray(NOISE[0]).save(tmp_path / "a" / "1.png")

@@ -48,6 +48,14 @@ def test_a_torchvision_network_starts_from_its_weight_file(weights):
     assert not torch.equal(other.body.conv1.weight, saved["conv1.weight"])
 
 
+def test_a_googlenet_scales_its_own_input_only_with_weights(tmp_path):
+    state = models.googlenet(aux_logits=False, init_weights=False).state_dict()
+    torch.save(state, tmp_path / "weights.pth")
+    for weights, wanted in ((tmp_path / "weights.pth", True), ("none", False)):
+        built = find_classifier("googlenet", weights=weights).build((16, 16), 1, 3, 0)
+        assert built.body.transform_input is wanted
+
+
 def test_a_frozen_one_learns_its_last_layer_only(weights):
     kind = find_classifier("resnet18", weights=weights, frozen=True)
     fitted = fit_arm(replace(TASK, build=kind.build), Recipe(), seed=0)

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ganaug_cli.main import app
+from typer.testing import CliRunner
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError
+from ganaug.gain.inputs import check_data
 from ganaug.gain.leaks import Leaks, check_folds, check_test_set, find_leaks
 from ganaug.gain.splits import make_folds_splits
 from ganaug.synth.png import label_picture, save_png
@@ -193,3 +196,19 @@ def test_images_that_ganaug_drew_are_no_folds():
         check_folds(mixed)
     _, notes = check_folds(mixed, allow_leak=True)
     assert "do not hold for real images" in notes[0]
+
+
+def test_a_deep_test_set_is_scaled_as_the_training_images_are(tmp_path):
+    deep = np.random.default_rng(0).integers(0, 60_000, (36, 16, 16), np.uint16)
+    deep //= np.repeat(np.arange(1, 37), 256).reshape(36, 16, 16).astype(np.uint16)
+    labels = np.repeat([0, 1], 18)
+    some = np.arange(10, 30)  # neither the darkest nor the brightest
+    train = load_images((deep, labels))
+    test = (deep[some], labels[some])
+    _, found, _ = check_data(train, test, allow_leak=True)
+    assert np.array_equal(found.images, train.images[some])
+    np.savez(tmp_path / "train.npz", x=deep, y=labels)
+    np.savez(tmp_path / "test.npz", x=deep[some], y=labels[some])
+    words = ["gain", str(tmp_path / "train.npz"), "--test", str(tmp_path / "test.npz")]
+    shown = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "out")])
+    assert "20 of 20 test images are copies" in str(shown.exception)

@@ -311,3 +311,14 @@ def test_the_command_prints_tables_or_json(tmp_path, halves, monkeypatch, capsys
         run_command()
     assert ended.value.code == 2
     assert "there is no weight file x" in capsys.readouterr().err
+
+
+def test_a_deep_test_set_is_scaled_as_the_real_images_are(tmp_path):
+    deep = np.arange(20 * 64, dtype=np.uint16).reshape(20, 8, 8) * 30
+    labels = np.arange(20) % 2
+    real = load_images((deep, labels))
+    store = save_store(tmp_path / "s", real, real)
+    everything = RealImages(real, np.arange(20), np.arange(0), "")
+    test = (deep[5:15], labels[5:15])
+    found = draw_samples(ganaug.Store.load(store), everything, test).reference
+    assert np.array_equal(found.images, real.images[5:15])

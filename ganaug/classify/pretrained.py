@@ -85,7 +85,7 @@ def _build(name: str) -> _Model:
     from torchvision import models
 
     if name in models.list_models(models):
-        network = build_torchvision(name)
+        network = build_torchvision(name, pretrained=True)
         replace_head(network, lambda _: nn.Identity())
         return _Model(network, SIZES.get(name, 224))
     try:
@@ -103,13 +103,23 @@ def _build(name: str) -> _Model:
     return _Model(made, known["input_size"][1], known["mean"], known["std"])
 
 
-def build_torchvision(name: str) -> nn.Module:
-    """The torchvision network of that name, untrained, without auxiliary outputs."""
+def build_torchvision(name: str, *, pretrained: bool = False) -> nn.Module:
+    """The torchvision network of that name, untrained, without auxiliary outputs.
+
+    Args:
+        name: of the network.
+        pretrained: whether weights will be loaded; those of two networks were learned
+            from images that are scaled otherwise, which these then do themselves.
+    """
     from torchvision import models
 
     extra = {}
     if name in ("inception_v3", "googlenet"):
-        extra = {"init_weights": False, "aux_logits": False}
+        extra = {
+            "init_weights": False,
+            "aux_logits": False,
+            "transform_input": pretrained,
+        }
     network: nn.Module = models.get_model(name, weights=None, **extra)
     return network
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import tokenize
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +15,26 @@ from numpy.typing import NDArray
 
 from ganaug.data.assemble import note_size
 from ganaug.data.class_names import drop_empty_classes, index_labels
+from ganaug.data.decode import DAMAGE, first_line
 from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
-from ganaug.data.intensity import find_range, to_eight_bits
+from ganaug.data.intensity import find_range, say_range, to_eight_bits
 from ganaug.data.resize import Size, fit_inside, resize_pixels
 from ganaug.data.storage import allocate
 from ganaug.errors import DataError
 
 KEYS = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
 CHUNK = 1024
+
+# What numpy raises for damaged files, beside what image files do.
+DAMAGED_NPZ = (
+    *DAMAGE,
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    tokenize.TokenError,
+    RuntimeError,
+    MemoryError,
+)
 
 
 @dataclass(frozen=True)
@@ -49,33 +62,19 @@ def read_npz(path: Path) -> ArraySource:
     """The arrays of a .npz file, with its class_names and groups where it has them.
 
     Raises:
-        DataError: it is damaged, holds pickled objects or lacks the keys.
+        DataError: it is damaged, holds one array, pickled objects or lacks the keys.
 
     Example:
         >>> read_npz(Path("cells.npz")).classes  # doctest: +SKIP
         ['red', 'white']
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            pair = next((p for p in KEYS if set(p) <= set(file.files)), None)
-            if pair is None:
-                raise DataError(
-                    f"{path} holds {', '.join(file.files) or 'nothing'}; give images "
-                    "and labels, or x_train and y_train, or x and y"
-                )
-            names = file["class_names"] if "class_names" in file.files else None
-            return ArraySource(
-                title=path.stem,
-                images=file[pair[0]],
-                labels=file[pair[1]],
-                classes=None if names is None else [str(name) for name in names],
-                groups=file["groups"] if "groups" in file.files else None,
-                notes=_note_unread(file.files, pair),
-            )
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        with path.open("rb") as stream:  # numpy leaves the files open that it refuses
+            return _read_named(path, np.load(stream, allow_pickle=False))
+    except DAMAGED_NPZ as error:
         raise DataError(
-            f"{path} cannot be read as .npz: {error}; write it with numpy.savez and "
-            "plain arrays"
+            f"{path} cannot be read as .npz: {first_line(error)}; write it with "
+            "numpy.savez and plain arrays"
         ) from error
 
 
@@ -84,6 +83,7 @@ def label_arrays(
     *,
     size: Size | None = None,
     max_side: int = 256,
+    intensity_range: tuple[float, float] | None = None,
 ) -> LabelledImages:
     """Arrays as LabelledImages.
 
@@ -93,6 +93,7 @@ def label_arrays(
             range; labels (n,), integers or strings.
         size: (height, width) to hold the images at, or None for their own.
         max_side: longest side above which they are reduced.
+        intensity_range: what uint16 is scaled from, or None for its own range.
 
     Raises:
         DataError: shape, type or values are not allowed.
@@ -110,16 +111,16 @@ def label_arrays(
         )
     native = (images.shape[1], images.shape[2])
     held = size or fit_inside(native, max_side)
-    intensity_range = _find_range(images)
+    used = _find_range(images, intensity_range)
     numbers = tuple(str(i) for i in range(len(images)))
     groups = name_groups(numbers, groups=source.groups)
     notes = source.notes + note_size(native, held)
-    if intensity_range:
-        low, high = intensity_range
-        notes += (f"16-bit values {low:g} to {high:g} (0.1–99.9 %) become 0 to 255",)
+    if used:
+        said = say_range(used, given=intensity_range is not None)
+        notes += (f"16-bit values {said} become 0 to 255",)
     return drop_empty_classes(
         LabelledImages(
-            images=_convert(images, held, intensity_range),
+            images=_convert(images, held, used),
             labels=indices,
             classes=names,
             groups=None if groups is None else number_groups(groups),
@@ -127,7 +128,7 @@ def label_arrays(
             names=numbers,
             data_size=native,
             notes=notes,
-            intensity_range=intensity_range,
+            intensity_range=used,
             source=source.title,
         )
     )
@@ -172,6 +173,33 @@ def to_uint8(
     return pixels.astype(np.uint8, copy=False)
 
 
+def _read_named(path: Path, file: Any) -> ArraySource:
+    if not isinstance(file, np.lib.npyio.NpzFile):
+        raise DataError(
+            f"{path} holds a single array, as a .npy file does; write images and "
+            "labels into one .npz with numpy.savez"
+        )
+    pair = next((p for p in KEYS if set(p) <= set(file.files)), None)
+    if pair is None:
+        raise DataError(
+            f"{path} holds {', '.join(file.files) or 'nothing'}; give images and "
+            "labels, or x_train and y_train, or x and y"
+        )
+    names = file["class_names"] if "class_names" in file.files else None
+    return ArraySource(
+        title=path.stem,
+        images=file[pair[0]],
+        labels=file[pair[1]],
+        classes=None if names is None else [_as_text(name) for name in names],
+        groups=file["groups"] if "groups" in file.files else None,
+        notes=_note_unread(file.files, pair),
+    )
+
+
+def _as_text(name: object) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
 def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:
     if pair[0] == "x_train" and "x_test" in keys:
         return ("only x_train is read; x_test is left alone",)
@@ -193,13 +221,29 @@ def _check_shape(found: Any) -> NDArray[Any]:
             "c 1, 3 or 4, channels last, and at least one image"
         )
     for start in range(0, len(images), CHUNK):
+        _refuse_infinite(images[start : start + CHUNK], start)
         check_values(images[start : start + CHUNK])
     return images
 
 
-def _find_range(images: NDArray[Any]) -> tuple[float, float] | None:
+def _refuse_infinite(images: NDArray[Any], start: int) -> None:
+    if images.dtype.kind != "f":
+        return
+    finite = np.isfinite(images).all(axis=(1, 2, 3))
+    if not finite.all():
+        raise DataError(
+            f"image {start + int(np.argmin(finite))} has values that are NaN or "
+            "infinite; they must lie in [0, 1]: leave it out, or replace them"
+        )
+
+
+def _find_range(
+    images: NDArray[Any], given: tuple[float, float] | None
+) -> tuple[float, float] | None:
     if images.dtype != np.uint16:
         return None
+    if given is not None:
+        return given
     return find_range((image[:, :, :3] for image in images), count=len(images))
 
 

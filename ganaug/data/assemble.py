@@ -17,7 +17,7 @@ from ganaug.data.class_names import drop_empty_classes, index_labels
 from ganaug.data.decode import quiet_decoding
 from ganaug.data.groups import name_groups, number_groups
 from ganaug.data.images import LabelledImages
-from ganaug.data.intensity import find_range, to_eight_bits
+from ganaug.data.intensity import find_range, say_range, to_eight_bits
 from ganaug.data.resize import Size, common_size, fit_inside, resize_pixels
 from ganaug.data.source import Header, ImageSource, UnreadableError
 from ganaug.data.storage import allocate
@@ -46,7 +46,12 @@ class Form:
 
 
 def assemble_images(
-    source: ImageSource, *, size: Size | None, max_side: int, strict: bool
+    source: ImageSource,
+    *,
+    size: Size | None,
+    max_side: int,
+    strict: bool,
+    intensity_range: tuple[float, float] | None = None,
 ) -> LabelledImages:
     """Reads every image of a source, in one form.
 
@@ -55,6 +60,7 @@ def assemble_images(
         size: (height, width) wanted, or None for the common one within `max_side`.
         max_side: longest side in pixels that images are held at.
         strict: whether an unreadable image refuses the whole set.
+        intensity_range: what deep values are scaled from, or None for their own range.
 
     Raises:
         DataError: nothing is readable, something is not and `strict`, a
@@ -70,7 +76,7 @@ def assemble_images(
         form = Form(
             size or fit_inside(native, max_side),
             max(header.channels for header in headers.values()),
-            _find_intensity_range(source, headers),
+            _find_intensity_range(source, headers, intensity_range),
         )
         pixels, kept, damaged = _decode(source, list(headers), form)
     skipped = tuple(sorted(skipped + damaged))
@@ -86,7 +92,7 @@ def assemble_images(
             names=tuple(source.names[i] for i in kept),
             data_size=native,
             notes=source.notes
-            + _describe_choices(headers, form, native)
+            + _describe_choices(headers, form, native, given=intensity_range)
             + note_strays(strays),
             skipped=skipped,
             synthetic=strays,
@@ -175,11 +181,13 @@ def _refuse_skipped(
 
 
 def _find_intensity_range(
-    source: ImageSource, headers: dict[int, Header]
+    source: ImageSource,
+    headers: dict[int, Header],
+    given: tuple[float, float] | None,
 ) -> tuple[float, float] | None:
     deep = [i for i, header in headers.items() if header.deep]
-    if not deep:
-        return None
+    if not deep or given is not None:
+        return given if deep else None
     read = partial(_read_colours, source, headers)
     found = (pixels for _, pixels in _read_each(source, read, deep))
     images = (p for p in found if not isinstance(p, UnreadableError))
@@ -241,7 +249,11 @@ def match_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8
 
 
 def _describe_choices(
-    headers: dict[int, Header], form: Form, native: Size
+    headers: dict[int, Header],
+    form: Form,
+    native: Size,
+    *,
+    given: tuple[float, float] | None,
 ) -> tuple[str, ...]:
     notes: list[str] = []
     kinds = Counter(header.channels for header in headers.values())
@@ -250,10 +262,10 @@ def _describe_choices(
         notes.append(f"the set mixes {listed}: all are read as {KINDS[form.channels]}")
     deep = sum(header.deep for header in headers.values())
     if form.intensity_range:
-        low, high = form.intensity_range
+        said = say_range(form.intensity_range, given=given is not None)
         notes.append(
             f"{deep} images of more than 8 bits are scaled by one range for the whole "
-            f"set: {low:g} to {high:g} (0.1–99.9 %) become 0 to 255"
+            f"set: {said} become 0 to 255"
         )
     sizes = {header.size for header in headers.values()}
     if len(sizes) > 1:

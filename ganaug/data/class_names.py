@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
+from ganaug.data.missing import is_missing
 from ganaug.errors import DataError
 
 
@@ -49,13 +50,14 @@ def index_labels(
         (n,) int64 and the names; a name without labels stays.
 
     Raises:
-        DataError: labels are neither integers nor strings, do not fit the names, or
-            a class name is not allowed.
+        DataError: labels are missing, neither integers nor strings, do not fit the
+            names, or a class name is not allowed.
 
     Example:
         >>> index_labels(["dog", "cat", "dog"])
         (array([1, 0, 1]), ('cat', 'dog'))
     """
+    _refuse_missing(labels)
     values = _as_plain(np.asarray(labels))
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -104,6 +106,20 @@ def _find_fault(name: str) -> str:
     if name[0] in "/\\" or (len(name) > 2 and name[1] == ":" and name[2] in "/\\"):
         return "is an absolute path"
     return ""
+
+
+def _refuse_missing(labels: Sequence[object] | NDArray[np.generic]) -> None:
+    # in an array, a list's NaN would be the string "nan"
+    listed = isinstance(labels, list | tuple)
+    values = labels if listed else np.asarray(labels).ravel()
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "fOMm":
+        return
+    first = next((i for i, value in enumerate(values) if is_missing(value)), None)
+    if first is not None:
+        raise DataError(
+            f"label {first} is missing ({values[first]}); give one integer or string "
+            "per image"
+        )
 
 
 def _as_plain(values: NDArray[Any]) -> NDArray[Any]:

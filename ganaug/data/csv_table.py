@@ -22,7 +22,8 @@ def read_table(path: Path) -> ImageSource:
 
     Raises:
         DataError: the table is empty or not UTF-8, a column, a label or a caption is
-            missing, or files that it names do not exist.
+            missing, a column comes twice, a row has more fields than there are columns,
+            or files that it names do not exist.
 
     Example:
         >>> read_table(Path("pets.csv")).labels  # doctest: +SKIP
@@ -44,25 +45,55 @@ def read_table(path: Path) -> ImageSource:
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
+    lines = _read_lines(path)
+    columns = [name.strip().lower() for name in lines[0][1]] if lines else []
+    _check_columns(path, columns)
+    if len(lines) < 2:
+        raise DataError(f"{path} has no rows; give one row per image")
+    return [_read_row(path, columns, number, line) for number, line in lines[1:]]
+
+
+def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
+    """The fields of each line that has any, behind its number in the file."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = [line for line in csv.reader(file) if any(map(str.strip, line))]
+            reader = csv.reader(file)
+            lines = [(reader.line_num, line) for line in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is not a CSV in UTF-8: {error}") from error
-    columns = [name.strip().lower() for name in lines[0]] if lines else []
+    return [(number, line) for number, line in lines if any(map(str.strip, line))]
+
+
+def _check_columns(path: Path, columns: list[str]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     if missing and not set(columns) >= set(CAPTIONED):
         found = ", ".join(columns) or "none"
         raise DataError(
             f"{path} lacks the column {' and '.join(missing)} (it has {found}); "
-            "give a header with path, label and optionally group and caption"
+            f"{_advise_header(found)}"
         )
-    if len(lines) < 2:
-        raise DataError(f"{path} has no rows; give one row per image")
-    return [_read_row(path, columns, line) for line in lines[1:]]
+    twice = [name for name, n in Counter(columns).items() if name and n > 1]
+    if twice:
+        raise DataError(
+            f"{path} has the column {twice[0]} twice; rename or remove one of them"
+        )
 
 
-def _read_row(path: Path, columns: list[str], line: list[str]) -> dict[str, str]:
+def _advise_header(found: str) -> str:
+    for sign, word in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in found:
+            return f"columns are separated by commas, not by {word}"
+    return "give a header with path, label and optionally group and caption"
+
+
+def _read_row(
+    path: Path, columns: list[str], number: int, line: list[str]
+) -> dict[str, str]:
+    if any(map(str.strip, line[len(columns) :])):
+        raise DataError(
+            f"{path} has {len(line)} fields in line {number}, but {len(columns)} "
+            "columns; where a field has a comma in it, quote it"
+        )
     row = dict.fromkeys(columns, "") | {
         name: value.strip() for name, value in zip(columns, line, strict=False)
     }

@@ -69,7 +69,8 @@ def read_file_pixels(path: Path, size: Size) -> NDArray[Any]:
         (h, w, c): uint8, or uint16, int32 or float32 for a deep image.
 
     Raises:
-        UnreadableError: the file is empty, damaged or not an image.
+        UnreadableError: the file is empty, damaged or not an image, or has values that
+            are NaN or infinite.
         DataError: the file is a decompression bomb.
 
     Example:
@@ -92,6 +93,9 @@ def describe_image(image: Image.Image) -> Header:
 def image_pixels(image: Image.Image) -> NDArray[Any]:
     """The pixels of an image that is open already: (h, w, c), uint8 unless deep.
 
+    Raises:
+        UnreadableError: a value is NaN or infinite.
+
     Example:
         >>> image_pixels(Image.new("1", (8, 6), 1)).max()
         np.uint8(255)
@@ -101,6 +105,8 @@ def image_pixels(image: Image.Image) -> NDArray[Any]:
     if not header.deep:
         upright = upright.convert(MODES[header.channels])
     pixels = np.asarray(upright)
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        raise UnreadableError("some of its values are NaN or infinite")
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
 
 
@@ -118,6 +124,17 @@ def quiet_decoding() -> Iterator[None]:
         yield
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line; its type where it says nothing.
+
+    Example:
+        >>> first_line(ValueError("cut off\\nsee above")), first_line(EOFError())
+        ('cut off', 'EOFError')
+    """
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
+
+
 def _with_image(path: Path, use: Callable[[Image.Image], T]) -> T:
     try:
         if not path.stat().st_size:
@@ -130,7 +147,7 @@ def _with_image(path: Path, use: Callable[[Image.Image], T]) -> T:
     except UnidentifiedImageError as error:
         raise UnreadableError("not an image in a known format") from error
     except DAMAGE as error:
-        raise UnreadableError(_first_line(error)) from error
+        raise UnreadableError(first_line(error)) from error
 
 
 def _refuse_bomb(path: Path, size: tuple[int, int]) -> None:
@@ -144,11 +161,6 @@ def _bomb_error(path: Path, what: str) -> DataError:
         f"{path}: refused as a decompression bomb ({what}); at most "
         f"{Image.MAX_IMAGE_PIXELS} pixels are allowed: remove or reduce the file"
     )
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return text[0] if text else type(error).__name__
 
 
 def _describe(image: Image.Image) -> Header:

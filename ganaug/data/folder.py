@@ -9,14 +9,18 @@ from ganaug.data.decode import read_file_header, read_file_pixels
 from ganaug.data.source import ImageSource
 from ganaug.errors import DataError
 
-SPLITS = frozenset({"train", "val", "valid", "test"})
+TRAIN = frozenset({"train", "training"})
+OTHERS = frozenset(
+    {"val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing"}
+)
 
 
 def scan_folder(path: Path) -> ImageSource:
     """Lists a folder with one subfolder per class; files are found at any depth.
 
-    Where it holds only train, val, valid and test, in any case, train alone is
-    listed. Hidden files are passed over.
+    Where it holds nothing but train (or training) and folders with the names of other
+    parts, such as val, dev and test, in any case, train alone is listed. Hidden files
+    are passed over.
 
     Raises:
         DataError: the folder is empty or has no class folders.
@@ -35,6 +39,7 @@ def scan_folder(path: Path) -> ImageSource:
         raise DataError(
             f"{root} has class folders but no files in them; put images into them"
         )
+    notes += _note_nested(root, found)
     return file_source(
         path.resolve().name,
         path,
@@ -64,7 +69,7 @@ def file_source(
     """
     return ImageSource(
         title=title,
-        names=tuple(_relative(file, root) for file in files),
+        names=tuple(relative_name(file, root) for file in files),
         labels=tuple(labels),
         read_header=lambda i: read_file_header(files[i]),
         read_pixels=lambda i, size: read_file_pixels(files[i], size),
@@ -75,14 +80,25 @@ def file_source(
     )
 
 
+def relative_name(file: Path, root: Path) -> str:
+    """A file's path below `root` with slashes, or its whole path where it is elsewhere.
+
+    Example:
+        >>> [relative_name(Path(name), Path("a")) for name in ("a/x/1.png", "b/1.png")]
+        ['x/1.png', 'b/1.png']
+    """
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+
+
 def _enter_train(path: Path) -> tuple[Path, tuple[str, ...]]:
     folders, _, _ = _list_entries(path)
-    names = {folder.name.lower(): folder for folder in folders}
-    if "train" not in names or not set(names) <= SPLITS or len(names) < len(folders):
+    trains = [folder for folder in folders if folder.name.lower() in TRAIN]
+    others = [folder.name for folder in folders if folder.name.lower() not in TRAIN]
+    names = [name.lower() for name in others]
+    if len(trains) != 1 or not set(names) <= OTHERS or len(set(names)) < len(names):
         return path, ()
-    others = sorted(f.name for f in folders if f != names["train"])
     left = f"; {', '.join(others)} is left alone" if others else ""
-    return names["train"], (f"only {names['train'].name} is read{left}",)
+    return trains[0], (f"only {trains[0].name} is read{left}",)
 
 
 def _list_entries(path: Path) -> tuple[list[Path], list[str], list[str]]:
@@ -118,6 +134,22 @@ def _note_ignored(hidden: list[str], files: list[str]) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _note_nested(root: Path, found: dict[str, list[Path]]) -> tuple[str, ...]:
+    """The note for a class whose files all lie in folders that may be the classes."""
+    for name, files in found.items():
+        parents = {file.parent for file in files}
+        if root / name in parents:
+            continue
+        inner = sorted({parent.relative_to(root / name).parts[0] for parent in parents})
+        if len(inner) > 1:
+            return (
+                f"folders inside a class are merged into it, such as {inner[0]} and "
+                f"{inner[1]} into {name}; if these are the classes, put them side by "
+                "side in one folder",
+            )
+    return ()
+
+
 def _find_files(folder: Path) -> list[Path]:
     """Every visible file below `folder`, links followed, each folder once."""
     files: list[Path] = []
@@ -132,7 +164,3 @@ def _find_files(folder: Path) -> list[Path]:
         visible = sorted(name for name in names if not name.startswith("."))
         files.extend(Path(parent, name) for name in visible)
     return files
-
-
-def _relative(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)

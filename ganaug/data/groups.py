@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.missing import is_missing
 from ganaug.errors import DataError
 
 Groups = Mapping[str, object] | Sequence[object] | NDArray[np.generic]
 ALONE = ""  # the name of a group of one image
+WHOLE = re.compile(r"(-?[0-9]+)\.0")  # a whole number that became a float
 
 
 def resolve_groups(
@@ -47,7 +49,8 @@ def name_groups(
     Args:
         names: (n,) source-relative names.
         groups: (n,) values, or a mapping from every name to its value. An empty
-            string or None stands for a group of its own.
+            string, None or NaN stands for a group of its own, and 1.0 is named 1: a
+            table's column of numbers with a gap holds it so.
         group_regex: searched in each file's name, or in the names with their folders
             where it is in none of these; its first capturing group, or else the whole
             match, is the group. A name without a match is its own group.
@@ -67,7 +70,7 @@ def name_groups(
         return None
     if isinstance(groups, Mapping):
         return _name(_look_up(names, groups))
-    values = np.asarray(groups)
+    values = np.asarray(groups, dtype=object)
     if values.shape != (len(names),):
         raise DataError(
             f"groups have shape {values.shape}, but there are {len(names)} images; "
@@ -116,4 +119,9 @@ def _look_up(names: Sequence[str], groups: Mapping[str, object]) -> list[object]
 
 
 def _name(values: Sequence[object]) -> tuple[str, ...]:
-    return tuple(ALONE if value is None else str(value) for value in values)
+    return tuple(ALONE if is_missing(value) else _spell(value) for value in values)
+
+
+def _spell(value: object) -> str:
+    whole = WHOLE.fullmatch(str(value))
+    return whole[1] if whole else str(value)

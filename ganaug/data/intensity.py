@@ -16,12 +16,16 @@ SAMPLED_PIXELS = 4_000_000
 Pixels = NDArray[Any]
 
 
-def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float]:
+def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] | None:
     """The 0.1 and 99.9 percentiles of a set, from a bounded sample of its pixels.
 
     Args:
         images: arrays of any numeric type and shape, one at a time.
         count: how many images there will be; it sets how many pixels each gives.
+
+    Returns:
+        (low, high); the least and the largest value where both percentiles are one
+        value, as in sparse images; None where there are no images.
 
     Raises:
         DataError: a value is NaN or infinite.
@@ -32,9 +36,28 @@ def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float]:
     """
     quota = max(64, SAMPLED_PIXELS // max(1, count))
     generator = np.random.default_rng(0)
-    samples = [_sample(image, quota, generator) for image in images]
+    samples, ends = [], []
+    for image in images:
+        samples.append(_sample(image, quota, generator))
+        ends += [image.min(), image.max()]
+    if not samples:
+        return None
     low, high = np.percentile(np.concatenate(samples), PERCENTILES)
+    if low == high:
+        low, high = min(ends), max(ends)
     return float(low), float(high)
+
+
+def say_range(intensity_range: tuple[float, float], *, given: bool) -> str:
+    """A range in words, and what its ends are.
+
+    Example:
+        >>> say_range((12.0, 4000.0), given=True)
+        '12 to 4000 (the range given)'
+    """
+    low, high = intensity_range
+    ends = "the range given" if given else "0.1–99.9 %, or all if these are equal"
+    return f"{low:g} to {high:g} ({ends})"
 
 
 def to_eight_bits(
@@ -48,7 +71,8 @@ def to_eight_bits(
     """
     low, high = intensity_range
     scale = 255.0 / (high - low) if high > low else 255.0
-    scaled = (pixels.astype(np.float32) - low) * scale
+    with np.errstate(over="ignore"):  # what is beyond all numbers is clipped as well
+        scaled = (pixels.astype(np.float32) - low) * scale
     eight: NDArray[np.uint8] = np.clip(np.floor(scaled + 0.5), 0, 255).astype(np.uint8)
     return eight
 

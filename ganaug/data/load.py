@@ -40,6 +40,7 @@ def load_images(
     size: Size | None = None,
     max_side: int = 256,
     strict: bool = False,
+    intensity_range: tuple[float, float] | None = None,
 ) -> LabelledImages:
     """Reads labelled images from whatever holds them.
 
@@ -57,6 +58,9 @@ def load_images(
         max_side: images are held with no side above this, in pixels.
         strict: whether an unreadable file refuses the set; else it is skipped and
             listed in `skipped`.
+        intensity_range: scale deep values (16-bit and more) from this range instead of
+            the data's own, as for a test set: give the training images'
+            `intensity_range`.
 
     Raises:
         DataError: the data cannot be read; one line says why and what is allowed.
@@ -70,21 +74,23 @@ def load_images(
     if groups is not None and group_regex is not None:
         raise DataError("groups and group_regex exclude each other; give one of them")
     if isinstance(data, LabelledImages):
-        named = name_groups(data.names, groups=groups, group_regex=group_regex)
-        if named is None:
-            return data
-        return replace(data, groups=number_groups(named), group_names=named)
+        return _regroup(data, groups, group_regex)
+    form: dict[str, Any] = {
+        "size": size,
+        "max_side": max_side,
+        "intensity_range": intensity_range,
+    }
     found = _open(data)
     if isinstance(found, ArraySource):
-        _refuse_regex(group_regex, found)
+        _refuse_regex(group_regex, found.title, named=False)
         if groups is not None:
             found = replace(found, groups=groups)
-        return _note_few(label_arrays(found, size=size, max_side=max_side))
+        return _note_few(label_arrays(found, **form))
+    _refuse_regex(group_regex, found.title, named=found.named)
     named = name_groups(found.names, groups=groups, group_regex=group_regex)
     if named is not None:
         found = replace(found, groups=named)
-    images = assemble_images(found, size=size, max_side=max_side, strict=strict)
-    return _note_few(images)
+    return _note_few(assemble_images(found, strict=strict, **form))
 
 
 def load_digits() -> LabelledImages:
@@ -97,6 +103,17 @@ def _check_sizes(size: Size | None, max_side: int) -> None:
         raise DataError(
             f"size {size} and max_side {max_side} must be positive numbers of pixels"
         )
+
+
+def _regroup(
+    data: LabelledImages, groups: Groups | None, group_regex: str | None
+) -> LabelledImages:
+    _refuse_regex(group_regex, data.source or "the set", named=bool(data.names))
+    names = data.names or tuple(str(i) for i in range(len(data)))
+    named = name_groups(names, groups=groups, group_regex=group_regex)
+    if named is None:
+        return data
+    return replace(data, groups=number_groups(named), group_names=named)
 
 
 def _open(data: Data) -> ImageSource | ArraySource:
@@ -123,10 +140,10 @@ def _open_path(path: Path) -> ImageSource | ArraySource:
     raise DataError(f"{path} {what}; {ALLOWED}")
 
 
-def _refuse_regex(group_regex: str | None, source: ArraySource) -> None:
-    if group_regex is not None:
+def _refuse_regex(group_regex: str | None, title: str, *, named: bool) -> None:
+    if group_regex is not None and not named:
         raise DataError(
-            f"group_regex needs file names, but {source.title} has none; pass groups="
+            f"group_regex needs file names, but {title} has none; pass groups="
         )
 
 

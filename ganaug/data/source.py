@@ -46,6 +46,7 @@ class ImageSource:
         skipped: (name, reason) of what was refused while listing.
         captions: of each image, or None.
         parallel: whether several threads may read at once.
+        named: whether the names are those of files, not numbers.
     """
 
     title: str
@@ -59,6 +60,7 @@ class ImageSource:
     skipped: tuple[tuple[str, str], ...] = ()
     captions: tuple[str, ...] | None = None
     parallel: bool = True
+    named: bool = True
 
 
 class UnreadableError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,8 +13,11 @@ from PIL import Image
 
 from ganaug.data.arrays import check_values, to_uint8
 from ganaug.data.decode import describe_image, image_pixels
+from ganaug.data.folder import relative_name
 from ganaug.data.source import Header, ImageSource, UnreadableError
 from ganaug.errors import DataError
+
+PATH = (str, os.PathLike)
 
 
 class ItemDataset(Protocol):
@@ -41,7 +45,8 @@ def wrap_dataset(dataset: ItemDataset) -> ImageSource:
     n = len(dataset)
     if not n:
         raise DataError("the dataset is empty; it must yield (image, label) pairs")
-    names = _find_names(dataset, n)
+    found = _find_names(dataset, n)
+    names = found or tuple(str(i) for i in range(n))
     items, skipped = [], []
     for i in range(n):
         try:
@@ -58,6 +63,7 @@ def wrap_dataset(dataset: ItemDataset) -> ImageSource:
         classes=None if classes is None else tuple(str(name) for name in classes),
         skipped=tuple(skipped),
         parallel=False,
+        named=found is not None,
     )
 
 
@@ -125,9 +131,35 @@ def _find_attribute(dataset: Any, name: str) -> Any:
     return None
 
 
-def _find_names(dataset: Any, n: int) -> tuple[str, ...]:
-    """File names where the Dataset has them as ImageFolder does, else numbers."""
-    samples, root = getattr(dataset, "samples", None), getattr(dataset, "root", None)
-    if not isinstance(samples, list) or len(samples) != n or root is None:
-        return tuple(str(i) for i in range(n))
-    return tuple(Path(sample[0]).relative_to(root).as_posix() for sample in samples)
+def _find_names(dataset: Any, n: int) -> tuple[str, ...] | None:
+    """File names where the Dataset, or one that it is a part of, has them."""
+    samples: Any = getattr(dataset, "samples", None)
+    root: Any = getattr(dataset, "root", None)
+    if _are_paths(samples, n) and isinstance(root, PATH):
+        files = [Path(path) for path, _ in samples]
+        return tuple(relative_name(file, Path(root)) for file in files)
+    whole: Any = getattr(dataset, "dataset", None)
+    indices: Any = getattr(dataset, "indices", None)
+    if not hasattr(whole, "__len__") or not _are_indices(indices, n, len(whole)):
+        return None
+    names = _find_names(whole, len(whole))
+    return names and tuple(names[i] for i in indices)
+
+
+def _are_paths(samples: Any, n: int) -> bool:
+    """Whether these are the n pairs (path, label) that an ImageFolder has."""
+    if not isinstance(samples, list) or len(samples) != n:
+        return False
+    return all(
+        isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], PATH)
+        for pair in samples
+    )
+
+
+def _are_indices(indices: Any, n: int, most: int) -> bool:
+    """Whether these are the n places that a Subset has of a set of that length."""
+    if not isinstance(indices, Sequence | np.ndarray) or len(indices) != n:
+        return False
+    places = np.asarray(indices)
+    integers = places.dtype.kind in "iu"
+    return integers and bool(-most <= places.min() <= places.max() < most)

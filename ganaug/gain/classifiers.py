@@ -201,7 +201,7 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
         raise DataError("a frozen network needs weights to be of use; give --weights")
 
     def make(n_classes: int) -> nn.Module:
-        network = build_torchvision(name)
+        network = build_torchvision(name, pretrained=weights is not None)
         if weights is not None:
             load_state(name, network, weights)
         return Adapted(network, n_classes, frozen=frozen, size=find_size(name))

@@ -38,7 +38,7 @@ def _load_test(
     images: LabelledImages, test: Any, *, allow_leak: bool
 ) -> tuple[LabelledImages, list[str]]:
     """The test set, its labels numbered as the training images' are."""
-    tests = load_images(test, size=images.size)
+    tests = load_images(test, size=images.size, intensity_range=images.intensity_range)
     if tests.channels < images.channels:  # a photograph of greys may be stored as grey
         pixels = [match_channels(image, images.channels) for image in tests.images]
         tests = replace(

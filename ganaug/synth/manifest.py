@@ -88,8 +88,12 @@ def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
     for row in rows:
         fields = list(map(str, row))
         # the module leaves a return unquoted that it then refuses to read
-        quoting = csv.QUOTE_ALL if "\r" in "".join(fields) else csv.QUOTE_MINIMAL
-        csv.writer(text, lineterminator="\n", quoting=quoting).writerow(fields)
+        if "\r" in "".join(fields):
+            csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(
+                fields
+            )
+        else:
+            csv.writer(text, lineterminator="\n").writerow(fields)
     with open(path, "ab") as opened:
         opened.write(text.getvalue().encode(errors="surrogateescape"))
 

@@ -101,7 +101,7 @@ def _read_test(
     test: Any, real: LabelledImages, images: LabelledImages, config: TrainConfig
 ) -> LabelledImages:
     """The test set with the labels of `images`, on the grid."""
-    found = load_images(test)
+    found = load_images(test, intensity_range=real.intensity_range)
     unknown = [name for name in found.classes if name not in real.classes]
     if unknown:
         raise DataError(

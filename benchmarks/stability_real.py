@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from gain_problems import read_set, to_size
+from gain_problems import read_set
 from measuring import Section
 from numpy.typing import NDArray
 from stability_cells import Figures, keep, make_slug, write_rows
@@ -39,6 +39,7 @@ from ganaug.classify.flips import with_flips
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.resize import fit_inside
+from ganaug.gain.inputs import to_grid
 from ganaug.gan.plan import make_plan
 from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies
@@ -269,16 +270,16 @@ def make_problem(
     """Images of a seed; the judge learns from the others of the training part."""
     grid = fit_inside(train_part.size, GRID)
     mine, others = split_rows(train_part, per_class, seed)
-    taught = to_size(train_part.subset(others[:MOST]), grid)
+    taught = to_grid(train_part.subset(others[:MOST]), grid)
     judge = fit_classifier(
         taught.images, taught.labels, len(taught.classes), steps=JUDGE_STEPS,
         device=device,
     )  # fmt: skip
     rng = np.random.default_rng([seed, per_class, 1])
     held = test.subset(rng.permutation(len(test))[: DRAWN * len(test.classes)])
-    train = to_size(train_part.subset(mine), grid)
+    train = to_grid(train_part.subset(mine), grid)
     known = with_flips(take_fingerprint(train), train, seed=seed)
-    return Problem(train, known, to_size(held, grid), judge)
+    return Problem(train, known, to_grid(held, grid), judge)
 
 
 def draw_images(
@@ -286,7 +287,7 @@ def draw_images(
 ) -> LabelledImages:
     """The training images of a seed."""
     mine, _ = split_rows(train_part, per_class, seed)
-    return to_size(train_part.subset(mine), fit_inside(train_part.size, GRID))
+    return to_grid(train_part.subset(mine), fit_inside(train_part.size, GRID))
 
 
 def split_rows(

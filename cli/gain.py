@@ -237,7 +237,7 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
     failed = result.details["failed_fits"]
     if failed:
         fits = "1 fit" if failed == 1 else f"{failed} fits"
-        results.print(f"note: {fits} failed and left out, with the pairs")
+        results.print(f"note: {fits} failed, left out with the pairs")
     least = result.details["minimum_detectable_gain"]
     if least is not None:
         results.print(

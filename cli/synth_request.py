@@ -125,7 +125,8 @@ def refuse_training_options(source: str, **options: object) -> None:
     if given:
         option = f"--{given[0].replace('_', '-')}"
         raise StoreError(
-            f"{option} is for training, and {source} is trained already; leave it out"
+            f"{option} is for training, and {source} is a run or store already; leave "
+            "it out"
         )
 
 

@@ -12,6 +12,7 @@ import torch
 from pictures import draw_set
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -187,6 +188,13 @@ def test_an_estimator_in_a_pipeline_is_weighed_and_seeded():
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
     assert (one.argmax(axis=1) == DATA.labels).mean() > 0.9, "wrong ones weigh little"
+
+
+def test_a_search_hands_weights_on():
+    search = GridSearchCV(LogisticRegression(max_iter=2000), {"C": [0.1, 1.0]}, cv=2)
+    task = replace(TASK, build=find_classifier(search).build)
+    fitted = fit_arm(task, Recipe(policy="none"), seed=0)
+    assert fitted.predict_proba(DATA.images).shape == (36, 3)
 
 
 def test_an_estimator_that_cannot_weigh_is_refused():

@@ -105,8 +105,8 @@ def test_groups_that_training_has_too_are_refused():
     train = load_images(TRAIN, groups=[f"p{i % 12}" for i in range(36)])
     test = load_images(TEST, groups=("p3", "p3", "", *("q" * 15)))
     assert refuse(train, test) == (
-        "2 of 18 test images are of groups that training has too (p3); remove them, "
-        "or pass --allow-leak"
+        "2 of 18 test images are of groups that training has too (p3; if that is "
+        "another one, rename it); remove them, or pass --allow-leak"
     )
     kept = test.subset(np.arange(2, 18))
     assert check_test_set(train, kept) == []

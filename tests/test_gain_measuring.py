@@ -449,12 +449,13 @@ def test_the_budget_decides_steps_and_splits(monkeypatch):
     assert count_fits(Settings(), folds=5, uneven=False) > even
 
 
-def test_a_default_folder_lies_here_and_is_named_after_the_data(tmp_path, monkeypatch):
-    assert default_out("a/photos.npz", None) == Path("photos-gain")
+def test_a_default_folder_lies_beside_the_data(tmp_path, monkeypatch):
+    assert default_out("a/photos.npz", None) == Path("a/photos-gain")
     folder = tmp_path / "photos.v2" / "in it"
     folder.mkdir(parents=True)
     monkeypatch.chdir(folder)
-    assert default_out(".", None) == Path("in it-gain")
-    assert default_out("..", None) == Path("photos.v2-gain")
+    assert default_out(".", None) == folder.with_name("in it-gain")
+    assert default_out("..", None) == tmp_path / "photos.v2-gain"
+    assert default_out(folder.parent, None) == tmp_path / "photos.v2-gain"
     with pytest.raises(DataError, match="give out="):
         default_out(draw_set(2), None)

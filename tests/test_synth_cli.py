@@ -150,7 +150,7 @@ def test_a_recipe_is_refused_before_training(root, call, capsys, recipe, message
         (["pets", "--class", "cat=--5"], "not of the form name=number"),
         (["pets", "--class", "cat=5", "--class", "cat=6"], "cat is given twice"),
         (["pets-synthetic", "--per-class", 9, "--fast"], "--fast is for training"),
-        (["pets-synthetic.run", "--balance", "--budget", "1h"], "is trained already"),
+        (["pets-synthetic.run", "--balance", "--budget", "1h"], "is a run or store"),
         (["pets", "--recipe", "pets"], "holds no recipe.json; measure one with"),
     ],
 )

@@ -432,6 +432,26 @@ def test_a_parts_own_transform_comes_after_that_of_the_whole(real, root):
     assert mixed[3][0].shape == made.shape
 
 
+def test_a_part_that_forwards_to_the_whole_has_no_transform_of_its_own(real, root):
+    class Forwarding(Subset):
+        def __getattr__(self, name):
+            if name.startswith("__") or name == "dataset":
+                raise AttributeError(name)
+            return getattr(self.dataset, name)
+
+    mixed = SyntheticDataset(Forwarding(real, [0, 13, 20]), root / "store", share=0.5)
+    assert torch.equal(mixed[1][0], real[13][0])
+
+
+def test_labels_may_be_true_or_false(tmp_path):
+    run = save_untrained(tmp_path / "run", classes=("0", "1"))
+    synthesize(run, tmp_path / "s", per_class=9, device="cpu", filters=None)
+    images = np.zeros((3, 8, 12, 3), np.uint8)
+    for labels in (np.array([True, False, True]), [True, False, True]):
+        mixed = SyntheticDataset((images, labels), tmp_path / "s", share=0.5)
+        assert mixed.targets[:3] == [1, 0, 1]
+
+
 def test_labels_beyond_the_classes_are_refused(root):
     class Numbered(list):
         classes = ("ant", "bee")

@@ -12,6 +12,7 @@ from ganaug.data.source import ImageSource
 from ganaug.errors import DataError
 
 REQUIRED = ("path", "label")
+READ = ("path", "label", "group", "caption")
 CAPTIONED = ("path", "caption")  # these do as well: then all images are of one class
 
 
@@ -72,7 +73,7 @@ def _check_columns(path: Path, columns: list[str]) -> None:
             f"{path} lacks the column {' and '.join(missing)} (it has {found}); "
             f"{_advise_header(found)}"
         )
-    twice = [name for name, n in Counter(columns).items() if name and n > 1]
+    twice = [name for name, n in Counter(columns).items() if name in READ and n > 1]
     if twice:
         raise DataError(
             f"{path} has the column {twice[0]} twice; rename or remove one of them"

@@ -308,13 +308,18 @@ def _digest_file(path: Path | str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+def _are_texts(values: frozenset[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
 def _digest_code(function: Any) -> str:
     """A digest of what a function does, as far as its own code tells."""
     code = getattr(function, "__code__", None)
     if code is None:
         return ""
     plain = [
-        sorted(map(repr, c)) if isinstance(c, frozenset) else c  # has no order
+        # strings in a set come in another order each time
+        sorted(c) if isinstance(c, frozenset) and _are_texts(c) else c
         for c in code.co_consts
         if not hasattr(c, "co_code")
     ]

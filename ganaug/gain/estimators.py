@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,12 @@ def find_weights(estimator: Any) -> str | None:
     while getattr(last, "steps", None):
         name, last = last.steps[-1]
         prefix += f"{name}__"
-    return f"{prefix}{WEIGHT}" if has_fit_parameter(last, WEIGHT) else None
+    # a search over parameters, or a vote, hands on what its fit does not name
+    handed = any(
+        p.kind is p.VAR_KEYWORD for p in signature(last.fit).parameters.values()
+    )
+    weighs = handed or has_fit_parameter(last, WEIGHT)
+    return f"{prefix}{WEIGHT}" if weighs else None
 
 
 def _draw(

@@ -248,7 +248,7 @@ def _describe(leaks: Leaks, n: int) -> list[str]:
     if leaks.shared:
         lines.append(
             f"{leaks.shared} of {n} test images are of groups that training has too "
-            f"({leaks.shared_example})"
+            f"({leaks.shared_example}; if that is another one, rename it)"
         )
     if leaks.synthetic:
         lines.append(

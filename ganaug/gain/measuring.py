@@ -12,7 +12,7 @@ from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError, RunError
-from ganaug.files import hold_lock, write_text
+from ganaug.files import beside, hold_lock, write_text
 from ganaug.gain.asked import check_numbers, describe_request, list_options
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
@@ -66,8 +66,8 @@ def measure_gain(
         data: whatever `load_images` takes.
         test: further real images to test on; without them, five folds of the data are,
             drawn anew for every further five splits.
-        out: folder for cells, splits, verdict and recipe; by default `NAME-gain`, after
-            a folder or file of that name.
+        out: folder for cells, splits, verdict and recipe; by default `NAME-gain` beside
+            the data.
         budget: minutes in all, roughly.
         splits: how often it is trained and tested.
         initialisations: networks per arm and split.
@@ -222,18 +222,18 @@ def _list_defaults() -> dict[str, Any]:
 
 
 def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
-    """Where the results go: `NAME-gain` in this folder, after the data's own name.
+    """Where the results go: `NAME-gain` beside the folder or file of that name.
 
     Example:
-        >>> default_out("../photos.csv", None)
-        PosixPath('photos-gain')
+        >>> default_out("my/photos.csv", None)
+        PosixPath('my/photos-gain')
     """
     if out is not None:
         return Path(out)
     if not isinstance(data, str | os.PathLike):
         raise DataError("give out=, the folder that the results go to")
     path = Path(data)
-    return Path(f"{path.resolve().name if path.is_dir() else path.stem}-gain")
+    return beside(path if path.is_dir() else path.with_suffix(""), "-gain")
 
 
 def _say_empty(results: list[SplitResult]) -> list[str]:

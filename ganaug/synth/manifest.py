@@ -110,8 +110,13 @@ def read_rows(path: Path) -> Iterator[Row]:
         lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
         if tuple(next(lines, ())) != COLUMNS:
             raise StoreError(f"{path} is not a manifest; its columns are others")
-        for fields in lines:
-            yield _parse(path, lines.line_num, fields)
+        try:
+            for fields in lines:
+                yield _parse(path, lines.line_num, fields)
+        except csv.Error as error:
+            raise StoreError(
+                f"{path} is damaged in line {lines.line_num + 1}: {error}"
+            ) from error
 
 
 def repair_manifest(path: Path) -> int:

@@ -125,12 +125,15 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
         outer = copy.copy(real)
         outer.dataset = inner
         # a user's own subset may have transforms, after those of the whole
-        own = getattr(real, "transform", None), getattr(real, "target_transform", None)
-        if own[0] is not None:
-            outer.transform = keep_image
-        if own[1] is not None:
-            outer.target_transform = keep_image
-        return outer, _chain(transform, own[0]), _chain(target_transform, own[1])
+        # what it has itself, not what it forwards from the whole
+        own = {k: v for k, v in vars(real).items() if v is not None}
+        for name in {"transform", "target_transform"} & set(own):
+            setattr(outer, name, keep_image)
+        return (
+            outer,
+            _chain(transform, own.get("transform")),
+            _chain(target_transform, own.get("target_transform")),
+        )
     if not hasattr(real, "transform"):
         return real, None, None
     bare = copy.copy(real)
@@ -236,7 +239,7 @@ def _plain(label: Any) -> int | str:
     """A label as an integer or a string."""
     single = hasattr(label, "item") and np.shape(label) in ((), (1,))
     value = label.item() if single else label
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
         value = int(value)
     if not isinstance(value, int | str):
         raise DataError(

@@ -127,7 +127,9 @@ def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Differen
     for row in rows:
         if not row.kept:
             continue
-        place = f"{meta.folders.get(row.class_name)}/{row.place:06d}.png"
+        if row.class_name not in meta.folders:
+            continue  # said already
+        place = f"{meta.folders[row.class_name]}/{row.place:06d}.png"
         what = f"in the row of {place}"
         if row.path == place:
             what = _check_file(os.path.join(folder, row.path), meta, row)

@@ -195,6 +195,8 @@ class StoreWriter:
             with Image.open(os.path.join(self.path, path)) as picture:
                 pixels = np.asarray(picture)
         except UNREADABLE as error:
+            if getattr(error, "errno", None) is not None:
+                raise  # the disk or its permissions, not the image
             raise StoreError(
                 f"{self.path / path} is damaged; delete it and run the same command to "
                 "restore it"

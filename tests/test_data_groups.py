@@ -4,36 +4,41 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ganaug.data.groups import ALONE, name_groups, resolve_groups
+from ganaug.data.groups import ALONE, name_groups, number_groups
 from ganaug.errors import DataError
 
 NAMES = ["a/p1-1.png", "a/p2-1.png", "b/p1-2.png"]
 
 
+def number(names, **options):
+    """Groups as `LabelledImages` has them."""
+    return number_groups(name_groups(names, **options))
+
+
 def test_nothing_named_is_none():
-    assert resolve_groups(NAMES) is None
+    assert name_groups(NAMES) is None
 
 
 @pytest.mark.parametrize("expression", [r"p\d", r"(p\d)-", r"/(p\d)-(\d)"])
 def test_the_first_group_or_the_match_counts(expression):
-    found = resolve_groups(NAMES, group_regex=expression)
+    found = number(NAMES, group_regex=expression)
     assert found.tolist() == [0, 1, 0]
 
 
 def test_an_optional_part_that_is_absent_is_no_group():
-    assert resolve_groups(["xa", "x", "x"], group_regex="x(a)?").tolist() == [0, 1, 2]
+    assert number(["xa", "x", "x"], group_regex="x(a)?").tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
     "groups", [["x", "y", "x"], np.array([5, 2, 5]), (1.5, 2, 1.5)]
 )
 def test_values_of_any_kind(groups):
-    assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 0]
+    assert number(NAMES, groups=groups).tolist() == [0, 1, 0]
 
 
 def test_a_mapping_by_name():
     groups = dict(zip(NAMES, "xyx", strict=True))
-    assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 0]
+    assert number(NAMES, groups=groups).tolist() == [0, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,7 @@ def test_a_mapping_by_name():
 )
 def test_missing_values_are_alone(groups):
     assert name_groups(NAMES, groups=groups)[1:] == (ALONE, ALONE)
-    assert resolve_groups(NAMES, groups=groups).tolist() == [0, 1, 2]
+    assert number(NAMES, groups=groups).tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_whole_numbers_have_one_name_however_a_table_holds_them(groups):
 
 
 def test_nameless_images_are_alone():
-    assert resolve_groups(NAMES, groups=["", None, "x"]).tolist() == [0, 1, 2]
+    assert number(NAMES, groups=["", None, "x"]).tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -78,14 +83,14 @@ def test_nameless_images_are_alone():
 )
 def test_what_is_refused(arguments, message):
     with pytest.raises(DataError, match=message):
-        resolve_groups(NAMES, **arguments)
+        number(NAMES, **arguments)
 
 
 def test_a_file_is_looked_at_before_its_folder():
     names = ["7/p1_a.png", "8/p1_b.png", "8/p2_a.png"]
     for expression in ("^p[0-9]+", "[0-9]+"):
-        found = resolve_groups(names, group_regex=expression)
+        found = number(names, group_regex=expression)
         assert found.tolist() == [0, 0, 1], expression
     nested = ["cat/eve/a.png", "cat/eve/b.png", "dog/adam/a.png"]
-    found = resolve_groups(nested, group_regex="/([a-z]+)/")
+    found = number(nested, group_regex="/([a-z]+)/")
     assert found.tolist() == [0, 0, 1]

@@ -16,28 +16,6 @@ ALONE = ""  # the name of a group of one image
 WHOLE = re.compile(r"(-?[0-9]+)\.0")  # a whole number that became a float
 
 
-def resolve_groups(
-    names: Sequence[str],
-    *,
-    groups: Groups | None = None,
-    group_regex: str | None = None,
-) -> NDArray[np.int64] | None:
-    """A number per image, equal for images of one group; None where none were named.
-
-    Args:
-        names, groups, group_regex: as `name_groups` takes them.
-
-    Raises:
-        DataError: both are given, the expression is wrong, or a group is missing.
-
-    Example:
-        >>> resolve_groups(["p1_a.png", "p2_a.png", "p1_b.png"], group_regex="^p[0-9]")
-        array([0, 1, 0])
-    """
-    found = name_groups(names, groups=groups, group_regex=group_regex)
-    return None if found is None else number_groups(found)
-
-
 def name_groups(
     names: Sequence[str],
     *,

@@ -1,5 +1,6 @@
 """Images by caption: latents, stores, their filters, verification, and the command."""
 
+import shlex
 import sys
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import CheckpointError, DataError, StoreError
 from ganaug.gan.training import train
+from ganaug.report.recipe import describe_recipe
+from ganaug.report.sources import Sources
 from ganaug.synth.latents import draw_latents
 from ganaug.synth.reference import find_real
 from ganaug.synth.samples import draw_samples
@@ -110,6 +113,15 @@ def test_a_caption_without_a_class_puts_all_under_caption(run, tmp_path):
     assert lost.read_bytes() == before
     with pytest.raises(StoreError, match=r"another set of classes \(caption\)"):
         synthesize(run, tmp_path / "b", per_class=3, device="cpu", filters=None)
+
+
+def test_a_report_says_how_to_draw_captions_again(run, tmp_path):
+    store = synthesize(run, tmp_path / "s", captions={RED: 2, NEW: 3}, device="cpu",
+                       filters=None)  # fmt: skip
+    sources = Sources(store.path, None, store, None, None)
+    (_, command), _ = describe_recipe(sources)["steps"]
+    asked = shlex.join(["--caption", RED, "--caption", NEW, "-n", "3"])
+    assert f"ganaug synth {store.path} {asked} --filters none" in command
 
 
 def test_verify_finds_an_altered_caption(run, tmp_path):

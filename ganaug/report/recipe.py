@@ -73,7 +73,7 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
         words += ["--labels", store.meta.labels]
     return [
         (
-            "Draw as many of these captions again"
+            "Draw images of these captions again"
             if captions
             else "Draw the same images again",
             shlex.join([*words, "--out", again]),

@@ -85,15 +85,12 @@ def start_manifest(path: Path) -> None:
 def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
     """Add rows at the end and hand them to the operating system."""
     text = io.StringIO()
+    plain = csv.writer(text, lineterminator="\n")
+    # the module leaves a return unquoted, which it then refuses to read
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in rows:
         fields = list(map(str, row))
-        # the module leaves a return unquoted that it then refuses to read
-        if "\r" in "".join(fields):
-            csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(
-                fields
-            )
-        else:
-            csv.writer(text, lineterminator="\n").writerow(fields)
+        (quoted if "\r" in "".join(fields) else plain).writerow(fields)
     with open(path, "ab") as opened:
         opened.write(text.getvalue().encode(errors="surrogateescape"))
 

@@ -124,9 +124,10 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
         inner, transform, target_transform = _take_off(real.dataset)
         outer = copy.copy(real)
         outer.dataset = inner
-        # a user's own subset may have transforms, after those of the whole
-        # what it has itself, not what it forwards from the whole
-        own = {k: v for k, v in vars(real).items() if v is not None}
+        # a user's own subset may have transforms, after those of the whole: what it
+        # holds itself, not what it forwards
+        held = getattr(real, "__dict__", {})
+        own = {name: value for name, value in held.items() if value is not None}
         for name in {"transform", "target_transform"} & set(own):
             setattr(outer, name, keep_image)
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,7 @@ def same_environment(meta: Meta, device: str = "auto") -> bool:
 def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
     if manifest.find_cut(folder / manifest.NAME):
         yield Difference(manifest.NAME, "its last row is cut short")
-    known: set[tuple[str, int]] = set()
+    known: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         if row.seed != meta.seed:
             what = f"a row of seed {row.seed}, unlike meta.json"
@@ -110,16 +111,14 @@ def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Diffe
         if meta.class_to_idx.get(row.class_name) != row.label:
             what = f"class {row.class_name!r} has label {row.label}, unlike meta.json"
             yield Difference(manifest.NAME, what)
-        key = row.class_name, row.place
-        if key in known:
+        if row.place in known[row.class_name]:
             what = f"two rows of class {row.class_name!r} and index {row.place}"
             yield Difference(manifest.NAME, what)
-        known.add(key)
-    for name in meta.class_to_idx:
-        places = {place for own, place in known if own == name}
-        missing = sorted(set(range(max(places, default=-1) + 1)) - places)
-        if missing:
-            what = f"no row of class {name!r} and index {missing[0]}"
+        known[row.class_name].add(row.place)
+    for name, places in known.items():
+        missing = next((k for k in range(len(places)) if k not in places), None)
+        if missing is not None:
+            what = f"no row of class {name!r} and index {missing}"
             yield Difference(manifest.NAME, what)
 
 

@@ -236,8 +236,7 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details["failed_fits"]
     if failed:
-        fits = "1 fit" if failed == 1 else f"{failed} fits"
-        results.print(f"note: {fits} failed, left out with the pairs")
+        results.print(f"note: fits that failed, left out with their pairs: {failed}")
     least = result.details["minimum_detectable_gain"]
     if least is not None:
         results.print(

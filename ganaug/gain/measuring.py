@@ -30,7 +30,7 @@ from ganaug.gain.settings import Settings, count_cells, count_trial_folds
 from ganaug.gain.sources import GanSource, fix_plan
 from ganaug.gain.splits import NAME as SPLITS
 from ganaug.gain.splits import Splits
-from ganaug.gain.status import Counter, Progress
+from ganaug.gain.status import Progress, Reporter
 
 SPLIT_COUNT = 5  # by default, one per fold
 
@@ -110,17 +110,17 @@ def measure_gain(
         budget=budget,
         seed=seed,
     )
-    counter = Counter(progress, len(made.splits))
-    cells = Cells(path, asked, counter.finish)
+    reporter = Reporter(progress, len(made.splits))
+    cells = Cells(path, asked, reporter.finish)
     with hold_lock(path, RunError):
         estimate = _estimate(
             images, kind, cells, made, settings, budget, initialisations, seed, device
         )
         notes += say_cuts(images, made, estimate, splits)
         made = replace(made, splits=made.splits[: estimate.splits])
-        counter.plan(replace(estimate, notes=tuple(notes)))
+        reporter.plan(replace(estimate, notes=tuple(notes)))
         write_text(path / SPLITS, made.to_json())
-        results = _run(images, tests, made, estimate, kind, cells, counter, device)
+        results = _run(images, tests, made, estimate, kind, cells, reporter, device)
         notes += _say_empty(results)
         result = summarise(
             results,
@@ -290,7 +290,7 @@ def _run(
     estimate: Estimate,
     kind: Kind,
     cells: Cells,
-    counter: Counter,
+    reporter: Reporter,
     device: str,
 ) -> list[SplitResult]:
     settings, where = estimate.settings, engine.pick_device(device)
@@ -306,13 +306,13 @@ def _run(
         per_class=settings.per_class,
         overrides=overrides,
         device=where,
-        progress=counter.train,
+        progress=reporter.train,
     )
     results = []
     for number, split in enumerate(made.splits):
         folds = count_trial_folds(len(split.validation))
         uneven = is_uneven(real.counts)
-        counter.begin(number, count_cells(settings, folds=folds, uneven=uneven))
+        reporter.begin(number, count_cells(settings, folds=folds, uneven=uneven))
         results.append(
             run_split(
                 real,

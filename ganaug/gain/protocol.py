@@ -195,10 +195,8 @@ class _Work:
         pair = max(single, ENSEMBLE) if self.settings.ensemble else single
         pool, placebo = None, None
         if mixture.share:
-            pool, placebo = (
-                self.pool,
-                self._repeat(self.placebo, self.choose_again(mixture)),
-            )
+            pool = self.pool
+            placebo = self._repeat(self.placebo, self.choose_again(mixture))
         arms = {
             PLAIN_ARM: Arm(PLAIN, None, single),
             STANDARD: Arm(standard, None, pair if standard == opponent else single),

@@ -34,7 +34,7 @@ class GainStatus:
 Progress = Callable[[GainStatus], None]
 
 
-class Counter:
+class Reporter:
     """Tells a listener how far the work is."""
 
     def __init__(self, progress: Progress | None, splits: int) -> None:

@@ -31,7 +31,7 @@ class Trainer:
 
     A step is one of G after `critic_steps` of D, each with images and random numbers
     of its own. Every step is a function of the state, the configuration and the number
-    of images seen, so that a restored state continues bit for bit.
+    of images seen, so that a restored state continues, on a CPU bit for bit.
 
     Args:
         config: of the training.

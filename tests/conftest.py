@@ -1,4 +1,4 @@
-"""Threads that sleep while they wait, one per worker: tests share their machine."""
+"""What every test finds: threads that sleep while they wait, and the same chance."""
 
 import os
 
@@ -7,6 +7,19 @@ import pytest
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def same_chance():
+    """No test depends on what ran before it in the same process."""
+    import random
+
+    import numpy as np
+    import torch
+
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,8 @@ def teach_network(
         >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
         >>> x = torch.ones(3, 1, 2, 2)
         >>> y = F.one_hot(torch.tensor([1, 1, 1]), 2).float()
-        >>> teach_network(network, [Batch(x, y, torch.ones(3))] * 50, 50)
+        >>> batches = [Batch(x, y, torch.ones(3))] * 50
+        >>> teach_network(network, batches, 50, optimisation=Optimisation(0.1))
         >>> network(x).argmax(dim=1).tolist()
         [1, 1, 1]
     """

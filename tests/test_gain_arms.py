@@ -193,6 +193,22 @@ def test_a_placebo_is_what_the_gan_saw_judged_by_who_has_not_seen_it():
         )
 
 
+def test_a_placebo_has_no_wrong_labels():
+    images, labels = SHAPES.images, SHAPES.labels
+    teacher = fit_teacher(images, labels, 3, steps=60)
+    missed = np.flatnonzero(labels == 2)[:4]
+    opinions = teacher.probabilities.copy()
+    opinions[missed] = (0.1, 0.6, 0.3)
+    teacher = replace(teacher, probabilities=opinions)
+    seen = Candidates(images, labels, teacher)
+    reality = Reality(seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False)
+    made = make_placebo(reality, np.array([5, 5, 5]))
+    assert np.array_equal(made.soft.argmax(axis=1), labels)
+    assert np.array_equal(made.soft[missed], np.eye(3)[[2] * 4])
+    others = np.setdiff1d(np.arange(36), missed)
+    assert np.array_equal(made.soft[others], opinions[others])
+
+
 def test_images_augmented_again_have_the_counts_and_other_pixels():
     soft = np.random.default_rng(0).dirichlet(np.ones(3), 36).astype(np.float32)
     pool = Pool(SHAPES.images, SHAPES.labels, soft)

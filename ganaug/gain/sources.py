@@ -106,7 +106,9 @@ def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
 
     A fit augments them as it would the pool's, so nothing but their origin differs.
     Soft labels are those of the classifier that has not seen the image, as none has
-    seen a synthetic one.
+    seen a synthetic one. Where it takes the image for another class, for which the
+    label filter would refuse a synthetic one, the image keeps its own label: a
+    placebo with wrong labels would be easy to beat.
 
     Args:
         reality: what the GAN saw, and the teacher of its images, which it must have.
@@ -115,7 +117,10 @@ def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
     seen, teacher = reality.seen, reality.teacher
     assert teacher is not None, "there are two classes of two groups"
     rows = np.flatnonzero(counts[seen.labels] > 0)
-    return Pool(seen.images[rows], seen.labels[rows], teacher.probabilities[rows])
+    labels, soft = seen.labels[rows], teacher.probabilities[rows]
+    wrong = soft.argmax(axis=1) != labels
+    own = np.eye(soft.shape[1], dtype=soft.dtype)[labels]
+    return Pool(seen.images[rows], labels, np.where(wrong[:, None], own, soft))
 
 
 def plan_gan(

@@ -203,7 +203,7 @@ def merge_table(
             table[row["cell"]] = row
     corrected = holm([float(row["p"]) for row in table.values()])
     for row, p in zip(table.values(), corrected, strict=True):
-        row["p, Holm"] = f"{p:.3f}"
+        row["p, Holm"] = f"{p:.6f}"
     write_rows(path, columns, table.values())
     return table
 

@@ -281,7 +281,10 @@ def summarise_cells(
         suite, COLUMNS, [make_row(cell, result) for cell, result in found]
     )
     cells = [cell for cell in SUITES[suite] if cell.name in kept]
-    rows = [list(kept[cell.name].values()) for cell in cells]
+    rows = [
+        [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[cell.name].items()]
+        for cell in cells
+    ]
     protocol = (
         f"{find_machines(cells)} Balanced accuracy in per cent, mean "
         f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
@@ -330,7 +333,7 @@ def make_row(cell: Cell, result: GainResult) -> list[str]:
     least = result.details["minimum_detectable_gain"]
     return [
         cell.name, str(gain.n), *means, say_points(gain.mean),
-        say_range(gain), f"{gain.p:.3f}",
+        say_range(gain), f"{gain.p:.6f}",
         "", say_points(result.gains["placebo"].mean),
         "–" if least is None else f"{100 * least:.1f}", result.verdict.word,
         result.details.get("given", ""),
@@ -347,6 +350,17 @@ def say_part(arms: dict[str, dict[str, float]], gain: float) -> str:
 
 def say_points(value: float) -> str:
     return f"{100 * value:+.2f}"
+
+
+def say_p(kept: str) -> str:
+    """Three digits of a p-value.
+
+    Example:
+        >>> say_p("0.004513"), say_p("0.000021")
+        ('0.005', '<0.001')
+    """
+    p = float(kept)
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
 
 
 def say_range(gain: Interval) -> str:

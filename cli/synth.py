@@ -164,15 +164,16 @@ def _check_recipe(
     names: tuple[str, ...] | Literal["auto"],
     reading: dict[str, Any],
 ) -> None:
-    """Refuse a recipe for other data before minutes of training."""
+    """Refuse a recipe for other data, and say its verdict, before the training."""
     from ganaug.data.fingerprint import digest_set
     from ganaug.data.load import load_images
     from ganaug.synth.recipe_file import read_recipe, refuse_other_data
-    from ganaug.synth.synthesis import check_filters
+    from ganaug.synth.synthesis import check_filters, say_verdict
 
     wanted = read_recipe(recipe)
     check_filters(names, "soft" if wanted.soft else "hard")
     refuse_other_data(wanted, digest_set(load_images(data, **reading)), data)
+    say_verdict(wanted)
 
 
 def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:

@@ -19,9 +19,15 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 from torchvision import models
 
+from ganaug.classify.parallel import map_parallel
 from ganaug.errors import DataError, MissingExtraError
 from ganaug.gain.arms import Task, fit_arm
-from ganaug.gain.classifiers import Adapted, check_network, find_classifier
+from ganaug.gain.classifiers import (
+    Adapted,
+    check_network,
+    digest_network,
+    find_classifier,
+)
 from ganaug.gain.pools import Pool
 from ganaug.gain.recipe import Recipe
 
@@ -263,3 +269,61 @@ def test_a_network_that_gives_no_logits_is_refused(make, line):
 def test_a_factory_that_forgets_to_return_is_refused():
     with pytest.raises(DataError, match="gave NoneType instead of a network"):
         check_network(find_classifier(lambda *_: None), (16, 16), 1, 3)
+
+
+def widen(width, act="relu"):
+    class Net(nn.Module):
+        def __init__(self, pixels, n):
+            super().__init__()
+            self.first, self.last = nn.Linear(pixels, width), nn.Linear(width, n)
+
+        def forward(self, x):
+            return self.last(self.first(x.flatten(1)).relu())
+
+    class Other(Net):
+        def forward(self, x):
+            return self.last(self.first(x.flatten(1)).tanh())
+
+    kind = Net if act == "relu" else Other
+    return lambda size, channels, n: kind(size[0] * size[1] * channels, n)
+
+
+def test_networks_of_one_code_have_their_own_digests():
+    def digest(factory):
+        return digest_network(find_classifier(factory).build, (8, 8), 1, 3)
+
+    known = digest(widen(4))
+    assert digest(widen(4)) == known
+    assert digest(widen(5)) != known
+    assert digest(widen(4, "tanh")) != known
+    torch.manual_seed(7)
+    network = widen(4)((8, 8), 1, 3)  # the same weights whatever the seed
+    assert digest(lambda *_: network) != known
+
+
+def test_a_network_of_other_chance_each_time_keeps_its_digest():
+    def build(size, channels, n):
+        made = nn.Sequential(nn.Flatten(), nn.Linear(64, n))
+        made[1].bias.data += torch.rand(n, generator=chance)
+        return made
+
+    chance = torch.Generator().manual_seed(0)
+    kind = find_classifier(build)
+    one, other = (digest_network(kind.build, (8, 8), 1, 3) for _ in range(2))
+    assert one == other
+
+
+def test_dropped_units_follow_the_seed():
+    def build(size, channels, n):
+        return nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(256, n))
+
+    task = replace(TASK, build=find_classifier(build).build, steps=5)
+
+    def fit(k):
+        return fit_arm(task, Recipe(policy="none"), seed=k % 2).predict_proba(
+            DATA.images
+        )
+
+    one, other, again, _ = map_parallel(fit, range(4))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)

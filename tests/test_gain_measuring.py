@@ -10,9 +10,11 @@ import torch
 from ganaug_cli.main import app
 from pictures import CLASSES, draw_set, save_set
 from sklearn.linear_model import LogisticRegression
+from torch import nn
 from typer.testing import CliRunner
 
 from ganaug import engine
+from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError, RunError
 from ganaug.gain import protocol
@@ -31,6 +33,7 @@ from ganaug.gain.protocol import (
 )
 from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import AGAIN, MIXTURES, Settings, count_fits
+from ganaug.gain.sources import fix_plan, plan_gan
 from ganaug.gain.splits import make_folds_splits
 
 TINY = Settings(
@@ -179,6 +182,54 @@ def test_a_folder_begun_otherwise_is_refused(folder):
         measure_gain(
             folder / "shapes", draw_set(9, seed=3), out=folder / "gain", splits=2
         )
+
+
+def test_the_folder_of_a_gan_goes_once_its_images_are_kept(tmp_path):
+    run = tmp_path / "g" / "gans" / "split-00"
+    pool = tmp_path / "g" / "cells" / "split-00" / "pool.npz"
+
+    def source(fit, folder, seed):
+        assert not pool.is_file() or folder != run
+        folder.mkdir(parents=True)
+        (folder / "metrics.jsonl").touch()
+        return echo_source(fit, folder, seed)
+
+    run_splits(tmp_path / "g", draw_set(16), source=source)
+    assert not run.exists()
+    run.mkdir()  # as a kill in the midst of the removal leaves it
+    (run / "metrics.jsonl").touch()
+    run_splits(tmp_path / "g", draw_set(16), source=None)
+    assert not run.exists()
+
+
+def test_a_gan_of_a_gain_is_the_planned_one(monkeypatch):
+    monkeypatch.setattr("ganaug.gain.sources.with_flips", lambda f, *_, **__: f)
+    monkeypatch.setattr("ganaug.gan.plan.time_training", lambda *_: (100.0, 10.0))
+    monkeypatch.setattr("ganaug.gan.plan.choose_precision", lambda c, *_: (c, ""))
+    images, device = draw_set(16), torch.device("cpu")
+    planned = plan_gan(images, {}, device, budget=5).config
+    fixed = plan_gan(images, fix_plan(images, device, budget=5), device).config
+    assert planned.ema != TrainConfig(height=16, width=16).ema
+    assert fixed == planned
+
+
+def build_wide(width):
+    def net(size, channels, n):
+        pixels = size[0] * size[1] * channels
+        return nn.Sequential(
+            nn.Flatten(), nn.Linear(pixels, width), nn.Linear(width, n)
+        )
+
+    return net
+
+
+def test_another_network_of_the_same_name_is_refused(tmp_path, hasty_classifiers):
+    words = {"out": tmp_path / "g", "splits": 2, "settings": TINY, "device": "cpu"}
+    before = measure_gain(draw_set(16), classifier=build_wide(4), **words)
+    again = measure_gain(draw_set(16), classifier=build_wide(4), **words)
+    assert again.gains == before.gains
+    with pytest.raises(RunError, match="begun with another network of the name net"):
+        measure_gain(draw_set(16), classifier=build_wide(5), **words)
 
 
 def test_classifiers_learn_where_the_gan_does(tmp_path, monkeypatch, hasty_classifiers):

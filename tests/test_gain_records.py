@@ -141,8 +141,8 @@ def test_the_row_of_more_splits_stays(tmp_path):
     kept = list(read_rows(tmp_path / "gain_core.csv"))
     assert kept == list(table.values())
     assert [tuple(row.values())[1:] for row in kept] == [
-        ("7", ".5", "0.500"),
-        ("3", ".2", "0.400"),
+        ("7", ".5", "0.500000"),
+        ("3", ".2", "0.400000"),
     ]
 
 

@@ -135,6 +135,16 @@ def test_a_recipe_is_refused_before_training(root, call, capsys, recipe, message
     assert sorted(root.iterdir()) == before
 
 
+def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
+    digest = Store.load(root / "pets-synthetic").meta.data_digest
+    counts = {"cat": 14, "dog?": 9}
+    save_gain(root / "bad-gain", counts, word="hurts", fingerprint=digest)
+    monkeypatch.setattr("ganaug_cli.synth._train", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call("pets", "--recipe", "bad-gain", "--out", "new")
+    assert 'the verdict is "hurts"' in caplog.text
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

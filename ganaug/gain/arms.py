@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +31,11 @@ from ganaug.synth.epochs import count_synthetic
 
 BATCH = 64  # real images in a step
 CPU = torch.device("cpu")
+DROPPING = (
+    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout,
+    nn.FeatureAlphaDropout, nn.RReLU,
+)  # fmt: skip
+DROPPING_NAMES = ("StochasticDepth", "DropPath")  # torchvision's and timm's
 SETTLING = 20  # batches that batch normalisation is estimated on anew
 
 
@@ -71,7 +77,7 @@ def fit_arm(
         task: the real images and what all arms share.
         recipe: how to train.
         pool: where the recipe's share comes from; may be None without one.
-        seed: of weights, order and augmentation.
+        seed: of weights, order, augmentation and the network's drop-out layers.
 
     Raises:
         FloatingPointError: the network's outputs stopped being finite.
@@ -100,14 +106,24 @@ def fit_arm(
     prior = None
     if recipe.adjusted:
         prior = torch.from_numpy(batches.frequencies).float().to(task.device)
-    teach_network(
-        network, batches, task.steps, optimisation=task.optimisation, prior=prior
-    )
-    if recipe.share and recipe.real_only:
-        settle_norms(network, batches.iterate_real(SETTLING))
+    # drop-out draws from torch's global state: one such fit at a time
+    with engine.seeded(seed) if _draws(network) else nullcontext():
+        teach_network(
+            network, batches, task.steps, optimisation=task.optimisation, prior=prior
+        )
+        if recipe.share and recipe.real_only:
+            settle_norms(network, batches.iterate_real(SETTLING))
     if not all(bool(p.isfinite().all()) for p in network.parameters()):
         raise FloatingPointError("a fit's loss stopped being finite")
     return Fitted(network)
+
+
+def _draws(network: nn.Module) -> bool:
+    """Whether a layer of the network draws random numbers as it learns."""
+    return any(
+        isinstance(layer, DROPPING) or type(layer).__name__ in DROPPING_NAMES
+        for layer in network.modules()
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,6 +45,7 @@ class Kind:
         build: (size, channels, n_classes, seed) → network with logits as its output,
             or an estimator on features.
         identity: what tells it from others of its name: its settings, or a digest.
+        own: whether it is a function of the user's.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Kind:
     pretrained: bool
     build: Build | OnFeatures
     identity: str = ""
+    own: bool = False
 
 
 def find_classifier(
@@ -91,8 +93,8 @@ def find_classifier(
     if callable(classifier):
         _refuse_others(asked, (), "a network of your own")
         name = getattr(classifier, "__name__", "factory").strip("<>")
-        known = _digest_code(classifier)
-        return Kind(name, f"your network {name}", False, _call(classifier), known)
+        build, known = _call(classifier), _digest_code(classifier)
+        return Kind(name, f"your network {name}", False, build, known, own=True)
     if classifier == SMALL:
         _refuse_others(asked, (), "the small network")
         phrase = "a small network trained from scratch"
@@ -124,6 +126,26 @@ def check_network(
     shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
     if shape != (2, n_classes):
         raise DataError(f"{wanted}, and gave {shape} for two images")
+
+
+def digest_network(
+    build: Build, size: tuple[int, int], channels: int, n_classes: int
+) -> str:
+    """A digest of the network that fits begin with: layers, their code, first weights.
+
+    Weights are left out where two of one seed differ.
+    """
+    network, other = (build(size, channels, n_classes, 0) for _ in range(2))
+    digest = hashlib.sha256(repr(network).encode())
+    for layer in network.modules():
+        if not type(layer).__module__.startswith(("torch.", "torchvision.")):
+            digest.update(_digest_code(type(layer).forward).encode())
+    values, others = network.state_dict(), other.state_dict()
+    digest.update(repr([(k, tuple(v.shape)) for k, v in values.items()]).encode())
+    if all(torch.equal(values[k], others[k]) for k in values):
+        for value in values.values():
+            digest.update(value.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _refuse_others(asked: dict[str, Any], usable: tuple[str, ...], what: str) -> None:

@@ -21,8 +21,10 @@ from ganaug.gain.classifiers import (
     Factory,
     Kind,
     check_network,
+    digest_network,
     find_classifier,
 )
+from ganaug.gain.estimators import OnFeatures
 from ganaug.gain.inputs import check_data, split_set, to_grid
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
 from ganaug.gain.result import GainResult, count_empty, summarise
@@ -202,7 +204,9 @@ def estimate_gain(
         budget=budget,
         splits=len(made.splits),
         uneven=is_uneven(images.counts),
-        settings=Settings(initialisations=initialisations, seed=seed),
+        settings=Settings(
+            initialisations=initialisations, classifier=kind.name, seed=seed
+        ),
         device=engine.pick_device(device),
     )
     notes += say_cuts(images, made, estimate, splits)
@@ -280,7 +284,25 @@ def _estimate(
         return estimate.to_dict()
 
     found = cells.values("estimate", find)
-    return Estimate(**{**found, "settings": Settings.from_dict(found["settings"])})
+    chosen = Settings.from_dict(found["settings"])
+    if kind.own:
+        _refuse_other_network(kind, cells, chosen, images)
+    return Estimate(**{**found, "settings": chosen})
+
+
+def _refuse_other_network(
+    kind: Kind, cells: Cells, settings: Settings, images: LabelledImages
+) -> None:
+    """A function of the same name and code can build another network than before."""
+    assert not isinstance(kind.build, OnFeatures), "it builds a network"
+    digest = digest_network(
+        kind.build, settings.grid, images.channels, len(images.classes)
+    )
+    if cells.values("network", lambda: {"digest": digest})["digest"] != digest:
+        raise RunError(
+            f"{cells.path} was begun with another network of the name {kind.name}; "
+            "give the same again to go on, or choose another --out"
+        )
 
 
 def _run(

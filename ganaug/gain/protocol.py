@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -167,6 +168,7 @@ class _Work:
         made = cells.arrays(
             f"{self.name}/pool", lambda: source(self.fit, folder, self.seed)
         )
+        shutil.rmtree(folder, ignore_errors=True)  # a run is 20 MB and more
         self.pool = _read_pool(made, "")
         self.placebo = _read_pool(made, "placebo_")
         flips = made["flips"].tolist()

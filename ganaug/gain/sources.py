@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +32,9 @@ ROUND = 64  # candidates of a class at a time
 
 class Source(Protocol):
     """Makes the pool and the placebo of a split out of the part that it may see.
+
+    What it writes into the folder it may go on with after a kill; once the arrays are
+    kept, the folder is removed.
 
     Returns arrays `images`, `labels` and `soft` of the pool, the same with `placebo_`
     before their names, and `flips`: whether mirroring left-right and up-down keeps
@@ -77,9 +79,7 @@ class GanSource:
         reality = look_at_reality(real, config, synthesizer.classes, seed=seed)
         if reality.teacher is None:
             raise DataError("a gain needs two classes with images of two groups each")
-        arrays = self._draw(synthesizer, reality, seed)
-        shutil.rmtree(folder)  # the images are in the pool; a run is 20 MB and more
-        return arrays
+        return self._draw(synthesizer, reality, seed)
 
     def _draw(self, synthesizer: Synthesizer, reality: Reality, seed: int) -> Arrays:
         screen = Screen(reality, *choose_filters(synthesizer.config))
@@ -142,7 +142,7 @@ def fix_plan(
 ) -> dict[str, Any]:
     """What a plan decides with a stopwatch: overrides that hold for all splits."""
     config = plan_gan(fit, {}, device, budget=budget, seed=seed).config
-    return {"images": config.images, "precision": config.precision}
+    return {"images": config.images, "ema": config.ema, "precision": config.precision}
 
 
 def draw_accepted(

@@ -145,7 +145,7 @@ def synthesize(
     refuse_other(path, meta)
     if wish is not None:
         refuse_other_data(wish, meta.data_digest, generator.parent)
-        _say_verdict(wish)
+        say_verdict(wish)
     judged = bool(names) and (bool(places) or not _is_full(path, wanted))
     real = _find_real(source, data) if judged else None
     screen = None if real is None else _learn(real, synthesizer, meta, notes, progress)
@@ -299,7 +299,8 @@ def _fill_captions(
     return wanted
 
 
-def _say_verdict(wish: Wanted) -> None:
+def say_verdict(wish: Wanted) -> None:
+    """Warn where a recipe's verdict is that its images do not help."""
     if not wish.helps:
         logger.warning(
             'share="auto" will take none of these images, the verdict is "%s": %s',

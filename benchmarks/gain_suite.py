@@ -300,9 +300,26 @@ def summarise_cells(
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
         "over the opponent seen 8 times in 10. All other settings are the defaults."
-        f"{say_older(cells, kept)}"
+        f"{say_averaging(cells)}{say_older(cells, kept)}"
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)
+
+
+def say_averaging(cells: list[Cell]) -> str:
+    """Which GANs were planned before the half-life of their average was."""
+    older = [
+        cell.name
+        for cell in cells
+        if (path := find_plan(cell)).is_file()
+        and "ema" not in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    if not older:
+        return ""
+    every = "all cells" if len(older) == len(cells) else ", ".join(older)
+    return (
+        f" The GANs of {every} average their weights with the default half-life of "
+        "5,000 images, not a twenty-fifth of the run."
+    )
 
 
 def say_older(cells: list[Cell], kept: dict[str, dict[str, str]]) -> str:

@@ -146,6 +146,34 @@ def test_rare_classes_that_copy_nothing_are_not_taken_for_copiers():
     assert refused <= 1
 
 
+def add_noise(images, size, seed=0):
+    noise = np.random.default_rng(seed).normal(0, size, images.shape)
+    return np.clip(images + noise, 0, 255).astype(np.uint8)
+
+
+def test_a_copier_is_told_where_held_out_images_repeat_others():
+    digits = load_images("digits")
+    rows = np.random.default_rng(0).permutation(len(digits))
+    x, y = digits.images[rows], digits.labels[rows]
+    seen, held, labels = x[:400], x[400:500].copy(), y[400:500].copy()
+    held[:12], labels[:12] = add_noise(seen[:12], 2), y[:12]
+    check = CopyCheck(seen, y[:400], held, labels)
+    drawn = np.concatenate([add_noise(seen[100:125], 2), x[600:675]])
+    assert not check.is_clean(drawn, np.concatenate([y[100:125], y[600:675]]))
+    assert check.is_clean(x[600:700], y[600:700])
+
+
+def test_copies_of_all_images_are_found_in_a_sorted_set():
+    digits = load_images("digits")
+    order = np.argsort(digits.labels, kind="stable")
+    x = digits.images[order]
+    held = np.arange(len(x)) % 5 == 0
+    nothing = np.zeros(len(x), np.int64)
+    check = CopyCheck(x[~held], nothing[~held], x[held], nothing[held])
+    for copies in (x[~held][:60], x[~held][-60:]):
+        assert not check.is_clean(add_noise(copies, 2), nothing[:60])
+
+
 @pytest.mark.parametrize("held", [30, 200])
 def test_the_p_value_of_copies_is_exact(held):
     """Equal distributions: p ≤ α at most as often as α, and p is what trials find."""

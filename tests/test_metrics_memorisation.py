@@ -73,6 +73,13 @@ def test_authentic_images_by_definition():
     assert not found[:5].any()
 
 
+def test_a_copy_of_an_image_that_occurs_twice_is_not_authentic():
+    training = np.concatenate([RNG.normal(size=(30, 3)), np.zeros((2, 3))])
+    generated = np.array([[0, 0, 0], [1e-3, 0, 0], [9, 9, 9]])
+    assert find_authentic(generated, training).tolist() == [False, False, True]
+    assert find_authentic(generated, np.zeros((4, 3))).tolist() == [False, True, True]
+
+
 def test_share_has_the_error_of_a_proportion():
     values = np.array([True] * 8 + [False] * 4)
     influence = share_influence(values)

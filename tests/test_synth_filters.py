@@ -1,5 +1,8 @@
 """Filters, twins and the screen: what is kept, what is refused, and why."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pictures import CLASSES, as_real, draw_set, draw_shapes
@@ -157,6 +160,36 @@ def test_unknown_filters_are_refused():
     with pytest.raises(StoreError, match=f"no filter 'beauty'; {every}"):
         check_filters(["beauty"], "hard")
     assert check_filters(["duplicate", "label"], "soft") == ("label", "duplicate")
+
+
+def test_copies_are_refused_where_held_out_images_repeat_others():
+    digits = load_images("digits").subset(np.arange(600))
+    seen, held = hold_out(digits.labels)
+    images = digits.images.copy()
+    noise = np.random.default_rng(0).normal(0, 4, images[held[:8]].shape)
+    near = [np.flatnonzero(digits.labels[seen] == digits.labels[i])[0] for i in held]
+    images[held[:8]] = np.clip(images[seen[near[:8]]] + noise, 0, 255)
+    real = RealImages(replace(digits, images=images), seen, held, "")
+    config = CONFIG.replace(height=8, width=8, augment="translation")
+    reality = look_at_reality(real, config, digits.classes, teach=False)
+    screen = Screen(reality, ["copy"])
+    some = images[seen[:100]]
+    noisy = some + np.random.default_rng(1).normal(0, 8, some.shape)
+    noisy = np.clip(noisy, 0, 255).astype(np.uint8)
+    judged = screen.judge(noisy, digits.labels[seen[:100]])
+    assert judged.kept.mean() < 0.1
+    assert re.search(
+        rf"8 of {len(held)} held-out images nearly repeat one", screen.notes[0]
+    )
+
+
+def test_what_did_not_enter_the_store_refuses_nothing(reality):
+    screen = Screen(reality, ["duplicate"])
+    images, labels = draw_shapes(6, 0, seed=9), np.zeros(6, np.int64)
+    assert screen.judge(images, labels).kept.all()
+    assert not screen.judge(images, labels).kept.any()
+    screen.forget()
+    assert screen.judge(images, labels).kept.all()
 
 
 def test_training_images_are_refused_as_copies():

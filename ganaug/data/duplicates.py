@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +112,7 @@ def find_near(images: LabelledImages, hashes: list[str]) -> NearDuplicates:
         NearDuplicates(sampled=1, images=0, clusters=0, examples=())
     """
     chosen = _sample(hashes)
-    features = _make_thumbnails(images, chosen)
+    features = _make_thumbnails(images.images[i] for i in chosen)
     groups = None if images.groups is None else images.groups[chosen]
     rows, columns, likeness = _find_pairs(features, groups)
     if not len(rows):
@@ -130,6 +132,40 @@ def find_near(images: LabelledImages, hashes: list[str]) -> NearDuplicates:
         clusters=len(np.unique(members[paired])),
         examples=_name_pairs(images, shown),
     )
+
+
+def mark_strangers(
+    images: NDArray[np.uint8], others: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
+    """(n,) which of the images repeat none of the others, equal or near as `find_near`.
+
+    All of them where less than one in 100 does: chance alone makes a few look so.
+
+    Args:
+        images: (n, h, w, c), what is asked about.
+        others: (m, h, w, c), what they may repeat.
+
+    Example:
+        >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8)
+        >>> mark_strangers(pixels[1:], pixels[:2])
+        array([False,  True])
+    """
+    repeats = _mark_repeats(images, others)
+    few = repeats.sum() <= MANY * len(images)
+    return np.ones(len(images), bool) if few else ~repeats
+
+
+def _mark_repeats(
+    images: NDArray[np.uint8], others: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
+    if not len(images) or not len(others):
+        return np.zeros(len(images), bool)
+    features = _make_thumbnails(chain(images, others))
+    rows, columns, _ = _find_pairs(features, None)
+    n, found = len(images), np.zeros(len(images), bool)
+    found[rows[(rows < n) & (columns >= n)]] = True
+    found[columns[(columns < n) & (rows >= n)]] = True
+    return found
 
 
 def _find_copy(members: list[int], labels: list[int]) -> tuple[int, int]:
@@ -161,18 +197,16 @@ def _sample(hashes: list[str]) -> NDArray[np.int64]:
     return np.sort(generator.choice(different, SAMPLED, replace=False))
 
 
-def _make_thumbnails(
-    images: LabelledImages, chosen: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def _make_thumbnails(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
     """(n, 256) grey thumbnails of zero mean and unit length; flat ones are zero."""
-    features = np.empty((len(chosen), THUMBNAIL**2), np.float32)
-    for row, i in enumerate(chosen):
-        pixels = images.images[i]
+    rows = [np.empty((0, THUMBNAIL**2), np.float32)]
+    for pixels in images:
         image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
         thumbnail = image.convert("L").resize(
             (THUMBNAIL, THUMBNAIL), Image.Resampling.BILINEAR
         )
-        features[row] = np.asarray(thumbnail, np.float32).ravel()
+        rows.append(np.asarray(thumbnail, np.float32).reshape(1, -1))
+    features = np.concatenate(rows)
     features -= features.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     features *= lengths > THUMBNAIL

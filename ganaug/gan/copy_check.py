@@ -7,8 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.duplicates import mark_strangers
 from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies
+from ganaug.metrics.thinning import thin
 
 MOST = 500  # training and held-out images of a class that are looked at
 RARE = 0.01  # chance of refusing a generator that copies nothing
@@ -44,8 +46,8 @@ class CopyCheck:
         hflip: bool = False,
         vflip: bool = False,
     ) -> None:
-        self.seen = _take_first(seen, seen_labels)
-        self.held = _take_first(held, held_labels)
+        self.seen = _take_some(seen, seen_labels)
+        self.held = _take_some(held, held_labels)
         self.hflip, self.vflip = hflip, vflip
 
     def is_clean(self, images: Images, labels: Labels) -> bool:
@@ -65,14 +67,16 @@ class CopyCheck:
 
     @cached_property
     def _prepared(self) -> tuple[CopySearch, NDArray[np.float32]]:
-        """The training images, and how near the held-out ones are to them."""
+        """The training images, and how near held-out ones are that repeat none."""
         search = CopySearch(*self.seen, hflip=self.hflip, vflip=self.vflip)
-        return search, _finite(search.score(*self.held).ratio)
+        fresh = mark_strangers(self.held[0], self.seen[0])
+        images, labels = self.held
+        return search, _finite(search.score(images[fresh], labels[fresh]).ratio)
 
 
-def _take_first(images: Images, labels: Labels) -> tuple[Images, Labels]:
+def _take_some(images: Images, labels: Labels) -> tuple[Images, Labels]:
     """At most MOST images of each class."""
-    keep = [np.flatnonzero(labels == k)[:MOST] for k in np.unique(labels)]
+    keep = [thin(np.flatnonzero(labels == k), MOST) for k in np.unique(labels)]
     rows = np.concatenate([np.empty(0, np.int64), *keep])
     return images[rows], labels[rows]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.config import TrainConfig
-from ganaug.data.images import LabelledImages
+from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.resize import resize_pixels
 from ganaug.data.split import hold_out
 from ganaug.errors import DataError
@@ -20,6 +20,24 @@ def split_images(
     return hold_out(
         images.labels, images.groups, fraction=config.holdout, seed=config.seed
     )
+
+
+def leave_copies_out(
+    pixels: NDArray[np.uint8], held: NDArray[np.int64], kept: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The held-out images whose pixels no kept image has: the GAN saw the others.
+
+    Args:
+        pixels: (n, h, w, c) at the grid.
+        held, kept: rows of it.
+
+    Example:
+        >>> x = np.arange(3, dtype=np.uint8)[[0, 1, 1, 2]].reshape(4, 1, 1, 1)
+        >>> leave_copies_out(x, np.array([2, 3]), np.array([0, 1]))
+        array([3])
+    """
+    seen = {hash_pixels(pixels[i]) for i in kept}
+    return np.array([i for i in held if hash_pixels(pixels[i]) not in seen], np.int64)
 
 
 def check_images(images: LabelledImages, config: TrainConfig) -> None:

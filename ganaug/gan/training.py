@@ -23,6 +23,7 @@ from ganaug.gan.captions import Captions, Encode, gather_captions
 from ganaug.gan.conditions import find_condition
 from ganaug.gan.copy_check import CopyCheck
 from ganaug.gan.diagnosis import Diagnostics
+from ganaug.gan.diffaugment import parse_operations
 from ganaug.gan.final import take_final
 from ganaug.gan.generators import (
     UNLABELLED,
@@ -46,7 +47,12 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
-from ganaug.gan.seen_images import check_images, split_images, to_grid
+from ganaug.gan.seen_images import (
+    check_images,
+    leave_copies_out,
+    split_images,
+    to_grid,
+)
 from ganaug.gan.settling import settle
 from ganaug.gan.signal import measure_span
 from ganaug.gan.source_images import SourceImages
@@ -203,13 +209,14 @@ class _Training:
         self.request, self.progress = request, progress
         kept, held = split_images(images, run.config)
         self.grid = to_grid(images.images, run.config)
+        held = leave_copies_out(self.grid, held, kept)
         self.span = measure_span(self.grid[kept], run.config.stretch)
         self.labels, self.kept, self.held = images.labels, kept, held
         self.captions = _read_captions(images, run.config, encode)
         self.texts = images.captions or ()
         self.classes = run.fingerprint.classes
-        checks = {"hflip": run.fingerprint.hflip, "vflip": run.fingerprint.vflip}
-        self.flips = {k: c is not None and c.safe for k, c in checks.items()}
+        shown = parse_operations(run.config.augment)
+        self.flips = {flip: flip in shown for flip in ("hflip", "vflip")}
         self.condition = find_condition(run.config.conditioning)
         self.sources = self._keep_sources(images) if self.condition.sources else None
 

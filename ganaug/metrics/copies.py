@@ -21,6 +21,7 @@ from ganaug import engine
 from ganaug.classify.parallel import map_parallel
 from ganaug.metrics.alignment import Gallery
 from ganaug.metrics.octaves import compare
+from ganaug.metrics.thinning import thin
 
 LONGEST = 32  # pixels; larger images are compared in larger pixels
 POOLED = 20  # real images of a class, below which all classes' median is taken
@@ -77,7 +78,7 @@ class CopySearch:
     ) -> None:
         views = [(), *[(2,)] * hflip, *[(1,)] * vflip, *[(1, 2)] * (hflip and vflip)]
         self._rows = {
-            int(k): np.flatnonzero(labels == k)[:MOST] for k in np.unique(labels)
+            int(k): thin(np.flatnonzero(labels == k), MOST) for k in np.unique(labels)
         }
         with torch.inference_mode():
             self._galleries = {

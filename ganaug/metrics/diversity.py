@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist, squareform
 
 from ganaug.metrics.jackknife import Influence, influence_of
+from ganaug.metrics.thinning import thin
 
 Features = NDArray[np.floating]
 
@@ -19,7 +20,7 @@ def within_class_diversity(
     Args:
         features: (n, d).
         labels: (n,).
-        most: images of a class that are compared, the first ones.
+        most: images of a class that are compared.
 
     Returns:
         Class → mean distance; classes with one image are left out.
@@ -29,7 +30,7 @@ def within_class_diversity(
         {0: 2.0}
     """
     return {
-        int(label): float(pdist(features[labels == label][:most]).mean())
+        int(label): float(pdist(thin(features[labels == label], most)).mean())
         for label, count in zip(*np.unique(labels, return_counts=True), strict=True)
         if count >= 2
     }

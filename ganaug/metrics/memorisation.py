@@ -82,8 +82,9 @@ def find_authentic(generated: Features, training: Features) -> NDArray[np.bool_]
     """Which generated images are no near copies, after Alaa et al. (2022), section 4.
 
     An image is authentic unless it is nearer to its nearest training image than any
-    other training image is. Of images as real as the training ones about half are
-    authentic by this measure, so compare with the share among held-out images.
+    other training image is; equal training images count once. Of images as real as the
+    training ones about half are authentic by this measure, so compare with the share
+    among held-out images.
 
     Args:
         generated: (n, d) features.
@@ -96,8 +97,11 @@ def find_authentic(generated: Features, training: Features) -> NDArray[np.bool_]
         >>> find_authentic(np.array([[0.1], [7.0]]), np.array([[0.0], [3.0]]))
         array([False,  True])
     """
-    own = nearest_others(training).distances[:, 0]
-    nearest = nearest_neighbours(generated, training)
+    different = np.unique(training, axis=0)  # else a repeated image is nobody's source
+    if len(different) < 2:
+        return np.asarray((generated != different[0]).any(axis=1))
+    own = nearest_others(different).distances[:, 0]
+    nearest = nearest_neighbours(generated, different)
     return np.asarray(nearest.distances[:, 0] >= own[nearest.indices[:, 0]])
 
 

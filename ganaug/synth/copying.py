@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from ganaug.data.duplicates import mark_strangers
 from ganaug.metrics.copies import POOLED, CopySearch, copy_threshold
+from ganaug.metrics.thinning import thin
 from ganaug.synth.candidates import Candidates, Reality
 
 ENOUGH = 20  # held-out images to set thresholds by, or the training images do it
@@ -49,6 +51,7 @@ class CopyDetector:
 
     Attributes:
         held_labels, held_scores: of the images that the GAN has not seen.
+        notes: what the user should know of how thresholds were set.
     """
 
     def __init__(self, reality: Reality) -> None:
@@ -63,7 +66,9 @@ class CopyDetector:
                 _spaces(seen), *map(_spaces, mirrored), strict=True
             )
         ]
-        self.thresholds = self._calibrate(reality.held)
+        fresh = mark_strangers(reality.held.images, seen.images)
+        self.notes = _say_repeats(fresh)
+        self.thresholds = self._calibrate(reality.held, fresh)
         self.held_labels = reality.held.labels
         self.held_scores = self.score(reality.held)
 
@@ -88,16 +93,30 @@ class CopyDetector:
         ]
         return [pixels, *features]
 
-    def _calibrate(self, held: Candidates) -> list[float]:
-        """Thresholds by held-out images, else by training images, of pixels alone."""
-        if len(held) < ENOUGH:
+    def _calibrate(self, held: Candidates, fresh: NDArray[np.bool_]) -> list[float]:
+        """Thresholds by held-out images, else by training images, of pixels alone.
+
+        Only fresh ones tell how near an image comes that is no copy.
+        """
+        if fresh.sum() < ENOUGH:
             return [copy_threshold(self.search.own), *[LEAST] * len(self.spaces)]
-        pixels, *features = self._ratios(held)
+        pixels, *features = (ratios[fresh] for ratios in self._ratios(held))
         finite = [f[np.isfinite(f)] for f in features]
         return [
             copy_threshold(pixels[np.isfinite(pixels)]),
             *(copy_threshold(f, RARE) for f in finite),
         ]
+
+
+def _say_repeats(fresh: NDArray[np.bool_]) -> tuple[str, ...]:
+    repeats = int((~fresh).sum())
+    if not repeats:
+        return ()
+    return (
+        f"copy: {repeats} of {len(fresh)} held-out images nearly repeat one that the "
+        "GAN was trained on, and do not count in setting the threshold; if images "
+        "come in groups, such as frames of one video, name them (--group-regex)",
+    )
 
 
 def make_space(
@@ -108,11 +127,11 @@ def make_space(
     """Places and medians by class, medians pooled under POOLED images."""
     places, nearest = {}, {}
     for label in map(int, np.unique(labels)):
-        own = features[labels == label][:MOST]
+        own = thin(features[labels == label], MOST)
         among = cdist(own, own)
         np.fill_diagonal(among, np.inf)
         nearest[label] = among.min(axis=1) if len(own) > 1 else np.empty(0)
-        others = [m[labels == label][:MOST] for m in mirrored]
+        others = [thin(m[labels == label], MOST) for m in mirrored]
         places[label] = np.concatenate([own, *others])
     every = np.concatenate(list(nearest.values()))
     pooled = float(np.median(every)) if len(every) else 1.0

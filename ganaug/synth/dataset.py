@@ -81,7 +81,8 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         seed: decides which synthetic images come in which epoch.
         match_resolution: where the GAN's grid is smaller than the real images, reduce
             and enlarge these as the synthetic ones are, so that sharpness does not
-            tell them apart.
+            tell them apart. They stay as they are where no synthetic image is mixed
+            in: with a share of 0, and in epochs of real images only.
         real_only_after: a share of the epochs, in (0, 1]: after it other real images
             of the same class stand in the places of synthetic ones, until the end.
             Needs `set_epoch(epoch, of=epochs)`.
@@ -238,7 +239,8 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         real = self._real
         if row is None:
             image, label = real.items[place]
-            return coarsen(image, self._pool.grid) if self._coarse else image, label
+            coarse = self._coarse and not self._epoch.get()[1]
+            return coarsen(image, self._pool.grid) if coarse else image, label
         picture = enlarge(self._pool.picture(row), self._size)
         label = shape_label(self.targets[place], real.label)
         return make_kind(picture, real.kind), label

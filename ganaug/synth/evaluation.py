@@ -51,7 +51,9 @@ def evaluate(
         store: the synthetic images, or their folder; the table is written there too,
             as `evaluation.csv`.
         test: further real images to compare with; by default those that were held
-            out from the GAN, or, where there are none, half of those it saw.
+            out from the GAN, or, where there are none, half of those it saw. Held-out
+            ones chose the snapshot and set the filters' thresholds: further images
+            are the stricter judge.
         features: a pretrained model as a further feature space, see `load_extractor`.
         weights: its file.
         seed: of picks and training.

@@ -105,8 +105,12 @@ class _Filling:
         self.rows = _count_rows(synthesizer)
 
     def remember_kept(self) -> None:
-        """Let the filters know what the store has, as far as it is not complete."""
+        """Let the filters know what the store has, as far as it is not complete.
+
+        And nothing else: of an earlier caption they may have seen more than it took.
+        """
         if self.screen is not None:
+            self.screen.forget()
             for images, labels in self.writer.read_kept(self._open_classes()):
                 self.screen.remember(images, labels)
 

@@ -104,7 +104,7 @@ def stay_apart(reality: Reality) -> Filter:
     def keep(candidates: Candidates, scores: Scores) -> Kept:
         return np.asarray(scores >= 1)
 
-    return Filter("copy", detector.score, keep, 1.0, copying=detector)
+    return Filter("copy", detector.score, keep, 1.0, detector.notes, detector)
 
 
 def _nan(candidates: Candidates) -> Scores:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.metrics.balls import TINY, Balls, make_balls
+from ganaug.metrics.thinning import thin
 from ganaug.synth.candidates import Candidates, Reality
 
 NEIGHBOURS = 5
@@ -65,7 +66,7 @@ def map_manifold(reality: Reality) -> Manifold:
             strangers = own if k == 0 or fold_of is None else own & (fold_of == k - 1)
             least = NEIGHBOURS + 1 if k == 0 else FEWEST
             if strangers.sum() >= least:
-                near = make_balls(space[strangers][:MOST], NEIGHBOURS)
+                near = make_balls(thin(space[strangers], MOST), NEIGHBOURS)
                 balls.setdefault(label, {})[k] = near
     units = {k: _calibrate(reality, balls, k) for k in range(len(spaces))}
     raw = Manifold(balls, units)

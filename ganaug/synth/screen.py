@@ -87,6 +87,11 @@ class Screen:
             opinion = np.ones((len(labels), 1), np.float32)
         return Judgement(kept, reasons.tolist(), scores, opinion)
 
+    def forget(self) -> None:
+        """What it has judged so far."""
+        if self.twins is not None:
+            self.twins.forget()
+
     def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
         """Images that the store has from an earlier call."""
         if self.twins is not None:

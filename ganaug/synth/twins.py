@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from ganaug.classify.random_net import random_features
+from ganaug.metrics.thinning import thin
 from ganaug.synth.candidates import Candidates, Reality
 
 CLOSE = 0.2  # of a class's median distance between nearest real images
@@ -36,6 +37,10 @@ class Twins:
         self._known = {
             k: _Growing(SIZE) for k in range(len(reality.classes))
         }  # by label
+
+    def forget(self) -> None:
+        """All images, those too that were not refused but did not enter the store."""
+        self._known = {label: _Growing(SIZE) for label in self._known}
 
     def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
         """Images that the store has."""
@@ -75,7 +80,7 @@ class Twins:
         places = reality.seen.random @ self._project
         nearest = []
         for label in range(len(reality.classes)):
-            own = places[reality.seen.labels == label][:MOST]
+            own = thin(places[reality.seen.labels == label], MOST)
             among = cdist(own, own)
             np.fill_diagonal(among, np.inf)
             nearest.append(among.min(axis=1) if len(own) > 1 else np.empty(0))

@@ -39,6 +39,7 @@ from ganaug.gain.protocol import run_split
 from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import Settings
 from ganaug.gain.splits import Split, Splits, make_folds_splits, make_split
+from ganaug.gain.statistics import paired_interval
 
 CSV = HERE / "results" / "gain_proof.csv"
 FIELDS = (
@@ -361,14 +362,18 @@ def describe_protocol() -> str:
 def say_equal() -> str:
     """How much of the null case is decided by nothing but equal networks."""
     rows = [row for row in read_rows() if row["case"] == "nothing"]
-    equal = sum(row["opponent_low"] == row["opponent_high"] for row in rows)
+    image = SPLITS / (PER_CLASS * 10)
+    of_image = paired_interval(
+        np.zeros(SPLITS), overlap=1 / (SPLITS - 1), resolution=image
+    )
+    none = f"{0:.5f}", f"{of_image.high:.5f}"
+    equal = sum((row["opponent"], row["opponent_high"]) == none for row in rows)
     return (
         f"In {equal} of the {len(rows)} verdicts on nothing the repeated images change "
-        "no prediction in any split, so the gain is 0 without any interval: these test "
-        "that nothing leaks in, the other ones test the interval too. Since the rows "
-        "of nothing and another were made, equal gains have the interval of one test "
-        "image, not none, and placebos are the training part's images, not always "
-        "augmented again."
+        "no accuracy in any split, so the gain is 0 with the interval of one test "
+        "image: these test that nothing leaks in, the other ones test the interval "
+        "too. The rows of another are older: their equal gains had no interval, and "
+        "their placebos were always augmented again."
     )
 
 

@@ -17,7 +17,6 @@ from gain_records import (
     find_machines,
     find_optimisation,
     find_plan,
-    find_split,
     keep_split,
     merge_table,
     read_split,
@@ -300,7 +299,7 @@ def summarise_cells(
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
         "over the opponent seen 8 times in 10. All other settings are the defaults."
-        f"{say_averaging(cells)}{say_older(cells, kept)}"
+        f"{say_averaging(cells)}"
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)
 
@@ -319,21 +318,6 @@ def say_averaging(cells: list[Cell]) -> str:
     return (
         f" The GANs of {every} average their weights with the default half-life of "
         "5,000 images, not a twenty-fifth of the run."
-    )
-
-
-def say_older(cells: list[Cell], kept: dict[str, dict[str, str]]) -> str:
-    """Which rows are of more splits than the repository keeps."""
-    older = [
-        cell.name
-        for cell in cells
-        if not find_split(cell, int(kept[cell.name]["splits"]) - 1).is_file()
-    ]
-    if not older:
-        return ""
-    return (
-        f" The rows {', '.join(older)} are older: their placebos were always augmented "
-        "again, and judged by a teacher that had seen them."
     )
 
 

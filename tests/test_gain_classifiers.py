@@ -301,6 +301,16 @@ def test_networks_of_one_code_have_their_own_digests():
     assert digest(lambda *_: network) != known
 
 
+def test_networks_of_any_numbers_have_a_digest():
+    def build(size, channels, n):
+        made = nn.Sequential(nn.Flatten(), nn.Linear(64, n), nn.BatchNorm1d(n))
+        return made.to(torch.bfloat16)
+
+    kind = find_classifier(build)
+    one, other = (digest_network(kind.build, (8, 8), 1, n) for n in (3, 4))
+    assert one != other
+
+
 def test_a_network_of_other_chance_each_time_keeps_its_digest():
     def build(size, channels, n):
         made = nn.Sequential(nn.Flatten(), nn.Linear(64, n))

@@ -115,6 +115,18 @@ def test_a_caption_without_a_class_puts_all_under_caption(run, tmp_path):
         synthesize(run, tmp_path / "b", per_class=3, device="cpu", filters=None)
 
 
+def test_captions_at_once_or_in_turn_make_one_store(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("ganaug.synth.twins.CLOSE", 1.0)  # some are refused
+    monkeypatch.setattr("ganaug.synth.filling._Filling._guess", lambda *_: 60)
+    asked, options = {NEW: 3, RED: 20}, {"device": "cpu", "filters": ["duplicate"]}
+    at_once = synthesize(run, tmp_path / "a", captions=asked, **options)
+    for part in ({NEW: 3}, asked):
+        turns = synthesize(run, tmp_path / "b", captions=part, **options)
+    assert len(at_once) == 23
+    assert len(at_once.rows) > 23, "some were refused"
+    assert at_once.rows.equals(turns.rows)
+
+
 def test_a_report_says_how_to_draw_captions_again(run, tmp_path):
     store = synthesize(run, tmp_path / "s", captions={RED: 2, NEW: 3}, device="cpu",
                        filters=None)  # fmt: skip

@@ -139,7 +139,7 @@ def mark_strangers(
 ) -> NDArray[np.bool_]:
     """(n,) which of the images repeat none of the others, equal or near as `find_near`.
 
-    All of them where less than one in 100 does: chance alone makes a few look so.
+    All of them where at most one in 100 does: chance alone makes a few look so.
 
     Args:
         images: (n, h, w, c), what is asked about.

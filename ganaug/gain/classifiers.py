@@ -142,9 +142,10 @@ def digest_network(
             digest.update(_digest_code(type(layer).forward).encode())
     values, others = network.state_dict(), other.state_dict()
     digest.update(repr([(k, tuple(v.shape)) for k, v in values.items()]).encode())
-    if all(torch.equal(values[k], others[k]) for k in values):
+    if all(k in others and torch.equal(v, others[k]) for k, v in values.items()):
         for value in values.values():
-            digest.update(value.detach().cpu().numpy().tobytes())
+            plain = value.cpu().reshape(-1).view(torch.uint8)  # numpy lacks bfloat16
+            digest.update(plain.numpy().tobytes())
     return digest.hexdigest()
 
 

@@ -14,6 +14,7 @@ from ganaug.config import TrainConfig
 from ganaug.gan.diffaugment import parse_operations
 from ganaug.gan.generators import MERGED
 from ganaug.gan.seen_images import to_grid
+from ganaug.metrics.thinning import thin
 from ganaug.synth.reference import RealImages
 
 MOST = 6_000  # real images that are looked at; larger sets are thinned evenly
@@ -98,7 +99,7 @@ def look_at_reality(
     labels = real.images.labels
     if classes in MERGED:
         labels = np.zeros_like(labels)
-    seen, held = (_thin(rows, seed) for rows in (real.train, real.held))
+    seen, held = (thin(rows, MOST) for rows in (real.train, real.held))
     pixels = [to_grid(np.asarray(real.images.images[r]), config) for r in (seen, held)]
     operations = parse_operations(config.augment)
     flips = ("hflip" in operations, "vflip" in operations)
@@ -114,13 +115,6 @@ def look_at_reality(
         classes,
         *flips,
     )
-
-
-def _thin(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    if len(rows) <= MOST:
-        return rows
-    chosen = np.random.default_rng(seed).choice(len(rows), MOST, replace=False)
-    return rows[np.sort(chosen)]
 
 
 def _teach(

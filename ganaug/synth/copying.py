@@ -50,7 +50,8 @@ class CopyDetector:
         reality: the real images.
 
     Attributes:
-        held_labels, held_scores: of the images that the GAN has not seen.
+        held_labels, held_scores: of the images that the GAN has not seen, without
+            those that repeat one that it has, where these are many.
         notes: what the user should know of how thresholds were set.
     """
 
@@ -66,17 +67,17 @@ class CopyDetector:
                 _spaces(seen), *map(_spaces, mirrored), strict=True
             )
         ]
+        # only fresh images tell how near one comes that is no copy
         fresh = mark_strangers(reality.held.images, seen.images)
         self.notes = _say_repeats(fresh)
-        self.thresholds = self._calibrate(reality.held, fresh)
-        self.held_labels = reality.held.labels
-        self.held_scores = self.score(reality.held)
+        ratios = [each[fresh] for each in self._ratios(reality.held)]
+        self.thresholds = self._calibrate(ratios)
+        self.held_labels = reality.held.labels[fresh]
+        self.held_scores = self._join(ratios)
 
     def score(self, candidates: Candidates) -> Scores:
         """(n,) below 1 for copies."""
-        ratios = self._ratios(candidates)
-        each = [r / max(LEAST, t) for r, t in zip(ratios, self.thresholds, strict=True)]
-        return np.asarray(np.min(each, axis=0), np.float32)
+        return self._join(self._ratios(candidates))
 
     def find_nearest(
         self, images: NDArray[np.uint8], labels: NDArray[np.int64]
@@ -93,14 +94,16 @@ class CopyDetector:
         ]
         return [pixels, *features]
 
-    def _calibrate(self, held: Candidates, fresh: NDArray[np.bool_]) -> list[float]:
-        """Thresholds by held-out images, else by training images, of pixels alone.
+    def _join(self, ratios: list[Scores]) -> Scores:
+        """(n,) the smallest over spaces, each over its threshold."""
+        each = [r / max(LEAST, t) for r, t in zip(ratios, self.thresholds, strict=True)]
+        return np.asarray(np.min(each, axis=0), np.float32)
 
-        Only fresh ones tell how near an image comes that is no copy.
-        """
-        if fresh.sum() < ENOUGH:
+    def _calibrate(self, ratios: list[Scores]) -> list[float]:
+        """Thresholds by held-out images, else by training images, of pixels alone."""
+        pixels, *features = ratios
+        if len(pixels) < ENOUGH:
             return [copy_threshold(self.search.own), *[LEAST] * len(self.spaces)]
-        pixels, *features = (ratios[fresh] for ratios in self._ratios(held))
         finite = [f[np.isfinite(f)] for f in features]
         return [
             copy_threshold(pixels[np.isfinite(pixels)]),

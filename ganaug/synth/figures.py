@@ -13,6 +13,7 @@ from ganaug.metrics.frechet import frechet_distance, frechet_influence
 from ganaug.metrics.jackknife import Influence, average_influences
 from ganaug.metrics.kernel import kernel_influence
 from ganaug.metrics.manifold import NEAREST, measure_manifold
+from ganaug.metrics.thinning import thin
 from ganaug.synth.table import Row, make_row
 from ganaug.synth.views import Space
 
@@ -72,7 +73,10 @@ def _measure_group(
 ) -> dict[str, tuple[Influence, float]]:
     """Influence and floor of each metric that is defined, as means over the views."""
     samples = [
-        [_thin(s.of(*labels)) for s in (view.synthetic, view.floor, view.reference)]
+        [
+            thin(s.of(*labels), MOST)
+            for s in (view.synthetic, view.floor, view.reference)
+        ]
         for view in space.views
     ]
     if min(len(part) for parts in samples for part in parts) < comparison.fewest:
@@ -90,14 +94,6 @@ def _measure_group(
         for name in comparison.names
         if all(name in f for f in found)
     }
-
-
-def _thin(features: Features) -> Features:
-    """At most MOST rows; the same ones of equally many."""
-    if len(features) <= MOST:
-        return features
-    order = np.random.default_rng(len(features)).permutation(len(features))
-    return features[np.sort(order[:MOST])]
 
 
 def _measure_kernel(synthetic: Features, real: Features) -> Found:

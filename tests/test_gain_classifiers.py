@@ -311,6 +311,58 @@ def test_networks_of_any_numbers_have_a_digest():
     assert one != other
 
 
+def test_lazy_layers_are_digested_and_follow_the_seed():
+    def build(width):
+        def factory(size, channels, n):
+            return nn.Sequential(
+                nn.Flatten(), nn.LazyLinear(width), nn.ReLU(), nn.LazyLinear(n)
+            )
+
+        return find_classifier(factory).build
+
+    digests = [digest_network(build(width), (8, 8), 1, 3) for width in (4, 4, 5)]
+    assert digests[0] == digests[1] != digests[2]
+
+    def fit(state):
+        torch.manual_seed(state)
+        fitted = fit_arm(task, Recipe(policy="none"), seed=3)
+        return fitted.predict_proba(DATA.images)
+
+    task = replace(TASK, build=build(4), steps=5)
+    assert np.array_equal(fit(1), fit(2))
+
+
+def test_what_is_no_tensor_and_addresses_leave_the_digest_alone():
+    class Of(nn.Module):
+        def __init__(self, function):
+            super().__init__()
+            self.function = function
+
+        def extra_repr(self):
+            return repr(self.function)
+
+        def get_extra_state(self):
+            return {"calls": 3}
+
+        def set_extra_state(self, state):
+            pass
+
+        def forward(self, x):
+            return self.function(x)
+
+    def build(size, channels, n):
+        def flatten(x):
+            return x.flatten(1)
+
+        kept.append(flatten)  # so that the next one has another address
+        return nn.Sequential(Of(flatten), nn.Linear(64, n))
+
+    kept = []
+    kind = find_classifier(build)
+    one, other = (digest_network(kind.build, (8, 8), 1, 3) for _ in range(2))
+    assert one == other
+
+
 def test_a_network_of_other_chance_each_time_keeps_its_digest():
     def build(size, channels, n):
         made = nn.Sequential(nn.Flatten(), nn.Linear(64, n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from ganaug import engine
 from ganaug.classify.network import build_classifier
@@ -136,17 +138,23 @@ def digest_network(
     Weights are left out where two of one seed differ.
     """
     network, other = (build(size, channels, n_classes, 0) for _ in range(2))
-    digest = hashlib.sha256(repr(network).encode())
+    layers = re.sub(r" at 0x[0-9a-f]+", "", repr(network))  # addresses in memory
+    digest = hashlib.sha256(layers.encode())
     for layer in network.modules():
         if not type(layer).__module__.startswith(("torch.", "torchvision.")):
             digest.update(_digest_code(type(layer).forward).encode())
-    values, others = network.state_dict(), other.state_dict()
+    values, others = _known_weights(network), _known_weights(other)
     digest.update(repr([(k, tuple(v.shape)) for k, v in values.items()]).encode())
     if all(k in others and torch.equal(v, others[k]) for k, v in values.items()):
         for value in values.values():
             plain = value.cpu().reshape(-1).view(torch.uint8)  # numpy lacks bfloat16
             digest.update(plain.numpy().tobytes())
     return digest.hexdigest()
+
+
+def _known_weights(network: nn.Module) -> dict[str, Tensor]:
+    found = network.state_dict().items()
+    return {k: v for k, v in found if isinstance(v, Tensor)}
 
 
 def _refuse_others(asked: dict[str, Any], usable: tuple[str, ...], what: str) -> None:
@@ -178,6 +186,15 @@ def _find_estimator(
     return Kind(f"{name}-{features}", phrase, True, build, known)
 
 
+def _fill_lazy(network: nn.Module, images: Tensor) -> None:
+    """Lazy layers get their weights when they first see images: now, with the seed."""
+    if any(map(is_lazy, [*network.parameters(), *network.buffers()])):
+        training = network.training
+        with torch.no_grad():
+            network.eval()(images)
+        network.train(training)
+
+
 def _build_small(
     size: tuple[int, int], channels: int, n_classes: int, seed: int
 ) -> nn.Module:
@@ -191,6 +208,8 @@ def _call(factory: Factory) -> Build:
         with engine.seeded(seed):
             try:
                 made = factory(size, channels, n_classes)
+                if isinstance(made, nn.Module):
+                    _fill_lazy(made, torch.zeros(2, channels, *size))
             except Exception as error:
                 raise DataError(
                     f"your classifier factory failed for size {size}, {channels} "

@@ -41,7 +41,7 @@ def test_a_cell_that_fails_leaves_nothing(tmp_path):
 def test_other_settings_and_other_folders_are_refused(tmp_path):
     begun = Cells(tmp_path / "g", {"seed": 1, "classifier": "small"})
     begun.values("a", dict)
-    with pytest.raises(RunError, match="begun with another seed; give the same again"):
+    with pytest.raises(RunError, match=r"other settings \(seed\); give the same again"):
         Cells(tmp_path / "g", {"seed": 2, "classifier": "small"})
     (tmp_path / "h").mkdir()
     (tmp_path / "h" / "thesis.txt").write_text("x")

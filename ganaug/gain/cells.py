@@ -100,8 +100,8 @@ class Cells:
         changed = [k for k, v in self._settings.items() if begun.get(k) != v]
         if changed:
             raise RunError(
-                f"{self.path} was begun with another {' and '.join(changed)}; give the "
-                "same again to go on, or choose another --out"
+                f"{self.path} was begun with other settings ({', '.join(changed)}); "
+                "give the same again to go on, or choose another --out"
             )
 
     def _begin(self) -> None:

@@ -169,7 +169,7 @@ def test_a_folder_begun_otherwise_is_refused(folder):
         )
     with pytest.raises(RunError, match=r"other settings \(budget\)"):
         measure_gain(folder / "shapes", out=folder / "gain", splits=2, budget=60)
-    with pytest.raises(RunError, match=r"other settings \(data\)"):
+    with pytest.raises(RunError, match=r"other settings \(data, order or groups\)"):
         measure_gain(draw_set(16, seed=5), out=folder / "gain", splits=2)
     other = replace(TINY, steps=9)
     with pytest.raises(RunError, match=r"other settings \(settings\)"):

@@ -372,8 +372,7 @@ def say_equal() -> str:
         f"In {equal} of the {len(rows)} verdicts on nothing the repeated images change "
         "no accuracy in any split, so the gain is 0 with the interval of one test "
         "image: these test that nothing leaks in, the other ones test the interval "
-        "too. The rows of another are older: their equal gains had no interval, and "
-        "their placebos were always augmented again."
+        "too."
     )
 
 

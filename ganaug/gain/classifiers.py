@@ -186,15 +186,6 @@ def _find_estimator(
     return Kind(f"{name}-{features}", phrase, True, build, known)
 
 
-def _fill_lazy(network: nn.Module, images: Tensor) -> None:
-    """Lazy layers get their weights when they first see images: now, with the seed."""
-    if any(map(is_lazy, [*network.parameters(), *network.buffers()])):
-        training = network.training
-        with torch.no_grad():
-            network.eval()(images)
-        network.train(training)
-
-
 def _build_small(
     size: tuple[int, int], channels: int, n_classes: int, seed: int
 ) -> nn.Module:
@@ -223,6 +214,15 @@ def _call(factory: Factory) -> Build:
         return made
 
     return build
+
+
+def _fill_lazy(network: nn.Module, images: Tensor) -> None:
+    """Lazy layers get their weights when they first see images: now, with the seed."""
+    if any(map(is_lazy, [*network.parameters(), *network.buffers()])):
+        training = network.training
+        with torch.no_grad():
+            network.eval()(images)
+        network.train(training)
 
 
 def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Kind:

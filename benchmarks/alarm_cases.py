@@ -20,12 +20,12 @@ from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.files import write_text
-from ganaug.gan.alarms import ring
-from ganaug.gan.diagnosis import Diagnosis, Diagnostics
+from ganaug.gan.inputs.training_set import split_images, to_grid
+from ganaug.gan.inputs.value_range import measure_span
+from ganaug.gan.monitoring.alarms import ring
+from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics
+from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.plan import make_plan
-from ganaug.gan.quality import QualityWatch
-from ganaug.gan.seen_images import split_images, to_grid
-from ganaug.gan.signal import measure_span
 from ganaug.gan.trainer import Trainer
 
 EARLY = 0.2  # share of the run within which a fault is to be noticed

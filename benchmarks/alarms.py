@@ -36,7 +36,7 @@ from alarm_cases import (
 )
 from measuring import HERE, Section, join_machines, update_page
 
-from ganaug.gan.alarms import (
+from ganaug.gan.monitoring.alarms import (
     ALARMS,
     LARGEST_GAP,
     LARGEST_MARGIN,
@@ -45,8 +45,8 @@ from ganaug.gan.alarms import (
     LEAST_GRADIENT,
     LEAST_SLOPE,
 )
-from ganaug.gan.diagnosis import FIGURES, Diagnosis
-from ganaug.gan.diagnosis import STEPS as DIAGNOSIS_STEPS
+from ganaug.gan.monitoring.diagnosis import FIGURES, Diagnosis
+from ganaug.gan.monitoring.diagnosis import STEPS as DIAGNOSIS_STEPS
 
 Runs = list[tuple[Case, int, Outcome]]
 

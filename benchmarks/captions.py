@@ -28,7 +28,7 @@ from ganaug import LabelledImages, Synthesizer, TrainConfig, load_images, train
 from ganaug.classify.fit import Classifier, fit_classifier
 from ganaug.classify.random_net import random_features
 from ganaug.config import parse_settings
-from ganaug.gan.sample_grid import save_grid
+from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.metrics.diversity import within_class_diversity
 
 SIDE = 8  # of a digit

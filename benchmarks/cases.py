@@ -13,7 +13,7 @@ from PIL import Image
 from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_pixels
-from ganaug.gan.settling import fill_in
+from ganaug.gan.settings.resolve import fill_in
 from ganaug.gan.trainer import Trainer
 
 SIZES = {

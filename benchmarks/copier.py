@@ -23,7 +23,7 @@ from PIL import Image
 
 from ganaug.config import TrainConfig
 from ganaug.data.split import hold_out
-from ganaug.gan.seen_images import to_grid
+from ganaug.gan.inputs.training_set import to_grid
 from ganaug.metrics.copies import ALARMS, CopySearch, copy_threshold
 
 # label-safe mirrorings (left-right, up-down) of each set

@@ -22,8 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from ganaug.gan.alarms import LARGEST_GAP
-from ganaug.gan.diagnosis import Diagnosis
+from ganaug.gan.monitoring.alarms import LARGEST_GAP
+from ganaug.gan.monitoring.diagnosis import Diagnosis
 
 SHOWN = 8  # images of each class
 STEPS = 1_000  # batches of the run with a sure discriminator, and of the other

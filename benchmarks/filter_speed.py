@@ -15,10 +15,10 @@ from measuring import Section, alternate, describe_machine, say_target, time_cal
 from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.gan.generators import Generators, Member
-from ganaug.gan.signal import full_span
-from ganaug.synth.candidates import Candidates, look_at_reality
-from ganaug.synth.reference import RealImages
-from ganaug.synth.screen import Screen
+from ganaug.gan.inputs.value_range import full_span
+from ganaug.synth.filters.candidates import Candidates, look_at_reality
+from ganaug.synth.filters.screen import Screen
+from ganaug.synth.real_images import RealImages
 from ganaug.synth.synthesis import DEFAULT_FILTERS
 from ganaug.synth.synthesizer import Synthesizer
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 import ganaug
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside
-from ganaug.gain.inputs import to_grid
-from ganaug.gain.splits import Splits, make_folds_splits, make_split
+from ganaug.gain.splitting.inputs import to_grid
+from ganaug.gain.splitting.splits import Splits, make_folds_splits, make_split
 
 GRID = 32  # pixels of the longest side
 FOLDS = 5  # of a set as it is

@@ -34,12 +34,12 @@ from torch import nn
 import ganaug
 from ganaug.data.images import LabelledImages
 from ganaug.gain.cells import Arrays, Cells
+from ganaug.gain.judgement.result import GainResult, summarise
+from ganaug.gain.judgement.statistics import paired_interval
 from ganaug.gain.pools import Pool, augment_again, spoil_labels
 from ganaug.gain.protocol import run_split
-from ganaug.gain.result import GainResult, summarise
 from ganaug.gain.settings import Settings
-from ganaug.gain.splits import Split, Splits, make_folds_splits, make_split
-from ganaug.gain.statistics import paired_interval
+from ganaug.gain.splitting.splits import Split, Splits, make_folds_splits, make_split
 
 CSV = HERE / "results" / "gain_proof.csv"
 FIELDS = (

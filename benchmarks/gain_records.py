@@ -23,11 +23,11 @@ from gain_problems import Cell
 from measuring import HERE, describe_machine, join_machines
 from numpy.typing import NDArray
 
+from ganaug.gain.judgement.scores import list_networks
+from ganaug.gain.judgement.statistics import holm
 from ganaug.gain.protocol import SplitResult, seed_split
-from ganaug.gain.recipe import Recipe
-from ganaug.gain.scores import list_networks
 from ganaug.gain.settings import Settings
-from ganaug.gain.statistics import holm
+from ganaug.recipe import Recipe
 
 RESULTS = HERE / "results"
 FIELDS = (

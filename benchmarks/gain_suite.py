@@ -27,6 +27,10 @@ from measuring import HERE, Section, positive, update_page
 from ganaug import engine
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
+from ganaug.gain.gan_source import GanSource, fix_plan
+from ganaug.gain.judgement.result import GainResult, summarise
+from ganaug.gain.judgement.scores import measure_interval
+from ganaug.gain.judgement.statistics import Interval
 from ganaug.gain.protocol import (
     OPPONENT,
     OPTIMISATION,
@@ -35,11 +39,7 @@ from ganaug.gain.protocol import (
     SplitResult,
     run_split,
 )  # fmt: skip
-from ganaug.gain.result import GainResult, summarise
-from ganaug.gain.scores import measure_interval
 from ganaug.gain.settings import Settings
-from ganaug.gain.sources import GanSource, fix_plan
-from ganaug.gain.statistics import Interval
 
 COLUMNS = (
     "cell", "splits", "plain", "standard", "opponent", "+ synthetic", "placebo",

@@ -22,7 +22,7 @@ from ganaug import LabelledImages, Store, load_images
 from ganaug.classify.fit import fit_classifier
 from ganaug.classify.random_net import random_features
 from ganaug.data.resize import resize_pixels
-from ganaug.gan.sample_grid import save_grid
+from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.metrics.diversity import within_class_diversity
 
 COLUMNS, ROWS = 12, 10  # of the picture

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
-from ganaug.gan.conditioning import Discriminator
-from ganaug.gan.minibatch_std import build_spread
-from ganaug.gan.spectral import SpectralNorm
+from ganaug.gan.networks.embedding import Discriminator
+from ganaug.gan.networks.minibatch_std import build_spread
+from ganaug.gan.networks.spectral_norm import SpectralNorm
 
 Seeds = Sequence[torch.Generator]
 

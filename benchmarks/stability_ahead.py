@@ -21,8 +21,8 @@ from toy_game import ONE, Size, ToyTrainer
 from toy_problems import PIXELS, draw_digits
 
 from ganaug.config import TrainConfig
-from ganaug.gan.draws import Draws
-from ganaug.gan.steps import generator_loss
+from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.step import generator_loss
 from ganaug.gan.trainer import freeze
 
 MOMENTS = (0, 10, 20, 50, 100, 200, 500, 1_000, 2_000)  # steps of D

@@ -39,7 +39,7 @@ from ganaug.classify.flips import with_flips
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.resize import fit_inside
-from ganaug.gain.inputs import to_grid
+from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gan.plan import make_plan
 from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies

@@ -28,7 +28,7 @@ from PIL import Image
 
 import ganaug
 from ganaug.gan.generators import Generators, Member, load_generators, save_generators
-from ganaug.gan.signal import full_span
+from ganaug.gan.inputs.value_range import full_span
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
 TRAINING = 40  # steps, so that the pictures are no mere noise

@@ -22,12 +22,12 @@ from torchvision.datasets import ImageFolder
 
 from ganaug import engine
 from ganaug.config import TrainConfig
-from ganaug.gan.conditioning import LatentInput
-from ganaug.gan.diffaugment import UNIFORMS, augment, parse_operations
-from ganaug.gan.losses import find_loss
-from ganaug.gan.networks import build_discriminator, build_generator
-from ganaug.gan.penalties import squared_gradient
-from ganaug.gan.signal import full_span
+from ganaug.gan.inputs.value_range import full_span
+from ganaug.gan.networks.build import build_discriminator, build_generator
+from ganaug.gan.networks.embedding import LatentInput
+from ganaug.gan.objective.diffaugment import UNIFORMS, augment, parse_operations
+from ganaug.gan.objective.losses import find_loss
+from ganaug.gan.objective.penalties import squared_gradient
 
 Batch = tuple[Tensor, Tensor]  # (n, c, h, w) in [-1, 1], (n,) labels
 

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from ganaug import engine
 from ganaug.config import TrainConfig
-from ganaug.gan.diversity import Fakes, Term
-from ganaug.gan.draws import Draws
-from ganaug.gan.ema import decay_of, start_average, update_average
-from ganaug.gan.settling import settle
-from ganaug.gan.steps import discriminator_loss, generator_loss, set_up_game
+from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.objective.diversity import Fakes, Term
+from ganaug.gan.settings.resolve import settle
+from ganaug.gan.step import discriminator_loss, generator_loss, set_up_game
 from ganaug.gan.trainer import freeze, rate_at
+from ganaug.training.ema import decay_of, start_average, update_average
 
 Sample = Callable[[int, torch.Generator], Tensor]  # n → real points (n, size)
 ONE = torch.ones(())  # weight of a class term that is not there

@@ -55,8 +55,8 @@ def evaluate(
     ] = False,
 ) -> None:
     """Compare a store with real images that its GAN did not see, per class."""
-    from ganaug.synth.evaluation import NAME
-    from ganaug.synth.evaluation import evaluate as run_evaluation
+    from ganaug.evaluation.evaluation import NAME
+    from ganaug.evaluation.evaluation import evaluate as run_evaluation
 
     from .console import progress
 
@@ -85,7 +85,7 @@ def _print_json(store: Path, table: pd.DataFrame) -> None:
 
 
 def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
-    from ganaug.synth.table import OVERALL
+    from ganaug.evaluation.table import OVERALL
 
     from .console import make_table, printable, results
 
@@ -123,7 +123,7 @@ def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
 
 def _print_classes(features: str, part: pd.DataFrame) -> None:
     """A line per class: each figure and its floor."""
-    from ganaug.synth.table import OVERALL
+    from ganaug.evaluation.table import OVERALL
 
     from .console import make_table, results
 

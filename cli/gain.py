@@ -15,8 +15,8 @@ from .options import Data, Device, GroupRegex, Strict
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.gain.budget import Estimate
-    from ganaug.gain.result import GainResult
-    from ganaug.gain.status import GainStatus
+    from ganaug.gain.judgement.result import GainResult
+    from ganaug.gain.progress import GainStatus
 
 SCORES = {
     "balanced_accuracy": "balanced accuracy",
@@ -85,8 +85,8 @@ def gain(
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
     from ganaug.errors import DataError
-    from ganaug.gain.asked import check_numbers
     from ganaug.gain.measuring import default_out, measure_gain
+    from ganaug.gain.request import check_numbers
 
     from .planning import parse_minutes
 

@@ -23,7 +23,7 @@ from .synth_request import (
 
 if TYPE_CHECKING:
     from ganaug.synth.filling import SynthStatus
-    from ganaug.synth.store import Store
+    from ganaug.synth.store.store import Store
 
 NOTHING: dict[str, Any] = {"classes": {}, "notes": ()}  # of a store without filters
 
@@ -167,13 +167,13 @@ def _check_recipe(
     """Refuse a recipe for other data, and say its verdict, before the training."""
     from ganaug.data.fingerprint import digest_set
     from ganaug.data.load import load_images
-    from ganaug.synth.recipe_file import read_recipe, refuse_other_data
+    from ganaug.recipe import read_recipe, refuse_other_data
     from ganaug.synth.synthesis import check_filters, say_verdict
 
-    wanted = read_recipe(recipe)
-    check_filters(names, "soft" if wanted.soft else "hard")
-    refuse_other_data(wanted, digest_set(load_images(data, **reading)), data)
-    say_verdict(wanted)
+    measured = read_recipe(recipe)
+    check_filters(names, "soft" if measured.soft else "hard")
+    refuse_other_data(measured, digest_set(load_images(data, **reading)), data)
+    say_verdict(measured)
 
 
 def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:
@@ -195,7 +195,7 @@ def _stem(data: str) -> str:
 def _count_images(path: Path) -> dict[str, int]:
     """Images by class that the store has already."""
     from ganaug.errors import StoreError
-    from ganaug.synth.store import Store
+    from ganaug.synth.store.store import Store
 
     try:
         store = Store.load(path)

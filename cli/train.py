@@ -12,8 +12,8 @@ import typer
 from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
 
 if TYPE_CHECKING:
-    from ganaug.gan.alarms import Fired
     from ganaug.gan.loop import Status
+    from ganaug.gan.monitoring.alarms import Fired
     from ganaug.gan.run_folder import Run
 
 
@@ -70,7 +70,7 @@ def train_planned(
     """Read the data, show the plan, train with a progress bar; or go on with a run."""
     from ganaug.data.load import load_images
     from ganaug.data.origin import describe_origin
-    from ganaug.gan.choice import describe_choices
+    from ganaug.gan.monitoring.snapshot_selection import describe_choices
     from ganaug.gan.run_folder import is_run, refuse_foreign
     from ganaug.gan.training import train as run_training
 
@@ -237,7 +237,7 @@ def _plan(
 def _print_result(run: Run, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from ganaug.gan.choice import read_choice
+    from ganaug.gan.monitoring.snapshot_selection import read_choice
 
     from .console import results
 

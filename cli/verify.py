@@ -25,7 +25,7 @@ def verify_store(
     ] = False,
 ) -> None:
     """Check every file against the manifest; exit with 1 when something differs."""
-    from ganaug.synth.meta import read_meta
+    from ganaug.synth.store.meta import read_meta
     from ganaug.synth.verification import same_environment, verify
 
     from .console import printable, progress, results

@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.data.load import load_images
     from ganaug.errors import GanaugError
+    from ganaug.evaluation.evaluation import evaluate
+    from ganaug.gain.judgement.result import GainResult
     from ganaug.gain.measuring import measure_gain
-    from ganaug.gain.result import GainResult
     from ganaug.gan.plan import plan_training
     from ganaug.gan.run_folder import Run
     from ganaug.gan.training import train
+    from ganaug.mixing.dataset import SyntheticDataset
     from ganaug.report.rendering import render_report
-    from ganaug.synth.dataset import SyntheticDataset
-    from ganaug.synth.evaluation import evaluate
-    from ganaug.synth.store import Store
+    from ganaug.synth.store.store import Store
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
     from ganaug.synth.verification import verify
@@ -27,15 +27,15 @@ __version__ = "0.1.0"
 
 # public name → module; imported at first use, so that `import ganaug` stays light
 _HOMES = {
-    "GainResult": "ganaug.gain.result",
+    "GainResult": "ganaug.gain.judgement.result",
     "GanaugError": "ganaug.errors",
     "LabelledImages": "ganaug.data.images",
     "Run": "ganaug.gan.run_folder",
-    "Store": "ganaug.synth.store",
+    "Store": "ganaug.synth.store.store",
     "Synthesizer": "ganaug.synth.synthesizer",
-    "SyntheticDataset": "ganaug.synth.dataset",
+    "SyntheticDataset": "ganaug.mixing.dataset",
     "TrainConfig": "ganaug.config",
-    "evaluate": "ganaug.synth.evaluation",
+    "evaluate": "ganaug.evaluation.evaluation",
     "load_images": "ganaug.data.load",
     "measure_gain": "ganaug.gain.measuring",
     "plan_training": "ganaug.gan.plan",

@@ -24,12 +24,13 @@ class Named(Protocol):
 class TrainConfig:
     """One training, described by plain values; `None` means off.
 
-    What is `auto` comes with the loss or the conditioning, see `ganaug.gan.settling`.
-    The networks and losses never see the config: a builder unpacks it. It is saved as
-    `config.json` in the run and inside every weight file.
+    What is `auto` comes with the loss or the conditioning, see
+    `ganaug.gan.settings.resolve`. The networks and losses never see the config: a
+    builder unpacks it. It is saved as `config.json` in the run and inside every weight
+    file.
 
     Attributes:
-        network: name of a network pair, see `ganaug.gan.networks.NETWORKS`.
+        network: name of a network pair, see `ganaug.gan.networks.build.NETWORKS`.
         height, width, channels: the grid on which the GAN works, and 1, 3 or 4.
         stretch: share of a channel's values cut off at either end before the rest is
             stretched to [-1, 1]; None keeps 0…255.
@@ -53,10 +54,10 @@ class TrainConfig:
         mismatch: weight of real images under a wrong class or caption, or beside a
             source of one, as further fakes: raises agreement with it and lowers the
             variety within it. `auto` comes with the conditioning.
-        loss: name of a loss record, see `ganaug.gan.losses.LOSSES`, or a record of
-            one's own.
+        loss: name of a loss record, see `ganaug.gan.objective.losses.LOSSES`, or a
+            record of one's own.
         penalties: comma-separated gradient penalties of the discriminator, see
-            `ganaug.gan.penalties.PENALTIES`.
+            `ganaug.gan.objective.penalties.PENALTIES`.
         gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
         penalty_every: discriminator steps from one penalty to the next; its weight is
             multiplied by this number.
@@ -64,10 +65,11 @@ class TrainConfig:
         clip: largest magnitude of the discriminator's weights.
         diversity: comma-separated terms that make fakes of a class differ, each with a
             weight if wanted (`mode-seeking:0.1,entropy`), see
-            `ganaug.gan.diversity.TERMS`.
+            `ganaug.gan.objective.diversity.TERMS`.
         pack: images of one class that the discriminator judges at once.
         batch_std: inputs of one class over which it sees their standard deviation.
-        augment: comma-separated DiffAugment operations, see `ganaug.gan.diffaugment`.
+        augment: comma-separated DiffAugment operations, see
+            `ganaug.gan.objective.diffaugment`.
         augment_p: probability of each operation for one image; flips have ½.
         lr, lr_final: Adam's learning rate at the start and at the end (cosine).
         beta1, beta2: Adam's decay rates.

@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from ganaug.gain.cells import FOLDER, SETTINGS
+from ganaug.gain.judgement.result import summarise
 from ganaug.gain.protocol import (
     OPPONENT,
     PLACEBO,
@@ -13,10 +14,10 @@ from ganaug.gain.protocol import (
     SYNTHETIC,
     SplitResult,
 )
-from ganaug.gain.recipe import PLAIN, Recipe
-from ganaug.gain.result import summarise
+from ganaug.gain.recipes import PLAIN
 from ganaug.gain.settings import Settings
-from ganaug.gain.splits import make_folds_splits
+from ganaug.gain.splitting.splits import make_folds_splits
+from ganaug.recipe import Recipe
 
 OPPONENT_RECIPE = Recipe(policy="rand", mix="cutmix")
 MIXTURES = (

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from ganaug.data.images import LabelledImages
-from ganaug.synth.reference import RealImages
+from ganaug.synth.real_images import RealImages
 
 CLASSES = ("disc", "square", "stripes")
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from ganaug.gain.recipe import Recipe
-from ganaug.gain.result import GainResult
-from ganaug.gain.statistics import paired_interval
-from ganaug.gain.verdict import Verdict
+from ganaug.gain.judgement.result import GainResult
+from ganaug.gain.judgement.statistics import paired_interval
+from ganaug.gain.judgement.verdict import Verdict
+from ganaug.recipe import Recipe
 
 
 def save_gain(folder, counts, *, word="helps", fingerprint="", **recipe):

@@ -12,14 +12,17 @@ import ganaug
 ROOT = Path(ganaug.__file__).parent
 FLOORS = [
     {"errors", "config", "engine", "files"},
+    {"recipe"},
     {"data"},
     {"classify"},
     {"metrics"},
+    {"training"},
     {"gan"},
-    {"style", "text"},
+    {"translate", "text", "tables"},
     {"synth"},
-    {"gain", "plugins"},
-    {"report"},
+    {"mixing", "evaluation"},
+    {"gain"},
+    {"plugins", "report"},
 ]
 
 

@@ -10,16 +10,16 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from ganaug.data.arrays import ArraySource, label_arrays, read_npz
-from ganaug.data.assemble import assemble_images
-from ganaug.data.csv_table import read_table
-from ganaug.data.digits import read_digits
-from ganaug.data.folder import scan_folder
 from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.readers.arrays import ArraySource, label_arrays, read_npz
+from ganaug.data.readers.assemble import assemble_images
+from ganaug.data.readers.csv_table import read_table
+from ganaug.data.readers.digits import read_digits
+from ganaug.data.readers.folder import scan_folder
+from ganaug.data.readers.image_list import ImageSource
+from ganaug.data.readers.torch_dataset import ItemDataset, wrap_dataset
 from ganaug.data.resize import Size
-from ganaug.data.source import ImageSource
-from ganaug.data.torch_dataset import ItemDataset, wrap_dataset
 from ganaug.errors import DataError
 
 ALLOWED = (

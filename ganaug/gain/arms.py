@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ganaug import engine
+from ganaug.classify.batch_mixing import MIXES
 from ganaug.classify.chunks import map_chunks
 from ganaug.classify.learning import (
     Batch,
@@ -21,13 +22,12 @@ from ganaug.classify.learning import (
     settle_norms,
     teach_network,
 )
-from ganaug.classify.mixing import MIXES
 from ganaug.classify.policies import Augment, make_policy
 from ganaug.gain.classifiers import Build, find_classifier
 from ganaug.gain.estimators import FittedEstimator, OnFeatures, fit_estimator
 from ganaug.gain.pools import Pool
-from ganaug.gain.recipe import Recipe
-from ganaug.synth.epochs import count_synthetic
+from ganaug.mixing.schedule import count_synthetic
+from ganaug.recipe import Recipe
 
 BATCH = 64  # real images in a step
 CPU = torch.device("cpu")

@@ -16,9 +16,9 @@ from ganaug.errors import DataError
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.classifiers import Kind, check_network
 from ganaug.gain.estimators import OnFeatures
-from ganaug.gain.recipe import Recipe
 from ganaug.gain.settings import Settings, count_fits, count_trial_folds
-from ganaug.gain.splits import Splits
+from ganaug.gain.splitting.splits import Splits
+from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # of a split's time, for its GAN
 FEWEST_STEPS, MOST_STEPS = 100, 600  # of a fit

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.gain.pools import Pool
-from ganaug.gain.recipe import Recipe
-from ganaug.synth.epochs import count_synthetic
+from ganaug.mixing.schedule import count_synthetic
+from ganaug.recipe import Recipe
 
 WEIGHT = "sample_weight"
 COPIES = 4  # augmented versions of each real image

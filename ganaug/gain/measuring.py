@@ -13,7 +13,6 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError, RunError
 from ganaug.files import beside, hold_lock, write_text
-from ganaug.gain.asked import check_numbers, describe_request, list_options
 from ganaug.gain.budget import Estimate, plan_gain, say_cuts
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import (
@@ -25,14 +24,15 @@ from ganaug.gain.classifiers import (
     find_classifier,
 )
 from ganaug.gain.estimators import OnFeatures
-from ganaug.gain.inputs import check_data, split_set, to_grid
+from ganaug.gain.gan_source import GanSource, fix_plan
+from ganaug.gain.judgement.result import GainResult, count_empty, summarise
+from ganaug.gain.progress import Progress, Reporter
 from ganaug.gain.protocol import SplitResult, is_uneven, run_split
-from ganaug.gain.result import GainResult, count_empty, summarise
+from ganaug.gain.request import check_numbers, describe_request, list_options
 from ganaug.gain.settings import Settings, count_cells, count_trial_folds
-from ganaug.gain.sources import GanSource, fix_plan
-from ganaug.gain.splits import NAME as SPLITS
-from ganaug.gain.splits import Splits
-from ganaug.gain.status import Progress, Reporter
+from ganaug.gain.splitting.inputs import check_data, split_set, to_grid
+from ganaug.gain.splitting.splits import NAME as SPLITS
+from ganaug.gain.splitting.splits import Splits
 
 SPLIT_COUNT = 5  # by default, one per fold
 

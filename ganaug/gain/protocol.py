@@ -18,11 +18,11 @@ from ganaug.gain.arms import CPU, Task, fit_arm
 from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.classifiers import Build
 from ganaug.gain.estimators import OnFeatures
+from ganaug.gain.gan_source import Source
 from ganaug.gain.pools import Pool, augment_again
-from ganaug.gain.recipe import (
+from ganaug.gain.recipes import (
     PLAIN,
     Mixture,
-    Recipe,
     list_mixtures,
     list_opponents,
     list_standard,
@@ -38,8 +38,8 @@ from ganaug.gain.selection import (
     weigh_classes,
 )
 from ganaug.gain.settings import AGAIN, CHOOSING, ENSEMBLE, RUNGS, TRIALS, Settings
-from ganaug.gain.sources import Source
-from ganaug.gain.splits import Split
+from ganaug.gain.splitting.splits import Split
+from ganaug.recipe import Recipe
 
 UNEVEN = 1.5  # largest class over smallest, from where uneven classes are treated
 PLAIN_ARM, STANDARD, OPPONENT = "plain", "standard", "opponent"

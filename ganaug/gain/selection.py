@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.data.split import make_folds
-from ganaug.gain.recipe import Recipe
 from ganaug.gain.settings import FINALISTS, FIRST_FOLDS, FOLDS, RUNGS, count_trial_folds
+from ganaug.recipe import Recipe
 
 LEAST = 1e-4  # probability that a sure mistake is counted with
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError
-from ganaug.gan.settling import fill_in
-from ganaug.gan.weights import load_tensors, save_tensors
+from ganaug.gan.settings.resolve import fill_in
+from ganaug.training.weights import load_tensors, save_tensors
 
 if TYPE_CHECKING:
     from ganaug.gan.trainer import Trainer

@@ -12,13 +12,13 @@ from torch.func import functional_call
 from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import CheckpointError
-from ganaug.gan.captions import Captions, Encode
-from ganaug.gan.conditioning import Kinds
-from ganaug.gan.conditions import find_condition
-from ganaug.gan.networks import build_generator
-from ganaug.gan.signal import Span, full_span, make_span
-from ganaug.gan.source_images import SourceImages, read_sources
-from ganaug.gan.weights import load_tensors, save_tensors
+from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.source_images import SourceImages, read_sources
+from ganaug.gan.inputs.value_range import Span, full_span, make_span
+from ganaug.gan.networks.build import build_generator
+from ganaug.gan.networks.embedding import Kinds
+from ganaug.training.weights import load_tensors, save_tensors
 
 UNLABELLED = "unlabelled"  # the one class of an unconditional run
 # classes in which images of every real class may be

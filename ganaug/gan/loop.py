@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from ganaug.errors import CheckpointError, TrainingError
 from ganaug.files import say_disk_error, write_text
-from ganaug.gan.alarms import Fired, ring
 from ganaug.gan.checkpoint import load_checkpoint, save_checkpoint
-from ganaug.gan.diagnosis import Diagnosis, Diagnostics, read_diagnosis
-from ganaug.gan.interrupt import StoppedError, StopRequest
-from ganaug.gan.quality import COLUMNS
-from ganaug.gan.sample_grid import save_grid
-from ganaug.gan.snapshots import keep_snapshot
+from ganaug.gan.monitoring.alarms import Fired, ring
+from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics, read_diagnosis
+from ganaug.gan.monitoring.quality import COLUMNS
+from ganaug.gan.monitoring.sample_grid import save_grid
+from ganaug.gan.monitoring.snapshots import keep_snapshot
 from ganaug.gan.trainer import Trainer
+from ganaug.training.interrupt import StoppedError, StopRequest
 
 REPORTS = 200  # rows of metrics.jsonl in a whole run
 TICK = 0.5  # seconds between two calls of `progress`

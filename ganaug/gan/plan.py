@@ -15,11 +15,11 @@ from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_pixels
-from ganaug.gan.idle import find_idle, refuse_idle
-from ganaug.gan.penalties import PENALTIES, parse_penalties
-from ganaug.gan.seen_images import check_images
-from ganaug.gan.settling import fill_in, settle
-from ganaug.gan.signal import measure_span
+from ganaug.gan.inputs.training_set import check_images
+from ganaug.gan.inputs.value_range import measure_span
+from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
+from ganaug.gan.settings.idle import find_idle, refuse_idle
+from ganaug.gan.settings.resolve import fill_in, settle
 from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason

@@ -13,11 +13,11 @@ from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.origin import Origin, read_origin, write_origin
 from ganaug.errors import CheckpointError, RunError
 from ganaug.files import LOCK, say_disk_error, write_text
-from ganaug.gan.captions import Captions, Encode
+from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
 from ganaug.gan.plan_file import write_plan
-from ganaug.gan.settling import fill_in
+from ganaug.gan.settings.resolve import fill_in
 
 GENERATOR = "generator.safetensors"
 SPLIT = "split.json"

@@ -9,8 +9,8 @@ import torch
 
 from ganaug import engine
 from ganaug.config import TrainConfig
-from ganaug.gan.captions import gather_captions
-from ganaug.gan.conditioning import Kinds, count_kinds
+from ganaug.gan.inputs.captions import gather_captions
+from ganaug.gan.networks.embedding import Kinds, count_kinds
 from ganaug.gan.trainer import Trainer
 
 TIMED_STEPS = 20
@@ -76,7 +76,7 @@ def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
 
 
 def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
-    from ganaug.gan.quality import QualityWatch
+    from ganaug.gan.monitoring.quality import QualityWatch
 
     images = trainer.images.cpu().numpy()
     labels = trainer.sampler.labels.numpy() % classes

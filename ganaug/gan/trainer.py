@@ -11,19 +11,19 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.config import TrainConfig
-from ganaug.gan.conditioning import Kinds, count_kinds
-from ganaug.gan.conditions import find_condition
-from ganaug.gan.draws import Draws
-from ganaug.gan.ema import decay_of, start_average, update_average
-from ganaug.gan.grouping import group_size
-from ganaug.gan.networks import build_discriminator, build_generator
-from ganaug.gan.settling import settle
-from ganaug.gan.signal import Span, full_span
-from ganaug.gan.steps import (
+from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.grouping import group_size
+from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.inputs.value_range import Span, full_span
+from ganaug.gan.networks.build import build_discriminator, build_generator
+from ganaug.gan.networks.embedding import Kinds, count_kinds
+from ganaug.gan.settings.resolve import settle
+from ganaug.gan.step import (
     discriminator_loss,
     generator_loss,
     set_up_game,
 )
+from ganaug.training.ema import decay_of, start_average, update_average
 
 
 class Trainer:

@@ -19,12 +19,6 @@ from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, describe_origin
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
-from ganaug.gan.captions import Captions, Encode, gather_captions
-from ganaug.gan.conditions import find_condition
-from ganaug.gan.copy_check import CopyCheck
-from ganaug.gan.diagnosis import Diagnostics
-from ganaug.gan.diffaugment import parse_operations
-from ganaug.gan.final import take_final
 from ganaug.gan.generators import (
     UNLABELLED,
     Generators,
@@ -32,10 +26,23 @@ from ganaug.gan.generators import (
     network_kinds,
     save_generators,
 )
-from ganaug.gan.interrupt import StopRequest, catch_signals
+from ganaug.gan.inputs.captions import Captions, Encode, gather_captions
+from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.source_images import SourceImages
+from ganaug.gan.inputs.training_set import (
+    check_images,
+    leave_copies_out,
+    split_images,
+    to_grid,
+)
+from ganaug.gan.inputs.value_range import measure_span
 from ganaug.gan.loop import Loop, Progress
+from ganaug.gan.monitoring.copy_check import CopyCheck
+from ganaug.gan.monitoring.diagnosis import Diagnostics
+from ganaug.gan.monitoring.final_generator import take_final
+from ganaug.gan.monitoring.quality import QualityWatch
+from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.plan import Plan, make_plan
-from ganaug.gan.quality import QualityWatch
 from ganaug.gan.run_folder import (
     GENERATOR,
     Run,
@@ -47,17 +54,10 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
-from ganaug.gan.seen_images import (
-    check_images,
-    leave_copies_out,
-    split_images,
-    to_grid,
-)
-from ganaug.gan.settling import settle
-from ganaug.gan.signal import measure_span
-from ganaug.gan.source_images import SourceImages
+from ganaug.gan.settings.resolve import settle
 from ganaug.gan.trainer import Trainer
-from ganaug.gan.weights import save_tensors
+from ganaug.training.interrupt import StopRequest, catch_signals
+from ganaug.training.weights import save_tensors
 
 
 def train(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.resize import fit_inside, resize_pixels
-from ganaug.synth.png import to_picture
+from ganaug.synth.store.png import to_picture
 
 QUALITY = 90  # of WebP, where a PNG would be too heavy
 LEAST = 8  # pixels; nothing is reduced below

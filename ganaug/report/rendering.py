@@ -8,24 +8,24 @@ from typing import Any
 
 from ganaug.errors import StoreError
 from ganaug.files import say_disk_error, write_whole
-from ganaug.report.acceptance import describe_acceptance
-from ganaug.report.checks import describe_data
-from ganaug.report.choices import describe_choices
-from ganaug.report.copies import describe_copies
-from ganaug.report.curves import describe_curves
-from ganaug.report.diagnostics import describe_diagnostics
-from ganaug.report.embedding import describe_map
-from ganaug.report.figures import describe_figures
-from ganaug.report.film import describe_film
-from ganaug.report.gain_page import render_gain
-from ganaug.report.gain_sources import is_gain, open_gain
-from ganaug.report.gallery import describe_gallery
-from ganaug.report.interpolation import describe_interpolations
+from ganaug.report.gain.page import render_gain
+from ganaug.report.gain.sources import is_gain, open_gain
 from ganaug.report.page import Section, fill_page
-from ganaug.report.recipe import describe_recipe
-from ganaug.report.request import describe_request
-from ganaug.report.sources import Sources, open_sources
-from ganaug.report.summary import describe_summary
+from ganaug.report.run.acceptance import describe_acceptance
+from ganaug.report.run.checks import describe_data
+from ganaug.report.run.choices import describe_choices
+from ganaug.report.run.copies import describe_copies
+from ganaug.report.run.curves import describe_curves
+from ganaug.report.run.diagnostics import describe_diagnostics
+from ganaug.report.run.embedding import describe_map
+from ganaug.report.run.figures import describe_figures
+from ganaug.report.run.film import describe_film
+from ganaug.report.run.gallery import describe_gallery
+from ganaug.report.run.interpolation import describe_interpolations
+from ganaug.report.run.reading.sources import Sources, open_sources
+from ganaug.report.run.recipe import describe_recipe
+from ganaug.report.run.request import describe_request
+from ganaug.report.run.summary import describe_summary
 
 NAME = "report.html"
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ganaug.data.images import CAPTION
 from ganaug.errors import StoreError
-from ganaug.synth import manifest
 from ganaug.synth.counts import MOST
+from ganaug.synth.store import manifest
 from ganaug.synth.synthesizer import Synthesizer
 
 

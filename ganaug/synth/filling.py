@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.synth.manifest import Row
-from ganaug.synth.screen import Judgement, Screen
+from ganaug.synth.filters.screen import Judgement, Screen
+from ganaug.synth.store.manifest import Row
 from ganaug.synth.synthesizer import CHUNK, Synthesizer
 from ganaug.synth.writer import StoreWriter
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from ganaug.config import TrainConfig
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError
-from ganaug.gan.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_condition
 
 
 def fit_sources(

@@ -17,10 +17,10 @@ from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
 from ganaug.files import write_text
 from ganaug.metrics.memorisation import FEWEST_HELD, copying_score
-from ganaug.synth import manifest
-from ganaug.synth.copying import CopyDetector
-from ganaug.synth.meta import Meta
-from ganaug.synth.screen import Screen
+from ganaug.synth.filters.copies import CopyDetector
+from ganaug.synth.filters.screen import Screen
+from ganaug.synth.store import manifest
+from ganaug.synth.store.meta import Meta
 
 NAME = "screening.json"
 FORMAT = 1

@@ -13,33 +13,33 @@ from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import DataError, StoreError
-from ganaug.gan.captions import Encode
-from ganaug.gan.conditions import find_condition
-from ganaug.gan.weights import file_digest
-from ganaug.synth.candidates import look_at_reality
-from ganaug.synth.captioning import Captioning, place_captions
-from ganaug.synth.counts import PerClass, plan_counts, read_real_counts
-from ganaug.synth.filling import Progress, SynthStatus, fill_store, is_hopeless
-from ganaug.synth.filters import FILTERS
-from ganaug.synth.manifest import NAME as MANIFEST
-from ganaug.synth.manifest import read_rows
-from ganaug.synth.meta import NAME as META
-from ganaug.synth.meta import Meta, find_versions
-from ganaug.synth.names import folder_names
-from ganaug.synth.recipe_file import (
+from ganaug.gan.inputs.captions import Encode
+from ganaug.gan.inputs.conditions import find_condition
+from ganaug.recipe import (
     PER_CLASS,
-    Wanted,
+    MeasuredRecipe,
     copy_recipe,
     read_recipe,
     refuse_other_data,
 )
-from ganaug.synth.reference import RealImages, find_real
-from ganaug.synth.screen import TWIN, Screen
+from ganaug.synth.captioning import Captioning, place_captions
+from ganaug.synth.counts import PerClass, plan_counts, read_real_counts
+from ganaug.synth.filling import Progress, SynthStatus, fill_store, is_hopeless
+from ganaug.synth.filters.candidates import look_at_reality
+from ganaug.synth.filters.pipeline import FILTERS
+from ganaug.synth.filters.screen import TWIN, Screen
+from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.screening import NAME as SCREENING
 from ganaug.synth.screening import write_screening
-from ganaug.synth.store import Store
+from ganaug.synth.store.folder_names import name_folders
+from ganaug.synth.store.manifest import NAME as MANIFEST
+from ganaug.synth.store.manifest import read_rows
+from ganaug.synth.store.meta import NAME as META
+from ganaug.synth.store.meta import Meta, find_versions
+from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.writer import StoreWriter, open_writer, refuse_other
+from ganaug.training.weights import file_digest
 
 DEFAULT_FILTERS = (*FILTERS, TWIN)
 Filters = Sequence[str] | Literal["auto"] | None
@@ -120,9 +120,9 @@ def synthesize(
             "captions say what is drawn: give no numbers per class, balance or recipe "
             "beside them"
         )
-    wish = None if recipe is None else read_recipe(recipe)
-    if wish is not None:
-        labels = "soft" if wish.soft else labels
+    measured = None if recipe is None else read_recipe(recipe)
+    if measured is not None:
+        labels = "soft" if measured.soft else labels
         if per_class is None and not balance:
             per_class = PER_CLASS
     generator = find_generator(source)
@@ -143,9 +143,9 @@ def synthesize(
         synthesizer, generator, classes, seed, size, command, names, labels
     )
     refuse_other(path, meta)
-    if wish is not None:
-        refuse_other_data(wish, meta.data_digest, generator.parent)
-        say_verdict(wish)
+    if measured is not None:
+        refuse_other_data(measured, meta.data_digest, generator.parent)
+        say_verdict(measured)
     judged = bool(names) and (bool(places) or not _is_full(path, wanted))
     real = _find_real(source, data) if judged else None
     screen = None if real is None else _learn(real, synthesizer, meta, notes, progress)
@@ -299,12 +299,12 @@ def _fill_captions(
     return wanted
 
 
-def say_verdict(wish: Wanted) -> None:
+def say_verdict(measured: MeasuredRecipe) -> None:
     """Warn where a recipe's verdict is that its images do not help."""
-    if not wish.helps:
+    if not measured.helps:
         logger.warning(
             'share="auto" will take none of these images, the verdict is "%s": %s',
-            wish.verdict, wish.sentence,
+            measured.verdict, measured.sentence,
         )  # fmt: skip
 
 
@@ -335,7 +335,7 @@ def _describe(
         data_digest=made.data_digest,
         config=made.config.to_dict(),
         class_to_idx={name: k for k, name in enumerate(classes)},
-        folders=folder_names(classes),
+        folders=name_folders(classes),
         size=made.data_size if size == "data" else synthesizer.size,
         data_size=made.data_size,
         seed=seed,

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ganaug.config import TrainConfig
 from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, DataError, RunError
-from ganaug.gan.captions import Captions, Encode
 from ganaug.gan.generators import Generators, load_generators
+from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.run_folder import GENERATOR
-from ganaug.gan.source_images import SourceImages
 from ganaug.synth.given_sources import fit_sources
 from ganaug.synth.latents import choose_sources, draw_latents
 
@@ -39,8 +39,8 @@ class Synthesizer:
 
     Example:
         >>> from ganaug.gan.generators import Member
-        >>> from ganaug.gan.networks import build_generator
-        >>> from ganaug.gan.signal import full_span
+        >>> from ganaug.gan.networks.build import build_generator
+        >>> from ganaug.gan.inputs.value_range import full_span
         >>> config = TrainConfig(height=8, width=8, channels=1)
         >>> network = Member(build_generator(config, 2).eval(), ("cat", "dog"))
         >>> synthesizer = Synthesizer(Generators(

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug import engine
-from ganaug.data.decode import MARK
 from ganaug.data.images import hash_pixels
+from ganaug.data.readers.decode import MARK
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError
-from ganaug.gan.captions import Encode
+from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
-from ganaug.gan.weights import file_digest
-from ganaug.synth import manifest
-from ganaug.synth.manifest import Row
-from ganaug.synth.meta import Meta, find_versions, read_meta
-from ganaug.synth.png import UNREADABLE, label_picture
+from ganaug.synth.store import manifest
+from ganaug.synth.store.manifest import Row
+from ganaug.synth.store.meta import Meta, find_versions, read_meta
+from ganaug.synth.store.png import UNREADABLE, label_picture
 from ganaug.synth.synthesizer import Synthesizer
+from ganaug.training.weights import file_digest
 
 SAMPLE = 64  # rows drawn again
 TOLERANCE = 2  # grey levels, on another machine

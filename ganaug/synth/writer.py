@@ -20,14 +20,14 @@ from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
 from ganaug.files import LOCK, hold_lock, say_disk_error, write_whole
 from ganaug.gan.run_folder import GENERATOR, SPLIT
-from ganaug.gan.weights import file_digest
-from ganaug.synth import manifest
-from ganaug.synth import meta as meta_json
 from ganaug.synth.captioning import Captioning
 from ganaug.synth.counts import MOST
-from ganaug.synth.meta import Meta, read_meta, write_meta
-from ganaug.synth.png import UNREADABLE, label_picture, save_png
-from ganaug.synth.screen import Judgement
+from ganaug.synth.filters.screen import Judgement
+from ganaug.synth.store import manifest
+from ganaug.synth.store import meta as meta_json
+from ganaug.synth.store.meta import Meta, read_meta, write_meta
+from ganaug.synth.store.png import UNREADABLE, label_picture, save_png
+from ganaug.training.weights import file_digest
 
 NEW, DONE, LOST, REJECTED = range(4)  # no row; file; its file is gone; never had one
 READ = 256  # images read at a time

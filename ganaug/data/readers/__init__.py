@@ -1,0 +1,1 @@
+"""Readers: folders, CSV files, arrays and torch Datasets as a list of images."""

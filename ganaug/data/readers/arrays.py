@@ -1,0 +1,258 @@
+"""numpy arrays and .npz files."""
+
+from __future__ import annotations
+
+import lzma
+import tokenize
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.data.groups import Groups, name_groups, number_groups
+from ganaug.data.images import LabelledImages
+from ganaug.data.readers.assemble import note_size
+from ganaug.data.readers.class_names import drop_empty_classes, index_labels
+from ganaug.data.readers.decode import DAMAGE, first_line
+from ganaug.data.readers.intensity import find_range, say_range, to_eight_bits
+from ganaug.data.readers.storage import allocate
+from ganaug.data.resize import Size, fit_inside, resize_pixels
+from ganaug.errors import DataError
+
+KEYS = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
+CHUNK = 1024
+
+# What numpy raises for damaged files, beside what image files do.
+DAMAGED_NPZ = (
+    *DAMAGE,
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    tokenize.TokenError,
+    RuntimeError,
+    MemoryError,
+)
+
+
+@dataclass(frozen=True)
+class ArraySource:
+    """Arrays as they were found, not checked yet.
+
+    Attributes:
+        title: a short name of the whole.
+        images: (n, h, w) or (n, h, w, c) of any type.
+        labels: (n,) integers or strings.
+        classes: names in label order, or None.
+        groups: (n,) values, or None.
+        notes: what was decided while reading.
+    """
+
+    title: str
+    images: NDArray[Any]
+    labels: Any
+    classes: Sequence[str] | None = None
+    groups: Groups | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_npz(path: Path) -> ArraySource:
+    """The arrays of a .npz file, with its class_names and groups where it has them.
+
+    Raises:
+        DataError: it is damaged, holds one array, pickled objects or lacks the keys.
+
+    Example:
+        >>> read_npz(Path("cells.npz")).classes  # doctest: +SKIP
+        ['red', 'white']
+    """
+    try:
+        with path.open("rb") as stream:  # numpy leaves the files open that it refuses
+            return _read_named(path, np.load(stream, allow_pickle=False))
+    except DAMAGED_NPZ as error:
+        raise DataError(
+            f"{path} cannot be read as .npz: {first_line(error)}; write it with "
+            "numpy.savez and plain arrays"
+        ) from error
+
+
+def label_arrays(
+    source: ArraySource,
+    *,
+    size: Size | None = None,
+    max_side: int = 256,
+    intensity_range: tuple[float, float] | None = None,
+) -> LabelledImages:
+    """Arrays as LabelledImages.
+
+    Args:
+        source: images (n, h, w) or (n, h, w, c), c in 1, 3, 4: uint8, bool, other
+            integers in [0, 255], floats in [0, 1], or uint16, which is scaled by one
+            range; labels (n,), integers or strings.
+        size: (height, width) to hold the images at, or None for their own.
+        max_side: longest side above which they are reduced.
+        intensity_range: what uint16 is scaled from, or None for its own range.
+
+    Raises:
+        DataError: shape, type or values are not allowed.
+
+    Example:
+        >>> source = ArraySource("two", np.zeros((2, 8, 8)), ["b", "a"])
+        >>> label_arrays(source).classes
+        ('a', 'b')
+    """
+    images = _check_shape(source.images)
+    indices, names = index_labels(source.labels, source.classes)
+    if len(indices) != len(images):
+        raise DataError(
+            f"{len(images)} images but {len(indices)} labels; give one label per image"
+        )
+    native = (images.shape[1], images.shape[2])
+    held = size or fit_inside(native, max_side)
+    used = _find_range(images, intensity_range)
+    numbers = tuple(str(i) for i in range(len(images)))
+    groups = name_groups(numbers, groups=source.groups)
+    notes = source.notes + note_size(native, held)
+    if used:
+        said = say_range(used, given=intensity_range is not None)
+        notes += (f"16-bit values {said} become 0 to 255",)
+    return drop_empty_classes(
+        LabelledImages(
+            images=_convert(images, held, used),
+            labels=indices,
+            classes=names,
+            groups=None if groups is None else number_groups(groups),
+            group_names=groups,
+            names=numbers,
+            data_size=native,
+            notes=notes,
+            intensity_range=used,
+            source=source.title,
+        )
+    )
+
+
+def check_values(pixels: NDArray[Any]) -> None:
+    """Refuses floats outside [0, 1] and integers outside their 8 or 16 bits.
+
+    Raises:
+        DataError: a value is NaN or out of range, or the type is not a number.
+
+    Example:
+        >>> check_values(np.array([0.0, 1.0]))
+    """
+    kind = pixels.dtype.kind
+    if pixels.dtype in (np.uint8, np.uint16, np.bool_):
+        return
+    if kind not in "fiu":
+        raise DataError(f"images are {pixels.dtype}; give uint8, uint16 or floats")
+    low, high = pixels.min(), pixels.max()
+    top = 1 if kind == "f" else 255
+    if not (low >= 0 and high <= top):  # also false for NaN
+        raise DataError(
+            f"{pixels.dtype} images have values from {low:g} to {high:g}; they must "
+            f"lie in [0, {top}], without NaN: rescale them, or give uint8"
+        )
+
+
+def to_uint8(
+    pixels: NDArray[Any], intensity_range: tuple[float, float] | None
+) -> NDArray[np.uint8]:
+    """Checked values as uint8: floats times 255, uint16 by the range, bool as 0, 255.
+
+    Example:
+        >>> to_uint8(np.array([0.0, 0.5, 1.0]), None).tolist()
+        [0, 128, 255]
+    """
+    if pixels.dtype == np.uint16 and intensity_range:
+        return to_eight_bits(pixels, intensity_range)
+    if pixels.dtype.kind in "fb":
+        return to_eight_bits(pixels, (0.0, 1.0))
+    return pixels.astype(np.uint8, copy=False)
+
+
+def _read_named(path: Path, file: Any) -> ArraySource:
+    if not isinstance(file, np.lib.npyio.NpzFile):
+        raise DataError(
+            f"{path} holds a single array, as a .npy file does; write images and "
+            "labels into one .npz with numpy.savez"
+        )
+    pair = next((p for p in KEYS if set(p) <= set(file.files)), None)
+    if pair is None:
+        raise DataError(
+            f"{path} holds {', '.join(file.files) or 'nothing'}; give images and "
+            "labels, or x_train and y_train, or x and y"
+        )
+    names = file["class_names"] if "class_names" in file.files else None
+    return ArraySource(
+        title=path.stem,
+        images=file[pair[0]],
+        labels=file[pair[1]],
+        classes=None if names is None else [_as_text(name) for name in names],
+        groups=file["groups"] if "groups" in file.files else None,
+        notes=_note_unread(file.files, pair),
+    )
+
+
+def _as_text(name: object) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:
+    if pair[0] == "x_train" and "x_test" in keys:
+        return ("only x_train is read; x_test is left alone",)
+    return ()
+
+
+def _check_shape(found: Any) -> NDArray[Any]:
+    try:
+        images = np.asarray(found)
+    except ValueError as error:
+        raise DataError(
+            "images are of different shapes; give one array, or a folder"
+        ) from error
+    if images.ndim == 3:
+        images = images[:, :, :, None]
+    if images.ndim != 4 or images.shape[3] not in (1, 3, 4) or not images.size:
+        raise DataError(
+            f"images have shape {images.shape}; give (n, h, w) or (n, h, w, c) with "
+            "c 1, 3 or 4, channels last, and at least one image"
+        )
+    for start in range(0, len(images), CHUNK):
+        _refuse_infinite(images[start : start + CHUNK], start)
+        check_values(images[start : start + CHUNK])
+    return images
+
+
+def _refuse_infinite(images: NDArray[Any], start: int) -> None:
+    if images.dtype.kind != "f":
+        return
+    finite = np.isfinite(images).all(axis=(1, 2, 3))
+    if not finite.all():
+        raise DataError(
+            f"image {start + int(np.argmin(finite))} has values that are NaN or "
+            "infinite; they must lie in [0, 1]: leave it out, or replace them"
+        )
+
+
+def _find_range(
+    images: NDArray[Any], given: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    if images.dtype != np.uint16:
+        return None
+    if given is not None:
+        return given
+    return find_range((image[:, :, :3] for image in images), count=len(images))
+
+
+def _convert(
+    images: NDArray[Any], size: Size, intensity_range: tuple[float, float] | None
+) -> NDArray[np.uint8]:
+    if images.dtype == np.uint8 and images.shape[1:3] == size:
+        return images
+    converted = allocate((len(images), *size, images.shape[3]))
+    for i, image in enumerate(images):
+        converted[i] = resize_pixels(to_uint8(image, intensity_range), size)
+    return converted

@@ -1,0 +1,142 @@
+"""A CSV with the columns path, label and optionally group and caption."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+from ganaug.data.images import CAPTION
+from ganaug.data.readers.folder import file_source
+from ganaug.data.readers.image_list import ImageSource
+from ganaug.errors import DataError
+
+REQUIRED = ("path", "label")
+READ = ("path", "label", "group", "caption")
+CAPTIONED = ("path", "caption")  # these do as well: then all images are of one class
+
+
+def read_table(path: Path) -> ImageSource:
+    """Lists the images of a CSV; paths are relative to the CSV's folder.
+
+    With captions there need be no labels: all images are then of the class `caption`.
+
+    Raises:
+        DataError: the table is empty or not UTF-8, a column, a label or a caption is
+            missing, a column comes twice, a row has more fields than there are columns,
+            or files that it names do not exist.
+
+    Example:
+        >>> read_table(Path("pets.csv")).labels  # doctest: +SKIP
+        ('cat', 'dog')
+    """
+    rows = _read_rows(path)
+    files = [path.parent / row["path"] for row in rows]
+    _refuse_missing(path, files)
+    captions = _read_captions(path, rows)
+    return file_source(
+        path.name,
+        path.parent,
+        files,
+        [row.get("label", CAPTION) for row in rows],
+        groups=[row["group"] for row in rows] if "group" in rows[0] else None,
+        captions=captions,
+        notes=_note_repeats(rows) + _note_captions(captions),
+    )
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    lines = _read_lines(path)
+    columns = [name.strip().lower() for name in lines[0][1]] if lines else []
+    _check_columns(path, columns)
+    if len(lines) < 2:
+        raise DataError(f"{path} has no rows; give one row per image")
+    return [_read_row(path, columns, number, line) for number, line in lines[1:]]
+
+
+def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
+    """The fields of each line that has any, behind its number in the file."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            lines = [(reader.line_num, line) for line in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} is not a CSV in UTF-8: {error}") from error
+    return [(number, line) for number, line in lines if any(map(str.strip, line))]
+
+
+def _check_columns(path: Path, columns: list[str]) -> None:
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing and not set(columns) >= set(CAPTIONED):
+        found = ", ".join(columns) or "none"
+        raise DataError(
+            f"{path} lacks the column {' and '.join(missing)} (it has {found}); "
+            f"{_advise_header(found)}"
+        )
+    twice = [name for name, n in Counter(columns).items() if name in READ and n > 1]
+    if twice:
+        raise DataError(
+            f"{path} has the column {twice[0]} twice; rename or remove one of them"
+        )
+
+
+def _advise_header(found: str) -> str:
+    for sign, word in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in found:
+            return f"columns are separated by commas, not by {word}"
+    return "give a header with path, label and optionally group and caption"
+
+
+def _read_row(
+    path: Path, columns: list[str], number: int, line: list[str]
+) -> dict[str, str]:
+    if any(map(str.strip, line[len(columns) :])):
+        raise DataError(
+            f"{path} has {len(line)} fields in line {number}, but {len(columns)} "
+            "columns; where a field has a comma in it, quote it"
+        )
+    row = dict.fromkeys(columns, "") | {
+        name: value.strip() for name, value in zip(columns, line, strict=False)
+    }
+    if not row["path"] or not row.get("label", CAPTION):
+        raise DataError(
+            f"{path} has a row without path or label: {','.join(line)!r}; fill it in"
+        )
+    return row
+
+
+def _read_captions(path: Path, rows: list[dict[str, str]]) -> list[str] | None:
+    if "caption" not in rows[0]:
+        return None
+    captions = [row["caption"] for row in rows]
+    empty = [i for i, caption in enumerate(captions) if not caption]
+    if empty:
+        first = f"row {empty[0] + 1} ({rows[empty[0]]['path']})"
+        some = "1 row" if len(empty) == 1 else f"{len(empty)} rows"
+        raise DataError(
+            f"{path} has {some} without a caption, first {first}; fill in every "
+            "caption, or rename the column"
+        )
+    return captions
+
+
+def _refuse_missing(path: Path, files: list[Path]) -> None:
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise DataError(
+            f"{path} names {len(missing)} files that do not exist, first {missing[0]}; "
+            "paths are relative to the CSV's folder"
+        )
+
+
+def _note_repeats(rows: list[dict[str, str]]) -> tuple[str, ...]:
+    repeats = Counter(row["path"] for row in rows)
+    extra = len(rows) - len(repeats)
+    if not extra:
+        return ()
+    first = next(name for name, n in repeats.items() if n > 1)
+    return (f"{extra} rows repeat a path, such as {first}; they are kept",)
+
+
+def _note_captions(captions: list[str] | None) -> tuple[str, ...]:
+    return () if captions is None else (f"{len(set(captions)):,} different captions",)

@@ -1,0 +1,213 @@
+"""Image files to arrays: headers, pixels, orientation, palettes and deep colours."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ganaug.data.readers.image_list import Header, UnreadableError
+from ganaug.data.resize import Size
+from ganaug.errors import DataError
+
+FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
+CHANNELS = {"1": 1, "L": 1, "P": 3, "RGB": 3, "LA": 4, "La": 4, "PA": 4, "RGBA": 4}
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+ORIENTATION, SIDEWAYS = 0x0112, 5  # EXIF tag; from this value on, sides are swapped
+MARK = "ganaug"  # keyword of the text in the PNG files that synth writes
+DRAFT_MARGIN = 2  # a JPEG is decoded at no less than this times the size wanted
+
+# What Pillow's decoders raise for damaged files, beside its own errors.
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
+
+T = TypeVar("T")
+
+
+def read_file_header(path: Path) -> Header:
+    """Size, channels and depth of an image file, without decoding it.
+
+    Raises:
+        UnreadableError: the file is empty, damaged or not an image.
+        DataError: the file is a decompression bomb.
+
+    Example:
+        >>> read_file_header(Path("cat.png"))  # doctest: +SKIP
+        Header(size=(480, 640), channels=3, deep=False)
+    """
+    return _with_image(path, _describe)
+
+
+def read_file_pixels(path: Path, size: Size) -> NDArray[Any]:
+    """An image file's first picture, upright.
+
+    Args:
+        path: a PNG, JPEG, BMP, TIFF, WebP, GIF or PPM file.
+        size: (height, width) wanted; a much larger JPEG is decoded at a half, a
+            quarter or an eighth, which is never below it.
+
+    Returns:
+        (h, w, c): uint8, or uint16, int32 or float32 for a deep image.
+
+    Raises:
+        UnreadableError: the file is empty, damaged or not an image, or has values that
+            are NaN or infinite.
+        DataError: the file is a decompression bomb.
+
+    Example:
+        >>> read_file_pixels(Path("cat.png"), (64, 64)).shape  # doctest: +SKIP
+        (480, 640, 3)
+    """
+    return _with_image(path, lambda image: _read_pixels(image, path, size))
+
+
+def describe_image(image: Image.Image) -> Header:
+    """What `read_file_header` tells, of an image that is open already.
+
+    Example:
+        >>> describe_image(Image.new("LA", (8, 6)))
+        Header(size=(6, 8), channels=4, deep=False, synthetic=False)
+    """
+    return _describe(image)
+
+
+def image_pixels(image: Image.Image) -> NDArray[Any]:
+    """The pixels of an image that is open already: (h, w, c), uint8 unless deep.
+
+    Raises:
+        UnreadableError: a value is NaN or infinite.
+
+    Example:
+        >>> image_pixels(Image.new("1", (8, 6), 1)).max()
+        np.uint8(255)
+    """
+    header = _describe(image)
+    upright = ImageOps.exif_transpose(image)
+    if not header.deep:
+        upright = upright.convert(MODES[header.channels])
+    pixels = np.asarray(upright)
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        raise UnreadableError("some of its values are NaN or infinite")
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+@contextmanager
+def quiet_decoding() -> Iterator[None]:
+    """Pillow's warnings about odd files are silent, except that bombs are errors.
+
+    Example:
+        >>> with quiet_decoding():
+        ...     pass
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line; its type where it says nothing.
+
+    Example:
+        >>> first_line(ValueError("cut off\\nsee above")), first_line(EOFError())
+        ('cut off', 'EOFError')
+    """
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
+
+
+def _with_image(path: Path, use: Callable[[Image.Image], T]) -> T:
+    try:
+        if not path.stat().st_size:
+            raise UnreadableError("empty file")
+        with Image.open(path, formats=FORMATS) as image:
+            _refuse_bomb(path, image.size)
+            return use(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _bomb_error(path, str(error).split(",")[0]) from error
+    except UnidentifiedImageError as error:
+        raise UnreadableError("not an image in a known format") from error
+    except DAMAGE as error:
+        raise UnreadableError(first_line(error)) from error
+
+
+def _refuse_bomb(path: Path, size: tuple[int, int]) -> None:
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and size[0] * size[1] > limit:
+        raise _bomb_error(path, f"{size[0]} × {size[1]} pixels")
+
+
+def _bomb_error(path: Path, what: str) -> DataError:
+    return DataError(
+        f"{path}: refused as a decompression bomb ({what}); at most "
+        f"{Image.MAX_IMAGE_PIXELS} pixels are allowed: remove or reduce the file"
+    )
+
+
+def _describe(image: Image.Image) -> Header:
+    width, height = image.size
+    # A PNG may hold its orientation after the pixels; asking would decode it all.
+    if image.format not in ("PNG", "TIFF") or "exif" in image.info:
+        exif = image.getexif() if image.format != "TIFF" else {}
+        if exif.get(ORIENTATION, 1) >= SIDEWAYS:
+            width, height = height, width
+    deep = image.mode.startswith(("I", "F")) or _is_deep_colour(image)
+    # our own images carry a text before the pixels, see ganaug.synth.store.png
+    synthetic = MARK in image.info
+    return Header((height, width), _count_channels(image), deep, synthetic)
+
+
+def _count_channels(image: Image.Image) -> int:
+    if image.mode.startswith(("I", "F")):
+        return 1
+    if image.mode == "P" and "transparency" in image.info:
+        return 4
+    return CHANNELS.get(image.mode, 3)
+
+
+def _is_deep_colour(image: Image.Image) -> bool:
+    """Whether Pillow would cut 16-bit colours down to their upper 8 bits."""
+    tiles = getattr(image, "tile", None) or []
+    return image.mode in ("RGB", "RGBA") and any(";16" in str(tile) for tile in tiles)
+
+
+def _read_pixels(image: Image.Image, path: Path, size: Size) -> NDArray[Any]:
+    if _is_deep_colour(image):
+        return _read_deep_colour(path)
+    if image.format in ("JPEG", "MPO"):
+        # Which of the sides is which depends on the orientation: ask for the larger.
+        side = DRAFT_MARGIN * max(size)
+        image.draft(None, (side, side))
+    return image_pixels(image)
+
+
+def _read_deep_colour(path: Path) -> NDArray[Any]:
+    import cv2  # only these files need it; albumentations brings it along
+
+    data = np.fromfile(path, np.uint8)
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise UnreadableError("16-bit colours that cannot be decoded")
+    if pixels.ndim == 2:
+        return pixels[:, :, None]
+    order = [2, 1, 0, 3][: pixels.shape[2]]
+    return np.ascontiguousarray(pixels[:, :, order])

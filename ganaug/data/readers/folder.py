@@ -1,0 +1,166 @@
+"""A folder of class folders, as torchvision's ImageFolder reads it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ganaug.data.readers.decode import read_file_header, read_file_pixels
+from ganaug.data.readers.image_list import ImageSource
+from ganaug.errors import DataError
+
+TRAIN = frozenset({"train", "training"})
+OTHERS = frozenset(
+    {"val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing"}
+)
+
+
+def scan_folder(path: Path) -> ImageSource:
+    """Lists a folder with one subfolder per class; files are found at any depth.
+
+    Where it holds nothing but train (or training) and folders with the names of other
+    parts, such as val, dev and test, in any case, train alone is listed. Hidden files
+    are passed over.
+
+    Raises:
+        DataError: the folder is empty or has no class folders.
+
+    Example:
+        >>> scan_folder(Path("pets")).names  # doctest: +SKIP
+        ('cat/1.png', 'dog/1.png')
+    """
+    root, notes = _enter_train(path)
+    folders, hidden, files = _list_entries(root)
+    if not folders:
+        raise DataError(_explain_no_classes(root, len(files)))
+    notes += _note_ignored(hidden, files)
+    found = {folder.name: _find_files(folder) for folder in folders}
+    if not any(found.values()):
+        raise DataError(
+            f"{root} has class folders but no files in them; put images into them"
+        )
+    notes += _note_nested(root, found)
+    return file_source(
+        path.resolve().name,
+        path,
+        [file for files in found.values() for file in files],
+        [name for name, files in found.items() for _ in files],
+        classes=tuple(found),
+        notes=notes,
+    )
+
+
+def file_source(
+    title: str,
+    root: Path,
+    files: list[Path],
+    labels: list[str],
+    *,
+    classes: tuple[str, ...] | None = None,
+    groups: list[str] | None = None,
+    captions: list[str] | None = None,
+    notes: tuple[str, ...] = (),
+) -> ImageSource:
+    """An ImageSource over files, named relative to `root` where they lie below it.
+
+    Example:
+        >>> file_source("a", Path("a"), [Path("a/x/1.png")], ["x"]).names
+        ('x/1.png',)
+    """
+    return ImageSource(
+        title=title,
+        names=tuple(relative_name(file, root) for file in files),
+        labels=tuple(labels),
+        read_header=lambda i: read_file_header(files[i]),
+        read_pixels=lambda i, size: read_file_pixels(files[i], size),
+        classes=classes,
+        groups=groups,
+        captions=None if captions is None else tuple(captions),
+        notes=notes,
+    )
+
+
+def relative_name(file: Path, root: Path) -> str:
+    """A file's path below `root` with slashes, or its whole path where it is elsewhere.
+
+    Example:
+        >>> [relative_name(Path(name), Path("a")) for name in ("a/x/1.png", "b/1.png")]
+        ['x/1.png', 'b/1.png']
+    """
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+
+
+def _enter_train(path: Path) -> tuple[Path, tuple[str, ...]]:
+    folders, _, _ = _list_entries(path)
+    trains = [folder for folder in folders if folder.name.lower() in TRAIN]
+    others = [folder.name for folder in folders if folder.name.lower() not in TRAIN]
+    names = [name.lower() for name in others]
+    if len(trains) != 1 or not set(names) <= OTHERS or len(set(names)) < len(names):
+        return path, ()
+    left = f"; {', '.join(others)} is left alone" if others else ""
+    return trains[0], (f"only {trains[0].name} is read{left}",)
+
+
+def _list_entries(path: Path) -> tuple[list[Path], list[str], list[str]]:
+    """Visible folders in order of name, names of hidden ones, names of files."""
+    folders, hidden, files = [], [], []
+    for entry in sorted(path.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir() and entry.name.startswith("."):
+            hidden.append(entry.name)
+        elif entry.is_dir():
+            folders.append(entry)
+        elif not entry.name.startswith("."):
+            files.append(entry.name)
+    return folders, hidden, files
+
+
+def _explain_no_classes(root: Path, n_files: int) -> str:
+    what = f"{n_files} files but no class folders" if n_files else "nothing"
+    return (
+        f"{root} holds {what}; make one subfolder per class and put its images there, "
+        "or pass a CSV with the columns path and label"
+    )
+
+
+def _note_ignored(hidden: list[str], files: list[str]) -> tuple[str, ...]:
+    notes = []
+    if hidden:
+        notes.append(f"hidden folders are ignored: {', '.join(hidden)}")
+    if files:
+        notes.append(
+            f"files beside the class folders are ignored ({len(files)}), "
+            f"such as {files[0]}"
+        )
+    return tuple(notes)
+
+
+def _note_nested(root: Path, found: dict[str, list[Path]]) -> tuple[str, ...]:
+    """The note for a class whose files all lie in folders that may be the classes."""
+    for name, files in found.items():
+        parents = {file.parent for file in files}
+        if root / name in parents:
+            continue
+        inner = sorted({parent.relative_to(root / name).parts[0] for parent in parents})
+        if len(inner) > 1:
+            return (
+                f"folders inside a class are merged into it, such as {inner[0]} and "
+                f"{inner[1]} into {name}; if these are the classes, put them side by "
+                "side in one folder",
+            )
+    return ()
+
+
+def _find_files(folder: Path) -> list[Path]:
+    """Every visible file below `folder`, links followed, each folder once."""
+    files: list[Path] = []
+    seen: set[str] = set()
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        place = os.path.realpath(parent)
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        visible = sorted(name for name in names if not name.startswith("."))
+        files.extend(Path(parent, name) for name in visible)
+    return files

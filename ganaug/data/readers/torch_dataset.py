@@ -1,0 +1,165 @@
+"""Any torch Dataset that yields (image, label)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug.data.readers.arrays import check_values, to_uint8
+from ganaug.data.readers.decode import describe_image, image_pixels
+from ganaug.data.readers.folder import relative_name
+from ganaug.data.readers.image_list import Header, ImageSource, UnreadableError
+from ganaug.errors import DataError
+
+PATH = (str, os.PathLike)
+
+
+class ItemDataset(Protocol):
+    """What is needed of a Dataset: a length and items by index."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Any: ...
+
+
+def wrap_dataset(dataset: ItemDataset) -> ImageSource:
+    """Lists a Dataset's items; each is asked for twice: its form and label, its pixels.
+
+    An item is (image, label): a PIL image, a numpy array (h, w) or (h, w, c), or a
+    tensor (h, w) or (c, h, w), uint8, uint16 or float in [0, 1]; the label an integer
+    or a string. `classes` is used where the Dataset, or one that it wraps, has it.
+
+    Raises:
+        DataError: the Dataset is empty.
+
+    Example:
+        >>> wrap_dataset([(np.zeros((8, 8)), "a"), (np.ones((8, 8)), "b")]).labels
+        ('a', 'b')
+    """
+    n = len(dataset)
+    if not n:
+        raise DataError("the dataset is empty; it must yield (image, label) pairs")
+    found = _find_names(dataset, n)
+    names = found or tuple(str(i) for i in range(n))
+    items, skipped = [], []
+    for i in range(n):
+        try:
+            items.append((i, *_survey(dataset, i)))
+        except UnreadableError as error:
+            skipped.append((names[i], str(error)))
+    classes = _find_attribute(dataset, "classes")
+    return ImageSource(
+        title=type(dataset).__name__,
+        names=tuple(names[i] for i, _, _ in items),
+        labels=tuple(label for _, _, label in items),
+        read_header=lambda row: items[row][1],
+        read_pixels=lambda row, size: _read_pixels(dataset, items[row][0]),
+        classes=None if classes is None else tuple(str(name) for name in classes),
+        skipped=tuple(skipped),
+        parallel=False,
+        named=found is not None,
+    )
+
+
+def _survey(dataset: ItemDataset, i: int) -> tuple[Header, object]:
+    image, label = _read_item(dataset, i)
+    if isinstance(image, Image.Image):
+        return describe_image(image), label
+    pixels = _as_array(image)
+    height, width, channels = pixels.shape
+    return Header((height, width), channels, pixels.dtype == np.uint16), label
+
+
+def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
+    try:
+        item = dataset[i]
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DataError(f"item {i} of the dataset is refused: {error}") from error
+    except OSError as error:
+        raise UnreadableError(str(error)) from error
+    if not isinstance(item, Sequence) or len(item) != 2:
+        raise DataError(
+            f"item {i} of the dataset is a {type(item).__name__}, not a pair; it must "
+            "yield (image, label)"
+        )
+    image, label = item
+    if np.asarray(label).size != 1:
+        raise DataError(
+            f"item {i} of the dataset has a label of shape {np.asarray(label).shape}; "
+            "it must be one integer or one string"
+        )
+    return image, label.item() if hasattr(label, "item") else label
+
+
+def _read_pixels(dataset: ItemDataset, i: int) -> NDArray[Any]:
+    image, _ = _read_item(dataset, i)
+    if isinstance(image, Image.Image):
+        return image_pixels(image)
+    pixels = _as_array(image)
+    return pixels if pixels.dtype == np.uint16 else to_uint8(pixels, None)
+
+
+def _as_array(image: Any) -> NDArray[Any]:
+    """A numpy array or tensor as (h, w, c), its shape and values checked."""
+    pixels = np.asarray(image)
+    if pixels.ndim == 3 and hasattr(image, "detach"):  # a tensor has channels first
+        pixels = pixels.transpose(1, 2, 0)
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or not pixels.size:
+        raise DataError(
+            f"the dataset yields a {type(image).__name__} of shape "
+            f"{np.shape(image)}; it must yield PIL images, arrays (h, w, c) or "
+            "tensors (c, h, w) with 1, 3 or 4 channels"
+        )
+    check_values(pixels)
+    return pixels
+
+
+def _find_attribute(dataset: Any, name: str) -> Any:
+    """An attribute of the Dataset or of one that it wraps, such as a Subset does."""
+    while dataset is not None:
+        if getattr(dataset, name, None) is not None:
+            return getattr(dataset, name)
+        dataset = getattr(dataset, "dataset", None)
+    return None
+
+
+def _find_names(dataset: Any, n: int) -> tuple[str, ...] | None:
+    """File names where the Dataset, or one that it is a part of, has them."""
+    samples: Any = getattr(dataset, "samples", None)
+    root: Any = getattr(dataset, "root", None)
+    if _are_paths(samples, n) and isinstance(root, PATH):
+        files = [Path(path) for path, _ in samples]
+        return tuple(relative_name(file, Path(root)) for file in files)
+    whole: Any = getattr(dataset, "dataset", None)
+    indices: Any = getattr(dataset, "indices", None)
+    if not hasattr(whole, "__len__") or not _are_indices(indices, n, len(whole)):
+        return None
+    names = _find_names(whole, len(whole))
+    return names and tuple(names[i] for i in indices)
+
+
+def _are_paths(samples: Any, n: int) -> bool:
+    """Whether these are the n pairs (path, label) that an ImageFolder has."""
+    if not isinstance(samples, list) or len(samples) != n:
+        return False
+    return all(
+        isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], PATH)
+        for pair in samples
+    )
+
+
+def _are_indices(indices: Any, n: int, most: int) -> bool:
+    """Whether these are the n places that a Subset has of a set of that length."""
+    if not isinstance(indices, Sequence | np.ndarray) or len(indices) != n:
+        return False
+    places = np.asarray(indices)
+    integers = places.dtype.kind in "iu"
+    return integers and bool(-most <= places.min() <= places.max() < most)

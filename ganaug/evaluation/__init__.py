@@ -1,0 +1,1 @@
+"""Evaluation: how good a store's images are, per class."""

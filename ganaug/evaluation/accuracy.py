@@ -1,0 +1,74 @@
+"""Accuracy score: what a classifier learns from synthetic images alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.classify.fit import fit_classifier
+from ganaug.data.images import LabelledImages
+from ganaug.evaluation.samples import Samples
+from ganaug.evaluation.table import OVERALL, Counts, Row, make_row
+from ganaug.metrics.memorisation import share_influence
+
+METRIC, FEATURES = "cas", "pixels"
+
+
+def measure_accuracy(
+    samples: Samples, *, seed: int = 0, device: str | torch.device = "cpu"
+) -> list[Row]:
+    """Train on synthetic images, test on the reference; the floor trains on real ones.
+
+    The classification accuracy score of Ravuri and Vinyals (2019), with the small
+    classifier. Both trainings see equal numbers of each class. Classes without
+    synthetic images are left out; a single class gives no rows.
+
+    Returns:
+        Overall accuracy, then the accuracy on each class (recall). Intervals are over
+        test images; another training would give another figure too.
+    """
+    counts = samples.synthetic.counts
+    if (counts > 0).sum() < 2:
+        return []
+    test = samples.reference.subset(
+        np.flatnonzero(counts[samples.reference.labels] > 0)
+    )
+    if not len(test):
+        return []
+    real = samples.training.subset(samples.floor)
+    hits, floors = (
+        _find_hits(part, test, seed, device) for part in (samples.synthetic, real)
+    )
+    rows = [_say(OVERALL, hits, floors, len(samples.synthetic))]
+    for label, name in enumerate(samples.training.classes):
+        own = test.labels == label
+        rows.append(_say(name, hits[own], floors[own], int(counts[label])))
+    return rows
+
+
+def _find_hits(
+    training: LabelledImages,
+    test: LabelledImages,
+    seed: int,
+    device: str | torch.device,
+) -> NDArray[np.bool_]:
+    classifier = fit_classifier(
+        training.images,
+        training.labels,
+        len(training.classes),
+        seed=seed,
+        device=device,
+    )
+    found = classifier.predict_proba(test.images).argmax(axis=1)
+    return np.asarray(found == test.labels)
+
+
+def _say(
+    name: str, hits: NDArray[np.bool_], floors: NDArray[np.bool_], synthetic: int
+) -> Row:
+    counts = Counts(synthetic, len(hits))
+    if not len(hits):
+        return make_row(name, METRIC, FEATURES, None, None, counts)
+    found, floor = share_influence(hits), float(floors.mean())
+    return make_row(name, METRIC, FEATURES, found, floor, counts)

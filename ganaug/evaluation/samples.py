@@ -1,0 +1,169 @@
+"""Samples: which synthetic and real images `evaluate` compares, on the GAN's grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.config import TrainConfig
+from ganaug.data.images import LabelledImages
+from ganaug.data.load import load_images
+from ganaug.data.split import make_folds
+from ganaug.errors import DataError, StoreError
+from ganaug.gan.generators import MERGED
+from ganaug.gan.inputs.training_set import to_grid
+from ganaug.synth.real_images import RealImages
+from ganaug.synth.store.store import Store
+
+MOST = 500  # images of a class that are compared
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Three samples of equal classes, all on the GAN's grid.
+
+    Attributes:
+        synthetic: up to MOST of each class.
+        training: all images that the GAN saw.
+        floor: indices of training images, one of its class beside each synthetic one.
+        reference: real images that both are compared with.
+        within: indices of the reference in `training`, or None where it is apart.
+        note: what the reference is, in words.
+    """
+
+    synthetic: LabelledImages
+    training: LabelledImages
+    floor: Indices
+    reference: LabelledImages
+    within: Indices | None
+    note: str
+
+    @property
+    def apart(self) -> bool:
+        """Whether the GAN did not see the reference."""
+        return self.within is None
+
+
+def draw_samples(
+    store: Store, real: RealImages, test: Any = None, *, seed: int = 0
+) -> Samples:
+    """Pick what is compared.
+
+    The reference is the test set, or else the images held out from the GAN. Where
+    there are neither, one half of the training images is the reference for the other.
+
+    Args:
+        store: the synthetic images.
+        real: the images behind them.
+        test: further real images, whatever `load_images` takes.
+        seed: of the picks.
+
+    Raises:
+        DataError: the test set has other classes or channels than the real images.
+        StoreError: the store is empty, has classes that are not real, or is damaged.
+    """
+    config = TrainConfig.from_dict(store.meta.config)
+    images = replace(real.images, images=to_grid(real.images.images, config))
+    classes = images.classes
+    if store.classes in MERGED:
+        images, classes = _merge(images, store.classes), store.classes
+    training, pool = images.subset(real.train), np.arange(len(real.train))
+    within, note = None, real.note
+    if test is not None:
+        reference = _read_test(test, real.images, images, config)
+        note = f"{len(reference):,} test images given"
+    elif len(real.held):
+        reference = images.subset(real.held)
+    else:
+        # another seed than that of classifiers' folds, which would be the same halves
+        halves = make_folds(training.labels, training.groups, folds=2, seed=seed + 1)
+        within, pool = np.flatnonzero(halves == 0), np.flatnonzero(halves == 1)
+        reference = training.subset(within)
+        note = f"{len(within):,} of the {real.note}"
+    rng = np.random.default_rng(seed)
+    labels = _match_labels(store, classes)
+    rows, floor = _pick_equal(labels, training.labels, pool, len(classes), rng)
+    synthetic = _read_synthetic(store, rows, labels[rows], training, config)
+    return Samples(synthetic, training, floor, reference, within, note)
+
+
+def _merge(images: LabelledImages, classes: tuple[str, ...]) -> LabelledImages:
+    """All in one class, as an unconditional GAN saw them."""
+    return replace(images, labels=np.zeros_like(images.labels), classes=classes)
+
+
+def _read_test(
+    test: Any, real: LabelledImages, images: LabelledImages, config: TrainConfig
+) -> LabelledImages:
+    """The test set with the labels of `images`, on the grid."""
+    found = load_images(test, intensity_range=real.intensity_range)
+    unknown = [name for name in found.classes if name not in real.classes]
+    if unknown:
+        raise DataError(
+            f"the test set has a class {unknown[0]!r}, but the real classes are "
+            f"{', '.join(real.classes)}"
+        )
+    if found.channels != real.channels:
+        raise DataError(
+            f"the test images have {found.channels} channels and the real ones "
+            f"{real.channels}; convert them first"
+        )
+    numbers = np.array([real.classes.index(name) for name in found.classes], np.int64)
+    moved = replace(
+        found,
+        images=to_grid(found.images, config),
+        labels=numbers[found.labels],
+        classes=real.classes,
+    )
+    return _merge(moved, images.classes) if images.classes in MERGED else moved
+
+
+def _match_labels(store: Store, classes: tuple[str, ...]) -> Indices:
+    """The label, among those classes, of each image of the store."""
+    if not len(store):
+        raise StoreError(f"{store.path} holds no images; run ganaug synth")
+    unknown = [name for name in store.classes if name not in classes]
+    if unknown:
+        raise StoreError(
+            f"{store.path} has a class {unknown[0]!r}, but the real classes are "
+            f"{', '.join(classes)}; give the data that it was made from"
+        )
+    numbers = np.array([classes.index(name) for name in store.classes], np.int64)
+    return np.asarray(numbers[store.labels])
+
+
+def _pick_equal(
+    synthetic: Indices,
+    training: Indices,
+    pool: Indices,
+    n_classes: int,
+    rng: np.random.Generator,
+) -> tuple[Indices, Indices]:
+    """Rows of either, of each class as many as both have."""
+    rows, floor = [], []
+    for label in range(n_classes):
+        ours = rng.permutation(np.flatnonzero(synthetic == label))
+        theirs = rng.permutation(pool[training[pool] == label])
+        n = min(len(ours), len(theirs), MOST)
+        rows.append(np.sort(ours[:n]))
+        floor.append(np.sort(theirs[:n]))
+    return np.concatenate(rows), np.concatenate(floor)
+
+
+def _read_synthetic(
+    store: Store,
+    rows: Indices,
+    labels: Indices,
+    training: LabelledImages,
+    config: TrainConfig,
+) -> LabelledImages:
+    shape = (0, *training.images.shape[1:])
+    images = np.empty(shape, np.uint8)
+    if len(rows):
+        images = to_grid(np.stack([store.image(int(i)) for i in rows]), config)
+    return LabelledImages(images, labels, training.classes)

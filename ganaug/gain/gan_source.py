@@ -1,0 +1,170 @@
+"""Sources: where a split's synthetic images come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.classify.flips import with_flips
+from ganaug.data.fingerprint import take_fingerprint
+from ganaug.data.images import LabelledImages
+from ganaug.errors import DataError
+from ganaug.gain.cells import Arrays
+from ganaug.gain.pools import Pool
+from ganaug.gan.loop import Status
+from ganaug.gan.plan import Plan, make_plan
+from ganaug.gan.run_folder import Run, is_run
+from ganaug.gan.training import train
+from ganaug.synth.filling import is_hopeless
+from ganaug.synth.filters.candidates import Reality, look_at_reality
+from ganaug.synth.filters.screen import Screen
+from ganaug.synth.real_images import find_real
+from ganaug.synth.synthesis import choose_filters
+from ganaug.synth.synthesizer import Synthesizer
+
+ROUND = 64  # candidates of a class at a time
+
+
+class Source(Protocol):
+    """Makes the pool and the placebo of a split out of the part that it may see.
+
+    What it writes into the folder it may go on with after a kill; once the arrays are
+    kept, the folder is removed.
+
+    Returns arrays `images`, `labels` and `soft` of the pool, the same with `placebo_`
+    before their names, and `flips`: whether mirroring left-right and up-down keeps
+    labels.
+    """
+
+    def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays: ...
+
+
+class GanSource:
+    """Trains a GAN on the part, and draws images that pass all filters.
+
+    Args:
+        per_class: images to draw, fewer where the filters refuse nearly all.
+        overrides: fields of the configuration that the plan does not choose.
+        device: where to train.
+        progress: called while it trains.
+    """
+
+    def __init__(
+        self,
+        *,
+        per_class: int,
+        overrides: dict[str, Any],
+        device: torch.device,
+        progress: Callable[[Status], None] | None = None,
+    ) -> None:
+        self.per_class, self.overrides = per_class, overrides
+        self.device, self.progress = device, progress
+
+    def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays:
+        run = folder / "run"
+        if is_run(run):
+            config = Run.open(run).config
+        else:
+            config = plan_gan(fit, self.overrides, self.device, seed=seed).config
+        trained = train(
+            fit, run, config=config, device=str(self.device), progress=self.progress
+        )
+        synthesizer = Synthesizer.load(trained, str(self.device))
+        real = find_real(trained, fit)
+        reality = look_at_reality(real, config, synthesizer.classes, seed=seed)
+        if reality.teacher is None:
+            raise DataError("a gain needs two classes with images of two groups each")
+        return self._draw(synthesizer, reality, seed)
+
+    def _draw(self, synthesizer: Synthesizer, reality: Reality, seed: int) -> Arrays:
+        screen = Screen(reality, *choose_filters(synthesizer.config))
+        parts = [
+            draw_accepted(synthesizer, screen, label, self.per_class, seed)
+            for label in range(len(synthesizer.classes))
+        ]
+        images, soft = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+        counts = np.array([len(part[0]) for part in parts])
+        placebo = make_placebo(reality, counts)
+        return {
+            "images": images,
+            "labels": np.repeat(np.arange(len(counts)), counts),
+            "soft": soft,
+            "placebo_images": placebo.images,
+            "placebo_labels": placebo.labels,
+            "placebo_soft": placebo.soft,
+            "flips": np.array([reality.hflip, reality.vflip]),
+        }
+
+
+def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
+    """The real images that a pool was learned from, in its place.
+
+    A fit augments them as it would the pool's, so nothing but their origin differs.
+    Soft labels are those of the classifier that has not seen the image, as none has
+    seen a synthetic one. Where it takes the image for another class, for which the
+    label filter would refuse a synthetic one, the image keeps its own label: a
+    placebo with wrong labels would be easy to beat.
+
+    Args:
+        reality: what the GAN saw, and the teacher of its images, which it must have.
+        counts: (k,) synthetic images of each class; a class without any has none here.
+    """
+    seen, teacher = reality.seen, reality.teacher
+    assert teacher is not None, "there are two classes of two groups"
+    rows = np.flatnonzero(counts[seen.labels] > 0)
+    labels, soft = seen.labels[rows], teacher.probabilities[rows]
+    wrong = soft.argmax(axis=1) != labels
+    own = np.eye(soft.shape[1], dtype=soft.dtype)[labels]
+    return Pool(seen.images[rows], labels, np.where(wrong[:, None], own, soft))
+
+
+def plan_gan(
+    fit: LabelledImages,
+    overrides: dict[str, Any],
+    device: torch.device,
+    *,
+    budget: float | None = None,
+    seed: int = 0,
+) -> Plan:
+    """The plan for a part, without snapshots; what decides sees the part alone."""
+    fingerprint = with_flips(take_fingerprint(fit), fit, seed=seed)
+    chosen = {**overrides, "seed": seed, "snapshots": 0}
+    return make_plan(fit, fingerprint, budget=budget, device=device, overrides=chosen)
+
+
+def fix_plan(
+    fit: LabelledImages, device: torch.device, *, budget: float, seed: int = 0
+) -> dict[str, Any]:
+    """What a plan decides with a stopwatch: overrides that hold for all splits."""
+    config = plan_gan(fit, {}, device, budget=budget, seed=seed).config
+    return {"images": config.images, "ema": config.ema, "precision": config.precision}
+
+
+def draw_accepted(
+    synthesizer: Synthesizer, screen: Screen, label: int, n: int, seed: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Images of a class that pass the filters, and the teacher's opinion of them.
+
+    Returns:
+        (m, h, w, c) and (m, k); m is n, or less where the acceptance is hopeless.
+    """
+    height, width = synthesizer.size
+    k = len(synthesizer.classes)
+    images = [np.empty((0, height, width, synthesizer.config.channels), np.uint8)]
+    soft = [np.empty((0, k), np.float32)]
+    kept = drawn = 0
+    while kept < n and not is_hopeless(kept, drawn):
+        labels = np.full(ROUND, label, np.int64)
+        indices = np.arange(drawn, drawn + ROUND)
+        made = synthesizer.sample_rows(labels, indices, seed=seed)
+        verdict = screen.judge(made, labels)
+        assert verdict.probabilities is not None
+        images.append(made[verdict.kept])
+        soft.append(verdict.probabilities[verdict.kept])
+        kept, drawn = kept + int(verdict.kept.sum()), drawn + ROUND
+    return np.concatenate(images)[:n], np.concatenate(soft)[:n]

@@ -1,0 +1,1 @@
+"""From predictions to a verdict: scores, intervals, the word."""

@@ -1,0 +1,201 @@
+"""Scores: what predictions of arms are worth, alone and as gains over each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+from ganaug.gain.judgement.statistics import Interval, image_variance, paired_interval
+from ganaug.gain.protocol import OPPONENT, SYNTHETIC, SplitResult
+from ganaug.gain.settings import ENSEMBLE
+from ganaug.metrics.classification import Scores, score_predictions
+
+ENSEMBLES = {f"{OPPONENT} ×{ENSEMBLE}": OPPONENT, f"{SYNTHETIC} ×{ENSEMBLE}": SYNTHETIC}
+
+
+def measure_interval(
+    results: Sequence[SplitResult],
+    arm: str,
+    other: str,
+    overlap: float,
+    *,
+    shared: bool,
+    groups: NDArray[np.int64] | None = None,
+) -> Interval:
+    """The gain in balanced accuracy of one arm over another, over splits."""
+    gains = list_gains(results, arm, other)
+    if not len(gains):
+        raise DataError("every fit's loss stopped being finite; try another classifier")
+    image = max(find_resolution(result.labels) for result in results)
+    if not shared:
+        return paired_interval(gains, overlap=overlap, resolution=image)
+    labels = results[0].labels
+    counts = np.bincount(labels)
+    weights = 1 / (counts[labels] * (counts > 0).sum())
+    differences = [
+        _subtract_hits(result, arm, other)
+        for result in results
+        if len(_pair(result, arm, other)[0])
+    ]
+    units = len(np.unique(groups)) if groups is not None else len(labels)
+    return paired_interval(
+        gains,
+        overlap=overlap,
+        test_variance=image_variance(differences, weights=weights, groups=groups),
+        test_degrees=units - 1,
+        resolution=image,
+    )
+
+
+def find_resolution(labels: NDArray[np.int64]) -> float:
+    """The most that one test image can change balanced accuracy.
+
+    Args:
+        labels: (n,) of the test images.
+
+    Example:
+        >>> find_resolution(np.array([0, 0, 0, 0, 2]))
+        0.5
+    """
+    counts = np.unique(labels, return_counts=True)[1]
+    return float(1 / (len(counts) * counts.min()))
+
+
+def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataFrame:
+    """A row per split, arm and network, with every score and each class's recall."""
+    rows = []
+    for result in results:
+        for name, networks in list_networks(result).items():
+            for k, probabilities in enumerate(networks):
+                if not np.isfinite(probabilities).all():
+                    continue
+                found = asdict(score_predictions(probabilities, result.labels))
+                recalls = found.pop("recalls")
+                row = {"split": result.number, "arm": name, "network": k}
+                named = {
+                    f"recall {c}": r for c, r in zip(classes, recalls, strict=True)
+                }
+                rows.append({**row, **found, **named})
+    return pd.DataFrame(rows)
+
+
+def list_networks(result: SplitResult) -> dict[str, NDArray[np.float32]]:
+    """Arm → (networks, n, k), the ensembles as arms of one network beside them."""
+    found = dict(result.predictions)
+    for name, arm in ENSEMBLES.items():
+        if name not in found and len(found[arm]) >= ENSEMBLE:
+            found[name] = found[arm][:ENSEMBLE].mean(axis=0, keepdims=True)
+    return found
+
+
+def list_gains(
+    results: Sequence[SplitResult], arm: str, other: str
+) -> NDArray[np.float64]:
+    found = []
+    for result in results:
+        a, b = _pair(result, arm, other)
+        if len(a):
+            means = [
+                np.mean([s.balanced_accuracy for s in score_networks(x, result.labels)])
+                for x in (a, b)
+            ]
+            found.append(means[0] - means[1])
+    return np.array(found)
+
+
+def describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]]:
+    """Arm → mean of each score: over networks, then over splits."""
+    found: dict[str, dict[str, float]] = {}
+    for name in list_networks(results[0]):
+        scores = [score_networks(list_networks(r)[name], r.labels) for r in results]
+        if not any(scores):
+            continue
+        fields = [f for f in Scores.__dataclass_fields__ if f != "recalls"]
+        found[name] = {
+            f: float(
+                np.mean(
+                    [np.mean([getattr(s, f) for s in own]) for own in scores if own]
+                )
+            )
+            for f in fields
+        }
+    return found
+
+
+def describe_recalls(
+    results: Sequence[SplitResult], classes: Sequence[str]
+) -> dict[str, dict[str, float | None]]:
+    """Class → recall of the opponent, of the synthetic arm, and the change."""
+    means = {}
+    for name in (OPPONENT, SYNTHETIC):
+        scores = [score_networks(r.predictions[name], r.labels) for r in results]
+        per_split = [np.mean([s.recalls for s in own], axis=0) for own in scores if own]
+        means[name] = _nan_mean(np.reshape(per_split, (-1, len(classes))))
+    return {
+        c: {
+            OPPONENT: _finite(a), SYNTHETIC: _finite(b), "change": _finite(b - a)
+        }
+        for c, a, b in zip(classes, means[OPPONENT], means[SYNTHETIC], strict=True)
+    }  # fmt: skip
+
+
+def score_networks(
+    networks: NDArray[np.float32], labels: NDArray[np.int64]
+) -> list[Scores]:
+    """Scores of each network that has learned, of (networks, n, k) probabilities."""
+    return [score_predictions(p, labels) for p in networks if _is_finite(p)]
+
+
+def count_failed(results: Sequence[SplitResult]) -> int:
+    """Fits that failed; arms that share a recipe of real images share their fits."""
+    failed = set()
+    for result in results:
+        for name, recipe in result.recipes.items():
+            networks = result.predictions[name]
+            fit = name if recipe.share else recipe.say()
+            failed |= {
+                (result.number, fit, k)
+                for k, p in enumerate(networks)
+                if not _is_finite(p)
+            }
+    return len(failed)
+
+
+def _subtract_hits(result: SplitResult, arm: str, other: str) -> NDArray[np.float64]:
+    """(n,) share of networks that are right about each test image, less the other's."""
+    hits = [
+        (p.argmax(axis=2) == result.labels).mean(axis=0)
+        for p in _pair(result, arm, other)
+    ]
+    return np.asarray(hits[0] - hits[1])
+
+
+def _pair(
+    result: SplitResult, arm: str, other: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Networks of the same initialisations, all of which have learned."""
+    networks = list_networks(result)
+    n = min(len(networks[arm]), len(networks[other]))
+    both = networks[arm][:n], networks[other][:n]
+    fine = np.all([np.isfinite(p).all(axis=(1, 2)) for p in both], axis=0)
+    return both[0][fine], both[1][fine]
+
+
+def _nan_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    there = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(there, values, 0).sum(axis=0) / there.sum(axis=0))
+
+
+def _is_finite(probabilities: NDArray[np.float32]) -> bool:
+    return bool(np.isfinite(probabilities).all())
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

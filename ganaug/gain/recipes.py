@@ -1,0 +1,59 @@
+"""Recipes that a gain compares: with real images alone, and with synthetic ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ganaug.recipe import Recipe
+
+Mixture = tuple[float, float, str, float]  # share, weight, labels, real-only ending
+
+PLAIN = Recipe(policy="none", flips=False)
+
+
+def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]:
+    """Classical augmentation: each policy with each way of mixing.
+
+    Example:
+        >>> [r.say() for r in list_standard(["light"], ["none", "mixup"])]
+        ['light', 'light, mixup']
+    """
+    return [Recipe(policy=policy, mix=mix) for policy in policies for mix in mixes]
+
+
+def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
+    """What uneven classes call for, the best classical augmentation, none at all.
+
+    Earlier ones win ties, so what is made for uneven classes comes first.
+
+    Example:
+        >>> [recipe.say() for recipe in list_opponents(Recipe(), uneven=False)]
+        ['light', 'no augmentation']
+    """
+    balanced = replace(standard, sampling="balanced")
+    adjusted = replace(standard, adjusted=True)
+    return [*([adjusted, balanced] if uneven else []), standard, PLAIN]
+
+
+def to_mixture(recipe: Recipe) -> Mixture:
+    """What a recipe adds to its opponent.
+
+    Example:
+        >>> to_mixture(Recipe("rand", share=0.1, labels="soft"))
+        (0.1, 1.0, 'soft', 0.0)
+    """
+    return recipe.share, recipe.weight, recipe.labels, recipe.real_only
+
+
+def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:
+    """The opponent's own recipe with synthetic images, in several ways.
+
+    Example:
+        >>> [r.say() for r in list_mixtures(Recipe(), [(0.1, 1, "hard", 0)])]
+        ['light, 10 % synthetic, hard labels, weight 1']
+    """
+    return [
+        replace(opponent, share=share, weight=weight, labels=labels, real_only=ending)
+        for share, weight, labels, ending in mixtures
+    ]

@@ -1,0 +1,1 @@
+"""Splits of a gain: training, validation and test images without leaks."""

@@ -1,0 +1,81 @@
+"""What a gain is measured on: checked images, a test set or folds, one grid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+from ganaug.data.load import load_images
+from ganaug.data.readers.assemble import match_channels
+from ganaug.data.resize import resize_pixels
+from ganaug.gain.splitting.leaks import check_folds, check_test_set
+from ganaug.gain.splitting.splits import (
+    Splits,
+    count_folds,
+    make_folds_splits,
+    make_resampled_splits,
+)
+
+FOLDS = 5  # more repeat these, drawn anew
+
+
+def check_data(
+    images: LabelledImages, test: Any, *, allow_leak: bool
+) -> tuple[LabelledImages, LabelledImages | None, list[str]]:
+    """Images with their groups, the test set if one is given, what there is to know."""
+    if test is None:
+        images, found = check_folds(images, allow_leak=allow_leak)
+        return images, None, [*images.notes, *found]
+    tests, found = _load_test(images, test, allow_leak=allow_leak)
+    return images, tests, [*images.notes, *found]
+
+
+def _load_test(
+    images: LabelledImages, test: Any, *, allow_leak: bool
+) -> tuple[LabelledImages, list[str]]:
+    """The test set, its labels numbered as the training images' are."""
+    tests = load_images(test, size=images.size, intensity_range=images.intensity_range)
+    if tests.channels < images.channels:  # a photograph of greys may be stored as grey
+        pixels = [match_channels(image, images.channels) for image in tests.images]
+        tests = replace(
+            tests, images=np.array(pixels).reshape(-1, *images.images.shape[1:])
+        )
+    notes = check_test_set(images, tests, allow_leak=allow_leak)
+    number = {name: k for k, name in enumerate(images.classes)}
+    labels = np.array([number[tests.classes[k]] for k in tests.labels], np.int64)
+    return replace(tests, labels=labels, classes=images.classes), notes
+
+
+def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
+    """n splits: training parts for a given test set, or folds, again and again.
+
+    Folds are five at most; more of them would share more images with each other.
+    """
+    if given:
+        return make_resampled_splits(
+            images.labels, images.groups, n=n, seed=seed, classes=images.classes
+        )
+    repeats = 1
+    if n > FOLDS:
+        allowed = count_folds(images.labels, images.groups)
+        repeats = math.ceil(n / min(FOLDS, allowed))
+    made = make_folds_splits(
+        images.labels,
+        images.groups,
+        folds=min(n, FOLDS),
+        repeats=repeats,
+        seed=seed,
+        classes=images.classes,
+    )
+    return replace(made, splits=made.splits[:n])
+
+
+def to_grid(images: LabelledImages, grid: tuple[int, int]) -> LabelledImages:
+    if images.size == grid:
+        return images
+    pixels = np.stack([resize_pixels(x, grid) for x in images.images])
+    return replace(images, images=pixels)

@@ -1,0 +1,1 @@
+"""What G and D are given: batches, conditions, captions, the range of values."""

@@ -1,0 +1,199 @@
+"""Captions: the texts that a GAN is trained on, as numbers for its networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganaug.errors import CheckpointError, DataError
+from ganaug.gan.inputs.sampling import mix_seed
+from ganaug.gan.inputs.words import split_words
+
+LONGEST = 64  # words of a caption that are read
+ALIKE = 1e-2  # of its length, by which an encoder may move between two machines
+
+Encode = Callable[[list[str]], NDArray[Any]]  # n captions → (n, d)
+
+
+@dataclass(frozen=True, eq=False)
+class Captions:
+    """The different captions of a training set, and how networks get to read others.
+
+    Attributes:
+        texts: one for each number; captions with the same words share a number.
+        words: all words in them; word k has the number k + 1. Empty with `encode`.
+        by_class: for each class, the numbers of its images' captions, shuffled once.
+        encode: the user's own encoder, or None for the one trained with the GAN.
+        probe: what `encode` made of the first text, to know it again.
+
+    Example:
+        >>> captions = gather_captions(["a red 3", "A red 3!", "red 4"], [0, 0, 1])
+        >>> captions.texts, captions.words, captions.number(["a RED 3"]).tolist()
+        (('a red 3', 'red 4'), ('3', '4', 'a', 'red'), [0])
+    """
+
+    texts: tuple[str, ...]
+    words: tuple[str, ...]
+    by_class: tuple[tuple[int, ...], ...]
+    encode: Encode | None = None
+    probe: tuple[float, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def width(self) -> int:
+        """Numbers per caption that `read` gives."""
+        return len(self.probe) or LONGEST
+
+    def number(self, captions: Sequence[str]) -> NDArray[np.int64]:
+        """(n,) which of the texts each caption is, -1 for none."""
+        known = {self._key(text): k for k, text in enumerate(self.texts)}
+        return np.array([known.get(self._key(c), -1) for c in captions], np.int64)
+
+    def find_class(self, caption: str) -> int | None:
+        """The one class whose training images have this caption, if there is one."""
+        (number,) = self.number([caption])
+        found = [k for k, own in enumerate(self.by_class) if number in own]
+        return found[0] if len(found) == 1 else None
+
+    def read(self, captions: Sequence[str]) -> Tensor:
+        """Rows for the networks: (n, LONGEST) int64 words, 0 for none, or (n, d) float.
+
+        Words that no training caption has are left out.
+
+        Raises:
+            DataError: a caption has no other words, or `encode` does not give (n, d)
+                finite numbers.
+        """
+        if self.encode is not None:
+            return torch.from_numpy(_call(self.encode, captions, len(self.probe)))
+        numbers = {word: k + 1 for k, word in enumerate(self.words)}
+        rows = torch.zeros(len(captions), LONGEST, dtype=torch.int64)
+        for row, caption in zip(rows, captions, strict=True):
+            words = (word for word in split_words(caption) if word in numbers)
+            known = [numbers[word] for word in words][:LONGEST]
+            if not known:
+                raise DataError(
+                    f"the caption {caption!r} has no word of the training captions; "
+                    f"write one like {self.texts[0]!r}"
+                )
+            row[: len(known)] = torch.tensor(known)
+        return rows
+
+    def find_unknown(self, captions: Sequence[str]) -> list[str]:
+        """Words that no training caption has."""
+        if self.encode is not None:
+            return []
+        words = {word for caption in captions for word in split_words(caption)}
+        return sorted(words - set(self.words))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a file; of a user's encoder only the probe."""
+        return {
+            "texts": list(self.texts),
+            "words": list(self.words),
+            "by_class": [list(own) for own in self.by_class],
+            "probe": list(self.probe),
+        }
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any], encode: Encode | None = None) -> Captions:
+        """What `to_dict` was called on.
+
+        Raises:
+            CheckpointError: the encoder is missing, another one, or not called for.
+        """
+        captions = Captions(
+            tuple(values["texts"]),
+            tuple(values["words"]),
+            tuple(map(tuple, values["by_class"])),
+            probe=tuple(values["probe"]),
+        )
+        _check_encoder(captions, encode)
+        return replace(captions, encode=encode)
+
+    def _key(self, caption: str) -> tuple[str, ...]:
+        """Equal for captions that the networks cannot tell apart."""
+        return tuple(caption.split()) if self.probe else split_words(caption)
+
+
+def gather_captions(
+    captions: Sequence[str],
+    labels: Sequence[int] | NDArray[np.int64],
+    *,
+    encode: Encode | None = None,
+    seed: int = 0,
+) -> Captions:
+    """The captions of a training set.
+
+    Args:
+        captions: (n,) one per training image.
+        labels: (n,) their classes.
+        encode: captions → (n, d) numbers, in place of the encoder trained with the GAN.
+        seed: of the order in which a class's captions are drawn.
+
+    Raises:
+        DataError: a caption has no words, or `encode` does not give (n, d) numbers.
+    """
+    first = [" ".join(captions[0].split())]
+    probe = () if encode is None else tuple(_call(encode, first)[0].tolist())
+    blank = Captions((), (), (), encode, probe)
+    texts: dict[tuple[str, ...], str] = {}
+    for caption in captions:
+        key = blank._key(caption)
+        if not key:
+            raise DataError(
+                f"the caption {caption!r} has no words; write what its image shows"
+            )
+        texts.setdefault(key, " ".join(caption.split()))
+    words = sorted({word for key in texts for word in key}) if encode is None else []
+    made = Captions(tuple(texts.values()), tuple(words), (), encode, probe)
+    numbers, kinds = made.number(captions), np.asarray(labels)
+    order = np.random.default_rng(mix_seed("captions", seed)).permutation(len(numbers))
+    by_class = tuple(
+        tuple(numbers[order[kinds[order] == k]].tolist())
+        for k in range(int(kinds.max()) + 1)
+    )
+    return replace(made, by_class=by_class)
+
+
+def _call(encode: Encode, captions: Sequence[str], width: int = 0) -> NDArray[Any]:
+    vectors = np.asarray(encode(list(captions)), np.float32)
+    fits = vectors.ndim == 2 and len(vectors) == len(captions)
+    if not fits or (width and vectors.shape[1] != width):
+        raise DataError(
+            f"encode gives {vectors.shape} for {len(captions)} captions; it must be "
+            f"({len(captions)}, {width or 'd'})"
+        )
+    if not np.isfinite(vectors).all():
+        raise DataError("encode gives numbers that are not finite; it must not")
+    return vectors
+
+
+def _check_encoder(captions: Captions, encode: Encode | None) -> None:
+    own = bool(captions.probe)
+    if own and encode is None:
+        raise CheckpointError(
+            "captions were read through an encoder of your own here, which no file "
+            "holds; give it again, from Python: encode=..."
+        )
+    if not own and encode is not None:
+        raise CheckpointError(
+            "the encoder of captions is learned here, with the GAN; leave encode away"
+        )
+    if encode is None:
+        return
+    (found,) = _call(encode, captions.texts[:1], len(captions.probe))
+    want = np.array(captions.probe, np.float32)
+    if np.linalg.norm(found - want) > ALIKE * max(1e-6, float(np.linalg.norm(want))):
+        raise CheckpointError(
+            f"encode is another than in training: it reads {captions.texts[0]!r} "
+            "otherwise; give the same"
+        )

@@ -1,0 +1,100 @@
+"""Pairs of two images of one class, and sources that belong to another class."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganaug.errors import DataError
+from ganaug.gan.inputs.sampling import Draws, Sampler, mix_seed
+
+
+class PairSampler(Sampler):
+    """Draws targets with a source each: another image of the target's class.
+
+    In its draws `picked` are the targets, `y` their sources and `y_wrong` sources of
+    other classes, all of them indices into the training images. Targets of one group
+    share their source. A class with one image has no pair: it is never a target, and
+    its image is a source only, of pairs that do not match.
+
+    Args:
+        labels, frequencies, batch, latent, seed, group: as for `Sampler`.
+
+    Raises:
+        DataError: no class has two images.
+
+    Example:
+        >>> sampler = PairSampler(torch.tensor([0, 0, 1]), "uniform", 4, 8, seed=0)
+        >>> draws = sampler.draw(0)
+        >>> sorted({*draws.picked.tolist()}), sorted({*draws.y_wrong.tolist()})
+        ([0, 1], [2])
+    """
+
+    def __init__(
+        self,
+        labels: Tensor,
+        frequencies: str,
+        batch: int,
+        latent: int,
+        *,
+        seed: int,
+        group: int = 1,
+    ) -> None:
+        super().__init__(labels, frequencies, batch, latent, seed=seed, group=group)
+        weights = np.diff(self.cumulative, prepend=0.0)
+        refuse_singles(labels.numpy())
+        weights = np.where(self.groups.counts > 1, weights, 0.0)
+        self.cumulative = np.cumsum(weights)
+        self.class_counts = np.bincount(labels.numpy())
+        self.class_starts = np.cumsum(self.class_counts) - self.class_counts
+
+    def draw(self, seen: int) -> Draws:
+        draws = super().draw(seen)
+        generator = torch.Generator().manual_seed(mix_seed("pairs", self.seed, seen))
+        u = torch.rand(2, self.batch, generator=generator).double().numpy()
+        targets, sources = self._match(draws.picked.numpy(), u[0])
+        wrong = self._find_member(draws.y_wrong.numpy(), u[1])
+        return draws._replace(
+            picked=torch.from_numpy(targets),
+            y=torch.from_numpy(sources),
+            y_wrong=torch.from_numpy(wrong),
+        )
+
+    def _match(
+        self, picked: NDArray[np.int64], u: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Targets and their sources (n,), one source for each group of targets."""
+        groups = self.groups
+        first = picked[:: self.group]
+        counts = groups.counts[first][:, None]
+        ranks = groups.ranks[picked].reshape(-1, self.group)
+        step = 1 + (u[: len(first), None] * (counts - 1)).astype(np.int64)
+        source = (ranks[:, :1] + step) % counts
+        # on to an image that no target of the group is, where the class has one
+        for _ in range(self.group):
+            taken = (source == ranks).any(axis=1, keepdims=True)
+            source = (source + taken) % counts
+        ranks = np.where(ranks == source, ranks + 1, ranks) % counts
+        starts = groups.starts[first][:, None]
+        targets = groups.order[starts + ranks].reshape(-1)
+        return targets, groups.order[starts + source].repeat(self.group)
+
+    def _find_member(
+        self, classes: NDArray[np.int64], u: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """An image of each class (n,)."""
+        counts = self.class_counts[classes]
+        rank = np.minimum((u * counts).astype(np.int64), counts - 1)
+        found: NDArray[np.int64] = self.groups.order[self.class_starts[classes] + rank]
+        return found
+
+
+def refuse_singles(labels: NDArray[np.int64]) -> None:
+    """Raise DataError unless a class has two images to make a pair of."""
+    if np.bincount(labels).max(initial=0) < 2:
+        raise DataError(
+            "image conditioning needs two training images of a class, and each class "
+            "has one; add images, or set conditioning=class"
+        )

@@ -1,0 +1,154 @@
+"""Alarms: what a training looks like when it goes wrong, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+from ganaug.gan.monitoring.diagnosis import Diagnosis
+
+# diagnoses in a row: one may be an unlucky batch, three are 6 % of a run
+LASTING = 3
+# of real images' diversity; a generator starts with .1 to .9 and healthy ones grow
+# from there: the least various of those measured rose from .19 to .4, or end at .26
+LEAST_DIVERSITY = 0.2
+GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning variety
+SETTLED = 0.1  # of the run, over which class terms ramp in and the average forms
+# of the largest gradient so far; in healthy runs it fell to a tenth at most (`wgan`)
+LEAST_GRADIENT = 1 / 30
+# of the slope that G's loss has where D has no idea, at the typical fake. The norm says
+# less there: a batch with one fake that D takes for real may have a large gradient,
+# which says nothing to the others
+LEAST_SLOPE = 1 / 30
+LARGEST_MARGIN = 5.0  # logits: D takes a fake for real at odds of 1 to 150
+# of the largest margin so far: losses without odds have their own scale, and where the
+# game comes to rest the margin falls with the gradient
+STILL_SURE = 0.5
+# standard deviations: where the means of training and held-out images are so far
+# apart, D tells which of two is the training image three times in four
+LARGEST_GAP = 1.0
+
+History = Sequence[Diagnosis]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that goes wrong in trainings.
+
+    Attributes:
+        name: of it, for files.
+        reads: the diagnosis' figure that it is about.
+        condition: whether it is seen in the history, whose last diagnosis has it.
+        sentence: what was seen and what helps; formatted with the last figures.
+    """
+
+    name: str
+    reads: str
+    condition: Callable[[History], bool]
+    sentence: str
+
+
+class Fired(NamedTuple):
+    """An alarm in a training: its name, what it says, and real images seen by then."""
+
+    name: str
+    sentence: str
+    images: int
+
+
+def collapses(history: History) -> bool:
+    """Fakes of a class look alike, LASTING times in a row, and it does not get better.
+
+    The beginning does not count.
+    """
+    last = _last([d for d in history if d.share >= SETTLED], "diversity")
+    if not last:
+        return False
+    return max(last) < LEAST_DIVERSITY and last[-1] < GROWTH * last[0]
+
+
+def vanishes(history: History) -> bool:
+    """D is sure of itself, and next to nothing of it comes through to G.
+
+    Sure is a margin of LARGEST_MARGIN, or one as large as ever; next to nothing, that
+    G's gradient is small beside its peak, or, of a D with that margin, that G's loss
+    is flat.
+    """
+    margins = _last(history, "margin")
+    if not margins:
+        return False
+    gradients, slopes = _last(history, "gradient"), _last(history, "slope")
+    small = bool(gradients) and median(gradients) <= LEAST_GRADIENT * _peak(
+        history, "gradient"
+    )
+    if min(margins) < LARGEST_MARGIN:
+        sure = min(margins) >= STILL_SURE * _peak(history, "margin") > 0
+        return small and sure
+    return small or (bool(slopes) and max(slopes) <= LEAST_SLOPE)
+
+
+def memorises(history: History) -> bool:
+    """D prefers training images to held-out ones, LASTING times in a row."""
+    last = _last(history, "gap")
+    return bool(last) and min(last) > LARGEST_GAP
+
+
+ALARMS: dict[str, Alarm] = {
+    alarm.name: alarm
+    for alarm in (
+        Alarm(
+            "collapse", "diversity", collapses,
+            "the generator's images of a class look alike (diversity {diversity:.2f} "
+            "of the real one): in a new run (--out), bound the discriminator with "
+            "--set penalties=r1,r2 or, where it has them, a larger gamma, or let it "
+            "see how images of a class differ (--set batch_std=4)",
+        ),
+        Alarm(
+            "vanishing", "margin", vanishes,
+            "next to nothing comes through to the generator from a discriminator that "
+            "is sure of itself (it scores real images {margin:.1f} logits above "
+            "fakes): in a new run (--out), use --set loss=bce-ns or relativistic, "
+            "fewer critic steps, or a gradient penalty (--set penalties=r1,r2)",
+        ),
+        Alarm(
+            "overfitting", "gap", memorises,
+            "the discriminator knows its training images by heart (it puts them "
+            "{gap:.1f} standard deviations above held-out ones): in a new run (--out), "
+            "use more augmentation (--set augment_p=1), a smaller network or a shorter "
+            "run, or add images",
+        ),
+    )
+}  # fmt: skip
+
+
+def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
+    """The alarms that the last diagnosis sets off; those fired before come again.
+
+    Example:
+        >>> bad = [Diagnosis(64 * k, k / 50, diversity=0.1) for k in (5, 6, 7)]
+        >>> [fired.name for fired in ring(bad)], ring(bad[:2])
+        (['collapse'], [])
+    """
+    return [
+        Fired(
+            alarm.name,
+            alarm.sentence.format(**history[-1].figures),
+            history[-1].images,
+        )
+        for alarm in alarms.values()
+        if alarm.condition(history)
+    ]
+
+
+def _peak(history: History, name: str) -> float:
+    """The largest value so far."""
+    values = (getattr(d, name) for d in history)
+    return max((v for v in values if v is not None), default=0.0)
+
+
+def _last(history: History, name: str) -> list[float]:
+    """One figure of the last LASTING diagnoses; empty where it isn't in all of them."""
+    values = [getattr(d, name) for d in history[-LASTING:]]
+    return values if None not in values and len(values) == LASTING else []

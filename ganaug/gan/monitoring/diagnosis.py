@@ -1,0 +1,294 @@
+"""Diagnosis: how the game between G and D stands at one moment of a training."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ganaug import engine
+from ganaug.gan.inputs.grouping import group_size
+from ganaug.gan.monitoring.quality import PER_CLASS, QualityWatch
+from ganaug.gan.objective.losses import Loss, find_loss
+from ganaug.gan.objective.packing import pack_images
+from ganaug.gan.trainer import Trainer
+
+TIMES = 50  # in a run
+STEPS = 64  # batches from one to the next at least: each costs one or two
+FAKES = 40  # images of all classes that are drawn for it: half of its time
+REAL = 64  # training images, and as many held-out ones
+FEWEST = 20  # held-out images, or the gap's error would be above a third
+TINY = 1e-6  # of an image: 3·(160/3) must not fall short of 160
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Figures of one moment; None where one cannot be measured.
+
+    Attributes:
+        images: real images seen.
+        share: of the run that this is.
+        diversity: mean distance between fakes of a class over that between real
+            images, averaged over classes; near 0 in a collapse.
+        gradient: norm of the last step's gradient of G's loss in all of G's weights.
+        margin: mean logit of training images minus that of fakes.
+        gap: mean logit of training images minus that of held-out ones, in standard
+            deviations of the held-out images' logits; D knows its images by heart
+            where it is large. Compare Karras et al., "Training Generative Adversarial
+            Networks with Limited Data" (2020), equation 1.
+        slope: of G's loss in D's logit of the typical fake, over the slope where D has
+            no idea; near 0 where the loss is saturated.
+    """
+
+    images: int
+    share: float
+    diversity: float | None = None
+    gradient: float | None = None
+    margin: float | None = None
+    gap: float | None = None
+    slope: float | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """What was measured, by name."""
+        values = {name: getattr(self, name) for name in FIGURES}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def to_row(self) -> dict[str, Any]:
+        """Plain values for a line of metrics.jsonl."""
+        return {"images": self.images, "diagnosis": True, **self.figures}
+
+
+FIGURES = ("diversity", "gradient", "margin", "gap", "slope")
+
+
+def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
+    """What `to_row` wrote, of a run of so many images.
+
+    Example:
+        >>> read_diagnosis({"images": 64, "diagnosis": True, "gap": 0.5}, 128).share
+        0.5
+    """
+    figures = {name: row.get(name) for name in FIGURES}
+    return Diagnosis(row["images"], row["images"] / images, **figures)
+
+
+class Diagnostics:
+    """Measures a Trainer between two of its steps, and leaves it as it was.
+
+    No random number is drawn: latents and real images are the same each time. Images
+    come to D as they are, without augmentation.
+
+    Args:
+        trainer: in training.
+        watch: whose latents are drawn, and whose real images they are compared with.
+        held: (m, h, w, c) uint8 at the grid, kept from the GAN; may be none.
+        labels: (m,) their classes, as the trainer has them.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        watch: QualityWatch,
+        held: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+    ) -> None:
+        self.trainer, self.watch = trainer, watch
+        self.loss = find_loss(trainer.config.loss)
+        group = group_size(trainer.config)
+        self.per_class = min(
+            PER_CLASS, max(group, FAKES // watch.classes // group * group)
+        )
+        own = trainer.sampler.labels.numpy()
+        mine, others = match_classes(own, labels, group=group, most=REAL)
+        if len(others) < FEWEST:
+            others = others[:0]
+            mine, _ = match_classes(own, own, group=group, most=REAL)
+        self.held = self._to_signal(torch.from_numpy(held[others]))
+        name = trainer.teller.name
+        self.labels = name(torch.from_numpy(own[mine]), torch.from_numpy(mine))
+        self.held_labels = name(torch.from_numpy(labels[others]))
+        self.real = self._to_signal(trainer.images.cpu()[torch.from_numpy(mine)])
+
+    @property
+    def interval(self) -> float:
+        """Images from one diagnosis to the next."""
+        config = self.trainer.config
+        return max(config.images / TIMES, STEPS * config.batch)
+
+    def is_due(self) -> bool:
+        """Whether the last step made one due.
+
+        The first step does: what follows is compared with it.
+        """
+        step, seen = self.trainer.images_per_step, self.trainer.seen
+        after = (seen + TINY) // self.interval
+        return seen == step or after > (seen - step + TINY) // self.interval
+
+    def measure(self) -> Diagnosis:
+        """The diagnosis after the last step; waits for the device."""
+        trainer, watch = self.trainer, self.watch
+        with torch.inference_mode():
+            fake = watch.generate(trainer.average, trainer.device, self.per_class)
+            images = trainer.span.to_pixels(fake).cpu().numpy()
+            of_fake = self._judge(fake, watch.kinds_of(self.per_class))
+            of_real = self._judge(self.real, self.labels)
+            of_held = self._judge(self.held, self.held_labels)
+        figures = {
+            "diversity": watch.compare_diversity(images, self.per_class),
+            "gradient": gradient_norm(trainer.generator.parameters()),
+            "margin": difference(of_real, of_fake),
+            "gap": standardised_gap(of_real, of_held),
+            "slope": remaining_slope(self.loss, of_real, of_fake),
+        }
+        finite = {
+            k: v for k, v in figures.items() if v is not None and math.isfinite(v)
+        }
+        share = trainer.seen / trainer.config.images
+        return Diagnosis(trainer.seen, share, **finite)
+
+    def _to_signal(self, images: Tensor) -> Tensor:
+        trainer = self.trainer
+        return trainer.span.to_signal(images.to(trainer.device))
+
+    def _judge(self, x: Tensor, y: Tensor) -> Tensor:
+        """Logits as at the end of a training: nothing in D moves."""
+        trainer, config = self.trainer, self.trainer.config
+        whole = len(x) // config.pack * config.pack
+        if not whole:
+            return x.new_zeros(0)
+        x, y = pack_images(x[:whole], config.pack), y[: whole : config.pack]
+        trainer.discriminator.eval()
+        with engine.autocast(trainer.device, config.precision):
+            told = trainer.teller.show(y.to(trainer.device), x, lambda x, _: x)
+            logits: Tensor = trainer.discriminator(x, told, trainer.class_weight)
+        trainer.discriminator.train()
+        return logits.float()
+
+
+def gradient_norm(parameters: Iterable[nn.Parameter]) -> float:
+    """Euclidean norm over all gradients that there are.
+
+    Example:
+        >>> w = nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> (w * torch.tensor([3.0, 4.0])).sum().backward()
+        >>> gradient_norm([w])
+        5.0
+    """
+    norms = [p.grad.norm() for p in parameters if p.grad is not None]
+    return float(torch.stack(norms).norm()) if norms else 0.0
+
+
+def difference(one: Tensor, other: Tensor) -> float | None:
+    """Of two samples' means; None where one is empty."""
+    if not len(one) or not len(other):
+        return None
+    return float(one.mean() - other.mean())
+
+
+def standardised_gap(training: Tensor, held: Tensor) -> float | None:
+    """Difference of two means over the second sample's standard deviation.
+
+    Args:
+        training: (n,) logits.
+        held: (m,) logits.
+
+    Returns:
+        The gap; None where there are too few logits, or all held-out ones are equal.
+
+    Example:
+        >>> standardised_gap(torch.tensor([4.0, 4.0]), torch.tensor([0.0, 2.0])) > 2
+        True
+    """
+    if not len(training) or len(held) < 2:
+        return None
+    spread = float(held.std())
+    return float(training.mean() - held.mean()) / spread if spread > 0 else None
+
+
+def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
+    """How much of its slope G's loss has left at the typical fake.
+
+    All that G gets of D comes through this factor: for log(1 − σ(D(fake))) it is
+    σ(D(fake)) over its ½ at logit 0, and next to nothing where D is sure
+    (Arjovsky and Bottou, "Towards Principled Methods for Training Generative
+    Adversarial Networks" (2017), section 2.2); for a critic's −D(fake) it is always 1.
+
+    Args:
+        loss: the game.
+        real: (n,) logits, of which a paired loss gets the median.
+        fake: (m,) logits.
+
+    Returns:
+        The median over fakes; None where there are no logits, or where the loss has no
+        slope to compare with.
+
+    Example:
+        >>> sure = torch.full((8,), 10.0)
+        >>> [
+        ...     round(remaining_slope(find_loss(name), sure, -sure), 4)
+        ...     for name in ("bce", "bce-ns")
+        ... ]
+        [0.0001, 1.9999]
+    """
+    if not len(real) or not len(fake):
+        return None
+    usual = float(real.median())
+    undecided = float(_slope(loss, 0.0, torch.zeros(1)))
+    if not undecided:
+        return None
+    return float(_slope(loss, usual, fake).median()) / undecided
+
+
+def _slope(loss: Loss, real: float, fake: Tensor) -> Tensor:
+    """|∂ generator's loss / ∂ fake| of each pair."""
+    # logits come from inference, which keeps no graph
+    with torch.inference_mode(False), torch.enable_grad():
+        fake = fake.clone().requires_grad_()
+        total = loss.generator(torch.full_like(fake, real), fake).sum()
+        (slope,) = torch.autograd.grad(total, fake)
+    return slope.abs()
+
+
+def match_classes(
+    one: NDArray[np.int64], other: NDArray[np.int64], *, group: int = 1, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of two sets with as many of each class, classes side by side.
+
+    Args:
+        one, other: (n,), (m,) classes.
+        group: each class comes in multiples of it.
+        most: rows of either set, dealt to the classes in turn.
+
+    Example:
+        >>> one, other = match_classes(np.array([0, 0, 1]), np.array([1, 0]), most=9)
+        >>> len(one), other.tolist()
+        (2, [1, 0])
+    """
+    groups = {
+        int(k): min((one == k).sum(), (other == k).sum()) // group
+        for k in np.unique(other)
+    }
+    turns = sorted((turn, k) for k, n in groups.items() for turn in range(n))
+    taken = Counter(k for _, k in turns[: most // group])
+    return _take(one, taken, group), _take(other, taken, group)
+
+
+def _take(
+    labels: NDArray[np.int64], taken: Counter[int], group: int
+) -> NDArray[np.int64]:
+    """So many groups of each class, spread over the set."""
+    rows = [np.empty(0, np.int64)]
+    for k in sorted(taken):
+        own = np.flatnonzero(labels == k)
+        rows.append(np.random.default_rng(k).permutation(own)[: taken[k] * group])
+    return np.concatenate(rows)

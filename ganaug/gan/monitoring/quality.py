@@ -1,0 +1,148 @@
+"""Quality of a generator in the middle of its training, against held-out images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ganaug.classify.random_net import random_features
+from ganaug.config import TrainConfig
+from ganaug.gan.inputs.conditioners import Classes, Teller
+from ganaug.gan.inputs.sampling import mix_seed
+from ganaug.gan.inputs.value_range import Span
+from ganaug.metrics.diversity import within_class_diversity
+from ganaug.metrics.jackknife import average_influences
+from ganaug.metrics.kernel import kernel_distance, kernel_influence
+
+CLASSES = 20  # judged and shown at most, the first ones
+PER_CLASS = 48
+COLUMNS = 12
+CHUNK = 32
+FEWEST = 3  # real images of a class, to leave one out of the kernel distance
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Figures of one snapshot, all in features of a fixed random network.
+
+    Attributes:
+        diversity: mean distance within a class, synthetic over real, averaged over
+            classes; 1 is as various as the real ones, near 0 is a collapse.
+        distance: kernel distance to real images, averaged over classes; lower is
+            better; None where no class has enough real images.
+        error: its jackknife standard error; None where no class has three real images,
+            and then classes with two have a distance.
+    """
+
+    diversity: float | None = None
+    distance: float | None = None
+    error: float | None = None
+
+
+class QualityWatch:
+    """Draws the same latents at every snapshot and compares them with real images.
+
+    Args:
+        config: of the training.
+        real: (n, h, w, c) uint8 at the grid: held-out images, or training images
+            where none are held out.
+        labels: (n,) their classes.
+        classes: number of classes that images are judged by, at least 1.
+        kinds: for each class, what the generator gets to draw its images, by turns;
+            by default what the teller names it.
+        teller: what the networks are told by that; by default the number itself.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        real: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        classes: int,
+        kinds: Sequence[Sequence[int]] | None = None,
+        teller: Teller | None = None,
+    ) -> None:
+        self.teller = teller or Classes()
+        self.classes = shown = min(classes, CLASSES)
+        keep = labels < shown
+        self.labels = labels[keep]
+        self.features = random_features(real[keep])
+        self.real_diversity = within_class_diversity(self.features, self.labels)
+        self.y = self.labels_of(PER_CLASS)
+        self.kinds = kinds
+        generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
+        self.z = torch.randn(len(self.y), config.latent, generator=generator)
+
+    def labels_of(self, per_class: int) -> Tensor:
+        """(classes·per_class,) of as many images of each class."""
+        return torch.arange(self.classes).repeat_interleave(per_class)
+
+    def kinds_of(self, per_class: int) -> Tensor:
+        """(classes·per_class,) what the generator and D get for these."""
+        if self.kinds is None:
+            return self.teller.name(self.labels_of(per_class))
+        turns = [np.resize(own, per_class) for own in self.kinds[: self.classes]]
+        return torch.from_numpy(np.concatenate(turns))
+
+    def generate(
+        self, network: nn.Module, device: torch.device, per_class: int = PER_CLASS
+    ) -> Tensor:
+        """(classes·per_class, c, h, w) as the network gives them, sorted by class."""
+        z = self.z.view(self.classes, PER_CLASS, -1)[:, :per_class].flatten(0, 1)
+        pieces = torch.split(z, CHUNK), torch.split(self.kinds_of(per_class), CHUNK)
+        with torch.inference_mode():
+            return torch.cat(
+                [
+                    network(z.to(device), self.teller.tell(y.to(device)))
+                    for z, y in zip(*pieces, strict=True)
+                ]
+            )
+
+    def draw(
+        self, network: nn.Module, device: torch.device, span: Span
+    ) -> NDArray[np.uint8]:
+        """(classes·PER_CLASS, h, w, c) uint8, sorted by class."""
+        return span.to_pixels(self.generate(network, device)).cpu().numpy()
+
+    def judge(self, images: NDArray[np.uint8]) -> Quality:
+        """Figures of what `draw` gave."""
+        features, labels = random_features(images), self.y.numpy()
+        counts = np.bincount(self.labels, minlength=self.classes)
+        pairs = {
+            k: (features[labels == k], self.features[self.labels == k])
+            for k in range(self.classes)
+        }
+        diversity = self._compare(features, labels)
+        several = [pairs[k] for k in pairs if counts[k] >= FEWEST]
+        if several:
+            mean = average_influences([kernel_influence(*pair) for pair in several])
+            return Quality(diversity, mean.value, mean.error)
+        two = [kernel_distance(*pairs[k]) for k in pairs if counts[k] == 2]
+        return Quality(diversity, _mean(two))
+
+    def compare_diversity(
+        self, images: NDArray[np.uint8], per_class: int
+    ) -> float | None:
+        """`Quality.diversity` of so many images of each class, sorted by class."""
+        return self._compare(random_features(images), self.labels_of(per_class).numpy())
+
+    def _compare(
+        self, features: NDArray[np.float32], labels: NDArray[np.int64]
+    ) -> float | None:
+        fake = within_class_diversity(features, labels)
+        return _mean([fake[k] / d for k, d in self.real_diversity.items() if d > 0])
+
+    def show(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The first COLUMNS images of each class, for a sample grid."""
+        return images.reshape(-1, PER_CLASS, *images.shape[1:])[:, :COLUMNS].reshape(
+            -1, *images.shape[1:]
+        )
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None

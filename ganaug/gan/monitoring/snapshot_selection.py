@@ -1,0 +1,121 @@
+"""Choice: which snapshot of a training makes the images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ganaug.errors import CheckpointError
+from ganaug.files import say_disk_error, write_text
+from ganaug.gan.monitoring.snapshots import Candidate, within_one_error
+
+NAME = "choice.json"
+ENOUGH = 30  # held-out images in all, from which snapshots are told apart
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The snapshot taken, and why.
+
+    Attributes:
+        images: real images that it has seen.
+        reason: one clause for the user.
+        last: whether it is the end of the training.
+    """
+
+    images: int
+    reason: str
+    last: bool = True
+
+
+def choose_snapshot(
+    candidates: Sequence[Candidate],
+    end: int,
+    held: int,
+    is_clean: Callable[[int], bool],
+) -> Choice:
+    """The latest snapshot as good as the best that draws no more copies than it may.
+
+    As good is within one standard error of the best: Breiman et al., "Classification
+    and Regression Trees" (1984), section 3.4.3. The end of the training is taken where
+    there are too few held-out images to judge by.
+
+    Args:
+        candidates: the snapshots that are still there.
+        end: images seen at the end of the training.
+        held: held-out images in all.
+        is_clean: whether the snapshot of so many images passes the copy check; asked
+            from the latest backwards, until one does.
+
+    Example:
+        >>> some = [Candidate(64 * k, 1 / k, 0.3) for k in (1, 2, 3)]
+        >>> choose_snapshot(some, 192, 30, lambda images: images < 192).images
+        128
+    """
+    if held < ENOUGH:
+        return Choice(end, f"with {held} held-out images, under {ENOUGH}, the last one")
+    if not candidates:
+        return Choice(
+            end, "no snapshot was compared with held-out images: the last one"
+        )
+    best = min(candidates, key=lambda c: (c.distance, -c.images))
+    good = within_one_error(candidates)
+    for refused, candidate in enumerate(good):
+        if is_clean(candidate.images):
+            reason = _say_why(candidate, best, refused)
+            return Choice(candidate.images, reason, candidate.images == end)
+    reason = (
+        f"every one of {len(good)} as good as the best draws more copies of training "
+        "images than held-out images would pass for: the earliest of them"
+    )
+    return Choice(good[-1].images, reason, good[-1].images == end)
+
+
+def write_choice(run: Path, choice: Choice) -> None:
+    """Write choice.json; raises CheckpointError when the disk refuses."""
+    path = run / NAME
+    try:
+        write_text(path, json.dumps(asdict(choice), indent=1) + "\n")
+    except OSError as error:
+        raise CheckpointError(say_disk_error(path, error)) from error
+
+
+def read_choice(run: Path) -> Choice | None:
+    """What `write_choice` left; None for a run that has none, or a damaged one."""
+    try:
+        return Choice(**json.loads((run / NAME).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def describe_choices(folders: Sequence[Path]) -> str | None:
+    """One line about what was taken in a run, or in each of its classes' folders."""
+    choices = [c for c in map(read_choice, folders) if c is not None]
+    if len(choices) == 1:
+        return f"it draws as after {choices[0].images:,} images, {choices[0].reason}"
+    if not choices:
+        return None
+    last = sum(choice.last for choice in choices)
+    if last == len(choices):
+        return f"all {last} classes draw as at the end"
+    return (
+        f"{last} of {len(choices)} classes draw as at the end, the others with an "
+        f"earlier snapshot; {NAME} in each one's folder says why"
+    )
+
+
+def _say_why(choice: Candidate, best: Candidate, refused: int) -> str:
+    if choice == best:
+        why = f"the best: distance {best.distance:.3g} to held-out images"
+    else:
+        why = (
+            f"the latest within one standard error ({best.error:.2g}) of the best "
+            f"distance to held-out images, {best.distance:.3g} after "
+            f"{best.images:,} images"
+        )
+    if refused:
+        noun = "one draws" if refused == 1 else "ones draw"
+        why += f"; {refused} later {noun} copies of training images"
+    return why

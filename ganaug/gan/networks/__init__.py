@@ -1,0 +1,1 @@
+"""The network pairs, their parts, and the builder that reads a config."""

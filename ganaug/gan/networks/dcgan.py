@@ -1,0 +1,185 @@
+"""The `dcgan` pair: transposed convolutions up, strided convolutions down.
+
+Radford et al., "Unsupervised Representation Learning with Deep Convolutional GANs"
+(2016), figure 1: at 64×64 RGB and width 128 a fully connected 4×4×1024, then 512, 256,
+128 and 3 channels with 4×4 kernels and stride 2. Other sizes have more or fewer stages
+and crop the row or column that doubling made too many.
+
+Weights start as He et al. (2015) have them rather than as N(0, 0.02²): without batch
+norm in the discriminator the paper's small weights leave it no gradient to give.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ganaug.errors import ConfigError
+from ganaug.gan.networks.embedding import (
+    Discriminator,
+    Kinds,
+    LatentInput,
+    ProjectionHead,
+)
+from ganaug.gan.networks.minibatch_std import build_spread
+from ganaug.gan.networks.spectral_norm import normalise_spectrally
+from ganaug.gan.networks.stages import Size, stage_sizes
+from ganaug.gan.settings.field_names import parse_names
+
+NORMS = ("batch", "spectral")
+
+
+class DCGANGenerator(nn.Module):
+    """z (n, latent), y (n,) → images (n, channels, h, w) in (-1, 1).
+
+    Args:
+        sizes: the stages' grids, smallest first (see `stage_sizes`).
+        channels: of the image.
+        latent: size of z.
+        classes: number of classes, 0 for an unconditional generator; or captions.
+        width: channels before the last layer; doubled towards the smaller grids.
+        norm: names out of NORMS, separated by commas; None for no normalisation.
+        slope: of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[Size],
+        *,
+        channels: int,
+        latent: int,
+        classes: Kinds,
+        width: int,
+        norm: str | None,
+        slope: float,
+    ) -> None:
+        super().__init__()
+        check_size(sizes[-1])
+        norms = parse_names("norm", norm, NORMS)
+        ups = len(sizes) - 1
+        widths = [width * 2 ** (ups - 1 - k) for k in range(ups)]
+        self.sizes, self.slope = tuple(sizes), slope
+        self.input = LatentInput(latent, classes, widths[0], sizes[0])
+        self.norms = nn.ModuleList(
+            nn.BatchNorm2d(c) if "batch" in norms else nn.Identity() for c in widths
+        )
+        self.up = nn.ModuleList(
+            _up(before, after)
+            for before, after in zip(widths, [*widths[1:], channels], strict=True)
+        )
+        if "spectral" in norms:
+            normalise_spectrally(self)
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        x = self.input(z, y)
+        for layer, norm, (h, w) in zip(
+            self.up, self.norms, self.sizes[1:], strict=True
+        ):
+            # not in place: without batch norm, x is what the layer before remembers
+            x = layer(F.leaky_relu(norm(x), self.slope))[:, :, :h, :w]
+        return torch.tanh(x)
+
+
+class DCGANDiscriminator(Discriminator):
+    """Images (n, channels, h, w), y (n,) → one logit per image (n,), at every size.
+
+    Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … go down to a grid of
+    at most 8. A fourth such convolution would leave several logits; here it leaves
+    features, and a head that reads the whole grid gives exactly one. Batch norm, after
+    every convolution but the first, makes a logit depend on the other images of its
+    batch, which gradient penalties do not allow.
+
+    Args:
+        sizes, channels, classes, width: as the generator's.
+        norm: `batch` or `spectral`, which takes the head in; None for neither.
+        slope: of the leaky ReLU below 0; 0 is the plain ReLU.
+        batch_std: images whose standard deviation the head sees, None for none.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[Size],
+        *,
+        channels: int,
+        classes: Kinds,
+        width: int,
+        norm: str | None,
+        slope: float,
+        batch_std: int | None = None,
+    ) -> None:
+        super().__init__()
+        check_size(sizes[-1])
+        norms = parse_names("norm_d", norm, NORMS)
+        self.slope = slope
+        downs = _count_downs(sizes[-1])
+        widths = [channels] + [width * 2**k for k in range(downs)]
+        self.down = nn.ModuleList(
+            _down(before, after) for before, after in pairwise(widths)
+        )
+        self.last = _down(widths[-1], 2 * widths[-1])
+        self.norms = nn.ModuleList(
+            nn.BatchNorm2d(c) if "batch" in norms else nn.Identity()
+            for c in (*widths[2:], 2 * widths[-1])
+        )
+        grid, last = _after(sizes[-1], downs + 1), 2 * widths[-1]
+        self.spread, further = build_spread(batch_std)
+        self.head = ProjectionHead(last + further, grid, classes, last, slope=slope)
+        if "spectral" in norms:
+            normalise_spectrally(self)
+
+    def judge(
+        self, x: Tensor, y: Tensor, class_weight: Tensor | float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        layers = (*self.down, self.last)
+        for layer, norm in zip(layers, (nn.Identity(), *self.norms), strict=True):
+            # in place: no backward needs the output of a convolution or norm
+            x = F.leaky_relu(norm(layer(x)), self.slope, inplace=True)
+        judged: tuple[Tensor, Tensor] = self.head(self.spread(x), y, class_weight)
+        return judged
+
+
+def _count_downs(size: Size) -> int:
+    downs = 1
+    while min(_after(size, downs)) > 8:
+        downs += 1
+    return downs
+
+
+def check_size(size: Size) -> None:
+    """Raise ConfigError for images (height, width) that are too small."""
+    h, w = size
+    if len(stage_sizes(h, w)) < 2 or min(h, w) < 4:
+        raise ConfigError(
+            f"network=dcgan needs images of at least 8×8, not {h}×{w}; use network=r3"
+        )
+
+
+def _after(size: Size, downs: int) -> Size:
+    h, w = size
+    for _ in range(downs):
+        h, w = h // 2, w // 2
+    return h, w
+
+
+def _up(before: int, after: int) -> nn.ConvTranspose2d:
+    layer = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+    _start(layer, before * 4)  # each output pixel sums 2×2 of the 4×4 weights
+    return layer
+
+
+def _down(before: int, after: int) -> nn.Conv2d:
+    layer = nn.Conv2d(before, after, 4, stride=2, padding=1)
+    _start(layer, before * 16)
+    return layer
+
+
+def _start(layer: nn.Conv2d | nn.ConvTranspose2d, fan_in: int) -> None:
+    """Weights from N(0, 2/fan_in), He et al. (2015), equation 10."""
+    nn.init.normal_(layer.weight, 0.0, math.sqrt(2 / fan_in))
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)

@@ -1,0 +1,243 @@
+"""Networks of image conditioning: drawn from a source, judged beside it.
+
+After Antoniou, Storkey and Edwards, "Data Augmentation Generative Adversarial Networks"
+(2017): the generator encodes an image and joins z; the discriminator sees it beside
+another image, real or drawn. Here the pair is judged as a pack of images is, by the
+network that `TrainConfig.network` names, and pairs that do not match are fakes too.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ganaug.gan.networks.embedding import SLOPE, Discriminator, Shown
+from ganaug.gan.networks.stages import Size
+from ganaug.gan.networks.warp import (
+    largest_shift,
+    light_images,
+    spline_matrix,
+    spread_smoothly,
+    warp_images,
+)
+
+CELLS = 4  # intervals of a warp's splines along a side
+MASK = 4.0  # of an output of 1, as log-odds of drawing anew
+TURN = 0.2  # largest entry of the affine part: 20 % of size, 11° or so
+START = 0.1  # of the usual first weights, for what decides on the warp
+MOVE = 0.15  # half sides, its largest shift
+LIGHT = 1.0  # largest change of a brightness's log-odds
+
+
+class SourceEncoder(nn.Module):
+    """Sources (n, channels, h, w) → features (n, width, …) of the smallest grid.
+
+    Args:
+        channels: of the image.
+        halvings: strided convolutions on the way, each rounding sides up.
+        base: channels after the first one; doubled up to `width`.
+        width: channels of the features.
+        norm: whether batch norm follows each convolution.
+        slope: of the leaky ReLU below 0.
+    """
+
+    def __init__(
+        self, channels: int, *, halvings: int, base: int, width: int, norm: bool,
+        slope: float = SLOPE,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        widths = [min(width, base * 2**k) for k in range(max(0, halvings - 1))]
+        strides = [2] * halvings + [1]
+        layers = []
+        for (before, after), stride in zip(
+            pairwise([channels, *widths, *[width] * (len(strides) - len(widths))]),
+            strides,
+            strict=True,
+        ):
+            layers += [
+                _conv(before, after, stride),
+                nn.BatchNorm2d(after) if norm else nn.Identity(),
+                nn.LeakyReLU(slope),
+            ]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features: Tensor = self.layers(x)
+        return features
+
+
+class SourceInput(nn.Module):
+    """z (n, latent), sources (n, c, h, w) → the generator's first grid.
+
+    It takes the place of `LatentInput`: the source has the part of the class. One
+    residual convolution lets z decide what becomes of the source's features.
+    """
+
+    def __init__(
+        self,
+        encoder: SourceEncoder,
+        latent: int,
+        width: int,
+        size: Size,
+        slope: float = SLOPE,
+    ) -> None:
+        super().__init__()
+        self.encoder, self.slope = encoder, slope
+        self.grow = nn.Linear(latent, width * size[0] * size[1])
+        self.mix = _conv(width, width, 1)
+        self.shape = (size[0], size[1], width)
+        with torch.no_grad():
+            self.grow.weight.normal_().mul_(1 / math.sqrt(latent))
+            self.grow.bias.zero_()
+
+    def forward(self, z: Tensor, source: Tensor) -> Tensor:
+        grid = self.grow(z).view(len(z), *self.shape).permute(0, 3, 1, 2)
+        x = self.encoder(source) + grid
+        mixed: Tensor = x + self.mix(F.leaky_relu(x, self.slope))
+        return mixed
+
+
+class WarpGenerator(nn.Module):
+    """z (n, latent), sources (n, c, h, w) → the sources, bent and lit otherwise.
+
+    The network chooses an affine map, a displacement and a light of every channel,
+    each bounded, the last two as coefficients of cubic splines. Neither map can fold
+    the source, so that nothing in it is doubled, and its label stays. Light moves grey
+    levels, black and white stay: no halo comes out of a black ground. All of it begins
+    at nothing, the source as it is.
+
+    Args:
+        encoder: of the source.
+        latent: size of z.
+        features: numbers that the encoder gives for one image.
+        channels: of the image.
+        size: (h, w) of the image.
+        hidden: width of the layers behind.
+        slope: of their leaky ReLU below 0.
+    """
+
+    rows: Tensor
+    columns: Tensor
+    reach: Tensor
+    bounds: Tensor
+
+    def __init__(
+        self,
+        encoder: SourceEncoder,
+        *,
+        latent: int,
+        features: int,
+        channels: int,
+        size: Size,
+        hidden: int = 256,
+        slope: float = SLOPE,
+    ) -> None:
+        super().__init__()
+        self.encoder, self.channels, self.slope = encoder, channels, slope
+        self.read = nn.Linear(features, hidden)
+        self.layers = nn.Sequential(
+            nn.Linear(hidden + latent, hidden),
+            nn.LeakyReLU(slope),
+            nn.Linear(hidden, hidden),
+            nn.LeakyReLU(slope),
+        )
+        self.fields = nn.Linear(hidden, (2 + channels) * (CELLS + 3) ** 2)
+        self.frame = nn.Linear(hidden, 6)
+        with torch.no_grad():
+            for layer in (self.fields, self.frame):
+                layer.weight.mul_(START)
+                layer.bias.zero_()
+        # they follow from the size: no part of a weight file
+        self.register_buffer("rows", spline_matrix(size[0], CELLS), persistent=False)
+        self.register_buffer("columns", spline_matrix(size[1], CELLS), persistent=False)
+        reach = torch.tensor(largest_shift(size, CELLS))[:, None, None]
+        self.register_buffer("reach", reach, persistent=False)
+        bounds = torch.tensor([TURN, TURN, MOVE])
+        self.register_buffer("bounds", bounds, persistent=False)
+
+    def forward(self, z: Tensor, source: Tensor) -> Tensor:
+        features = self.read(self.encoder(source).flatten(1))
+        choice = self.layers(torch.cat([F.leaky_relu(features, self.slope), z], dim=1))
+        # places of pixels: no reduced precision here
+        with torch.autocast(source.device.type, enabled=False):
+            choice = choice.float()
+            coarse = torch.tanh(self.fields(choice))
+            coarse = coarse.view(len(z), -1, CELLS + 3, CELLS + 3)
+            fields = spread_smoothly(coarse, self.rows, self.columns)
+            shift, light = torch.split(fields, [2, self.channels], dim=1)
+            frame = torch.tanh(self.frame(choice)).view(-1, 2, 3) * self.bounds
+            x = warp_images(source.float(), shift * self.reach, frame)
+            return light_images(x, LIGHT * light)
+
+
+class RedrawGenerator(nn.Module):
+    """z (n, latent), sources (n, c, h, w) → the sources, warped and partly drawn anew.
+
+    x = m·drawn + (1 - m)·warped, with a mask m (n, 1, h, w) that the drawing network
+    gives beside its image: an image-wide skip connection, as the attention mask of
+    Pumarola et al., "GANimation" (2018), equation 1, where DAGAN's U-Net has skips
+    between its layers. Few images teach G to change a source before they teach it to
+    draw one. The mask is smoothed, or it would strew single pixels over the source.
+
+    Args:
+        warp: a `WarpGenerator`.
+        draw: (z, sources) → (n, c + 1, h, w), the mask's logits last.
+    """
+
+    def __init__(self, warp: WarpGenerator, draw: nn.Module) -> None:
+        super().__init__()
+        self.warp, self.draw = warp, draw
+
+    def forward(self, z: Tensor, source: Tensor) -> Tensor:
+        drawn, mask = self.draw(z, source).split([source.shape[1], 1], dim=1)
+        warped = self.warp(z, source)
+        reach = min(source.shape[2:]) // 12
+        for _ in range(2):
+            mask = F.avg_pool2d(mask, 2 * reach + 1, 1, reach, count_include_pad=False)
+        m = torch.sigmoid(MASK * mask - 1)  # begins with a quarter drawn anew
+        mixed: Tensor = warped + m * (drawn - warped)
+        return mixed
+
+
+class PairDiscriminator(Discriminator):
+    """Images (n, c, h, w) beside a source each, and its class → logits (n,).
+
+    With k sources for each image logits are (n, k). DAGAN's D has the pair alone. Of a
+    few images a class it learns too little of what they share, and G drifts off: here
+    it gets the source's class as well, and G still none.
+
+    Args:
+        inner: a discriminator, of classes, of images with the source's channels on top
+            of their own.
+    """
+
+    def __init__(self, inner: Discriminator) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def judge(
+        self, x: Tensor, y: Shown, class_weight: Tensor | float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        single = y.label.ndim == 1
+        several = y.source[:, None] if single else y.source
+        # one source after the other, so that groups of images stay side by side
+        pairs = [torch.cat([x, source], dim=1) for source in several.unbind(dim=1)]
+        joined = torch.cat(pairs).contiguous(memory_format=torch.channels_last)
+        labels = y.label.T.flatten() if not single else y.label
+        logits, phi = self.inner.judge(joined, labels, class_weight)
+        if single:
+            return logits, phi
+        return logits.view(len(pairs), len(x)).T, phi[: len(x)]
+
+
+def _conv(before: int, after: int, stride: int) -> nn.Conv2d:
+    layer = nn.Conv2d(before, after, 3, stride=stride, padding=1)
+    with torch.no_grad():
+        layer.weight.normal_().mul_(math.sqrt(2 / (9 * before)))
+        assert layer.bias is not None
+        layer.bias.zero_()
+    return layer

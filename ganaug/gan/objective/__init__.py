@@ -1,0 +1,1 @@
+"""What G and D minimise: losses, penalties, diversity terms, augmentation."""

@@ -1,0 +1,192 @@
+"""Adversarial losses as records: the training step never asks which one it has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ganaug.config import Named
+from ganaug.errors import ConfigError
+
+Term = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One adversarial game, and the settings that suit it.
+
+    `TrainConfig` takes the settings from here where it says `auto`.
+
+    Attributes:
+        discriminator: (real logits (n,), fake logits (n,)) → loss per pair (n,).
+        generator: the same arguments → loss per pair (n,).
+        paired: whether the generator's term reads the real logits; where it doesn't,
+            the step doesn't compute them.
+        penalties: names of the penalties it is used with, see
+            `ganaug.gan.objective.penalties.PENALTIES`.
+        gamma: their weight; each is multiplied by γ/2.
+        penalty_every: discriminator steps from one penalty to the next.
+        critic_steps: discriminator steps for one of the generator.
+        clip: largest magnitude of the discriminator's weights, None for any.
+        beta1, beta2: Adam's decay rates.
+        unbounded: whether D gains without end by growing, so that something else must
+            bound its slope.
+        name: what files call it; a loss of one's own needs a name of its own.
+
+    Example:
+        >>> import torch
+        >>> loss = LOSSES["relativistic"]
+        >>> real, fake = torch.tensor([2.0]), torch.tensor([-2.0])
+        >>> round(float(loss.discriminator(real, fake)), 3)
+        0.018
+    """
+
+    discriminator: Term
+    generator: Term
+    paired: bool = False
+    penalties: tuple[str, ...] = ()
+    gamma: float = 20.0
+    penalty_every: int = 4
+    critic_steps: int = 1
+    clip: float | None = None
+    beta1: float = 0.0
+    beta2: float = 0.99
+    unbounded: bool = False
+    name: str = "own"
+
+
+def find_loss(loss: str | Named) -> Loss:
+    """The record of that name, or the record itself.
+
+    Raises:
+        ConfigError: there is no such loss, or a record that bears another one's name or
+            whose generator could not learn.
+    """
+    if isinstance(loss, Loss):
+        if LOSSES.get(loss.name, loss) != loss:
+            raise ConfigError(
+                f"there is another loss {loss.name!r}; give yours a name of its own"
+            )
+        _check_generator(loss)
+        return loss
+    if not isinstance(loss, str) or loss not in LOSSES:
+        raise ConfigError(
+            f"there is no loss {loss!r}; choose one of {', '.join(LOSSES)}, or give a "
+            "Loss in Python (again, to go on with a run that was begun with it)"
+        )
+    return LOSSES[loss]
+
+
+def _check_generator(loss: Loss) -> None:
+    """Refuse a term that reads what it doesn't get, or not what G makes."""
+    fake = torch.zeros(1, requires_grad=True)
+    with torch.enable_grad():
+        unread = loss.generator(torch.full((1,), math.nan), fake)
+        read = loss.generator(torch.zeros(1), fake)
+    if not loss.paired and not bool(torch.isfinite(unread).all()):
+        raise ConfigError(
+            f"the generator's term of loss {loss.name!r} reads the real logits; say so "
+            "with paired=True"
+        )
+    if not read.requires_grad:
+        raise ConfigError(
+            f"the generator's term of loss {loss.name!r} does not depend on the fake "
+            "logits, so it would learn nothing; it gets (real, fake)"
+        )
+
+
+def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """softplus(D(fake) − D(real)); Jolicoeur-Martineau (2018), R3GAN equation 2."""
+    return F.softplus(fake - real)
+
+
+def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """softplus(D(real) − D(fake)): the discriminator's game with roles exchanged."""
+    return F.softplus(real - fake)
+
+
+def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """−log σ(D(real)) − log(1 − σ(D(fake))); Goodfellow et al. (2014), equation 1."""
+    return F.softplus(-real) + F.softplus(fake)
+
+
+def saturating_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """log(1 − σ(D(fake))) = log σ(−D(fake)); Goodfellow et al. (2014), equation 1.
+
+    Its gradient vanishes where D is sure that an image is fake.
+    """
+    return F.logsigmoid(-fake)
+
+
+def nonsaturating_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """−log σ(D(fake)); Goodfellow et al. (2014), section 3."""
+    return F.softplus(-fake)
+
+
+def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """½(D(real) − 1)² + ½ D(fake)²; Mao et al. (2017), equation 9."""
+    return ((real - 1).square() + fake.square()) / 2
+
+
+def least_squares_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """½(D(fake) − 1)²; Mao et al. (2017), equation 9."""
+    return (fake - 1).square() / 2
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """max(0, 1 − D(real)) + max(0, 1 + D(fake)); Miyato et al. (2018), equation 16."""
+    return F.relu(1 - real) + F.relu(1 + fake)
+
+
+def critic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """D(fake) − D(real), whose mean estimates −W₁; Arjovsky et al. (2017), equation 2.
+
+    D has no sigmoid anywhere: its head is linear.
+    """
+    return fake - real
+
+
+def critic_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """−D(fake): of `wgan`, Arjovsky et al. (2017), and of the hinge."""
+    return -fake
+
+
+LOSSES: dict[str, Loss] = {
+    loss.name: loss
+    for loss in (
+        Loss(
+            relativistic_discriminator, relativistic_generator, paired=True,
+            penalties=("r1", "r2"), name="relativistic",
+        ),
+        Loss(
+            bce_discriminator, saturating_generator,
+            beta1=0.5, beta2=0.999, name="bce",
+        ),
+        Loss(
+            bce_discriminator, nonsaturating_generator,
+            penalties=("r1",), name="bce-ns",
+        ),
+        Loss(
+            least_squares_discriminator, least_squares_generator,
+            beta1=0.5, beta2=0.999, name="lsgan",
+        ),
+        Loss(
+            hinge_discriminator, critic_generator,
+            beta1=0.0, beta2=0.9, name="hinge",
+        ),
+        Loss(
+            critic_discriminator, critic_generator, unbounded=True,
+            clip=0.01, critic_steps=5, name="wgan",
+        ),
+        Loss(
+            critic_discriminator, critic_generator, unbounded=True,
+            penalties=("gp",), penalty_every=1, critic_steps=5, beta2=0.9,
+            name="wgan-gp",
+        ),
+    )
+}  # fmt: skip

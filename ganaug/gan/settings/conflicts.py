@@ -1,0 +1,194 @@
+"""Settings that cannot go together, each refused in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ganaug.config import TrainConfig
+from ganaug.errors import ConfigError
+from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.grouping import group_size
+from ganaug.gan.networks.dcgan import NORMS
+from ganaug.gan.objective.diversity import parse_terms
+from ganaug.gan.objective.losses import find_loss
+from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
+from ganaug.gan.settings.field_names import parse_names
+
+STEMS = ("strided", "full")  # of the r3 pair
+
+Conflict = Callable[[TrainConfig], str | None]
+
+
+def refuse_conflicts(config: TrainConfig) -> None:
+    """Raise ConfigError for the first conflict in `CONFLICTS`.
+
+    Args:
+        config: filled in, see `ganaug.gan.settings.resolve.fill_in`.
+    """
+    for find in CONFLICTS:
+        message = find(config)
+        if message is not None:
+            raise ConfigError(message)
+
+
+def _clip_and_penalty(config: TrainConfig) -> str | None:
+    if config.clip is None or not _penalties(config):
+        return None
+    return (
+        f"clip={config.clip} and penalties={config.penalties} are not allowed "
+        "together: both bound D's slope; set clip=none or penalties=none"
+    )
+
+
+def _weight_of_none(config: TrainConfig) -> str | None:
+    if config.penalties is not None or not float(config.gamma):
+        return None
+    return (
+        f"gamma={config.gamma} has no effect with penalties=none; leave it out or "
+        "name what it weighs, as penalties=r1,r2"
+    )
+
+
+def _two_slopes(config: TrainConfig) -> str | None:
+    names = _penalties(config)
+    if len({PENALTIES[name].slope for name in names}) < 2:
+        return None
+    return (
+        f"penalties={config.penalties} are not allowed together: gp pulls D's slope "
+        "to 1, r1 and r2 pull it to 0; keep one kind"
+    )
+
+
+def _no_bound(config: TrainConfig) -> str | None:
+    loss = find_loss(config.loss)
+    bounds = config.clip, _penalties(config), "spectral" in _norms_d(config)
+    if any(bounds) or not loss.unbounded:
+        return None
+    return (
+        f"loss={loss.name} needs a bound on D's slope; set clip=0.01, norm_d=spectral, "
+        "or penalties=gp with gamma above 0"
+    )
+
+
+def _batch_norm_and_penalty(config: TrainConfig) -> str | None:
+    if "batch" not in _norms_d(config) or not _penalties(config):
+        return None
+    return (
+        f"norm_d={config.norm_d} and penalties={config.penalties} are not allowed "
+        "together: a penalty needs each logit to depend on its own image; set "
+        "norm_d=spectral or none, or penalties=none"
+    )
+
+
+def _two_norms(config: TrainConfig) -> str | None:
+    if len(_norms_d(config)) < 2:
+        return None
+    return (
+        f"norm_d={config.norm_d} is not allowed: batch norm undoes the spectral one in "
+        "D; keep one of them"
+    )
+
+
+def _clip_and_spectral(config: TrainConfig) -> str | None:
+    if config.clip is None or "spectral" not in _norms_d(config):
+        return None
+    return (
+        f"clip={config.clip} and norm_d={config.norm_d} are not allowed together: "
+        "spectral norm undoes the clipping; set clip=none or norm_d=none"
+    )
+
+
+def _other_network(config: TrainConfig) -> str | None:
+    fields = ("norm", "norm_d", "slope", "slope_d")
+    usual = TrainConfig()
+    changed = [n for n in fields if getattr(config, n) != getattr(usual, n)]
+    if config.network != "r3" or not changed:
+        return None
+    return (
+        f"{changed[0]}={getattr(config, changed[0])} is not for network=r3, which has "
+        "no such layers; leave it out or set network=dcgan"
+    )
+
+
+def _spectral_source(config: TrainConfig) -> str | None:
+    sources = find_condition(config.conditioning).sources
+    if not sources or "spectral" not in (config.norm or ""):
+        return None
+    return (
+        f"norm={config.norm} is not for conditioning={config.conditioning}: what reads "
+        "the source has no spectral norm; set norm=batch or none"
+    )
+
+
+def _unknown_stem(config: TrainConfig) -> str | None:
+    if config.stem in STEMS:
+        return None
+    return f"stem={config.stem} is not allowed; choose {' or '.join(STEMS)}"
+
+
+def _no_mismatch(config: TrainConfig) -> str | None:
+    if not config.mismatch or config.conditioning not in ("none", "separate"):
+        return None
+    return (
+        f"mismatch={config.mismatch} is not for conditioning={config.conditioning}: "
+        "its networks are told no class that could be wrong; leave it out"
+    )
+
+
+def _large_pack(config: TrainConfig) -> str | None:
+    if config.pack <= config.batch:
+        return None
+    return (
+        f"pack={config.pack} is not allowed with batch={config.batch}: a pack is part "
+        f"of the batch; set pack to at most {config.batch}, or a larger batch"
+    )
+
+
+def _packs_of_captions(config: TrainConfig) -> str | None:
+    grouped = config.pack > 1 or config.batch_std is not None
+    if config.conditioning != "caption" or not grouped:
+        return None
+    name = "pack" if config.pack > 1 else "batch_std"
+    return (
+        f"{name}={getattr(config, name)} is not for conditioning=caption: it compares "
+        "images of one caption, and many captions have a single one; leave it out"
+    )
+
+
+def _uneven_groups(config: TrainConfig) -> str | None:
+    parse_terms(config.diversity)
+    group = group_size(config)
+    if config.batch % group == 0:
+        return None
+    values = {n: getattr(config, n) for n in ("pack", "batch_std", "diversity")}
+    words = [f"{n}={value}" for n, value in values.items() if value not in (None, 1)]
+    return (
+        f"batch={config.batch} is not allowed with {', '.join(words)}: it must be a "
+        f"multiple of {group}; set batch={-(-config.batch // group) * group}"
+    )
+
+
+def _penalties(config: TrainConfig) -> tuple[str, ...]:
+    return parse_penalties(config.penalties, float(config.gamma))
+
+
+def _norms_d(config: TrainConfig) -> tuple[str, ...]:
+    return parse_names("norm_d", config.norm_d, NORMS)
+
+
+CONFLICTS: tuple[Conflict, ...] = (
+    _clip_and_penalty,
+    _weight_of_none,
+    _two_slopes,
+    _no_bound,
+    _batch_norm_and_penalty,
+    _two_norms,
+    _clip_and_spectral,
+    _other_network,
+    _spectral_source,
+    _unknown_stem,
+    _no_mismatch,
+    _large_pack,
+    _packs_of_captions,
+    _uneven_groups,
+)

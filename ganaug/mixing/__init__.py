@@ -1,0 +1,1 @@
+"""SyntheticDataset: real and synthetic images in one torch Dataset."""

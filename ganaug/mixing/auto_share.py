@@ -1,0 +1,121 @@
+"""Obeying: what share="auto" means for a real set and the store beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from ganaug.errors import DataError
+from ganaug.recipe import (
+    NAME,
+    RUN,
+    MeasuredRecipe,
+    Recipe,
+    read_recipe,
+    refuse_other_data,
+)
+from ganaug.synth.store.store import Store
+from ganaug.synth.synthesizer import Synthesizer
+
+logger = logging.getLogger(__name__)
+
+
+def obey_recipe(
+    source: Store | Synthesizer,
+    real: Mapping[str, int],
+    *,
+    targets: str,
+    weights: bool | float,
+    classes: str = "natural",
+    digest: str | None = None,
+) -> tuple[float, float | None]:
+    """The share that a store's recipe.json allows, and its `real_only_after`.
+
+    Says in the log why the share is 0, and what else the recipe wants that the caller
+    does not do.
+
+    Args:
+        source: of the synthetic images.
+        real: images by class name.
+        targets, weights, classes: as the caller of `SyntheticDataset` gave them.
+        digest: of the real images, where it can be told.
+
+    Raises:
+        DataError: there is no recipe, it is damaged, or it is for other data.
+    """
+    measured = _read(source)
+    _check_classes(measured, real)
+    if digest and measured.fingerprint and digest != measured.fingerprint:
+        raise DataError(
+            "the real images are not those that the verdict was measured on, or were "
+            f"loaded otherwise; load them as then, give share= a number, or {RUN}"
+        )
+    if not measured.helps:
+        logger.warning(
+            'share="auto" takes no synthetic images, the verdict is "%s": %s',
+            measured.verdict, measured.sentence,
+        )  # fmt: skip
+        return 0.0, None
+    recipe = measured.recipe
+    missing = list_missing(recipe, targets, weights, classes)
+    if missing:
+        logger.warning(
+            "the recipe was measured with more than a share; pass %s",
+            ", ".join(missing),
+        )
+    ways = ["equally many images of each class"] * (recipe.sampling == "balanced")
+    ways += ["a logit-adjusted loss"] * recipe.adjusted
+    ways += ["batch norm estimated anew on real images at the end"] * (
+        recipe.real_only > 0
+    )
+    if ways:
+        logger.warning(
+            "the recipe was measured with %s: train so too", " and ".join(ways)
+        )
+    return measured.share, 1 - recipe.real_only if recipe.real_only else None
+
+
+def list_missing(
+    recipe: Recipe, targets: str, weights: bool | float, classes: str = "natural"
+) -> list[str]:
+    """Arguments that the recipe wants and that the caller left at their defaults.
+
+    Example:
+        >>> recipe = Recipe(share=0.5, weight=0.3, labels="soft")
+        >>> list_missing(recipe, "hard", False)
+        ['targets="soft"', 'weights=0.3']
+    """
+    missing = []
+    if targets == "hard" and recipe.labels != "hard":
+        missing.append(f'targets="{recipe.labels}"')
+    if weights is False and recipe.weight != 1:
+        missing.append(f"weights={recipe.weight:g}")
+    if classes == "natural" and recipe.sampling == "balanced":
+        missing.append('classes="balanced"')
+    return missing
+
+
+def _read(source: Store | Synthesizer) -> MeasuredRecipe:
+    if not isinstance(source, Store):
+        raise DataError(f'share="auto" needs a verdict, and this is a run; {RUN}')
+    if not (source.path / NAME).is_file():
+        raise DataError(
+            f'share="auto" needs a verdict, and {source.path} has none; {RUN}'
+        )
+    measured = read_recipe(source.path)
+    refuse_other_data(measured, source.meta.data_digest, source.path)
+    return measured
+
+
+def _check_classes(measured: MeasuredRecipe, real: Mapping[str, int]) -> None:
+    if set(real) != set(measured.counts):
+        raise DataError(
+            f"the verdict is for the classes {', '.join(measured.counts)}, and the "
+            f"real set has {', '.join(real)}; {RUN}"
+        )
+    if dict(real) != dict(measured.counts):
+        logger.warning(
+            "the real set has other numbers of images (%d in all) than the verdict was "
+            "measured on (%d): it may not hold",
+            sum(real.values()), sum(measured.counts.values()),
+        )  # fmt: skip

@@ -1,0 +1,150 @@
+"""Pool: the synthetic images that a SyntheticDataset picks from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug.errors import StoreError
+from ganaug.mixing.schedule import plan_epoch
+from ganaug.synth.store.meta import NAME as META
+from ganaug.synth.store.png import to_picture
+from ganaug.synth.store.store import Store
+from ganaug.synth.synthesizer import Synthesizer
+
+EPOCHS = 4  # that images drawn from a run last before they come again
+MOST = 256 << 20  # bytes of such images, unless a single epoch needs more
+
+Size = tuple[int, int]  # (height, width)
+
+
+class StorePool:
+    """Images that lie in a store.
+
+    Attributes:
+        rows: of the store's kept images, by class name; only classes with images.
+        size: images in all.
+        grid: (height, width) at which the GAN drew.
+        data_size: (height, width) of the user's own images.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.grid, self.data_size = store.meta.grid, store.meta.data_size
+        self.rows = group_rows(store.labels, store.classes)
+        self.size = len(store)
+        self._folder = os.fspath(store.path)
+
+    def picture(self, row: int) -> Image.Image:
+        return self.store.picture(row)
+
+    def path(self, row: int) -> str:
+        """Where the image lies."""
+        return os.path.join(self._folder, self.store.paths[row])
+
+
+class DrawnPool:
+    """Images drawn into memory from a run; attributes as `StorePool` has them."""
+
+    def __init__(
+        self, synthesizer: Synthesizer, counts: Mapping[str, int], seed: int
+    ) -> None:
+        classes = synthesizer.classes
+        numbers = [classes.index(name) for name in counts]
+        labels = np.repeat(np.array(numbers, np.int64), list(counts.values()))
+        self.images = synthesizer.sample(labels, seed=seed)
+        self.rows = group_rows(labels, classes)
+        self.grid = synthesizer.size
+        self.data_size = synthesizer.generators.data_size
+        self.size = len(labels)
+
+    def picture(self, row: int) -> Image.Image:
+        return to_picture(self.images[row])
+
+
+Pool = StorePool | DrawnPool
+
+
+def open_source(synthetic: Any) -> Store | Synthesizer:
+    """A store, or what draws from a run, of itself or its folder."""
+    if isinstance(synthetic, Store | Synthesizer):
+        return synthetic
+    path = Path(getattr(synthetic, "path", synthetic))
+    if (path / META).is_file():
+        return Store.load(path)
+    return Synthesizer.load(path)
+
+
+def fill_pool(
+    source: Store | Synthesizer,
+    real: Mapping[str, int],
+    share: float | None,
+    *,
+    balanced: bool,
+    seed: int,
+) -> tuple[Pool, dict[str, int]]:
+    """The pool of a store, or one drawn from a run, and an epoch's images by class.
+
+    Args:
+        source: of the images.
+        real: images by class name.
+        share: of synthetic images in an epoch; None, the whole store, needs a store.
+
+    Raises:
+        StoreError: there are no images, or some of a class that is not real.
+    """
+    if isinstance(source, Store):
+        pool = StorePool(source)
+        if not pool.rows and share != 0:
+            raise StoreError(f"{source.path} holds no images; run ganaug synth")
+        _check_classes(pool.rows, real)
+        sizes = {name: len(rows) for name, rows in pool.rows.items()}
+        return pool, plan_epoch(real, sizes, share, balanced=balanced)
+    if share is None:
+        raise StoreError("share=None takes a whole store, and this is a run; give one")
+    _check_classes(source.classes, real)
+    sizes = dict.fromkeys(source.classes, 0)
+    counts = plan_epoch(real, sizes, share, balanced=balanced)
+    return _draw_pool(source, counts, seed), counts
+
+
+def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:
+    unknown = [name for name in classes if name not in real]
+    if unknown:
+        raise StoreError(
+            f"there are synthetic images of {', '.join(unknown)}, but the real classes "
+            f"are {', '.join(real)}; use a store of the same data"
+        )
+
+
+def _draw_pool(
+    synthesizer: Synthesizer, per_epoch: Mapping[str, int], seed: int
+) -> DrawnPool:
+    """Draw enough for some epochs, or for one where that would be much memory."""
+    height, width = synthesizer.size
+    size = height * width * synthesizer.config.channels * sum(per_epoch.values())
+    times = min(EPOCHS, max(1, MOST // max(1, size)))
+    counts = {name: n * times for name, n in per_epoch.items()}
+    return DrawnPool(synthesizer, counts, seed)
+
+
+def group_rows(
+    labels: NDArray[np.int64], classes: tuple[str, ...]
+) -> dict[str, NDArray[np.int64]]:
+    """Rows by class name, for the classes that have any.
+
+    Example:
+        >>> group_rows(np.array([2, 0, 2]), ("a", "b", "c"))
+        {'a': array([1]), 'c': array([0, 2])}
+    """
+    return {
+        name: np.flatnonzero(labels == k)
+        for k, name in enumerate(classes)
+        if (labels == k).any()
+    }

@@ -1,0 +1,263 @@
+"""RealSet: any Dataset of real images, its transform taken off and its labels known."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ganaug.data.images import LabelledImages
+from ganaug.data.readers.torch_dataset import ItemDataset
+from ganaug.errors import DataError
+from ganaug.mixing.image_format import ImageKind, find_kind
+
+Transform = Callable[..., Any]
+
+LABELS = ("targets", "labels", "_labels")  # where Datasets keep them
+
+
+@dataclass(frozen=True)
+class RealSet:
+    """Real images as they come before the transform.
+
+    Attributes:
+        items: yields (image, label) without the transform.
+        targets: the label of each item.
+        classes: names in label order.
+        label_of: the label that stands for a class, in `targets`.
+        label: the first one as `items` yields it, such as a tensor.
+        kind: of the first image.
+        transform, target_transform: what the Dataset applied itself, or None.
+    """
+
+    items: ItemDataset
+    targets: list[int | str]
+    classes: list[str]
+    label_of: dict[str, int | str]
+    label: Any
+    kind: ImageKind
+    transform: Transform | None
+    target_transform: Transform | None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Images by class name."""
+        found = Counter(self.targets)
+        return {name: found[label] for name, label in self.label_of.items()}
+
+
+def open_real(real: Any, *, as_pictures: bool = False) -> RealSet:
+    """Take a Dataset, LabelledImages or (images, labels) arrays apart.
+
+    Labels are taken from the Dataset's list of them where it has one; otherwise each
+    item is read once.
+
+    Args:
+        as_pictures: whether uint8 arrays become PIL images, for torchvision.
+
+    Raises:
+        DataError: it is empty, or its items are not (image, label).
+
+    Example:
+        >>> opened = open_real((np.zeros((2, 8, 8), np.uint8), ["cat", "dog"]))
+        >>> opened.classes, opened.kind.size
+        (['cat', 'dog'], (8, 8))
+    """
+    if isinstance(real, LabelledImages):
+        pairs = _Pairs(real.images, real.labels, as_pictures, list(real.classes))
+        return _describe(pairs, pairs, None, None)
+    if isinstance(real, tuple) and len(real) == 2:
+        pairs = _Pairs(*real, as_pictures, None)
+        return _describe(pairs, pairs, None, None)
+    if not hasattr(real, "__len__") or not hasattr(real, "__getitem__"):
+        raise DataError(
+            f"a {type(real).__name__} is no real set; give a Dataset of (image, label) "
+            "or (images, labels) arrays"
+        )
+    return _describe(real, *_take_off(real))
+
+
+def shape_label(value: int | str, label: Any) -> Any:
+    """The value in the type of another label, so that both collate into one batch."""
+    if isinstance(label, torch.Tensor):
+        return torch.full_like(label, int(value))
+    if isinstance(value, str):
+        return value  # an array's would be cut to the length of the other label
+    if isinstance(label, np.ndarray | np.generic):
+        return np.full_like(label, value)[()]
+    return value
+
+
+class _Pairs:
+    """(images, labels) as a Dataset."""
+
+    def __init__(
+        self, images: Any, labels: Any, as_pictures: bool, classes: list[str] | None
+    ) -> None:
+        if len(images) != len(labels):
+            raise DataError(f"{len(images)} images but {len(labels)} labels")
+        self.images, self.targets = images, labels
+        self.as_pictures = as_pictures and getattr(images, "dtype", None) == np.uint8
+        if classes is not None:
+            self.classes = classes
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, i: int) -> tuple[Any, Any]:
+        image = self.images[i]
+        if self.as_pictures:
+            grey = image.ndim == 3 and image.shape[2] == 1
+            image = Image.fromarray(image[:, :, 0] if grey else image)
+        return image, self.targets[i]
+
+
+def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
+    """A copy that yields images before the transform, and the transforms."""
+    if hasattr(real, "dataset") and hasattr(real, "indices"):  # a Subset
+        inner, transform, target_transform = _take_off(real.dataset)
+        outer = copy.copy(real)
+        outer.dataset = inner
+        # a user's own subset may have transforms, after those of the whole: what it
+        # holds itself, not what it forwards
+        held = getattr(real, "__dict__", {})
+        own = {name: value for name, value in held.items() if value is not None}
+        for name in {"transform", "target_transform"} & set(own):
+            setattr(outer, name, keep_image)
+        return (
+            outer,
+            _chain(transform, own.get("transform")),
+            _chain(target_transform, own.get("target_transform")),
+        )
+    if not hasattr(real, "transform"):
+        return real, None, None
+    bare = copy.copy(real)
+    # a user's own Dataset may call it unasked, so it cannot be None
+    bare.transform = keep_image
+    if hasattr(real, "target_transform"):
+        bare.target_transform = None
+    both = getattr(real, "transforms", None)  # torchvision's VisionDataset
+    if both is not None and hasattr(both, "target_transform"):
+        bare.transforms = None
+    return bare, real.transform, getattr(real, "target_transform", None)
+
+
+def _chain(first: Transform | None, second: Transform | None) -> Transform | None:
+    return Chain(first, second) if first and second else first or second
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One transform after another, each called as its library calls it."""
+
+    first: Transform
+    second: Transform
+
+    def __call__(self, value: Any) -> Any:
+        return call_transform(self.second, call_transform(self.first, value))
+
+
+def call_transform(transform: Transform, value: Any) -> Any:
+    """What a torchvision callable or an albumentations Compose makes of it."""
+    if is_albumentations(transform):
+        return transform(image=np.array(value))["image"]
+    return transform(value)
+
+
+def is_albumentations(transform: object) -> bool:
+    """Whether it is called with `image=` and returns a dict, told without an import.
+
+    Example:
+        >>> is_albumentations(torch.nn.Identity())
+        False
+    """
+    bases = type(transform).__mro__
+    return any(base.__module__.split(".")[0] == "albumentations" for base in bases)
+
+
+def keep_image(*args: Any, **kwargs: Any) -> Any:
+    """In the place of a transform, called as torchvision or albumentations do."""
+    return args[0] if args else kwargs
+
+
+def _describe(
+    real: Any,
+    items: ItemDataset,
+    transform: Transform | None,
+    target_transform: Transform | None,
+) -> RealSet:
+    if not len(items):
+        raise DataError("the real set is empty")
+    item = items[0]
+    if not isinstance(item, Sequence) or len(item) != 2:
+        raise DataError("the real set must yield pairs (image, label)")
+    image, label = item
+    targets = _find_labels(real)
+    if targets is None or targets[0] != _plain(label):
+        targets = [_plain(items[i][1]) for i in range(len(items))]
+    names = _name_labels(real, targets)
+    unknown = sorted(set(map(str, targets)) - set(map(str, names.values())))
+    if unknown:
+        raise DataError(
+            f"the real set has a label {unknown[0]}, but its classes are numbered "
+            f"{', '.join(f'{k} ({name})' for name, k in names.items())}"
+        )
+    return RealSet(
+        items,
+        targets,
+        list(names),
+        names,
+        label,
+        find_kind(image),
+        transform,
+        target_transform,
+    )
+
+
+def _find_labels(real: Any) -> list[int | str] | None:
+    """The labels that a Dataset keeps as a list, or None."""
+    if hasattr(real, "dataset") and hasattr(real, "indices"):
+        inner = _find_labels(real.dataset)
+        return None if inner is None else [inner[i] for i in real.indices]
+    tensors: Sequence[Any] = getattr(real, "tensors", ())
+    found = [tensors[1]] if len(tensors) == 2 else []
+    found += [getattr(real, name, None) for name in LABELS]
+    for labels in found:
+        if isinstance(labels, Sequence | np.ndarray | torch.Tensor) and len(
+            labels
+        ) == len(real):
+            return [_plain(label) for label in labels]
+    return None
+
+
+def _plain(label: Any) -> int | str:
+    """A label as an integer or a string."""
+    single = hasattr(label, "item") and np.shape(label) in ((), (1,))
+    value = label.item() if single else label
+    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
+        value = int(value)
+    if not isinstance(value, int | str):
+        raise DataError(
+            f"the real set has a label {label!r}; it must be one integer or one string"
+        )
+    return value
+
+
+def _name_labels(real: Any, targets: list[int | str]) -> dict[str, int | str]:
+    """Label by class name, in label order."""
+    inner = real
+    while not hasattr(inner, "classes") and hasattr(inner, "dataset"):
+        inner = inner.dataset
+    if isinstance(targets[0], str):
+        return {str(name): name for name in sorted(set(map(str, targets)))}
+    if isinstance(getattr(inner, "class_to_idx", None), dict):
+        return dict(sorted(inner.class_to_idx.items(), key=lambda item: item[1]))
+    if getattr(inner, "classes", None) is not None:
+        return {str(name): k for k, name in enumerate(inner.classes)}
+    return {str(value): value for value in sorted(set(map(int, targets)))}

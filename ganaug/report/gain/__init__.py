@@ -1,0 +1,1 @@
+"""The page about a gain, a section per file."""

@@ -1,0 +1,45 @@
+"""Arms: how well each way of training did, on average over splits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ganaug.gain.judgement.scores import ENSEMBLES
+from ganaug.gain.protocol import OPPONENT, SYNTHETIC
+from ganaug.gain.settings import ENSEMBLE
+from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.words import MEANINGS, say_percent
+
+SHARES = {
+    "accuracy": "accuracy %",
+    "balanced_accuracy": "balanced accuracy %",
+    "macro_f1": "macro-F1 %",
+}
+ERRORS = {"log_loss": "log-loss", "calibration_error": "cali\u00adbration error %"}
+
+
+def describe_arms(sources: GainSources) -> dict[str, Any]:
+    """A row per arm; ensembles stand apart, as they are no rivals of single models."""
+    rows = [
+        {
+            "arm": arm,
+            "meaning": MEANINGS.get(arm, ""),
+            "ensemble": arm in ENSEMBLES,
+            "main": arm in (OPPONENT, SYNTHETIC),
+            "scores": [_say_score(name, scores) for name in (*SHARES, *ERRORS)],
+        }
+        for arm, scores in sources.result.details["arms"].items()
+    ]
+    return {
+        "columns": [*SHARES.values(), *ERRORS.values()],
+        "rows": sorted(rows, key=lambda row: bool(row["ensemble"])),
+        "splits": len(sources.result.cells["split"].unique()),
+        "networks": ENSEMBLE,
+    }
+
+
+def _say_score(name: str, scores: dict[str, float]) -> str:
+    value = scores.get(name)
+    if name == "log_loss" and value is not None:
+        return f"{value:.3f}"
+    return say_percent(value)

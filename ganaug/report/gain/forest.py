@@ -1,0 +1,162 @@
+"""The forest: gains over each arm with their intervals, and every split as a dot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import blended_transform_factory
+
+from ganaug.gain.judgement.statistics import ROUNDING, Interval
+from ganaug.gain.judgement.verdict import Verdict, say_margin
+from ganaug.gain.protocol import (
+    OPPONENT,
+    PLACEBO,
+    PLAIN_ARM,
+    STANDARD,
+    SYNTHETIC,
+)
+from ganaug.report.charts import INK, PAPER, REAL, SOFT, draw_svg
+from ganaug.report.charts import SYNTHETIC as COLOUR
+from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.words import say_points, say_range
+
+ROWS = {
+    PLAIN_ARM: "no augmentation (plain)",
+    STANDARD: "classical augmentation (standard)",
+    OPPONENT: "best without GAN images (opponent)",
+    PLACEBO: "real images in their place (placebo)",
+}
+DECIDING = (OPPONENT, PLACEBO)
+SIZE = (4.7, 3.5)  # inches; readable on a phone, not huge on a desk
+SHOWN = 100  # splits listed at most
+
+
+def describe_gains(sources: GainSources) -> dict[str, Any]:
+    """The plot, a row per arm, and the gain of every split."""
+    result = sources.result
+    gains = {arm: result.gains[arm] for arm in ROWS if arm in result.gains}
+    dots = {arm: sources.subtract(SYNTHETIC, arm) for arm in gains}
+    splits = sorted(set().union(*dots.values()))
+    return {
+        "svg": draw_forest(gains, dots, result.verdict),
+        "metric": result.verdict.metric,
+        "margin": say_margin(result.verdict.margin),
+        "rows": [_describe_row(arm, gain, dots[arm]) for arm, gain in gains.items()],
+        "arms": list(gains),
+        "splits": [
+            (k + 1, [_say_dot(dots[arm].get(k)) for arm in gains])
+            for k in splits[:SHOWN]
+        ],
+        "flat": [arm for arm, own in dots.items() if is_flat(list(own.values()))],
+        "hidden": max(0, len(splits) - SHOWN),
+    }
+
+
+def is_flat(gains: Sequence[float]) -> bool:
+    """Whether several splits gave one and the same gain.
+
+    Example:
+        >>> is_flat([0.01, 0.01]), is_flat([0.01, 0.02]), is_flat([0.01])
+        (True, False, False)
+    """
+    return len(gains) > 1 and max(gains) - min(gains) < ROUNDING
+
+
+def draw_forest(
+    gains: Mapping[str, Interval],
+    dots: Mapping[str, Mapping[int, float]],
+    verdict: Verdict,
+) -> Markup:
+    """The plot: from top to bottom, an arm each; in points.
+
+    Args:
+        gains: arm → interval of the gain over it.
+        dots: arm → split → gain.
+        verdict: whose margin is shaded.
+    """
+    arms = list(gains)
+
+    def draw(axes: Axes) -> None:
+        margin = 100 * verdict.margin
+        axes.axvspan(-margin, margin, color=SOFT, alpha=0.14, linewidth=0)
+        axes.axvline(0, color=INK, linewidth=1)
+        for row, arm in enumerate(arms):
+            _draw_row(axes, row, arm, gains[arm], list(dots[arm].values()))
+        axes.set_xlim(*_find_limits(gains, dots, margin))
+        axes.set_ylim(len(arms) - 0.3, -0.62)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(f"points of {verdict.metric} gained with GAN images")
+        axes.xaxis.set_major_locator(MaxNLocator(6, min_n_ticks=3))
+        axes.xaxis.set_major_formatter(_say_tick)
+
+    said = "; ".join(
+        f"over {ROWS[arm]} {say_points(gain.mean)} points ({say_range(gain)})"
+        for arm, gain in gains.items()
+    )
+    return draw_svg(draw, f"Gains with their 95 % intervals: {said}", size=SIZE)
+
+
+def _draw_row(
+    axes: Axes, row: int, arm: str, gain: Interval, dots: list[float]
+) -> None:
+    """A label above, the interval, and the splits as dots below it."""
+    colour = COLOUR if arm in DECIDING else REAL
+    # the grid and the margin don't cross the words
+    behind = {"facecolor": PAPER, "linewidth": 0, "pad": 1.5}
+    words: dict[str, Any] = {
+        "va": "center", "fontsize": 9.5, "bbox": behind,
+        "transform": blended_transform_factory(axes.transAxes, axes.transData),
+    }  # fmt: skip
+    axes.text(0, row - 0.36, ROWS[arm], ha="left", color=SOFT, **words)
+    figure = f"{say_points(gain.mean)} ({say_range(gain)})"
+    axes.text(1, row - 0.36, figure, ha="right", color=INK, **words)
+    if math.isfinite(gain.low):
+        ends = [100 * gain.low, 100 * gain.high]
+        axes.plot(ends, [row, row], color=colour, linewidth=2.4, marker="|", ms=8)
+    axes.plot([100 * gain.mean], [row], color=colour, marker="D", ms=6)
+    at = 100 * np.array(dots)
+    style: dict[str, Any] = {"marker": "o", "ms": 4.5, "ls": "none", "mew": 0}
+    axes.plot(at, np.full(len(at), row + 0.26), color=colour, alpha=0.6, **style)
+
+
+def _find_limits(
+    gains: Mapping[str, Interval],
+    dots: Mapping[str, Mapping[int, float]],
+    margin: float,
+) -> tuple[float, float]:
+    """All that is drawn, and some room beside it."""
+    values = [100 * v for gain in gains.values() for v in (gain.low, gain.high)]
+    values += [100 * v for own in dots.values() for v in own.values()]
+    finite = [v for v in values if math.isfinite(v)]
+    low, high = min(-1.5 * margin, *finite, -0.1), max(1.5 * margin, *finite, 0.1)
+    room = 0.04 * (high - low)
+    return low - room, high + room
+
+
+def _say_tick(value: float, _: object) -> str:
+    return f"{value:+g}".replace("-", "−") if value else "0"
+
+
+def _describe_row(
+    arm: str, gain: Interval, dots: Mapping[int, float]
+) -> dict[str, Any]:
+    better = sum(value > 0 for value in dots.values())
+    return {
+        "arm": arm,
+        "deciding": arm in DECIDING,
+        "gain": say_points(gain.mean),
+        "range": say_range(gain),
+        "p": "< 0.001" if gain.p < 0.001 else f"{gain.p:.3f}",
+        "better": f"{better} of {len(dots)}",
+    }
+
+
+def _say_dot(value: float | None) -> str:
+    return "–" if value is None else say_points(value)

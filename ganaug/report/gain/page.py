@@ -1,0 +1,81 @@
+"""The page about a gain: its verdict in large type, and what it rests on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
+from ganaug.recipe import HELPS
+from ganaug.report.gain.advice import describe_advice
+from ganaug.report.gain.arms import describe_arms
+from ganaug.report.gain.certainty import describe_certainty
+from ganaug.report.gain.forest import describe_gains
+from ganaug.report.gain.protocol import describe_protocol
+from ganaug.report.gain.recalls import describe_recalls
+from ganaug.report.gain.recipes import describe_kept, describe_recipes
+from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.words import say_points
+from ganaug.report.page import Section, fill_page
+from ganaug.report.run.gallery import lay_band
+
+HEADLINES = {
+    HELPS: "GAN images help",
+    SAME: "GAN images make no difference",
+    HURTS: "GAN images hurt",
+    OPEN: "Cannot tell whether GAN images help",
+}
+SECTIONS = (
+    Section("gain_advice", "What to do now", describe_advice),
+    Section("gain_forest", "The gains", describe_gains),
+    Section("gain_arms", "Every way of training", describe_arms),
+    Section("gain_recalls", "Class by class", describe_recalls),
+    Section("gain_recipes", "What each split chose", describe_recipes),
+    Section("gain_kept", "Synthetic images that passed", describe_kept),
+    Section("gain_certainty", "How sure this is", describe_certainty),
+    Section("gain_protocol", "What was asked", describe_protocol),
+)
+
+
+def render_gain(sources: GainSources) -> str:
+    """The page as text."""
+    return fill_page(
+        "gain_page.html",
+        SECTIONS,
+        sources,
+        title=sources.title,
+        summary=describe_verdict(sources),
+    )
+
+
+def describe_verdict(sources: GainSources) -> dict[str, Any]:
+    """What stands on top of the page."""
+    verdict = sources.result.verdict
+    drawn, labels = sources.drawn, sources.labels
+    mosaic = None
+    if drawn is not None and labels is not None:
+        classes = range(int(labels.max()) + 1)
+        mosaic = lay_band([drawn[labels == k] for k in classes])
+    return {
+        "mosaic": mosaic,
+        "kind": verdict.word.replace(" ", "-"),
+        "headline": HEADLINES[verdict.word],
+        "sentence": verdict.sentence,
+        "numbers": _list_numbers(sources),
+        "notes": sources.result.details.get("notes") or [],
+    }
+
+
+def _list_numbers(sources: GainSources) -> list[tuple[str, str]]:
+    """(value, what it is)."""
+    verdict, details = sources.result.verdict, sources.result.details
+    gain = verdict.against_opponent
+    numbers = [
+        (say_points(gain.mean), "points over the opponent"),
+        (say_points(verdict.against_placebo.mean), "points over the placebo"),
+        (f"{gain.n:,}", "split" if gain.n == 1 else "splits"),
+    ]
+    least = details["minimum_detectable_gain"]
+    if least is not None and math.isfinite(least):
+        numbers.append((f"{100 * least:.1f}", "points: minimum detectable gain"))
+    return numbers

@@ -1,0 +1,138 @@
+"""GainSources: everything on disk that a report about a gain is made from."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+from ganaug.gain.cells import FOLDER, SETTINGS
+from ganaug.gain.judgement.result import VERDICT, GainResult
+from ganaug.gain.splitting.splits import NAME as SPLITS
+from ganaug.gain.splitting.splits import Splits
+
+NEEDED = (
+    "arms", "classes", "failed_fits", "kept", "minimum_detectable_gain", "recalls",
+    "recipes", "sign_flip_p",
+)  # fmt: skip
+SCORE = "balanced_accuracy"  # that gains are of
+COLUMNS = ("split", "arm", "network", SCORE)
+
+
+@dataclass(frozen=True, eq=False)
+class GainSources:
+    """What a report about a gain can draw on.
+
+    Attributes:
+        result: the verdict and what it rests on.
+        data: where the real images are, as a command takes it; DATA when unknown.
+        asked: arguments of the measurement; empty when unknown.
+        splits: which images were where, or None when unknown.
+        drawn: (n, h, w, c) synthetic images of the first split, in the order of their
+            classes, or None.
+        labels: (n,) theirs.
+    """
+
+    result: GainResult
+    data: str
+    asked: dict[str, Any]
+    splits: Splits | None
+    drawn: NDArray[np.uint8] | None = None
+    labels: NDArray[np.int64] | None = None
+
+    @property
+    def title(self) -> str:
+        """A short name of the set."""
+        return self.result.path.resolve().name.removesuffix("-gain")
+
+    def subtract(self, arm: str, other: str) -> dict[int, float]:
+        """Split → gain of one arm over another; networks are paired and averaged."""
+        columns = ["split", "network", SCORE]
+        cells = self.result.cells
+        a, b = (cells.loc[cells["arm"] == name, columns] for name in (arm, other))
+        both = a.merge(b, on=["split", "network"])
+        both["gain"] = both[f"{SCORE}_x"] - both[f"{SCORE}_y"]
+        means = both.groupby("split", as_index=False)["gain"].mean()
+        return dict(zip(means["split"].tolist(), means["gain"].tolist(), strict=True))
+
+
+def is_gain(path: Path) -> bool:
+    """Whether `measure_gain` has begun in that folder.
+
+    Example:
+        >>> is_gain(Path("/nowhere"))
+        False
+    """
+    begun = (path / FOLDER).is_dir() and (path / SETTINGS).is_file()
+    return begun or (path / VERDICT).is_file()
+
+
+def open_gain(path: Path, data: Any = None) -> GainSources:
+    """Read the folder of a finished gain.
+
+    Args:
+        path: the folder.
+        data: where the real images are, if it is known; a path names them in commands.
+
+    Raises:
+        DataError: there is no verdict yet, or a file is damaged or newer.
+    """
+    result = GainResult.load(path)
+    missing = [name for name in NEEDED if name not in result.details]
+    missing += [name for name in COLUMNS if name not in result.cells]
+    if missing:
+        lacks = ", ".join(missing)
+        raise DataError(f"{path} is damaged: it lacks {lacks}; run ganaug gain")
+    splits = None
+    if (path / SPLITS).is_file():
+        splits = Splits.from_json((path / SPLITS).read_text(encoding="utf-8"))
+    drawn, labels = _read_pool(path / FOLDER / "split-00" / "pool.npz")
+    return GainSources(
+        result, _name_data(path, data), _read_asked(path), splits, drawn, labels
+    )
+
+
+def _name_data(path: Path, data: Any) -> str:
+    """What was given, or what the folder is named after, if one such lies beside it."""
+    if isinstance(data, str | os.PathLike):
+        return os.fspath(data)
+    name = path.resolve().name
+    stem = name.removesuffix("-gain")
+    around = path.resolve().parent if path.name in ("", "..") else path.parent
+    others = [around / f"{stem}{end}" for end in ("", ".csv", ".npz")]
+    found = [other for other in others if other.exists()]
+    return str(found[0]) if name.endswith("-gain") and len(found) == 1 else "DATA"
+
+
+def _read_asked(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((path / SETTINGS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise DataError(
+            f"{path / SETTINGS} is damaged: {error}; run ganaug gain"
+        ) from error
+    return found if isinstance(found, dict) else {}
+
+
+def _read_pool(
+    path: Path,
+) -> tuple[NDArray[np.uint8] | None, NDArray[np.int64] | None]:
+    """Images and labels; None where there are none, or the file is damaged.
+
+    They are no more than an illustration.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as pool:
+            images, labels = pool["images"], pool["labels"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None, None
+    return (images, labels) if len(images) else (None, None)

@@ -1,0 +1,72 @@
+"""Gain words: figures of a gain as people write them."""
+
+from __future__ import annotations
+
+import math
+
+from ganaug.gain.judgement.statistics import Interval
+from ganaug.gain.protocol import (
+    OPPONENT,
+    ORACLE,
+    PLACEBO,
+    PLAIN_ARM,
+    STANDARD,
+    SYNTHETIC,
+)
+
+MEANINGS = {
+    PLAIN_ARM: "the real images as they are",
+    STANDARD: "real images with the best classical augmentation",
+    OPPONENT: "the strongest training without synthetic images",
+    SYNTHETIC: "the opponent’s recipe with GAN images mixed in",
+    PLACEBO: "the same with real images in place of the GAN’s",
+    ORACLE: "the opponent’s recipe with further real images mixed in",
+}
+
+
+def say_points(share: float) -> str:
+    """A gain in points, with its sign; two digits where one would make a 0 of it.
+
+    Example:
+        >>> say_points(0.0123), say_points(-0.004), say_points(0.0004), say_points(0)
+        ('+1.2', '−0.4', '+0.04', '0.0')
+    """
+    points = 100 * share
+    digits = 2 if 0 < abs(points) < 0.05 else 1
+    rounded = round(points, digits)
+    if not rounded:
+        return "0.0"
+    return f"{rounded:+.{digits}f}".replace("-", "−")
+
+
+def say_range(interval: Interval) -> str:
+    """Its limits in points.
+
+    Example:
+        >>> from ganaug.gain.judgement.statistics import paired_interval
+        >>> say_range(paired_interval([0.01, 0.02, 0.03]))
+        '−0.5 to +4.5'
+    """
+    if not math.isfinite(interval.low):
+        return "no interval"
+    return f"{say_points(interval.low)} to {say_points(interval.high)}"
+
+
+def keep_together(text: str) -> str:
+    """Numbers stay on the line of their per cent sign.
+
+    Example:
+        >>> keep_together("25 % synthetic")
+        '25\\xa0% synthetic'
+    """
+    return text.replace(" %", "\xa0%")
+
+
+def say_percent(share: float | None) -> str:
+    """A share in per cent, without the sign.
+
+    Example:
+        >>> say_percent(0.9567), say_percent(None)
+        ('95.7', '–')
+    """
+    return "–" if share is None else f"{100 * share:.1f}"

@@ -1,0 +1,192 @@
+"""Diagnostics: how the game stood on the way, its alarms, and the generator taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from ganaug.gan.monitoring.alarms import ALARMS, LASTING
+from ganaug.gan.monitoring.snapshot_selection import describe_choices
+from ganaug.report.charts import HURTS, SOFT, SYNTHETIC
+from ganaug.report.run.curves import draw_over_images
+from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.training_log import Log, curve
+
+WIDE = 30  # times from the least to the largest value, beyond which decades are ticks
+MANY = 12  # points of a line, up to which each is marked
+FAINT = 0.4  # of lines, where each class has one
+ALARMS_SHOWN = 12
+TITLES = {
+    "collapse": "Mode collapse",
+    "vanishing": "Vanishing gradients",
+    "overfitting": "Overfitting",
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure of the diagnoses, as the page shows it.
+
+    Attributes:
+        name: in metrics.jsonl.
+        title: above the chart.
+        upwards: names the vertical axis.
+        text: below the chart.
+        goal: where a dashed line is drawn, if anywhere.
+        log: whether the axis is logarithmic.
+    """
+
+    name: str
+    title: str
+    upwards: str
+    text: str
+    goal: float | None = None
+    log: bool = False
+
+
+CHARTS = (
+    Chart(
+        "diversity",
+        "Variety within a class",
+        "diversity",
+        "How different synthetic images of one class are from each other, against real "
+        "ones (dashed). Near 0 the generator has collapsed: it repeats itself.",
+        goal=1.0,
+    ),
+    Chart(
+        "gradient",
+        "The generator’s gradient",
+        "norm",
+        "How strongly the critic’s verdict pulls at the generator, in one batch. A "
+        "fall by orders of magnitude means that it learns no more. Where a few images "
+        "that pass for real keep it up, the margin tells.",
+        log=True,
+    ),
+    Chart(
+        "margin",
+        "The critic’s margin",
+        "logits",
+        "How much higher the critic scores real images than synthetic ones; at 0 "
+        "(dashed) it cannot tell them apart. Above 5 for long it is very sure of "
+        "itself, and some losses then leave the generator no gradient.",
+        goal=0.0,
+    ),
+    Chart(
+        "gap",
+        "The critic’s gap",
+        "standard deviations",
+        "How much higher it scores the real images that it learned from than real ones "
+        "that it never saw. Far above 0 (dashed) it knows its images by heart.",
+        goal=0.0,
+    ),
+)
+
+
+def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
+    """Charts of the diagnoses, alarms in order, and which snapshot was taken."""
+    logs = sources.logs
+    charts = [
+        {"title": chart.title, "text": chart.text, "svg": svg}
+        for chart in CHARTS
+        if (svg := _draw(chart, logs)) is not None
+    ]
+    if not charts:
+        return None
+    run = sources.run
+    assert run is not None  # without one there are no logs
+    alarms = _list_alarms(logs, sources)
+    return {
+        "charts": charts,
+        "several": len(logs) > 1,
+        "diagnoses": max(len(log.diagnoses) for log in logs),
+        "least": LASTING,
+        "alarms": alarms[:ALARMS_SHOWN],
+        "further": max(0, len(alarms) - ALARMS_SHOWN),
+        "choice": describe_choices(run.folders),
+    }
+
+
+def _list_alarms(logs: list[Log], sources: Sources) -> list[dict[str, Any]]:
+    """In the order of the images seen when they rang."""
+    alarms = [
+        {
+            "images": row["images"],
+            "title": TITLES.get(row.get("alarm", ""), "Alarm"),
+            "sentence": row["sentence"],
+            "part": _name_part(log, sources) if len(logs) > 1 else "",
+        }
+        for log in logs
+        for row in log.alarms
+    ]
+    return sorted(alarms, key=lambda alarm: alarm["images"])
+
+
+def _name_part(log: Log, sources: Sources) -> str:
+    """The class of a folder that `train` made for it."""
+    number = log.folder.name.rpartition("-")[2]
+    known = number.isdecimal() and int(number) < len(sources.classes)
+    return sources.classes[int(number)] if known else log.folder.name
+
+
+def _draw(chart: Chart, logs: list[Log]) -> Markup | None:
+    lines = [
+        (curve(log.diagnoses, chart.name), _find_alarms(log, chart)) for log in logs
+    ]
+    if chart.log:
+        lines = [([p for p in points if p[1] > 0], rang) for points, rang in lines]
+    lines = [(points, rang) for points, rang in lines if points]
+    if not lines:
+        return None
+
+    def draw(axes: Axes) -> None:
+        if chart.log:
+            _set_log_scale(axes, [value for points, _ in lines for _, value in points])
+        if chart.goal is not None:
+            axes.axhline(chart.goal, color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
+        for points, rang in lines:
+            _draw_line(axes, points, rang, faint=len(lines) > 1)
+
+    latest = ", ".join(f"{points[-1][1]:.3g}" for points, _ in lines[:10])
+    rang = sorted({at for _, some in lines for at in some})
+    label = f"{chart.title} in training; at the end {latest}"
+    if rang:
+        label += "; an alarm rang after " + ", ".join(f"{at:,}" for at in rang[:10])
+    return draw_over_images(draw, chart.upwards, label)
+
+
+def _draw_line(
+    axes: Axes, points: list[tuple[int, float]], rang: list[int], *, faint: bool
+) -> None:
+    at, values = zip(*points, strict=True)
+    axes.plot(
+        at,
+        values,
+        color=SYNTHETIC,
+        linewidth=1.0 if faint else 1.6,
+        alpha=FAINT if faint else 1.0,
+        marker="o" if len(at) <= MANY else None,
+        markersize=4,
+    )
+    for images in rang:
+        axes.axvline(images, color=HURTS, linewidth=1.2)
+        if images in at:
+            value = values[at.index(images)]
+            axes.plot([images], [value], color=HURTS, marker="o", markersize=8)
+
+
+def _find_alarms(log: Log, chart: Chart) -> list[int]:
+    """Images seen when an alarm rang that reads this figure."""
+    names = {alarm.name for alarm in ALARMS.values() if alarm.reads == chart.name}
+    return [row["images"] for row in log.alarms if row.get("alarm") in names]
+
+
+def _set_log_scale(axes: Axes, values: list[float]) -> None:
+    steps = (1.0,) if max(values) > WIDE * min(values) else (1.0, 2.0, 5.0)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=6))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

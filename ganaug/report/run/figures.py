@@ -1,0 +1,154 @@
+"""Figures: what `ganaug evaluate` measured, each beside its real-against-real floor."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganaug.errors import StoreError
+from ganaug.report.run.reading.sources import Sources
+
+NAME = "evaluation.csv"
+ALL = "all"  # stands for all classes together
+NUMBERS = ("value", "low", "high", "floor")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is explained: its name, what it means, which way is better."""
+
+    title: str
+    meaning: str
+    better: str = ""
+
+
+METRICS = {
+    "kernel": Metric(
+        "Kernel distance",
+        "How far apart the two clouds of images lie (KID).",
+        "lower",
+    ),
+    "frechet": Metric(
+        "Fréchet distance",
+        "The same with a bell curve laid over each cloud (FID).",
+        "lower",
+    ),
+    "precision": Metric(
+        "Precision", "Share of synthetic images that look real.", "higher"
+    ),
+    "recall": Metric(
+        "Recall", "Share of real images that the GAN could have drawn.", "higher"
+    ),
+    "density": Metric(
+        "Density", "How closely synthetic images crowd around real ones.", "higher"
+    ),
+    "coverage": Metric(
+        "Coverage", "Share of real images with a synthetic one nearby.", "higher"
+    ),
+    "diversity": Metric(
+        "Diversity", "How various a class's images are; real ones have 1.", "higher"
+    ),
+    "cas": Metric(
+        "Usefulness (CAS)",
+        "Accuracy of a classifier trained on synthetic images alone, on real ones.",
+        "higher",
+    ),
+    "ct": Metric(
+        "Copying (C_T)",
+        "Far below zero: nearer to training images than new real images are. Far "
+        "above: farther off.",
+    ),
+    "authenticity": Metric(
+        "Authenticity",
+        "Share of images that are no near copies. Below the floor, some look copied.",
+    ),
+}
+# what a feature space is called and what it is
+SPACES = {
+    "random": (
+        "Seen by a random network",
+        "A fixed network that was never trained, so it favours no kind of image.",
+    ),
+    "classifier": (
+        "Seen by classifiers",
+        "Networks that were trained to tell the classes of the real images apart.",
+    ),
+    "pixels": ("Put to use", "A classifier learns from the images themselves."),
+}
+
+
+def describe_figures(sources: Sources) -> dict[str, Any] | None:
+    """For each feature space: overall figures on lines, and a table by class."""
+    if sources.store is None:
+        return None
+    rows = [_describe(row) for row in read_evaluation(sources.store.path)]
+    names = dict.fromkeys(row["features"] for row in rows)
+    return {
+        "spaces": [
+            _describe_space(name, [row for row in rows if row["features"] == name])
+            for name in names
+        ],
+        "references": list(dict.fromkeys(filter(None, (r["reference"] for r in rows)))),
+    }
+
+
+def _describe_space(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    title, meaning = SPACES.get(name, (f"Seen by {name}" if name else "", ""))
+    classes = [row for row in rows if row["class"] != ALL]
+    return {
+        "title": title or "All images",
+        "meaning": meaning,
+        "overall": [row for row in rows if row["class"] == ALL],
+        "classes": list(dict.fromkeys(row["class"] for row in classes)),
+        "columns": list(dict.fromkeys(row["title"] for row in classes)),
+        "cells": {(row["class"], row["title"]): row for row in classes},
+    }
+
+
+def read_evaluation(store: Path) -> list[dict[str, Any]]:
+    """Rows of evaluation.csv with numbers as floats, or None where there are none.
+
+    Raises:
+        StoreError: the file is no such table.
+    """
+    path = store / NAME
+    if not path.is_file():
+        return []
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as opened:
+        table = csv.DictReader(opened)
+        if not {"class", "metric", "value"} <= set(table.fieldnames or ()):
+            raise StoreError(f"{path} is damaged; make it again: ganaug evaluate STORE")
+        rows: list[dict[str, Any]] = [dict(row) for row in table]
+    for row in rows:
+        row |= {name: _number(row.get(name)) for name in NUMBERS}
+        row |= {name: row.get(name) or "" for name in ("features", "reference")}
+    return rows
+
+
+def _describe(row: dict[str, Any]) -> dict[str, Any]:
+    metric = METRICS.get(row["metric"], Metric(row["metric"], ""))
+    known = [row[name] for name in NUMBERS if row[name] is not None]
+    low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
+    room = (high - low) * 1.08 or 1.0
+
+    def place(name: str) -> float | None:
+        return None if row[name] is None else round(100 * (row[name] - low) / room, 2)
+
+    return {
+        **row,
+        "title": metric.title,
+        "meaning": metric.meaning,
+        "better": metric.better,
+        "places": {name: place(name) for name in NUMBERS},
+    }
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "nan")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,89 @@
+"""Film: the snapshots of a training, one after another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug.config import TrainConfig
+from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.monitoring.quality import CLASSES, COLUMNS
+from ganaug.gan.monitoring.sample_grid import GAP, PIXELS
+from ganaug.report.pictures import Picture, encode_picture, lay_out
+from ganaug.report.run.reading.samples import spread_evenly
+from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.training_log import Log
+
+FRAMES = 12  # of a longer training, evenly spaced, with the last one
+BYTES = 120_000  # of one frame
+SIDE = 1600  # pixels of one frame at most
+
+
+def describe_film(sources: Sources) -> dict[str, Any] | None:
+    """Frames in order, each with the images seen and that snapshot's figures."""
+    logs = sources.logs
+    strips = [sorted((log.folder / "samples").glob("*.png")) for log in logs]
+    strips = [strip for strip in strips if strip]
+    if not strips:
+        return None
+    names = sources.classes[: CLASSES if len(logs) == 1 else len(strips)]
+    several = len(strips) > 1
+    frames = []
+    for k in _choose(min(map(len, strips))):
+        files = [strip[k] for strip in strips]
+        picture = _join(files, sources.config)
+        seen = sum(int(file.stem) for file in files)
+        figures = {} if several else _figures(logs[0], int(files[0].stem))
+        frames.append({"picture": picture, "seen": seen, **figures})
+    return {
+        "frames": frames,
+        "names": [] if names == (UNLABELLED,) else names,
+        "images": sources.config.images,
+    }
+
+
+def _choose(total: int) -> list[int]:
+    """Evenly spaced frames, counted from the last."""
+    return sorted(total - 1 - k for k in spread_evenly(total, FRAMES).tolist())
+
+
+def _join(files: list[Path], config: TrainConfig) -> Picture:
+    """The sheets below each other, as one picture of the GAN's own pixels."""
+    sheets = [_read(file) for file in files]
+    tiles = [_cut(sheet, config) for sheet in sheets]
+    if any(some is None for some in tiles):
+        return encode_picture(sheets[0], most=BYTES, side=SIDE)
+    images = np.concatenate([some for some in tiles if some is not None])
+    return encode_picture(lay_out(images, COLUMNS), most=BYTES, side=SIDE)
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as opened:
+        pixels = np.asarray(opened)
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def _cut(sheet: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8] | None:
+    """Undo `save_grid`: the images (n, h, w, c), a pixel for each that the GAN drew.
+
+    None for a sheet that `save_grid` did not lay out.
+    """
+    h, w = config.height, config.width
+    factor = max(1, PIXELS // (w * COLUMNS))
+    tall, wide = h * factor + GAP, w * factor + GAP
+    rows, columns = sheet.shape[0] // tall, sheet.shape[1] // wide
+    if sheet.shape[:2] != (rows * tall, columns * wide) or columns != COLUMNS:
+        return None
+    tiles = sheet.reshape(rows, tall, columns, wide, -1)
+    centre = factor // 2
+    small = tiles[:, centre : h * factor : factor, :, centre : w * factor : factor]
+    return small.swapaxes(1, 2).reshape(rows * columns, h, w, -1)
+
+
+def _figures(log: Log, seen: int) -> dict[str, float]:
+    row = next((row for row in log.snapshots if row["images"] == seen), {})
+    return {name: row[name] for name in ("diversity", "distance") if name in row}

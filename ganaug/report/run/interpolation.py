@@ -1,0 +1,113 @@
+"""Interpolation: what lies between two synthetic images, and between two classes."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ganaug.gan.generators import Generators, Member
+from ganaug.report.pictures import Picture, encode_picture
+from ganaug.report.run.reading.samples import spread_evenly
+from ganaug.report.run.reading.sources import Sources
+from ganaug.synth.latents import draw_latents
+from ganaug.synth.synthesizer import CHUNK
+
+STEPS = 9  # images from one end to the other
+ROWS = 6  # of each kind
+SIDE = 96  # pixels of one image at most
+
+
+def describe_interpolations(sources: Sources) -> dict[str, Any] | None:
+    """Rows of images between two latents of a class, and between two classes."""
+    if sources.synthesizer is None:
+        return None
+    made = sources.synthesizer.generators
+    chosen = [made.classes[k] for k in spread_evenly(len(made.classes), ROWS + 1)]
+    within = [_describe_within(made, name) for name in chosen[:ROWS]]
+    between = [
+        row
+        for a, b in pairwise(chosen)
+        if (row := _describe_between(made, a, b)) is not None
+    ]
+    return {"within": within, "between": between[:ROWS], "steps": STEPS}
+
+
+def slerp(
+    a: NDArray[np.floating], b: NDArray[np.floating], t: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Points on the great circle from a to b: as long as normal latents are.
+
+    Shoemake, "Animating rotation with quaternion curves" (1985); for latents White,
+    "Sampling generative networks" (2016), section 2.1.
+
+    Args:
+        a, b: (d,).
+        t: (n,) from 0 (a) to 1 (b).
+
+    Returns:
+        (n, d) float32.
+
+    Example:
+        >>> slerp(np.array([1.0, 0]), np.array([0, 1.0]), np.array([0.5])).round(2)
+        array([[0.71, 0.71]], dtype=float32)
+    """
+    lengths = np.linalg.norm(a) * np.linalg.norm(b)
+    cosine = float(a @ b / lengths) if lengths > 0 else 1.0
+    angle = np.arccos(np.clip(cosine, -1, 1))
+    t = np.asarray(t)[:, None]
+    if np.sin(angle) < 1e-6:  # the same direction, or opposite ones: a straight line
+        return np.asarray((1 - t) * a + t * b, np.float32)
+    points = np.sin((1 - t) * angle) * a + np.sin(t * angle) * b
+    return np.asarray(points / np.sin(angle), np.float32)
+
+
+def _describe_within(made: Generators, name: str) -> dict[str, Any]:
+    a, b = draw_latents(0, name, [0, 1], made.config.latent)
+    z = slerp(a, b, np.linspace(0, 1, STEPS))
+    y = torch.full((STEPS,), made.classes.index(name))
+    return {"name": name, "pictures": _draw(made, torch.from_numpy(z), y)}
+
+
+def _describe_between(made: Generators, a: str, b: str) -> dict[str, Any] | None:
+    """One latent, while the class goes from a to b; None for a network without it."""
+    path = _blend_classes(made, a, b)
+    if path is None:
+        return None
+    z = torch.from_numpy(draw_latents(0, a, [0], made.config.latent))
+    pictures = _draw(path, z.expand(STEPS, -1), torch.arange(STEPS))
+    return {"name": a, "other": b, "pictures": pictures}
+
+
+def _blend_classes(made: Generators, a: str, b: str) -> Generators | None:
+    """Generators whose classes are the steps from class a to class b."""
+    member = made.members[0]
+    first = getattr(member.network, "input", None)
+    embed = getattr(first, "embed", None)
+    if len(made.members) > 1 or not isinstance(embed, nn.Embedding):
+        return None
+    weights = embed.weight.detach().cpu().numpy()
+    ends = weights[member.classes.index(a)], weights[member.classes.index(b)]
+    steps = torch.from_numpy(slerp(*ends, np.linspace(0, 1, STEPS)))
+    network = copy.deepcopy(member.network)
+    path = nn.Embedding(*steps.shape)
+    path.weight = nn.Parameter(steps, requires_grad=False)
+    assert isinstance(network.input, nn.Module)
+    network.input.embed = path
+    names = tuple(str(k) for k in range(STEPS))
+    return replace(made, classes=names, members=(Member(network, names),))
+
+
+def _draw(made: Generators, z: torch.Tensor, y: torch.Tensor) -> list[Picture]:
+    """Images of the latents, in a chunk of the size that networks always see."""
+    fill = CHUNK - len(z)
+    z = torch.cat([z, z.new_zeros(fill, z.shape[1])])
+    y = torch.cat([y, y[:1].expand(fill)])
+    images = made.draw(z, y)[: CHUNK - fill].numpy()
+    return [encode_picture(image, side=SIDE) for image in images]

@@ -1,0 +1,1 @@
+"""What a run's page is made from, read from disk."""

@@ -1,0 +1,69 @@
+"""Samples: a few real or synthetic images of a class, at the GAN's own grid."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.gan.generators import MERGED
+from ganaug.gan.inputs.training_set import to_grid
+from ganaug.report.run.reading.sources import Sources
+
+Images = NDArray[np.uint8]  # (n, h, w, c)
+
+
+def pick_real(sources: Sources, class_name: str, n: int) -> Images:
+    """Up to n real images of a class, evenly spread over the set, at the grid.
+
+    On one grid real and synthetic images differ by what they show, not by sharpness.
+
+    Returns:
+        (m, h, w, c) uint8, m from 0 to n.
+    """
+    if sources.real is None:
+        return _nothing(sources)
+    images = sources.real.images
+    if (class_name,) in MERGED and class_name not in images.classes:
+        rows = np.arange(len(images))
+    else:
+        rows = np.flatnonzero(images.labels == images.classes.index(class_name))
+    rows = rows[spread_evenly(len(rows), n)]
+    return to_grid(np.asarray(images.images[rows]), sources.config)
+
+
+def pick_synthetic(sources: Sources, class_name: str, n: int) -> Images:
+    """Up to n synthetic images of a class: kept ones of the store, or drawn now.
+
+    Returns:
+        (m, h, w, c) uint8, m from 0 to n.
+
+    Raises:
+        StoreError: a file of the store is missing or damaged.
+    """
+    store, label = sources.store, sources.classes.index(class_name)
+    if store is not None:
+        rows = np.flatnonzero(store.labels == label)
+        rows = rows[spread_evenly(len(rows), n)]
+        if not len(rows):
+            return _nothing(sources)
+        return to_grid(np.stack([store.image(int(i)) for i in rows]), sources.config)
+    if sources.synthesizer is None:
+        return _nothing(sources)
+    labels = np.full(n, label, np.int64)
+    return sources.synthesizer.sample_rows(labels, np.arange(n), seed=0)
+
+
+def spread_evenly(total: int, n: int) -> NDArray[np.int64]:
+    """Up to n indices below `total`, evenly spaced, the first one first.
+
+    Example:
+        >>> spread_evenly(10, 4).tolist(), spread_evenly(2, 4).tolist()
+        ([0, 2, 5, 7], [0, 1])
+    """
+    n = min(total, n)
+    return np.arange(n, dtype=np.int64) * total // max(1, n)
+
+
+def _nothing(sources: Sources) -> Images:
+    config = sources.config
+    return np.empty((0, config.height, config.width, config.channels), np.uint8)

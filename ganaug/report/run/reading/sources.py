@@ -1,0 +1,159 @@
+"""Sources: everything on disk that one report is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ganaug.config import TrainConfig
+from ganaug.data.fingerprint import Fingerprint, take_fingerprint
+from ganaug.errors import CheckpointError, DataError, StoreError
+from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.monitoring.snapshots import FOLDER as SNAPSHOTS
+from ganaug.gan.run_folder import GENERATOR, Run, is_run
+from ganaug.report.run.reading.screening import Screening, summarise_screening
+from ganaug.report.run.reading.training_log import Log, read_logs
+from ganaug.synth.real_images import RealImages, find_real
+from ganaug.synth.store.meta import NAME as META
+from ganaug.synth.store.store import Store
+from ganaug.synth.synthesizer import Synthesizer
+from ganaug.training.weights import file_digest
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What a report can draw on; at least one of `run` and `store` is there.
+
+    Attributes:
+        path: the folder that was asked about.
+        run: the training, also when it was found beside its store.
+        store: the synthetic images, or None for a report on a run.
+        synthesizer: draws further images, or None when there is no generator yet.
+        real: the user's own images, or None.
+        no_real: why there are none, else "".
+    """
+
+    path: Path
+    run: Run | None
+    store: Store | None
+    synthesizer: Synthesizer | None
+    real: RealImages | None
+    no_real: str = ""
+
+    @cached_property
+    def config(self) -> TrainConfig:
+        if self.run is not None:
+            return self.run.config
+        assert self.store is not None
+        return TrainConfig.from_dict(self.store.meta.config)
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint | None:
+        """Of the real images: as the run has it, or taken now."""
+        if self.run is not None:
+            return self.run.fingerprint
+        return None if self.real is None else take_fingerprint(self.real.images)
+
+    @cached_property
+    def logs(self) -> list[Log]:
+        """What the training wrote; none without a run."""
+        return [] if self.run is None else read_logs(self.run)
+
+    @cached_property
+    def screening(self) -> Screening:
+        """What the filters found; empty without a store."""
+        return Screening() if self.store is None else summarise_screening(self.store)
+
+    @property
+    def title(self) -> str:
+        """A short name of the set."""
+        if self.fingerprint is not None and self.fingerprint.source:
+            return self.fingerprint.source
+        return self.path.resolve().name.removesuffix("-synthetic")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the generator draws; one name when it knows no classes."""
+        if self.store is not None:
+            return self.store.classes
+        assert self.run is not None
+        if self.config.conditioning == "none":
+            return (UNLABELLED,)
+        return self.run.fingerprint.classes
+
+    @property
+    def unfinished(self) -> bool:
+        return self.run is not None and not self.run.finished
+
+
+def open_sources(path: Path, data: Any = None) -> Sources:
+    """Find what belongs to a run or store: the other one, the generator, real images.
+
+    Args:
+        path: folder of a run or store.
+        data: whatever `load_images` takes, where the real images are not found.
+
+    Raises:
+        StoreError: the folder holds neither.
+        DataError: `data` was given and is not what the GAN was trained on.
+        CheckpointError: a file is damaged.
+    """
+    run: Run | None
+    store: Store | None
+    if is_run(path):
+        run, store = Run.open(path), None
+    elif (path / META).is_file():
+        store = Store.load(path)
+        run = _find_run(store)
+    else:
+        what = "does not exist"
+        if path.exists():
+            what = "holds neither a run nor a store nor a gain"
+        raise StoreError(f"{path} {what}; make one with: ganaug synth DATA")
+    real, why = _find_real(path, run, data)
+    return Sources(path, run, store, _load_synthesizer(run, store), real, why)
+
+
+def _find_run(store: Store) -> Run | None:
+    """The run that `ganaug synth` leaves beside its store, if it is the same one."""
+    # as the user named it, so that commands in the report read like theirs
+    path = store.path if store.path.name not in ("", "..") else store.path.resolve()
+    for other in (f"{path.name}.run", f"{path.name.removesuffix('-synthetic')}-run"):
+        folder = path.with_name(other)
+        made = folder / GENERATOR
+        if not is_run(folder) or not made.is_file():
+            continue
+        if file_digest(made) == store.meta.generator_sha256:
+            return Run.open(folder)
+    return None
+
+
+def _find_real(path: Path, run: Run | None, data: Any) -> tuple[RealImages | None, str]:
+    if data is not None:
+        return find_real(path, data), ""
+    why = ""
+    for source in (path, run):
+        if source is None:
+            continue
+        try:
+            return find_real(source), ""
+        except DataError as error:
+            why = why or str(error)
+    return None, why
+
+
+def _load_synthesizer(run: Run | None, store: Store | None) -> Synthesizer | None:
+    """Of the store, the finished run, or the last snapshot of an unfinished one."""
+    if store is not None:
+        source = store.path / GENERATOR
+    else:
+        assert run is not None
+        snapshots = sorted((run.path / SNAPSHOTS).glob("*.safetensors"))
+        newest = snapshots[-1] if snapshots else run.path / GENERATOR
+        source = run.path / GENERATOR if run.finished else newest
+    try:
+        return Synthesizer.load(source, "cpu") if source.is_file() else None
+    except CheckpointError:
+        return None  # `verify` is for damage; a report shows what is left

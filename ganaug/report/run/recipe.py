@@ -1,0 +1,107 @@
+"""The recipe: commands, seeds and hashes that make the same images again."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import Any
+
+from ganaug.data.images import CAPTION
+from ganaug.data.origin import Origin, read_origin
+from ganaug.errors import DataError
+from ganaug.files import beside
+from ganaug.gan.run_folder import GENERATOR, Run
+from ganaug.report.run.reading.sources import Sources
+from ganaug.synth.store.manifest import NAME as MANIFEST
+from ganaug.synth.store.manifest import read_rows
+from ganaug.synth.store.store import Store
+from ganaug.synth.synthesis import DEFAULT_FILTERS
+from ganaug.training.weights import file_digest
+
+
+def describe_recipe(sources: Sources) -> dict[str, Any]:
+    """Steps, each a reason and a command, and the (name, value) facts they rest on."""
+    run, store = sources.run, sources.store
+    steps: list[tuple[str, str]] = []
+    facts: list[tuple[str, str]] = []
+    if run is not None:
+        steps.append(_train_again(run))
+    if store is not None:
+        steps += _draw_again(store)
+        facts.append(("Generator (SHA-256)", store.meta.generator_sha256))
+        facts.append(("Real images (SHA-256)", store.meta.data_digest))
+        facts.append(("Seed of the images", str(store.meta.seed)))
+    elif run is not None:
+        if run.finished:
+            words = ["ganaug", "synth", str(run.path), "--per-class", "500"]
+            steps.append(("Draw labelled images from it", shlex.join(words)))
+            facts.append(("Generator (SHA-256)", file_digest(run.path / GENERATOR)))
+        facts.append(("Real images (SHA-256)", run.fingerprint.digest))
+    facts.append(("Seed of the training", str(sources.config.seed)))
+    return {"steps": steps, "facts": facts}
+
+
+def _train_again(run: Run) -> tuple[str, str]:
+    try:
+        origin = read_origin(run.path)
+    except DataError:
+        origin = Origin()
+    path = run.path
+    words = ["ganaug", "train", origin.source or "DATA"]
+    if origin.group_regex is not None:
+        words += ["--group-regex", origin.group_regex]
+    if not run.finished:
+        return "Go on with the training", shlex.join([*words, "--out", str(path)])
+    again = beside(path, "-again")
+    words += ["--config", str(path / "config.json"), "--out", str(again)]
+    return "Train once more, the same way", shlex.join(words)
+
+
+def _draw_again(store: Store) -> list[tuple[str, str]]:
+    path = store.path
+    again = str(beside(path, "-again"))
+    words = ["ganaug", "synth", str(path)]
+    captions = _count_captions(store)
+    words += _ask_captions(captions) if captions else _ask_counts(store)
+    if store.meta.seed:
+        words += ["--seed", str(store.meta.seed)]
+    if store.meta.size != store.meta.grid:
+        words += ["--size", "data"]
+    if store.meta.filters != DEFAULT_FILTERS:
+        words += ["--filters", ",".join(store.meta.filters) or "none"]
+    if store.meta.labels != "hard":
+        words += ["--labels", store.meta.labels]
+    return [
+        (
+            "Draw images of these captions again"
+            if captions
+            else "Draw the same images again",
+            shlex.join([*words, "--out", again]),
+        ),
+        (
+            "Check every file against its row",
+            shlex.join(["ganaug", "verify", str(path)]),
+        ),
+    ]
+
+
+def _count_captions(store: Store) -> Counter[str]:
+    """Images of each caption that was asked for; none in a store drawn by classes."""
+    if CAPTION not in store.classes:
+        return Counter()
+    rows = read_rows(store.path / MANIFEST)
+    return Counter(row.caption for row in rows if row.kept)
+
+
+def _ask_captions(counts: Counter[str]) -> list[str]:
+    """Options that take one number for all: the largest."""
+    words = [word for caption in counts for word in ("--caption", caption)]
+    return [*words, "-n", str(max(counts.values()))]
+
+
+def _ask_counts(store: Store) -> list[str]:
+    counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
+    if len(set(counts.values())) == 1:
+        return ["--per-class", str(next(iter(counts.values())))]
+    wanted = {name: n for name, n in counts.items() if n}
+    return [word for name, n in wanted.items() for word in ("--class", f"{name}={n}")]

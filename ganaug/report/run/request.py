@@ -1,0 +1,68 @@
+"""The request: what was asked, when, on which machine, with which versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ganaug import __version__
+from ganaug.gan.run_folder import GENERATOR
+from ganaug.report.run.reading.sources import Sources
+from ganaug.synth.store import manifest
+
+
+def describe_request(sources: Sources) -> dict[str, Any]:
+    """(what, value) facts about the training and about the drawing."""
+    facts: list[tuple[str, str]] = []
+    run, store = sources.run, sources.store
+    if run is not None:
+        facts.append(("Run", str(run.path)))
+        facts.append(("Training begun", _date(run.path / "config.json")))
+        if run.finished:
+            facts.append(("Training finished", _date(run.path / GENERATOR)))
+        seconds = sum(log.seconds for log in sources.logs)
+        facts.append(("Time spent training", say_duration(seconds)))
+    if store is not None:
+        meta = store.meta
+        facts.append(("Store", str(store.path)))
+        facts.append(("Images drawn", _date(store.path / manifest.NAME)))
+        facts.append(("Machine", _say_engine(meta.engine)))
+        versions = ", ".join(f"{name} {v}" for name, v in meta.versions.items())
+        facts.append(("Versions", versions))
+    facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
+    command = "" if store is None else store.meta.command
+    return {"command": command, "facts": facts}
+
+
+def say_duration(seconds: float) -> str:
+    """A number and its unit.
+
+    Example:
+        >>> say_duration(17.2), say_duration(200), say_duration(9000)
+        ('17 seconds', '3.3 minutes', '2.5 hours')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 5400:
+        minutes = seconds / 60
+        return f"{minutes:.1f} minutes" if minutes < 10 else f"{minutes:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def say_now() -> str:
+    """This minute, in local time."""
+    return datetime.now().strftime("%Y-%m-%d %H:%M")
+
+
+def _say_engine(engine: dict[str, str | int]) -> str:
+    threads = engine.get("threads", "?")
+    words = f"{engine.get('processor', '?')} ({engine.get('device', '?')})"
+    return f"{words}, {threads} {'thread' if threads == 1 else 'threads'}"
+
+
+def _date(path: Path) -> str:
+    """When the file was last written, in local time."""
+    if not path.is_file():
+        return "unknown"
+    return datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")

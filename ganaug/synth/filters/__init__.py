@@ -1,0 +1,1 @@
+"""Filters: which generated images may go into a store."""

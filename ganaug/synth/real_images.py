@@ -1,0 +1,137 @@
+"""find_real: the real images behind a run or a store, and which of them the GAN saw."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.config import TrainConfig
+from ganaug.data.fingerprint import digest_images
+from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.load import load_images
+from ganaug.data.origin import Origin, read_origin
+from ganaug.errors import DataError, StoreError
+from ganaug.gan.inputs.training_set import split_images
+from ganaug.gan.run_folder import SPLIT, Run, is_run
+from ganaug.synth.store.meta import NAME as META
+from ganaug.synth.store.store import Store
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class RealImages:
+    """The images of a run, and what its GAN saw of them.
+
+    Attributes:
+        images: all of them.
+        train: indices of those that the GAN saw, and of exact copies of those.
+        held: indices of the others; may be empty.
+        note: which images `reference` has, in words.
+    """
+
+    images: LabelledImages
+    train: Indices
+    held: Indices
+    note: str
+
+    @property
+    def reference(self) -> Indices:
+        """The held-out images, or those that the GAN saw where none are held out."""
+        return self.held if len(self.held) else self.train
+
+
+def find_real(path: Any, data: Any = None) -> RealImages:
+    """The real images that a run or store was made from.
+
+    Args:
+        path: a run, a store, or its folder.
+        data: whatever `load_images` takes, for images that have moved or came from
+            memory; by default they are read from where the run found them.
+
+    Raises:
+        StoreError: the folder is neither a run nor a store.
+        DataError: the images cannot be found, or are not those trained on.
+
+    Example:
+        >>> real = find_real("digits-synthetic")  # doctest: +SKIP
+        >>> real.note  # doctest: +SKIP
+        '269 held-out images of the run'
+    """
+    made = _open(path)
+    images = _load(made, data)
+    hashes = [hash_pixels(image) for image in images.images]
+    if digest_images(images, hashes) != made.digest:
+        raise DataError(
+            f"{made.path} was made from other images than {_name(made, data)} has now; "
+            "give those that it was trained on (--data)"
+        )
+    seen = _read_seen(made, images, hashes)
+    mask = np.array([h in seen for h in hashes], bool)
+    train, held = np.flatnonzero(mask), np.flatnonzero(~mask)
+    return RealImages(images, train, held, _describe(len(train), len(held)))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a run and a store both know of their data."""
+
+    path: Path
+    digest: str
+    config: TrainConfig
+    origin: Origin
+
+
+def _open(source: Any) -> _Made:
+    path = Path(getattr(source, "path", source))
+    if not isinstance(source, Store) and is_run(path):
+        run = source if isinstance(source, Run) else Run.open(path)
+        return _Made(path, run.fingerprint.digest, run.config, read_origin(path))
+    if not (path / META).is_file():
+        what = "holds neither a run nor a store" if path.exists() else "does not exist"
+        raise StoreError(f"{path} {what}; make one with: ganaug synth DATA")
+    meta = source.meta if isinstance(source, Store) else Store.load(path).meta
+    config = TrainConfig.from_dict(meta.config)
+    return _Made(path, meta.data_digest, config, read_origin(path))
+
+
+def _load(made: _Made, data: Any) -> LabelledImages:
+    if data is None:
+        try:
+            return made.origin.load()
+        except DataError as error:
+            raise DataError(
+                f"{made.path}: {error}; name the real images with --data"
+            ) from error
+    moved = isinstance(data, str | os.PathLike) and made.origin.source is not None
+    if moved and Path(data).suffix == Path(str(made.origin.source)).suffix:
+        return load_images(data, group_regex=made.origin.group_regex)
+    return load_images(data)
+
+
+def _name(made: _Made, data: Any) -> str:
+    named = data if isinstance(data, str | os.PathLike) else None
+    return str(named or made.origin.source or "the set given")
+
+
+def _read_seen(made: _Made, images: LabelledImages, hashes: list[str]) -> set[str]:
+    """Hashes of the images trained on: as recorded, or else by splitting again."""
+    path = made.path / SPLIT
+    if not path.is_file():
+        return {hashes[i] for i in split_images(images, made.config)[0]}
+    try:
+        return set(json.loads(path.read_text(encoding="utf-8"))["train"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise StoreError(f"{path} is damaged: {error}; restore it") from error
+
+
+def _describe(train: int, held: int) -> str:
+    if held:
+        return f"{held:,} held-out images of the run"
+    return f"{train:,} images that the GAN was trained on (none were held out)"

@@ -1,0 +1,1 @@
+"""A store on disk: its images, manifest and meta data."""

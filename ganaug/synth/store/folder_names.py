@@ -1,0 +1,103 @@
+"""Class names as folder names that every file system takes, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from ganaug.errors import StoreError
+
+UNSAFE = frozenset('%/\\<>:"|?*\x7f')
+DEVICES = frozenset(
+    ["con", "prn", "aux", "nul"]
+    + [f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10)]
+)
+OWN = frozenset(
+    [
+        "meta.json",
+        "manifest.csv",
+        "generator.safetensors",
+        "data.json",
+        "split.json",
+        "evaluation.csv",
+        "screening.json",
+        "recipe.json",
+        "report.html",
+    ]
+)
+LONGEST = 200  # bytes of a folder name; file systems take 255
+APART = "%="  # then a hash: the name alone would meet another one
+CUT = "%+"  # then a hash: the name is cut; meta.json has all of it
+
+
+def name_folders(classes: Sequence[str]) -> dict[str, str]:
+    """A folder name for each class, decided by the list of classes alone.
+
+    What a file system may refuse is written as percent and two digits. Names that
+    differ only in case or in Unicode form are kept apart by a hash.
+
+    Example:
+        >>> name_folders(["cat", "T-shirt/top", ".hidden", "50%"])["T-shirt/top"]
+        'T-shirt%2Ftop'
+        >>> sorted(name_folders(["a", "A"]).values())
+        ['A%=559aead0', 'a%=ca978112']
+    """
+    folders = {name: _shorten(_escape(name), name) for name in classes}
+    shared = Counter(_fold(folder) for folder in folders.values())
+    for name, folder in folders.items():
+        if shared[_fold(folder)] > 1:
+            folders[name] = f"{folder}{APART}{_hash(name)}"
+    return folders
+
+
+def class_of_folder(folder: str) -> str:
+    """The class that `folder_names` gave this folder.
+
+    Raises:
+        StoreError: the name was too long, so that only meta.json has it.
+
+    Example:
+        >>> class_of_folder("T-shirt%2Ftop"), class_of_folder("A%=559aead0")
+        ('T-shirt/top', 'A')
+    """
+    escaped = folder.partition(APART)[0]
+    if CUT in escaped:
+        raise StoreError(f"{folder} stands for a longer name; meta.json has it")
+    return unquote_to_bytes(escaped).decode(errors="surrogateescape")
+
+
+def _escape(name: str) -> str:
+    escaped = "".join(_quote(c) if c in UNSAFE or c < " " else c for c in name)
+    # file names that are not Unicode arrive with lone surrogates
+    escaped = "".join(_quote(c) if "\ud800" <= c <= "\udfff" else c for c in escaped)
+    if escaped[-1] in ". ":
+        escaped = escaped[:-1] + _quote(escaped[-1])
+    stem = escaped.partition(".")[0].rstrip().lower()
+    if escaped[0] == "." or stem in DEVICES or escaped.lower() in OWN:
+        escaped = _quote(escaped[0]) + escaped[1:]
+    return escaped
+
+
+def _quote(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode(errors="surrogateescape"))
+
+
+def _shorten(escaped: str, name: str) -> str:
+    encoded = escaped.encode()
+    if len(encoded) <= LONGEST:
+        return escaped
+    return f"{encoded[:LONGEST].decode(errors='ignore')}{CUT}{_hash(name)}"
+
+
+def _fold(folder: str) -> str:
+    """Equal for names that some file system takes for one."""
+    return unicodedata.normalize(
+        "NFC", unicodedata.normalize("NFKC", folder).casefold()
+    )
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]

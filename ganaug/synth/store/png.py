@@ -1,0 +1,90 @@
+"""PNG files: the form in which synthetic images lie on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from ganaug.data.readers.decode import MARK
+
+# what opening a file that is no image, or a decompression bomb, can raise
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+LEVEL = 6  # of zlib's compression; fixed, since it decides the bytes
+
+
+def encode_png(
+    image: NDArray[np.uint8], text: Mapping[str, str] | None = None
+) -> bytes:
+    """(h, w, c) uint8, c in 1, 3, 4 → the bytes of a PNG file.
+
+    Args:
+        text: keywords and values that the file carries beside its pixels.
+
+    Example:
+        >>> encode_png(np.zeros((2, 2, 1), np.uint8))[1:4]
+        b'PNG'
+    """
+    buffer = io.BytesIO()
+    chunks = PngInfo()
+    for key, value in (text or {}).items():
+        chunks.add_itxt(key, value)
+    picture = to_picture(image)
+    picture.save(buffer, format="PNG", compress_level=LEVEL, pnginfo=chunks)
+    return buffer.getvalue()
+
+
+def label_picture(
+    generator: str, seed: int, class_name: str, index: int
+) -> dict[str, str]:
+    """The text that each synthetic image carries, so that a stray one is recognised.
+
+    Example:
+        >>> label_picture("ab12", 0, "cat", 7)["ganaug"][:40]
+        '{"synthetic": true, "generator": "ab12",'
+    """
+    values = {
+        "synthetic": True,
+        "generator": generator,
+        "seed": seed,
+        "class": class_name,
+        "index": index,
+    }
+    return {MARK: json.dumps(values)}
+
+
+def to_picture(image: NDArray[np.uint8]) -> Image.Image:
+    """(h, w, c) uint8, c in 1, 3, 4 → a grey, RGB or RGBA picture."""
+    return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+
+
+def save_png(
+    path: str,
+    image: NDArray[np.uint8],
+    text: Mapping[str, str] | None = None,
+) -> str:
+    """Write the file whole or not at all, and give its SHA-256.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    data = encode_png(image, text)
+    folder, name = os.path.split(path)
+    # one name per image: what a killed process leaves is overwritten by the next
+    hidden = os.path.join(folder, f".{name}.tmp")
+    try:
+        with open(hidden, "wb") as opened:
+            opened.write(data)
+        os.replace(hidden, path)
+    except BaseException:
+        Path(hidden).unlink(missing_ok=True)
+        raise
+    return hashlib.sha256(data).hexdigest()

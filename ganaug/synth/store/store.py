@@ -1,0 +1,163 @@
+"""Store: a folder of synthetic images with their labels, for reading."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ganaug.errors import StoreError
+from ganaug.synth.store import manifest
+from ganaug.synth.store.meta import Meta, read_meta
+from ganaug.synth.store.png import UNREADABLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Store:
+    """Synthetic images on disk; their labels come from the manifest.
+
+    It is a sequence of (image (h, w, c) uint8, label), so that `load_images` and a
+    DataLoader take it as they take any Dataset.
+
+    Attributes:
+        path: the folder.
+        meta: what the images come from.
+        paths: of each kept image relative to the folder, (n,) str.
+        labels: (n,) int64, indices into `classes`.
+
+    Example:
+        >>> Store.load("digits-synthetic")[0]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        meta: Meta,
+        paths: NDArray[np.str_],
+        labels: NDArray[np.int64],
+    ) -> None:
+        self.path, self.meta = path, meta
+        self.paths, self.labels = paths, labels
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Store:
+        """The store in that folder.
+
+        Raises:
+            StoreError: the folder holds no store, a newer one, or a damaged one.
+        """
+        folder = Path(path)
+        meta = read_meta(folder)
+        paths, labels = [], array("q")  # compact: a store may have millions of rows
+        for row in manifest.read_rows(folder / manifest.NAME):
+            if meta.class_to_idx.get(row.class_name) != row.label:
+                raise StoreError(
+                    f"{folder} is damaged: manifest.csv has label {row.label} for "
+                    f"class {row.class_name!r}, meta.json has not"
+                )
+            if row.kept:
+                paths.append(row.path)
+                labels.append(row.label)
+        return Store(folder, meta, np.array(paths, np.str_), np.array(labels, np.int64))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """All class names in label order, also those without images."""
+        return self.meta.classes
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        return self.meta.class_to_idx
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the images."""
+        return self.meta.size
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Kept images per class, in label order."""
+        return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The manifest, one row per candidate, rejected ones included."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [tuple(row) for row in manifest.read_rows(self.path / manifest.NAME)],
+            columns=list(manifest.COLUMNS),
+        )
+
+    def read_soft_labels(self) -> NDArray[np.float32]:
+        """(n, k) the teacher's distribution over `classes`, for each kept image.
+
+        Raises:
+            StoreError: the store was written with hard labels.
+        """
+        if self.meta.labels != "soft":
+            raise StoreError(
+                f"{self.path} has hard labels only; write a store with: ganaug synth "
+                "RUN --labels soft"
+            )
+        found = np.zeros((len(self), len(self.classes)), np.float32)
+        for i, row in enumerate(self._kept()):
+            try:
+                found[i] = manifest.read_soft(row.soft_label)
+            except ValueError as error:
+                raise StoreError(f"{self.path} is damaged: {error}") from error
+        return found
+
+    def read_label_scores(self) -> NDArray[np.float32]:
+        """(n,) the teacher's probability of each kept image's class, or 1."""
+        scores = (row.label_score for row in self._kept())
+        return np.array([float(s) if s else 1.0 for s in scores], np.float32)
+
+    def _kept(self) -> Iterator[manifest.Row]:
+        for row in manifest.read_rows(self.path / manifest.NAME):
+            if row.kept:
+                yield row
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, i: int) -> tuple[NDArray[np.uint8], int]:
+        return self.image(i), int(self.labels[i])
+
+    def image(self, i: int) -> NDArray[np.uint8]:
+        """The i-th kept image, (h, w, c) uint8.
+
+        Raises:
+            StoreError: its file is missing or damaged.
+        """
+        pixels = np.asarray(self.picture(i))
+        return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+    def picture(self, i: int) -> Image.Image:
+        """The i-th kept image as a PIL image: grey, RGB or RGBA."""
+        path = os.path.join(self.path, self.paths[i])
+        try:
+            with open(path, "rb") as opened:
+                picture = Image.open(opened)
+                picture.load()
+            return picture
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"{path} is missing; run the same ganaug synth command to restore it"
+            ) from error
+        except UNREADABLE as error:
+            raise StoreError(
+                f"{path} is damaged; delete it and run the same ganaug synth command "
+                "to restore it"
+            ) from error
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r}, {len(self):,} images)"

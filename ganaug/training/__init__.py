@@ -1,0 +1,1 @@
+"""Training machinery for any model: weight files, moving averages, stopping."""

@@ -1,0 +1,82 @@
+"""Sizes, intensities and where pixels are stored."""
+
+import numpy as np
+import pytest
+
+from ganaug.data.load import load_images
+from ganaug.data.readers.intensity import find_range, to_eight_bits
+from ganaug.data.readers.storage import allocate
+from ganaug.data.resize import common_size, fit_inside, resize_pixels
+from ganaug.errors import DataError
+
+
+def test_the_common_size_is_the_median_of_each_side():
+    assert common_size([(1, 9), (3, 5), (100, 7)]) == (3, 7)
+
+
+@pytest.mark.parametrize(
+    ("size", "inside"),
+    [((8, 8), (8, 8)), ((512, 256), (256, 128)), ((1, 1000), (1, 256))],
+)
+def test_reduction_keeps_proportions(size, inside):
+    assert fit_inside(size, 256) == inside
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_reduction_averages(channels):
+    board = np.indices((32, 32)).sum(axis=0) % 2 * 255
+    pixels = np.repeat(board[:, :, None], channels, axis=2).astype(np.uint8)
+    pixels[:, :, 3:] = 255
+    reduced = resize_pixels(pixels, (8, 8))
+    assert reduced.shape == (8, 8, channels)
+    assert abs(reduced[2:-2, 2:-2, 0].astype(int) - 127).max() < 10
+
+
+def test_invisible_colours_do_not_bleed():
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[:, :4] = (200, 0, 0, 255)
+    pixels[:, 4:] = (0, 255, 0, 0)
+    reduced = resize_pixels(pixels, (4, 3))
+    assert reduced[:, :, 1].max() == 0
+
+
+def test_the_range_is_that_of_percentiles_over_all_images():
+    images = [np.full((10, 100), v, np.uint16) for v in range(100)]
+    low, high = find_range(images, count=100)
+    reference = np.percentile(np.concatenate(images), [0.1, 99.9])
+    assert np.allclose((low, high), reference)
+
+
+def test_a_constant_set_has_a_range():
+    assert to_eight_bits(np.full(3, 9, np.uint16), (9.0, 9.0)).tolist() == [0, 0, 0]
+
+
+def test_sparse_images_have_the_range_of_all_their_values():
+    images = np.full((4, 100, 100), 7, np.uint16)
+    images[2, 5, 5], images[3, 0, 0] = 3, 4000
+    assert find_range(images, count=4) == (3.0, 4000.0)
+    data = load_images((images, [0, 1, 0, 1]))
+    assert data.images.max() == 255
+
+
+def test_no_images_have_no_range():
+    assert find_range([], count=3) is None
+
+
+def test_values_beyond_all_numbers_are_clipped():
+    huge = np.array([0, 3e38], np.float32)
+    assert to_eight_bits(huge, (0.0, 1.0)).tolist() == [0, 255]
+
+
+def test_infinite_intensities_are_refused():
+    with pytest.raises(DataError, match="finite"):
+        find_range([np.array([1.0, np.inf])], count=1)
+
+
+def test_large_arrays_are_mapped_and_small_ones_not():
+    small, large = allocate((2, 8, 8, 1)), allocate((2, 8, 8, 1), large=100)
+    assert not isinstance(small, np.memmap)
+    assert isinstance(large, np.memmap)
+    large[1] = 7
+    assert large[1].min() == 7
+    assert large[0].max() == 0

@@ -1,0 +1,101 @@
+"""Alarms on histories made by hand: they ring where they should, and not elsewhere."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ganaug.gan.monitoring.alarms import (
+    ALARMS,
+    LARGEST_GAP,
+    LARGEST_MARGIN,
+    LASTING,
+    LEAST_DIVERSITY,
+    LEAST_GRADIENT,
+    ring,
+)
+from ganaug.gan.monitoring.diagnosis import Diagnosis
+
+
+def history(n=10, **figures):
+    """n diagnoses; a figure is a number, or one for each of them."""
+    columns = {k: np.broadcast_to(v, n).tolist() for k, v in figures.items()}
+    return [
+        Diagnosis(64 * (i + 1), (i + 1) / n, **{k: v[i] for k, v in columns.items()})
+        for i in range(n)
+    ]
+
+
+HEALTHY = {"diversity": 0.8, "gradient": 1.0, "margin": 1.0, "gap": 0.1}
+FAULTS = {
+    "collapse": {"diversity": 0.9 * LEAST_DIVERSITY},
+    "vanishing": {
+        "gradient": [1.0] * 5 + [0.9 * LEAST_GRADIENT] * 5,
+        "margin": 1.1 * LARGEST_MARGIN,
+    },
+    "overfitting": {"gap": 1.1 * LARGEST_GAP},
+}
+
+
+def test_every_alarm_has_a_fault_here():
+    assert set(FAULTS) == set(ALARMS)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_alarm_rings_for_its_own_fault_alone(name):
+    (fired,) = ring(history(**HEALTHY | FAULTS[name]))
+    assert fired.name == name
+    assert fired.images == 640
+    assert "--set" in fired.sentence
+    assert "{" not in fired.sentence
+
+
+def test_a_healthy_history_is_silent():
+    assert ring(history(**HEALTHY)) == []
+    assert ring([]) == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_does_not_last_is_no_alarm(name):
+    found = history(**HEALTHY | FAULTS[name])
+    better = replace(found[-2], **HEALTHY)
+    assert ring([*found[:-2], better, found[-1]]) == []
+    assert ring(found[-LASTING + 1 :]) == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_cannot_be_measured_is_no_alarm(name):
+    reads = ALARMS[name].reads
+    assert ring(history(**HEALTHY | FAULTS[name] | {reads: None})) == []
+
+
+def test_a_generator_that_learns_variety_has_not_collapsed():
+    growing = np.linspace(0.02, 0.9 * LEAST_DIVERSITY, 10)
+    assert ring(history(**HEALTHY | {"diversity": growing})) == []
+
+
+def test_a_small_gradient_alone_or_a_sure_critic_alone_is_fine():
+    small = {"gradient": FAULTS["vanishing"]["gradient"]}
+    sure = {"margin": FAULTS["vanishing"]["margin"]}
+    at_rest = {"margin": [1.0] * 5 + [0.4] * 5}
+    assert ring(history(**HEALTHY | small | at_rest)) == []
+    assert ring(history(**HEALTHY | sure)) == []
+
+
+@pytest.mark.parametrize("margin", [1.8, 0.9, 1e-4])  # of hinge, lsgan, clipped wgan
+def test_losses_without_odds_have_their_own_scale(margin):
+    """Gradient gone while D is as sure as ever."""
+    gone = FAULTS["vanishing"] | {"margin": margin}
+    (fired,) = ring(history(**HEALTHY | gone, slope=1.0))
+    assert fired.name == "vanishing"
+    below = {"margin": [margin] * 5 + [0.4 * margin] * 5}
+    assert ring(history(**HEALTHY | gone | below, slope=1.0)) == []
+    assert ring(history(**HEALTHY | gone | {"gradient": 0.1}, slope=1.0)) == []
+
+
+def test_a_flat_loss_is_no_signal_whatever_the_norm_of_a_few_batches():
+    noisy = HEALTHY | {"gradient": [0.6, 0.02, 0.4, 0.1, 0.3] * 2, "margin": 24.0}
+    (fired,) = ring(history(**noisy, slope=1e-4))
+    assert (fired.name, "24.0 logits above" in fired.sentence) == ("vanishing", True)
+    assert ring(history(**noisy, slope=1.0)) == []
+    assert ring(history(**noisy | {"margin": 1.0}, slope=1e-4)) == []

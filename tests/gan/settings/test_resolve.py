@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import pytest
+from torch.nn.functional import softplus
+
+from ganaug.config import TrainConfig
+from ganaug.errors import ConfigError
+from ganaug.gan.objective.losses import LOSSES, Loss
+from ganaug.gan.settings.resolve import fill_in, settle
+
+DCGAN = {"network": "dcgan"}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_each_loss_settles_with_its_own_values(name):
+    config, loss = settle(TrainConfig(loss=name)), LOSSES[name]
+    for field in ("penalty_every", "critic_steps", "clip", "beta1", "beta2"):
+        assert getattr(config, field) == getattr(loss, field)
+    assert config.penalties == (",".join(loss.penalties) or None)
+    assert config.gamma == (loss.gamma if loss.penalties else 0)
+    assert settle(config) == config
+
+
+def test_published_settings():
+    wgan, gp = LOSSES["wgan"], LOSSES["wgan-gp"]
+    assert (wgan.clip, wgan.critic_steps) == (0.01, 5)  # Arjovsky et al., algorithm 1
+    # Gulrajani et al., algorithm 1: λ 10, 5 critic steps, β 0 and .9
+    assert (gp.gamma / 2, gp.critic_steps, gp.beta1, gp.beta2) == (10, 5, 0, 0.9)
+    for name in ("bce", "lsgan"):  # Radford et al., section 4
+        assert (LOSSES[name].beta1, LOSSES[name].beta2) == (0.5, 0.999)
+
+
+def test_what_is_set_stays():
+    config = TrainConfig(loss="wgan", clip=0.1, critic_steps=2, beta1=0.5)
+    settled = settle(config)
+    assert (settled.clip, settled.critic_steps, settled.beta1) == (0.1, 2, 0.5)
+
+
+def test_a_record_of_ones_own_brings_its_values():
+    loss = replace(LOSSES["hinge"], critic_steps=3, penalties=("r1",), name="mine")
+    settled = settle(TrainConfig(loss=loss))
+    assert (settled.critic_steps, settled.penalties) == (3, "r1")
+    assert settled.loss is loss
+    # a settled config needs no record: its file has the name alone
+    named = settled.replace(loss="mine")
+    assert fill_in(named) == named
+    with pytest.raises(ConfigError, match="there is no loss 'mine'"):
+        settle(named)
+
+
+def test_a_record_whose_generator_would_learn_nothing_is_refused():
+    def both(real, fake):
+        return softplus(real - fake)
+
+    discriminator = LOSSES["bce-ns"].discriminator
+    with pytest.raises(ConfigError, match=r"'mine' reads the real .* paired=True"):
+        settle(TrainConfig(loss=Loss(discriminator, both, name="mine")))
+    paired = Loss(discriminator, both, paired=True, name="mine")
+    assert settle(TrainConfig(loss=paired)).loss is paired
+    deaf = Loss(discriminator, lambda real, _: -real, paired=True, name="deaf")
+    with pytest.raises(ConfigError, match="does not depend on the fake"):
+        settle(TrainConfig(loss=deaf))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stem": "fulll"}, "stem=fulll is not allowed; choose strided or full"),
+        ({"conditioning": "none", "mismatch": 1}, "mismatch=1 is not for"),
+        ({"conditioning": "separate", "mismatch": 0.5}, "mismatch=0.5 is not for"),
+    ],
+)
+def test_settings_without_effect_are_refused(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        settle(TrainConfig(**changes))
+
+
+def test_no_weight_is_infinite():
+    for name in ("gamma", "mismatch"):
+        with pytest.raises(ConfigError, match=name):
+            TrainConfig(**{name: float("inf")})
+
+
+@pytest.mark.parametrize("loss", [n for n, loss in LOSSES.items() if not loss.clip])
+@pytest.mark.parametrize("penalties", ["r1", "r2", "r1,r2", "gp"])
+def test_every_loss_takes_every_penalty(loss, penalties):
+    assert settle(TrainConfig(loss=loss, penalties=penalties)).penalties == penalties
+
+
+def test_spectral_norm_bounds_a_critic_by_itself():
+    config = TrainConfig(**DCGAN, loss="wgan", clip=None, norm_d="spectral")
+    assert settle(config).clip is None
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"loss": "wgan", "penalties": "gp"}, "clip=0.01 and penalties=gp"),
+        ({"clip": 0.1}, "clip=0.1 and penalties=r1,r2"),
+        ({"penalties": "r1,gp"}, "penalties=r1,gp are not allowed together"),
+        ({"loss": "wgan", "clip": None}, "loss=wgan needs a bound"),
+        ({"loss": "wgan-gp", "gamma": 0.0}, "loss=wgan-gp needs a bound"),
+        ({"penalties": None, "gamma": 5}, "gamma=5 has no effect with penalties=none"),
+        ({"penalties": "r9"}, "there is no 'r9'"),
+        (DCGAN | {"norm_d": "batch"}, "norm_d=batch and penalties=r1,r2"),
+        (DCGAN | {"loss": "bce", "norm_d": "batch,spectral"}, "keep one of them"),
+        (DCGAN | {"loss": "wgan", "norm_d": "spectral"}, "clip=0.01 and norm_d"),
+        (DCGAN | {"norm_d": "layer"}, "there is no 'layer'"),
+        ({"pack": 64, "batch": 32}, "pack=64 is not allowed with batch=32"),
+        ({"pack": 3}, "batch=64 is not allowed with pack=3: .* multiple of 3; .*=66"),
+        ({"batch_std": 4, "pack": 4, "batch": 8}, "with pack=4, batch_std=4: .*16"),
+        ({"batch": 1, "diversity": "entropy"}, "batch=1 is not allowed with diversity"),
+        ({"diversity": "variety"}, "there is no 'variety'"),
+        ({"slope_d": 0.0}, "slope_d=0.0 is not for network=r3"),
+        ({"norm": "batch"}, "norm=batch is not for network=r3"),
+    ],
+)
+def test_conflicts_are_refused_in_one_line(values, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        settle(TrainConfig(**values))
+    assert "\n" not in str(caught.value)

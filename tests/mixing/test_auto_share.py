@@ -1,0 +1,144 @@
+"""share="auto": what a store's recipe allows, and what is said about the rest."""
+
+import shutil
+
+import numpy as np
+import pytest
+from recipes import save_gain
+from stores import save_untrained
+
+from ganaug.data.fingerprint import digest_set
+from ganaug.data.images import LabelledImages
+from ganaug.errors import DataError
+from ganaug.mixing.auto_share import list_missing
+from ganaug.mixing.dataset import SyntheticDataset
+from ganaug.recipe import copy_recipe, read_recipe
+from ganaug.synth.synthesis import synthesize
+
+CLASSES = ("ant", "bee", "cat")
+COUNTS = {"ant": 12, "bee": 6, "cat": 3}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("obeying")
+    run = save_untrained(root / "run")
+    synthesize(run, root / "store", per_class=30, device="cpu", filters=None)
+    return root
+
+
+@pytest.fixture
+def obey(root, tmp_path):
+    """Mixes with share="auto" beside a store that has the recipe asked for."""
+
+    def mix(real, counts=COUNTS, *, options=None, **recipe):
+        store = tmp_path / "store"
+        shutil.copytree(root / "store", store, dirs_exist_ok=True)
+        copy_recipe(save_gain(tmp_path / "gain", counts, **recipe), store)
+        return SyntheticDataset(real, store, share="auto", **(options or {}))
+
+    return mix
+
+
+def draw_real(counts=COUNTS):
+    labels = np.repeat(np.arange(len(counts)), list(counts.values()))
+    images = np.zeros((len(labels), 8, 12, 3), np.uint8)
+    return LabelledImages(images, labels, tuple(counts))
+
+
+def test_a_verdict_that_helps_is_obeyed(obey, caplog):
+    mixed = obey(draw_real(), share=0.25)
+    assert len(mixed) == 21 + 7
+    assert caplog.text == ""
+    mixed.set_epoch(3)
+    assert mixed.is_synthetic.sum() == 7
+
+
+@pytest.mark.parametrize("word", ["no difference", "hurts", "cannot tell"])
+def test_any_other_verdict_means_none_and_says_why(obey, caplog, word):
+    mixed = obey(draw_real(), word=word, weight=0.3, labels="half", real_only=0.4)
+    assert len(mixed) == 21
+    assert len(caplog.records) == 1
+    assert f'the verdict is "{word}": On these data: {word}.' in caplog.text
+    mixed.set_epoch(3)
+
+
+def test_what_else_the_recipe_wants_is_said_in_one_line(obey, caplog):
+    obey(draw_real(), weight=0.3, labels="soft")
+    assert len(caplog.records) == 1
+    assert 'pass targets="soft", weights=0.3' in caplog.text
+    caplog.clear()
+    obey(draw_real(), weight=0.3, options={"weights": 0.3})
+    assert caplog.text == ""
+
+
+def test_other_pixels_than_those_measured_on_are_refused(obey, caplog, monkeypatch):
+    # the store of these tests was made of no data
+    monkeypatch.setattr("ganaug.mixing.auto_share.refuse_other_data", lambda *_: None)
+    real = draw_real()
+    obey(real, fingerprint=digest_set(real))
+    assert caplog.text == ""
+    real.images[0] += 1
+    with pytest.raises(DataError, match="not those that the verdict was measured on"):
+        obey(real, fingerprint=digest_set(draw_real()))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        ({"sampling": "balanced"}, "equally many images of each class"),
+        ({"adjusted": True}, "a logit-adjusted loss"),
+    ],
+)
+def test_what_only_a_training_can_do_is_said(obey, caplog, recipe, said):
+    obey(draw_real(), **recipe)
+    assert f"measured with {said}: train so too" in caplog.text
+
+
+def test_only_defaults_are_missing(tmp_path):
+    gain = save_gain(tmp_path / "gain", COUNTS, weight=0.3, labels="half")
+    recipe = read_recipe(gain).recipe
+    assert list_missing(recipe, "hard", False) == ['targets="half"', "weights=0.3"]
+    assert list_missing(recipe, "soft", False) == ["weights=0.3"]
+    assert list_missing(recipe, "half", True) == []
+    gain = save_gain(tmp_path / "gain", COUNTS, sampling="balanced")
+    assert list_missing(read_recipe(gain).recipe, "hard", False) == [
+        'classes="balanced"'
+    ]
+    assert list_missing(read_recipe(gain).recipe, "hard", False, "balanced") == []
+
+
+def test_the_recipes_real_only_ending_is_taken(obey):
+    mixed = obey(draw_real(), real_only=0.4)
+    phases = []
+    for epoch in range(5):
+        mixed.set_epoch(epoch, of=5)
+        phases.append(bool(mixed.is_synthetic.any()))
+    assert phases == [True, True, True, False, False]
+    with pytest.raises(DataError, match=r"set_epoch\(epoch, of=epochs\)"):
+        mixed.set_epoch(0)
+    own = obey(draw_real(), real_only=0.4, options={"real_only_after": 1})
+    own.set_epoch(4, of=5)
+    assert own.is_synthetic.any()
+
+
+def test_without_a_recipe_it_says_what_to_run(root):
+    for source in (root / "store", root / "run"):
+        with pytest.raises(DataError, match="needs a verdict") as caught:
+            SyntheticDataset(draw_real(), source, share="auto")
+        said = "run: ganaug gain DATA, then: ganaug synth DATA --recipe GAIN"
+        assert said in str(caught.value)
+
+
+def test_a_verdict_for_other_data_is_refused(obey):
+    for word in ("helps", "hurts"):
+        with pytest.raises(DataError, match="are not those that the recipe"):
+            obey(draw_real(), word=word, fingerprint="abc")
+    with pytest.raises(DataError, match="is for the classes ant, bee, and the real"):
+        obey(draw_real(), {"ant": 12, "bee": 6})
+
+
+def test_another_number_of_images_is_only_said(obey, caplog):
+    real = draw_real({"ant": 8, "bee": 6, "cat": 3})
+    assert len(obey(real)) == 34
+    assert "(17 in all) than the verdict was measured on (21)" in caplog.text

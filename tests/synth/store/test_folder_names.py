@@ -1,0 +1,61 @@
+import json
+import unicodedata
+
+import pytest
+
+from ganaug.errors import StoreError
+from ganaug.synth.store.folder_names import class_of_folder, name_folders
+
+ODD = [
+    "plain", "two words", "T-shirt/top", "back\\slash", ".hidden", "50%", "a%2Fb",
+    "Überraschung", "猫", "con", "Com1.txt", "ends.", "ends ", 'q"<>|?*:', "tab\there",
+    "new\nline", "meta.json", "caf\udce9", "lead space", " x", "%=12345678",
+]  # fmt: skip
+
+
+def test_folders_are_reversible_and_single_components():
+    folders = name_folders(ODD)
+    assert [class_of_folder(folders[name]) for name in ODD] == ODD
+    for folder in folders.values():
+        assert not set(folder) & set('/\\<>:"|?*\n\t')
+        assert folder[0] != "."
+        assert folder[-1] not in ". "
+        folder.encode()  # Unicode, whatever the class name was
+
+
+def test_plain_names_stay():
+    folders = name_folders(["cat", "Überraschung", "two words", "a.b", "console"])
+    assert list(folders) == list(folders.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Cat", "cat"),
+        (unicodedata.normalize("NFC", "é"), unicodedata.normalize("NFD", "é")),
+        ("straße", "STRASSE"),
+        ("con", "CON"),
+        (".a", ".A"),
+    ],
+)
+def test_names_that_some_file_system_takes_for_one_stay_apart(one, other):
+    folders = name_folders([one, other, "third"])
+    keys = {unicodedata.normalize("NFC", f).casefold() for f in folders.values()}
+    assert len(keys) == 3
+    assert class_of_folder(folders[one]) == one
+    assert class_of_folder(folders[other]) == other
+    assert folders == {n: name_folders(["third", other, one])[n] for n in folders}
+
+
+def test_names_that_are_too_long_are_cut_and_stay_apart():
+    long = ["猫" * 100 + "a", "猫" * 100 + "b"]
+    folders = name_folders(long)
+    assert len(set(folders.values())) == 2
+    assert all(len(folder.encode()) <= 255 for folder in folders.values())
+    with pytest.raises(StoreError, match=r"meta\.json has it"):
+        class_of_folder(folders[long[0]])
+
+
+def test_the_mapping_survives_json():
+    folders = name_folders(ODD)
+    assert json.loads(json.dumps(folders)) == folders

@@ -1,0 +1,99 @@
+"""recipe.json: read as a gain writes it, and every refusal in one line."""
+
+import json
+
+import pytest
+from recipes import save_gain
+
+from ganaug.errors import DataError
+from ganaug.recipe import (
+    NAME,
+    MeasuredRecipe,
+    Recipe,
+    copy_recipe,
+    read_recipe,
+    refuse_other_data,
+)
+
+COUNTS = {"ant": 12, "bee": 6}
+
+
+@pytest.fixture
+def gain(tmp_path):
+    return save_gain(
+        tmp_path / "gain", COUNTS, fingerprint="abc",
+        weight=0.3, labels="half", real_only=0.4,
+    )  # fmt: skip
+
+
+def test_what_a_gain_writes_is_read(gain):
+    found = read_recipe(gain)
+    assert found == read_recipe(gain / NAME)
+    recipe = Recipe(share=0.5, weight=0.3, labels="half", real_only=0.4)
+    assert found == MeasuredRecipe(
+        recipe, "helps", "On these data: helps.", 0.5, "abc", COUNTS, "a small network"
+    )
+    assert found.helps
+    assert found.soft
+
+
+def test_another_verdict_allows_no_share(tmp_path):
+    found = read_recipe(save_gain(tmp_path / "gain", COUNTS, word="hurts"))
+    assert (found.share, found.recipe.share, found.helps) == (0, 0.5, False)
+    assert not found.soft
+
+
+def test_a_copy_takes_the_place_of_an_older_one(gain, tmp_path):
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / NAME).write_text("older")
+    copy_recipe(gain, store)
+    copy_recipe(store, store)
+    assert (store / NAME).read_bytes() == (gain / NAME).read_bytes()
+    assert [path.name for path in store.iterdir()] == [NAME]
+
+
+def test_a_missing_recipe_is_said(tmp_path):
+    with pytest.raises(DataError, match=r"holds no recipe\.json; measure one with"):
+        read_recipe(tmp_path)
+    with pytest.raises(DataError, match=r"nothing does not exist; measure one with"):
+        read_recipe(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 2}, "newer format"),
+        ({"format": "one"}, "is damaged"),
+        ({"counts": None}, "is damaged"),
+        ({"recipe": {}}, "is damaged: no 'share'"),
+        ({"share": 1.5}, r"is damaged: share is 1\.5"),
+        ({"labels": "fuzzy"}, "is damaged: labels are 'fuzzy'"),
+        ({"weight": 0}, r"is damaged: weight is 0"),
+        ({"weight": "low"}, "is damaged"),
+        ({"real_only": -0.1}, r"is damaged: real_only is -0\.1"),
+    ],
+)
+def test_newer_and_damaged_ones_are_refused(gain, change, message):
+    values = json.loads((gain / NAME).read_text())
+    inner = {k: v for k, v in change.items() if k in values["recipe"] and k != "share"}
+    values |= {k: v for k, v in change.items() if k not in inner}
+    values["recipe"] |= inner
+    (gain / NAME).write_text(json.dumps(values))
+    with pytest.raises(DataError, match=message) as caught:
+        read_recipe(gain)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_json_is_refused(gain):
+    for text in ("{", "[]", "", "\xff"):
+        (gain / NAME).write_text(text, encoding="latin-1")
+        with pytest.raises(DataError, match="is damaged"):
+            read_recipe(gain)
+
+
+def test_other_data_are_refused(gain):
+    refuse_other_data(read_recipe(gain), "abc", "photos")
+    with pytest.raises(DataError, match="images of photos are not those") as caught:
+        refuse_other_data(read_recipe(gain), "abd", "photos")
+    assert "ganaug synth DATA --recipe GAIN" in str(caught.value)

@@ -1,0 +1,17 @@
+"""Images and settings of trainings that take a second."""
+
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+
+TINY = {
+    "height": 8, "width": 8, "channels": 1, "base_channels": 16, "max_channels": 16,
+    "latent": 8, "batch": 16, "images": 640, "snapshots": 2, "checkpoint_minutes": 0.01,
+}  # fmt: skip
+
+
+def tiny_images(n=40, classes=("a", "b"), seed=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % len(classes)
+    images = rng.integers(0, 256, (n, 8, 8, 1), np.uint8)
+    return LabelledImages(images, labels, tuple(classes), data_size=(8, 8))

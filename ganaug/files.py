@@ -1,12 +1,14 @@
-"""Files that are written whole or not at all, and locks that die with their process."""
+"""Files written whole or not at all, JSON read safely, folders claimed and locked."""
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -36,6 +38,95 @@ def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text whole or not at all; file names in it as the disk has them."""
     data = text.encode(errors="surrogateescape")
     write_whole(path, lambda hidden: hidden.write_bytes(data))
+
+
+def write_json(path: Path, values: object) -> None:
+    """Write plain values as indented JSON, whole or not at all."""
+    text = json.dumps(values, indent=1, ensure_ascii=False)
+    # names of files that are not Unicode can only be written as escapes
+    escape = any("\ud800" <= character <= "\udfff" for character in text)
+    write_text(path, (json.dumps(values, indent=1) if escape else text) + "\n")
+
+
+def read_json(
+    path: Path, error: type[GanaugError], *, newest: int | None = None, cure: str
+) -> dict[str, Any]:
+    """Read the object in a JSON file, and check its format number if it has one.
+
+    Args:
+        path: of the file.
+        error: what to raise.
+        newest: the highest value of its field `format` that this version reads; None
+            for a file without that field.
+        cure: what the user can do about a damaged file.
+
+    Raises:
+        GanaugError: of the given type: the file cannot be read, is no JSON object, or
+            has a newer format.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "meta.json"
+        >>> write_json(path, {"format": 1, "seed": 7})
+        >>> read_json(path, GanaugError, newest=1, cure="delete it")["seed"]
+        7
+    """
+    with refuse_damage(path, error, cure):
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise ValueError("it holds no JSON object")
+        newer = newest is not None and values["format"] > newest
+    if newer:
+        raise error(f"{path} has a newer format; update ganaug to read it")
+    return values
+
+
+@contextmanager
+def refuse_damage(path: Path, error: type[GanaugError], cure: str) -> Iterator[None]:
+    """Turn what goes wrong in reading a file into one line that says what to do.
+
+    Raises:
+        GanaugError: of the given type, in place of an OSError, or of what a missing or
+            odd value raises.
+    """
+    try:
+        yield
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+        what = f"no {problem}" if isinstance(problem, KeyError) else problem
+        raise error(f"{path} is damaged: {what}; {cure}") from problem
+
+
+def claim_folder(
+    path: Path,
+    error: type[GanaugError],
+    *,
+    marks: Collection[str],
+    starting: Collection[str] = (),
+) -> None:
+    """Refuse a path that is a file, or a folder that something else was put into.
+
+    A folder is free where it is new or empty, where it has all of the files `marks`, or
+    where it holds only what its making begins with: `starting`, the lock and temporary
+    files.
+
+    Args:
+        path: of the folder.
+        error: what to raise.
+        marks: files by which a folder of the wanted kind is known.
+        starting: further files that one may hold before it has these.
+
+    Raises:
+        GanaugError: of the given type.
+    """
+    if path.exists() and not path.is_dir():
+        raise error(f"{path} is a file; choose another --out")
+    if not path.is_dir() or all((path / name).is_file() for name in marks):
+        return
+    usual = {LOCK, *marks, *starting}
+    others = (p.name for p in path.iterdir() if p.name not in usual)
+    other = next((name for name in others if not name.endswith(".tmp")), None)
+    if other is not None:
+        raise error(f"{path} is not empty (contains {other}); choose another --out")
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -153,7 +153,7 @@ def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
         (["pets", "--class", "bird=5", "--out", "new"], "no class 'bird'"),
         (["pets", "--class", "cat"], "not of the form name=number"),
         (["pets"], "give one of --per-class N, --balance, or --class name=N"),
-        (["pets", "--per-class", 3, "--out", "pets"], "holds something else"),
+        (["pets", "--per-class", 3, "--out", "pets"], "is not empty"),
         (["pets-synthetic", "--per-class", 9, "--size", "64"], "give --size data"),
         (["pets", "--per-class", 9, "--filters", "beauty"], "no filter 'beauty'"),
         (["nothing", "--per-class", 9], "does not exist"),

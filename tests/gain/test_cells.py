@@ -45,7 +45,7 @@ def test_other_settings_and_other_folders_are_refused(tmp_path):
         Cells(tmp_path / "g", {"seed": 2, "classifier": "small"})
     (tmp_path / "h").mkdir()
     (tmp_path / "h" / "thesis.txt").write_text("x")
-    with pytest.raises(RunError, match="holds something else"):
+    with pytest.raises(RunError, match="is not empty"):
         Cells(tmp_path / "h", {})
     assert [p.name for p in (tmp_path / "h").iterdir()] == ["thesis.txt"]
     assert json.loads((tmp_path / "g" / "settings.json").read_text())["seed"] == 1

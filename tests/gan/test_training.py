@@ -327,7 +327,7 @@ def test_another_group_regex_is_refused(tmp_path, old, new, message):
 
 def test_foreign_folder_is_refused_and_untouched(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(RunError, match="holds something else"):
+    with pytest.raises(RunError, match="is not empty"):
         train(tiny_images(), tmp_path, config=TrainConfig(**TINY), device="cpu")
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.load import load_images
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resize_images
 from ganaug.gan.settings.resolve import fill_in
 from ganaug.gan.trainer import Trainer
 
@@ -56,9 +56,7 @@ def draw_pictures(
     digits = load_images("digits")
     height, width, channels = size
     chosen = np.arange(n) % len(digits.images)
-    images = np.stack(
-        [resize_pixels(digits.images[i], (height, width)) for i in chosen]
-    )
+    images = resize_images(digits.images, (height, width), rows=chosen)
     if channels > 1:
         tints = np.random.default_rng(0).uniform(0.4, 1, (n, 1, 1, channels))
         images = (images * tints).astype(np.uint8)

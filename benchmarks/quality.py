@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ganaug import LabelledImages, Store, load_images
 from ganaug.classify.fit import fit_classifier
 from ganaug.classify.random_net import random_features
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resize_images
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.metrics.diversity import within_class_diversity
 
@@ -74,7 +74,7 @@ def read_store(path: Path) -> tuple[LabelledImages, tuple[int, int]]:
 def shrink(images: LabelledImages, size: tuple[int, int]) -> LabelledImages:
     """At most MOST real images, at the size of the synthetic ones."""
     chosen = np.random.default_rng(0).permutation(len(images))[:MOST]
-    small = np.stack([resize_pixels(images.images[i], size) for i in chosen])
+    small = resize_images(images.images, size, rows=chosen)
     return LabelledImages(small, images.labels[chosen], images.classes)
 
 

@@ -14,7 +14,7 @@ from ganaug.classify.parallel import map_parallel
 from ganaug.classify.teacher import iterate_folds
 from ganaug.data.fingerprint import Fingerprint, FlipCheck
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.data.resize import fit_inside, resize_images
 from ganaug.data.split import make_folds
 
 TOLERANCE = -2.0  # points; the lower limit of the change must lie above
@@ -63,7 +63,7 @@ def check_flips(
         return check, check
     chosen = _thin_classes(images.labels, limit, seed)
     size = fit_inside(images.size, LONGEST)
-    x = np.stack([resize_pixels(images.images[i], size) for i in chosen])
+    x = resize_images(images.images, size, rows=chosen)
     y = images.labels[chosen]
     groups = None if images.groups is None else images.groups[chosen]
     fold_of = make_folds(y, groups, folds=FOLDS, seed=seed)

@@ -36,8 +36,39 @@ def fit_inside(size: Size, max_side: int) -> Size:
     return height, width
 
 
+def resize_images(
+    images: NDArray[np.uint8],
+    size: Size,
+    *,
+    rows: NDArray[np.int64] | None = None,
+) -> NDArray[np.uint8]:
+    """Resize n images, one after the other, as `resize_pixels` does.
+
+    Images that have the size already are returned as they are, without a copy.
+
+    Args:
+        images: (n, h, w, c) uint8, c in 1, 3, 4; an array or a memory map.
+        size: (height, width) wanted.
+        rows: (m,) indices of the images wanted, None for all of them.
+
+    Returns:
+        (n or m, height, width, c) uint8.
+
+    Example:
+        >>> resize_images(np.zeros((5, 8, 8, 3), np.uint8), (4, 2)).shape
+        (5, 4, 2, 3)
+    """
+    if images.shape[1:3] == size:
+        return np.ascontiguousarray(images if rows is None else images[rows])
+    chosen = np.arange(len(images)) if rows is None else rows
+    resized = np.empty((len(chosen), *size, images.shape[3]), np.uint8)
+    for i, row in enumerate(chosen):
+        resized[i] = resize_pixels(images[row], size)
+    return resized
+
+
 def resize_pixels(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """One image at another size: antialiased, colours weighted by their opacity.
+    """Resize one image: antialiased, colours weighted by their opacity.
 
     Args:
         pixels: (h, w, c) uint8, c in 1, 3, 4.

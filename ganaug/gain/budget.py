@@ -11,7 +11,7 @@ import torch
 
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.data.resize import fit_inside, resize_images
 from ganaug.errors import DataError
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.classifiers import Kind, check_network
@@ -177,7 +177,7 @@ def _time_step(
 def _time_fit(images: LabelledImages, kind: Kind, settings: Settings) -> float:
     """Seconds of a whole fit on a training part, several at once."""
     rows = np.random.default_rng(0).permutation(len(images))[: round(0.8 * len(images))]
-    pixels = np.stack([resize_pixels(images.images[i], settings.grid) for i in rows])
+    pixels = resize_images(images.images, settings.grid, rows=rows)
     task = Task(pixels, images.labels[rows], len(images.classes), build=kind.build)
     together = range(torch.get_num_threads())
     start = time.perf_counter()

@@ -14,7 +14,7 @@ from ganaug.classify.flips import with_flips
 from ganaug.config import PRESETS, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.data.resize import fit_inside, resize_images
 from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
@@ -175,7 +175,7 @@ def measure_spread(images: LabelledImages, cut: float | None) -> float:
     """
     order = np.random.default_rng(0).permutation(len(images))[:SAMPLE]
     size = fit_inside(images.size, 32)
-    pixels = np.stack([resize_pixels(images.images[i], size) for i in order])
+    pixels = resize_images(images.images, size, rows=order)
     x = measure_span(pixels, cut).to_signal(torch.from_numpy(pixels)).numpy()
     labels = images.labels[order]
     kinds, counts = np.unique(labels, return_counts=True)

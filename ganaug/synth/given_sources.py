@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.config import TrainConfig
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resize_images
 from ganaug.errors import DataError
 from ganaug.gan.inputs.conditions import find_condition
 
@@ -43,8 +43,5 @@ def fit_sources(
             f"sources must be (n, h, w, {config.channels}) uint8, one for each label, "
             f"not {sources.shape} {sources.dtype}"
         )
-    size = (config.height, config.width)
-    grid = np.empty((len(sources), *size, config.channels), np.uint8)
-    for i, image in enumerate(sources):
-        grid[i] = resize_pixels(image, size)
-    return torch.from_numpy(grid)
+    grid = resize_images(sources, (config.height, config.width))
+    return torch.tensor(grid)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resize_images
 from ganaug.errors import StoreError
 from ganaug.files import write_text
 from ganaug.metrics.memorisation import FEWEST_HELD, copying_score
@@ -141,7 +141,7 @@ def _find_closest(
         with Image.open(folder / path) as picture:
             pixels = np.asarray(picture)
         pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-        image = resize_pixels(pixels, meta.grid)[None]
+        image = resize_images(pixels[None], meta.grid)
         label = np.array([meta.class_to_idx[name]], np.int64)
         real = int(detector.find_nearest(image, label)[0])
         yield {"path": path, "class": name, "real": real, "distance": distance}

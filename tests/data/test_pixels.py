@@ -6,7 +6,7 @@ import pytest
 from ganaug.data.load import load_images
 from ganaug.data.readers.intensity import find_range, to_eight_bits
 from ganaug.data.readers.storage import allocate
-from ganaug.data.resize import common_size, fit_inside, resize_pixels
+from ganaug.data.resize import common_size, fit_inside, resize_images, resize_pixels
 from ganaug.errors import DataError
 
 
@@ -38,6 +38,21 @@ def test_invisible_colours_do_not_bleed():
     pixels[:, 4:] = (0, 255, 0, 0)
     reduced = resize_pixels(pixels, (4, 3))
     assert reduced[:, :, 1].max() == 0
+
+
+def test_n_images_are_resized_as_one_is():
+    images = np.random.default_rng(0).integers(0, 256, (5, 9, 7, 3), np.uint8)
+    rows = np.array([3, 1])
+    each = [resize_pixels(image, (4, 5)) for image in images]
+    assert np.array_equal(resize_images(images, (4, 5)), each)
+    assert np.array_equal(resize_images(images, (4, 5), rows=rows), [each[3], each[1]])
+    assert resize_images(images[:0], (4, 5)).shape == (0, 4, 5, 3)
+
+
+def test_images_of_the_size_wanted_are_not_copied():
+    images = np.zeros((5, 9, 7, 3), np.uint8)
+    assert np.shares_memory(resize_images(images, (9, 7)), images)
+    assert len(resize_images(images, (9, 7), rows=np.array([0, 4]))) == 2
 
 
 def test_the_range_is_that_of_percentiles_over_all_images():

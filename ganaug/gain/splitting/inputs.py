@@ -11,7 +11,7 @@ import numpy as np
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.readers.assemble import match_channels
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resize_images
 from ganaug.gain.splitting.leaks import check_folds, check_test_set
 from ganaug.gain.splitting.splits import (
     Splits,
@@ -77,5 +77,4 @@ def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Spli
 def to_grid(images: LabelledImages, grid: tuple[int, int]) -> LabelledImages:
     if images.size == grid:
         return images
-    pixels = np.stack([resize_pixels(x, grid) for x in images.images])
-    return replace(images, images=pixels)
+    return replace(images, images=resize_images(images.images, grid))

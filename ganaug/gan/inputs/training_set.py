@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages, hash_pixels
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resize_images
 from ganaug.data.split import hold_out
 from ganaug.errors import DataError
 from ganaug.gan.inputs.conditions import find_condition
@@ -63,8 +63,5 @@ def check_images(images: LabelledImages, config: TrainConfig) -> None:
 
 
 def to_grid(images: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
-    """(n, h, w, c) uint8 resized to the config's grid."""
-    size = (config.height, config.width)
-    if images.shape[1:3] == size:
-        return np.ascontiguousarray(images)
-    return np.stack([resize_pixels(image, size) for image in images])
+    """Resize images (n, h, w, c) uint8 to the config's grid."""
+    return resize_images(images, (config.height, config.width))

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from ganaug.classify.random_net import random_features
-from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.data.resize import fit_inside, resize_images
 from ganaug.gan.monitoring.sample_grid import tile_images
 from ganaug.report.pictures import encode_picture
 from ganaug.report.run.reading.samples import Images, pick_real, pick_synthetic
@@ -101,5 +101,4 @@ def _fit(places: Points) -> Points:
 
 
 def _reduce(images: Images) -> Images:
-    size = fit_inside(images.shape[1:3], TILE)
-    return np.stack([resize_pixels(image, size) for image in images])
+    return resize_images(images, fit_inside(images.shape[1:3], TILE))

@@ -39,13 +39,13 @@ def test_variety_on_pictures_is_that_of_the_bench():
 
 def test_conditionings_are_those_of_the_bench():
     line = " ".join(TEXT.split())
-    shares = re.search(r"classifier puts (\d+) % of the pictures of `class`", line)
+    shares = re.search(r"classifier puts (\d+) % of the images of `class`", line)
     both = re.search(
-        r"class asked for, (\d+) % of `image`'s and of `image-warp`'s", line
+        r"class asked for, and (\d+) % of `image`'s and of `image-warp`'s", line
     )
-    alone = re.search(r"ten pairs come to (\d+) %", line)
+    alone = re.search(r"separate pairs do so in (\d+) %", line)
     variety = re.search(
-        r"variety within a class is ([\d.]+), ([\d.]+) and ([\d.]+)", line
+        r"[Vv]ariety within a class is ([\d.]+), ([\d.]+) and ([\d.]+)", line
     )
     results = PAGE.parent.parent / "benchmarks" / "results"
     rows = pd.read_csv(results / "stability_conditions.csv")

@@ -12,9 +12,9 @@ import typer
 from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
 
 if TYPE_CHECKING:
-    from ganaug.gan.loop import Status
-    from ganaug.gan.monitoring.alarms import Fired
     from ganaug.gan.run_folder import Run
+    from ganaug.training.journal import Fired
+    from ganaug.training.progress import Status
 
 
 def train(

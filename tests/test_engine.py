@@ -1,10 +1,10 @@
 import pytest
 import torch
+from tiny_runs import tensors_of
 
 from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.checkpoint import collect_state
 from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
@@ -76,7 +76,7 @@ def test_captured_steps_train_as_plain_ones(network):
     for _ in range(8):
         captured.step()
         plain.step()
-    ours, theirs = collect_state(captured), collect_state(plain)
+    ours, theirs = tensors_of(captured), tensors_of(plain)
     assert set(ours) == set(theirs)
     for name, tensor in ours.items():
         torch.testing.assert_close(tensor, theirs[name], rtol=1e-2, atol=1e-3)

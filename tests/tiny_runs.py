@@ -1,6 +1,7 @@
 """Images and settings of trainings that take a second."""
 
 import numpy as np
+import torch
 
 from ganaug.data.images import LabelledImages
 
@@ -8,6 +9,12 @@ TINY = {
     "height": 8, "width": 8, "channels": 1, "base_channels": 16, "max_channels": 16,
     "latent": 8, "batch": 16, "images": 640, "snapshots": 2, "checkpoint_minutes": 0.01,
 }  # fmt: skip
+
+
+def tensors_of(trainer):
+    """The tensors of a trainer's state."""
+    state = trainer.state_dict()
+    return {name: t for name, t in state.items() if isinstance(t, torch.Tensor)}
 
 
 def tiny_images(n=40, classes=("a", "b"), seed=0):

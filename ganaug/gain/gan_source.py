@@ -16,7 +16,6 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
 from ganaug.gain.cells import Arrays
 from ganaug.gain.pools import Pool
-from ganaug.gan.loop import Status
 from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.run_folder import Run, is_run
 from ganaug.gan.training import train
@@ -26,6 +25,7 @@ from ganaug.synth.filters.screen import Screen
 from ganaug.synth.real_images import find_real
 from ganaug.synth.synthesis import choose_filters
 from ganaug.synth.synthesizer import Synthesizer
+from ganaug.training.progress import Status
 
 ROUND = 64  # candidates of a class at a time
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ganaug.gain.budget import Estimate
-from ganaug.gan.loop import Status
+from ganaug.training.progress import Status
 
 
 @dataclass(frozen=True)

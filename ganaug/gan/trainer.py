@@ -5,25 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.config import TrainConfig
+from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.conditions import find_condition
 from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.inputs.value_range import Span, full_span
 from ganaug.gan.networks.build import build_discriminator, build_generator
 from ganaug.gan.networks.embedding import Kinds, count_kinds
-from ganaug.gan.settings.resolve import settle
+from ganaug.gan.settings.resolve import fill_in, settle
 from ganaug.gan.step import (
     discriminator_loss,
     generator_loss,
     set_up_game,
 )
 from ganaug.training.ema import decay_of, start_average, update_average
+from ganaug.training.state import State, collect_tensors, copy_state, restore_tensors
 
 
 class Trainer:
@@ -92,6 +95,16 @@ class Trainer:
         self.captured: dict[tuple[bool, bool], Callable[[], None]] = {}
 
     @property
+    def run_length(self) -> int:
+        """Real images that D sees in the whole training."""
+        return self.config.images
+
+    @property
+    def advice(self) -> str:
+        """What to try where the training diverges twice."""
+        return f"a lower lr or gamma (--set lr={self.config.lr / 4:g})"
+
+    @property
     def images_per_step(self) -> int:
         """Real images that D sees in one `step`."""
         return self.config.batch * int(self.config.critic_steps)
@@ -128,6 +141,38 @@ class Trainer:
         with torch.no_grad():
             return all(bool(t.isfinite().all()) for t in tensors)
 
+    def state_dict(self) -> State:
+        """Return everything that training changes, by flat names; no copies."""
+        return {
+            "config": self.config.to_dict(),
+            "seen": self.seen,
+            "rate_scale": self.rate_scale,
+            "totals": self.totals,
+            **collect_tensors(self._models, self.optimisers),
+        }
+
+    def load_state_dict(self, state: State) -> None:
+        """Put back what `state_dict` gave, in place.
+
+        Raises:
+            CheckpointError: the state is of another configuration, or of networks that
+                these are not.
+        """
+        if _read_config(state) != self.config.to_dict():
+            raise CheckpointError(
+                "the checkpoint belongs to another configuration than the run's "
+                "config.json; restore that file or choose another --out"
+            )
+        restore_tensors(self._models, self.optimisers, state)
+        # an earlier version did not save what was summed up for the next metrics
+        self.totals.copy_(state.get("totals", torch.zeros_like(self.totals)))
+        self.seen = int(state["seen"])
+        self.rate_scale = float(state["rate_scale"])
+
+    @property
+    def _models(self) -> dict[str, nn.Module]:
+        return {"g": self.generator, "d": self.discriminator, "ema": self.average}
+
     def _advance(self, *, with_generator: bool) -> None:
         config = self.config
         self._load_draws(self.sampler.draw(self.seen).to(self.device))
@@ -149,15 +194,11 @@ class Trainer:
 
     def _capture(self, penalised: bool, with_generator: bool) -> Callable[[], None]:
         # the warm-up steps train for real: put the state back afterwards
-        from ganaug.gan.checkpoint import collect_state, restore_state
-
-        before = {k: v.clone() for k, v in collect_state(self).items()}
-        totals = self.totals.clone()
+        before = copy_state(self.state_dict())
         replay = engine.capture(
             lambda: self._play(penalised, with_generator), self.device
         )
-        restore_state(self, before)
-        self.totals.copy_(totals)
+        self.load_state_dict(before)
         return replay
 
     def _play(self, penalised: bool, with_generator: bool) -> None:
@@ -211,6 +252,12 @@ class Trainer:
             return
         for mine, new in zip(self.draws, draws, strict=True):
             mine.copy_(new)
+
+
+def _read_config(state: State) -> dict[str, Any] | None:
+    """Return the saved config, with what a state of an earlier version lacks."""
+    saved = state.get("config")
+    return saved and fill_in(TrainConfig.from_dict(saved)).to_dict()
 
 
 def rate_at(config: TrainConfig, seen: int) -> float:

@@ -36,10 +36,10 @@ from ganaug.gan.inputs.training_set import (
     to_grid,
 )
 from ganaug.gan.inputs.value_range import measure_span
-from ganaug.gan.loop import Loop, Progress
 from ganaug.gan.monitoring.copy_check import CopyCheck
 from ganaug.gan.monitoring.diagnosis import Diagnostics
 from ganaug.gan.monitoring.final_generator import take_final
+from ganaug.gan.monitoring.observers import DiagnosisObserver, SnapshotObserver
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.plan import Plan, make_plan
@@ -57,6 +57,8 @@ from ganaug.gan.run_folder import (
 from ganaug.gan.settings.resolve import settle
 from ganaug.gan.trainer import Trainer
 from ganaug.training.interrupt import StopRequest, catch_signals
+from ganaug.training.loop import Loop
+from ganaug.training.progress import Progress, Ticker
 from ganaug.training.weights import save_tensors
 
 
@@ -302,7 +304,15 @@ class _Training:
             trainer, watch, self.grid[held], self._number(labels, held)
         )
         Loop(
-            trainer, part.folder, diagnostics, save, self.request, self.progress, name
+            trainer,
+            part.folder,
+            observers=(
+                DiagnosisObserver(diagnostics),
+                SnapshotObserver(trainer, watch, part.folder, save),
+            ),
+            request=self.request,
+            ticker=Ticker(self.progress, name),
+            checkpoint_minutes=config.checkpoint_minutes,
         ).finish()
         save_tensors(
             part.folder / "discriminator.safetensors",

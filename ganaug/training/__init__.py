@@ -1,1 +1,1 @@
-"""Training machinery for any model: weight files, moving averages, stopping."""
+"""Training machinery for any model: the loop, checkpoints, weight files, averages."""

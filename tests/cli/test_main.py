@@ -17,8 +17,8 @@ from ganaug_cli.train import describe_status, show_progress
 from PIL import Image
 from rich.console import Console
 
-from ganaug.gan.loop import Status
-from ganaug.gan.monitoring.alarms import Fired
+from ganaug.training.journal import Fired
+from ganaug.training.progress import Status
 
 TINY = [
     "--fast", "--device", "cpu", "--set", "base_channels=16", "--set", "batch=16",
@@ -71,7 +71,7 @@ def test_signals_stop_with_a_checkpoint(tmp_path, number, status):
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == status
-    assert b"the same command goes on" in errors
+    assert b"run the same command again to resume" in errors
     saved = max((tmp_path / "run" / "checkpoints").iterdir())
     assert int(saved.stem) > 0
     assert not (tmp_path / "run" / "generator.safetensors").exists()

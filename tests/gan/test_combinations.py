@@ -5,10 +5,10 @@ from itertools import combinations, count, product
 
 import pytest
 import torch
+from tiny_runs import tensors_of
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.checkpoint import collect_state
 from ganaug.gan.inputs.captions import gather_captions
 from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.settings.resolve import settle
@@ -114,7 +114,7 @@ def take_a_step(row):
     networks = (trainer.generator, trainer.discriminator, trainer.average)
     before = [[p.detach().clone() for p in n.parameters()] for n in networks]
     trainer.step()
-    assert all(t.isfinite().all() for t in collect_state(trainer).values()), row
+    assert all(t.isfinite().all() for t in tensors_of(trainer).values()), row
     # weights: batch norm's averages move by looking alone
     for network, old in zip(networks, before, strict=True):
         new = network.parameters()

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tiny_runs import tensors_of
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.errors import ConfigError, DataError
-from ganaug.gan.checkpoint import collect_state
 from ganaug.gan.generators import load_generators
 from ganaug.gan.inputs.conditioners import Sources
 from ganaug.gan.inputs.value_range import full_span
@@ -56,9 +56,9 @@ def make_trainer(**more):
 )
 def test_a_step_moves_every_network(conditioning, more):
     trainer = make_trainer(conditioning=conditioning, **more)
-    before = {name: t.clone() for name, t in collect_state(trainer).items()}
+    before = {name: t.clone() for name, t in tensors_of(trainer).items()}
     trainer.step()
-    after = collect_state(trainer)
+    after = tensors_of(trainer)
     assert all(t.isfinite().all() for t in after.values())
     for part in ("g.", "d.", "ema."):
         names = [name for name in before if name.startswith(part)]
@@ -138,7 +138,7 @@ def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ganaug.gan.loop.TICK", 0.0)
+        patch.setattr("ganaug.training.progress.TICK", 0.0)
         with pytest.raises(KeyboardInterrupt):
             train(
                 draw_images(), tmp_path / "cut", config=config, device="cpu",

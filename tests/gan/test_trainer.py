@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tiny_runs import tensors_of
 from torch.nn import functional as F
 
 from ganaug.config import TrainConfig
-from ganaug.gan.checkpoint import collect_state
 from ganaug.gan.objective.diffaugment import augment
 from ganaug.gan.objective.diversity import Fakes, mode_seeking, negative_entropy
 from ganaug.gan.step import generator_loss
@@ -125,7 +125,7 @@ def test_wgan_keeps_its_weights_clipped():
     trainer.step()
     weights = [p.detach().abs().max() for p in trainer.discriminator.parameters()]
     assert max(map(float, weights)) <= 0.01
-    assert all(t.isfinite().all() for t in collect_state(trainer).values())
+    assert all(t.isfinite().all() for t in tensors_of(trainer).values())
 
 
 def test_diversity_terms_stand_beside_the_losses():

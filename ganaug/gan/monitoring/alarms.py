@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
 
 from ganaug.gan.monitoring.diagnosis import Diagnosis
+from ganaug.training.journal import Fired
 
 # diagnoses in a row: one may be an unlucky batch, three are 6 % of a run
 LASTING = 3
@@ -48,14 +48,6 @@ class Alarm:
     reads: str
     condition: Callable[[History], bool]
     sentence: str
-
-
-class Fired(NamedTuple):
-    """An alarm in a training: its name, what it says, and real images seen by then."""
-
-    name: str
-    sentence: str
-    images: int
 
 
 def collapses(history: History) -> bool:

@@ -19,13 +19,13 @@ from ganaug.gan.monitoring.quality import PER_CLASS, QualityWatch
 from ganaug.gan.objective.losses import Loss, find_loss
 from ganaug.gan.objective.packing import pack_images
 from ganaug.gan.trainer import Trainer
+from ganaug.training.loop import has_crossed
 
 TIMES = 50  # in a run
 STEPS = 64  # batches from one to the next at least: each costs one or two
 FAKES = 40  # images of all classes that are drawn for it: half of its time
 REAL = 64  # training images, and as many held-out ones
 FEWEST = 20  # held-out images, or the gap's error would be above a third
-TINY = 1e-6  # of an image: 3·(160/3) must not fall short of 160
 
 Figures = dict[str, float]
 
@@ -130,9 +130,8 @@ class Diagnostics:
 
         The first step does: what follows is compared with it.
         """
-        step, seen = self.trainer.images_per_step, self.trainer.seen
-        after = (seen + TINY) // self.interval
-        return seen == step or after > (seen - step + TINY) // self.interval
+        first = self.trainer.seen == self.trainer.images_per_step
+        return first or has_crossed(self.trainer, self.interval)
 
     def measure(self) -> Diagnosis:
         """The diagnosis after the last step; waits for the device."""

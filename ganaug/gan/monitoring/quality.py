@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -42,6 +42,11 @@ class Quality:
     diversity: float | None = None
     distance: float | None = None
     error: float | None = None
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What could be measured, by name."""
+        return {k: v for k, v in asdict(self).items() if v is not None}
 
 
 class QualityWatch:

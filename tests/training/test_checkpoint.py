@@ -1,15 +1,12 @@
 import pytest
 import torch
+from tiny_runs import tensors_of
 
 from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError
-from ganaug.gan.checkpoint import (
-    collect_state,
-    load_checkpoint,
-    restore_state,
-    save_checkpoint,
-)
 from ganaug.gan.trainer import Trainer
+from ganaug.training.checkpoint import load_checkpoint, save_checkpoint
+from ganaug.training.state import copy_state
 from ganaug.training.weights import load_tensors, save_tensors
 
 TINY = TrainConfig(
@@ -24,20 +21,16 @@ def make_trainer():
     return Trainer(TINY, images.to(torch.uint8), labels, 2, torch.device("cpu"))
 
 
-def copy_state(trainer):
-    return {name: tensor.clone() for name, tensor in collect_state(trainer).items()}
-
-
 def test_a_state_from_before_the_first_step_is_put_back_in_place():
     trainer, fresh = make_trainer(), make_trainer()
-    before = copy_state(trainer)
+    before = copy_state(trainer.state_dict())
     trainer.step()
-    places = {name: t.data_ptr() for name, t in collect_state(trainer).items()}
-    restore_state(trainer, before)
-    trainer.seen = 0
+    places = {name: t.data_ptr() for name, t in tensors_of(trainer).items()}
+    trainer.load_state_dict(before)
+    assert trainer.seen == 0
     trainer.step()
     fresh.step()
-    ours, theirs = collect_state(trainer), collect_state(fresh)
+    ours, theirs = tensors_of(trainer), tensors_of(fresh)
     assert {name: t.data_ptr() for name, t in ours.items()} == places
     assert set(ours) == set(theirs)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
@@ -46,13 +39,27 @@ def test_a_state_from_before_the_first_step_is_put_back_in_place():
 def test_a_checkpoint_of_an_earlier_version_goes_on(tmp_path):
     trainer, again = make_trainer(), make_trainer()
     trainer.step()
-    path = save_checkpoint(tmp_path, trainer, {})
+    path = save_checkpoint(tmp_path, trainer, {"elapsed": 2.5})
     tensors, values = load_tensors(path)
+    assert set(values) == {"kind", "config", "seen", "rate_scale", "elapsed"}
     for name in ("penalties", "critic_steps", "clip"):  # not known to it
         del values["config"][name]
+    del tensors["totals"]
+    again.totals += 1
     save_tensors(path, tensors, values)
-    assert load_checkpoint(tmp_path, again)["seen"] == again.seen == 8
+    restored = load_checkpoint(tmp_path, again)
+    assert restored["seen"] == again.seen == 8
+    assert restored["elapsed"] == 2.5
+    assert not again.totals.any()
     values["config"]["gamma"] = 3.0
     save_tensors(path, tensors, values)
     with pytest.raises(CheckpointError, match="another configuration"):
         load_checkpoint(tmp_path, again)
+
+
+def test_a_missing_tensor_is_refused():
+    trainer = make_trainer()
+    state = trainer.state_dict()
+    del state[next(name for name in state if name.startswith("g."))]
+    with pytest.raises(CheckpointError, match="does not fit the networks"):
+        trainer.load_state_dict(state)

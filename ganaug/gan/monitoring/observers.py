@@ -1,0 +1,106 @@
+"""What a GAN's training loop calls between two steps: diagnosis, then snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import CheckpointError
+from ganaug.files import say_disk_error
+from ganaug.gan.monitoring.alarms import ring
+from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics, read_diagnosis
+from ganaug.gan.monitoring.quality import COLUMNS, QualityWatch
+from ganaug.gan.monitoring.sample_grid import save_grid
+from ganaug.gan.monitoring.snapshots import keep_snapshot
+from ganaug.gan.trainer import Trainer
+from ganaug.training.journal import Journal, Row
+from ganaug.training.loop import has_crossed
+
+
+class DiagnosisObserver:
+    """Notes a diagnosis from time to time, and each alarm the first time it rings.
+
+    Attributes:
+        history: all diagnoses of the run so far.
+        known: names of the alarms that have rung in it.
+    """
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
+        self.history: list[Diagnosis] = []
+        self.known: set[str] = set()
+
+    def resume(self, rows: Sequence[Row]) -> None:
+        """Read the diagnoses and alarms of an earlier process."""
+        images = self.diagnostics.trainer.run_length
+        self.history = [read_diagnosis(r, images) for r in rows if r.get("diagnosis")]
+        self.known = {str(row["alarm"]) for row in rows if "alarm" in row}
+
+    def is_due(self) -> bool:
+        """Whether the last step made a diagnosis due."""
+        return self.diagnostics.is_due()
+
+    def observe(self, journal: Journal) -> None:
+        """Append the diagnosis, then the alarms that ring for the first time."""
+        diagnosis = self.diagnostics.measure()
+        self.history.append(diagnosis)
+        journal.figures |= diagnosis.figures
+        journal.append(diagnosis.to_row())
+        for fired in ring(self.history):
+            if fired.name in self.known:
+                continue
+            self.known.add(fired.name)
+            journal.alarms.append(fired)
+            row = {"alarm": fired.name, "sentence": fired.sentence}
+            journal.append({"images": diagnosis.images, **row})
+
+
+class SnapshotObserver:
+    """Judges the averaged generator, shows a sample grid and keeps the weights.
+
+    Args:
+        trainer: in training; its config says how many snapshots a run has.
+        watch: draws the images and judges them.
+        run: folder of the training.
+        save: writes the averaged generator to a path.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        watch: QualityWatch,
+        run: Path,
+        save: Callable[[Path], object],
+    ) -> None:
+        self.trainer, self.watch, self.run, self.save = trainer, watch, run, save
+
+    def resume(self, rows: Sequence[Row]) -> None:
+        """Read nothing: the snapshots of an earlier process are in the folder."""
+
+    def is_due(self) -> bool:
+        """Whether the last step made a snapshot due."""
+        snapshots = self.trainer.config.snapshots
+        if not snapshots:
+            return False
+        return has_crossed(self.trainer, self.trainer.run_length / snapshots)
+
+    def observe(self, journal: Journal) -> None:
+        """Append the figures, then write the sample grid and the weights."""
+        trainer = self.trainer
+        images = self.watch.draw(trainer.average, trainer.device, trainer.span)
+        figures = self.watch.judge(images).figures
+        journal.figures |= figures
+        journal.append({"images": trainer.seen, "snapshot": True, **figures})
+        self._show(images)
+        keep_snapshot(self.run, trainer.seen, self.save)
+
+    def _show(self, images: NDArray[np.uint8]) -> None:
+        path = self.run / "samples" / f"{self.trainer.seen:09d}.png"
+        try:
+            path.parent.mkdir(exist_ok=True)
+            save_grid(path, self.watch.show(images), COLUMNS)
+        except OSError as error:
+            raise CheckpointError(say_disk_error(path, error)) from error

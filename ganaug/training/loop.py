@@ -1,0 +1,201 @@
+"""The training loop: report → observers → checkpoint → stop? → step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ganaug.errors import TrainingError
+from ganaug.training.checkpoint import Resumable, load_checkpoint, save_checkpoint
+from ganaug.training.interrupt import StoppedError, StopRequest
+from ganaug.training.journal import Journal, Row
+from ganaug.training.progress import Ticker
+
+REPORTS = 200  # rows of losses in metrics.jsonl in a whole run
+ONE_PART = 1e-6  # of an image: 3·(160/3) must not fall short of 160
+SLOWER = 0.5  # factor on the learning rate after a rollback
+
+
+class Trainable(Resumable, Protocol):
+    """What the loop drives: networks that learn from images, step by step.
+
+    Attributes:
+        seen: images seen so far.
+        run_length: images that the whole training sees.
+        images_per_step: images by which a step moves `seen`.
+        rate_scale: factor on the learning rate, part of the state.
+        advice: what to try where the training diverges twice.
+    """
+
+    rate_scale: float
+
+    @property
+    def run_length(self) -> int: ...
+    @property
+    def images_per_step(self) -> int: ...
+    @property
+    def advice(self) -> str: ...
+
+    def step(self) -> None:
+        """Move the state by one step, a function of the state alone."""
+
+    def take_means(self) -> dict[str, float]:
+        """Return the mean losses since the last call."""
+
+    def is_sound(self) -> bool:
+        """Whether the losses since `take_means` and all weights are finite."""
+
+
+class Observer(Protocol):
+    """What looks at the training between two of its steps and leaves it as it was."""
+
+    def resume(self, rows: Sequence[Row]) -> None:
+        """Take up what metrics.jsonl has up to the moment that was restored."""
+
+    def is_due(self) -> bool:
+        """Whether the last step made an observation due."""
+
+    def observe(self, journal: Journal) -> None:
+        """Look, and note what was seen."""
+
+
+class Loop:
+    """Drives a trainer to the end of its run and leaves the run's files.
+
+    Args:
+        trainer: fresh; an earlier checkpoint in `run` is restored.
+        run: folder of the training.
+        observers: called after each report, in this order.
+        request: set by a signal.
+        ticker: tells the progress.
+        checkpoint_minutes: time from one checkpoint to the next.
+
+    Raises:
+        StoppedError: a signal asked for it; the state is saved.
+        TrainingError: the loss stopped being finite for a second time.
+        CheckpointError: the disk refuses, or a checkpoint is damaged.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainable,
+        run: Path,
+        *,
+        observers: Sequence[Observer] = (),
+        request: StopRequest,
+        ticker: Ticker,
+        checkpoint_minutes: float,
+    ) -> None:
+        self.trainer, self.run, self.observers = trainer, run, observers
+        self.request, self.ticker = request, ticker
+        self.checkpoint_minutes = checkpoint_minutes
+        self.journal = Journal(run)
+        self.elapsed = 0.0
+        self.started = self.saved = time.monotonic()
+
+    def finish(self) -> None:
+        """Train until the run's images are seen."""
+        self._resume()
+        trainer, images = self.trainer, self.trainer.run_length
+        every = max(1, images // REPORTS)
+        self.started = self.saved = time.monotonic()
+        self.ticker.start(trainer.seen, images)
+        fresh = True  # what was due at the restored moment was done then
+        while True:
+            due = not fresh and has_crossed(trainer, every)
+            if due and not self._report():
+                fresh = True
+                continue
+            if not fresh:
+                self._observe()
+            self._checkpoint_if_due()
+            if trainer.seen >= images:
+                self.ticker.tell(trainer.seen, self.journal)
+                return
+            self._stop_if_asked()
+            trainer.step()
+            fresh = False
+            self.ticker.tick(trainer.seen, self.journal)
+
+    def _resume(self) -> None:
+        restored = load_checkpoint(self.run, self.trainer)
+        if restored is None:
+            self._save()
+            restored = {}
+        self.elapsed = float(restored.get("elapsed", 0.0))
+        self._read_back()
+
+    def _read_back(self) -> None:
+        """Give the observers what metrics.jsonl has up to the restored moment."""
+        rows = self.journal.cut(self.trainer.seen)
+        for observer in self.observers:
+            observer.resume(rows)
+
+    def _report(self) -> bool:
+        """Append to metrics.jsonl; False when the training had to be rolled back."""
+        means = self.trainer.take_means()
+        if not all(map(math.isfinite, means.values())):
+            self._roll_back()
+            return False
+        self.journal.figures |= means
+        seconds = self._seconds()
+        self.journal.append({"images": self.trainer.seen, "seconds": seconds, **means})
+        return True
+
+    def _observe(self) -> None:
+        alarms = len(self.journal.alarms)
+        for observer in self.observers:
+            if observer.is_due():
+                observer.observe(self.journal)
+        if len(self.journal.alarms) > alarms:
+            self.ticker.tell(self.trainer.seen, self.journal)
+
+    def _checkpoint_if_due(self) -> None:
+        trainer = self.trainer
+        minutes = (time.monotonic() - self.saved) / 60
+        done = trainer.seen >= trainer.run_length
+        if done or self.request.signal or minutes >= self.checkpoint_minutes:
+            if trainer.is_sound():
+                self._save()
+            else:
+                self._roll_back()
+
+    def _save(self) -> None:
+        save_checkpoint(self.run, self.trainer, {"elapsed": self._seconds()})
+        self.saved = time.monotonic()
+
+    def _stop_if_asked(self) -> None:
+        number = self.request.signal
+        if number:
+            raise StoppedError(
+                f"stopped after {self.trainer.seen:,} of "
+                f"{self.trainer.run_length:,} images; run the same command again to "
+                "resume",
+                number,
+            )
+
+    def _roll_back(self) -> None:
+        trainer = self.trainer
+        at = trainer.seen
+        if trainer.rate_scale < 1:
+            raise TrainingError(
+                f"training diverged twice, last at {at:,} images; {self.run} is intact "
+                f"up to its last checkpoint: start anew with {trainer.advice}"
+            )
+        load_checkpoint(self.run, trainer)
+        trainer.rate_scale = SLOWER
+        self._read_back()
+        self.journal.append({"images": trainer.seen, "rolled_back_from": at})
+        self._save()
+
+    def _seconds(self) -> float:
+        return round(self.elapsed + time.monotonic() - self.started, 2)
+
+
+def has_crossed(trainer: Trainable, interval: float) -> bool:
+    """Whether the last step passed a multiple of `interval` images."""
+    seen = trainer.seen + ONE_PART
+    return seen // interval > (seen - trainer.images_per_step) // interval

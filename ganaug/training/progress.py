@@ -1,0 +1,70 @@
+"""Progress: how far a training is, told about twice a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ganaug.training.journal import Fired, Journal
+
+TICK = 0.5  # seconds between two calls of `progress`
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a progress bar shows.
+
+    Attributes:
+        seen, images: real images seen so far and in the whole run.
+        rate: images per second since this process began or resumed the training.
+        seconds_left: time left at that rate.
+        figures: losses, the last snapshot's quality and the last diagnosis.
+        part: what is being trained, "" for a joint network.
+        alarms: those that have rung since the training began or was resumed.
+    """
+
+    seen: int
+    images: int
+    rate: float
+    seconds_left: float
+    figures: dict[str, float]
+    part: str = ""
+    alarms: tuple[Fired, ...] = ()
+
+
+Progress = Callable[[Status], None]
+
+
+class Ticker:
+    """Calls a progress function about twice a second.
+
+    Args:
+        progress: called with a `Status`; None for silence.
+        part: name shown with the progress.
+    """
+
+    def __init__(self, progress: Progress | None = None, part: str = "") -> None:
+        self.progress, self.part = progress, part
+        self.start(0, 0)
+
+    def start(self, seen: int, images: int) -> None:
+        """Begin to measure the rate, at `seen` of `images` images."""
+        self.start_seen, self.images = seen, images
+        self.started = self.last_tick = time.monotonic()
+
+    def tick(self, seen: int, journal: Journal) -> None:
+        """Tell the progress if the last call was TICK seconds ago."""
+        now = time.monotonic()
+        if now - self.last_tick >= TICK:
+            self.last_tick = now
+            self.tell(seen, journal)
+
+    def tell(self, seen: int, journal: Journal) -> None:
+        """Tell the progress now."""
+        if self.progress is None:
+            return
+        rate = (seen - self.start_seen) / (time.monotonic() - self.started)
+        left = max(0, self.images - seen) / rate if rate else 0.0
+        figures, alarms = dict(journal.figures), tuple(journal.alarms)
+        self.progress(Status(seen, self.images, rate, left, figures, self.part, alarms))

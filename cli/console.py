@@ -1,4 +1,4 @@
-"""Two consoles: results go to stdout, what is said on the way to stderr."""
+"""Two consoles: results go to stdout, progress and notes to stderr."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ progress = Console(stderr=True, markup=False, highlight=False)
 
 
 class Clock(TimeRemainingColumn):
-    """Time left; where the end of a task is not known, time spent on it."""
+    """Time left, or the time spent where a task's end is not known."""
 
     def render(self, task: Task) -> Text:
         if task.total is not None:
@@ -27,7 +27,7 @@ class Clock(TimeRemainingColumn):
 def make_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Table:
-    """A table of plain text; columns whose header ends in `#` are set to the right.
+    """Make a table of plain text; columns whose header ends in ` #` are right-aligned.
 
     Example:
         >>> make_table("classes", ("class", "images #"), [("cat", 12)]).row_count
@@ -45,7 +45,7 @@ def make_table(
 
 
 def printable(value: object) -> str:
-    """Text that can be written as UTF-8, also of file names that are not Unicode.
+    """Turn a value into text that can be written as UTF-8, even odd file names.
 
     Example:
         >>> printable(1200), printable("caf\\udce9")

@@ -1,4 +1,4 @@
-"""The command `ganaug`: the table of verbs, and how each of them may end."""
+"""The command `ganaug`: the table of verbs, and the exit status of each ending."""
 
 from __future__ import annotations
 
@@ -68,11 +68,14 @@ def _take_options(
         ),
     ] = False,
 ) -> None:
-    """Options that come before a verb."""
+    """Take the options that come before a verb."""
 
 
 def run() -> None:
-    """Entry point: 0 done, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM."""
+    """Run the command line and exit.
+
+    Exit status: 0 done, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+    """
     signal.signal(signal.SIGTERM, _terminate)
     _spell_out_signs()
     # torch's threads otherwise spin while they wait, and where another program wants
@@ -92,7 +95,7 @@ def run() -> None:
         # typer turns Ctrl-C into a silent exit, or an Abort in older versions
         if isinstance(end, SystemExit) and end.code != INTERRUPTED:
             raise
-        _say("stopped; the same command goes on")
+        _say("stopped; the same command resumes")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(141)
@@ -102,7 +105,7 @@ def run() -> None:
 
 
 def describe_usage(error: Any) -> str:
-    """What is wrong with the words of a command, and where the right ones are.
+    """Say what is wrong with a command line, and where its help is.
 
     Args:
         error: typer's UsageError.
@@ -119,7 +122,7 @@ def describe_usage(error: Any) -> str:
 
 
 def _spell_out_signs() -> None:
-    """Let what the terminal's encoding lacks, such as ×, be written as its number."""
+    """Write characters that the terminal cannot show, such as ×, as numbers."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

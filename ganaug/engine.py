@@ -1,4 +1,4 @@
-"""The one door to devices and precision."""
+"""Devices, precision, threads and captured steps: all that depends on the machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device of that name; `auto` takes a GPU when there is one.
+    """Return the device of that name; `auto` takes a GPU where there is one.
 
     Raises:
         ConfigError: the device is unknown, or not on this machine.
@@ -39,7 +39,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def prepare(device: torch.device) -> None:
-    """Settings that make training fast without changing what it promises."""
+    """Change process-wide settings that make training faster, with the same results."""
     if device.type == "cpu":
         # denormal numbers in vanishing gradients slow a CPU down many times over
         torch.set_flush_denormal(True)
@@ -50,7 +50,7 @@ def prepare(device: torch.device) -> None:
 
 
 def describe(device: torch.device) -> dict[str, str | int]:
-    """What decides equal bytes: torch's version, processor and threads."""
+    """Return what equal bytes depend on: torch's version, processor and threads."""
     kind = _processor() if device.type == "cpu" else str(device)
     if device.type == "cuda":
         kind = torch.cuda.get_device_name(device)
@@ -63,7 +63,7 @@ def describe(device: torch.device) -> dict[str, str | int]:
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
-    """The context in which networks run for that precision."""
+    """Return the context in which networks run at that precision."""
     check_precision(precision)
     if precision == "float32":
         return nullcontext()
@@ -71,13 +71,13 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
 
 
 def check_precision(precision: str) -> None:
-    """Raise ConfigError for any but float32 and bfloat16."""
+    """Raise ConfigError unless the precision is float32 or bfloat16."""
     if precision not in ("float32", "bfloat16"):
         raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 numbers itself, not by way of float32."""
+    """Whether the hardware multiplies bfloat16 numbers, instead of emulating that."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
@@ -86,17 +86,17 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def fast_precision(device: torch.device) -> str:
-    """What networks run in where some digits may be lost: `bfloat16` if it is fast."""
+    """Return `bfloat16` where the hardware has it, for work that may lose digits."""
     return "bfloat16" if has_bfloat16(device) else "float32"
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch work on one thread in this block.
+    """Let torch use one thread in this block.
 
-    A small network gains little by more, and on a busy machine they wait for each
-    other: a step with bfloat16 then takes up to forty times as long. What comes out
-    does not depend on the number of threads either.
+    More threads speed a small network up little, and on a busy machine they wait for
+    each other: a step with bfloat16 then takes up to forty times as long. With one
+    thread, results do not depend on the number of cores either.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -108,9 +108,9 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw from torch's global random state as seeded, and leave it as it was.
+    """Seed torch's global random state in this block, and restore it afterwards.
 
-    For code that takes no generator; one thread at a time.
+    Meant for code that takes no generator. One thread at a time may be in the block.
     """
     with _BORROWED, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -124,7 +124,7 @@ BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})  # as Linux names them
 def make_adam(
     model: nn.Module, lr: float, betas: tuple[float, float]
 ) -> torch.optim.Adam:
-    """Adam as one fused kernel per step; capturable on a GPU."""
+    """Make an Adam optimiser with one fused kernel per step; capturable on a GPU."""
     device = next(model.parameters()).device
     on_gpu = device.type == "cuda"
     rate: float | torch.Tensor = torch.tensor(lr, device=device) if on_gpu else lr
@@ -139,7 +139,7 @@ def make_adam(
 
 
 def set_rate(optimiser: torch.optim.Adam, lr: float) -> None:
-    """Change the learning rate in place, so that a captured step sees it."""
+    """Set the learning rate in place, so that a captured step uses it too."""
     for group in optimiser.param_groups:
         if isinstance(group["lr"], torch.Tensor):
             group["lr"].fill_(lr)
@@ -150,11 +150,11 @@ def set_rate(optimiser: torch.optim.Adam, lr: float) -> None:
 def capture(
     step: Callable[[], None], device: torch.device, *, warm_up: int = 3
 ) -> Callable[[], None]:
-    """The step as one CUDA graph; on other devices the step itself.
+    """Record the step as one CUDA graph; on other devices, return the step itself.
 
-    Networks of this size are bound by kernel launches. A captured step must read and
-    write the same tensors each time. The warm-up runs it for real, so the caller
-    restores its state afterwards.
+    Launching kernels takes most of the time of networks of this size. A captured step
+    must read and write the same tensors each time. The warm-up really runs the step, so
+    the caller restores its state afterwards.
     """
     if device.type != "cuda":
         return step
@@ -172,10 +172,10 @@ def capture(
 
 
 def _keep_memory() -> None:
-    """Let glibc keep freed memory instead of mapping each activation anew.
+    """Let glibc keep freed memory instead of asking the system for it each time.
 
-    A training step otherwise spends a tenth of its time on page faults. Other C
-    libraries are left alone.
+    Otherwise a training step spends a tenth of its time on page faults. Other C
+    libraries are left as they are.
     """
     if platform.libc_ver()[0] != "glibc":
         return
@@ -188,19 +188,19 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # names of glibc's malloc.h
 
 
 def _count(kind: str) -> int:
-    """How many devices of that kind this machine has."""
+    """Count this machine's devices of that kind."""
     if kind == "cuda":
         return torch.cuda.device_count() if torch.cuda.is_available() else 0
     return int(kind == "cpu" or torch.backends.mps.is_available())
 
 
 def _processor() -> str:
-    """The processor's name, since another one may round differently."""
+    """Return the processor's name: another processor may round differently."""
     return _read_processor("model name") or platform.processor() or platform.machine()
 
 
 def _read_processor(field: str) -> str:
-    """A field of Linux's description of the first core; "" elsewhere."""
+    """Return a field of Linux's description of the first core; "" elsewhere."""
     if not os.path.exists("/proc/cpuinfo"):
         return ""
     with open("/proc/cpuinfo", encoding="utf-8") as lines:

@@ -1,4 +1,4 @@
-"""What can go wrong, as types: every message is one line for a human.
+"""Errors by cause; every message is one line for a human.
 
 A message says what is wrong, what is allowed and what to do. The command line
 prints it and exits with status 2.
@@ -10,15 +10,15 @@ class GanaugError(Exception):
 
 
 class DataError(GanaugError):
-    """The user's data cannot be read or do not make sense."""
+    """The user's data cannot be read, do not fit, or do not suffice."""
 
 
 class ConfigError(GanaugError):
-    """A training configuration holds a value that is not allowed."""
+    """An argument, option or setting has a value that is not allowed."""
 
 
 class RunError(GanaugError):
-    """A run folder is missing, busy, or belongs to something else."""
+    """A folder of a run or gain is missing, busy, or belongs to something else."""
 
 
 class CheckpointError(GanaugError):
@@ -34,4 +34,4 @@ class StoreError(GanaugError):
 
 
 class MissingExtraError(GanaugError):
-    """An optional dependency or weight file is not there."""
+    """An optional dependency or weight file is missing."""

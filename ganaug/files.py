@@ -20,7 +20,7 @@ LOCK = ".lock"
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a hidden file beside `path`, then rename it to `path`.
 
-    A process that dies in between leaves the old file, or none, and never a half one.
+    A process that dies on the way leaves the old file or none, never half a file.
 
     Raises:
         OSError: the disk is full or read-only; the hidden file is removed.
@@ -35,7 +35,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text whole or not at all; file names in it as the disk has them."""
+    """Write UTF-8 text, whole or not at all; file names in it keep their bytes."""
     data = text.encode(errors="surrogateescape")
     write_whole(path, lambda hidden: hidden.write_bytes(data))
 
@@ -103,11 +103,10 @@ def claim_folder(
     marks: Collection[str],
     starting: Collection[str] = (),
 ) -> None:
-    """Refuse a path that is a file, or a folder that something else was put into.
+    """Refuse a path that is a file, or a folder that has other things in it.
 
-    A folder is free where it is new or empty, where it has all of the files `marks`, or
-    where it holds only what its making begins with: `starting`, the lock and temporary
-    files.
+    A folder is ours if it is new or empty, if it has all of the files `marks`, or if it
+    contains only what is written first: `starting`, the lock and temporary files.
 
     Args:
         path: of the folder.
@@ -130,7 +129,7 @@ def claim_folder(
 
 
 def beside(path: Path, ending: str) -> Path:
-    """The path whose name has another ending, also of a folder given as `.` or `..`.
+    """Return the path with an ending added to its name, also for `.` and `..`.
 
     Example:
         >>> beside(Path("photos"), "-again")
@@ -142,14 +141,14 @@ def beside(path: Path, ending: str) -> Path:
 
 @contextmanager
 def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
-    """Be the only process that writes in the folder, as long as the block lasts.
+    """Be the only process that writes in the folder while the block lasts.
 
-    The lock is the operating system's, so it ends with its process. A folder that is
-    not there is made, and taken away where nothing came into it.
+    The lock is the operating system's, so it ends with its process. A missing folder is
+    made, and removed again if nothing was written into it.
 
     Raises:
-        GanaugError: of the given type, when another process holds the lock or there can
-            be no such folder.
+        GanaugError: of the given type, when another process holds the lock, or the
+            folder cannot be made.
     """
     new = not folder.exists()
     try:
@@ -173,7 +172,7 @@ def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
 
 
 def _remove_unused(folder: Path) -> None:
-    """Remove a folder that holds a lock and nothing else."""
+    """Remove a folder that contains only a lock."""
     with suppress(OSError):
         if all(path.name == LOCK for path in folder.iterdir()):
             (folder / LOCK).unlink(missing_ok=True)
@@ -181,6 +180,6 @@ def _remove_unused(folder: Path) -> None:
 
 
 def say_disk_error(path: Path, error: OSError) -> str:
-    """One line for a human about a write that failed."""
+    """Say in one line that a write failed, why, and what to do."""
     reason = error.strerror or type(error).__name__
     return f"cannot write {path}: {reason}; free some space or choose another --out"

@@ -95,7 +95,7 @@ def run() -> None:
         # typer turns Ctrl-C into a silent exit, or an Abort in older versions
         if isinstance(end, SystemExit) and end.code != INTERRUPTED:
             raise
-        _say("stopped; the same command resumes")
+        _say("stopped; run the same command again to resume")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(141)

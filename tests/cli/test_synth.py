@@ -88,7 +88,7 @@ def test_ctrl_c_says_how_to_go_on(root):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130
-    assert errors.splitlines()[-1] == "ganaug: stopped; the same command resumes"
+    assert errors.splitlines()[-1] == "ganaug: stopped; run the same command again to resume"
 
 
 def test_json_says_what_is_new(root, call, capsys):

@@ -88,7 +88,8 @@ def test_ctrl_c_says_how_to_go_on(root):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130
-    assert errors.splitlines()[-1] == "ganaug: stopped; run the same command again to resume"
+    said = "ganaug: stopped; run the same command again to resume"
+    assert errors.splitlines()[-1] == said
 
 
 def test_json_says_what_is_new(root, call, capsys):

@@ -1,7 +1,7 @@
 """Digests of everything that ganaug makes, for each conditioning, with fixed seeds.
 
-    python benchmarks/behaviour.py --out before.json     # at one commit
-    python benchmarks/behaviour.py --compare before.json # at another
+    python -m benchmarks.behaviour --out before.json     # at one commit
+    python -m benchmarks.behaviour --compare before.json # at another
 
 Makes a small run, store, evaluation, verification and report for every conditioning,
 then a gain, its page, and the store and dataset that follow its recipe. A change of the

@@ -1,6 +1,6 @@
 """Can a GAN draw what a caption says, also where no training caption says it?
 
-    python benchmarks/captions.py --out benchmarks/captions.md \\
+    python -m benchmarks.captions --out benchmarks/captions.md \\
         --grid benchmarks/captions.png
 
 Composed pictures: one of scikit-learn's digits in one of 4 colours in one of 4 corners
@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from measuring import Section, describe_machine, update_page
 from numpy.typing import NDArray
 
+from benchmarks.measuring import Section, describe_machine, update_page
 from ganaug import LabelledImages, Synthesizer, TrainConfig, load_images, train
 from ganaug.classify.fit import Classifier, fit_classifier
 from ganaug.classify.random_net import random_features

@@ -1,6 +1,6 @@
 """How many planted copies does the copy filter catch?
 
-    python benchmarks/copier.py [--data-dir FOLDER] [--out FILE]
+    python -m benchmarks.copier [--data-dir FOLDER] [--out FILE]
 
 Training images are changed as a copying GAN might (see `CHANGES`) and judged as
 candidates are. The threshold comes from one half of the held-out images, the false
@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from measuring import Section, describe_machine, update_page
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.measuring import Section, describe_machine, update_page
 from ganaug.config import TrainConfig
 from ganaug.data.split import hold_out
 from ganaug.gan.inputs.training_set import to_grid

@@ -1,6 +1,6 @@
 """Do synthetic images show the class that was asked for, and are they various?
 
-    python benchmarks/quality.py STORE REAL [--grid picture.png]
+    python -m benchmarks.quality STORE REAL [--grid picture.png]
 
 A small classifier is trained on all real training images (REAL: class folders, CSV or
 npz) and looks at the synthetic ones: **agreement** is the share that it puts into the

@@ -21,7 +21,14 @@ def test_the_wheel_holds_every_module(tmp_path):
     # build from a copy, so that nothing is left in the working tree
     source = tmp_path / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "ganaug", "cli"):
+    for name in (
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "ganaug",
+        "cli",
+        "benchmarks",
+    ):
         target = source / name
         if (ROOT / name).is_dir():
             for path in (ROOT / name).rglob("*"):

@@ -1,0 +1,1 @@
+"""What was measured of ganaug, and how: scripts, pages and results."""

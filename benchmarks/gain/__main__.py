@@ -1,0 +1,30 @@
+"""Do GAN images help? Real against real + synthetic, over several sets.
+
+    python -m benchmarks.gain [--suite first] [--data-dir FOLDER] [--out gain.md]
+    python -m benchmarks.gain --suite core [--cell NAME …] [--splits N] [--only K …]
+
+first: a thin thread, two arms, no claim. core: `ganaug gain`'s own protocol on seven
+cells; full: further ones. What is finished is kept, the same command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks.gain import first_look, suite
+
+SUITES = ("first", *suite.SUITES)
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, add_help=False)
+    parser.add_argument("--suite", choices=SUITES, default="first")
+    options, rest = parser.parse_known_args(words)
+    if options.suite == "first":
+        first_look.main(rest)
+    else:
+        suite.main(options.suite, rest)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""What the repository keeps of finished gain splits, so that no machine repeats one.
+
+results/gain/CELL/split-NN.npz says which test images each network got right, a bit
+each, which is all that the table's intervals need, and how the split was run; plan.json
+beside it how long its GANs train, and optimisation.json what was tuned at split 0.
+results/gain_CELL.csv has the same for people, a row per split and arm, and
+results/gain_SUITE.csv the table's finished rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from benchmarks.gain.problems import Cell
+from benchmarks.measuring import HERE, describe_machine, join_machines
+from ganaug.gain.judgement.scores import list_networks
+from ganaug.gain.judgement.statistics import holm
+from ganaug.gain.protocol import SplitResult, seed_split
+from ganaug.gain.settings import Settings
+from ganaug.recipe import Recipe
+
+RESULTS = HERE / "results"
+FIELDS = (
+    "split", "arm", "balanced_accuracy", "recipe", "kept", "seed", "seconds",
+    "machine",
+)  # fmt: skip
+Labels = NDArray[np.int64]
+
+
+def find_split(cell: Cell, number: int, results: Path = RESULTS) -> Path:
+    return results / "gain" / cell.name / f"split-{number:02d}.npz"
+
+
+def find_plan(cell: Cell, results: Path = RESULTS) -> Path:
+    return results / "gain" / cell.name / "plan.json"
+
+
+def find_optimisation(cell: Cell, results: Path = RESULTS) -> Path:
+    return results / "gain" / cell.name / "optimisation.json"
+
+
+def keep_split(
+    cell: Cell,
+    result: SplitResult,
+    asked: dict[str, float],
+    seconds: float,
+    results: Path = RESULTS,
+    device: torch.device | None = None,
+) -> None:
+    """The split's hits, and its rows in place of earlier ones of the same number.
+
+    Args:
+        asked: the settings that it was run with.
+        seconds: that it took, from the last start.
+        device: that it ran on, the CPU by default.
+    """
+    run = {"seconds": round(seconds), "machine": describe_machine(device)}
+    write_hits(find_split(cell, result.number, results), result, asked, run)
+    write_split(cell, result, run, results)
+
+
+def restore_split(cell: Cell, result: SplitResult, results: Path = RESULTS) -> None:
+    """The rows of a kept split, where the other machine's did not come along."""
+    number = str(result.number)
+    if all(row["split"] != number for row in read_rows(find_rows(cell, results))):
+        facts, _ = read_hits(find_split(cell, result.number, results))
+        write_split(cell, result, facts.get("run", {}), results)
+
+
+def write_split(
+    cell: Cell, result: SplitResult, run: dict[str, Any], results: Path
+) -> None:
+    path = find_rows(cell, results)
+    found = [
+        {
+            "split": result.number, "arm": name,
+            "balanced_accuracy": (
+                f"{find_accuracy(result.predictions[name], result.labels):.5f}"
+            ),
+            "recipe": recipe.say(),
+            "kept": json.dumps(result.kept.tolist()),
+            "seed": seed_split(Settings().seed, result.number),
+            "seconds": run.get("seconds", ""), "machine": run.get("machine", ""),
+        }
+        for name, recipe in result.recipes.items()
+    ]  # fmt: skip
+    with FileLock(path.with_suffix(".lock")):  # cells of two processes share a table
+        rows = [r for r in read_rows(path) if r["split"] != str(result.number)]
+        rows = sorted([*rows, *found], key=lambda row: int(row["split"]))
+        write_rows(path, FIELDS, rows)
+
+
+def find_accuracy(networks: NDArray[np.float32], labels: Labels) -> float:
+    """Mean of the classes' recalls, over networks."""
+    hits = networks.argmax(axis=2) == labels
+    return float(np.mean([hits[:, labels == k].mean() for k in np.unique(labels)]))
+
+
+def write_hits(
+    path: Path, result: SplitResult, asked: dict[str, float], run: dict[str, Any]
+) -> None:
+    networks = list_networks(result)
+    hits = {
+        name: np.packbits(p.argmax(axis=2) == result.labels, axis=1)
+        for name, p in networks.items()
+    }
+    facts = {
+        "asked": asked,
+        "run": run,
+        "again": result.again,
+        "kept": result.kept.tolist(),
+        "recipes": {name: recipe.to_dict() for name, recipe in result.recipes.items()},
+        "failed": {
+            name: np.flatnonzero(~np.isfinite(p).all(axis=(1, 2))).tolist()
+            for name, p in networks.items()
+        },
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "wb") as file:
+        np.savez_compressed(file, facts=np.array(json.dumps(facts)), **hits)
+
+
+def read_split(
+    cell: Cell,
+    number: int,
+    labels: Labels,
+    classes: int,
+    asked: dict[str, float] | None = None,
+    results: Path = RESULTS,
+) -> SplitResult | None:
+    """The split again: each network as sure of the label, or else of the class after.
+
+    Accuracies and recalls are thus as they were; scores of probabilities are not.
+
+    Raises:
+        SystemExit: it was run with other settings than those asked for.
+    """
+    path = find_split(cell, number, results)
+    if not path.is_file():
+        return None
+    facts, arrays = read_hits(path)
+    if asked not in (None, facts["asked"]):
+        sys.exit(
+            f"{path} was made with {facts['asked']}, not {asked}: give the same again, "
+            "or move it away to run the split anew"
+        )
+    predictions = {}
+    for name, bits in arrays.items():
+        hits = np.unpackbits(bits, axis=1, count=len(labels)).astype(bool)
+        guesses = np.where(hits, labels, (labels + 1) % classes)
+        predictions[name] = np.eye(classes, dtype=np.float32)[guesses]
+        predictions[name][facts["failed"][name]] = np.nan
+    return SplitResult(
+        number, labels, predictions,
+        {name: Recipe.from_dict(values) for name, values in facts["recipes"].items()},
+        np.array(facts["kept"], np.int64), again=facts.get("again", ""),
+    )  # fmt: skip
+
+
+def read_hits(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
+    """What is said of a split, and arm → (networks, bytes) a bit per test image."""
+    with np.load(path) as found:
+        arrays = {name: found[name] for name in found.files}
+    return json.loads(str(arrays.pop("facts"))), arrays
+
+
+def find_rows(cell: Cell, results: Path = RESULTS) -> Path:
+    return results / f"gain_{cell.name}.csv"
+
+
+def find_machines(cells: Iterable[Cell], results: Path = RESULTS) -> str:
+    """Commits and hardware of all rows that are kept of these cells."""
+    rows = (row for cell in cells for row in read_rows(find_rows(cell, results)))
+    return join_machines(row["machine"] for row in rows if row["machine"])
+
+
+def merge_table(
+    suite: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    results: Path = RESULTS,
+) -> dict[str, dict[str, str]]:
+    """The suite's rows by cell: of those given and those kept, the one of more splits.
+
+    They are kept in turn, with what Holm makes of their p-values.
+    """
+    path = results / f"gain_{suite}.csv"
+    table = {row["cell"]: row for row in read_rows(path)}
+    for values in rows:
+        row = dict(zip(columns, values, strict=True))
+        old = table.get(row["cell"])
+        if old is None or int(row["splits"]) >= int(old["splits"]):
+            table[row["cell"]] = row
+    corrected = holm([float(row["p"]) for row in table.values()])
+    for row, p in zip(table.values(), corrected, strict=True):
+        row["p, Holm"] = f"{p:.6f}"
+    write_rows(path, columns, table.values())
+    return table
+
+
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    if path.is_file():
+        with open(path, newline="", encoding="utf-8") as lines:
+            yield from csv.DictReader(lines)
+
+
+def write_rows(
+    path: Path, fields: Sequence[str], rows: Iterable[dict[str, Any]]
+) -> None:
+    made = list(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as lines:
+        writer = csv.DictWriter(lines, fields, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(made)

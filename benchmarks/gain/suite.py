@@ -1,0 +1,371 @@
+"""The gain protocol on many sets, each split run once; what is kept: gain_records."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.gain.problems import GRID, HELD_BACK, Cell, Problem, make_problem
+from benchmarks.gain.records import (
+    Labels,
+    find_machines,
+    find_optimisation,
+    find_plan,
+    keep_split,
+    merge_table,
+    read_split,
+    restore_split,
+)
+from benchmarks.measuring import HERE, Section, positive, update_page
+from ganaug import engine
+from ganaug.gain.cells import Cells
+from ganaug.gain.classifiers import find_classifier
+from ganaug.gain.gan_source import GanSource, fix_plan
+from ganaug.gain.judgement.result import GainResult, summarise
+from ganaug.gain.judgement.scores import measure_interval
+from ganaug.gain.judgement.statistics import Interval
+from ganaug.gain.protocol import (
+    OPPONENT,
+    OPTIMISATION,
+    ORACLE,
+    SYNTHETIC,
+    SplitResult,
+    run_split,
+)  # fmt: skip
+from ganaug.gain.settings import Settings
+
+COLUMNS = (
+    "cell", "splits", "plain", "standard", "opponent", "+ synthetic", "placebo",
+    "oracle", "of the possible gain", "opponent ×4",
+    "+ synthetic ×4", "gain, points", "95 % interval", "p",
+    "p, Holm", "over placebo", "detectable", "verdict", "on the given test part",
+)  # fmt: skip
+
+LEAST = 0.01  # gain of the oracle, below which parts of it say nothing
+
+CORE = (
+    Cell("digits", 5), Cell("fashion-mnist", 20), Cell("fashion-mnist", tail=100),
+    Cell("mnist", 10), Cell("sign-digits", 10), Cell("bccd-cells"), Cell("neu-det", 20),
+)  # fmt: skip
+FULL = (
+    *CORE, Cell("fashion-mnist", 50), Cell("fashion-mnist", 100),
+    Cell("mnist", tail=100), Cell("sign-digits", 30), Cell("sign-digits"),
+    Cell("neu-det", 50),
+    Cell("cifar10-5k", 50), Cell("cifar10-5k", 100), Cell("cifar10-5k", tail=100),
+    Cell("magnetic-tile", grouped=True),
+    Cell("magnetic-tile"),  # tiles were photographed six times: such folds leak
+)  # fmt: skip
+SUITES = {"core": CORE, "full": FULL}
+TITLES = {"core": "The core suite", "full": "The full suite"}
+ORDER = tuple(TITLES.values())
+INTRODUCTION = """\
+Does a classifier get better with GAN images? Each row is one small set of images,
+judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
+
+- *helps*: the arm with synthetic images beats the **opponent**, the best training that
+  was found without them, and the **placebo**, the same recipe with the real images that
+  the GAN saw in their place, augmented once more unless that is worse, both with 95 %
+  confidence;
+- *hurts*: the whole interval of the gain over the opponent lies below 0;
+- *no difference*: it lies within ±1 point, or above 0 while the placebo does as well;
+- *cannot tell*: anything else; more splits, or more test images, would have to decide;
+- **oracle**: further real images in the place of the synthetic ones, as an upper bound.
+
+*plain* has no augmentation, *standard* the best of nine kinds; *×4* averages the
+predictions of four networks. The numbers in the names are images per class; *tail-100*
+has 200 of the largest and 2 of the smallest class. Rows of less than ten splits are
+unfinished.
+
+`OMP_NUM_THREADS=1 python -m benchmarks.gain --suite core --cell NAME --out
+benchmarks/gain.md` goes on with the splits that `benchmarks/results/gain/` does not
+have. Whether such verdicts are
+right where the answer is known: [gain-proof.md](gain-proof.md)."""
+
+
+def main(suite: str, words: list[str] | None = None) -> None:
+    options = read_options(suite, words)
+    found = []
+    for cell in SUITES[suite]:
+        if options.cells and cell.name not in options.cells:
+            continue
+        result = run_cell(cell, options)
+        if result is not None:
+            found.append((cell, result))
+    section = summarise_cells(suite, found, options)
+    print(section.to_markdown())
+    if options.out is not None:
+        update_page(
+            options.out, "Gain", [section], introduction=INTRODUCTION, order=ORDER
+        )
+
+
+def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
+    names = [cell.name for cell in SUITES[suite]]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.gain", description=__doc__.splitlines()[0]
+    )
+    add = parser.add_argument
+    add("--cell", nargs="+", choices=names, default=[], dest="cells", metavar="NAME")
+    add("--splits", type=positive, default=10, help="more keep the earlier ones")
+    add(
+        "--only", nargs="+", type=int, metavar="K",
+        help="the splits to run now, from 0; so several machines can share a row",
+    )  # fmt: skip
+    add("--minutes", type=float, default=4.0, help="of training per GAN")
+    add("--steps", type=positive, default=300, help="of each final fit")
+    add("--work", type=Path, default=HERE / "results" / "cells", help="finished cells")
+    add("--plan-only", action="store_true", help="time the GANs, on an idle machine")
+    add("--table-only", action="store_true", help="of what is finished")
+    add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
+    add("--device", default="auto")
+    add("--out", type=Path, help="page to write the table to")
+    options = parser.parse_args(words)
+    beyond = [k for k in options.only or () if not 0 <= k < options.splits]
+    if beyond:
+        last = options.splits - 1
+        parser.error(f"--only {beyond[0]}: the splits are numbered from 0 to {last}")
+    return options
+
+
+def run_cell(cell: Cell, options: argparse.Namespace) -> GainResult | None:
+    """The cell's splits: those that the repository keeps, and the others run now."""
+    problem = make_problem(cell, options)
+    if problem is None:
+        print(f"{cell.name} is left out: no {cell.data}.npz", file=sys.stderr)
+        return None
+    if options.plan_only:
+        plan = plan_split(cell, problem, options)
+        print(f"{cell.name}: {plan}", file=sys.stderr)
+        return None
+    results = [
+        result
+        for number in range(len(problem.splits.splits))
+        if (result := run_one(cell, problem, number, options)) is not None
+    ]
+    if not results:
+        return None
+    own, given = part_results(results, problem.given)
+    extra = {}
+    if given:
+        gain = measure_interval(
+            given, SYNTHETIC, OPPONENT, problem.splits.overlap, shared=True
+        )
+        extra["given"] = f"{say_points(gain.mean)} ({say_range(gain)})"
+    return summarise(
+        own, path=options.work / cell.name, overlap=problem.splits.overlap,
+        shared_test=problem.test is not None, margin=0.01, pretrained_run=False,
+        classifier="a small network trained from scratch",
+        classes=problem.data.classes, details=extra,
+    )  # fmt: skip
+
+
+def part_results(
+    results: list[SplitResult], given: int
+) -> tuple[list[SplitResult], list[SplitResult]]:
+    """The results on the splits' own test images, and on the given ones after them."""
+    if not given:
+        return results, []
+
+    def cut(result: SplitResult, part: slice) -> SplitResult:
+        predictions = {k: p[:, part] for k, p in result.predictions.items()}
+        return replace(result, labels=result.labels[part], predictions=predictions)
+
+    parts = (slice(None, -given), slice(-given, None))
+    own, rest = ([cut(result, part) for result in results] for part in parts)
+    return own, rest
+
+
+def open_cells(cell: Cell, options: argparse.Namespace) -> Cells:
+    return Cells(options.work / cell.name, list_asked(options))
+
+
+def list_asked(options: argparse.Namespace) -> dict[str, float]:
+    """What every split of a run follows from."""
+    return {"steps": options.steps, "minutes": options.minutes}
+
+
+def plan_split(
+    cell: Cell, problem: Problem, options: argparse.Namespace
+) -> dict[str, Any]:
+    """The plan of all the cell's GANs, timed once and kept for every machine."""
+    path = find_plan(cell)
+    if not path.is_file():
+        part = problem.data.subset(problem.splits.splits[0].fit)
+        device = engine.pick_device(options.device)
+        plan = fix_plan(part, device, budget=options.minutes)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(plan) + "\n", encoding="utf-8")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def run_one(
+    cell: Cell,
+    problem: Problem,
+    number: int,
+    options: argparse.Namespace,
+) -> SplitResult | None:
+    """A split that the repository keeps, or else a run of it; None: not asked for."""
+    labels, classes = find_labels(problem, number), len(problem.data.classes)
+    asked = list_asked(options)
+    kept = read_split(cell, number, labels, classes, asked)
+    if kept is not None:
+        restore_split(cell, kept)
+    asked_for = options.only is None or number in options.only
+    if kept is not None or options.table_only or not asked_for:
+        return kept
+    cells = open_cells(cell, options)
+    share_optimisation(cell, number, cells)
+    settings = Settings(
+        steps=options.steps, gan_minutes=options.minutes, grid=problem.data.size
+    )
+    start = time.perf_counter()
+    device = engine.pick_device(options.device)
+    source = GanSource(
+        per_class=settings.per_class,
+        overrides=plan_split(cell, problem, options),
+        device=device,
+    )
+    result = run_split(
+        problem.data, problem.test, problem.splits.splits[number], number,
+        source=source, settings=settings, cells=cells, build=find_classifier().build,
+        oracle=problem.spare[number], device=device,
+    )  # fmt: skip
+    share_optimisation(cell, number, cells)
+    keep_split(cell, result, asked, time.perf_counter() - start, device=device)
+    return read_split(cell, number, labels, classes)
+
+
+def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
+    """Learning rate and weight decay, tuned at split 0 and kept for every machine.
+
+    Raises:
+        SystemExit: they are not tuned yet, or the folder of cells has others.
+    """
+    path = find_optimisation(cell)
+    if path.is_file():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        found = cells.values(OPTIMISATION, lambda: kept)
+        if found != kept:
+            sys.exit(
+                f"{cells.path} was begun with {found}, not {kept}; delete it first"
+            )
+    elif number:
+        sys.exit(
+            f"split 0 of {cell.name} tunes what all share: run it first (--only 0)"
+        )
+    elif cells.holds(OPTIMISATION):
+        found = cells.values(OPTIMISATION, dict)
+        path.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+
+def find_labels(problem: Problem, number: int) -> Labels:
+    """(n,) of the images that a split is tested on."""
+    rows = problem.splits.splits[number].test
+    if rows is not None:
+        return problem.data.labels[rows]
+    assert problem.test is not None, "a split has its own test images or a set is given"
+    return problem.test.labels
+
+
+def summarise_cells(
+    suite: str, found: list[tuple[Cell, GainResult]], options: argparse.Namespace
+) -> Section:
+    kept = merge_table(
+        suite, COLUMNS, [make_row(cell, result) for cell, result in found]
+    )
+    cells = [cell for cell in SUITES[suite] if cell.name in kept]
+    rows = [
+        [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[cell.name].items()]
+        for cell in cells
+    ]
+    protocol = (
+        f"{find_machines(cells)} Balanced accuracy in per cent, mean "
+        f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
+        f"minutes per split, {options.steps} steps per fit, two initialisations "
+        "(four in the opponent and the arm with synthetic images). Subsets: "
+        "disjoint training parts, the whole test part; `all`: five folds of the "
+        "training part, twice, with the variance of Nadeau and Bengio, and the "
+        "given test part in the last column; `grouped`: the same with whole groups of "
+        "images that seem to show one thing. Gain: over the opponent. Gains pair "
+        "networks of one seed, of which the placebo has two, so that columns need not "
+        "subtract. Oracle: up to"
+        f" {HELD_BACK} held-back real images of a class in place of the synthetic "
+        "ones, at full weight; of the possible gain: the gain as a part of the "
+        f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
+        "over the opponent seen 8 times in 10. All other settings are the defaults."
+        f"{say_averaging(cells)}"
+    )
+    return Section(TITLES[suite], protocol, COLUMNS, rows)
+
+
+def say_averaging(cells: list[Cell]) -> str:
+    """Which GANs were planned before the half-life of their average was."""
+    older = [
+        cell.name
+        for cell in cells
+        if (path := find_plan(cell)).is_file()
+        and "ema" not in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    if not older:
+        return ""
+    every = "all cells" if len(older) == len(cells) else ", ".join(older)
+    return (
+        f" The GANs of {every} average their weights with the default half-life of "
+        "5,000 images, not a twenty-fifth of the run."
+    )
+
+
+def make_row(cell: Cell, result: GainResult) -> list[str]:
+    arms, gain = result.details["arms"], result.gains["opponent"]
+    names = (
+        "plain", "standard", "opponent", "synthetic", "placebo", ORACLE,
+        "opponent ×4", "synthetic ×4",
+    )  # fmt: skip
+    means = [
+        f"{100 * arms[n]['balanced_accuracy']:.1f}" if n in arms else "–" for n in names
+    ]
+    means.insert(6, say_part(arms, gain.mean))
+    least = result.details["minimum_detectable_gain"]
+    return [
+        cell.name, str(gain.n), *means, say_points(gain.mean),
+        say_range(gain), f"{gain.p:.6f}",
+        "", say_points(result.gains["placebo"].mean),
+        "–" if least is None else f"{100 * least:.1f}", result.verdict.word,
+        result.details.get("given", ""),
+    ]  # fmt: skip
+
+
+def say_part(arms: dict[str, dict[str, float]], gain: float) -> str:
+    """The gain as a part of the oracle's, where the oracle has one."""
+    if ORACLE not in arms:
+        return "–"
+    possible = arms[ORACLE]["balanced_accuracy"] - arms[OPPONENT]["balanced_accuracy"]
+    return f"{gain / possible:+.0%}" if possible >= LEAST else "–"
+
+
+def say_points(value: float) -> str:
+    return f"{100 * value:+.2f}"
+
+
+def say_p(kept: str) -> str:
+    """Three digits of a p-value.
+
+    Example:
+        >>> say_p("0.004513"), say_p("0.000021")
+        ('0.005', '<0.001')
+    """
+    p = float(kept)
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+
+
+def say_range(gain: Interval) -> str:
+    if gain.n < 2:
+        return "–"
+    return f"{say_points(gain.low)} … {say_points(gain.high)}"

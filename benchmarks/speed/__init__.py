@@ -1,0 +1,1 @@
+"""Seconds and memory of each part of ganaug, beside a yardstick."""

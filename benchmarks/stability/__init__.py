@@ -1,0 +1,1 @@
+"""Mode collapse and vanishing gradients, counted where they can be counted."""

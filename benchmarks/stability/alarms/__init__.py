@@ -1,0 +1,1 @@
+"""Whether training's alarms ring on planted faults, and only there."""

@@ -1,0 +1,373 @@
+"""Real pictures: the same minutes for every recipe, and four ways to tell classes.
+
+A run's images are planned once for each set, by timing on an idle machine
+(`--plan-only`), and kept on disk; so rows may be made on a busy one. Each recipe of the
+first table is timed itself; conditionings see as many images as the default does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.gain.problems import read_set
+from benchmarks.measuring import Section
+from benchmarks.stability.cells import Figures, keep, make_slug, write_rows
+from benchmarks.stability.pictures import keep_strip, show_pictures
+from benchmarks.stability.tables import (
+    COLUMNS,
+    DRAWN,
+    FIGURES,
+    GRID,
+    MOST,
+    REAL,
+    describe,
+    make_rows,
+)
+from ganaug import LabelledImages, Synthesizer, engine, train
+from ganaug.classify.fit import Classifier, fit_classifier
+from ganaug.classify.flips import with_flips
+from ganaug.config import TrainConfig
+from ganaug.data.fingerprint import Fingerprint, take_fingerprint
+from ganaug.data.resize import fit_inside
+from ganaug.gain.splitting.inputs import to_grid
+from ganaug.gan.plan import make_plan
+from ganaug.metrics.copies import CopySearch
+from ganaug.metrics.copy_share import compare_copies
+from ganaug.metrics.diversity import within_class_diversity
+from ganaug.metrics.kernel import kernel_distance
+
+JUDGE_STEPS = 1_500
+TIMINGS = 3
+DEFAULT = "default"
+SEEDS = range(3)
+CPU = torch.device("cpu")
+CSV_COLUMNS = ("set", "per_class", "row", "seed", *FIGURES, "images", "machine")
+
+RECIPES: dict[str, dict[str, Any]] = {
+    DEFAULT: {},
+    "bce-ns": {"loss": "bce-ns", "penalties": None},
+    "bce-ns + R1": {"loss": "bce-ns"},
+    "hinge": {"loss": "hinge", "penalties": None, "norm_d": "spectral"},
+    "wgan-gp": {"loss": "wgan-gp"},
+    "default + mode-seeking": {"diversity": "mode-seeking"},
+    "default + entropy": {"diversity": "entropy"},
+    "default + batch_std=4": {"batch_std": 4},
+    "default + pack=2": {"pack": 2},
+}
+CONDITIONS: dict[str, dict[str, Any]] = {
+    name: {"conditioning": name}
+    for name in ("class", "separate", "image", "image-warp")
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one table: each recipe on each set, so many images of a class."""
+
+    title: str
+    sets: tuple[tuple[str, int], ...]
+    recipes: dict[str, dict[str, Any]]
+    timed: bool = False  # each recipe for itself
+
+
+EQUAL = Part(
+    "Recipes in equal time",
+    (("fashion-mnist", 50), ("sign-digits", 20)),
+    RECIPES,
+    timed=True,
+)
+CONDITIONINGS = Part(
+    "Conditionings",
+    (("fashion-mnist", 5), ("fashion-mnist", 20), ("fashion-mnist", 100)),
+    CONDITIONS,
+)
+
+
+class Problem(NamedTuple):
+    """Training images of a seed, other real ones, and the judge that knows those."""
+
+    train: LabelledImages
+    fingerprint: Fingerprint
+    held: LabelledImages
+    judge: Classifier
+
+
+def run_equal(options: argparse.Namespace) -> Section | None:
+    return run_part("equal", EQUAL, options)
+
+
+def run_conditions(options: argparse.Namespace) -> Section | None:
+    return run_part("conditions", CONDITIONINGS, options)
+
+
+def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | None:
+    """The table of what is finished or made now; a CSV file beside the page."""
+    found = [
+        figures
+        for figures in iterate_runs(name, part, options)
+        if figures is not None
+    ]  # fmt: skip
+    if not found:
+        return None
+    if options.out is not None:
+        path = options.out.parent / "results" / f"stability_{name}.csv"
+        lines = [[figures[column] for column in CSV_COLUMNS] for figures in found]
+        write_rows(path, CSV_COLUMNS, lines)
+    plans = [options.work / name / label_of(*of) / "gan.json" for of in part.sets]
+    prose = describe(found, plans, options.minutes, each=part.timed)
+    if options.out is not None and part.timed:
+        prose += show_pictures(options.work / name, part.recipes, options.out.parent)
+    return Section(part.title, prose, COLUMNS, make_rows(found))
+
+
+def label_of(data: str, per_class: int) -> str:
+    return f"{data}-{per_class}"
+
+
+def iterate_runs(
+    name: str, part: Part, options: argparse.Namespace
+) -> Iterator[Figures | None]:
+    where = engine.pick_device(options.device)
+    for data, per_class in part.sets:
+        sets = read_set(data, options.data_dir)
+        label = label_of(data, per_class)
+        if sets is None or (options.sets and label not in options.sets):
+            continue
+        folder = options.work / name / label
+        plan = plan_runs(
+            folder / "gan.json", part.recipes if part.timed else {DEFAULT: {}},
+            lambda s=sets, n=per_class: draw_images(s[0], n, 0), options,
+        )  # fmt: skip
+        if options.plan_only or plan is None:
+            continue
+        for seed in choose_seeds(SEEDS, options):
+            problem = Lazy(
+                lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k, where)
+            )
+            control = {REAL: None} if part.timed else {}
+            for row, changes in (control | part.recipes).items():
+                planned = not part.timed or options.images is not None
+                if not (planned or row in plan["images"] or row == REAL):
+                    continue
+                if options.rows and row not in options.rows:
+                    continue
+                asked = {
+                    "set": data, "per_class": per_class, "row": row, "seed": seed,
+                    "images": plan["images"].get(row, plan["images"][DEFAULT]),
+                    "precision": plan["precision"], "settings": changes,
+                }  # fmt: skip
+                if row == REAL:
+                    asked |= {"images": 0, "precision": None}
+                path = folder / f"{make_slug(row)}-{seed}.json"
+                if not path.is_file() and not options.table_only:
+                    problem()  # it is no part of the run's time
+                yield keep(
+                    path, lambda p=problem, a=asked, at=path: measure(p(), a, at),
+                    asked=asked, table_only=options.table_only, device=where,
+                )  # fmt: skip
+
+
+def choose_seeds(known: Iterable[int], options: argparse.Namespace) -> list[int]:
+    """The first so many of a row's seeds, or those that are named."""
+    chosen = list(known)[: options.seeds]
+    return [k for k in chosen if options.only is None or k in options.only]
+
+
+class Lazy:
+    """A problem that is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Problem]) -> None:
+        self.make, self.made = make, None
+
+    def __call__(self) -> Problem:
+        if self.made is None:
+            self.made = self.make()
+        return self.made
+
+
+def plan_runs(
+    path: Path,
+    recipes: dict[str, dict[str, Any]],
+    draw: Callable[[], LabelledImages],
+    options: argparse.Namespace,
+) -> Figures | None:
+    """`images` of each recipe and `precision` of all, timed once and then read.
+
+    A recipe that is new since then is timed beside the default, and gets as many times
+    its images as it is faster. A number of images that was asked for leaves no file.
+    """
+    if options.images is not None:
+        return {"images": {DEFAULT: options.images}, "precision": "float32"}
+    asked = {"minutes": options.minutes}
+    plan = keep(
+        path, lambda: time_recipes(draw(), recipes, options.minutes),
+        asked=asked, table_only=options.table_only,
+    )  # fmt: skip
+    if plan is None:
+        return None
+    wanted = [name for name in recipes if not options.rows or name in options.rows]
+    for name in [name for name in wanted if name not in plan["images"]]:
+        pair = {DEFAULT: recipes[DEFAULT], name: recipes[name]}
+        later = keep(
+            path.with_stem(f"{path.stem}-{make_slug(name)}"),
+            lambda p=pair: time_recipes(draw(), p, options.minutes),
+            asked=asked, table_only=options.table_only,
+        )  # fmt: skip
+        if later is not None:
+            if later["precision"] != plan["precision"]:
+                raise SystemExit(
+                    f"{name} was timed in {later['precision']}, the others in "
+                    f"{plan['precision']}; delete its plan and time it again"
+                )
+            ratio = plan["images"][DEFAULT] / later["images"][DEFAULT]
+            plan["images"][name] = int(later["images"][name] * ratio)
+    return plan
+
+
+def time_recipes(
+    images: LabelledImages, recipes: dict[str, dict[str, Any]], minutes: float
+) -> Figures:
+    """As many images as each takes in these minutes.
+
+    Recipes are timed in turns, and medians taken: a machine has good and bad moments.
+    """
+    fingerprint = with_flips(take_fingerprint(images), images)
+    plans: dict[str, list[TrainConfig]] = {name: [] for name in recipes}
+    for _ in range(TIMINGS):
+        for name, changes in recipes.items():
+            made = make_plan(
+                images, fingerprint, budget=minutes, device=CPU,
+                overrides={**changes, "snapshots": 0},
+            )  # fmt: skip
+            plans[name].append(made.config)
+    precisions = [config.precision for config in plans[DEFAULT]]
+    return {
+        "images": {
+            name: int(np.median([config.images for config in own]))
+            for name, own in plans.items()
+        },
+        "precision": max(set(precisions), key=precisions.count),
+    }
+
+
+def make_problem(
+    train_part: LabelledImages,
+    test: LabelledImages,
+    per_class: int,
+    seed: int,
+    device: torch.device = CPU,
+) -> Problem:
+    """Images of a seed; the judge learns from the others of the training part."""
+    grid = fit_inside(train_part.size, GRID)
+    mine, others = split_rows(train_part, per_class, seed)
+    taught = to_grid(train_part.subset(others[:MOST]), grid)
+    judge = fit_classifier(
+        taught.images, taught.labels, len(taught.classes), steps=JUDGE_STEPS,
+        device=device,
+    )  # fmt: skip
+    rng = np.random.default_rng([seed, per_class, 1])
+    held = test.subset(rng.permutation(len(test))[: DRAWN * len(test.classes)])
+    train = to_grid(train_part.subset(mine), grid)
+    known = with_flips(take_fingerprint(train), train, seed=seed)
+    return Problem(train, known, to_grid(held, grid), judge)
+
+
+def draw_images(
+    train_part: LabelledImages, per_class: int, seed: int
+) -> LabelledImages:
+    """The training images of a seed."""
+    mine, _ = split_rows(train_part, per_class, seed)
+    return to_grid(train_part.subset(mine), fit_inside(train_part.size, GRID))
+
+
+def split_rows(
+    train_part: LabelledImages, per_class: int, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of so many images of each class, and all others, in random order."""
+    order = np.random.default_rng([seed, per_class]).permutation(len(train_part))
+    labels = train_part.labels[order]
+    first = [np.flatnonzero(labels == k)[:per_class] for k in np.unique(labels)]
+    mine = np.concatenate(first)
+    return order[mine], order[np.setdiff1d(np.arange(len(order)), mine)]
+
+
+def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
+    """Train a run as planned for a CPU, judge what it draws, leave the numbers only."""
+    if asked["row"] == REAL:
+        return measure_real(problem, path)
+    seed, folder = asked["seed"], path.with_suffix("")
+    device = str(problem.judge.device)
+    config = plan_run(problem.train, problem.fingerprint, asked)
+    run = train(problem.train, folder, config=config, device=device)
+    synthesizer = Synthesizer.load(run, device)
+    classes = len(problem.train.classes)
+    labels = np.repeat(np.arange(classes), DRAWN)
+    images = synthesizer.sample(labels, seed=seed)
+    figures = judge_images(problem, images, labels)
+    figures["alarms"] = read_alarms(folder)
+    shutil.rmtree(folder)
+    keep_strip(path.with_suffix(".png"), images, labels)
+    return figures
+
+
+def measure_real(problem: Problem, path: Path) -> Figures:
+    """What the judge says of held-out real images; the rest compares with these."""
+    held = problem.held
+    keep_strip(path.with_suffix(".png"), held.images, held.labels)
+    agreed = problem.judge.predict_proba(held.images).argmax(axis=1) == held.labels
+    return dict.fromkeys(FIGURES) | {"agreement": float(agreed.mean())}
+
+
+def plan_run(
+    images: LabelledImages, fingerprint: Fingerprint, asked: Figures
+) -> TrainConfig:
+    """The plan's recipe for a CPU, but for what is asked."""
+    fields = {name: asked[name] for name in ("images", "precision", "seed")}
+    changes = asked["settings"] | fields | {"snapshots": 0}
+    return make_plan(images, fingerprint, device=CPU, overrides=changes).config
+
+
+def read_alarms(folder: Path) -> dict[str, float]:
+    """Alarms that rang in a run, or in its classes' runs: after which share first."""
+    found: dict[str, float] = {}
+    for log in folder.rglob("metrics.jsonl"):
+        rows = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        end = max(row["images"] for row in rows)
+        for row in rows:
+            if "alarm" in row:
+                share = round(row["images"] / end, 3)
+                found[row["alarm"]] = min(share, found.get(row["alarm"], 1.0))
+    return found
+
+
+def judge_images(
+    problem: Problem, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> Figures:
+    """Agreement, diversity over the real one, kernel distance, copies."""
+    real, judge = problem.held, problem.judge
+    agreed = judge.predict_proba(images).argmax(axis=1) == labels
+    of_real, of_fake = judge.features(real.images), judge.features(images)
+    far = within_class_diversity(of_real, real.labels)
+    near = within_class_diversity(of_fake, labels)
+    kernels = [
+        kernel_distance(of_fake[labels == k], of_real[real.labels == k]) for k in near
+    ]
+    search = CopySearch(problem.train.images, problem.train.labels)
+    share = compare_copies(
+        search.score(images, labels).ratio, search.score(real.images, real.labels).ratio
+    )
+    values = (
+        agreed.mean(), np.mean([near[k] / far[k] for k in near]), np.mean(kernels),
+        share.share, share.held,
+    )  # fmt: skip
+    return dict(zip(FIGURES, map(float, values), strict=True))

@@ -72,7 +72,7 @@ def test_describe_names_what_decides_the_bytes():
 def test_captured_steps_train_as_plain_ones(network):
     captured = make_trainer("cuda", network=network)
     plain = make_trainer("cuda", network=network)
-    plain._run = plain._play
+    plain._run = plain._train_networks
     for _ in range(8):
         captured.step()
         plain.step()

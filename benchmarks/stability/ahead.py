@@ -111,7 +111,9 @@ def measure_gradients(trainer: ToyTrainer, real: Tensor, draws: Draws) -> list[f
     """Norm of the gradient of G's loss in G's weights, for each seed."""
     freeze(trainer.discriminator, True)
     fake = trainer.generator(draws.z)
-    loss, _ = generator_loss(trainer.game, real, fake, draws, ONE)
+    loss, _ = generator_loss(
+        trainer.objective, real, fake, draws=draws, class_weight=ONE
+    )
     weights = list(trainer.generator.parameters())
     gradients = torch.autograd.grad(loss * trainer.seeds, weights)
     freeze(trainer.discriminator, False)

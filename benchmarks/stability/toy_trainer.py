@@ -14,7 +14,7 @@ from ganaug.config import TrainConfig
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.objective.diversity import Fakes, Term
 from ganaug.gan.settings.resolve import settle
-from ganaug.gan.step import discriminator_loss, generator_loss, set_up_game
+from ganaug.gan.step import build_objective, discriminator_loss, generator_loss
 from ganaug.gan.trainer import freeze, rate_at
 from ganaug.training.ema import decay_of, start_average, update_average
 
@@ -63,9 +63,10 @@ class ToyTrainer:
                 norm=config.norm_d, slope=config.slope_d, batch_std=config.batch_std,
             )  # fmt: skip
         self.average = start_average(self.generator)
-        game = set_up_game(config, self.generator, self.discriminator, 1)
-        self.game = replace(
-            game, terms=tuple(apart(term, len(seeds)) for term in game.terms)
+        objective = build_objective(config, self.discriminator, 1)
+        self.objective = replace(
+            objective,
+            terms=tuple(apart(term, len(seeds)) for term in objective.terms),
         )
         betas = float(config.beta1), float(config.beta2)
         self.optimisers = {
@@ -101,15 +102,22 @@ class ToyTrainer:
         every = int(self.config.penalty_every)
         due = (self.seen // self.config.batch) % every == 0
         loss, _ = discriminator_loss(
-            self.game, real, fake, draws, ONE, float(every) if due else 0.0
+            self.objective,
+            real,
+            fake,
+            draws=draws,
+            class_weight=ONE,
+            penalty_weight=float(every) if due else 0.0,
         )
         self._descend(self.discriminator, loss)
-        self.game.bound(self.discriminator)
+        self.objective.bound(self.discriminator)
         self.seen += self.config.batch
 
     def teach_generator(self, real: Tensor, fake: Tensor, draws: Draws) -> None:
         freeze(self.discriminator, True)
-        loss, _ = generator_loss(self.game, real, fake, draws, ONE)
+        loss, _ = generator_loss(
+            self.objective, real, fake, draws=draws, class_weight=ONE
+        )
         self._descend(self.generator, loss)
         freeze(self.discriminator, False)
 

@@ -17,7 +17,7 @@ from ganaug.gan.inputs.conditions import find_condition
 from ganaug.gan.inputs.source_images import SourceImages, read_sources
 from ganaug.gan.inputs.value_range import Span, full_span, make_span
 from ganaug.gan.networks.build import build_generator
-from ganaug.gan.networks.embedding import Kinds
+from ganaug.gan.networks.embedding import ConditionSet
 from ganaug.training.weights import load_tensors, save_tensors
 
 UNLABELLED = "unlabelled"  # the one class of an unconditional run
@@ -155,8 +155,8 @@ def load_generators(
         raise CheckpointError(f"{path} reads no captions; leave encode away")
     members = []
     for k, classes in enumerate(values["members"]):
-        kinds = network_kinds(config, len(classes), captions)
-        network = build_generator(config, kinds)
+        conditions = network_conditions(config, len(classes), captions)
+        network = build_generator(config, conditions)
         prefix = f"{k}."
         network.load_state_dict(
             {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
@@ -181,9 +181,9 @@ def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
     return make_span(*pair) if pair else full_span(channels)
 
 
-def network_kinds(
+def network_conditions(
     config: TrainConfig, classes: int, captions: Captions | None
-) -> Kinds:
+) -> ConditionSet:
     """What one network is conditioned on: nothing unless it is a joint one."""
     if captions is not None:
         return captions

@@ -10,7 +10,7 @@ import torch
 from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.inputs.captions import gather_captions
-from ganaug.gan.networks.embedding import Kinds, count_kinds
+from ganaug.gan.networks.embedding import ConditionSet, count_conditions
 from ganaug.gan.trainer import Trainer
 
 TIMED_STEPS = 20
@@ -56,11 +56,17 @@ def _make_trial(config: TrainConfig, classes: int, device: torch.device) -> Trai
     n = max(config.batch, 2 * classes)  # pairs want two of each
     shape = (n, config.height, config.width, config.channels)
     images = torch.randint(0, 256, shape, dtype=torch.uint8)
-    kinds: Kinds = classes
+    conditions: ConditionSet = classes
     if config.conditioning == "caption":
         texts = [f"{STAND_IN} {k}" for k in range(n)]
-        kinds = gather_captions(texts, [0] * n)
-    return Trainer(config, images, torch.arange(n) % count_kinds(kinds), kinds, device)
+        conditions = gather_captions(texts, [0] * n)
+    return Trainer(
+        config,
+        images,
+        torch.arange(n) % count_conditions(conditions),
+        conditions,
+        device,
+    )
 
 
 def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
@@ -80,7 +86,9 @@ def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
 
     images = trainer.images.cpu().numpy()
     labels = trainer.sampler.labels.numpy() % classes
-    watch = QualityWatch(trainer.config, images, labels, classes, teller=trainer.teller)
+    watch = QualityWatch(
+        trainer.config, images, labels, classes, conditioner=trainer.conditioner
+    )
     start = time.perf_counter()
     watch.judge(watch.draw(trainer.average, trainer.device, trainer.span))
     return time.perf_counter() - start

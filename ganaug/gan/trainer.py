@@ -18,15 +18,22 @@ from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.inputs.value_range import Span, full_span
 from ganaug.gan.networks.build import build_discriminator, build_generator
-from ganaug.gan.networks.embedding import Kinds, count_kinds
+from ganaug.gan.networks.embedding import ConditionSet, count_conditions
 from ganaug.gan.settings.resolve import fill_in, settle
 from ganaug.gan.step import (
+    build_objective,
     discriminator_loss,
     generator_loss,
-    set_up_game,
 )
 from ganaug.training.ema import decay_of, start_average, update_average
 from ganaug.training.state import State, collect_tensors, copy_state, restore_tensors
+from ganaug.training.totals import Totals
+
+# of losses and terms, and of the steps that had them; in a checkpoint in this order
+SUMS = (
+    "d_loss", "penalty", "d_steps", "penalised_steps",
+    "g_loss", "diversity_terms", "g_steps",
+)  # fmt: skip
 
 
 class Trainer:
@@ -46,10 +53,9 @@ class Trainer:
 
     Attributes:
         seen: real images that D has seen.
-        teller: what the networks are told by a number y.
+        conditioner: what the networks get for a number y.
         rate_scale: factor on the learning rate, lowered by a rollback.
-        totals: sums since `take_means`: D loss, penalty, D's steps and its penalised
-            ones; G loss, its diversity terms, G's steps.
+        totals: sums since `take_means`, see SUMS.
     """
 
     def __init__(
@@ -57,7 +63,7 @@ class Trainer:
         config: TrainConfig,
         images: Tensor,
         labels: Tensor,
-        classes: Kinds,
+        classes: ConditionSet,
         device: torch.device,
         span: Span | None = None,
     ) -> None:
@@ -75,13 +81,12 @@ class Trainer:
             "d": engine.make_adam(self.discriminator, config.lr, betas),
         }
         condition = find_condition(config.conditioning)
-        self.teller = condition.teller(self.images, labels, self.span)
-        self.game = set_up_game(
+        self.conditioner = condition.conditioner(self.images, labels, self.span)
+        self.objective = build_objective(
             config,
-            self.generator,
             self.discriminator,
-            count_kinds(classes),
-            self.teller,
+            count_conditions(classes),
+            conditioner=self.conditioner,
         )
         self.sampler = condition.sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
@@ -89,7 +94,7 @@ class Trainer:
         )  # fmt: skip
         self.seen = 0
         self.rate_scale = 1.0
-        self.totals = torch.zeros(7, device=device)
+        self.totals = Totals(SUMS, device)
         self.class_weight = torch.zeros((), device=device)
         self.draws: Draws = self.sampler.draw(0).to(device)
         self.captured: dict[tuple[bool, bool], Callable[[], None]] = {}
@@ -123,20 +128,20 @@ class Trainer:
         Losses are the adversarial ones; `diversity_terms` stands beside them where
         there are such terms.
         """
-        d, penalty, d_steps, penalised, g, terms, g_steps = self.totals.tolist()
-        self.totals.zero_()
+        sums = self.totals.take()
+        d_steps, g_steps = max(sums["d_steps"], 1.0), max(sums["g_steps"], 1.0)
         means = {
-            "d_loss": d / max(d_steps, 1.0),
-            "g_loss": g / max(g_steps, 1.0),
-            "penalty": penalty / max(penalised, 1.0),
+            "d_loss": sums["d_loss"] / d_steps,
+            "g_loss": sums["g_loss"] / g_steps,
+            "penalty": sums["penalty"] / max(sums["penalised_steps"], 1.0),
         }
-        if self.game.terms:
-            means["diversity_terms"] = terms / max(g_steps, 1.0)
+        if self.objective.terms:
+            means["diversity_terms"] = sums["diversity_terms"] / g_steps
         return means
 
     def is_sound(self) -> bool:
         """Whether the losses since `take_means` and all weights are finite."""
-        tensors = [self.totals, *self.generator.parameters()]
+        tensors = [self.totals.tensor, *self.generator.parameters()]
         tensors += self.discriminator.parameters()
         with torch.no_grad():
             return all(bool(t.isfinite().all()) for t in tensors)
@@ -147,7 +152,7 @@ class Trainer:
             "config": self.config.to_dict(),
             "seen": self.seen,
             "rate_scale": self.rate_scale,
-            "totals": self.totals,
+            "totals": self.totals.tensor,
             **collect_tensors(self._models, self.optimisers),
         }
 
@@ -165,7 +170,8 @@ class Trainer:
             )
         restore_tensors(self._models, self.optimisers, state)
         # an earlier version did not save what was summed up for the next metrics
-        self.totals.copy_(state.get("totals", torch.zeros_like(self.totals)))
+        sums = self.totals.tensor
+        sums.copy_(state.get("totals", torch.zeros_like(sums)))
         self.seen = int(state["seen"])
         self.rate_scale = float(state["rate_scale"])
 
@@ -185,7 +191,7 @@ class Trainer:
 
     def _run(self, penalised: bool, with_generator: bool) -> None:
         if self.device.type != "cuda":
-            self._play(penalised, with_generator)
+            self._train_networks(penalised, with_generator)
             return
         kind = penalised, with_generator
         if kind not in self.captured:
@@ -196,17 +202,17 @@ class Trainer:
         # the warm-up steps train for real: put the state back afterwards
         before = copy_state(self.state_dict())
         replay = engine.capture(
-            lambda: self._play(penalised, with_generator), self.device
+            lambda: self._train_networks(penalised, with_generator), self.device
         )
         self.load_state_dict(before)
         return replay
 
-    def _play(self, penalised: bool, with_generator: bool) -> None:
+    def _train_networks(self, penalised: bool, with_generator: bool) -> None:
         """D's and perhaps G's half of a step, from the draws in `self.draws`."""
         draws = self.draws
         real = self.span.to_signal(self.images[draws.picked])
         with self._autocast(), torch.set_grad_enabled(with_generator):
-            fake = self.generator(draws.z, self.teller.tell(draws.y))
+            fake = self.generator(draws.z, self.conditioner.for_generator(draws.y))
         self._teach_discriminator(real, fake.detach(), penalised)
         if with_generator:
             self._teach_generator(real, fake)
@@ -215,26 +221,44 @@ class Trainer:
         weight = float(self.config.penalty_every) if penalised else 0.0
         with self._autocast():
             loss, penalty = discriminator_loss(
-                self.game, real, fake, self.draws, self.class_weight, weight
+                self.objective,
+                real,
+                fake,
+                draws=self.draws,
+                class_weight=self.class_weight,
+                penalty_weight=weight,
             )
         self._descend("d", loss)
-        self.game.bound(self.discriminator)
-        ones = torch.ones_like(loss)
-        self._add(0, loss - weight * penalty, penalty, ones, ones * penalised)
+        self.objective.bound(self.discriminator)
+        one = torch.ones_like(loss)
+        self.totals.add(
+            {
+                "d_loss": loss - weight * penalty,
+                "penalty": penalty,
+                "d_steps": one,
+                "penalised_steps": one * penalised,
+            }
+        )
 
     def _teach_generator(self, real: Tensor, fake: Tensor) -> None:
         freeze(self.discriminator, True)
         with self._autocast():
             loss, terms = generator_loss(
-                self.game, real, fake, self.draws, self.class_weight
+                self.objective,
+                real,
+                fake,
+                draws=self.draws,
+                class_weight=self.class_weight,
             )
         self._descend("g", loss)
         freeze(self.discriminator, False)
-        self._add(4, loss - terms, terms, torch.ones_like(loss))
-
-    def _add(self, start: int, *terms: Tensor) -> None:
-        values = torch.stack([t.detach().float() for t in terms])
-        self.totals[start : start + len(terms)] += values
+        self.totals.add(
+            {
+                "g_loss": loss - terms,
+                "diversity_terms": terms,
+                "g_steps": torch.ones_like(loss),
+            }
+        )
 
     def _autocast(self) -> AbstractContextManager[object]:
         return engine.autocast(self.device, self.config.precision)

@@ -23,7 +23,7 @@ from ganaug.gan.generators import (
     UNLABELLED,
     Generators,
     Member,
-    network_kinds,
+    network_conditions,
     save_generators,
 )
 from ganaug.gan.inputs.captions import Captions, Encode, gather_captions
@@ -281,7 +281,7 @@ class _Training:
             config,
             torch.from_numpy(self.grid[seen]),
             torch.from_numpy(self._number(labels, seen)),
-            network_kinds(config, len(part.classes), self.captions),
+            network_conditions(config, len(part.classes), self.captions),
             self.device,
             self.span,
         )
@@ -292,7 +292,7 @@ class _Training:
             labels[judge],
             len(part.classes) if joint else 1,
             None if self.captions is None else self.captions.by_class,
-            trainer.teller,
+            trainer.conditioner,
         )
         member = Member(trainer.average, part.classes)
 

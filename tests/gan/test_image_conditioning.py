@@ -12,7 +12,7 @@ from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.errors import ConfigError, DataError
 from ganaug.gan.generators import load_generators
-from ganaug.gan.inputs.conditioners import Sources
+from ganaug.gan.inputs.conditioners import SourceConditioner
 from ganaug.gan.inputs.value_range import full_span
 from ganaug.gan.objective.diffaugment import augment
 from ganaug.gan.plan import make_plan
@@ -73,7 +73,7 @@ def test_pairs_that_do_not_match_are_fakes_unless_told_otherwise():
 
 def test_the_discriminator_judges_pairs_that_were_changed_alike():
     trainer = make_trainer(augment="translation,colour", mismatch=0.5, penalties=None)
-    game, draws = trainer.game, trainer.sampler.draw(0)
+    objective, draws = trainer.objective, trainer.sampler.draw(0)
     signal = full_span(1).to_signal(trainer.images)
     real, fake = signal[draws.picked], torch.rand(16, 1, 8, 8)
 
@@ -89,14 +89,18 @@ def test_the_discriminator_judges_pairs_that_were_changed_alike():
     drawn = judge(fake, draws.y, draws.u_fake)
     loss = torch.nn.functional.softplus
     want = (loss(drawn - right) + 0.5 * loss(wrong - right)).mean()
-    got, _ = discriminator_loss(game, real, fake, draws, torch.tensor(1.0))
+    got, _ = discriminator_loss(
+        objective, real, fake, draws=draws, class_weight=torch.tensor(1.0)
+    )
     torch.testing.assert_close(got, want, atol=1e-5, rtol=1e-5)
 
 
 def test_sources_of_a_class_come_in_turn():
     labels = torch.tensor([0, 1, 0, 1, 1])
     images = torch.zeros(5, 8, 8, 1, dtype=torch.uint8)
-    named = Sources(images, labels, full_span(1)).name(torch.tensor([0, 0, 0, 1, 1]))
+    named = SourceConditioner(images, labels, full_span(1)).number(
+        torch.tensor([0, 0, 0, 1, 1])
+    )
     assert named.tolist() == [0, 2, 0, 1, 3]
 
 
@@ -104,7 +108,7 @@ def test_no_training_image_is_judged_beside_itself():
     labels = torch.tensor([0, 1, 0, 1, 1])
     images = torch.zeros(5, 8, 8, 1, dtype=torch.uint8)
     rows = torch.tensor([4, 2, 0, 1])
-    named = Sources(images, labels, full_span(1)).name(labels[rows], rows)
+    named = SourceConditioner(images, labels, full_span(1)).number(labels[rows], rows)
     assert named.tolist() == [1, 0, 2, 3]
 
 

@@ -113,7 +113,8 @@ def test_critic_steps_draw_their_own_numbers_and_leave_the_generator_alone():
 def test_means_are_over_the_steps_of_each_network():
     trainer = make_trainer(loss="wgan-gp", critic_steps=4, penalties="r1")
     trainer.step()
-    d, penalty, d_steps, penalised, g, terms, g_steps = trainer.totals.tolist()
+    sums = trainer.totals.tensor.tolist()  # as a checkpoint has them
+    d, penalty, d_steps, penalised, g, terms, g_steps = sums
     assert (d_steps, penalised, terms, g_steps) == (4, 4, 0, 1)
     means = trainer.take_means()
     want = {"d_loss": d / 4, "penalty": penalty / 4, "g_loss": g}
@@ -130,12 +131,13 @@ def test_wgan_keeps_its_weights_clipped():
 
 def test_diversity_terms_stand_beside_the_losses():
     trainer = make_trainer(diversity="entropy:2,mode-seeking:0.5")
-    game, draws = trainer.game, trainer.sampler.draw(0)
+    objective, draws = trainer.objective, trainer.sampler.draw(0)
     assert torch.equal(draws.y[::2], draws.y[1::2])
     real = trainer.span.to_signal(trainer.images[draws.picked])
     fake, weight = trainer.generator(draws.z, draws.y), torch.tensor(1.0)
-    total, terms = generator_loss(game, real, fake, draws, weight)
-    plain, none = generator_loss(replace(game, terms=()), real, fake, draws, weight)
+    how = {"draws": draws, "class_weight": weight}
+    total, terms = generator_loss(objective, real, fake, **how)
+    plain, none = generator_loss(replace(objective, terms=()), real, fake, **how)
     shown = augment(fake, draws.u_fake_g, ("translation",), 0.8)
     _, features = trainer.discriminator.judge(shown, draws.y, weight)
     fakes = Fakes(fake, draws.z, draws.y, features, draws.y)

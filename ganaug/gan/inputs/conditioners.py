@@ -1,59 +1,73 @@
-"""What networks are told of an image that they draw or judge: its class, or a source.
+"""Conditioners: what the networks get beside noise or image for a number y.
 
-A step names it by a number y; both networks get what y stands for.
+A step names an image by a number y: its class, its caption, or its source image. Both
+networks get the condition that y stands for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from ganaug.gan.inputs.value_range import Span
-from ganaug.gan.networks.embedding import Shown, Told
 
 Change = Callable[[Tensor, Tensor], Tensor]  # images (n, c, h, w), u (n, UNIFORMS)
 
 
-class Teller(Protocol):
-    """Turns numbers y into what networks are told."""
+class SourceAndClass(NamedTuple):
+    """A source image and its class, which D gets where images are drawn from others.
 
-    def name(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Classes (n,) → numbers y (n,) to draw them with.
+    Shapes: (n, c, h, w) and (n,); with k of each for an image (n, k, c, h, w), (n, k).
+    """
 
-        Or to judge training images with, whose own numbers `rows` (n,) are.
+    source: Tensor
+    label: Tensor
+
+
+Condition = Tensor | SourceAndClass  # what D gets beside an image
+
+
+class Conditioner(Protocol):
+    """Turns numbers y into what the networks get."""
+
+    def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Return the numbers y (n,) with which to draw images of classes (n,).
+
+        Pass `rows` (n,) when y is for these very training images, so that none is its
+        own source image.
         """
 
-    def tell(self, y: Tensor) -> Tensor:
-        """y (n,) → what the generator is told."""
+    def for_generator(self, y: Tensor) -> Tensor:
+        """Return what the generator gets for y (n,)."""
 
-    def show(self, y: Tensor, u: Tensor, change: Change) -> Told:
-        """y (n,) or (n, k) → what the discriminator is told beside n images.
+    def for_discriminator(self, y: Tensor, u: Tensor, change: Change) -> Condition:
+        """Return what the discriminator gets for y (n,) or (n, k) beside n images.
 
         `change(x, u)` is what DiffAugment did to the images.
         """
 
 
-class Classes:
-    """y is the class, and networks embed it themselves."""
+class ClassConditioner:
+    """Takes the class, or the caption's number, as y; networks embed it themselves."""
 
-    def name(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
+    def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
         return labels
 
-    def tell(self, y: Tensor) -> Tensor:
+    def for_generator(self, y: Tensor) -> Tensor:
         return y
 
-    def show(self, y: Tensor, u: Tensor, change: Change) -> Tensor:
+    def for_discriminator(self, y: Tensor, u: Tensor, change: Change) -> Tensor:
         return y
 
 
-class Sources:
-    """y is the number of a training image, and networks see that image.
+class SourceConditioner:
+    """Takes the number of a training image as y; networks see that source image.
 
     Args:
-        images: (m, h, w, c) uint8, of the training.
+        images: (m, h, w, c) uint8 training images.
         labels: (m,) their classes.
         span: grey levels of the networks' scale.
     """
@@ -62,8 +76,18 @@ class Sources:
         self.images, self.labels, self.span = images, labels.cpu(), span
         self.own = labels.to(images.device)
 
-    def name(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Images of each class in turn; beside `rows`, the next one of the class."""
+    def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Return images of each class in turn; for `rows`, the next one of the class.
+
+        Example:
+            >>> from ganaug.gan.inputs.value_range import full_span
+            >>> images = torch.zeros(3, 8, 8, 1, dtype=torch.uint8)
+            >>> sources = SourceConditioner(
+            ...     images, torch.tensor([0, 1, 0]), full_span(1)
+            ... )
+            >>> sources.number(torch.tensor([0, 0, 1])).tolist()
+            [0, 2, 1]
+        """
         y = torch.empty(len(labels), dtype=torch.int64)
         for label in set(labels.tolist()):
             places = (labels == label).nonzero().flatten()
@@ -74,17 +98,17 @@ class Sources:
             y[places] = own[turns % len(own)]
         return y
 
-    def tell(self, y: Tensor) -> Tensor:
-        """(n,) → (n, c, h, w) on the networks' scale."""
+    def for_generator(self, y: Tensor) -> Tensor:
+        """Return the source images (n, c, h, w) on the networks' scale."""
         return self.span.to_signal(self.images[y])
 
-    def show(self, y: Tensor, u: Tensor, change: Change) -> Shown:
-        """Sources changed as the images beside them, and their classes.
+    def for_discriminator(self, y: Tensor, u: Tensor, change: Change) -> SourceAndClass:
+        """Return the sources, changed as the images beside them, and their classes.
 
         Moved, covered and lit alike, a pair keeps what its images have in common.
         """
         label = self.own[y]
         if y.ndim == 1:
-            return Shown(change(self.tell(y), u), label)
-        columns = [change(self.tell(column), u) for column in y.unbind(dim=1)]
-        return Shown(torch.stack(columns, dim=1), label)
+            return SourceAndClass(change(self.for_generator(y), u), label)
+        columns = [change(self.for_generator(k), u) for k in y.unbind(dim=1)]
+        return SourceAndClass(torch.stack(columns, dim=1), label)

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.errors import ConfigError
-from ganaug.gan.inputs.conditioners import Classes, Sources, Teller
+from ganaug.gan.inputs.conditioners import (
+    ClassConditioner,
+    Conditioner,
+    SourceConditioner,
+)
 from ganaug.gan.inputs.pair_sampling import PairSampler, refuse_singles
 from ganaug.gan.inputs.sampling import Sampler
 from ganaug.gan.inputs.value_range import Span
@@ -27,7 +31,7 @@ class Condition:
         mismatch: weight of real images under a wrong condition, unless the config
             gives another.
         sampler: draws the batches.
-        teller: (training images, labels, span) → what the networks are told.
+        conditioner: (training images, labels, span) → what the networks get.
         check: raises DataError for labels (n,) of training images that are not enough.
         unfit: filters of `ganaug.synth` that are off unless they are asked for, with
             the reason.
@@ -37,7 +41,9 @@ class Condition:
     sources: bool = False
     mismatch: float = 0.0
     sampler: type[Sampler] = Sampler
-    teller: Callable[[Tensor, Tensor, Span], Teller] = lambda *_: Classes()
+    conditioner: Callable[[Tensor, Tensor, Span], Conditioner] = lambda *_: (
+        ClassConditioner()
+    )
     check: Callable[[NDArray[np.int64]], None] = lambda _: None
     unfit: tuple[tuple[str, str], ...] = ()
 
@@ -56,7 +62,7 @@ IMAGE = Condition(
     sources=True,
     mismatch=1.0,
     sampler=PairSampler,
-    teller=Sources,
+    conditioner=SourceConditioner,
     check=refuse_singles,
 )
 CONDITIONS: dict[str, Condition] = {

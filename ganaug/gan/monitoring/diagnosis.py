@@ -114,9 +114,9 @@ class Diagnostics:
             others = others[:0]
             mine, _ = match_classes(own, own, group=group, most=REAL)
         self.held = self._to_signal(torch.from_numpy(held[others]))
-        name = trainer.teller.name
-        self.labels = name(torch.from_numpy(own[mine]), torch.from_numpy(mine))
-        self.held_labels = name(torch.from_numpy(labels[others]))
+        number = trainer.conditioner.number
+        self.labels = number(torch.from_numpy(own[mine]), torch.from_numpy(mine))
+        self.held_labels = number(torch.from_numpy(labels[others]))
         self.real = self._to_signal(trainer.images.cpu()[torch.from_numpy(mine)])
 
     @property
@@ -139,7 +139,7 @@ class Diagnostics:
         with torch.inference_mode():
             fake = watch.generate(trainer.average, trainer.device, self.per_class)
             images = trainer.span.to_pixels(fake).cpu().numpy()
-            of_fake = self._judge(fake, watch.kinds_of(self.per_class))
+            of_fake = self._judge(fake, watch.numbers_of(self.per_class))
             of_real = self._judge(self.real, self.labels)
             of_held = self._judge(self.held, self.held_labels)
         figures = {
@@ -168,8 +168,10 @@ class Diagnostics:
         x, y = pack_images(x[:whole], config.pack), y[: whole : config.pack]
         trainer.discriminator.eval()
         with engine.autocast(trainer.device, config.precision):
-            told = trainer.teller.show(y.to(trainer.device), x, lambda x, _: x)
-            logits: Tensor = trainer.discriminator(x, told, trainer.class_weight)
+            condition = trainer.conditioner.for_discriminator(
+                y.to(trainer.device), x, lambda x, _: x
+            )
+            logits: Tensor = trainer.discriminator(x, condition, trainer.class_weight)
         trainer.discriminator.train()
         return logits.float()
 

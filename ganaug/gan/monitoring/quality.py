@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ganaug.classify.random_net import random_features
 from ganaug.config import TrainConfig
-from ganaug.gan.inputs.conditioners import Classes, Teller
+from ganaug.gan.inputs.conditioners import ClassConditioner, Conditioner
 from ganaug.gan.inputs.sampling import mix_seed
 from ganaug.gan.inputs.value_range import Span
 from ganaug.metrics.diversity import within_class_diversity
@@ -58,9 +58,9 @@ class QualityWatch:
             where none are held out.
         labels: (n,) their classes.
         classes: number of classes that images are judged by, at least 1.
-        kinds: for each class, what the generator gets to draw its images, by turns;
-            by default what the teller names it.
-        teller: what the networks are told by that; by default the number itself.
+        numbers: for each class, the numbers y of its images, used in turn; by default
+            those that the conditioner gives.
+        conditioner: what the networks get for them; by default the number itself.
     """
 
     def __init__(
@@ -69,17 +69,17 @@ class QualityWatch:
         real: NDArray[np.uint8],
         labels: NDArray[np.int64],
         classes: int,
-        kinds: Sequence[Sequence[int]] | None = None,
-        teller: Teller | None = None,
+        numbers: Sequence[Sequence[int]] | None = None,
+        conditioner: Conditioner | None = None,
     ) -> None:
-        self.teller = teller or Classes()
+        self.conditioner = conditioner or ClassConditioner()
         self.classes = shown = min(classes, CLASSES)
         keep = labels < shown
         self.labels = labels[keep]
         self.features = random_features(real[keep])
         self.real_diversity = within_class_diversity(self.features, self.labels)
         self.y = self.labels_of(PER_CLASS)
-        self.kinds = kinds
+        self.numbers = numbers
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
         self.z = torch.randn(len(self.y), config.latent, generator=generator)
 
@@ -87,11 +87,11 @@ class QualityWatch:
         """(classes·per_class,) of as many images of each class."""
         return torch.arange(self.classes).repeat_interleave(per_class)
 
-    def kinds_of(self, per_class: int) -> Tensor:
-        """(classes·per_class,) what the generator and D get for these."""
-        if self.kinds is None:
-            return self.teller.name(self.labels_of(per_class))
-        turns = [np.resize(own, per_class) for own in self.kinds[: self.classes]]
+    def numbers_of(self, per_class: int) -> Tensor:
+        """Return the numbers y (classes·per_class,) of these for the networks."""
+        if self.numbers is None:
+            return self.conditioner.number(self.labels_of(per_class))
+        turns = [np.resize(own, per_class) for own in self.numbers[: self.classes]]
         return torch.from_numpy(np.concatenate(turns))
 
     def generate(
@@ -99,11 +99,11 @@ class QualityWatch:
     ) -> Tensor:
         """(classes·per_class, c, h, w) as the network gives them, sorted by class."""
         z = self.z.view(self.classes, PER_CLASS, -1)[:, :per_class].flatten(0, 1)
-        pieces = torch.split(z, CHUNK), torch.split(self.kinds_of(per_class), CHUNK)
+        pieces = torch.split(z, CHUNK), torch.split(self.numbers_of(per_class), CHUNK)
         with torch.inference_mode():
             return torch.cat(
                 [
-                    network(z.to(device), self.teller.tell(y.to(device)))
+                    network(z.to(device), self.conditioner.for_generator(y.to(device)))
                     for z, y in zip(*pieces, strict=True)
                 ]
             )

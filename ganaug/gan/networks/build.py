@@ -11,7 +11,12 @@ from torch import nn
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
-from ganaug.gan.networks.embedding import Discriminator, Kinds, LatentInput, count_kinds
+from ganaug.gan.networks.embedding import (
+    ConditionSet,
+    Discriminator,
+    LatentInput,
+    count_conditions,
+)
 from ganaug.gan.networks.image_to_image import (
     PairDiscriminator,
     RedrawGenerator,
@@ -24,10 +29,10 @@ from ganaug.gan.networks.r3 import R3Discriminator, R3Generator
 from ganaug.gan.networks.stages import Size, stage_channels, stage_sizes
 
 Network = TypeVar("Network", bound=nn.Module)
-Builder = Callable[[TrainConfig, Kinds], Network]
+Builder = Callable[[TrainConfig, ConditionSet], Network]
 
 
-def build_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def build_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
     """A new generator: (z (n, latent), y (n,)) → (n, c, h, w), [-1, 1] or nearly so.
 
     Args:
@@ -44,7 +49,7 @@ def build_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
     return _seeded(TOLD_BY_IMAGES.get(config.conditioning, own)[0], config, classes, 0)
 
 
-def build_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
+def build_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
     """A new discriminator: (images, y (n,), class weight) → logits (n,).
 
     With `pack` its images have so many times the channels. Networks that are told by
@@ -64,14 +69,16 @@ def check_network(name: str) -> str:
 
 
 def _seeded(
-    build: Builder[Network], config: TrainConfig, classes: Kinds, part: int
+    build: Builder[Network], config: TrainConfig, classes: ConditionSet, part: int
 ) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 2 + part)
         return build(config, classes).to(memory_format=torch.channels_last)
 
 
-def _r3_generator(config: TrainConfig, classes: Kinds, further: int = 0) -> nn.Module:
+def _r3_generator(
+    config: TrainConfig, classes: ConditionSet, further: int = 0
+) -> nn.Module:
     sizes, widths = _r3_stages(config)
     return R3Generator(
         sizes,
@@ -84,7 +91,7 @@ def _r3_generator(config: TrainConfig, classes: Kinds, further: int = 0) -> nn.M
     )
 
 
-def _r3_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
+def _r3_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
     sizes, widths = _r3_stages(config)
     planes = _count_planes(config, classes)
     judge = R3Discriminator(
@@ -107,7 +114,7 @@ def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
 
 
 def _dcgan_generator(
-    config: TrainConfig, classes: Kinds, further: int = 0
+    config: TrainConfig, classes: ConditionSet, further: int = 0
 ) -> nn.Module:
     return DCGANGenerator(
         stage_sizes(config.height, config.width),
@@ -120,7 +127,7 @@ def _dcgan_generator(
     )
 
 
-def _dcgan_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
+def _dcgan_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
     planes = _count_planes(config, classes)
     judge = DCGANDiscriminator(
         stage_sizes(config.height, config.width),
@@ -134,11 +141,11 @@ def _dcgan_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
     return LabelPlanes(judge, planes) if planes else judge
 
 
-def _count_planes(config: TrainConfig, classes: Kinds) -> int:
-    return count_kinds(classes) if config.conditioning == "concat" else 0
+def _count_planes(config: TrainConfig, classes: ConditionSet) -> int:
+    return count_conditions(classes) if config.conditioning == "concat" else 0
 
 
-def _image_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
+def _image_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
     """The named network, begun by a source and z in the place of a class and z.
 
     What it draws goes over a warp of the source, where its further channel says so.
@@ -158,7 +165,7 @@ def _image_generator(config: TrainConfig, classes: Kinds) -> nn.Module:
     return RedrawGenerator(_warp_generator(config, classes), generator)
 
 
-def _warp_generator(config: TrainConfig, classes: Kinds) -> WarpGenerator:
+def _warp_generator(config: TrainConfig, classes: ConditionSet) -> WarpGenerator:
     width = 2 * config.base_channels
     height, breadth = stage_sizes(config.height, config.width)[0]
     return WarpGenerator(
@@ -182,7 +189,7 @@ def _build_encoder(config: TrainConfig, width: int) -> SourceEncoder:
     )
 
 
-def _pair_discriminator(config: TrainConfig, classes: Kinds) -> Discriminator:
+def _pair_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
     # the source is one more image of the pack
     inner = config.replace(pack=config.pack + 1)
     return PairDiscriminator(NETWORKS[config.network][1](inner, classes))
@@ -193,7 +200,7 @@ NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
     "dcgan": (_dcgan_generator, _dcgan_discriminator),
 }
 # generators with so many channels beside the image's, begun by a `LatentInput`
-DRAWERS: dict[str, Callable[[TrainConfig, Kinds, int], nn.Module]] = {
+DRAWERS: dict[str, Callable[[TrainConfig, ConditionSet, int], nn.Module]] = {
     "r3": _r3_generator,
     "dcgan": _dcgan_generator,
 }

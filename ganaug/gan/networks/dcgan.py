@@ -21,8 +21,8 @@ from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
 from ganaug.gan.networks.embedding import (
+    ConditionSet,
     Discriminator,
-    Kinds,
     LatentInput,
     ProjectionHead,
 )
@@ -53,7 +53,7 @@ class DCGANGenerator(nn.Module):
         *,
         channels: int,
         latent: int,
-        classes: Kinds,
+        classes: ConditionSet,
         width: int,
         norm: str | None,
         slope: float,
@@ -106,7 +106,7 @@ class DCGANDiscriminator(Discriminator):
         sizes: Sequence[Size],
         *,
         channels: int,
-        classes: Kinds,
+        classes: ConditionSet,
         width: int,
         norm: str | None,
         slope: float,

@@ -6,7 +6,7 @@ Joining it to D's input in place of the projection: `ganaug.gan.networks.label_p
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,37 +17,24 @@ from ganaug.gan.networks.text_encoder import build_encoder
 
 SLOPE = 0.2
 
-Kinds = int | Captions  # what y counts: so many classes (0 for none), or captions
+ConditionSet = int | Captions  # what y numbers: n classes (0 for none), or captions
 
 
-def count_kinds(kinds: Kinds) -> int:
-    """How many there are."""
-    return kinds if isinstance(kinds, int) else len(kinds)
+def count_conditions(conditions: ConditionSet) -> int:
+    """Return how many different conditions there are."""
+    return conditions if isinstance(conditions, int) else len(conditions)
 
 
-def build_embedding(kinds: Kinds, features: int) -> nn.Module | None:
+def build_embedding(conditions: ConditionSet, features: int) -> nn.Module | None:
     """y (…) → (…, features): a vector per class, or what an encoder makes of captions.
 
     Example:
         >>> build_embedding(10, 16)(torch.tensor([[3, 7]])).shape
         torch.Size([1, 2, 16])
     """
-    if isinstance(kinds, Captions):
-        return build_encoder(kinds, features)
-    return nn.Embedding(kinds, features) if kinds else None
-
-
-class Shown(NamedTuple):
-    """What D is told where images are drawn from others: `source` and its class.
-
-    Shapes: (n, c, h, w) and (n,); with k of each for an image (n, k, c, h, w), (n, k).
-    """
-
-    source: Tensor
-    label: Tensor
-
-
-Told = Tensor | Shown
+    if isinstance(conditions, Captions):
+        return build_encoder(conditions, features)
+    return nn.Embedding(conditions, features) if conditions else None
 
 
 class LatentInput(nn.Module):
@@ -58,7 +45,7 @@ class LatentInput(nn.Module):
     """
 
     def __init__(
-        self, latent: int, classes: Kinds, width: int, size: tuple[int, int]
+        self, latent: int, classes: ConditionSet, width: int, size: tuple[int, int]
     ) -> None:
         super().__init__()
         self.embed = build_embedding(classes, latent)
@@ -109,7 +96,7 @@ class ProjectionHead(nn.Module):
         self,
         width: int,
         size: tuple[int, int],
-        classes: Kinds,
+        classes: ConditionSet,
         features: int,
         *,
         slope: float = SLOPE,

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganaug.gan.networks.embedding import SLOPE, Discriminator, Shown
+from ganaug.gan.inputs.conditioners import SourceAndClass
+from ganaug.gan.networks.embedding import SLOPE, Discriminator
 from ganaug.gan.networks.stages import Size
 from ganaug.gan.networks.warp import (
     largest_shift,
@@ -220,7 +221,7 @@ class PairDiscriminator(Discriminator):
         self.inner = inner
 
     def judge(
-        self, x: Tensor, y: Shown, class_weight: Tensor | float = 1.0
+        self, x: Tensor, y: SourceAndClass, class_weight: Tensor | float = 1.0
     ) -> tuple[Tensor, Tensor]:
         single = y.label.ndim == 1
         several = y.source[:, None] if single else y.source

@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from ganaug.gan.networks.embedding import (
     SLOPE,
+    ConditionSet,
     Discriminator,
-    Kinds,
     LatentInput,
     ProjectionHead,
 )
@@ -52,7 +52,7 @@ class R3Generator(nn.Module):
         *,
         channels: int,
         latent: int,
-        classes: Kinds,
+        classes: ConditionSet,
         depth: int,
         size: Size,
     ) -> None:
@@ -99,7 +99,7 @@ class R3Discriminator(Discriminator):
         widths: Sequence[int],
         *,
         channels: int,
-        classes: Kinds,
+        classes: ConditionSet,
         depth: int,
         size: Size,
         batch_std: int | None = None,

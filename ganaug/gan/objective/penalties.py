@@ -1,44 +1,44 @@
-"""Gradient penalties of the discriminator, each at its own points."""
+"""Gradient penalties: what keeps the discriminator's slope from growing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from ganaug.gan.settings.field_names import parse_names
 
-Points = Callable[[Tensor, Tensor, Tensor], Tensor]
+Place = Literal["real", "fake", "between"]
 Measure = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """Where D's gradient is taken, and what it is asked to be there.
+    """Where D's gradient is taken, and how a wrong one is punished there.
 
     Attributes:
-        points: (real, fake (n, c, h, w), u (n,) uniform in [0, 1)) → (n, c, h, w)
-            that require a gradient.
-        measure: (logits (n,), points) → penalty per image (n,).
-        slope: the norm of the gradient at which it is 0.
+        at: `real` images, `fake` ones, or images `between` them, see `mix_images`.
+        measure: (logits (n,), the images x (n, c, h, w)) → penalty per image (n,).
+        slope: the norm of the gradient at which the penalty is 0.
     """
 
-    points: Points
+    at: Place
     measure: Measure
     slope: float
 
 
 def squared_gradient(logits: Tensor, x: Tensor) -> Tensor:
-    """‖∇ₓ logits‖² per image (n,), differentiable in the discriminator's weights.
+    """Punish any slope: ‖∇ₓ logits‖² per image (n,), which D's weights can lower.
 
-    Zero-centred penalty of Mescheder et al., "Which Training Methods for GANs do
+    The zero-centred penalty of Mescheder et al., "Which Training Methods for GANs do
     actually Converge?" (2018), equation 9: R1 at real images, R2 at fake ones.
 
     Args:
         logits: (n,), each a function of its own image only.
-        x: the points that the logits came from, (n, c, h, w), requiring a gradient.
+        x: (n, c, h, w) images that the logits came from, requiring a gradient.
 
     Example:
         >>> x = torch.ones(2, 1, 2, 2, requires_grad=True)
@@ -50,10 +50,10 @@ def squared_gradient(logits: Tensor, x: Tensor) -> Tensor:
 
 
 def excess_gradient(logits: Tensor, x: Tensor) -> Tensor:
-    """(‖∇ₓ logits‖ − 1)² per image (n,), the norm over all of its pixels.
+    """Punish slopes other than 1: (‖∇ₓ logits‖ − 1)² per image (n,).
 
-    Gulrajani et al., "Improved Training of Wasserstein GANs" (2017), equation 3; their
-    λ is γ/2 here.
+    The norm is over all pixels of an image. Gulrajani et al., "Improved Training of
+    Wasserstein GANs" (2017), equation 3; their λ is γ/2 here.
 
     Example:
         >>> x = torch.ones(1, 1, 2, 2, requires_grad=True)
@@ -67,13 +67,20 @@ def excess_gradient(logits: Tensor, x: Tensor) -> Tensor:
 
 
 def mix_images(real: Tensor, fake: Tensor, u: Tensor) -> Tensor:
-    """u·real + (1 − u)·fake, one u (n,) per image; Gulrajani et al., algorithm 1."""
+    """Return images between real and fake ones: u·real + (1 − u)·fake.
+
+    With one u (n,) in [0, 1) per image; Gulrajani et al., algorithm 1. The result
+    requires a gradient.
+    """
     mixed = fake + u[:, None, None, None] * (real - fake)
     return mixed.detach().requires_grad_()
 
 
 def parse_penalties(text: str | None, gamma: float) -> tuple[str, ...]:
-    """Names of the penalties in use; γ = 0 uses none. Unknown ones raise ConfigError.
+    """Return the names of the penalties in use, none where γ = 0.
+
+    Raises:
+        ConfigError: a name is unknown.
 
     Example:
         >>> parse_penalties("r1,r2", 20.0), parse_penalties("r1", 0.0)
@@ -84,7 +91,7 @@ def parse_penalties(text: str | None, gamma: float) -> tuple[str, ...]:
 
 
 PENALTIES: dict[str, Penalty] = {
-    "r1": Penalty(lambda real, fake, u: real, squared_gradient, slope=0.0),
-    "r2": Penalty(lambda real, fake, u: fake, squared_gradient, slope=0.0),
-    "gp": Penalty(mix_images, excess_gradient, slope=1.0),
+    "r1": Penalty(at="real", measure=squared_gradient, slope=0.0),
+    "r2": Penalty(at="fake", measure=squared_gradient, slope=0.0),
+    "gp": Penalty(at="between", measure=excess_gradient, slope=1.0),
 }

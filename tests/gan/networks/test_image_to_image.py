@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from ganaug.config import TrainConfig
+from ganaug.gan.inputs.conditioners import SourceAndClass
 from ganaug.gan.networks.build import build_discriminator, build_generator
-from ganaug.gan.networks.embedding import Shown
 
 SMALL = TrainConfig(
     height=16, width=16, channels=1, base_channels=16, max_channels=16, latent=8
@@ -31,16 +31,16 @@ def test_any_size(conditioning, network, size):
     assert x.shape == source.shape
     judge = build_discriminator(config, 5)
     label = torch.tensor([4, 0, 1])
-    logits, features = judge.judge(x, Shown(source, label))
+    logits, features = judge.judge(x, SourceAndClass(source, label))
     assert logits.shape == (3,)
     both = torch.stack([source, source.flip(0)], dim=1)
     several, same = judge.judge(
-        x, Shown(both, torch.stack([label, label.flip(0)], dim=1))
+        x, SourceAndClass(both, torch.stack([label, label.flip(0)], dim=1))
     )
     assert several.shape == (3, 2)
     torch.testing.assert_close(several[:, 0], logits, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(same, features, atol=1e-4, rtol=1e-4)
-    reverse = judge(x, Shown(source.flip(0), label.flip(0)))
+    reverse = judge(x, SourceAndClass(source.flip(0), label.flip(0)))
     torch.testing.assert_close(several[:, 1], reverse, atol=1e-4, rtol=1e-4)
 
 
@@ -66,11 +66,11 @@ def test_gradients_reach_every_weight(conditioning):
 def test_a_logit_depends_on_image_source_and_class():
     judge = build_discriminator(SMALL.replace(conditioning="image"), 5)
     x, source, label = draw_images(2), draw_images(2, seed=1), torch.tensor([3, 4])
-    logits = judge(x, Shown(source, label))
+    logits = judge(x, SourceAndClass(source, label))
     for other in (
-        judge(source, Shown(source, label)),
-        judge(x, Shown(x, label)),
-        judge(x, Shown(source, label - 1)),
+        judge(source, SourceAndClass(source, label)),
+        judge(x, SourceAndClass(x, label)),
+        judge(x, SourceAndClass(source, label - 1)),
     ):
         assert not torch.allclose(logits, other, atol=1e-4)
 

@@ -7,7 +7,7 @@ import torch
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.sampling import Sampler
-from ganaug.gan.networks.build import build_discriminator, build_generator
+from ganaug.gan.networks.build import build_discriminator
 from ganaug.gan.objective.losses import LOSSES, find_loss
 from ganaug.gan.objective.penalties import (
     PENALTIES,
@@ -16,7 +16,7 @@ from ganaug.gan.objective.penalties import (
     parse_penalties,
     squared_gradient,
 )
-from ganaug.gan.step import discriminator_loss, own_and_wrong_class, set_up_game
+from ganaug.gan.step import build_objective, discriminator_loss, own_and_wrong_class
 
 
 def log_sigmoid(x):
@@ -113,7 +113,9 @@ def test_a_linear_critic_has_the_norm_of_its_weights_as_slope(name):
     generator = torch.Generator().manual_seed(0)
     weights = torch.randn(3, 5, 4, generator=generator, requires_grad=True)
     real, fake = torch.randn(2, 6, 3, 5, 4, generator=generator).requires_grad_()
-    x = PENALTIES[name].points(real, fake, torch.rand(6, generator=generator))
+    between = mix_images(real, fake, torch.rand(6, generator=generator))
+    images = {"real": real, "fake": fake, "between": between}
+    x = images[PENALTIES[name].at]
     penalty = PENALTIES[name].measure((x * weights).sum(dim=(1, 2, 3)), x)
     norm = float(weights.detach().square().sum().sqrt())
     want = (norm - PENALTIES[name].slope) ** 2
@@ -151,12 +153,14 @@ def test_unknown_penalties_are_refused_and_gamma_zero_means_none():
 
 def test_a_penalty_is_taken_at_what_the_discriminator_sees():
     config = TrainConfig(height=8, width=8, channels=1, base_channels=16, augment=None)
-    networks = build_generator(config, 3), build_discriminator(config, 3)
+    judge = build_discriminator(config, 3)
     draws = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0).draw(0)
     real, fake = torch.randn(2, 8, 1, 8, 8)
-    weight, judge = torch.tensor(1.0), networks[1]
-    game = set_up_game(config.replace(penalties="gp", gamma=6.0), *networks, 3)
-    loss, penalty = discriminator_loss(game, real, fake, draws, weight, 4.0)
+    weight = torch.tensor(1.0)
+    objective = build_objective(config.replace(penalties="gp", gamma=6.0), judge, 3)
+    loss, penalty = discriminator_loss(
+        objective, real, fake, draws=draws, class_weight=weight, penalty_weight=4.0
+    )
     mixed = fake + draws.u_between.view(8, 1, 1, 1) * (real - fake)
     mixed.requires_grad_()
     (slope,) = torch.autograd.grad(judge(mixed, draws.y, weight).sum(), mixed)
@@ -175,18 +179,20 @@ def test_squared_gradient_of_images_sums_over_all_pixels():
 
 def test_a_wrong_class_counts_as_fake_and_the_first_column_is_the_own_class():
     config = TrainConfig(height=8, width=8, channels=1, base_channels=16, mismatch=0.5)
-    networks = build_generator(config, 3), build_discriminator(config, 3)
+    judge = build_discriminator(config, 3)
     sampler = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0)
     draws, weight = sampler.draw(0), torch.tensor(1.0)
     assert (draws.y != draws.y_wrong).all()
     real, fake = torch.randn(8, 1, 8, 8), torch.randn(8, 1, 8, 8)
     losses = []
     for mismatch in (0.0, 0.5):
-        game = set_up_game(
-            config.replace(mismatch=mismatch, augment=None), *networks, 3
+        objective = build_objective(
+            config.replace(mismatch=mismatch, augment=None), judge, 3
         )
-        losses.append(discriminator_loss(game, real, fake, draws, weight)[0])
-    judge = networks[1]
+        loss, _ = discriminator_loss(
+            objective, real, fake, draws=draws, class_weight=weight
+        )
+        losses.append(loss)
     own, wrong = judge(real, draws.y, weight), judge(real, draws.y_wrong, weight)
     term = LOSSES["relativistic"].discriminator(own, wrong).mean()
     torch.testing.assert_close(losses[1] - losses[0], 0.5 * term)
@@ -196,15 +202,37 @@ def test_a_wrong_class_counts_as_fake_and_the_first_column_is_the_own_class():
 def test_without_mismatch_no_wrong_class_is_judged_and_no_bit_differs(network):
     config = TrainConfig(height=8, width=8, channels=1, base_channels=16)
     config = config.replace(network=network, penalty_every=1)
-    networks = build_generator(config, 3), build_discriminator(config, 3)
+    judge = build_discriminator(config, 3)
     draws = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0).draw(0)
     real, fake = torch.randn(8, 1, 8, 8), torch.randn(8, 1, 8, 8)
-    lean = set_up_game(config, *networks, 3)
+    lean = build_objective(config, judge, 3)
     assert lean.judged_as(draws).tolist() == draws.y[:, None].tolist()
     found = []
-    for game in (lean, replace(lean, judged_as=own_and_wrong_class)):
-        networks[1].zero_grad()
-        loss, _ = discriminator_loss(game, real, fake, draws, torch.tensor(1.0), 1.0)
+    for objective in (lean, replace(lean, judged_as=own_and_wrong_class)):
+        judge.zero_grad()
+        loss, _ = discriminator_loss(
+            objective, real, fake, draws=draws, class_weight=torch.tensor(1.0),
+            penalty_weight=1.0,
+        )  # fmt: skip
         loss.backward()
-        found.append([loss.detach(), *(p.grad for p in networks[1].parameters())])
+        found.append([loss.detach(), *(p.grad for p in judge.parameters())])
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("penalties", "passes"), [(None, 2), ("r1", 2), ("r1,r2", 2), ("gp", 3)]
+)
+def test_logits_that_are_there_are_not_computed_again(penalties, passes):
+    config = TrainConfig(
+        height=8, width=8, channels=1, base_channels=16, penalties=penalties,
+    )  # fmt: skip
+    judge = build_discriminator(config, 3)
+    calls = []
+    judge.register_forward_hook(lambda *_: calls.append(1))
+    draws = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0).draw(0)
+    real, fake = torch.randn(2, 8, 1, 8, 8)
+    discriminator_loss(
+        build_objective(config, judge, 3), real, fake, draws=draws,
+        class_weight=torch.tensor(1.0), penalty_weight=1.0,
+    )  # fmt: skip
+    assert len(calls) == passes

@@ -3,10 +3,10 @@ import torch
 
 from ganaug.config import TrainConfig
 from ganaug.gan.inputs.sampling import Sampler
-from ganaug.gan.networks.build import NETWORKS, build_discriminator, build_generator
+from ganaug.gan.networks.build import NETWORKS, build_discriminator
 from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.objective.packing import pack_images
-from ganaug.gan.step import discriminator_loss, generator_loss, set_up_game
+from ganaug.gan.step import build_objective, discriminator_loss, generator_loss
 
 CONFIG = TrainConfig(
     height=8, width=8, channels=3, base_channels=16, max_channels=16, latent=8, batch=8,
@@ -33,8 +33,8 @@ def test_each_gradient_reaches_its_image():
 @pytest.mark.parametrize("network", NETWORKS)
 def test_losses_and_penalties_are_those_of_packs(network):
     config = CONFIG.replace(network=network)
-    generator, judge = build_generator(config, 2), build_discriminator(config, 2)
-    game = set_up_game(config, generator, judge, 2)
+    judge = build_discriminator(config, 2)
+    objective = build_objective(config, judge, 2)
     labels = torch.tensor([0, 1, 1, 0])
     draws = Sampler(labels, "natural", 8, 8, seed=0, group=2).draw(0)
     assert torch.equal(draws.y[::2], draws.y[1::2])
@@ -47,10 +47,14 @@ def test_losses_and_penalties_are_those_of_packs(network):
     (slope,) = torch.autograd.grad(real_logits.sum(), packed, retain_graph=True)
     want = 3.0 * slope.square().sum(dim=(1, 2, 3)).mean()
     plain = LOSSES["relativistic"].discriminator(real_logits, fake_logits).mean()
-    loss, penalty = discriminator_loss(game, real, fake, draws, weight, 1.0)
+    loss, penalty = discriminator_loss(
+        objective, real, fake, draws=draws, class_weight=weight, penalty_weight=1.0
+    )
     torch.testing.assert_close(penalty.detach(), want)
     torch.testing.assert_close(loss.detach(), (plain + want).detach())
-    ours, terms = generator_loss(game, real, fake, draws, weight)
+    ours, terms = generator_loss(
+        objective, real, fake, draws=draws, class_weight=weight
+    )
     theirs = LOSSES["relativistic"].generator(real_logits, fake_logits).mean()
     torch.testing.assert_close(ours, theirs)
     assert float(terms) == 0

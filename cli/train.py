@@ -189,7 +189,7 @@ def _keep_settings(
     out: Path, budget: str | None, config: Path | None, settings: list[str] | None
 ) -> dict[str, Any]:
     """A run that goes on keeps its settings; `train` refuses other ones."""
-    from ganaug.config import parse_settings
+    from ganaug.config import TrainConfig, parse_settings
     from ganaug.gan.run_folder import Run
 
     from .planning import parse_minutes, read_config
@@ -199,7 +199,7 @@ def _keep_settings(
         asked = read_config(config).to_dict() | asked
     if parse_minutes(budget) is not None:
         asked["images"] = kept.images  # a budget became images once, at the start
-    return {"config": kept.replace(**asked)}
+    return {"config": TrainConfig.from_dict(kept.to_dict() | asked)}
 
 
 def _plan(

@@ -3,13 +3,70 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Protocol, runtime_checkable
+from dataclasses import dataclass, field, fields, replace
+from types import NoneType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Protocol,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
 
 from ganaug.errors import ConfigError
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 Auto = Literal["auto"]
 AUTO: Auto = "auto"  # the value that comes with the loss
+INF = float("inf")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Allowed values of a number, as a closed or half-open interval."""
+
+    low: float
+    high: float
+    above: bool = False  # whether `low` itself is not allowed
+
+    def __contains__(self, value: float) -> bool:
+        reaches = value > self.low if self.above else value >= self.low
+        return reaches and value <= self.high
+
+    def __str__(self) -> str:
+        bracket = "(" if self.above else "["
+        return f"it must lie in {bracket}{self.low:g}, {self.high:g}]"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Allowed values, one by one."""
+
+    values: tuple[int, ...]
+
+    def __contains__(self, value: int) -> bool:
+        return value in self.values
+
+    def __str__(self) -> str:
+        *most, last = map(str, self.values)
+        return f"it must be {', '.join(most)} or {last}"
+
+
+def bounded(
+    default: object, low: float, high: float = INF, *, above: bool = False
+) -> Any:
+    """Make a field for numbers from `low` to `high`; with `above`, more than `low`."""
+    return field(default=default, metadata={"allowed": Bounds(low, high, above)})
+
+
+def one_of(default: int, *values: int) -> Any:
+    """Make a field for one of these numbers."""
+    return field(default=default, metadata={"allowed": Choices(values)})
 
 
 @runtime_checkable
@@ -87,137 +144,99 @@ class TrainConfig:
     """
 
     network: str = "r3"
-    height: int = 32
-    width: int = 32
-    channels: int = 3
-    stretch: float | None = 0.001
-    latent: int = 64
-    base_channels: int = 32
-    max_channels: int = 256
-    depth: int = 1
+    height: int = bounded(32, 2, 1024)
+    width: int = bounded(32, 2, 1024)
+    channels: int = one_of(3, 1, 3, 4)
+    stretch: float | None = bounded(0.001, 0, 0.1)
+    latent: int = bounded(64, 4, 4096)
+    base_channels: int = bounded(32, 4, 4096)
+    max_channels: int = bounded(256, 4, 4096)
+    depth: int = bounded(1, 1, 16)
     stem: str = "strided"
     norm: str | None = None
     norm_d: str | None = None
-    slope: float = 0.2
-    slope_d: float = 0.2
+    slope: float = bounded(0.2, 0, 1)
+    slope_d: float = bounded(0.2, 0, 1)
 
     conditioning: str = "class"
-    class_ramp: float = 0.1
-    mismatch: float | Auto = AUTO
+    class_ramp: float = bounded(0.1, 0, 1)
+    mismatch: float | Auto = bounded(AUTO, 0, 1e6)
 
     loss: str | Named = "relativistic"
-    penalties: str | None = AUTO
-    gamma: float | Auto = AUTO
-    penalty_every: int | Auto = AUTO
-    critic_steps: int | Auto = AUTO
-    clip: float | Auto | None = AUTO
+    penalties: str | Auto | None = AUTO
+    gamma: float | Auto = bounded(AUTO, 0, 1e6)
+    penalty_every: int | Auto = bounded(AUTO, 1)
+    critic_steps: int | Auto = bounded(AUTO, 1)
+    clip: float | Auto | None = bounded(AUTO, 0, above=True)
 
     diversity: str | None = None
-    pack: int = 1
-    batch_std: int | None = None
+    pack: int = bounded(1, 1)
+    batch_std: int | None = bounded(None, 2)
 
     augment: str | None = "colour,translation,cutout"
-    augment_p: float = 0.8
+    augment_p: float = bounded(0.8, 0, 1)
 
-    lr: float = 5e-4
-    lr_final: float = 5e-5
-    beta1: float | Auto = AUTO
-    beta2: float | Auto = AUTO
-    batch: int = 64
-    ema: float = 5_000.0
+    lr: float = bounded(5e-4, 0, 1, above=True)
+    lr_final: float = bounded(5e-5, 0, 1, above=True)
+    beta1: float | Auto = bounded(AUTO, 0, 0.99999)
+    beta2: float | Auto = bounded(AUTO, 0, 0.99999)
+    batch: int = bounded(64, 1)
+    ema: float = bounded(5_000.0, 0)
     class_sampling: str = "sqrt"
 
-    images: int = 100_000
-    snapshots: int = 8
-    checkpoint_minutes: float = 2.0
-    holdout: float = 0.15
+    images: int = bounded(100_000, 1)
+    snapshots: int = bounded(8, 0, 1000)
+    checkpoint_minutes: float = bounded(2.0, 0)
+    holdout: float = bounded(0.15, 0, 0.9)
     precision: str = "float32"
-    seed: int = 0
+    seed: int = bounded(0, 0, 2**62)
 
     def __post_init__(self) -> None:
-        _check_types(self)
-        for rule in RULES:
-            rule.check(self)
-        if self.channels not in CHANNELS:
-            raise ConfigError(
-                f"channels={self.channels} is not allowed: it must be 1, 3 or 4"
-            )
+        hints = get_type_hints(type(self))
+        for own in fields(TrainConfig):
+            value = getattr(self, own.name)
+            _check_type(own.name, value, hints[own.name])
+            _check_value(own.name, value, own.metadata.get("allowed"))
 
-    def replace(self, **changes: Any) -> TrainConfig:
-        """A copy with some fields changed, checked again."""
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed, checked again."""
         _refuse_unknown(changes)
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for a file; a loss of one's own leaves its name."""
+        """Return plain values for a file; a loss of one's own leaves its name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         if isinstance(self.loss, Named):
             values["loss"] = self.loss.name
         return values
 
     def to_json(self) -> str:
+        """Return the text of a `config.json`."""
         return json.dumps(self.to_dict(), indent=2) + "\n"
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> TrainConfig:
-        """The config that `to_dict` made; unknown fields raise ConfigError."""
+        """Return the config that `to_dict` made; unknown fields raise ConfigError."""
         _refuse_unknown(values)
         return TrainConfig(**values)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Allowed values of some numeric fields, as a closed or half-open interval."""
+@dataclass(frozen=True, kw_only=True)
+class ResolvedConfig(TrainConfig):
+    """A TrainConfig without `auto`: every value is known.
 
-    names: str
-    low: float
-    high: float
-    open_low: bool = False
+    `ganaug.gan.settings.resolve` makes one, and whatever trains takes no other.
+    """
 
-    def check(self, config: TrainConfig) -> None:
-        for name in self.names.split():
-            value = getattr(config, name)
-            if value is None or value == AUTO:
-                continue
-            above = value > self.low if self.open_low else value >= self.low
-            if not (above and value <= self.high):
-                bracket = "(" if self.open_low else "["
-                raise ConfigError(
-                    f"{name}={value} is not allowed: it must lie in "
-                    f"{bracket}{self.low:g}, {self.high:g}]"
-                )
+    mismatch: float
+    penalties: str | None
+    gamma: float
+    penalty_every: int
+    critic_steps: int
+    clip: float | None
+    beta1: float
+    beta2: float
 
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "int | None": (int, type(None)),
-    "float": (int, float),
-    "float | None": (int, float, type(None)),
-    "str": (str,),
-    "str | None": (str, type(None)),
-    "str | Named": (str, Named),
-}
-INF = float("inf")
-RULES = (
-    Rule("height width", 2, 1024),
-    Rule("stretch", 0, 0.1),
-    Rule("latent", 4, 4096),
-    Rule("base_channels max_channels", 4, 4096),
-    Rule("depth", 1, 16),
-    Rule("slope slope_d class_ramp augment_p", 0, 1),
-    Rule("gamma mismatch", 0, 1e6),
-    Rule("penalty_every critic_steps pack batch images", 1, INF),
-    Rule("clip", 0, INF, open_low=True),
-    Rule("batch_std", 2, INF),
-    Rule("lr lr_final", 0, 1, open_low=True),
-    Rule("beta1 beta2", 0, 0.99999),
-    Rule("ema", 0, INF),
-    Rule("snapshots", 0, 1000),
-    Rule("checkpoint_minutes", 0, INF),
-    Rule("holdout", 0, 0.9),
-    Rule("seed", 0, 2**62),
-)
-CHANNELS = (1, 3, 4)
 
 # Sizes of the r3 pair; a plan or `preset` names one. Columns are TrainConfig fields.
 PRESETS: dict[str, dict[str, Any]] = {
@@ -245,18 +264,24 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     return parsed
 
 
-def _field_types() -> dict[str, str]:
-    """Field → its type as written, without the `auto` that it may be as well."""
-    types = {field.name: str(field.type) for field in fields(TrainConfig)}
-    return {name: kind.replace(" | Auto", "") for name, kind in types.items()}
+def _list_hints() -> dict[str, Any]:
+    """Return the type of each field, in their order."""
+    hints = get_type_hints(TrainConfig)
+    return {field.name: hints[field.name] for field in fields(TrainConfig)}
 
 
-def _may_be_auto(name: str) -> bool:
-    return bool(getattr(TrainConfig, name) == AUTO)
+def _list_types(hint: Any) -> tuple[Any, ...]:
+    """Return the types that a field may have, without the word `auto`."""
+    parts = get_args(hint) or (hint,)
+    return tuple(part for part in parts if get_origin(part) is not Literal)
+
+
+def _may_be_auto(hint: Any) -> bool:
+    return any(get_origin(part) is Literal for part in get_args(hint))
 
 
 def _refuse_unknown(values: dict[str, Any]) -> None:
-    known = _field_types()
+    known = _list_hints()
     for name in values:
         if name not in known:
             raise ConfigError(
@@ -265,33 +290,42 @@ def _refuse_unknown(values: dict[str, Any]) -> None:
 
 
 def _convert(name: str, text: str) -> Any:
-    kind = _field_types()[name]
-    if _may_be_auto(name) and text.lower() == AUTO:
+    hint = _list_hints()[name]
+    types = _list_types(hint)
+    if _may_be_auto(hint) and text.lower() == AUTO:
         return AUTO
-    if "None" in kind and text.lower() in ("none", "off", ""):
+    if NoneType in types and text.lower() in ("none", "off", ""):
         return None
     try:
-        if kind.startswith("int"):
+        if int in types:
             return int(text.replace("_", ""))
-        return float(text) if kind.startswith("float") else text
+        return float(text) if float in types else text
     except ValueError:
-        article = "a whole number" if kind.startswith("int") else "a number"
+        article = "a whole number" if int in types else "a number"
         raise ConfigError(
             f"{name}={text} is not allowed: it must be {article}"
         ) from None
 
 
-def _check_types(config: TrainConfig) -> None:
-    for name, kind in _field_types().items():
-        value = getattr(config, name)
-        if _may_be_auto(name) and value == AUTO:
-            continue
-        if isinstance(value, bool) or not isinstance(value, TYPES[kind]):
-            raise ConfigError(
-                f"{name}={value!r} is not allowed: it must be {_say_kind(name)}"
-            )
+def _check_type(name: str, value: object, hint: Any) -> None:
+    if _may_be_auto(hint) and value == AUTO:
+        return
+    types = _list_types(hint)
+    # a whole number is a number too, and Python calls True one
+    known = (*types, int) if float in types else types
+    if isinstance(value, bool) or not isinstance(value, known):
+        raise ConfigError(f"{name}={value!r} is not allowed: it must be {_say(hint)}")
 
 
-def _say_kind(name: str) -> str:
-    kind = _field_types()[name].replace("Named", "Loss")
-    return f"{kind} | auto" if _may_be_auto(name) and "str" not in kind else kind
+def _check_value(name: str, value: Any, allowed: Bounds | Choices | None) -> None:
+    if allowed is None or value is None or value == AUTO:
+        return
+    if value not in allowed:
+        raise ConfigError(f"{name}={value} is not allowed: {allowed}")
+
+
+def _say(hint: Any) -> str:
+    """Return the types of a field, as in `float | None | auto`."""
+    words = {NoneType: "None", Named: "Loss"}
+    names = [words.get(kind, kind.__name__) for kind in _list_types(hint)]
+    return " | ".join([*names, AUTO] if _may_be_auto(hint) else names)

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganaug.config import PRESETS, TrainConfig
+from ganaug.config import PRESETS, ResolvedConfig, TrainConfig
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_images
-from ganaug.gan.settings.resolve import fill_in
+from ganaug.gan.settings.resolve import resolve
 from ganaug.gan.trainer import Trainer
 
 SIZES = {
@@ -29,14 +29,14 @@ NETWORKS: dict[str, dict[str, Any]] = {
 CLASSES = 10
 
 
-def make_config(size: tuple[int, int, int], network: dict[str, Any]) -> TrainConfig:
+def make_config(size: tuple[int, int, int], network: dict[str, Any]) -> ResolvedConfig:
     height, width, channels = size
     config = TrainConfig(height=height, width=width, channels=channels, **network)
-    return fill_in(config)
+    return resolve(config)
 
 
 def make_trainer(
-    config: TrainConfig,
+    config: ResolvedConfig,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     device: torch.device | None = None,

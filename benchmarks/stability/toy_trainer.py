@@ -13,7 +13,7 @@ from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.objective.diversity import Fakes, Term
-from ganaug.gan.settings.resolve import settle
+from ganaug.gan.settings.resolve import resolve
 from ganaug.gan.step import build_objective, discriminator_loss, generator_loss
 from ganaug.gan.trainer import freeze, rate_at
 from ganaug.training.ema import decay_of, start_average, update_average
@@ -50,7 +50,7 @@ class ToyTrainer:
         seeds: Sequence[int], size: Size,
     ) -> None:  # fmt: skip
         engine.prepare(torch.device("cpu"))
-        self.config = config = settle(config)
+        self.config = config = resolve(config)
         self.sample, self.size, self.seen = sample, points, 0
         self.random = [torch.Generator().manual_seed(seed) for seed in seeds]
         with engine.seeded(0):
@@ -68,7 +68,7 @@ class ToyTrainer:
             objective,
             terms=tuple(apart(term, len(seeds)) for term in objective.terms),
         )
-        betas = float(config.beta1), float(config.beta2)
+        betas = config.beta1, config.beta2
         self.optimisers = {
             network: engine.make_adam(network, config.lr, betas)
             for network in (self.generator, self.discriminator)
@@ -85,21 +85,21 @@ class ToyTrainer:
         while self.seen < (config.images if until is None else until):
             for optimiser in self.optimisers.values():
                 engine.set_rate(optimiser, rate_at(config, self.seen))
-            for k in range(int(config.critic_steps)):
+            for k in range(config.critic_steps):
                 real, draws = self.draw()
-                last = k == int(config.critic_steps) - 1
+                last = k == config.critic_steps - 1
                 with torch.set_grad_enabled(last):
                     fake = self.generator(draws.z, draws.y)
                 self.teach_discriminator(real, fake.detach(), draws)
             self.teach_generator(real, fake, draws)
-            images = config.batch * int(config.critic_steps)
+            images = config.batch * config.critic_steps
             update_average(
                 self.average, self.generator, decay_of(config.ema, self.seen, images)
             )
 
     def teach_discriminator(self, real: Tensor, fake: Tensor, draws: Draws) -> None:
         """A step of D, which counts as images seen."""
-        every = int(self.config.penalty_every)
+        every = self.config.penalty_every
         due = (self.seen // self.config.batch) % every == 0
         loss, _ = discriminator_loss(
             self.objective,
@@ -107,7 +107,7 @@ class ToyTrainer:
             fake,
             draws=draws,
             class_weight=ONE,
-            penalty_weight=float(every) if due else 0.0,
+            penalty_weight=every if due else 0.0,
         )
         self._descend(self.discriminator, loss)
         self.objective.bound(self.discriminator)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.captions import Captions, Encode
@@ -18,6 +18,7 @@ from ganaug.gan.inputs.source_images import SourceImages, read_sources
 from ganaug.gan.inputs.value_range import Span, full_span, make_span
 from ganaug.gan.networks.build import build_generator
 from ganaug.gan.networks.embedding import ConditionSet
+from ganaug.gan.settings.resolve import read_config
 from ganaug.training.weights import load_tensors, save_tensors
 
 UNLABELLED = "unlabelled"  # the one class of an unconditional run
@@ -50,7 +51,7 @@ class Generators:
         sources: real images to draw from, or None where it draws from none.
     """
 
-    config: TrainConfig
+    config: ResolvedConfig
     classes: tuple[str, ...]
     members: tuple[Member, ...]
     data_size: tuple[int, int]
@@ -147,7 +148,7 @@ def load_generators(
     tensors, values = load_tensors(path)
     if values.get("kind") != "generator":
         raise CheckpointError(f"{path} holds no generator")
-    config = TrainConfig.from_dict(values["config"])
+    config = read_config(values["config"])
     captions = None
     if "captions" in values:
         captions = Captions.from_dict(values["captions"], encode)
@@ -182,7 +183,7 @@ def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
 
 
 def network_conditions(
-    config: TrainConfig, classes: int, captions: Captions | None
+    config: ResolvedConfig, classes: int, captions: Captions | None
 ) -> ConditionSet:
     """What one network is conditioned on: nothing unless it is a joint one."""
     if captions is not None:

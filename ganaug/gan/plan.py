@@ -11,15 +11,16 @@ import torch
 
 from ganaug import engine
 from ganaug.classify.flips import with_flips
-from ganaug.config import PRESETS, TrainConfig
+from ganaug.config import AUTO, PRESETS, ResolvedConfig, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_images
 from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
+from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settings.idle import find_idle, refuse_idle
-from ganaug.gan.settings.resolve import fill_in, settle
+from ganaug.gan.settings.resolve import resolve
 from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
@@ -43,7 +44,7 @@ class Plan:
         minutes: how long the training will take.
     """
 
-    config: TrainConfig
+    config: ResolvedConfig
     reasons: dict[str, str] = field(default_factory=dict)
     rate: float = 0.0
     minutes: float = 0.0
@@ -55,7 +56,7 @@ def plan_training(
     fingerprint: Fingerprint | None = None,
     budget: float | None = None,
     device: str = "auto",
-) -> TrainConfig:
+) -> ResolvedConfig:
     """The configuration that fits the data, the device and a budget in minutes.
 
     Args:
@@ -113,7 +114,7 @@ def make_plan(
         choices[name] = (value, why)
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
-    config = settle(TrainConfig(**values))
+    config = resolve(TrainConfig(**values))
     refuse_idle(config, asked)
     for name, cause in find_idle(config).items():
         reasons[name] = f"has no effect with {cause}"
@@ -284,8 +285,10 @@ def _choose_optimisation(s: _Situation) -> Choices:
 
 def _choose_penalties(s: _Situation) -> Choices:
     """γ of penalties that flatten D follows the data; others are the loss's own."""
-    asked = {name: s.asked[name] for name in ("loss", "penalties") if name in s.asked}
-    names = parse_penalties(fill_in(TrainConfig(**asked)).penalties, gamma=1.0)
+    names = find_loss(s.asked.get("loss", TrainConfig.loss)).penalties
+    asked = s.asked.get("penalties", AUTO)
+    if asked != AUTO:
+        names = parse_penalties(asked, gamma=1.0)
     if {PENALTIES[name].slope for name in names} != {0.0}:
         return {}
     return {
@@ -324,7 +327,7 @@ CHOICES: tuple[Callable[[_Situation], Choices], ...] = (
 
 
 def _with_length(
-    config: TrainConfig,
+    config: ResolvedConfig,
     reasons: dict[str, str],
     situation: _Situation,
     overrides: dict[str, Any],

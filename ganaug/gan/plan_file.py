@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.errors import CheckpointError
 from ganaug.files import write_text
 from ganaug.gan.plan import Plan
@@ -25,7 +25,7 @@ def write_plan(folder: Path, plan: Plan) -> None:
     write_text(folder / NAME, json.dumps(values, indent=1) + "\n")
 
 
-def read_plan(folder: Path, config: TrainConfig) -> Plan | None:
+def read_plan(folder: Path, config: ResolvedConfig) -> Plan | None:
     """What `write_plan` wrote, with the run's config; None where there is no file.
 
     Raises:

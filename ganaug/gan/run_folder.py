@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.origin import Origin, read_origin, write_origin
@@ -17,7 +17,7 @@ from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
 from ganaug.gan.plan_file import write_plan
-from ganaug.gan.settings.resolve import fill_in
+from ganaug.gan.settings.resolve import read_config
 
 GENERATOR = "generator.safetensors"
 SPLIT = "split.json"
@@ -37,7 +37,7 @@ class Run:
     """
 
     path: Path
-    config: TrainConfig
+    config: ResolvedConfig
     fingerprint: Fingerprint
 
     @property
@@ -63,7 +63,7 @@ class Run:
         if not is_run(path):
             raise RunError(f"{path} holds no run; train one with: ganaug train DATA")
         try:
-            config = TrainConfig.from_dict(_read(path / "config.json"))
+            config = read_config(_read(path / "config.json"))
             fingerprint = Fingerprint.from_dict(_read(path / "fingerprint.json"))
         except (OSError, ValueError, TypeError) as error:
             raise CheckpointError(f"{path} is damaged: {error}") from error
@@ -77,7 +77,7 @@ def is_run(path: Path) -> bool:
 
 def create_run(
     path: Path,
-    config: TrainConfig,
+    config: ResolvedConfig,
     fingerprint: Fingerprint,
     split: Split,
     origin: Origin,
@@ -121,7 +121,7 @@ def refuse_foreign(path: Path) -> None:
 
 
 def check_same(
-    run: Run, fingerprint: Fingerprint, config: TrainConfig | None, origin: Origin
+    run: Run, fingerprint: Fingerprint, config: ResolvedConfig | None, origin: Origin
 ) -> None:
     """Raise RunError unless the run was made from these data (and this config).
 
@@ -157,8 +157,8 @@ def check_same(
         )
 
 
-def _list_changes(old: TrainConfig, new: TrainConfig) -> list[str]:
-    mine, theirs = fill_in(old).to_dict(), fill_in(new).to_dict()
+def _list_changes(old: ResolvedConfig, new: ResolvedConfig) -> list[str]:
+    mine, theirs = old.to_dict(), new.to_dict()
     return [name for name, value in mine.items() if value != theirs[name]]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.conditioners import (
     ClassConditioner,
     Condition,
@@ -28,7 +28,6 @@ from ganaug.gan.objective.penalties import (
     mix_images,
     parse_penalties,
 )
-from ganaug.gan.settings.resolve import settle
 
 Judged = dict[Place, tuple[Tensor, Tensor]]  # images and their logits
 
@@ -80,7 +79,7 @@ class Objective:
 
 
 def build_objective(
-    config: TrainConfig,
+    config: ResolvedConfig,
     discriminator: Discriminator,
     classes: int,
     conditioner: Conditioner | None = None,
@@ -94,23 +93,21 @@ def build_objective(
         conditioner: what D gets beside an image; by default its class.
 
     Raises:
-        ConfigError: settings that cannot go together, or an unknown name.
+        ConfigError: there is no such loss.
     """
-    config = settle(config)
-    gamma, clip = float(config.gamma), config.clip
-    mismatch = float(config.mismatch)
-    mismatched = mismatch > 0 and classes > 1
-    names = parse_penalties(config.penalties, gamma)
+    clip = config.clip
+    mismatched = config.mismatch > 0 and classes > 1
+    names = parse_penalties(config.penalties, config.gamma)
     return Objective(
         discriminator=discriminator,
         loss=find_loss(config.loss),
         penalties=tuple(PENALTIES[name] for name in names),
-        gamma=gamma,
-        bound=leave if clip is None else make_clip(float(clip)),
+        gamma=config.gamma,
+        bound=leave if clip is None else make_clip(clip),
         operations=parse_operations(config.augment),
         p=config.augment_p,
         judged_as=own_and_wrong_class if mismatched else own_class,
-        mismatch=mismatch,
+        mismatch=config.mismatch,
         pack=config.pack,
         terms=parse_terms(config.diversity),
         conditioner=conditioner or ClassConditioner(),

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ganaug import engine
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.captions import gather_captions
 from ganaug.gan.networks.embedding import ConditionSet, count_conditions
 from ganaug.gan.trainer import Trainer
@@ -21,14 +21,14 @@ WORTH = 1.15  # times as fast, for bfloat16 to be chosen
 
 
 def choose_precision(
-    config: TrainConfig, classes: int, device: torch.device
-) -> tuple[TrainConfig, str]:
+    config: ResolvedConfig, classes: int, device: torch.device
+) -> tuple[ResolvedConfig, str]:
     """bfloat16 where the device has it and it is clearly faster, as timed here."""
     if not engine.has_bfloat16(device):
         return config, "this device does not multiply bfloat16 numbers itself"
     other = config.replace(precision="bfloat16")
     trials = [_make_trial(c, classes, device) for c in (config, other)]
-    warm_up, steps = WARM_UP_STEPS, int(config.penalty_every)
+    warm_up, steps = WARM_UP_STEPS, config.penalty_every
     turns = []
     for _ in range(TURNS):
         turns.append([_time_steps(trial, steps, warm_up) for trial in trials])
@@ -40,7 +40,7 @@ def choose_precision(
 
 
 def time_training(
-    config: TrainConfig, classes: int, device: torch.device
+    config: ResolvedConfig, classes: int, device: torch.device
 ) -> tuple[float, float]:
     """Images per second of training, and seconds for all snapshots, both measured.
 
@@ -52,7 +52,7 @@ def time_training(
     return rate, config.snapshots * _snapshot_seconds(trainer, classes)
 
 
-def _make_trial(config: TrainConfig, classes: int, device: torch.device) -> Trainer:
+def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> Trainer:
     n = max(config.batch, 2 * classes)  # pairs want two of each
     shape = (n, config.height, config.width, config.channels)
     images = torch.randint(0, 256, shape, dtype=torch.uint8)

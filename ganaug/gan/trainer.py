@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ganaug import engine
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.conditions import find_condition
 from ganaug.gan.inputs.grouping import group_size
@@ -19,7 +19,7 @@ from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.inputs.value_range import Span, full_span
 from ganaug.gan.networks.build import build_discriminator, build_generator
 from ganaug.gan.networks.embedding import ConditionSet, count_conditions
-from ganaug.gan.settings.resolve import fill_in, settle
+from ganaug.gan.settings.resolve import read_config
 from ganaug.gan.step import (
     build_objective,
     discriminator_loss,
@@ -60,7 +60,7 @@ class Trainer:
 
     def __init__(
         self,
-        config: TrainConfig,
+        config: ResolvedConfig,
         images: Tensor,
         labels: Tensor,
         classes: ConditionSet,
@@ -68,14 +68,13 @@ class Trainer:
         span: Span | None = None,
     ) -> None:
         engine.prepare(device)
-        config = settle(config)
         self.config, self.device = config, device
         self.images = images.to(device)
         self.span = (span or full_span(config.channels)).to(device)
         self.generator = build_generator(config, classes).to(device)
         self.discriminator = build_discriminator(config, classes).to(device)
         self.average = start_average(self.generator)
-        betas = (float(config.beta1), float(config.beta2))
+        betas = (config.beta1, config.beta2)
         self.optimisers = {
             "g": engine.make_adam(self.generator, config.lr, betas),
             "d": engine.make_adam(self.discriminator, config.lr, betas),
@@ -112,11 +111,11 @@ class Trainer:
     @property
     def images_per_step(self) -> int:
         """Real images that D sees in one `step`."""
-        return self.config.batch * int(self.config.critic_steps)
+        return self.config.batch * self.config.critic_steps
 
     def step(self) -> None:
         """D's batches, the last of them for G as well, then the moving average."""
-        steps = int(self.config.critic_steps)
+        steps = self.config.critic_steps
         for k in range(steps):
             self._advance(with_generator=k == steps - 1)
         decay = decay_of(self.config.ema, self.seen, self.images_per_step)
@@ -185,8 +184,8 @@ class Trainer:
         for optimiser in self.optimisers.values():
             engine.set_rate(optimiser, self.rate_scale * rate_at(config, self.seen))
         self.class_weight.fill_(class_weight_at(config, self.seen))
-        every = int(config.penalty_every)
-        self._run((self.seen // config.batch) % every == 0, with_generator)
+        steps = self.seen // config.batch
+        self._run(steps % config.penalty_every == 0, with_generator)
         self.seen += config.batch
 
     def _run(self, penalised: bool, with_generator: bool) -> None:
@@ -218,7 +217,7 @@ class Trainer:
             self._teach_generator(real, fake)
 
     def _teach_discriminator(self, real: Tensor, fake: Tensor, penalised: bool) -> None:
-        weight = float(self.config.penalty_every) if penalised else 0.0
+        weight = self.config.penalty_every if penalised else 0.0
         with self._autocast():
             loss, penalty = discriminator_loss(
                 self.objective,
@@ -281,10 +280,10 @@ class Trainer:
 def _read_config(state: State) -> dict[str, Any] | None:
     """Return the saved config, with what a state of an earlier version lacks."""
     saved = state.get("config")
-    return saved and fill_in(TrainConfig.from_dict(saved)).to_dict()
+    return saved and read_config(saved).to_dict()
 
 
-def rate_at(config: TrainConfig, seen: int) -> float:
+def rate_at(config: ResolvedConfig, seen: int) -> float:
     """Learning rate after `seen` images: half a cosine from lr to lr_final."""
     share = min(seen / config.images, 1.0)
     return config.lr_final + (config.lr - config.lr_final) * (
@@ -292,7 +291,7 @@ def rate_at(config: TrainConfig, seen: int) -> float:
     )
 
 
-def class_weight_at(config: TrainConfig, seen: int) -> float:
+def class_weight_at(config: ResolvedConfig, seen: int) -> float:
     """Weight of the class term: from 0 to 1 over the first `class_ramp` of the run."""
     ramp = config.class_ramp * config.images
     return min(seen / ramp, 1.0) if ramp else 1.0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ganaug import engine
 from ganaug.classify.flips import with_flips
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
@@ -54,7 +54,7 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
-from ganaug.gan.settings.resolve import settle
+from ganaug.gan.settings.resolve import resolve
 from ganaug.gan.trainer import Trainer
 from ganaug.training.interrupt import StopRequest, catch_signals
 from ganaug.training.loop import Loop
@@ -133,8 +133,8 @@ def _start_or_resume(
     encode: Encode | None,
 ) -> Run:
     plan = config if isinstance(config, Plan) else None
-    chosen = config.config if isinstance(config, Plan) else config
-    chosen = chosen and settle(chosen)
+    asked = config.config if isinstance(config, Plan) else config
+    chosen = None if asked is None else resolve(asked)
     if is_run(path):
         run = Run.open(path)
         check_same(run, fingerprint or take_fingerprint(images), chosen, origin)
@@ -157,7 +157,7 @@ def _start_or_resume(
     return create_run(path, chosen, fingerprint, split, origin, plan, captions)
 
 
-def _hash_split(images: LabelledImages, config: TrainConfig) -> Split:
+def _hash_split(images: LabelledImages, config: ResolvedConfig) -> Split:
     kept, held = split_images(images, config)
     hashes = [hash_pixels(image) for image in images.images]
     return {
@@ -167,7 +167,7 @@ def _hash_split(images: LabelledImages, config: TrainConfig) -> Split:
 
 
 def _read_captions(
-    images: LabelledImages, config: TrainConfig, encode: Encode | None
+    images: LabelledImages, config: ResolvedConfig, encode: Encode | None
 ) -> Captions | None:
     """Of the images that the GAN sees, where it is conditioned on them."""
     if config.conditioning != "caption":
@@ -231,7 +231,7 @@ class _Training:
     def _save(
         self,
         path: Path,
-        config: TrainConfig,
+        config: ResolvedConfig,
         classes: tuple[str, ...],
         members: tuple[Member, ...],
     ) -> None:
@@ -339,7 +339,7 @@ class _Training:
             return labels[seen]
         return self.captions.number([self.texts[i] for i in seen])
 
-    def _config_of(self, part: _Part) -> TrainConfig:
+    def _config_of(self, part: _Part) -> ResolvedConfig:
         """A class's own GAN sees its share of the run's images."""
         config = self.run.config
         if config.conditioning != "separate":

@@ -9,7 +9,7 @@ import pytest
 from ganaug.gan.objective.diversity import TERMS
 from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.objective.penalties import PENALTIES
-from ganaug.gan.settings.resolve import settle
+from ganaug.gan.settings.resolve import resolve
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
@@ -40,8 +40,8 @@ def test_a_loss_of_ones_own_as_shown_can_be_trained():
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     names = {}
     exec(code, names)
-    settled = settle(names["config"])
-    assert (settled.penalties, settled.to_dict()["loss"]) == ("r1", "bce-drift")
+    resolved = resolve(names["config"])
+    assert (resolved.penalties, resolved.to_dict()["loss"]) == ("r1", "bce-drift")
 
 
 def test_modes_found_are_those_of_the_bench():

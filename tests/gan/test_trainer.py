@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from ganaug.config import TrainConfig
 from ganaug.gan.objective.diffaugment import augment
 from ganaug.gan.objective.diversity import Fakes, mode_seeking, negative_entropy
+from ganaug.gan.settings.resolve import resolve
 from ganaug.gan.step import generator_loss
 from ganaug.gan.trainer import Trainer
 
@@ -27,7 +28,8 @@ def make_trainer(**more):
         0, 256, (20, 16, 16, 1), dtype=torch.uint8, generator=generator
     )
     labels = torch.arange(20) % 2
-    return Trainer(TINY.replace(**more), images, labels, 2, torch.device("cpu"))
+    config = resolve(TINY.replace(**more))
+    return Trainer(config, images, labels, 2, torch.device("cpu"))
 
 
 def plain_step(trainer, adams, every):

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.measuring import describe_machine
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
@@ -26,6 +26,7 @@ from ganaug.gan.monitoring.alarms import ring
 from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.plan import make_plan
+from ganaug.gan.settings.resolve import resolve
 from ganaug.gan.trainer import Trainer
 
 EARLY = 0.2  # share of the run within which a fault is to be noticed
@@ -40,14 +41,14 @@ NARROW: dict[str, Any] = {
 FREE: dict[str, Any] = {"penalties": None, "augment": None}
 
 
-def narrow_config(images: LabelledImages, settings: dict[str, Any]) -> TrainConfig:
+def narrow_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedConfig:
     """A small network of the textbook's kind, without the plan."""
     height, width = images.size
     own = {"height": height, "width": width, "channels": 1}
-    return TrainConfig(**{**own, **NARROW, **settings})
+    return resolve(TrainConfig(**{**own, **NARROW, **settings}))
 
 
-def plan_config(images: LabelledImages, settings: dict[str, Any]) -> TrainConfig:
+def plan_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedConfig:
     """The plan's recipe, short and narrow."""
     narrow = {"base_channels": WIDTH, "precision": "float32"}
     asked = {**narrow, "images": 64 * HEALTHY_STEPS, **settings}
@@ -74,7 +75,7 @@ class Case:
     what: str
     alarm: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
-    config: Callable[[LabelledImages, dict[str, Any]], TrainConfig] = plan_config
+    config: Callable[[LabelledImages, dict[str, Any]], ResolvedConfig] = plan_config
     per_class: int = 10_000
     spoil: Callable[[Trainer], object] = lambda trainer: None
     source: str = "digits"

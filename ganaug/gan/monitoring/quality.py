@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ganaug.classify.random_net import random_features
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.conditioners import ClassConditioner, Conditioner
 from ganaug.gan.inputs.sampling import mix_seed
 from ganaug.gan.inputs.value_range import Span
@@ -65,7 +65,7 @@ class QualityWatch:
 
     def __init__(
         self,
-        config: TrainConfig,
+        config: ResolvedConfig,
         real: NDArray[np.uint8],
         labels: NDArray[np.int64],
         classes: int,

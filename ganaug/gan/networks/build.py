@@ -8,7 +8,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from ganaug.gan.networks.embedding import (
@@ -29,10 +29,10 @@ from ganaug.gan.networks.r3 import R3Discriminator, R3Generator
 from ganaug.gan.networks.stages import Size, stage_channels, stage_sizes
 
 Network = TypeVar("Network", bound=nn.Module)
-Builder = Callable[[TrainConfig, ConditionSet], Network]
+Builder = Callable[[ResolvedConfig, ConditionSet], Network]
 
 
-def build_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
+def build_generator(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
     """A new generator: (z (n, latent), y (n,)) → (n, c, h, w), [-1, 1] or nearly so.
 
     Args:
@@ -40,7 +40,10 @@ def build_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
         classes: number of classes, 0 for an unconditional one; or captions.
 
     Example:
-        >>> generator = build_generator(TrainConfig(height=28, width=28), 10)
+        >>> from ganaug.config import ResolvedConfig
+        >>> from ganaug.gan.settings.resolve import resolve
+        >>> config = resolve(TrainConfig(height=28, width=28))
+        >>> generator = build_generator(config, 10)
         >>> z, y = torch.zeros(2, 64), torch.tensor([3, 7])
         >>> generator(z, y).shape
         torch.Size([2, 3, 28, 28])
@@ -49,7 +52,7 @@ def build_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
     return _seeded(TOLD_BY_IMAGES.get(config.conditioning, own)[0], config, classes, 0)
 
 
-def build_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
+def build_discriminator(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
     """A new discriminator: (images, y (n,), class weight) → logits (n,).
 
     With `pack` its images have so many times the channels. Networks that are told by
@@ -69,7 +72,7 @@ def check_network(name: str) -> str:
 
 
 def _seeded(
-    build: Builder[Network], config: TrainConfig, classes: ConditionSet, part: int
+    build: Builder[Network], config: ResolvedConfig, classes: ConditionSet, part: int
 ) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 2 + part)
@@ -77,7 +80,7 @@ def _seeded(
 
 
 def _r3_generator(
-    config: TrainConfig, classes: ConditionSet, further: int = 0
+    config: ResolvedConfig, classes: ConditionSet, further: int = 0
 ) -> nn.Module:
     sizes, widths = _r3_stages(config)
     return R3Generator(
@@ -91,7 +94,7 @@ def _r3_generator(
     )
 
 
-def _r3_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
+def _r3_discriminator(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
     sizes, widths = _r3_stages(config)
     planes = _count_planes(config, classes)
     judge = R3Discriminator(
@@ -106,7 +109,7 @@ def _r3_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminat
     return LabelPlanes(judge, planes) if planes else judge
 
 
-def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
+def _r3_stages(config: ResolvedConfig) -> tuple[list[Size], list[int]]:
     sizes = stage_sizes(config.height, config.width)
     if config.stem == "strided" and len(sizes) > 1:
         sizes = sizes[:-1]
@@ -114,7 +117,7 @@ def _r3_stages(config: TrainConfig) -> tuple[list[Size], list[int]]:
 
 
 def _dcgan_generator(
-    config: TrainConfig, classes: ConditionSet, further: int = 0
+    config: ResolvedConfig, classes: ConditionSet, further: int = 0
 ) -> nn.Module:
     return DCGANGenerator(
         stage_sizes(config.height, config.width),
@@ -127,7 +130,9 @@ def _dcgan_generator(
     )
 
 
-def _dcgan_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
+def _dcgan_discriminator(
+    config: ResolvedConfig, classes: ConditionSet
+) -> Discriminator:
     planes = _count_planes(config, classes)
     judge = DCGANDiscriminator(
         stage_sizes(config.height, config.width),
@@ -141,11 +146,11 @@ def _dcgan_discriminator(config: TrainConfig, classes: ConditionSet) -> Discrimi
     return LabelPlanes(judge, planes) if planes else judge
 
 
-def _count_planes(config: TrainConfig, classes: ConditionSet) -> int:
+def _count_planes(config: ResolvedConfig, classes: ConditionSet) -> int:
     return count_conditions(classes) if config.conditioning == "concat" else 0
 
 
-def _image_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
+def _image_generator(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
     """The named network, begun by a source and z in the place of a class and z.
 
     What it draws goes over a warp of the source, where its further channel says so.
@@ -165,7 +170,7 @@ def _image_generator(config: TrainConfig, classes: ConditionSet) -> nn.Module:
     return RedrawGenerator(_warp_generator(config, classes), generator)
 
 
-def _warp_generator(config: TrainConfig, classes: ConditionSet) -> WarpGenerator:
+def _warp_generator(config: ResolvedConfig, classes: ConditionSet) -> WarpGenerator:
     width = 2 * config.base_channels
     height, breadth = stage_sizes(config.height, config.width)[0]
     return WarpGenerator(
@@ -178,7 +183,7 @@ def _warp_generator(config: TrainConfig, classes: ConditionSet) -> WarpGenerator
     )
 
 
-def _build_encoder(config: TrainConfig, width: int) -> SourceEncoder:
+def _build_encoder(config: ResolvedConfig, width: int) -> SourceEncoder:
     return SourceEncoder(
         config.channels,
         halvings=len(stage_sizes(config.height, config.width)) - 1,
@@ -189,7 +194,7 @@ def _build_encoder(config: TrainConfig, width: int) -> SourceEncoder:
     )
 
 
-def _pair_discriminator(config: TrainConfig, classes: ConditionSet) -> Discriminator:
+def _pair_discriminator(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
     # the source is one more image of the pack
     inner = config.replace(pack=config.pack + 1)
     return PairDiscriminator(NETWORKS[config.network][1](inner, classes))
@@ -200,7 +205,7 @@ NETWORKS: dict[str, tuple[Builder[nn.Module], Builder[Discriminator]]] = {
     "dcgan": (_dcgan_generator, _dcgan_discriminator),
 }
 # generators with so many channels beside the image's, begun by a `LatentInput`
-DRAWERS: dict[str, Callable[[TrainConfig, ConditionSet, int], nn.Module]] = {
+DRAWERS: dict[str, Callable[[ResolvedConfig, ConditionSet, int], nn.Module]] = {
     "r3": _r3_generator,
     "dcgan": _dcgan_generator,
 }

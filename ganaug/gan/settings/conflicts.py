@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.conditions import find_condition
 from ganaug.gan.inputs.grouping import group_size
@@ -16,14 +16,14 @@ from ganaug.gan.settings.field_names import parse_names
 
 STEMS = ("strided", "full")  # of the r3 pair
 
-Conflict = Callable[[TrainConfig], str | None]
+Conflict = Callable[[ResolvedConfig], str | None]
 
 
-def refuse_conflicts(config: TrainConfig) -> None:
+def refuse_conflicts(config: ResolvedConfig) -> None:
     """Raise ConfigError for the first conflict in `CONFLICTS`.
 
     Args:
-        config: filled in, see `ganaug.gan.settings.resolve.fill_in`.
+        config: of a training.
     """
     for find in CONFLICTS:
         message = find(config)
@@ -31,7 +31,7 @@ def refuse_conflicts(config: TrainConfig) -> None:
             raise ConfigError(message)
 
 
-def _clip_and_penalty(config: TrainConfig) -> str | None:
+def _clip_and_penalty(config: ResolvedConfig) -> str | None:
     if config.clip is None or not _penalties(config):
         return None
     return (
@@ -40,8 +40,8 @@ def _clip_and_penalty(config: TrainConfig) -> str | None:
     )
 
 
-def _weight_of_none(config: TrainConfig) -> str | None:
-    if config.penalties is not None or not float(config.gamma):
+def _weight_of_none(config: ResolvedConfig) -> str | None:
+    if config.penalties is not None or not config.gamma:
         return None
     return (
         f"gamma={config.gamma} has no effect with penalties=none; leave it out or "
@@ -49,7 +49,7 @@ def _weight_of_none(config: TrainConfig) -> str | None:
     )
 
 
-def _two_slopes(config: TrainConfig) -> str | None:
+def _two_slopes(config: ResolvedConfig) -> str | None:
     names = _penalties(config)
     if len({PENALTIES[name].slope for name in names}) < 2:
         return None
@@ -59,7 +59,7 @@ def _two_slopes(config: TrainConfig) -> str | None:
     )
 
 
-def _no_bound(config: TrainConfig) -> str | None:
+def _no_bound(config: ResolvedConfig) -> str | None:
     loss = find_loss(config.loss)
     bounds = config.clip, _penalties(config), "spectral" in _norms_d(config)
     if any(bounds) or not loss.unbounded:
@@ -70,7 +70,7 @@ def _no_bound(config: TrainConfig) -> str | None:
     )
 
 
-def _batch_norm_and_penalty(config: TrainConfig) -> str | None:
+def _batch_norm_and_penalty(config: ResolvedConfig) -> str | None:
     if "batch" not in _norms_d(config) or not _penalties(config):
         return None
     return (
@@ -80,7 +80,7 @@ def _batch_norm_and_penalty(config: TrainConfig) -> str | None:
     )
 
 
-def _two_norms(config: TrainConfig) -> str | None:
+def _two_norms(config: ResolvedConfig) -> str | None:
     if len(_norms_d(config)) < 2:
         return None
     return (
@@ -89,7 +89,7 @@ def _two_norms(config: TrainConfig) -> str | None:
     )
 
 
-def _clip_and_spectral(config: TrainConfig) -> str | None:
+def _clip_and_spectral(config: ResolvedConfig) -> str | None:
     if config.clip is None or "spectral" not in _norms_d(config):
         return None
     return (
@@ -98,7 +98,7 @@ def _clip_and_spectral(config: TrainConfig) -> str | None:
     )
 
 
-def _other_network(config: TrainConfig) -> str | None:
+def _other_network(config: ResolvedConfig) -> str | None:
     fields = ("norm", "norm_d", "slope", "slope_d")
     usual = TrainConfig()
     changed = [n for n in fields if getattr(config, n) != getattr(usual, n)]
@@ -110,7 +110,7 @@ def _other_network(config: TrainConfig) -> str | None:
     )
 
 
-def _spectral_source(config: TrainConfig) -> str | None:
+def _spectral_source(config: ResolvedConfig) -> str | None:
     sources = find_condition(config.conditioning).sources
     if not sources or "spectral" not in (config.norm or ""):
         return None
@@ -120,13 +120,13 @@ def _spectral_source(config: TrainConfig) -> str | None:
     )
 
 
-def _unknown_stem(config: TrainConfig) -> str | None:
+def _unknown_stem(config: ResolvedConfig) -> str | None:
     if config.stem in STEMS:
         return None
     return f"stem={config.stem} is not allowed; choose {' or '.join(STEMS)}"
 
 
-def _no_mismatch(config: TrainConfig) -> str | None:
+def _no_mismatch(config: ResolvedConfig) -> str | None:
     if not config.mismatch or config.conditioning not in ("none", "separate"):
         return None
     return (
@@ -135,7 +135,7 @@ def _no_mismatch(config: TrainConfig) -> str | None:
     )
 
 
-def _large_pack(config: TrainConfig) -> str | None:
+def _large_pack(config: ResolvedConfig) -> str | None:
     if config.pack <= config.batch:
         return None
     return (
@@ -144,7 +144,7 @@ def _large_pack(config: TrainConfig) -> str | None:
     )
 
 
-def _packs_of_captions(config: TrainConfig) -> str | None:
+def _packs_of_captions(config: ResolvedConfig) -> str | None:
     grouped = config.pack > 1 or config.batch_std is not None
     if config.conditioning != "caption" or not grouped:
         return None
@@ -155,7 +155,7 @@ def _packs_of_captions(config: TrainConfig) -> str | None:
     )
 
 
-def _uneven_groups(config: TrainConfig) -> str | None:
+def _uneven_groups(config: ResolvedConfig) -> str | None:
     parse_terms(config.diversity)
     group = group_size(config)
     if config.batch % group == 0:
@@ -168,11 +168,11 @@ def _uneven_groups(config: TrainConfig) -> str | None:
     )
 
 
-def _penalties(config: TrainConfig) -> tuple[str, ...]:
-    return parse_penalties(config.penalties, float(config.gamma))
+def _penalties(config: ResolvedConfig) -> tuple[str, ...]:
+    return parse_penalties(config.penalties, config.gamma)
 
 
-def _norms_d(config: TrainConfig) -> tuple[str, ...]:
+def _norms_d(config: ResolvedConfig) -> tuple[str, ...]:
     return parse_names("norm_d", config.norm_d, NORMS)
 
 

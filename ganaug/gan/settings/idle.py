@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.penalties import parse_penalties
@@ -17,13 +17,13 @@ class Idle:
 
     Attributes:
         fields: their names, separated by spaces.
-        when: whether that is so, by a config that is settled.
+        when: whether that is so, by the config.
         cause: the setting that makes it so, a format string over the config's fields.
         instead: what to do about it.
     """
 
     fields: str
-    when: Callable[[TrainConfig], bool]
+    when: Callable[[ResolvedConfig], bool]
     cause: str
     instead: str
 
@@ -50,7 +50,7 @@ IDLE = (
     ),
     Idle(
         "penalty_every",
-        lambda c: not parse_penalties(c.penalties, float(c.gamma)),
+        lambda c: not parse_penalties(c.penalties, c.gamma),
         "penalties={penalties}, gamma={gamma:g}",
         "set penalties=r1,r2 and a gamma above 0",
     ),
@@ -63,21 +63,22 @@ IDLE = (
 )
 
 
-def find_idle(config: TrainConfig) -> dict[str, str]:
+def find_idle(config: ResolvedConfig) -> dict[str, str]:
     """Each field that does nothing → the setting that makes it so.
 
     Args:
-        config: settled, see `ganaug.gan.settings.resolve.settle`.
+        config: of a training.
 
     Example:
-        >>> from ganaug.gan.settings.resolve import settle
-        >>> find_idle(settle(TrainConfig(augment=None)))
+        >>> from ganaug.config import TrainConfig
+        >>> from ganaug.gan.settings.resolve import resolve
+        >>> find_idle(resolve(TrainConfig(augment=None)))
         {'augment_p': 'augment=none'}
     """
     return {name: cause for name, (cause, _) in _find(config).items()}
 
 
-def refuse_idle(config: TrainConfig, asked: Iterable[str]) -> None:
+def refuse_idle(config: ResolvedConfig, asked: Iterable[str]) -> None:
     """Raise ConfigError for the first asked field that does nothing."""
     found = _find(config)
     for name in asked:
@@ -89,7 +90,7 @@ def refuse_idle(config: TrainConfig, asked: Iterable[str]) -> None:
             )
 
 
-def _find(config: TrainConfig) -> dict[str, tuple[str, str]]:
+def _find(config: ResolvedConfig) -> dict[str, tuple[str, str]]:
     values = config.to_dict()
     return {
         name: (idle.cause.format(**values), idle.instead)

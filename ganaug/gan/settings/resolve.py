@@ -1,9 +1,11 @@
-"""A config with every value decided: what is `auto` comes with loss or condition."""
+"""A config with every value known: `auto` comes with the loss or the conditioning."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ganaug import engine
-from ganaug.config import AUTO, TrainConfig
+from ganaug.config import AUTO, ResolvedConfig, TrainConfig
 from ganaug.gan.inputs.conditions import find_condition
 from ganaug.gan.inputs.sampling import check_frequencies
 from ganaug.gan.networks.build import check_network
@@ -13,29 +15,61 @@ from ganaug.gan.objective.losses import Loss, find_loss
 from ganaug.gan.settings.conflicts import refuse_conflicts
 from ganaug.gan.settings.field_names import parse_names
 
-FIELDS = (
+OF_THE_LOSS = (
     "penalties", "gamma", "penalty_every", "critic_steps", "clip", "beta1", "beta2",
 )  # fmt: skip
 
 
-def settle(config: TrainConfig) -> TrainConfig:
-    """The config as it will be trained: filled in, and free of conflicts.
+def resolve(config: TrainConfig) -> ResolvedConfig:
+    """Decide what is `auto`, and refuse settings that cannot go together.
 
     Raises:
         ConfigError: settings that cannot go together, or an unknown name.
 
     Example:
-        >>> config = settle(TrainConfig(loss="wgan-gp"))
+        >>> config = resolve(TrainConfig(loss="wgan-gp"))
         >>> config.penalties, config.critic_steps, config.beta2
         ('gp', 5, 0.9)
     """
-    config = fill_in(config)
-    _refuse_unknown(config)
-    refuse_conflicts(config)
-    return config
+    resolved = read_config(config.to_dict() | {"loss": config.loss})
+    _refuse_unknown_names(resolved)
+    refuse_conflicts(resolved)
+    return resolved
 
 
-def _refuse_unknown(config: TrainConfig) -> None:
+def read_config(values: dict[str, Any]) -> ResolvedConfig:
+    """Return the config that a file holds, without looking for conflicts.
+
+    Args:
+        values: as `to_dict` made them. Fields that a file of an earlier version lacks
+            get their usual values; the name of a loss of one's own may be unknown.
+
+    Raises:
+        ConfigError: a field is unknown, or its value is not allowed.
+
+    Example:
+        >>> read_config({"height": 8, "loss": "hinge"}).beta2
+        0.9
+    """
+    config = TrainConfig.from_dict(values)
+    found = config.to_dict() | {"loss": config.loss}
+    if config.mismatch == AUTO:
+        found["mismatch"] = find_condition(config.conditioning).mismatch
+    missing = [name for name in OF_THE_LOSS if found[name] == AUTO]
+    if missing:
+        loss = find_loss(config.loss)
+        found |= {name: _value_of(loss, name) for name in missing}
+    if "gamma" in missing and found["penalties"] is None:
+        found["gamma"] = 0.0
+    return ResolvedConfig(**found)
+
+
+def _value_of(loss: Loss, name: str) -> object:
+    value = getattr(loss, name)
+    return ",".join(value) or None if name == "penalties" else value
+
+
+def _refuse_unknown_names(config: ResolvedConfig) -> None:
     """Raise ConfigError for a name that whatever reads it would refuse later."""
     network = check_network(config.network)
     parse_operations(config.augment)
@@ -45,23 +79,3 @@ def _refuse_unknown(config: TrainConfig) -> None:
     parse_names("norm_d", config.norm_d, NORMS)
     if network == "dcgan":
         check_size((config.height, config.width))
-
-
-def fill_in(config: TrainConfig) -> TrainConfig:
-    """Replace each `auto` by the value that comes with the loss or the condition."""
-    condition = find_condition(config.conditioning)
-    if config.mismatch == AUTO:
-        config = config.replace(mismatch=condition.mismatch)
-    missing = [name for name in FIELDS if getattr(config, name) == AUTO]
-    if not missing:
-        return config
-    loss = find_loss(config.loss)
-    filled = config.replace(**{name: _value_of(loss, name) for name in missing})
-    if "gamma" in missing and filled.penalties is None:
-        return filled.replace(gamma=0.0)
-    return filled
-
-
-def _value_of(loss: Loss, name: str) -> object:
-    value = getattr(loss, name)
-    return ",".join(value) or None if name == "penalties" else value

@@ -16,6 +16,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.statistics import paired_interval
-from ganaug.gain.pools import Pool, augment_again, spoil_labels
+from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.protocol import run_split
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.splits import Split, Splits, make_folds_splits, make_split
@@ -237,6 +238,22 @@ def to_arrays(pool: Pool, placebo: Pool, *, echo: bool = False) -> Arrays:
 
 def one_hot(labels: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.eye(10, dtype=np.float32)[labels]
+
+
+def spoil_labels(pool: Pool, n_classes: int, *, seed: int = 0) -> Pool:
+    """Give each image a wrong label, the images stay the same.
+
+    Example:
+        >>> x, y = np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 1, 1])
+        >>> pool = Pool(x, y, np.eye(2, dtype=np.float32)[y])
+        >>> spoil_labels(pool, 2).labels
+        array([1, 0, 0])
+    """
+    moved = np.random.default_rng(seed).integers(1, n_classes, len(pool))
+    labels = (pool.labels + moved) % n_classes
+    return replace(
+        pool, labels=labels, soft=np.eye(n_classes, dtype=np.float32)[labels]
+    )
 
 
 def build_linear(

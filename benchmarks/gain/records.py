@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from benchmarks.gain.problems import Cell
 from benchmarks.measuring import HERE, describe_machine, join_machines
 from ganaug.gain.judgement.scores import list_networks
-from ganaug.gain.judgement.statistics import holm
 from ganaug.gain.protocol import SplitResult, seed_split
 from ganaug.gain.settings import Settings
 from ganaug.recipe import Recipe
@@ -206,6 +205,28 @@ def merge_table(
         row["p, Holm"] = f"{p:.6f}"
     write_rows(path, columns, table.values())
     return table
+
+
+def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
+    """Adjust p-values so that the familywise error rate holds (Holm, 1979).
+
+    Args:
+        p_values: (m,) one per cell, in [0, 1].
+
+    Returns:
+        (m,) in the same order; below α where Holm's procedure rejects at α.
+
+    Example:
+        >>> holm([0.04, 0.01, 0.03])
+        array([0.06, 0.03, 0.06])
+    """
+    values = np.asarray(p_values, np.float64)
+    assert ((values >= 0) & (values <= 1)).all()
+    order = np.argsort(values, kind="stable")
+    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(1, stepped)
+    return adjusted
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:

@@ -20,8 +20,6 @@ from ganaug.metrics.neighbours import nearest_neighbours
 
 COPYING_FLOOR = 0.0  # the mean of the z-score when both samples are of one kind
 
-Features = NDArray[np.float32]
-
 
 def find_memorised(space: Space) -> list[Row]:
     """The rows `ct` and `authenticity`, overall and for every class.

@@ -74,19 +74,3 @@ def augment_again(
     return replace(
         pool, images=images, labels=pool.labels[chosen], soft=pool.soft[chosen]
     )
-
-
-def spoil_labels(pool: Pool, n_classes: int, *, seed: int = 0) -> Pool:
-    """The same images with wrong labels, each of another class than its own.
-
-    Example:
-        >>> x, y = np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 1, 1])
-        >>> pool = Pool(x, y, np.eye(2, dtype=np.float32)[y])
-        >>> spoil_labels(pool, 2).labels
-        array([1, 0, 0])
-    """
-    moved = np.random.default_rng(seed).integers(1, n_classes, len(pool))
-    labels = (pool.labels + moved) % n_classes
-    return replace(
-        pool, labels=labels, soft=np.eye(n_classes, dtype=np.float32)[labels]
-    )

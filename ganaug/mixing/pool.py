@@ -21,8 +21,6 @@ from ganaug.synth.synthesizer import Synthesizer
 EPOCHS = 4  # that images drawn from a run last before they come again
 MOST = 256 << 20  # bytes of such images, unless a single epoch needs more
 
-Size = tuple[int, int]  # (height, width)
-
 
 class StorePool:
     """Images that lie in a store.

@@ -12,7 +12,7 @@ from ganaug.classify.learning import Batch, settle_norms
 from ganaug.classify.teacher import fit_teacher
 from ganaug.gain.arms import SETTLING, Task, _Batches, fit_arm
 from ganaug.gain.gan_source import make_placebo
-from ganaug.gain.pools import Pool, augment_again, spoil_labels
+from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.recipes import PLAIN
 from ganaug.recipe import Recipe
 from ganaug.synth.filters.candidates import Candidates, Reality
@@ -232,9 +232,3 @@ def test_a_mixed_opponent_has_norms_of_mixed_images():
     for batch in made.iterate_real(3):
         assert len(batch.images) == 36
         assert batch.targets.amax(dim=1).min() < 1
-
-
-def test_spoiled_labels_are_all_wrong():
-    wrong = spoil_labels(POOL, 3)
-    assert (wrong.labels != POOL.labels).all()
-    assert (wrong.soft.argmax(axis=1) == wrong.labels).all()

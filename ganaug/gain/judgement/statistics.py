@@ -195,28 +195,6 @@ def sign_flip_p(gains: ArrayLike) -> float:
     return (reached + 1) / (len(flips) + 1)
 
 
-def holm(p_values: ArrayLike) -> Floats:
-    """Adjusted p-values that keep the familywise error rate (Holm, 1979).
-
-    Args:
-        p_values: (m,) one per cell, in [0, 1].
-
-    Returns:
-        (m,) in the same order; below α where Holm's procedure rejects at α.
-
-    Example:
-        >>> holm([0.04, 0.01, 0.03])
-        array([0.06, 0.03, 0.06])
-    """
-    values = np.asarray(p_values, np.float64)
-    assert ((values >= 0) & (values <= 1)).all()
-    order = np.argsort(values, kind="stable")
-    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(1, stepped)
-    return adjusted
-
-
 def minimum_detectable_gain(interval: Interval, power: float = 0.8) -> float:
     """The smallest true gain that a design like this finds, with that power.
 

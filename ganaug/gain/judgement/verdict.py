@@ -10,7 +10,6 @@ from ganaug.gain.judgement.statistics import Interval, splits_to_decide
 from ganaug.recipe import HELPS
 
 SAME, HURTS, OPEN = "no difference", "hurts", "cannot tell"
-WORDS = (HELPS, SAME, HURTS, OPEN)
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Verdict:
     """What a gain protocol found.
 
     Attributes:
-        word: one of WORDS.
+        word: HELPS, SAME, HURTS or OPEN.
         sentence: the same for a person, with figures in points.
         against_opponent: gain over the strongest training without synthetic images.
         against_placebo: gain over real images in their place.

@@ -6,9 +6,6 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from urllib.parse import unquote_to_bytes
-
-from ganaug.errors import StoreError
 
 UNSAFE = frozenset('%/\\<>:"|?*\x7f')
 DEVICES = frozenset(
@@ -51,22 +48,6 @@ def name_folders(classes: Sequence[str]) -> dict[str, str]:
         if shared[_fold(folder)] > 1:
             folders[name] = f"{folder}{APART}{_hash(name)}"
     return folders
-
-
-def class_of_folder(folder: str) -> str:
-    """The class that `folder_names` gave this folder.
-
-    Raises:
-        StoreError: the name was too long, so that only meta.json has it.
-
-    Example:
-        >>> class_of_folder("T-shirt%2Ftop"), class_of_folder("A%=559aead0")
-        ('T-shirt/top', 'A')
-    """
-    escaped = folder.partition(APART)[0]
-    if CUT in escaped:
-        raise StoreError(f"{folder} stands for a longer name; meta.json has it")
-    return unquote_to_bytes(escaped).decode(errors="surrogateescape")
 
 
 def _escape(name: str) -> str:

@@ -11,6 +11,7 @@ from benchmarks.gain import records, suite
 from benchmarks.gain.problems import Cell
 from benchmarks.gain.records import (
     find_rows,
+    holm,
     keep_split,
     merge_table,
     read_rows,
@@ -129,6 +130,14 @@ def test_the_row_of_more_splits_stays(tmp_path):
         ("7", ".5", "0.500000"),
         ("3", ".2", "0.400000"),
     ]
+
+
+def test_holm_by_hand():
+    # sorted .005 .01 .03 .04: × 4, 3, 2, 1 = .02 .03 .06 .04, never falling
+    found = holm([0.01, 0.04, 0.03, 0.005])
+    np.testing.assert_allclose(found, [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(holm([0.9, 0.8]), [1, 1])
+    assert holm([]).shape == (0,)
 
 
 def test_the_table_is_made_of_kept_splits(cell, tmp_path):

@@ -10,7 +10,6 @@ from scipy import stats
 
 from ganaug.gain.judgement.statistics import (
     Interval,
-    holm,
     image_variance,
     minimum_detectable_gain,
     paired_interval,
@@ -209,14 +208,6 @@ def test_many_splits_draw_flips():
     gains = np.random.default_rng(6).normal(0.3, 1, 30)
     assert sign_flip_p(gains) == sign_flip_p(gains)
     assert sign_flip_p(gains) == pytest.approx(paired_interval(gains).p, abs=0.02)
-
-
-def test_holm_by_hand():
-    # sorted .005 .01 .03 .04: × 4, 3, 2, 1 = .02 .03 .06 .04, never falling
-    found = holm([0.01, 0.04, 0.03, 0.005])
-    np.testing.assert_allclose(found, [0.03, 0.06, 0.06, 0.02])
-    np.testing.assert_allclose(holm([0.9, 0.8]), [1, 1])
-    assert holm([]).shape == (0,)
 
 
 def test_minimum_detectable_gain_has_its_power():

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from ganaug.gain.judgement.statistics import paired_interval, splits_to_decide
-from ganaug.gain.judgement.verdict import WORDS, Verdict, decide
+from ganaug.gain.judgement.verdict import Verdict, decide
 
 
 def interval(low, high, *, n=8):
@@ -54,7 +54,6 @@ def test_the_helper_makes_the_interval_asked_for():
 def test_words(opponent, placebo, word):
     verdict = judge(interval(*opponent), interval(*placebo))
     assert verdict.word == word
-    assert word in WORDS
     assert verdict.sentence.count(".") >= 1
     assert verdict.sentence.endswith(".")
     assert "\n" not in verdict.sentence

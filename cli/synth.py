@@ -168,7 +168,8 @@ def _check_recipe(
     from ganaug.data.fingerprint import digest_set
     from ganaug.data.load import load_images
     from ganaug.recipe import read_recipe, refuse_other_data
-    from ganaug.synth.synthesis import check_filters, say_verdict
+    from ganaug.synth.request import check_filters
+    from ganaug.synth.synthesis import say_verdict
 
     measured = read_recipe(recipe)
     check_filters(names, "soft" if measured.soft else "hard")

@@ -25,7 +25,7 @@ def read_filters(
         >>> read_filters("copy, label", "hard")
         (('label', 'copy'), 'hard')
     """
-    from ganaug.synth.synthesis import check_filters
+    from ganaug.synth.request import check_filters
 
     kind: Literal["hard", "soft"] = "soft" if labels == "soft" else "hard"
     if text is None:

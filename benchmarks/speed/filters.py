@@ -29,10 +29,10 @@ from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.gan.generators import Generators, Member
 from ganaug.gan.inputs.value_range import full_span
-from ganaug.synth.filters.candidates import Candidates, look_at_reality
-from ganaug.synth.filters.screen import Screen
+from ganaug.synth.filters.candidates import Candidates, prepare_examples
+from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.real_images import RealImages
-from ganaug.synth.synthesis import DEFAULT_FILTERS
+from ganaug.synth.request import DEFAULT_FILTERS
 from ganaug.synth.synthesizer import Synthesizer
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
@@ -43,12 +43,12 @@ COLUMNS = ("part", "ms per candidate", "of the forward pass", "target", "result"
 
 
 def measure_filters(options: argparse.Namespace) -> Section:
-    """Each part of a screen against the generator's forward pass."""
-    synthesizer, screen = make_screen()
+    """Each part of the filters against the generator's forward pass."""
+    synthesizer, pipeline = make_pipeline()
     labels = np.arange(CANDIDATES) % CLASSES
     places = np.arange(CANDIDATES)
     images = synthesizer.sample_rows(labels, places, seed=0)
-    teacher = screen.reality.teacher
+    teacher = pipeline.real.teacher
     assert teacher is not None, "there are several classes"
 
     def judge() -> Candidates:
@@ -63,9 +63,9 @@ def measure_filters(options: argparse.Namespace) -> Section:
         "random network": lambda: Candidates(images, labels, teacher).random,
         **{
             f"{f.name} filter": lambda f=f: f.keep(ready, f.score(ready))
-            for f in screen.filters
+            for f in pipeline.filters
         },
-        ALL: lambda: screen.judge(images, labels),
+        ALL: lambda: pipeline.judge(images, labels),
     }
     turns = {name: (lambda call=call: time_call(call)) for name, call in parts.items()}
     seconds = alternate(turns, options.repeats)
@@ -75,8 +75,8 @@ def measure_filters(options: argparse.Namespace) -> Section:
     return Section("Filters", describe_protocol(options), COLUMNS, rows)
 
 
-def make_screen() -> tuple[Synthesizer, Screen]:
-    """An untrained generator of the default plan, and a screen for it."""
+def make_pipeline() -> tuple[Synthesizer, FilterPipeline]:
+    """An untrained generator of the default plan, and its filters."""
     config = make_config(SIZES[SIZE], NETWORKS[NETWORK])
     images, labels = draw_pictures(REAL, SIZES[SIZE])
     trainer = make_trainer(config, images, labels)
@@ -93,8 +93,8 @@ def make_screen() -> tuple[Synthesizer, Screen]:
         np.flatnonzero(held),
         "benchmark",
     )
-    reality = look_at_reality(real, config, names)
-    return Synthesizer(made), Screen(reality, DEFAULT_FILTERS)
+    examples = prepare_examples(real, config, names)
+    return Synthesizer(made), FilterPipeline(examples, DEFAULT_FILTERS)
 
 
 def describe_protocol(options: argparse.Namespace) -> str:

@@ -20,10 +20,10 @@ from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.run_folder import Run, is_run
 from ganaug.gan.training import train
 from ganaug.synth.filling import is_hopeless
-from ganaug.synth.filters.candidates import Reality, look_at_reality
-from ganaug.synth.filters.screen import Screen
+from ganaug.synth.filters.candidates import RealExamples, prepare_examples
+from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.real_images import find_real
-from ganaug.synth.synthesis import choose_filters
+from ganaug.synth.request import choose_filters
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.progress import Status
 
@@ -76,20 +76,22 @@ class GanSource:
         )
         synthesizer = Synthesizer.load(trained, str(self.device))
         real = find_real(trained, fit)
-        reality = look_at_reality(real, config, synthesizer.classes, seed=seed)
-        if reality.teacher is None:
+        examples = prepare_examples(real, config, synthesizer.classes, seed=seed)
+        if examples.teacher is None:
             raise DataError("a gain needs two classes with images of two groups each")
-        return self._draw(synthesizer, reality, seed)
+        return self._draw(synthesizer, examples, seed)
 
-    def _draw(self, synthesizer: Synthesizer, reality: Reality, seed: int) -> Arrays:
-        screen = Screen(reality, *choose_filters(synthesizer.config))
+    def _draw(
+        self, synthesizer: Synthesizer, examples: RealExamples, seed: int
+    ) -> Arrays:
+        pipeline = FilterPipeline(examples, *choose_filters(synthesizer.config))
         parts = [
-            draw_accepted(synthesizer, screen, label, self.per_class, seed)
+            draw_accepted(synthesizer, pipeline, label, self.per_class, seed)
             for label in range(len(synthesizer.classes))
         ]
         images, soft = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
         counts = np.array([len(part[0]) for part in parts])
-        placebo = make_placebo(reality, counts)
+        placebo = make_placebo(examples, counts)
         return {
             "images": images,
             "labels": np.repeat(np.arange(len(counts)), counts),
@@ -97,11 +99,11 @@ class GanSource:
             "placebo_images": placebo.images,
             "placebo_labels": placebo.labels,
             "placebo_soft": placebo.soft,
-            "flips": np.array([reality.hflip, reality.vflip]),
+            "flips": np.array([examples.hflip, examples.vflip]),
         }
 
 
-def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
+def make_placebo(examples: RealExamples, counts: NDArray[np.int64]) -> Pool:
     """The real images that a pool was learned from, in its place.
 
     A fit augments them as it would the pool's, so nothing but their origin differs.
@@ -111,16 +113,16 @@ def make_placebo(reality: Reality, counts: NDArray[np.int64]) -> Pool:
     placebo with wrong labels would be easy to beat.
 
     Args:
-        reality: what the GAN saw, and the teacher of its images, which it must have.
+        examples: what the GAN saw, and the teacher of its images, which it must have.
         counts: (k,) synthetic images of each class; a class without any has none here.
     """
-    seen, teacher = reality.seen, reality.teacher
+    training, teacher = examples.training, examples.teacher
     assert teacher is not None, "there are two classes of two groups"
-    rows = np.flatnonzero(counts[seen.labels] > 0)
-    labels, soft = seen.labels[rows], teacher.probabilities[rows]
+    rows = np.flatnonzero(counts[training.labels] > 0)
+    labels, soft = training.labels[rows], teacher.probabilities[rows]
     wrong = soft.argmax(axis=1) != labels
     own = np.eye(soft.shape[1], dtype=soft.dtype)[labels]
-    return Pool(seen.images[rows], labels, np.where(wrong[:, None], own, soft))
+    return Pool(training.images[rows], labels, np.where(wrong[:, None], own, soft))
 
 
 def plan_gan(
@@ -146,7 +148,7 @@ def fix_plan(
 
 
 def draw_accepted(
-    synthesizer: Synthesizer, screen: Screen, label: int, n: int, seed: int
+    synthesizer: Synthesizer, pipeline: FilterPipeline, label: int, n: int, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Images of a class that pass the filters, and the teacher's opinion of them.
 
@@ -162,7 +164,7 @@ def draw_accepted(
         labels = np.full(ROUND, label, np.int64)
         indices = np.arange(drawn, drawn + ROUND)
         made = synthesizer.sample_rows(labels, indices, seed=seed)
-        verdict = screen.judge(made, labels)
+        verdict = pipeline.judge(made, labels)
         assert verdict.probabilities is not None
         images.append(made[verdict.kept])
         soft.append(verdict.probabilities[verdict.kept])

@@ -1,18 +1,46 @@
-"""Counts: how many images of each class a store should have."""
+"""Counts: how many images of each class or caption a store should have."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ganaug.errors import StoreError
-from ganaug.synth.synthesizer import find_generator
+from ganaug.data.images import CAPTION
+from ganaug.errors import ConfigError, RunError, StoreError
+from ganaug.files import read_json, refuse_damage
+from ganaug.synth.request import Target
+from ganaug.synth.synthesizer import Synthesizer, find_generator
 
-MOST = 10_000_000  # images in one store
-ASK = "ask for per_class (--per-class, --class) or balance (--balance)"
+MOST_IMAGES = 10_000_000  # in one store
+WAYS = "give per_class (--per-class, --class) or balance (--balance)"
 
 PerClass = int | Mapping[str, int]
+
+
+def plan_targets(
+    synthesizer: Synthesizer,
+    per_class: PerClass | None = None,
+    *,
+    balance: bool = False,
+    real: Mapping[str, int] | None = None,
+    captions: Mapping[str, int] | None = None,
+) -> tuple[Target, ...]:
+    """Return what to draw of each class, or of each caption where captions are given.
+
+    Args:
+        synthesizer: knows the classes and the training captions.
+        per_class, balance, real: see `plan_counts`.
+        captions: images of each caption.
+
+    Raises:
+        ConfigError: a number is not allowed, or a class is unknown.
+        DataError: the generator reads no captions, or no word of one.
+    """
+    if captions is not None:
+        places = _place_captions(synthesizer, captions)
+        return tuple(Target(places[text], n, text) for text, n in captions.items())
+    counts = plan_counts(synthesizer.classes, per_class, balance=balance, real=real)
+    return tuple(Target(name, n) for name, n in counts.items())
 
 
 def plan_counts(
@@ -22,7 +50,7 @@ def plan_counts(
     balance: bool = False,
     real: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
-    """Images wanted per class, in label order; classes without any are left out.
+    """Return images per class, in label order; classes without any are omitted.
 
     Args:
         classes: all that the generator knows.
@@ -31,7 +59,7 @@ def plan_counts(
         real: real images per class.
 
     Raises:
-        StoreError: nothing or too much is asked for, or a class is unknown.
+        ConfigError: a number is not allowed, none is given, or a class is unknown.
 
     Example:
         >>> plan_counts(("cat", "dog"), 5)
@@ -40,68 +68,95 @@ def plan_counts(
         {'dog': 6}
     """
     if balance and per_class is not None:
-        raise StoreError("per_class and balance exclude each other; give one of them")
+        raise ConfigError("per_class and balance exclude each other; give one of them")
     if balance:
-        wanted = _fill_up(classes, real)
-    elif per_class is None:
-        raise StoreError(f"nothing to synthesise: {ASK}")
-    elif isinstance(per_class, Mapping):
-        _refuse_unknown(classes, per_class)
-        wanted = {name: per_class[name] for name in classes if name in per_class}
-        for name, n in wanted.items():
-            _check_number(n, f"of class {name!r}")
-    else:
+        return _check_total(_fill_up(classes, real))
+    if per_class is None:
+        raise ConfigError(f"nothing to synthesise: {WAYS}")
+    if not isinstance(per_class, Mapping):
         _check_number(per_class, "per class")
-        wanted = dict.fromkeys(classes, per_class)
-    if not wanted or sum(wanted.values()) > MOST:
-        raise StoreError(
-            f"{sum(wanted.values()):,} images are asked for; a store holds from 1 to "
-            f"{MOST:,}: {ASK}"
-        )
-    return wanted
+        return _check_total(dict.fromkeys(classes, per_class))
+    _refuse_unknown(classes, per_class)
+    counts = {name: per_class[name] for name in classes if name in per_class}
+    for name, n in counts.items():
+        _check_number(n, f"of class {name!r}")
+    return _check_total(counts)
 
 
 def read_real_counts(source: Any) -> dict[str, int]:
-    """Real images per class that the run of this generator was trained for.
+    """Read how many real images of each class the run of this generator has.
 
     Raises:
         StoreError: the folder has no fingerprint, as a store has none.
+        RunError: the fingerprint is damaged.
     """
     path = find_generator(source).parent / "fingerprint.json"
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return dict(zip(values["classes"], values["counts"], strict=True))
-    except (OSError, ValueError, KeyError) as error:
+    if not path.is_file():
         raise StoreError(
             f"{path.parent} does not say how many real images each class has; "
             "balance from the run or from the data, or give per_class"
-        ) from error
+        )
+    cure = "restore it, or give per_class"
+    values = read_json(path, RunError, cure=cure)
+    with refuse_damage(path, RunError, cure):
+        return dict(zip(values["classes"], values["counts"], strict=True))
+
+
+def _place_captions(
+    synthesizer: Synthesizer, captions: Mapping[str, int]
+) -> dict[str, str]:
+    """Find the class under which each caption's images go.
+
+    It is the one whose training images have the caption; unless every caption has such
+    a class, all go under `caption`.
+    """
+    for caption, n in captions.items():
+        _check_number(n, f"of the caption {caption!r}")
+    _check_total(captions)
+    known = synthesizer.captions
+    known.read(list(captions))
+    synthesizer.warn_of_unknown(list(captions))
+    labels = [known.find_class(caption) for caption in captions]
+    names = [None if k is None else synthesizer.classes[k] for k in labels]
+    if None in names:
+        return dict.fromkeys(captions, CAPTION)
+    return {text: str(name) for text, name in zip(captions, names, strict=True)}
 
 
 def _fill_up(classes: Sequence[str], real: Mapping[str, int] | None) -> dict[str, int]:
     if real is None or set(real) != set(classes):
-        raise StoreError(
-            f"balance needs the real images of {', '.join(classes)} and of no other "
-            "class; give per_class instead"
+        raise ConfigError(
+            f"balance needs the numbers of real images of {', '.join(classes)} and of "
+            "no other class; give per_class instead"
         )
     largest = max(real.values())
-    wanted = {name: largest - real[name] for name in classes if real[name] < largest}
-    if not wanted:
-        raise StoreError("the classes are balanced already; ask for per_class instead")
-    return wanted
+    counts = {name: largest - real[name] for name in classes if real[name] < largest}
+    if not counts:
+        raise ConfigError("the classes are balanced already; give per_class instead")
+    return counts
 
 
 def _refuse_unknown(classes: Sequence[str], per_class: Mapping[str, int]) -> None:
     for name in per_class:
         if name not in classes:
-            raise StoreError(
+            raise ConfigError(
                 f"there is no class {name!r}; the classes are {', '.join(classes)}"
             )
 
 
 def _check_number(n: object, what: str) -> None:
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise StoreError(
-            f"{n!r} images {what} are asked for; it must be a whole number from 1 to "
-            f"{MOST:,}"
+        raise ConfigError(
+            f"{n!r} images {what} is not allowed; give a whole number from 1 to "
+            f"{MOST_IMAGES:,}"
         )
+
+
+def _check_total(counts: Mapping[str, int]) -> dict[str, int]:
+    total = sum(counts.values())
+    if not 1 <= total <= MOST_IMAGES:
+        raise ConfigError(
+            f"{total:,} images are requested, but a store has from 1 to "
+            f"{MOST_IMAGES:,}; give other numbers"
+        )
+    return dict(counts)

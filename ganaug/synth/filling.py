@@ -1,7 +1,8 @@
-"""Filling: draw, judge and write until every class has what was asked for."""
+"""Filling: draw, judge and write until every target has its number of images."""
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,18 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.synth.filters.screen import Judgement, Screen
+from ganaug.synth.filters.pipeline import FilterPipeline, Judgement
+from ganaug.synth.request import Target
 from ganaug.synth.store.manifest import Row
 from ganaug.synth.synthesizer import CHUNK, Synthesizer
-from ganaug.synth.writer import StoreWriter
+from ganaug.synth.writer import DrawnCandidates, StoreWriter
 
 WORKERS = 2  # threads that encode and write
 PART = 16  # images that a thread takes at a time
 AHEAD = 32  # parts that may be open while a GPU draws on
 BLOCK = 32 << 20  # bytes of images drawn at a time, at most
-TRIED = 200  # candidates of a class before it can be given up
+TRIED = 200  # candidates of a target before it can be given up
 LEAST = 0.02  # acceptance below which it is; 1/LEAST candidates per image at most
 Z95 = 1.96
+
+logger = logging.getLogger(__name__)
 
 Rows = tuple[NDArray[np.int64], NDArray[np.int64]]  # labels, indices
 
@@ -50,23 +54,39 @@ Progress = Callable[[SynthStatus], None]
 def fill_store(
     writer: StoreWriter,
     synthesizer: Synthesizer,
-    wanted: Mapping[str, int],
-    screen: Screen | None,
+    targets: Sequence[Target],
+    pipeline: FilterPipeline | None,
     progress: Progress | None,
-    *,
-    others: tuple[int, int] = (0, 0),
 ) -> None:
-    """Bring every class to its number of accepted images, or give it up.
+    """Bring every target to its number of accepted images, or give it up.
 
     Candidates are judged in the order of their indices, so that a store is the same
-    whether it was made at once or in steps. `others` are a class's accepted images and
-    candidates of other captions, which say nothing of this one's acceptance.
+    whether it was made at once or in steps. Classes are filled side by side; captions
+    one after the other, since several may share a class and its indices.
+
+    Args:
+        writer: of the store.
+        synthesizer: draws candidates.
+        targets: what to fill.
+        pipeline: judges candidates; None keeps every one.
+        progress: called before the first candidate and after each few.
     """
-    filling = _Filling(writer, synthesizer, wanted, screen, progress, others)
-    filling.restore_lost()
-    filling.remember_kept()
-    while plan := filling.plan_round():
-        filling.draw(plan)
+    for group in _group_targets(targets):
+        filling = _Filling(writer, synthesizer, group, pipeline, progress)
+        filling.restore_lost()
+        filling.remember_kept()
+        while plan := filling.plan_round():
+            filling.draw(plan)
+
+
+def is_complete(target: Target, accepted: int, drawn: int) -> bool:
+    """Whether a target has its number of images, or cannot get it.
+
+    Example:
+        >>> is_complete(Target("cat", 9), 9, 12), is_complete(Target("cat", 9), 2, 12)
+        (True, False)
+    """
+    return accepted >= target.number or is_hopeless(accepted, drawn)
 
 
 def is_hopeless(kept: int, drawn: int) -> bool:
@@ -83,53 +103,76 @@ def is_hopeless(kept: int, drawn: int) -> bool:
     return (share + z2 / (2 * drawn) + reach) / (1 + z2 / drawn) < LEAST
 
 
+def _group_targets(targets: Sequence[Target]) -> list[list[Target]]:
+    """Put all classes into one group, and each caption into its own."""
+    classes = [target for target in targets if target.caption is None]
+    captions = [[target] for target in targets if target.caption is not None]
+    return [classes, *captions] if classes else captions
+
+
 class _Filling:
-    """One call's work: what each class still needs, and images on their way."""
+    """The filling of one group: what each class still needs, and images on their way.
+
+    Args:
+        targets: of different classes.
+    """
 
     def __init__(
         self,
         writer: StoreWriter,
         synthesizer: Synthesizer,
-        wanted: Mapping[str, int],
-        screen: Screen | None,
+        targets: Sequence[Target],
+        pipeline: FilterPipeline | None,
         progress: Progress | None,
-        others: tuple[int, int],
     ) -> None:
-        self.writer, self.synthesizer, self.screen = writer, synthesizer, screen
-        self.wanted, self.progress, self.others = wanted, progress, others
+        self.writer, self.synthesizer = writer, synthesizer
+        self.pipeline, self.progress = pipeline, progress
         self.classes = writer.meta.classes
-        self.kept = {name: writer.count(name) for name in wanted}
-        self.drawn = {name: writer.count_drawn(name) for name in wanted}
-        self.total = sum(max(0, n - self.kept[name]) for name, n in wanted.items())
+        self.targets = {target.class_name: target for target in targets}
+        had = {t.class_name: t.count(writer.states.tally) for t in targets}
+        self.kept = {name: count.accepted for name, count in had.items()}
+        self.drawn = {name: count.drawn for name, count in had.items()}
+        self.total = sum(
+            max(0, t.number - self.kept[name]) for name, t in self.targets.items()
+        )
         self.done = self.candidates = 0
         self.rows = _count_rows(synthesizer)
+        for name, target in self.targets.items():
+            if self.kept[name] > target.number:
+                logger.info(
+                    "%s has %d images of %s already, more than %d: all stay",
+                    writer.path, self.kept[name], target, target.number,
+                )  # fmt: skip
 
     def remember_kept(self) -> None:
-        """Let the filters know what the store has, as far as it is not complete.
+        """Show the filters what the store has of the classes that are not complete.
 
         And nothing else: of an earlier caption they may have seen more than it took.
         """
-        if self.screen is not None:
-            self.screen.forget()
+        if self.pipeline is not None:
+            self.pipeline.forget()
             for images, labels in self.writer.read_kept(self._open_classes()):
-                self.screen.remember(images, labels)
+                self.pipeline.remember(images, labels)
 
     def restore_lost(self) -> None:
-        """Write files that have a row again, without a second one."""
-        lost = {k: self.writer.find_lost(name) for k, name in enumerate(self.classes)}
+        """Write files again that have a row, without a second row."""
+        find_lost = self.writer.states.find_lost
+        lost = {k: find_lost(name) for k, name in enumerate(self.classes)}
         lost = {label: indices for label, indices in lost.items() if len(indices)}
         self.total += sum(map(len, lost.values()))
-        self.draw(lost, judged=False)
+        self.draw(lost, restoring=True)
 
     def plan_round(self) -> dict[int, NDArray[np.int64]]:
-        """Indices to draw next, by label: as many as are likely to be enough."""
+        """Return indices to draw next, by label: as many as are likely to be enough."""
         return {
-            self.classes.index(name): self.writer.find_new(name, n)
+            self.classes.index(name): self.writer.states.find_new(name, n)
             for name in self._open_classes()
             if (n := self._guess(name))
         }
 
-    def draw(self, plan: dict[int, NDArray[np.int64]], *, judged: bool = True) -> None:
+    def draw(
+        self, plan: dict[int, NDArray[np.int64]], *, restoring: bool = False
+    ) -> None:
         """Draw and judge here, encode and write in threads, add rows in order."""
         names = [self.classes[label] for label in plan]
         self.writer.make_folders(names)
@@ -139,34 +182,52 @@ class _Filling:
         ahead = 0 if self.synthesizer.generators.device.type == "cpu" else AHEAD
         with ThreadPoolExecutor(WORKERS) as threads:
             for labels, indices in _cut(plan, self.rows):
-                seed = self.writer.meta.seed
-                captions = self.writer.find_captions(labels, indices)
-                images = self.synthesizer.sample_rows(
-                    labels, indices, seed=seed, captions=captions
-                )
-                verdict = self._judge(images, labels) if judged else None
-                taken = self._take(labels, verdict) if judged else range(len(labels))
+                drawn = self._draw_candidates(labels, indices, restoring)
+                taken = range(len(labels)) if restoring else self._take(drawn)
                 for start in range(0, len(taken), PART):
                     part = np.array(taken[start : start + PART], np.int64)
-                    task = part, labels, indices, images, verdict
-                    pending.append(threads.submit(self.writer.save_images, *task))
-                self._settle(pending, ahead)
-            self._settle(pending, 0)
+                    task = threads.submit(self.writer.save_images, part, drawn)
+                    pending.append(task)
+                self._collect(pending, ahead)
+            self._collect(pending, 0)
+
+    def _draw_candidates(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool
+    ) -> DrawnCandidates:
+        captions = self._choose_captions(labels, indices, restoring)
+        seed = self.writer.meta.seed
+        images = self.synthesizer.sample_rows(
+            labels, indices, seed=seed, captions=captions
+        )
+        judgement = None if restoring else self._judge(images, labels)
+        return DrawnCandidates(labels, indices, captions, images, judgement)
+
+    def _choose_captions(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool
+    ) -> list[str] | None:
+        """Return the caption of each row: recorded, requested, or one of its class."""
+        if not self.synthesizer.reads:
+            return None
+        names = [self.classes[k] for k in labels.tolist()]
+        if restoring:
+            read = self.writer.states.read_lost_caption
+            return [
+                read(name, i) for name, i in zip(names, indices.tolist(), strict=True)
+            ]
+        caption = self.targets[names[0]].caption
+        if caption is not None:
+            return [caption] * len(labels)
+        return self.synthesizer.choose_captions(labels, indices)
 
     def _open_classes(self) -> list[str]:
-        return [
-            name
-            for name, n in self.wanted.items()
-            if self.kept[name] < n and not self._gave_up(name)
-        ]
+        return [name for name in self.targets if not self._is_complete(name)]
 
-    def _gave_up(self, name: str) -> bool:
-        kept, drawn = self.others
-        return is_hopeless(self.kept[name] - kept, self.drawn[name] - drawn)
+    def _is_complete(self, name: str) -> bool:
+        return is_complete(self.targets[name], self.kept[name], self.drawn[name])
 
     def _guess(self, name: str) -> int:
-        missing = self.wanted[name] - self.kept[name]
-        if self.screen is None:
+        missing = self.targets[name].number - self.kept[name]
+        if self.pipeline is None:
             return missing
         share = (self.kept[name] + 8) / (self.drawn[name] + 8)
         likely = math.ceil(missing / max(share, LEAST))
@@ -175,23 +236,25 @@ class _Filling:
     def _judge(
         self, images: NDArray[np.uint8], labels: NDArray[np.int64]
     ) -> Judgement | None:
-        return None if self.screen is None else self.screen.judge(images, labels)
+        if self.pipeline is None:
+            return None
+        return self.pipeline.judge(images, labels)
 
-    def _take(self, labels: NDArray[np.int64], verdict: Judgement | None) -> list[int]:
-        """Candidates to record: up to the one that completes or dooms their class."""
+    def _take(self, drawn: DrawnCandidates) -> list[int]:
+        """Pick candidates to record: up to the one that completes or dooms a class."""
         taken = []
-        for i, label in enumerate(labels):
+        for i, label in enumerate(drawn.labels):
             name = self.classes[label]
-            if self.kept[name] >= self.wanted[name] or self._gave_up(name):
+            if self._is_complete(name):
                 continue
             self.drawn[name] += 1
-            self.kept[name] += verdict is None or bool(verdict.kept[i])
+            self.kept[name] += drawn.judgement is None or bool(drawn.judgement.kept[i])
             taken.append(i)
         return taken
 
-    def _settle(self, pending: deque[Future[list[Row]]], most: int) -> None:
+    def _collect(self, pending: deque[Future[list[Row]]], most: int) -> None:
         while len(pending) > most:
-            rows = _name_sources(pending.popleft().result(), self.synthesizer)
+            rows = _add_sources(pending.popleft().result(), self.synthesizer)
             self.writer.add_rows(rows)
             self.done += sum(row.kept for row in rows)
             self.candidates += len(rows)
@@ -202,8 +265,8 @@ class _Filling:
             self.progress(SynthStatus(self.done, self.total, self.candidates))
 
 
-def _name_sources(rows: list[Row], synthesizer: Synthesizer) -> list[Row]:
-    """Rows with the real image that each was drawn from, if any."""
+def _add_sources(rows: list[Row], synthesizer: Synthesizer) -> list[Row]:
+    """Add to each row the source image that it was drawn from, if any."""
     if not rows:
         return rows
     labels = np.array([row.label for row in rows], np.int64)
@@ -213,14 +276,14 @@ def _name_sources(rows: list[Row], synthesizer: Synthesizer) -> list[Row]:
 
 
 def _count_rows(synthesizer: Synthesizer) -> int:
-    """Images to draw at a time: whole chunks, fewer where they are large."""
+    """Return how many images to draw at a time: whole chunks, fewer of large ones."""
     height, width = synthesizer.size
     chunk = CHUNK * height * width * synthesizer.config.channels
     return CHUNK * min(8, max(1, BLOCK // chunk))
 
 
 def _cut(missing: Mapping[int, NDArray[np.int64]], rows: int) -> Iterator[Rows]:
-    """Class by class, the last of one beside the first of the next."""
+    """Cut into parts, class by class; a part may hold the end of one and the next."""
     if not missing:
         return
     lengths = [len(indices) for indices in missing.values()]

@@ -18,7 +18,7 @@ from ganaug.errors import StoreError
 from ganaug.files import write_text
 from ganaug.metrics.memorisation import FEWEST_HELD, copying_score
 from ganaug.synth.filters.copies import CopyDetector
-from ganaug.synth.filters.screen import Screen
+from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta
 
@@ -28,7 +28,7 @@ PAIRS = 10  # nearest ones that are listed
 
 
 def write_screening(
-    folder: Path, meta: Meta, wanted: Mapping[str, int], screen: Screen
+    folder: Path, meta: Meta, wanted: Mapping[str, int], pipeline: FilterPipeline
 ) -> None:
     """Count the manifest's rows and write what came of the candidates.
 
@@ -36,20 +36,21 @@ def write_screening(
         folder: the store.
         meta: of it.
         wanted: images asked for, by class name.
-        screen: whose filters judged them.
+        pipeline: judged them.
     """
     tally = _count(folder, meta)
     wanted = {**_read_wanted(folder), **wanted}
-    detector = next((f.copying for f in screen.filters if f.copying), None)
+    detector = next((f.detector for f in pipeline.filters if f.detector), None)
+    scored = [f for f in pipeline.filters if f.memory is None]
     values = {
         "format": FORMAT,
-        "thresholds": {f.name: f.threshold for f in screen.filters},
+        "thresholds": {f.name: f.threshold for f in scored},
         "classes": {
             name: _describe_class(tally, meta, name, wanted.get(name, 0))
             for name in meta.classes
             if tally.drawn[name]
         },
-        "notes": list(screen.notes),
+        "notes": list(pipeline.notes),
     }
     if detector is not None:
         values["memorisation"] = _describe_copying(tally, meta, detector)
@@ -120,7 +121,7 @@ def _describe_copying(
     tests = {}
     for label, name in enumerate(meta.classes):
         generated = np.frombuffer(tally.distances[name], np.float32)
-        held = detector.held_scores[detector.held_labels == label]
+        held = detector.held_out_scores[detector.held_out_labels == label]
         found = copying_score(generated, held) if len(generated) else None
         if len(generated):
             few = f"not enough held-out images ({len(held)}, {FEWEST_HELD} are needed)"

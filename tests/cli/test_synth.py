@@ -149,7 +149,7 @@ def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["pets", "--per-class", 0], "0 images per class are asked for"),
+        (["pets", "--per-class", 0], "0 images per class is not allowed"),
         (["pets", "--per-class", 10**9], "a store holds from 1 to 10,000,000"),
         (["pets", "--class", "bird=5", "--out", "new"], "no class 'bird'"),
         (["pets", "--class", "cat"], "not of the form name=number"),

@@ -15,7 +15,7 @@ from ganaug.gain.gan_source import make_placebo
 from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.recipes import PLAIN
 from ganaug.recipe import Recipe
-from ganaug.synth.filters.candidates import Candidates, Reality
+from ganaug.synth.filters.candidates import Candidates, RealExamples
 
 SHAPES = draw_set(12, seed=1)
 TASK = Task(SHAPES.images, SHAPES.labels, 3, steps=10)
@@ -182,8 +182,10 @@ def test_a_placebo_is_what_the_gan_saw_judged_by_who_has_not_seen_it():
     images, labels = SHAPES.images, SHAPES.labels
     teacher = fit_teacher(images, labels, 3, steps=60)
     seen = Candidates(images, labels, teacher)
-    reality = Reality(seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False)
-    made = make_placebo(reality, np.array([30, 0, 5]))
+    examples = RealExamples(
+        seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False
+    )
+    made = make_placebo(examples, np.array([30, 0, 5]))
     rows = np.flatnonzero(labels != 1)
     assert np.array_equal(made.images, images[rows])
     assert np.array_equal(made.labels, labels[rows])
@@ -202,8 +204,10 @@ def test_a_placebo_has_no_wrong_labels():
     opinions[missed] = (0.1, 0.6, 0.3)
     teacher = replace(teacher, probabilities=opinions)
     seen = Candidates(images, labels, teacher)
-    reality = Reality(seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False)
-    made = make_placebo(reality, np.array([5, 5, 5]))
+    examples = RealExamples(
+        seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False
+    )
+    made = make_placebo(examples, np.array([5, 5, 5]))
     assert np.array_equal(made.soft.argmax(axis=1), labels)
     assert np.array_equal(made.soft[missed], np.eye(3)[[2] * 4])
     others = np.setdiff1d(np.arange(36), missed)

@@ -12,7 +12,7 @@ from stores import digests
 
 from ganaug.config import TrainConfig
 from ganaug.data.load import load_images
-from ganaug.errors import DataError, StoreError
+from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.gan.training import train
 from ganaug.mixing.dataset import SyntheticDataset
 from ganaug.synth.filling import SynthStatus, is_hopeless
@@ -197,7 +197,7 @@ def test_a_recipe_decides_the_labels(root, tmp_path):
     mixed = SyntheticDataset(real, store, share="auto", targets="half", weights=0.3)
     assert len(mixed) == 2 * len(real)
     assert mixed[-1][1].sum().item() == pytest.approx(1, abs=1e-5)
-    with pytest.raises(StoreError, match="soft labels need a teacher"):
+    with pytest.raises(ConfigError, match="soft labels need a teacher"):
         make(root / "run", tmp_path / "s", 3, recipe=root / "gain", filters=None)
 
 
@@ -233,7 +233,7 @@ def test_filters_and_labels_of_a_store_stay(root, tmp_path):
         make(root / "run", tmp_path / "s", 3)
     with pytest.raises(StoreError, match="begun with another kind of labels"):
         make(root / "run", tmp_path / "s", 3, filters=["duplicate"], labels="soft")
-    with pytest.raises(StoreError, match="soft labels need a teacher"):
+    with pytest.raises(ConfigError, match="soft labels need a teacher"):
         make(root / "run", tmp_path / "t", 3, filters=None, labels="soft")
 
 

@@ -16,7 +16,7 @@ from recipes import save_gain
 from stores import digests
 
 from ganaug.config import TrainConfig
-from ganaug.errors import CheckpointError, DataError, RunError, StoreError
+from ganaug.errors import CheckpointError, ConfigError, DataError, RunError, StoreError
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.inputs.value_range import full_span
 from ganaug.gan.networks.build import build_generator
@@ -247,9 +247,9 @@ def test_odd_names_survive(tmp_path):
         ({}, "nothing to synthesise"),
         ({"per_class": 0}, "from 1 to 10,000,000"),
         ({"per_class": -3}, "from 1 to 10,000,000"),
-        ({"per_class": 10**7}, "30,000,000 images are asked for"),
+        ({"per_class": 10**7}, "30,000,000 images are requested"),
         ({"per_class": {"cat": 0}}, "from 1 to 10,000,000"),
-        ({"per_class": {}}, "0 images are asked for"),
+        ({"per_class": {}}, "0 images are requested"),
         ({"per_class": {"bird": 5}}, "no class 'bird'; the classes are cat, Dog, dog"),
         ({"per_class": 5, "balance": True}, "exclude each other"),
         ({"balance": True, "counts": {"cat": 5}}, "give per_class instead"),
@@ -258,7 +258,7 @@ def test_odd_names_survive(tmp_path):
     ],
 )
 def test_senseless_requests_are_refused(tmp_path, run, request_, message):
-    with pytest.raises(StoreError, match=message) as caught:
+    with pytest.raises(ConfigError, match=message) as caught:
         synthesize(run, tmp_path / "s", device="cpu", filters=None, **request_)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "s").exists()

@@ -12,10 +12,10 @@ from ganaug.errors import DataError
 from ganaug.files import beside
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.report.run.reading.sources import Sources
+from ganaug.synth.request import DEFAULT_FILTERS
 from ganaug.synth.store.manifest import NAME as MANIFEST
 from ganaug.synth.store.manifest import read_rows
 from ganaug.synth.store.store import Store
-from ganaug.synth.synthesis import DEFAULT_FILTERS
 from ganaug.training.weights import file_digest
 
 

@@ -1,4 +1,4 @@
-"""Candidates: images to be judged, and what several filters look at in them."""
+"""Candidates to be judged, and the real images that filters judge them by."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.metrics.thinning import thin
 from ganaug.synth.real_images import RealImages
 
-MOST = 6_000  # real images that are looked at; larger sets are thinned evenly
+MOST_EXAMPLES = 6_000  # real images; larger sets are thinned evenly
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Images with the classes that were asked for.
+    """Images with the classes that were requested.
 
     Attributes:
         images: (n, h, w, c) uint8 at the GAN's grid.
         labels: (n,) indices of classes.
-        teacher: whose features and opinion they get; None where there is one class.
+        teacher: classifiers that give features and opinions; None where there is one
+            class.
     """
 
     images: NDArray[np.uint8]
@@ -39,79 +40,82 @@ class Candidates:
 
     @cached_property
     def random(self) -> NDArray[np.float32]:
-        """(n, d) features of a fixed random network."""
+        """Features (n, d) of a fixed random network."""
         return random_features(self.images)
 
     @cached_property
     def features(self) -> list[NDArray[np.float32]]:
-        """(n, d) features in each of the teacher's networks."""
+        """Features (n, d) in each of the teacher's networks."""
         return self.teacher.features(self.images) if self.teacher else []
 
     @cached_property
     def probabilities(self) -> NDArray[np.float32]:
-        """(n, k) the teacher's opinion."""
+        """The teacher's opinion (n, k)."""
         assert self.teacher is not None, "there is nothing to tell apart"
         return self.teacher.judge(self.features)
 
 
 @dataclass(frozen=True, eq=False)
-class Reality:
+class RealExamples:
     """The real images as the filters see them.
 
     Attributes:
-        seen: what the GAN was trained on.
-        held: what it was not, to set thresholds by; may be empty.
-        seen_rows, held_rows: where these stand among the user's images.
+        training: the images that the GAN was trained on.
+        held_out: the images to set thresholds by; may be empty.
+        training_rows, held_out_rows: their indices among the user's images.
         classes: names in label order.
         hflip, vflip: whether mirrored images keep their label.
     """
 
-    seen: Candidates
-    held: Candidates
-    seen_rows: NDArray[np.int64]
-    held_rows: NDArray[np.int64]
+    training: Candidates
+    held_out: Candidates
+    training_rows: NDArray[np.int64]
+    held_out_rows: NDArray[np.int64]
     classes: tuple[str, ...]
     hflip: bool
     vflip: bool
 
     @property
     def teacher(self) -> Teacher | None:
-        return self.seen.teacher
+        return self.training.teacher
 
 
-def look_at_reality(
+def prepare_examples(
     real: RealImages,
     config: TrainConfig,
     classes: tuple[str, ...],
     *,
     teach: bool = True,
     seed: int = 0,
-) -> Reality:
+) -> RealExamples:
     """Bring the real images to the GAN's grid and train a teacher on those it saw.
 
     Args:
         real: the images of a run, and which of them the GAN saw.
-        config: of the training.
-        classes: of the generator; without conditions all images count as one class.
+        config: the training's configuration.
+        classes: the store's; where conditions are merged all images are one class.
         teach: whether a teacher is needed; it takes the most time.
-        seed: of the teacher.
+        seed: decides how the teacher is trained.
     """
     labels = real.images.labels
     if classes in MERGED:
         labels = np.zeros_like(labels)
-    seen, held = (thin(rows, MOST) for rows in (real.train, real.held))
-    pixels = [to_grid(np.asarray(real.images.images[r]), config) for r in (seen, held)]
+    training, held_out = (thin(r, MOST_EXAMPLES) for r in (real.train, real.held))
+    known, fresh = (
+        to_grid(np.asarray(real.images.images[rows]), config)
+        for rows in (training, held_out)
+    )
     operations = parse_operations(config.augment)
     flips = ("hflip" in operations, "vflip" in operations)
-    groups = None if real.images.groups is None else real.images.groups[seen]
+    groups = None if real.images.groups is None else real.images.groups[training]
     teacher = None
     if teach:
-        teacher = _teach(pixels[0], labels[seen], len(classes), groups, flips, seed)
-    return Reality(
-        Candidates(pixels[0], labels[seen], teacher),
-        Candidates(pixels[1], labels[held], teacher),
-        seen,
-        held,
+        teacher = _teach(known, labels[training], len(classes), groups, flips, seed)
+    return RealExamples(
+        Candidates(known, labels[training], teacher),
+        Candidates(fresh, labels[held_out], teacher),
+        training,
+        held_out,
         classes,
         *flips,
     )
@@ -125,7 +129,7 @@ def _teach(
     flips: tuple[bool, bool],
     seed: int,
 ) -> Teacher | None:
-    """None where there is one class, or one group or image: nothing to learn from."""
+    """Train a teacher, or none where there is one class, group or image alone."""
     several = len(labels) if groups is None else len(np.unique(groups))
     if n_classes < 2 or several < 2 or len(np.unique(labels)) < 2:
         return None

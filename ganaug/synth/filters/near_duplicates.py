@@ -1,4 +1,4 @@
-"""Twins: candidates that nearly repeat an image which the store has already."""
+"""The duplicate filter: a candidate must not repeat an image that the store has."""
 
 from __future__ import annotations
 
@@ -8,64 +8,77 @@ from scipy.spatial.distance import cdist
 
 from ganaug.classify.random_net import random_features
 from ganaug.metrics.thinning import thin
-from ganaug.synth.filters.candidates import Candidates, Reality
+from ganaug.synth.filters.candidates import Candidates, RealExamples
+from ganaug.synth.filters.filter import Filter, Kept, Scores, score_nothing
 
 CLOSE = 0.2  # of a class's median distance between nearest real images
 POOLED = 20  # real images of a class, below which all classes' median is taken
-MOST = 1_000  # real images of a class that the median is taken over
-SIZE = 32  # numbers kept of each accepted image
+MOST_COMPARED = 1_000  # real images of a class that the median is taken over
+LENGTH = 32  # numbers in the description of an accepted image
 SEED = 0
 
 Array = NDArray[np.float32]
 
 
-class Twins:
+def filter_near_duplicates(real: RealExamples) -> Filter:
+    """Keep candidates that are no near duplicate of an accepted image of their class.
+
+    It has no score. Unlike the other filters it remembers what it kept, and compares
+    later candidates with that.
+    """
+    accepted = AcceptedImages(real)
+
+    def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+        return ~accepted.find_repeats(candidates, kept)
+
+    return Filter("duplicate", score_nothing, keep, memory=accepted)
+
+
+class AcceptedImages:
     """Remembers the accepted images of each class by a short description.
 
     The description is a random projection of the random network's features, which
     keeps distances (Johnson and Lindenstrauss, 1984).
 
     Args:
-        reality: decides what is close in each class.
+        real: decides what is close in each class.
     """
 
-    def __init__(self, reality: Reality) -> None:
-        width = reality.seen.random.shape[1]
+    def __init__(self, real: RealExamples) -> None:
+        width = real.training.random.shape[1]
         rng = np.random.default_rng(SEED)
-        self._project = rng.normal(0, SIZE**-0.5, (width, SIZE)).astype(np.float32)
-        self.limits = self._find_limits(reality)
+        self._project = rng.normal(0, LENGTH**-0.5, (width, LENGTH)).astype(np.float32)
+        self.limits = self._find_limits(real)
         self._known = {
-            k: _Growing(SIZE) for k in range(len(reality.classes))
+            k: _Growing(LENGTH) for k in range(len(real.classes))
         }  # by label
 
     def forget(self) -> None:
-        """All images, those too that were not refused but did not enter the store."""
-        self._known = {label: _Growing(SIZE) for label in self._known}
+        """Forget all images, also those kept that did not enter the store."""
+        self._known = {label: _Growing(LENGTH) for label in self._known}
 
     def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
-        """Images that the store has."""
+        """Take in images that the store has."""
         places = random_features(images) @ self._project
         for label in np.unique(labels):
             self._known[int(label)].extend(places[labels == label])
 
-    def refuse(
-        self, candidates: Candidates, alive: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        """(n,) which of the living candidates repeat an image; the others are kept.
+    def find_repeats(self, candidates: Candidates, kept: Kept) -> NDArray[np.bool_]:
+        """Return (n,) which of the candidates kept so far repeat an image.
 
-        What is not refused is remembered, in order.
+        Those that do not are remembered, in order.
         """
         places = candidates.random @ self._project
-        refused = np.zeros(len(candidates), bool)
-        for label in np.unique(candidates.labels[alive]):
-            rows = np.flatnonzero(alive & (candidates.labels == label))
-            fresh = self._sift(places[rows], int(label))
-            refused[rows[~fresh]] = True
+        repeats = np.zeros(len(candidates), bool)
+        for label in np.unique(candidates.labels[kept]):
+            rows = np.flatnonzero(kept & (candidates.labels == label))
+            fresh = self._find_fresh(places[rows], int(label))
+            repeats[rows[~fresh]] = True
             self._known[int(label)].extend(places[rows[fresh]])
-        return refused
+        return repeats
 
-    def _sift(self, places: Array, label: int) -> NDArray[np.bool_]:
-        """(m,) which are far from all known ones and from the fresh ones before."""
+    def _find_fresh(self, places: Array, label: int) -> NDArray[np.bool_]:
+        """Return (m,) which are far from all known ones and from the fresh before."""
         limit, known = self.limits[label], self._known[label].rows
         fresh = np.ones(len(places), bool)
         if len(known):
@@ -75,12 +88,12 @@ class Twins:
             fresh[i] = not (among[i, :i][fresh[:i]] <= limit).any()
         return fresh
 
-    def _find_limits(self, reality: Reality) -> NDArray[np.float64]:
-        """(k,) distances; of a single real image nothing can be said, so 0."""
-        places = reality.seen.random @ self._project
+    def _find_limits(self, real: RealExamples) -> NDArray[np.float64]:
+        """Return (k,) limits; 0 where there is a single real image to go by."""
+        places = real.training.random @ self._project
         nearest = []
-        for label in range(len(reality.classes)):
-            own = thin(places[reality.seen.labels == label], MOST)
+        for label in range(len(real.classes)):
+            own = thin(places[real.training.labels == label], MOST_COMPARED)
             among = cdist(own, own)
             np.fill_diagonal(among, np.inf)
             nearest.append(among.min(axis=1) if len(own) > 1 else np.empty(0))
@@ -92,7 +105,7 @@ class Twins:
 
 
 class _Growing:
-    """Rows of float32 that are added to, without a copy each time."""
+    """A growing table of float32 rows; most additions copy nothing."""
 
     def __init__(self, width: int) -> None:
         self._all, self._n = np.empty((64, width), np.float32), 0

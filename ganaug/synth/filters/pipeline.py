@@ -1,4 +1,8 @@
-"""Filters: which candidates may go into a store, each a score and a rule to keep."""
+"""The filters that a store's candidates go through: their table, and one after another.
+
+A filter is a record; to add one, write a function from `RealExamples` to a `Filter` and
+enter it in `FILTERS`.
+"""
 
 from __future__ import annotations
 
@@ -8,115 +12,112 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.synth.filters.candidates import Candidates, Reality
-from ganaug.synth.filters.copies import CopyDetector
-from ganaug.synth.filters.realism import map_manifold
+from ganaug.synth.filters.candidates import Candidates, RealExamples
+from ganaug.synth.filters.copies import filter_copies
+from ganaug.synth.filters.filter import Filter, Kept, Scores
+from ganaug.synth.filters.label import filter_labels
+from ganaug.synth.filters.near_duplicates import filter_near_duplicates
+from ganaug.synth.filters.realism import filter_unrealistic
+from ganaug.synth.store.manifest import Row, write_soft
 
-SKILL = 0.3  # least share of the way from chance to perfect that the teacher goes
-
-Scores = NDArray[np.float32]
-Kept = NDArray[np.bool_]
+# in the order in which they judge; one with a memory comes last
+FILTERS: dict[str, Callable[[RealExamples], Filter]] = {
+    "label": filter_labels,
+    "realism": filter_unrealistic,
+    "copy": filter_copies,
+    "duplicate": filter_near_duplicates,
+}
+WITHOUT_TEACHER = {"duplicate"}  # filters that no classifier has to be trained for
 
 
 @dataclass(frozen=True, eq=False)
-class Filter:
-    """One reason to refuse a candidate.
+class Judgement:
+    """What the filters say of some candidates.
 
     Attributes:
-        name: key in `FILTERS`, and the reason in the manifest.
-        score: candidates → (n,); what could not be scored is NaN.
-        keep: candidates, their scores → (n,) whether each may stay.
-        threshold: of the score, for the record; None where the rule is another.
-        notes: what the user should know, such as classes left alone.
-        copying: what a filter against copies measures with.
+        kept: (n,) whether each may go into the store.
+        reasons: name of the first filter that rejected it, "" for kept ones.
+        scores: filter → (n,); NaN where it could not be scored.
+        probabilities: (n, k) the teacher's opinion, None where there is no teacher.
     """
 
-    name: str
-    score: Callable[[Candidates], Scores]
-    keep: Callable[[Candidates, Scores], Kept]
-    threshold: float | None
-    notes: tuple[str, ...] = ()
-    copying: CopyDetector | None = None
+    kept: Kept
+    reasons: list[str]
+    scores: dict[str, Scores]
+    probabilities: NDArray[np.float32] | None
+
+    def add_to(self, row: Row, i: int, labels: str) -> Row:
+        """Return the manifest's row of the i-th candidate with its scores."""
+        opinion = self.probabilities if labels == "soft" else None
+        return row._replace(
+            label_score=self._write("label", i),
+            realism_score=self._write("realism", i),
+            nearest_real_distance=self._write("copy", i),
+            soft_label="" if opinion is None else write_soft(opinion[i]),
+            reason=self.reasons[i],
+        )
+
+    def _write(self, name: str, i: int) -> str:
+        scores = self.scores.get(name)
+        return "" if scores is None or np.isnan(scores[i]) else f"{scores[i]:.4g}"
 
 
-def build_filters(reality: Reality, names: Sequence[str]) -> list[Filter]:
-    """The filters of those names, keys of `FILTERS`, fitted to the real images."""
+class FilterPipeline:
+    """Judges candidates, in the order in which they would enter the store.
+
+    Args:
+        real: the real images.
+        names: filters to apply, keys of `FILTERS`.
+        notes: what the user should read beside the filters' own notes.
+    """
+
+    def __init__(
+        self, real: RealExamples, names: Sequence[str], notes: tuple[str, ...] = ()
+    ) -> None:
+        self.real = real
+        self.filters = build_filters(real, names)
+        self.notes = (*notes, *(note for f in self.filters for note in f.notes))
+
+    def judge(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Judgement:
+        """Judge candidates (n, h, w, c) of these labels (n,)."""
+        candidates = Candidates(images, labels, self.real.teacher)
+        kept = np.ones(len(labels), bool)
+        reasons = np.full(len(labels), "", object)
+        scores = {}
+        for f in self.filters:
+            scores[f.name] = f.score(candidates)
+            bad = kept & ~f.keep(candidates, scores[f.name], kept)
+            reasons[bad] = f.name
+            kept = kept & ~bad
+        opinion = candidates.probabilities if candidates.teacher else None
+        if len(self.real.classes) == 1:
+            opinion = np.ones((len(labels), 1), np.float32)
+        return Judgement(kept, reasons.tolist(), scores, opinion)
+
+    def forget(self) -> None:
+        """Forget all images, also those that were kept but did not enter the store."""
+        for f in self.filters:
+            if f.memory is not None:
+                f.memory.forget()
+
+    def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
+        """Take in images that the store has from an earlier call."""
+        for f in self.filters:
+            if f.memory is not None:
+                f.memory.remember(images, labels)
+
+
+def build_filters(real: RealExamples, names: Sequence[str]) -> list[Filter]:
+    """Fit the filters of those names, keys of `FILTERS`, to the real images."""
     assert set(names) <= set(FILTERS), names
-    return [FILTERS[name](reality) for name in FILTERS if name in names]
+    return [FILTERS[name](real) for name in FILTERS if name in names]
 
 
-def agree_on_label(reality: Reality) -> Filter:
-    """The teacher must see the class that was asked for; score: its probability.
+def need_teacher(names: Sequence[str]) -> bool:
+    """Whether any of these filters needs a teacher.
 
-    A class that the teacher itself cannot tell from the others is left alone.
+    Example:
+        >>> need_teacher(["copy", "duplicate"]), need_teacher(["duplicate"])
+        (True, False)
     """
-    teacher = reality.teacher
-    if teacher is None:
-        note = "label: not filtered, there is nothing to tell apart"
-        return Filter("label", _nan, _keep_all, None, (note,))
-    chance = 1 / len(reality.classes)
-    skill = (np.nan_to_num(teacher.recall) - chance) / (1 - chance)
-    known = skill >= SKILL
-    notes = tuple(
-        f"label: not filtered for {reality.classes[k]}, whose real images are "
-        f"recognised in {teacher.recall[k]:.0%} of cases only"
-        for k in np.flatnonzero(~known)
-        if not np.isnan(teacher.recall[k])
-    )
-
-    def score(candidates: Candidates) -> Scores:
-        rows = np.arange(len(candidates))
-        return candidates.probabilities[rows, candidates.labels]
-
-    def keep(candidates: Candidates, scores: Scores) -> Kept:
-        agreed = candidates.probabilities.argmax(axis=1) == candidates.labels
-        return np.asarray(agreed | ~known[candidates.labels])
-
-    return Filter("label", score, keep, None, notes)
-
-
-def lie_on_manifold(reality: Reality) -> Filter:
-    """A candidate must lie as near to real images of its class as these do.
-
-    Score: see `Manifold.score`; it must reach 1, as a twentieth of real images
-    do not.
-    """
-    manifold = map_manifold(reality)
-    notes = tuple(
-        f"realism: not filtered for {name}, which has too few real images"
-        for k, name in enumerate(reality.classes)
-        if k not in manifold.balls
-    )
-
-    def keep(candidates: Candidates, scores: Scores) -> Kept:
-        return np.asarray(np.isnan(scores) | (scores >= 1))
-
-    return Filter("realism", manifold.score, keep, 1.0, notes)
-
-
-def stay_apart(reality: Reality) -> Filter:
-    """A candidate must not be a copy of an image that the GAN was trained on.
-
-    Score: see `CopyDetector`; copies lie below 1.
-    """
-    detector = CopyDetector(reality)
-
-    def keep(candidates: Candidates, scores: Scores) -> Kept:
-        return np.asarray(scores >= 1)
-
-    return Filter("copy", detector.score, keep, 1.0, detector.notes, detector)
-
-
-def _nan(candidates: Candidates) -> Scores:
-    return np.full(len(candidates), np.nan, np.float32)
-
-
-def _keep_all(candidates: Candidates, scores: Scores) -> Kept:
-    return np.ones(len(candidates), bool)
-
-
-FILTERS: dict[str, Callable[[Reality], Filter]] = {
-    "label": agree_on_label,
-    "realism": lie_on_manifold,
-    "copy": stay_apart,
-}
+    return not set(names) <= WITHOUT_TEACHER

@@ -1,4 +1,4 @@
-"""Realism: how near a candidate is to the real images of its class."""
+"""The realism filter: a candidate must lie near the real images of its class."""
 
 from __future__ import annotations
 
@@ -9,13 +9,33 @@ from numpy.typing import NDArray
 
 from ganaug.metrics.balls import TINY, Balls, make_balls
 from ganaug.metrics.thinning import thin
-from ganaug.synth.filters.candidates import Candidates, Reality
+from ganaug.synth.filters.candidates import Candidates, RealExamples
+from ganaug.synth.filters.filter import Filter, Kept, Scores
 
 NEIGHBOURS = 5
-FEWEST = 30  # real images of a class in a network's own fold, or it is left out
-ENOUGH = 20  # held-out images to calibrate by, or the training images do it
-STRICT = 0.05  # share of real images that would be refused
-MOST = 1_000  # real images of a class that are compared
+FEWEST_IN_FOLD = 30  # real images of a class in a network's own fold, or it is omitted
+FEWEST_HELD_OUT = 20  # to calibrate by; with fewer, the training images do it
+STRICT = 0.05  # share of real images that would be rejected
+MOST_COMPARED = 1_000  # real images of a class
+
+
+def filter_unrealistic(real: RealExamples) -> Filter:
+    """Keep candidates that lie as near to real images of their class as these do.
+
+    The score is that of `Manifold.score`; a candidate needs at least 1, which a
+    twentieth of the real images do not reach.
+    """
+    manifold = map_manifold(real)
+    notes = tuple(
+        f"realism: not filtered for {name}, which has too few real images"
+        for k, name in enumerate(real.classes)
+        if k not in manifold.balls
+    )
+
+    def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+        return np.asarray(np.isnan(scores) | (scores >= 1))
+
+    return Filter("realism", manifold.score, keep, 1.0, notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +54,7 @@ class Manifold:
     scale: float = 1.0
 
     def score(self, candidates: Candidates) -> NDArray[np.float32]:
-        """(n,) mean over the spaces; 1 is where a twentieth of real images lie below.
+        """Score candidates (n,): 1 is what a twentieth of real images lie below.
 
         NaN for classes with too few real images.
         """
@@ -51,30 +71,38 @@ class Manifold:
         return scores
 
 
-def map_manifold(reality: Reality) -> Manifold:
-    """The manifold of the images that the GAN saw, calibrated by those it did not.
+def map_manifold(real: RealExamples) -> Manifold:
+    """Map the training images, and calibrate by the held-out ones.
 
     A network's features are compared among images that it was not trained on, since it
     draws those that it knows together.
     """
-    spaces = _spaces(reality.seen)
-    fold_of = reality.teacher.fold_of if reality.teacher else None
-    balls: dict[int, dict[int, Balls]] = {}
-    for label in range(len(reality.classes)):
-        own = reality.seen.labels == label
-        for k, space in enumerate(spaces):
-            strangers = own if k == 0 or fold_of is None else own & (fold_of == k - 1)
-            least = NEIGHBOURS + 1 if k == 0 else FEWEST
-            if strangers.sum() >= least:
-                near = make_balls(thin(space[strangers], MOST), NEIGHBOURS)
-                balls.setdefault(label, {})[k] = near
-    units = {k: _calibrate(reality, balls, k) for k in range(len(spaces))}
+    spaces = _spaces(real.training)
+    labels = range(len(real.classes))
+    every = {label: _make_balls_of(real, spaces, label) for label in labels}
+    balls = {label: own for label, own in every.items() if own}
+    units = {k: _calibrate(real, balls, k) for k in range(len(spaces))}
     raw = Manifold(balls, units)
-    if len(reality.held) < ENOUGH:
+    if len(real.held_out) < FEWEST_HELD_OUT:
         return raw
-    scores = raw.score(reality.held)
+    scores = raw.score(real.held_out)
     scores = scores[~np.isnan(scores)]
     return replace(raw, scale=_low(scores)) if len(scores) else raw
+
+
+def _make_balls_of(
+    real: RealExamples, spaces: list[NDArray[np.float32]], label: int
+) -> dict[int, Balls]:
+    """Make the balls of one class, by space."""
+    own = real.training.labels == label
+    fold_of = real.teacher.fold_of if real.teacher else None
+    balls = {}
+    for k, space in enumerate(spaces):
+        strangers = own if k == 0 or fold_of is None else own & (fold_of == k - 1)
+        fewest = NEIGHBOURS + 1 if k == 0 else FEWEST_IN_FOLD
+        if strangers.sum() >= fewest:
+            balls[k] = make_balls(thin(space[strangers], MOST_COMPARED), NEIGHBOURS)
+    return balls
 
 
 def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:
@@ -82,11 +110,11 @@ def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:
 
 
 def _calibrate(
-    reality: Reality, balls: dict[int, dict[int, Balls]], space: int
+    real: RealExamples, balls: dict[int, dict[int, Balls]], space: int
 ) -> float:
-    """The lower quantile of real images' scores in a space, over all classes."""
-    held = reality.held
-    if len(held) >= ENOUGH:
+    """Return the lower quantile of real images' scores in a space, over classes."""
+    held = real.held_out
+    if len(held) >= FEWEST_HELD_OUT:
         features = _spaces(held)[space]
         scores = [
             own[space].score(features[held.labels == label])
@@ -101,5 +129,5 @@ def _calibrate(
 
 
 def _low(scores: NDArray[np.floating]) -> float:
-    """What a small share of real images falls below."""
+    """Return the score that a small share of real images falls below."""
     return max(TINY, float(np.quantile(scores, STRICT)))

@@ -1,4 +1,4 @@
-"""Filters, twins and the screen: what is kept, what is refused, and why."""
+"""Filters and their pipeline: what is kept, what is refused, and why."""
 
 import re
 from dataclasses import replace
@@ -11,15 +11,14 @@ from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.split import hold_out
-from ganaug.errors import StoreError
+from ganaug.errors import ConfigError
 from ganaug.metrics.balls import make_balls
-from ganaug.synth.filters.candidates import look_at_reality
-from ganaug.synth.filters.near_duplicates import Twins
-from ganaug.synth.filters.pipeline import build_filters
+from ganaug.synth.filters.candidates import prepare_examples
+from ganaug.synth.filters.near_duplicates import AcceptedImages
+from ganaug.synth.filters.pipeline import FilterPipeline, build_filters
 from ganaug.synth.filters.realism import NEIGHBOURS
-from ganaug.synth.filters.screen import Screen
 from ganaug.synth.real_images import RealImages
-from ganaug.synth.synthesis import DEFAULT_FILTERS, check_filters
+from ganaug.synth.request import DEFAULT_FILTERS, check_filters
 
 pytestmark = pytest.mark.usefixtures("hasty_classifiers")
 
@@ -27,63 +26,63 @@ CONFIG = TrainConfig(height=16, width=16, channels=1, augment="translation,hflip
 
 
 @pytest.fixture(scope="module")
-def reality(hasty_classifiers):
-    return look_at_reality(as_real(draw_set(60)), CONFIG, CLASSES)
+def examples(hasty_classifiers):
+    return prepare_examples(as_real(draw_set(60)), CONFIG, CLASSES)
 
 
-def test_reality_knows_what_the_gan_saw(reality):
-    assert len(reality.seen) == 144
-    assert len(reality.held) == 36
-    assert (reality.hflip, reality.vflip) == (True, False)
-    assert reality.teacher.recall.min() > 0.8
+def test_examples_know_what_the_gan_saw(examples):
+    assert len(examples.training) == 144
+    assert len(examples.held_out) == 36
+    assert (examples.hflip, examples.vflip) == (True, False)
+    assert examples.teacher.recall.min() > 0.8
 
 
-def test_images_like_the_real_ones_stay(reality):
-    screen = Screen(reality, DEFAULT_FILTERS)
+def test_images_like_the_real_ones_stay(examples):
+    pipeline = FilterPipeline(examples, DEFAULT_FILTERS)
     fresh = draw_set(50, seed=9)
-    judged = screen.judge(fresh.images, fresh.labels)
+    judged = pipeline.judge(fresh.images, fresh.labels)
     assert judged.kept.mean() > 0.8
     assert all((judged.reasons[i] == "") == judged.kept[i] for i in range(150))
     assert judged.probabilities.shape == (150, 3)
 
 
-def test_another_class_is_refused_for_its_label(reality):
+def test_another_class_is_refused_for_its_label(examples):
     discs = draw_shapes(40, 0, seed=5)
-    judged = Screen(reality, ["label"]).judge(discs, np.full(40, 2))
+    judged = FilterPipeline(examples, ["label"]).judge(discs, np.full(40, 2))
     assert not judged.kept.any()
     assert set(judged.reasons) == {"label"}
     assert judged.scores["label"].max() < 0.5
 
 
-def test_noise_is_refused_as_unreal(reality):
+def test_noise_is_refused_as_unreal(examples):
     noise = np.random.default_rng(0).integers(0, 256, (60, 16, 16, 1)).astype(np.uint8)
-    judged = Screen(reality, ["realism"]).judge(noise, np.arange(60) % 2)
+    judged = FilterPipeline(examples, ["realism"]).judge(noise, np.arange(60) % 2)
     assert set(judged.reasons) == {"realism"}
     assert judged.scores["realism"].max() < 1
 
 
-def test_repeated_images_are_kept_once(reality):
+def test_repeated_images_are_kept_once(examples):
     fresh = draw_shapes(5, 1, seed=3)
     near = np.clip(fresh[:2].astype(int) + 1, 0, 255).astype(np.uint8)
     several = np.concatenate([fresh, fresh[:1], near])
-    screen = Screen(reality, ["duplicate"])
-    judged = screen.judge(several, np.full(8, 1))
+    pipeline = FilterPipeline(examples, ["duplicate"])
+    judged = pipeline.judge(several, np.full(8, 1))
     assert judged.kept.tolist() == [True] * 5 + [False] * 3
     assert judged.reasons[5:] == ["duplicate"] * 3
-    again = screen.judge(fresh, np.full(5, 1))
+    again = pipeline.judge(fresh, np.full(5, 1))
     assert not again.kept.any(), "what was accepted before is remembered"
-    assert screen.judge(fresh, np.full(5, 0)).kept.all(), "classes are apart"
-    resumed = Screen(reality, ["duplicate"])
+    assert pipeline.judge(fresh, np.full(5, 0)).kept.all(), "classes are apart"
+    resumed = FilterPipeline(examples, ["duplicate"])
     resumed.remember(fresh, np.full(5, 1))
     assert not resumed.judge(fresh, np.full(5, 1)).kept.any()
 
 
-def test_the_judgement_does_not_depend_on_the_batch(reality):
+def test_the_judgement_does_not_depend_on_the_batch(examples):
     fresh = draw_set(20, seed=11)
-    whole = Screen(reality, DEFAULT_FILTERS).judge(fresh.images, fresh.labels)
-    screen = Screen(reality, DEFAULT_FILTERS)
+    whole = FilterPipeline(examples, DEFAULT_FILTERS).judge(fresh.images, fresh.labels)
+    pipeline = FilterPipeline(examples, DEFAULT_FILTERS)
     parts = [
-        screen.judge(fresh.images[i : i + 7], fresh.labels[i : i + 7])
+        pipeline.judge(fresh.images[i : i + 7], fresh.labels[i : i + 7])
         for i in range(0, 60, 7)
     ]
     assert [r for part in parts for r in part.reasons] == whole.reasons
@@ -98,11 +97,11 @@ def test_a_class_that_cannot_be_learned_is_left_alone():
     mixed = np.flatnonzero(labels < 2)
     labels[mixed] = np.random.default_rng(0).permutation(labels[mixed])
     mixed_up = LabelledImages(images.images, labels, CLASSES)
-    reality = look_at_reality(as_real(mixed_up), CONFIG, CLASSES)
-    label = build_filters(reality, ["label"])[0]
+    examples = prepare_examples(as_real(mixed_up), CONFIG, CLASSES)
+    label = build_filters(examples, ["label"])[0]
     assert any("not filtered for disc" in note for note in label.notes)
     assert not any("stripes" in note for note in label.notes)
-    judged = Screen(reality, ["label"]).judge(
+    judged = FilterPipeline(examples, ["label"]).judge(
         draw_shapes(9, 1, seed=4), np.zeros(9, int)
     )
     assert judged.kept.all()
@@ -110,20 +109,20 @@ def test_a_class_that_cannot_be_learned_is_left_alone():
 
 def test_one_class_has_no_label_filter():
     images = draw_set(20, classes=("disc",))
-    reality = look_at_reality(as_real(images), CONFIG, ("disc",))
-    screen = Screen(reality, DEFAULT_FILTERS)
-    judged = screen.judge(draw_shapes(10, 0, seed=2), np.zeros(10, np.int64))
+    examples = prepare_examples(as_real(images), CONFIG, ("disc",))
+    pipeline = FilterPipeline(examples, DEFAULT_FILTERS)
+    judged = pipeline.judge(draw_shapes(10, 0, seed=2), np.zeros(10, np.int64))
     assert np.isnan(judged.scores["label"]).all()
     assert judged.probabilities.tolist() == [[1.0]] * 10
-    assert any("nothing to tell apart" in note for note in screen.notes)
+    assert any("nothing to tell apart" in note for note in pipeline.notes)
 
 
 def test_few_real_images_leave_realism_out():
     few = draw_set(NEIGHBOURS)
-    reality = look_at_reality(as_real(few, held=0), CONFIG, CLASSES)
-    realism = build_filters(reality, ["realism"])[0]
+    examples = prepare_examples(as_real(few, held=0), CONFIG, CLASSES)
+    realism = build_filters(examples, ["realism"])[0]
     assert len(realism.notes) == 3
-    judged = Screen(reality, ["realism"]).judge(few.images, few.labels)
+    judged = FilterPipeline(examples, ["realism"]).judge(few.images, few.labels)
     assert judged.kept.all()
     assert np.isnan(judged.scores["realism"]).all()
 
@@ -131,13 +130,15 @@ def test_few_real_images_leave_realism_out():
 def test_identical_real_images_divide_by_nothing():
     images = np.full((24, 16, 16, 1), 90, np.uint8)
     same = LabelledImages(images, np.repeat([0, 1], 12), ("a", "b"))
-    reality = look_at_reality(as_real(same), CONFIG, ("a", "b"))
-    judged = Screen(reality, ["realism", "duplicate"]).judge(
+    examples = prepare_examples(as_real(same), CONFIG, ("a", "b"))
+    judged = FilterPipeline(examples, ["realism", "duplicate"]).judge(
         images[:3], np.zeros(3, int)
     )
     assert judged.reasons == ["", "duplicate", "duplicate"]
-    assert Twins(reality).limits.tolist() == [0, 0]
-    other = Screen(reality, ["realism"]).judge(images[:1] + 60, np.zeros(1, int))
+    assert AcceptedImages(examples).limits.tolist() == [0, 0]
+    other = FilterPipeline(examples, ["realism"]).judge(
+        images[:1] + 60, np.zeros(1, int)
+    )
     assert other.reasons == ["realism"]
 
 
@@ -157,7 +158,7 @@ def test_scores_are_the_largest_ratio_of_radius_to_distance():
 
 def test_unknown_filters_are_refused():
     every = "choose from label, realism, copy, duplicate, or none"
-    with pytest.raises(StoreError, match=f"no filter 'beauty'; {every}"):
+    with pytest.raises(ConfigError, match=f"no filter 'beauty'; {every}"):
         check_filters(["beauty"], "hard")
     assert check_filters(["duplicate", "label"], "soft") == ("label", "duplicate")
 
@@ -171,25 +172,25 @@ def test_copies_are_refused_where_held_out_images_repeat_others():
     images[held[:8]] = np.clip(images[seen[near[:8]]] + noise, 0, 255)
     real = RealImages(replace(digits, images=images), seen, held, "")
     config = CONFIG.replace(height=8, width=8, augment="translation")
-    reality = look_at_reality(real, config, digits.classes, teach=False)
-    screen = Screen(reality, ["copy"])
+    examples = prepare_examples(real, config, digits.classes, teach=False)
+    pipeline = FilterPipeline(examples, ["copy"])
     some = images[seen[:100]]
     noisy = some + np.random.default_rng(1).normal(0, 8, some.shape)
     noisy = np.clip(noisy, 0, 255).astype(np.uint8)
-    judged = screen.judge(noisy, digits.labels[seen[:100]])
+    judged = pipeline.judge(noisy, digits.labels[seen[:100]])
     assert judged.kept.mean() < 0.1
     assert re.search(
-        rf"8 of {len(held)} held-out images nearly repeat one", screen.notes[0]
+        rf"8 of {len(held)} held-out images nearly repeat one", pipeline.notes[0]
     )
 
 
-def test_what_did_not_enter_the_store_refuses_nothing(reality):
-    screen = Screen(reality, ["duplicate"])
+def test_what_did_not_enter_the_store_refuses_nothing(examples):
+    pipeline = FilterPipeline(examples, ["duplicate"])
     images, labels = draw_shapes(6, 0, seed=9), np.zeros(6, np.int64)
-    assert screen.judge(images, labels).kept.all()
-    assert not screen.judge(images, labels).kept.any()
-    screen.forget()
-    assert screen.judge(images, labels).kept.all()
+    assert pipeline.judge(images, labels).kept.all()
+    assert not pipeline.judge(images, labels).kept.any()
+    pipeline.forget()
+    assert pipeline.judge(images, labels).kept.all()
 
 
 def test_training_images_are_refused_as_copies():
@@ -197,14 +198,14 @@ def test_training_images_are_refused_as_copies():
     config = CONFIG.replace(height=8, width=8, augment="translation")
     seen, held = hold_out(digits.labels)
     real = RealImages(digits, seen, held, "")
-    reality = look_at_reality(real, config, digits.classes)
-    screen = Screen(reality, ["copy"])
-    copies, labels = reality.seen.images[::5], reality.seen.labels[::5]
+    examples = prepare_examples(real, config, digits.classes)
+    pipeline = FilterPipeline(examples, ["copy"])
+    copies, labels = examples.training.images[::5], examples.training.labels[::5]
     noisy = copies + np.random.default_rng(0).normal(0, 8, copies.shape)
     for images in (copies, np.clip(noisy, 0, 255).astype(np.uint8)):
-        judged = screen.judge(images, labels)
+        judged = pipeline.judge(images, labels)
         assert np.mean(np.array(judged.reasons) == "copy") >= 0.95
-    nearest = screen.filters[0].copying.find_nearest(copies, labels)
-    assert (nearest == reality.seen_rows[::5]).mean() >= 0.95
+    nearest = pipeline.filters[0].detector.find_nearest(copies, labels)
+    assert (nearest == examples.training_rows[::5]).mean() >= 0.95
     fresh = load_images("digits").subset(np.arange(600, 900))
-    assert screen.judge(fresh.images, fresh.labels).kept.mean() > 0.85
+    assert pipeline.judge(fresh.images, fresh.labels).kept.mean() > 0.85

@@ -12,7 +12,7 @@ from PIL import Image
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
-from ganaug.errors import CheckpointError, DataError, StoreError
+from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
 from ganaug.evaluation.samples import draw_samples
 from ganaug.gan.training import train
 from ganaug.report.run.reading.sources import Sources
@@ -203,10 +203,10 @@ def test_what_cannot_be_asked_is_refused_in_a_line(run, tmp_path):
         synthesizer.sample([0], captions=[RED])
     with pytest.raises(DataError, match="a list of texts"):
         synthesizer.sample(captions=RED)
-    for captions, message in (({RED: 0}, "0 images of the caption"), ({}, "nothing")):
-        with pytest.raises(StoreError, match=message):
+    for captions, message in (({RED: 0}, "0 images of the caption"), ({}, "0 images")):
+        with pytest.raises(ConfigError, match=message):
             synthesize(run, tmp_path / "s", captions=captions, device="cpu")
-    with pytest.raises(StoreError, match="captions say what is drawn"):
+    with pytest.raises(ConfigError, match="captions say what is drawn"):
         synthesize(run, tmp_path / "s", captions={RED: 1}, per_class=1)
     data = load_images(run.path.parent / "data" / "set.csv")
     assert isinstance(data, LabelledImages)

@@ -1,0 +1,45 @@
+"""The label filter: the teacher must recognise a candidate's class."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganaug.synth.filters.candidates import Candidates, RealExamples
+from ganaug.synth.filters.filter import Filter, Kept, Scores, score_nothing
+
+SKILL = 0.3  # least share of the way from chance to perfect that the teacher goes
+
+
+def filter_labels(real: RealExamples) -> Filter:
+    """Keep candidates in which the teacher sees the class that was requested.
+
+    The score is the teacher's probability of that class. A class that the teacher
+    cannot tell from the others in real images is not filtered.
+    """
+    teacher = real.teacher
+    if teacher is None:
+        note = "label: not filtered, there is nothing to tell apart"
+        return Filter("label", score_nothing, _keep_all, notes=(note,))
+    chance = 1 / len(real.classes)
+    skill = (np.nan_to_num(teacher.recall) - chance) / (1 - chance)
+    known = skill >= SKILL
+    notes = tuple(
+        f"label: not filtered for {real.classes[k]}, whose real images are "
+        f"recognised in {teacher.recall[k]:.0%} of cases only"
+        for k in np.flatnonzero(~known)
+        if not np.isnan(teacher.recall[k])
+    )
+
+    def score(candidates: Candidates) -> Scores:
+        rows = np.arange(len(candidates))
+        return candidates.probabilities[rows, candidates.labels]
+
+    def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+        agreed = candidates.probabilities.argmax(axis=1) == candidates.labels
+        return np.asarray(agreed | ~known[candidates.labels])
+
+    return Filter("label", score, keep, notes=notes)
+
+
+def _keep_all(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+    return np.ones(len(candidates), bool)

@@ -1,0 +1,136 @@
+"""SynthesisRequest: what a call of `synthesize` was asked for, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ganaug.config import TrainConfig
+from ganaug.data.images import CAPTION
+from ganaug.errors import ConfigError
+from ganaug.gan.inputs.conditions import find_condition
+from ganaug.synth.filters.pipeline import FILTERS
+from ganaug.synth.store.tally import Count, Tally
+
+DEFAULT_FILTERS = tuple(FILTERS)
+Filters = Sequence[str] | Literal["auto"] | None
+
+
+@dataclass(frozen=True)
+class Target:
+    """How many images a store should have of a class, or of a caption.
+
+    Attributes:
+        class_name: the class under which the images go.
+        number: accepted images, those that the store has already included.
+        caption: what they show, in words; None for a class with whatever captions.
+    """
+
+    class_name: str
+    number: int
+    caption: str | None = None
+
+    def count(self, tally: Tally) -> Count:
+        """Count the accepted images and candidates that a store has of it."""
+        if self.caption is not None:
+            return tally.of_caption(self.caption)
+        return tally.of_class(self.class_name)
+
+    def __str__(self) -> str:
+        if self.caption is not None:
+            return f"caption {self.caption!r}"
+        return f"class {self.class_name!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthesisRequest:
+    """What a store should hold.
+
+    Attributes:
+        targets: what to draw, of each class or of each caption.
+        seed: decides all latents.
+        size: `data` for the size of the real images, None for the GAN's grid.
+        filters: names of those that candidates go through, in their order.
+        notes: sentences for the user about filters that are off.
+        labels: `hard`, or `soft` to write the teacher's distribution too.
+        recipe: a folder or file to copy the recipe from.
+        command: what the user typed, or "".
+
+    Raises:
+        ConfigError: the size is not allowed.
+    """
+
+    targets: tuple[Target, ...]
+    seed: int = 0
+    size: Literal["data"] | None = None
+    filters: tuple[str, ...] = DEFAULT_FILTERS
+    notes: tuple[str, ...] = ()
+    labels: Literal["hard", "soft"] = "hard"
+    recipe: Path | None = None
+    command: str = ""
+
+    def __post_init__(self) -> None:
+        if self.size not in (None, "data"):
+            raise ConfigError(
+                f"size={self.size!r} is not allowed; give 'data' or omit it"
+            )
+
+    def name_classes(self, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the store's classes: those known, or `caption` alone."""
+        captions = [t for t in self.targets if t.caption is not None]
+        return (CAPTION,) if any(t.class_name == CAPTION for t in captions) else known
+
+
+def resolve_filters(
+    filters: Filters, labels: str, config: TrainConfig
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the filters to apply, and a note on each that is off.
+
+    Raises:
+        ConfigError: there is no such filter, or no such kind of labels.
+    """
+    names = check_filters(filters, labels)
+    return choose_filters(config) if filters == "auto" else (names, ())
+
+
+def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
+    """Return names of filters in their order; all of them for `auto`.
+
+    Raises:
+        ConfigError: there is no such filter, or no such kind of labels.
+
+    Example:
+        >>> check_filters(["copy", "label"], "hard")
+        ('label', 'copy')
+    """
+    given = DEFAULT_FILTERS if filters == "auto" else filters or ()
+    unknown = [name for name in given if name not in FILTERS]
+    if unknown:
+        raise ConfigError(
+            f"there is no filter {unknown[0]!r}; choose from "
+            f"{', '.join(DEFAULT_FILTERS)}, or none"
+        )
+    if labels not in ("hard", "soft"):
+        raise ConfigError(f"labels={labels!r} is not allowed; choose hard or soft")
+    if labels == "soft" and not given:
+        raise ConfigError("soft labels need a teacher, so filters; leave them on")
+    return tuple(name for name in DEFAULT_FILTERS if name in given)
+
+
+def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Choose the filters that suit a generator, with a note on each that is off.
+
+    Example:
+        >>> choose_filters(TrainConfig(conditioning="image-warp"))[0]
+        ('label', 'realism', 'duplicate')
+    """
+    unfit = dict(find_condition(config.conditioning).unfit)
+    names = tuple(name for name in DEFAULT_FILTERS if name not in unfit)
+    notes = tuple(
+        f"the {name} filter is off: {why}; --filters {','.join(DEFAULT_FILTERS)} "
+        "switches it on"
+        for name, why in unfit.items()
+    )
+    return names, notes

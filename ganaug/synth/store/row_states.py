@@ -1,0 +1,99 @@
+"""RowStates: which candidates a store has, and which of its files are gone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.errors import StoreError
+from ganaug.synth.store import manifest
+from ganaug.synth.store.manifest import Row
+from ganaug.synth.store.meta import Meta
+from ganaug.synth.store.tally import Tally
+
+NO_ROW, STORED, LOST, REJECTED = range(4)  # LOST: accepted, but its file is gone
+HIGHEST_PLACE = 10_000_000  # that a row may have
+
+Indices = NDArray[np.int64]
+
+
+class RowStates:
+    """One byte for each candidate of each class, in memory.
+
+    Args:
+        path: the store's folder, with a manifest.
+        meta: the store's.
+
+    Attributes:
+        tally: of the rows; it does not count those that are noted later.
+
+    Raises:
+        StoreError: the manifest has a row that no store has.
+    """
+
+    def __init__(self, path: Path, meta: Meta) -> None:
+        self.tally = Tally()
+        self._states = {name: bytearray() for name in meta.class_to_idx}
+        self._lost_captions: dict[tuple[str, int], str] = {}
+        for row in manifest.read_rows(path / manifest.NAME):
+            if row.class_name not in self._states or not _is_allowed(row.place):
+                raise StoreError(
+                    f"{path} is damaged: manifest.csv has a row {row}; delete that "
+                    "row, or write a new store"
+                )
+            self.tally.add(row)
+            state = _find_state(path, row)
+            self._set(row, state)
+            if state == LOST:
+                self._lost_captions[row.class_name, row.place] = row.caption
+
+    def find_new(self, class_name: str, n: int) -> Indices:
+        """Return the first n indices that have no row yet."""
+        states = np.pad(self._view(class_name), (0, n))
+        return np.flatnonzero(states == NO_ROW)[:n].astype(np.int64)
+
+    def find_lost(self, class_name: str) -> Indices:
+        """Return indices whose image had been accepted, but whose file is gone."""
+        return np.flatnonzero(self._view(class_name) == LOST).astype(np.int64)
+
+    def read_lost_caption(self, class_name: str, index: int) -> str:
+        """Return the recorded caption of such an image."""
+        return self._lost_captions[class_name, index]
+
+    def has_row(self, row: Row) -> bool:
+        """Whether the manifest has a row of that class and index."""
+        states = self._states[row.class_name]
+        return row.place < len(states) and states[row.place] != NO_ROW
+
+    def note(self, row: Row) -> None:
+        """Take in a row that is written."""
+        self._set(row, STORED if row.kept else REJECTED)
+
+    def _view(self, class_name: str) -> NDArray[np.uint8]:
+        return np.frombuffer(bytes(self._states[class_name]), np.uint8)
+
+    def _set(self, row: Row, state: int) -> None:
+        states = self._states[row.class_name]
+        if row.place >= len(states):
+            states.extend(bytes(row.place + 1 - len(states)))
+        states[row.place] = state
+
+
+def _is_allowed(place: int) -> bool:
+    return 0 <= place < HIGHEST_PLACE
+
+
+def _find_state(path: Path, row: Row) -> int:
+    if not row.kept:
+        return REJECTED
+    return STORED if _is_whole(os.path.join(path, row.path)) else LOST
+
+
+def _is_whole(path: str) -> bool:
+    try:
+        return os.stat(path).st_size > 0
+    except FileNotFoundError:
+        return False

@@ -23,9 +23,8 @@ from .synth_request import (
 
 if TYPE_CHECKING:
     from ganaug.synth.filling import SynthStatus
+    from ganaug.synth.screening import Screening
     from ganaug.synth.store.store import Store
-
-NOTHING: dict[str, Any] = {"classes": {}, "notes": ()}  # of a store without filters
 
 
 def synth(
@@ -252,56 +251,54 @@ def _describe(status: SynthStatus, seconds: float) -> str:
 
 
 def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:
-    from ganaug.synth.screening import read_screening
+    from ganaug.synth.screening import Screening, read_screening
 
     from .console import make_table, results
 
     counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
     added = {name: n - before.get(name, 0) for name, n in counts.items()}
+    screening = read_screening(store.path)
     if as_json:
         import json
 
-        found: dict[str, Any] = {"store": str(store.path), "classes": counts}
-        found["added"] = added
-        found["screening"] = read_screening(store.path)
-        typer.echo(json.dumps(found))
+        found = None if screening is None else screening.to_dict()
+        values = {"store": str(store.path), "classes": counts, "added": added}
+        typer.echo(json.dumps({**values, "screening": found}))
         return
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
-    screening = read_screening(store.path)
     results.print(make_table("", *_make_summary(counts, added, screening)))
-    short = any(found["note"] for found in (screening or NOTHING)["classes"].values())
-    for line in _find_remarks(screening):
+    for line in _find_remarks(screening or Screening()):
         results.print(line, soft_wrap=True)
+    short = screening is not None and any(each.note for each in screening.classes)
     if not any(added.values()) and not short:
-        results.print("it has all that was asked for already; nothing was taken away")
+        results.print("it has all requested images already; nothing was removed")
 
 
 def _make_summary(
-    counts: dict[str, int], added: dict[str, int], screening: dict[str, Any] | None
+    counts: dict[str, int], added: dict[str, int], screening: Screening | None
 ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Columns and a row per class: images, new ones, and what the filters refused."""
+    """Return columns and a row per class: images, new ones, what filters rejected."""
     if screening is None:
         rows = [(name, n, added[name]) for name, n in counts.items()]
         return ("class", "images #", "new #"), list(rows)
-    reasons = list(next(iter(screening["classes"].values()))["rejected"])
+    known = {each.name: each for each in screening.classes}
+    reasons = list(screening.classes[0].rejected)
     columns = ("class", "images #", "new #", "accepted #", *(f"{r} #" for r in reasons))
     table = []
     for name, n in counts.items():
-        found = screening["classes"].get(name)
-        if found is None:
-            table.append((name, n, added[name], "", *[""] * len(reasons)))
-            continue
-        drawn = found["drawn"]
-        refused = [f"{found['rejected'][why] / drawn:.1%}" for why in reasons]
-        table.append((name, n, added[name], f"{n / drawn:.1%}", *refused))
+        shares = [""] * (1 + len(reasons))
+        if name in known:
+            parts = [n, *(known[name].rejected[why] for why in reasons)]
+            shares = [f"{part / known[name].drawn:.1%}" for part in parts]
+        table.append((name, n, added[name], *shares))
     return columns, table
 
 
-def _find_remarks(screening: dict[str, Any] | None) -> Iterator[str]:
+def _find_remarks(screening: Screening) -> Iterator[str]:
     from .console import printable
 
-    for name, found in (screening or NOTHING)["classes"].items():
-        if found["note"]:
-            yield f"{printable(name)} {found['note']}"
-    for note in (screening or NOTHING)["notes"]:
+    for each in screening.classes:
+        if each.note:
+            yield f"{printable(each.name)} {each.note}"
+    for note in screening.notes:
         yield f"note: {printable(note)}"

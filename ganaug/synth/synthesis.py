@@ -29,8 +29,7 @@ from ganaug.synth.filters.candidates import prepare_examples
 from ganaug.synth.filters.pipeline import FilterPipeline, need_teacher
 from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.request import Filters, SynthesisRequest, Target, resolve_filters
-from ganaug.synth.screening import NAME as SCREENING_FILE
-from ganaug.synth.screening import write_screening
+from ganaug.synth.screening import SCREENING_FILE, write_screening
 from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.manifest import NAME as MANIFEST_FILE
 from ganaug.synth.store.manifest import read_rows
@@ -38,6 +37,7 @@ from ganaug.synth.store.meta import NAME as META_FILE
 from ganaug.synth.store.meta import Meta, find_versions
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Tally
+from ganaug.synth.summary import summarise_candidates
 from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.writer import StoreWriter, open_writer, refuse_other
 from ganaug.training.weights import file_digest
@@ -258,7 +258,8 @@ def _fill(
     fill_store(writer, synthesizer, request.targets, pipeline, progress)
     writer.drop_empty_folders()
     if pipeline is not None:
-        write_screening(writer.path, writer.meta, requested, pipeline)
+        screening = summarise_candidates(writer.path, writer.meta, requested, pipeline)
+        write_screening(writer.path, screening)
 
 
 def _count_requested(writer: StoreWriter, targets: Sequence[Target]) -> dict[str, int]:

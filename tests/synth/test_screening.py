@@ -52,11 +52,14 @@ def test_every_class_has_what_was_asked_for(root):
     store, found = Store.load(root / "store"), read_screening(root / "store")
     rows = store.rows
     for k, name in enumerate(store.classes):
-        mine, entry = rows[rows["class"] == name], found["classes"][name]
-        assert store.counts[k] == entry["accepted"] == mine["kept"].sum()
-        assert entry["drawn"] == len(mine)
-        assert sum(entry["rejected"].values()) == entry["drawn"] - entry["accepted"]
-        assert entry["accepted"] == 30 or "fell short" in entry["note"]
+        mine, entry = rows[rows["class"] == name], found.classes[k]
+        assert entry.name == name
+        assert store.counts[k] == entry.accepted == mine["kept"].sum()
+        assert entry.drawn == len(mine)
+        assert sum(entry.rejected.values()) == entry.drawn - entry.accepted
+        assert entry.accepted == 30 or "fell short" in entry.note
+    text = (root / "store" / "screening.json").read_text()
+    assert found.to_dict() == json.loads(text), "nothing is lost in reading"
     assert (rows["kept"] == 0).any(), "a hardly trained GAN has something refused"
 
 
@@ -105,8 +108,9 @@ def test_a_lost_or_damaged_file_does_not_block_what_follows(root, tmp_path):
 def test_what_other_classes_were_asked_for_stays(root, tmp_path):
     make(root / "run", tmp_path / "s", 8)
     store = make(root / "run", tmp_path / "s", {"disc": 10})
-    wanted = {k: v["wanted"] for k, v in read_screening(store.path)["classes"].items()}
-    assert wanted == {"disc": 10, "square": 8, "stripes": 8}
+    classes = read_screening(store.path).classes
+    requested = {each.name: each.requested for each in classes}
+    assert requested == {"disc": 10, "square": 8, "stripes": 8}
 
 
 def test_progress_says_that_it_learns_after_every_refusal(root, tmp_path):
@@ -135,8 +139,8 @@ def test_a_hopeless_class_falls_short_and_says_why(root, tmp_path):
     worse = CONFIG.replace(images=32, seed=5)
     noise = train(root / "shapes", tmp_path / "noise", config=worse, device="cpu")
     store = make(noise, tmp_path / "short", 50)
-    notes = {k: v["note"] for k, v in read_screening(store.path)["classes"].items()}
-    assert any("fell short" in note for note in notes.values())
+    classes = read_screening(store.path).classes
+    assert any("fell short" in each.note for each in classes)
     before = len(store.rows)
     again = make(noise, tmp_path / "short", 50)
     assert len(again.rows) == before, "what was given up stays given up"

@@ -18,8 +18,8 @@ def describe_acceptance(sources: Sources) -> dict[str, Any] | None:
     """Kept and rejected candidates by class; None without a store."""
     if sources.store is None:
         return None
-    counts = sources.screening.counts
-    found = {reason for count in counts for reason in count.rejected}
+    counts = sources.screening.classes
+    found = {reason for count in counts for reason in count.reasons}
     # in the order in which the filters look
     reasons = [r for r in REASONS if r in found] + sorted(found - set(REASONS))
     return {

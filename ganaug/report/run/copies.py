@@ -11,6 +11,7 @@ from PIL import Image
 from ganaug.gan.inputs.training_set import to_grid
 from ganaug.report.pictures import Picture, encode_picture
 from ganaug.report.run.reading.sources import Sources
+from ganaug.synth.screening import ClosestPair
 
 MOST = 10
 SIDE = 160  # pixels of an image at most
@@ -25,26 +26,26 @@ def describe_copies(sources: Sources) -> dict[str, Any] | None:
     found = sources.screening
     pairs = [_describe_pair(sources, pair) for pair in found.closest[:MOST]]
     pairs = [pair for pair in pairs if pair["synthetic"] is not None]
-    if not pairs and not found.copying and found.too_close is None:
+    if not pairs and not found.copy_tests and found.too_close is None:
         return None
-    return {"pairs": pairs, "tests": found.copying, "too_close": found.too_close}
+    return {"pairs": pairs, "tests": found.copy_tests, "too_close": found.too_close}
 
 
-def _describe_pair(sources: Sources, pair: dict[str, Any]) -> dict[str, Any]:
-    real, name = _read_real(sources, pair.get("real"))
+def _describe_pair(sources: Sources, pair: ClosestPair) -> dict[str, Any]:
+    real, name = _read_real(sources, pair.real)
     return {
-        "class": pair.get("class", ""),
-        "path": pair.get("path", ""),
-        "distance": pair.get("distance"),
-        "synthetic": _read_synthetic(sources, str(pair.get("path", ""))),
+        "class": pair.class_name,
+        "path": pair.path,
+        "distance": pair.distance,
+        "synthetic": _read_synthetic(sources, pair.path),
         "real": real,
         "real_name": name,
     }
 
 
-def _read_real(sources: Sources, index: Any) -> tuple[Picture | None, str]:
+def _read_real(sources: Sources, index: int | None) -> tuple[Picture | None, str]:
     """The real image of that number and its name; None when it is not there."""
-    if sources.real is None or not isinstance(index, int):
+    if sources.real is None or index is None:
         return None, ""
     images = sources.real.images
     if not 0 <= index < len(images):

@@ -39,7 +39,7 @@ def _list_numbers(sources: Sources) -> list[tuple[str, str]]:
     if real is not None:
         numbers.append((f"{real:,}", "real images"))
     numbers.append((f"{len(sources.classes):,}", "classes"))
-    counts = sources.screening.counts
+    counts = sources.screening.classes
     if counts:
         drawn = sum(count.drawn for count in counts)
         share = sum(count.accepted for count in counts) / max(1, drawn)
@@ -70,9 +70,9 @@ def _list_notes(sources: Sources) -> list[str]:
             "The real images were not found, so nothing is shown beside synthetic "
             f"ones: {sources.no_real}."
         )
-    for count in sources.screening.counts:
-        if count.accepted < count.wanted:
-            fallback = f"has {count.accepted:,} of {count.wanted:,} images"
+    for count in sources.screening.classes:
+        if count.accepted < count.requested:
+            fallback = f"has {count.accepted:,} of {count.requested:,} images"
             notes.append(f"Class {count.name} {count.note or fallback}.")
     notes += sources.screening.notes
     if sources.fingerprint is not None:

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 
 from ganaug.errors import StoreError
-from ganaug.report.run.reading.screening import (
-    ClassCount,
-    Screening,
-    summarise_screening,
-)
+from ganaug.report.run.reading.screening import summarise_screening
+from ganaug.synth.screening import ClassScreening, CopyTest, Screening
 from ganaug.synth.store.meta import Meta
 from ganaug.synth.store.store import Store, manifest
 
@@ -36,10 +33,10 @@ def test_rejected_rows_are_counted(tmp_path):
     kept = manifest.Row("a/0.png", "a", 0, 0, 0, "", "")
     rejected = kept._replace(path="", kept=0, reason="label")
     rows = [kept, kept, rejected, rejected._replace(class_name="b", label=1, reason="")]
-    counts = summarise_screening(make_store(tmp_path, rows)).counts
-    assert counts == (
-        ClassCount("a", 2, 2, 3, {"label": 1}),
-        ClassCount("b", 0, 0, 1, {"no reason given": 1}),
+    classes = summarise_screening(make_store(tmp_path, rows)).classes
+    assert classes == (
+        ClassScreening("a", 2, 2, 3, {"label": 1}),
+        ClassScreening("b", 0, 0, 1, {"no reason given": 1}),
     )
 
 
@@ -53,9 +50,10 @@ def test_the_file_comes_first(tmp_path):
     }
     (tmp_path / "screening.json").write_text(json.dumps(found))
     screening = summarise_screening(store)
-    assert screening.counts == (ClassCount("a", 5, 4, 6, {"copy": 2}),)
+    assert screening.classes == (ClassScreening("a", 5, 4, 6, {"copy": 2, "x": 0}),)
+    assert screening.classes[0].reasons == {"copy": 2}
     assert screening.too_close == 0.5
-    assert screening.copying == (("a", -1.0, ""), ("b", None, ""))
+    assert screening.copy_tests == (CopyTest("a", -1.0), CopyTest("b", None))
     (tmp_path / "screening.json").write_text('{"format": 1}')
     assert summarise_screening(store) == Screening()
 

@@ -13,9 +13,10 @@ from ganaug.errors import CheckpointError, DataError, StoreError
 from ganaug.gan.generators import UNLABELLED
 from ganaug.gan.monitoring.snapshots import FOLDER as SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
-from ganaug.report.run.reading.screening import Screening, summarise_screening
+from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs
 from ganaug.synth.real_images import RealImages, find_real
+from ganaug.synth.screening import Screening
 from ganaug.synth.store.meta import NAME as META
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer

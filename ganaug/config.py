@@ -101,12 +101,11 @@ class TrainConfig:
         norm, norm_d: `batch`, `spectral` or None in `dcgan`'s generator and in its
             discriminator; the generator takes `batch,spectral` too.
         slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
-        conditioning: `class` (one joint network, the class in D by projection),
-            `concat` (the same with D's class as label planes beside the image),
-            `caption` (one network, the caption in the class's place), `image` (one
-            that draws further images of a real one's class), `image-warp` (one that
-            bends and lights the real one otherwise), `separate` (one GAN per class)
-            or `none`.
+        conditioning: `class` (one pair of networks; D gets the class by projection),
+            `concat` (the same, but D gets the class as label planes beside the image),
+            `caption` (captions take the place of classes), `image` (G draws further
+            images of the class of a real one), `image-warp` (G bends a real image and
+            changes its light), `separate` (one GAN per class) or `none`.
         class_ramp: share of the run over which the class term grows from 0 to 1.
         mismatch: weight of real images under a wrong class or caption, or beside a
             source of one, as further fakes: raises agreement with it and lowers the

@@ -13,7 +13,7 @@ from ganaug.config import ResolvedConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.captions import Captions, Encode
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import UNLABELLED, find_conditioning
 from ganaug.gan.inputs.source_images import SourceImages, read_sources
 from ganaug.gan.inputs.value_range import Span, full_span, make_span
 from ganaug.gan.networks.build import build_generator
@@ -21,7 +21,6 @@ from ganaug.gan.networks.embedding import ConditionSet
 from ganaug.gan.settings.resolve import read_config
 from ganaug.training.weights import load_tensors, save_tensors
 
-UNLABELLED = "unlabelled"  # the one class of an unconditional run
 # classes in which images of every real class may be
 MERGED = ((UNLABELLED,), (CAPTION,))
 TABLE = "input.embed.table"  # of a generator that reads captions
@@ -188,4 +187,4 @@ def network_conditions(
     """What one network is conditioned on: nothing unless it is a joint one."""
     if captions is not None:
         return captions
-    return classes if find_condition(config.conditioning).joint else 0
+    return classes if find_conditioning(config.conditioning).conditioned else 0

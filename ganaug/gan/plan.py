@@ -15,6 +15,7 @@ from ganaug.config import AUTO, PRESETS, ResolvedConfig, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_images
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
 from ganaug.gan.objective.losses import find_loss
@@ -143,8 +144,10 @@ class _Situation:
     @property
     def reads(self) -> bool:
         """Whether captions are the condition: as asked, or where nothing else is."""
-        alone = self.captioned and len(self.fingerprint.classes) == 1
-        return bool(self.asked.get("conditioning", alone and "caption") == "caption")
+        asked = self.asked.get("conditioning")
+        if asked is not None:
+            return find_conditioning(asked).captions
+        return self.captioned and len(self.fingerprint.classes) == 1
 
     @property
     def network(self) -> str:

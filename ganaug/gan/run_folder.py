@@ -14,6 +14,7 @@ from ganaug.data.origin import Origin, read_origin, write_origin
 from ganaug.errors import CheckpointError, RunError
 from ganaug.files import LOCK, say_disk_error, write_text
 from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
 from ganaug.gan.plan_file import write_plan
@@ -47,9 +48,9 @@ class Run:
     @property
     def folders(self) -> list[Path]:
         """Of each network's training: the run's own, or one for each class."""
-        if self.config.conditioning != "separate":
-            return [self.path]
-        return sorted(self.path.glob("class-*"))
+        if find_conditioning(self.config.conditioning).per_class:
+            return sorted(self.path.glob("class-*"))
+        return [self.path]
 
     @staticmethod
     def open(path: Path | str) -> Run:

@@ -10,6 +10,7 @@ import torch
 from ganaug import engine
 from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.captions import gather_captions
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.networks.embedding import ConditionSet, count_conditions
 from ganaug.gan.trainer import Trainer
 
@@ -57,7 +58,7 @@ def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> T
     shape = (n, config.height, config.width, config.channels)
     images = torch.randint(0, 256, shape, dtype=torch.uint8)
     conditions: ConditionSet = classes
-    if config.conditioning == "caption":
+    if find_conditioning(config.conditioning).captions:
         texts = [f"{STAND_IN} {k}" for k in range(n)]
         conditions = gather_captions(texts, [0] * n)
     return Trainer(

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ganaug import engine
 from ganaug.config import ResolvedConfig
 from ganaug.errors import CheckpointError
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.inputs.value_range import Span, full_span
@@ -79,15 +79,15 @@ class Trainer:
             "g": engine.make_adam(self.generator, config.lr, betas),
             "d": engine.make_adam(self.discriminator, config.lr, betas),
         }
-        condition = find_condition(config.conditioning)
-        self.conditioner = condition.conditioner(self.images, labels, self.span)
+        conditioning = find_conditioning(config.conditioning)
+        self.conditioner = conditioning.conditioner(self.images, labels, self.span)
         self.objective = build_objective(
             config,
             self.discriminator,
             count_conditions(classes),
             conditioner=self.conditioner,
         )
-        self.sampler = condition.sampler(
+        self.sampler = conditioning.sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
             seed=config.seed, group=group_size(config),
         )  # fmt: skip

@@ -20,14 +20,13 @@ from ganaug.data.origin import Origin, describe_origin
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
 from ganaug.gan.generators import (
-    UNLABELLED,
     Generators,
     Member,
     network_conditions,
     save_generators,
 )
 from ganaug.gan.inputs.captions import Captions, Encode, gather_captions
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.inputs.training_set import (
     check_images,
@@ -170,7 +169,7 @@ def _read_captions(
     images: LabelledImages, config: ResolvedConfig, encode: Encode | None
 ) -> Captions | None:
     """Of the images that the GAN sees, where it is conditioned on them."""
-    if config.conditioning != "caption":
+    if not find_conditioning(config.conditioning).captions:
         if encode is not None:
             raise ConfigError(
                 f"encode is for conditioning=caption, not {config.conditioning}"
@@ -219,13 +218,13 @@ class _Training:
         self.classes = run.fingerprint.classes
         shown = parse_operations(run.config.augment)
         self.flips = {flip: flip in shown for flip in ("hflip", "vflip")}
-        self.condition = find_condition(run.config.conditioning)
-        self.sources = self._keep_sources(images) if self.condition.sources else None
+        self.conditioning = find_conditioning(run.config.conditioning)
+        self.sources = self._keep_sources(images) if self.conditioning.sources else None
 
     def finish(self) -> None:
         members = tuple(self._train_part(part) for part in self._parts())
         config = self.run.config
-        classes = (UNLABELLED,) if config.conditioning == "none" else self.classes
+        classes = self.conditioning.name_classes(self.classes)
         self._save(self.run.path / GENERATOR, config, classes, members)
 
     def _save(
@@ -261,10 +260,9 @@ class _Training:
 
     def _parts(self) -> list[_Part]:
         everything = tuple(range(len(self.classes)))
-        if self.condition.joint:
-            return [_Part(self.classes, everything, self.run.path)]
-        if self.run.config.conditioning == "none":
-            return [_Part((UNLABELLED,), everything, self.run.path)]
+        if not self.conditioning.per_class:
+            names = self.conditioning.name_classes(self.classes)
+            return [_Part(names, everything, self.run.path)]
         return [
             _Part((name,), (k,), self.run.path / f"class-{k:03d}")
             for k, name in enumerate(self.classes)
@@ -275,7 +273,7 @@ class _Training:
         part.folder.mkdir(exist_ok=True)
         seen = self._choose(self.kept, part)
         held = self._choose(self.held, part)
-        joint = self.condition.joint
+        joint = self.conditioning.conditioned
         labels = self.labels if joint else np.zeros_like(self.labels)
         trainer = Trainer(
             config,
@@ -320,7 +318,7 @@ class _Training:
             {"kind": "discriminator", "config": config.to_dict()},
         )
         check = None
-        if "copy" not in dict(self.condition.unfit):
+        if "copy" not in dict(self.conditioning.unfit):
             check = CopyCheck(
                 self.grid[seen], labels[seen], self.grid[held], labels[held],
                 **self.flips,
@@ -342,7 +340,7 @@ class _Training:
     def _config_of(self, part: _Part) -> ResolvedConfig:
         """A class's own GAN sees its share of the run's images."""
         config = self.run.config
-        if config.conditioning != "separate":
+        if not self.conditioning.per_class:
             return config
         share = len(self._choose(self.kept, part)) / len(self.kept)
         return config.replace(images=max(config.batch, round(config.images * share)))

@@ -10,7 +10,7 @@ from torch import Tensor
 from ganaug.config import TrainConfig
 from ganaug.data.resize import resize_images
 from ganaug.errors import DataError
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 
 
 def fit_sources(
@@ -31,7 +31,7 @@ def fit_sources(
         >>> fit_sources(np.zeros((2, 20, 30, 3), np.uint8), config, 2).shape
         torch.Size([2, 8, 8, 3])
     """
-    if not find_condition(config.conditioning).sources:
+    if not find_conditioning(config.conditioning).sources:
         raise DataError(
             f"this generator (conditioning={config.conditioning}) draws from classes "
             "alone; leave sources away, or train with conditioning=image"

@@ -10,7 +10,7 @@ from typing import Literal
 from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.synth.filters.pipeline import FILTERS
 from ganaug.synth.store.tally import Count, Tally
 
@@ -126,7 +126,7 @@ def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...
         >>> choose_filters(TrainConfig(conditioning="image-warp"))[0]
         ('label', 'realism', 'duplicate')
     """
-    unfit = dict(find_condition(config.conditioning).unfit)
+    unfit = dict(find_conditioning(config.conditioning).unfit)
     names = tuple(name for name in DEFAULT_FILTERS if name not in unfit)
     notes = tuple(
         f"the {name} filter is off: {why}; --filters {','.join(DEFAULT_FILTERS)} "

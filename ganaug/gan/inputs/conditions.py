@@ -1,4 +1,4 @@
-"""Conditionings by name: what networks are told, and what a training needs for it."""
+"""Conditionings by name: what the networks get beside noise, and what follows."""
 
 from __future__ import annotations
 
@@ -19,61 +19,87 @@ from ganaug.gan.inputs.pair_sampling import PairSampler, refuse_singles
 from ganaug.gan.inputs.sampling import Sampler
 from ganaug.gan.inputs.value_range import Span
 
+UNLABELLED = "unlabelled"  # the one class of a run without conditions
 
-@dataclass(frozen=True)
-class Condition:
+
+@dataclass(frozen=True, kw_only=True)
+class Conditioning:
     """One way to say which image is wanted.
 
     Attributes:
-        joint: whether one network draws all classes and is told which.
-        sources: whether it is told by a real image, so that the weight file needs
-            them.
+        conditioned: whether the networks get a condition at all; then a single pair of
+            them is trained for all classes.
+        per_class: whether each class has a pair of networks of its own.
+        captions: whether the condition is a caption.
+        sources: whether the condition is a source image, which the generator's file
+            must then hold.
+        generator: name in `ganaug.gan.networks.build.GENERATORS`.
+        discriminator: name in `ganaug.gan.networks.build.DISCRIMINATORS`.
+        sampler: draws the batches.
+        conditioner: (training images, labels, span) → what the networks get for y.
         mismatch: weight of real images under a wrong condition, unless the config
             gives another.
-        sampler: draws the batches.
-        conditioner: (training images, labels, span) → what the networks get.
+        packs: whether images with the same condition can be judged together.
+        all_classes: whether each class must have images.
         check: raises DataError for labels (n,) of training images that are not enough.
         unfit: filters of `ganaug.synth` that are off unless they are asked for, with
             the reason.
     """
 
-    joint: bool = False
+    conditioned: bool = True
+    per_class: bool = False
+    captions: bool = False
     sources: bool = False
-    mismatch: float = 0.0
+    generator: str = "from-noise"
+    discriminator: str = "projection"
     sampler: type[Sampler] = Sampler
     conditioner: Callable[[Tensor, Tensor, Span], Conditioner] = lambda *_: (
         ClassConditioner()
     )
+    mismatch: float = 0.0
+    packs: bool = True
+    all_classes: bool = False
     check: Callable[[NDArray[np.int64]], None] = lambda _: None
     unfit: tuple[tuple[str, str], ...] = ()
 
+    def name_classes(self, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the classes that a generator draws, given those of the data.
 
-def find_condition(name: str) -> Condition:
-    """The record of that name; ConfigError where there is none."""
-    if name not in CONDITIONS:
-        raise ConfigError(
-            f"there is no conditioning {name!r}; choose one of {', '.join(CONDITIONS)}"
-        )
-    return CONDITIONS[name]
+        Example:
+            >>> CONDITIONINGS["none"].name_classes(("cat", "dog"))
+            ('unlabelled',)
+        """
+        return classes if self.conditioned or self.per_class else (UNLABELLED,)
 
 
-IMAGE = Condition(
-    joint=True,
+def find_conditioning(name: str) -> Conditioning:
+    """Return the record of that name; raise ConfigError where there is none."""
+    if name not in CONDITIONINGS:
+        choices = ", ".join(CONDITIONINGS)
+        raise ConfigError(f"there is no conditioning {name!r}; choose one of {choices}")
+    return CONDITIONINGS[name]
+
+
+REDRAW = Conditioning(
     sources=True,
-    mismatch=1.0,
+    generator="redraw",
+    discriminator="pairs",
     sampler=PairSampler,
     conditioner=SourceConditioner,
+    mismatch=1.0,
+    all_classes=True,
     check=refuse_singles,
 )
-CONDITIONS: dict[str, Condition] = {
-    "class": Condition(joint=True),
-    "concat": Condition(joint=True),
-    "caption": Condition(joint=True),
-    "image": IMAGE,
+CONDITIONINGS: dict[str, Conditioning] = {
+    "class": Conditioning(),
+    "concat": Conditioning(discriminator="label-planes", all_classes=True),
+    "caption": Conditioning(captions=True, packs=False),
+    "image": REDRAW,
     "image-warp": replace(
-        IMAGE,
+        REDRAW,
+        generator="warp",
         unfit=(("copy", "images of conditioning=image-warp are bent real ones"),),
     ),
-    "separate": Condition(),
-    "none": Condition(),
+    "separate": Conditioning(conditioned=False, per_class=True, all_classes=True),
+    "none": Conditioning(conditioned=False),
 }

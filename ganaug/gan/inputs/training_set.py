@@ -10,7 +10,7 @@ from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.resize import resize_images
 from ganaug.data.split import hold_out
 from ganaug.errors import DataError
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 
 
 def split_images(
@@ -47,19 +47,20 @@ def check_images(images: LabelledImages, config: TrainConfig) -> None:
             f"channels={config.channels} does not suit these images, which have "
             f"{images.channels}; leave it out, or convert them"
         )
-    if config.conditioning == "caption" and images.captions is None:
+    conditioning = find_conditioning(config.conditioning)
+    if conditioning.captions and images.captions is None:
         raise DataError(
-            "conditioning=caption needs captions, and these images have none; give a "
-            "CSV with the column caption"
+            f"conditioning={config.conditioning} needs captions, and these images have "
+            "none; give a CSV with the column caption"
         )
     empty = [n for n, k in zip(images.classes, images.counts, strict=True) if not k]
-    if empty and config.conditioning not in ("class", "none", "caption"):
+    if empty and conditioning.all_classes:
         raise DataError(
             f"class {empty[0]} has no images, and conditioning={config.conditioning} "
             "needs some of each; leave it out of the classes"
         )
     kept, _ = split_images(images, config)
-    find_condition(config.conditioning).check(images.labels[kept])
+    conditioning.check(images.labels[kept])
 
 
 def to_grid(images: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:

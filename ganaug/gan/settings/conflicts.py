@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.networks.dcgan import NORMS
 from ganaug.gan.objective.diversity import parse_terms
@@ -111,7 +111,7 @@ def _other_network(config: ResolvedConfig) -> str | None:
 
 
 def _spectral_source(config: ResolvedConfig) -> str | None:
-    sources = find_condition(config.conditioning).sources
+    sources = find_conditioning(config.conditioning).sources
     if not sources or "spectral" not in (config.norm or ""):
         return None
     return (
@@ -127,11 +127,11 @@ def _unknown_stem(config: ResolvedConfig) -> str | None:
 
 
 def _no_mismatch(config: ResolvedConfig) -> str | None:
-    if not config.mismatch or config.conditioning not in ("none", "separate"):
+    if not config.mismatch or find_conditioning(config.conditioning).conditioned:
         return None
     return (
         f"mismatch={config.mismatch} is not for conditioning={config.conditioning}: "
-        "its networks are told no class that could be wrong; leave it out"
+        "its networks get no condition that could be wrong; omit it"
     )
 
 
@@ -144,14 +144,14 @@ def _large_pack(config: ResolvedConfig) -> str | None:
     )
 
 
-def _packs_of_captions(config: ResolvedConfig) -> str | None:
+def _unfit_packs(config: ResolvedConfig) -> str | None:
     grouped = config.pack > 1 or config.batch_std is not None
-    if config.conditioning != "caption" or not grouped:
+    if find_conditioning(config.conditioning).packs or not grouped:
         return None
     name = "pack" if config.pack > 1 else "batch_std"
     return (
-        f"{name}={getattr(config, name)} is not for conditioning=caption: it compares "
-        "images of one caption, and many captions have a single one; leave it out"
+        f"{name}={getattr(config, name)} is not for conditioning={config.conditioning}"
+        ": it compares images of one condition, and many have a single one; omit it"
     )
 
 
@@ -189,6 +189,6 @@ CONFLICTS: tuple[Conflict, ...] = (
     _unknown_stem,
     _no_mismatch,
     _large_pack,
-    _packs_of_captions,
+    _unfit_packs,
     _uneven_groups,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ganaug.config import ResolvedConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.penalties import parse_penalties
 
@@ -56,7 +57,7 @@ IDLE = (
     ),
     Idle(
         "class_ramp class_sampling",
-        lambda c: c.conditioning in ("separate", "none"),
+        lambda c: not find_conditioning(c.conditioning).conditioned,
         "conditioning={conditioning}",
         "set conditioning=class",
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from ganaug import engine
 from ganaug.config import AUTO, ResolvedConfig, TrainConfig
-from ganaug.gan.inputs.conditions import find_condition
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.sampling import check_frequencies
 from ganaug.gan.networks.build import check_network
 from ganaug.gan.networks.dcgan import NORMS, check_size
@@ -54,7 +54,7 @@ def read_config(values: dict[str, Any]) -> ResolvedConfig:
     config = TrainConfig.from_dict(values)
     found = config.to_dict() | {"loss": config.loss}
     if config.mismatch == AUTO:
-        found["mismatch"] = find_condition(config.conditioning).mismatch
+        found["mismatch"] = find_conditioning(config.conditioning).mismatch
     missing = [name for name in OF_THE_LOSS if found[name] == AUTO]
     if missing:
         loss = find_loss(config.loss)

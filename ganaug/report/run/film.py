@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.config import TrainConfig
-from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.inputs.conditions import UNLABELLED
 from ganaug.gan.monitoring.quality import CLASSES, COLUMNS
 from ganaug.gan.monitoring.sample_grid import GAP, PIXELS
 from ganaug.report.pictures import Picture, encode_picture, lay_out

@@ -10,7 +10,7 @@ from typing import Any
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.errors import CheckpointError, DataError, StoreError
-from ganaug.gan.generators import UNLABELLED
+from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.monitoring.snapshots import FOLDER as SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
 from ganaug.report.run.reading.screening import summarise_screening
@@ -80,9 +80,8 @@ class Sources:
         if self.store is not None:
             return self.store.classes
         assert self.run is not None
-        if self.config.conditioning == "none":
-            return (UNLABELLED,)
-        return self.run.fingerprint.classes
+        conditioning = find_conditioning(self.config.conditioning)
+        return conditioning.name_classes(self.run.fingerprint.classes)
 
     @property
     def unfinished(self) -> bool:

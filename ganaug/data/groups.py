@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.readers.missing_values import is_missing
+from ganaug.data.missing_values import is_missing
 from ganaug.errors import DataError
 
 Groups = Mapping[str, object] | Sequence[object] | NDArray[np.generic]

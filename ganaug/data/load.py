@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
-from ganaug.data.readers.arrays import ArraySource, label_arrays, read_npz
+from ganaug.data.readers.arrays import LabelledArrays, label_arrays
 from ganaug.data.readers.assemble import assemble_images
 from ganaug.data.readers.csv_table import read_table
 from ganaug.data.readers.digits import read_digits
 from ganaug.data.readers.folder import scan_folder
-from ganaug.data.readers.image_list import ImageSource
+from ganaug.data.readers.image_list import ImageList
+from ganaug.data.readers.npz import read_npz
 from ganaug.data.readers.torch_dataset import ItemDataset, wrap_dataset
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
@@ -26,7 +27,7 @@ ALLOWED = (
     "give a folder with one subfolder per class, a .csv, a .npz, the word digits, "
     "(images, labels) arrays or a Dataset of (image, label)"
 )
-FEW = 10  # a class below this is worth a word
+SMALL_CLASS = 10  # a class with fewer images is worth a note
 
 Arrays: TypeAlias = tuple[NDArray[Any], Any]
 Data: TypeAlias = "str | os.PathLike[str] | Arrays | ItemDataset | LabelledImages"
@@ -42,7 +43,7 @@ def load_images(
     strict: bool = False,
     intensity_range: tuple[float, float] | None = None,
 ) -> LabelledImages:
-    """Reads labelled images from whatever holds them.
+    """Read labelled images from whatever holds them.
 
     Args:
         data: a folder with one subfolder per class; a .csv with path, label and
@@ -81,7 +82,7 @@ def load_images(
         "intensity_range": intensity_range,
     }
     found = _open(data)
-    if isinstance(found, ArraySource):
+    if isinstance(found, LabelledArrays):
         _refuse_regex(group_regex, found.title, named=False)
         if groups is not None:
             found = replace(found, groups=groups)
@@ -94,7 +95,7 @@ def load_images(
 
 
 def load_digits() -> LabelledImages:
-    """The bundled digits, also where a file or folder has that name."""
+    """Load the bundled digits, also where a file or folder has that name."""
     return _note_few(label_arrays(read_digits()))
 
 
@@ -116,19 +117,19 @@ def _regroup(
     return replace(data, groups=number_groups(named), group_names=named)
 
 
-def _open(data: Data) -> ImageSource | ArraySource:
+def _open(data: Data) -> ImageList | LabelledArrays:
     if isinstance(data, str | os.PathLike):
         return _open_path(Path(data))
     if isinstance(data, tuple):
         if len(data) != 2:
             raise DataError(f"a tuple of {len(data)} is not data; {ALLOWED}")
-        return ArraySource("arrays", data[0], data[1])
+        return LabelledArrays("arrays", data[0], data[1])
     if hasattr(data, "__len__") and hasattr(data, "__getitem__"):
         return wrap_dataset(data)
     raise DataError(f"a {type(data).__name__} is not data; {ALLOWED}")
 
 
-def _open_path(path: Path) -> ImageSource | ArraySource:
+def _open_path(path: Path) -> ImageList | LabelledArrays:
     if path.is_dir():
         return scan_folder(path)
     suffix = path.suffix.lower()
@@ -149,14 +150,14 @@ def _refuse_regex(group_regex: str | None, title: str, *, named: bool) -> None:
 
 def _note_few(images: LabelledImages) -> LabelledImages:
     counts = zip(images.classes, images.counts, strict=True)
-    few = [f"{name} ({n})" for name, n in counts if n < FEW]
-    notes = [f"fewer than {FEW} images: {', '.join(few)}"] if few else []
+    few = [f"{name} ({n})" for name, n in counts if n < SMALL_CLASS]
+    notes = [f"fewer than {SMALL_CLASS} images: {', '.join(few)}"] if few else []
     if len(images.classes) == 1:
         notes.append("there is a single class, so no classifier can judge labels")
     return replace(images, notes=(*images.notes, *notes)) if notes else images
 
 
-READERS: dict[str, Callable[[Path], ImageSource | ArraySource]] = {
+READERS: dict[str, Callable[[Path], ImageList | LabelledArrays]] = {
     ".csv": read_table,
     ".npz": read_npz,
 }

@@ -11,10 +11,11 @@ from typing import Any
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_digits, load_images
 from ganaug.errors import DataError
-from ganaug.files import write_text
+from ganaug.files import read_json, refuse_damage, write_text
 
 NAME = "data.json"
 FORMAT = 1
+CURE = "delete it"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Origin:
     group_regex: str | None = None
 
     def load(self) -> LabelledImages:
-        """The images, read again.
+        """Read the images again.
 
         Raises:
             DataError: the source is not known, or gone.
@@ -45,7 +46,7 @@ class Origin:
 
 
 def describe_origin(data: Any, group_regex: str | None = None) -> Origin:
-    """The origin of whatever `load_images` takes.
+    """Describe where data came from, given whatever `load_images` takes.
 
     Example:
         >>> describe_origin("digits")
@@ -68,7 +69,7 @@ def write_origin(folder: Path, origin: Origin) -> None:
 
 
 def read_origin(folder: Path) -> Origin:
-    """What `write_origin` wrote; an unknown origin where there is no file.
+    """Read what `write_origin` wrote; without a file the origin is unknown.
 
     Raises:
         DataError: the file is damaged, or of a newer format.
@@ -76,10 +77,6 @@ def read_origin(folder: Path) -> Origin:
     path = folder / NAME
     if not path.is_file():
         return Origin()
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["format"] > FORMAT:
-            raise DataError(f"{path} has a newer format; update ganaug to read it")
+    values = read_json(path, DataError, newest=FORMAT, cure=CURE)
+    with refuse_damage(path, DataError, CURE):
         return Origin(values["source"], values["group_regex"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise DataError(f"{path} is damaged: {error}; delete it") from error

@@ -33,7 +33,7 @@ def test_a_path_called_digits_wins(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.savez("x.npz", images=PIXELS, labels=LABELS)
     (tmp_path / "digits").mkdir()
-    with pytest.raises(DataError, match="holds nothing"):
+    with pytest.raises(DataError, match="contains nothing"):
         load_images("digits")
 
 
@@ -181,7 +181,7 @@ def test_an_npz_with_a_header_that_is_cut_off_is_one_line(tmp_path):
 def test_a_single_array_under_the_name_of_an_npz_is_refused(tmp_path):
     np.save(tmp_path / "a.npy", PIXELS)
     (tmp_path / "a.npy").rename(tmp_path / "a.npz")
-    with pytest.raises(DataError, match="holds a single array"):
+    with pytest.raises(DataError, match="contains a single array"):
         load_images(tmp_path / "a.npz")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from ganaug.data.load import load_images
 from ganaug.data.readers.intensity import find_range, to_eight_bits
-from ganaug.data.readers.storage import allocate
+from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import common_size, fit_inside, resize_images, resize_pixels
 from ganaug.errors import DataError
 
@@ -89,7 +89,10 @@ def test_infinite_intensities_are_refused():
 
 
 def test_large_arrays_are_mapped_and_small_ones_not():
-    small, large = allocate((2, 8, 8, 1)), allocate((2, 8, 8, 1), large=100)
+    small, large = (
+        allocate_pixels((2, 8, 8, 1)),
+        allocate_pixels((2, 8, 8, 1), large=100),
+    )
     assert not isinstance(small, np.memmap)
     assert isinstance(large, np.memmap)
     large[1] = 7

@@ -1,13 +1,9 @@
-"""numpy arrays and .npz files."""
+"""numpy arrays: checked, resized and labelled."""
 
 from __future__ import annotations
 
-import lzma
-import tokenize
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,31 +11,19 @@ from numpy.typing import NDArray
 
 from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
-from ganaug.data.readers.assemble import note_size
 from ganaug.data.readers.class_names import drop_empty_classes, index_labels
-from ganaug.data.readers.decode import DAMAGE, first_line
 from ganaug.data.readers.intensity import find_range, say_range, to_eight_bits
-from ganaug.data.readers.storage import allocate
+from ganaug.data.readers.notes import note_size
+from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, fit_inside, resize_pixels
 from ganaug.errors import DataError
 
-KEYS = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
-CHUNK = 1024
-
-# What numpy raises for damaged files, beside what image files do.
-DAMAGED_NPZ = (
-    *DAMAGE,
-    zipfile.BadZipFile,
-    lzma.LZMAError,
-    tokenize.TokenError,
-    RuntimeError,
-    MemoryError,
-)
+CHECKED_AT_ONCE = 1024  # images whose values are checked together
 
 
 @dataclass(frozen=True)
-class ArraySource:
-    """Arrays as they were found, not checked yet.
+class LabelledArrays:
+    """Images and labels as they were found, not checked yet.
 
     Attributes:
         title: a short name of the whole.
@@ -58,37 +42,17 @@ class ArraySource:
     notes: tuple[str, ...] = ()
 
 
-def read_npz(path: Path) -> ArraySource:
-    """The arrays of a .npz file, with its class_names and groups where it has them.
-
-    Raises:
-        DataError: it is damaged, holds one array, pickled objects or lacks the keys.
-
-    Example:
-        >>> read_npz(Path("cells.npz")).classes  # doctest: +SKIP
-        ['red', 'white']
-    """
-    try:
-        with path.open("rb") as stream:  # numpy leaves the files open that it refuses
-            return _read_named(path, np.load(stream, allow_pickle=False))
-    except DAMAGED_NPZ as error:
-        raise DataError(
-            f"{path} cannot be read as .npz: {first_line(error)}; write it with "
-            "numpy.savez and plain arrays"
-        ) from error
-
-
 def label_arrays(
-    source: ArraySource,
+    found: LabelledArrays,
     *,
     size: Size | None = None,
     max_side: int = 256,
     intensity_range: tuple[float, float] | None = None,
 ) -> LabelledImages:
-    """Arrays as LabelledImages.
+    """Turn arrays into LabelledImages.
 
     Args:
-        source: images (n, h, w) or (n, h, w, c), c in 1, 3, 4: uint8, bool, other
+        found: images (n, h, w) or (n, h, w, c), c in 1, 3, 4: uint8, bool, other
             integers in [0, 255], floats in [0, 1], or uint16, which is scaled by one
             range; labels (n,), integers or strings.
         size: (height, width) to hold the images at, or None for their own.
@@ -99,12 +63,12 @@ def label_arrays(
         DataError: shape, type or values are not allowed.
 
     Example:
-        >>> source = ArraySource("two", np.zeros((2, 8, 8)), ["b", "a"])
-        >>> label_arrays(source).classes
+        >>> found = LabelledArrays("two", np.zeros((2, 8, 8)), ["b", "a"])
+        >>> label_arrays(found).classes
         ('a', 'b')
     """
-    images = _check_shape(source.images)
-    indices, names = index_labels(source.labels, source.classes)
+    images = _check_shape(found.images)
+    indices, names = index_labels(found.labels, found.classes)
     if len(indices) != len(images):
         raise DataError(
             f"{len(images)} images but {len(indices)} labels; give one label per image"
@@ -113,8 +77,8 @@ def label_arrays(
     held = size or fit_inside(native, max_side)
     used = _find_range(images, intensity_range)
     numbers = tuple(str(i) for i in range(len(images)))
-    groups = name_groups(numbers, groups=source.groups)
-    notes = source.notes + note_size(native, held)
+    groups = name_groups(numbers, groups=found.groups)
+    notes = found.notes + note_size(native, held)
     if used:
         said = say_range(used, given=intensity_range is not None)
         notes += (f"16-bit values {said} become 0 to 255",)
@@ -129,13 +93,13 @@ def label_arrays(
             data_size=native,
             notes=notes,
             intensity_range=used,
-            source=source.title,
+            source=found.title,
         )
     )
 
 
 def check_values(pixels: NDArray[Any]) -> None:
-    """Refuses floats outside [0, 1] and integers outside their 8 or 16 bits.
+    """Refuse floats outside [0, 1] and integers outside their 8 or 16 bits.
 
     Raises:
         DataError: a value is NaN or out of range, or the type is not a number.
@@ -160,7 +124,7 @@ def check_values(pixels: NDArray[Any]) -> None:
 def to_uint8(
     pixels: NDArray[Any], intensity_range: tuple[float, float] | None
 ) -> NDArray[np.uint8]:
-    """Checked values as uint8: floats times 255, uint16 by the range, bool as 0, 255.
+    """Turn checked values into uint8: floats × 255, uint16 by the range, bool 0 or 255.
 
     Example:
         >>> to_uint8(np.array([0.0, 0.5, 1.0]), None).tolist()
@@ -171,39 +135,6 @@ def to_uint8(
     if pixels.dtype.kind in "fb":
         return to_eight_bits(pixels, (0.0, 1.0))
     return pixels.astype(np.uint8, copy=False)
-
-
-def _read_named(path: Path, file: Any) -> ArraySource:
-    if not isinstance(file, np.lib.npyio.NpzFile):
-        raise DataError(
-            f"{path} holds a single array, as a .npy file does; write images and "
-            "labels into one .npz with numpy.savez"
-        )
-    pair = next((p for p in KEYS if set(p) <= set(file.files)), None)
-    if pair is None:
-        raise DataError(
-            f"{path} holds {', '.join(file.files) or 'nothing'}; give images and "
-            "labels, or x_train and y_train, or x and y"
-        )
-    names = file["class_names"] if "class_names" in file.files else None
-    return ArraySource(
-        title=path.stem,
-        images=file[pair[0]],
-        labels=file[pair[1]],
-        classes=None if names is None else [_as_text(name) for name in names],
-        groups=file["groups"] if "groups" in file.files else None,
-        notes=_note_unread(file.files, pair),
-    )
-
-
-def _as_text(name: object) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)
-
-
-def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:
-    if pair[0] == "x_train" and "x_test" in keys:
-        return ("only x_train is read; x_test is left alone",)
-    return ()
 
 
 def _check_shape(found: Any) -> NDArray[Any]:
@@ -220,9 +151,9 @@ def _check_shape(found: Any) -> NDArray[Any]:
             f"images have shape {images.shape}; give (n, h, w) or (n, h, w, c) with "
             "c 1, 3 or 4, channels last, and at least one image"
         )
-    for start in range(0, len(images), CHUNK):
-        _refuse_infinite(images[start : start + CHUNK], start)
-        check_values(images[start : start + CHUNK])
+    for start in range(0, len(images), CHECKED_AT_ONCE):
+        _refuse_infinite(images[start : start + CHECKED_AT_ONCE], start)
+        check_values(images[start : start + CHECKED_AT_ONCE])
     return images
 
 
@@ -252,7 +183,7 @@ def _convert(
 ) -> NDArray[np.uint8]:
     if images.dtype == np.uint8 and images.shape[1:3] == size:
         return images
-    converted = allocate((len(images), *size, images.shape[3]))
+    converted = allocate_pixels((len(images), *size, images.shape[3]))
     for i, image in enumerate(images):
         converted[i] = resize_pixels(to_uint8(image, intensity_range), size)
     return converted

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.readers.missing_values import is_missing
+from ganaug.data.missing_values import is_missing
 from ganaug.errors import DataError
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from ganaug.data.images import CAPTION
-from ganaug.data.readers.folder import file_source
-from ganaug.data.readers.image_list import ImageSource
+from ganaug.data.readers.folder import list_files
+from ganaug.data.readers.image_list import ImageList
 from ganaug.errors import DataError
 
-REQUIRED = ("path", "label")
-READ = ("path", "label", "group", "caption")
-CAPTIONED = ("path", "caption")  # these do as well: then all images are of one class
+REQUIRED_COLUMNS = ("path", "label")
+KNOWN_COLUMNS = ("path", "label", "group", "caption")
+CAPTIONED = ("path", "caption")  # enough as well: all images are then of one class
 
 
-def read_table(path: Path) -> ImageSource:
-    """Lists the images of a CSV; paths are relative to the CSV's folder.
+def read_table(path: Path) -> ImageList:
+    """List the images of a CSV; paths are relative to the CSV's folder.
 
-    With captions there need be no labels: all images are then of the class `caption`.
+    A CSV with captions needs no labels: all images are then of the class `caption`.
 
     Raises:
         DataError: the table is empty or not UTF-8, a column, a label or a caption is
@@ -34,13 +35,11 @@ def read_table(path: Path) -> ImageSource:
     files = [path.parent / row["path"] for row in rows]
     _refuse_missing(path, files)
     captions = _read_captions(path, rows)
-    return file_source(
-        path.name,
-        path.parent,
-        files,
-        [row.get("label", CAPTION) for row in rows],
+    labels = [row.get("label", CAPTION) for row in rows]
+    return replace(
+        list_files(path.name, path.parent, files, labels),
         groups=[row["group"] for row in rows] if "group" in rows[0] else None,
-        captions=captions,
+        captions=None if captions is None else tuple(captions),
         notes=_note_repeats(rows) + _note_captions(captions),
     )
 
@@ -55,7 +54,7 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
-    """The fields of each line that has any, behind its number in the file."""
+    """Read the lines that are not blank: the number of each, and its fields."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
@@ -66,14 +65,16 @@ def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _check_columns(path: Path, columns: list[str]) -> None:
-    missing = [name for name in REQUIRED if name not in columns]
+    missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing and not set(columns) >= set(CAPTIONED):
         found = ", ".join(columns) or "none"
         raise DataError(
             f"{path} lacks the column {' and '.join(missing)} (it has {found}); "
             f"{_advise_header(found)}"
         )
-    twice = [name for name, n in Counter(columns).items() if name in READ and n > 1]
+    twice = [
+        name for name, n in Counter(columns).items() if name in KNOWN_COLUMNS and n > 1
+    ]
     if twice:
         raise DataError(
             f"{path} has the column {twice[0]} twice; rename or remove one of them"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ganaug.data.readers.image_list import Header, UnreadableError
+from ganaug.data.readers.image_list import ImageHeader, UnreadableError
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
 
@@ -43,7 +43,7 @@ DAMAGE = (
 T = TypeVar("T")
 
 
-def read_file_header(path: Path) -> Header:
+def read_file_header(path: Path) -> ImageHeader:
     """Size, channels and depth of an image file, without decoding it.
 
     Raises:
@@ -52,7 +52,7 @@ def read_file_header(path: Path) -> Header:
 
     Example:
         >>> read_file_header(Path("cat.png"))  # doctest: +SKIP
-        Header(size=(480, 640), channels=3, deep=False)
+        ImageHeader(size=(480, 640), channels=3, deep=False)
     """
     return _with_image(path, _describe)
 
@@ -80,12 +80,12 @@ def read_file_pixels(path: Path, size: Size) -> NDArray[Any]:
     return _with_image(path, lambda image: _read_pixels(image, path, size))
 
 
-def describe_image(image: Image.Image) -> Header:
+def describe_image(image: Image.Image) -> ImageHeader:
     """What `read_file_header` tells, of an image that is open already.
 
     Example:
         >>> describe_image(Image.new("LA", (8, 6)))
-        Header(size=(6, 8), channels=4, deep=False, synthetic=False)
+        ImageHeader(size=(6, 8), channels=4, deep=False, synthetic=False)
     """
     return _describe(image)
 
@@ -163,7 +163,7 @@ def _bomb_error(path: Path, what: str) -> DataError:
     )
 
 
-def _describe(image: Image.Image) -> Header:
+def _describe(image: Image.Image) -> ImageHeader:
     width, height = image.size
     # A PNG may hold its orientation after the pixels; asking would decode it all.
     if image.format not in ("PNG", "TIFF") or "exif" in image.info:
@@ -173,7 +173,7 @@ def _describe(image: Image.Image) -> Header:
     deep = image.mode.startswith(("I", "F")) or _is_deep_colour(image)
     # our own images carry a text before the pixels, see ganaug.synth.store.png
     synthetic = MARK in image.info
-    return Header((height, width), _count_channels(image), deep, synthetic)
+    return ImageHeader((height, width), _count_channels(image), deep, synthetic)
 
 
 def _count_channels(image: Image.Image) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganaug.data.readers.arrays import ArraySource
+from ganaug.data.readers.arrays import LabelledArrays
 
 
-def read_digits() -> ArraySource:
+def read_digits() -> LabelledArrays:
     """1,797 handwritten digits, (1797, 8, 8) uint8 in 0…255, and their labels.
 
     Source: UCI ML hand-written digits (Alpaydin and Kaynak, 1998), test part, which
@@ -22,4 +22,4 @@ def read_digits() -> ArraySource:
 
     digits = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    return ArraySource("digits", images, digits.target)
+    return LabelledArrays("digits", images, digits.target)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from ganaug.data.readers.decode import read_file_header, read_file_pixels
-from ganaug.data.readers.image_list import ImageSource
+from ganaug.data.readers.image_list import ImageList
 from ganaug.errors import DataError
 
-TRAIN = frozenset({"train", "training"})
-OTHERS = frozenset(
+TRAIN_NAMES = frozenset({"train", "training"})
+OTHER_PARTS = frozenset(
     {"val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing"}
 )
 
 
-def scan_folder(path: Path) -> ImageSource:
-    """Lists a folder with one subfolder per class; files are found at any depth.
+def scan_folder(path: Path) -> ImageList:
+    """List a folder with one subfolder per class; files are found at any depth.
 
-    Where it holds nothing but train (or training) and folders with the names of other
-    parts, such as val, dev and test, in any case, train alone is listed. Hidden files
-    are passed over.
+    If it contains nothing but train (or training) and folders named like other parts,
+    such as val, dev and test, in upper or lower case, train alone is listed. Hidden
+    files are ignored.
 
     Raises:
         DataError: the folder is empty or has no class folders.
@@ -40,48 +41,35 @@ def scan_folder(path: Path) -> ImageSource:
             f"{root} has class folders but no files in them; put images into them"
         )
     notes += _note_nested(root, found)
-    return file_source(
+    listed = list_files(
         path.resolve().name,
         path,
         [file for files in found.values() for file in files],
         [name for name, files in found.items() for _ in files],
-        classes=tuple(found),
-        notes=notes,
     )
+    return replace(listed, classes=tuple(found), notes=notes)
 
 
-def file_source(
-    title: str,
-    root: Path,
-    files: list[Path],
-    labels: list[str],
-    *,
-    classes: tuple[str, ...] | None = None,
-    groups: list[str] | None = None,
-    captions: list[str] | None = None,
-    notes: tuple[str, ...] = (),
-) -> ImageSource:
-    """An ImageSource over files, named relative to `root` where they lie below it.
+def list_files(
+    title: str, root: Path, files: list[Path], labels: list[str]
+) -> ImageList:
+    """List files with their labels, named relative to `root` if they lie below it.
 
     Example:
-        >>> file_source("a", Path("a"), [Path("a/x/1.png")], ["x"]).names
+        >>> list_files("a", Path("a"), [Path("a/x/1.png")], ["x"]).names
         ('x/1.png',)
     """
-    return ImageSource(
+    return ImageList(
         title=title,
         names=tuple(relative_name(file, root) for file in files),
         labels=tuple(labels),
         read_header=lambda i: read_file_header(files[i]),
         read_pixels=lambda i, size: read_file_pixels(files[i], size),
-        classes=classes,
-        groups=groups,
-        captions=None if captions is None else tuple(captions),
-        notes=notes,
     )
 
 
 def relative_name(file: Path, root: Path) -> str:
-    """A file's path below `root` with slashes, or its whole path where it is elsewhere.
+    """Return a file's path below `root` with slashes, or its whole path if elsewhere.
 
     Example:
         >>> [relative_name(Path(name), Path("a")) for name in ("a/x/1.png", "b/1.png")]
@@ -92,17 +80,23 @@ def relative_name(file: Path, root: Path) -> str:
 
 def _enter_train(path: Path) -> tuple[Path, tuple[str, ...]]:
     folders, _, _ = _list_entries(path)
-    trains = [folder for folder in folders if folder.name.lower() in TRAIN]
-    others = [folder.name for folder in folders if folder.name.lower() not in TRAIN]
+    trains = [folder for folder in folders if folder.name.lower() in TRAIN_NAMES]
+    others = [
+        folder.name for folder in folders if folder.name.lower() not in TRAIN_NAMES
+    ]
     names = [name.lower() for name in others]
-    if len(trains) != 1 or not set(names) <= OTHERS or len(set(names)) < len(names):
+    if (
+        len(trains) != 1
+        or not set(names) <= OTHER_PARTS
+        or len(set(names)) < len(names)
+    ):
         return path, ()
     left = f"; {', '.join(others)} is left alone" if others else ""
     return trains[0], (f"only {trains[0].name} is read{left}",)
 
 
 def _list_entries(path: Path) -> tuple[list[Path], list[str], list[str]]:
-    """Visible folders in order of name, names of hidden ones, names of files."""
+    """Return visible folders by name, the names of hidden ones, and those of files."""
     folders, hidden, files = [], [], []
     for entry in sorted(path.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir() and entry.name.startswith("."):
@@ -117,8 +111,8 @@ def _list_entries(path: Path) -> tuple[list[Path], list[str], list[str]]:
 def _explain_no_classes(root: Path, n_files: int) -> str:
     what = f"{n_files} files but no class folders" if n_files else "nothing"
     return (
-        f"{root} holds {what}; make one subfolder per class and put its images there, "
-        "or pass a CSV with the columns path and label"
+        f"{root} contains {what}; make one subfolder per class and put its images "
+        "there, or pass a CSV with the columns path and label"
     )
 
 
@@ -135,7 +129,7 @@ def _note_ignored(hidden: list[str], files: list[str]) -> tuple[str, ...]:
 
 
 def _note_nested(root: Path, found: dict[str, list[Path]]) -> tuple[str, ...]:
-    """The note for a class whose files all lie in folders that may be the classes."""
+    """Note a class whose files all lie in folders that may be the real classes."""
     for name, files in found.items():
         parents = {file.parent for file in files}
         if root / name in parents:
@@ -151,7 +145,7 @@ def _note_nested(root: Path, found: dict[str, list[Path]]) -> tuple[str, ...]:
 
 
 def _find_files(folder: Path) -> list[Path]:
-    """Every visible file below `folder`, links followed, each folder once."""
+    """Find every visible file below `folder`; links are followed, each folder once."""
     files: list[Path] = []
     seen: set[str] = set()
     for parent, folders, names in os.walk(folder, followlinks=True):

@@ -1,4 +1,4 @@
-"""ImageSource: a list of images that are not read yet, whatever they come from."""
+"""ImageList: images that are listed but not read yet, whatever they come from."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ganaug.data.resize import Size
 
 
 @dataclass(frozen=True)
-class Header:
-    """What is known of an image before its pixels are needed.
+class ImageHeader:
+    """What is known of an image before its pixels are read.
 
     Attributes:
         size: (height, width) as it will be read, its orientation applied.
@@ -30,21 +30,21 @@ class Header:
 
 
 @dataclass(frozen=True)
-class ImageSource:
+class ImageList:
     """Images to be read one at a time, and what is known of each.
 
     Attributes:
         title: a short name of the whole.
-        names: name of each image, relative to the source.
+        names: name of each image, relative to the folder or table that was listed.
         labels: class of each image, a name or an index into `classes`.
-        read_header: index → Header; raises UnreadableError.
+        read_header: index → ImageHeader; raises UnreadableError.
         read_pixels: (index, size wanted) → (h, w, c) array, uint8 unless deep; it may
             already be smaller than the file, never smaller than the size wanted.
         classes: names in label order, or None for those that the labels show.
         groups: group of each image, or None.
         notes: what was decided while listing.
         skipped: (name, reason) of what was refused while listing.
-        captions: of each image, or None.
+        captions: caption of each image, or None.
         parallel: whether several threads may read at once.
         named: whether the names are those of files, not numbers.
     """
@@ -52,7 +52,7 @@ class ImageSource:
     title: str
     names: tuple[str, ...]
     labels: tuple[object, ...]
-    read_header: Callable[[int], Header]
+    read_header: Callable[[int], ImageHeader]
     read_pixels: Callable[[int, Size], NDArray[Any]]
     classes: tuple[str, ...] | None = None
     groups: Groups | None = None

@@ -14,7 +14,7 @@ from PIL import Image
 from ganaug.data.readers.arrays import check_values, to_uint8
 from ganaug.data.readers.decode import describe_image, image_pixels
 from ganaug.data.readers.folder import relative_name
-from ganaug.data.readers.image_list import Header, ImageSource, UnreadableError
+from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
 from ganaug.errors import DataError
 
 PATH = (str, os.PathLike)
@@ -28,7 +28,7 @@ class ItemDataset(Protocol):
     def __getitem__(self, index: int, /) -> Any: ...
 
 
-def wrap_dataset(dataset: ItemDataset) -> ImageSource:
+def wrap_dataset(dataset: ItemDataset) -> ImageList:
     """Lists a Dataset's items; each is asked for twice: its form and label, its pixels.
 
     An item is (image, label): a PIL image, a numpy array (h, w) or (h, w, c), or a
@@ -54,7 +54,7 @@ def wrap_dataset(dataset: ItemDataset) -> ImageSource:
         except UnreadableError as error:
             skipped.append((names[i], str(error)))
     classes = _find_attribute(dataset, "classes")
-    return ImageSource(
+    return ImageList(
         title=type(dataset).__name__,
         names=tuple(names[i] for i, _, _ in items),
         labels=tuple(label for _, _, label in items),
@@ -67,13 +67,13 @@ def wrap_dataset(dataset: ItemDataset) -> ImageSource:
     )
 
 
-def _survey(dataset: ItemDataset, i: int) -> tuple[Header, object]:
+def _survey(dataset: ItemDataset, i: int) -> tuple[ImageHeader, object]:
     image, label = _read_item(dataset, i)
     if isinstance(image, Image.Image):
         return describe_image(image), label
     pixels = _as_array(image)
     height, width, channels = pixels.shape
-    return Header((height, width), channels, pixels.dtype == np.uint16), label
+    return ImageHeader((height, width), channels, pixels.dtype == np.uint16), label
 
 
 def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:

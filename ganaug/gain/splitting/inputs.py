@@ -10,7 +10,7 @@ import numpy as np
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
-from ganaug.data.readers.assemble import match_channels
+from ganaug.data.readers.reading import match_channels
 from ganaug.data.resize import resize_images
 from ganaug.gain.splitting.leaks import check_folds, check_test_set
 from ganaug.gain.splitting.splits import (

@@ -1,4 +1,4 @@
-"""Where pixels lie: in memory, or in a temporary file when there are many."""
+"""Where pixels are kept: in memory, or in a temporary file when there are many."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import tempfile
 import numpy as np
 from numpy.typing import NDArray
 
-LARGE = 1 << 30  # bytes; more than this is kept in a file
+MAPPED_FROM = 1 << 30  # bytes; a larger array is kept in a file
 
 
-def allocate(shape: tuple[int, ...], *, large: int = LARGE) -> NDArray[np.uint8]:
-    """A writable uint8 array of `shape`, memory-mapped above `large` bytes.
+def allocate_pixels(
+    shape: tuple[int, ...], *, large: int = MAPPED_FROM
+) -> NDArray[np.uint8]:
+    """Make a writable uint8 array of zeros, memory-mapped above `large` bytes.
 
     The file behind a map has no name and goes when the map does, or the process.
 
     Example:
-        >>> allocate((2, 8, 8, 1)).shape
+        >>> allocate_pixels((2, 8, 8, 1)).shape
         (2, 8, 8, 1)
     """
     if math.prod(shape) <= large:

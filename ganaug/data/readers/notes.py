@@ -1,0 +1,71 @@
+"""Notes: what loading decided for the user, one sentence for each thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ganaug.data.readers.image_list import ImageHeader
+from ganaug.data.readers.intensity import say_range
+from ganaug.data.readers.reading import Form
+from ganaug.data.resize import Size
+
+KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
+
+def describe_choices(
+    headers: dict[int, ImageHeader],
+    form: Form,
+    native: Size,
+    *,
+    given: tuple[float, float] | None,
+) -> tuple[str, ...]:
+    """Note mixed channels, deep values, uneven sizes and a reduced size."""
+    notes: list[str] = []
+    kinds = Counter(header.channels for header in headers.values())
+    if len(kinds) > 1:
+        listed = ", ".join(f"{n} {KINDS[c]}" for c, n in sorted(kinds.items()))
+        notes.append(f"the set mixes {listed}: all are read as {KINDS[form.channels]}")
+    deep = sum(header.deep for header in headers.values())
+    if form.intensity_range:
+        said = say_range(form.intensity_range, given=given is not None)
+        notes.append(
+            f"{deep} images of more than 8 bits are scaled by one range for the whole "
+            f"set: {said} become 0 to 255"
+        )
+    sizes = {header.size for header in headers.values()}
+    if len(sizes) > 1:
+        notes.append(
+            f"sizes are uneven ({len(sizes)} different): all are resized to "
+            f"{form.size[0]} × {form.size[1]} (median {native[0]} × {native[1]})"
+        )
+        return tuple(notes)
+    return tuple(notes) + note_size(native, form.size)
+
+
+def note_size(native: Size, held: Size) -> tuple[str, ...]:
+    """Note that images are held at another size than the data's common one.
+
+    Example:
+        >>> note_size((512, 512), (256, 256))
+        ('images of 512 × 512 are held at 256 × 256',)
+    """
+    if native == held:
+        return ()
+    return (f"images of {native[0]} × {native[1]} are held at {held[0]} × {held[1]}",)
+
+
+def note_strays(names: Sequence[str]) -> tuple[str, ...]:
+    """Note images that ganaug drew itself.
+
+    Example:
+        >>> note_strays(["cat/01.png"])
+        ('1 of the images was drawn by ganaug, such as cat/01.png: never test on it',)
+        >>> note_strays([])
+        ()
+    """
+    if not names:
+        return ()
+    some = "1 of the images was" if len(names) == 1 else f"{len(names)} images were"
+    it = "it" if len(names) == 1 else "them"
+    return (f"{some} drawn by ganaug, such as {names[0]}: never test on {it}",)

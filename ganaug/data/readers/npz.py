@@ -1,0 +1,79 @@
+"""A .npz file with images and labels."""
+
+from __future__ import annotations
+
+import lzma
+import tokenize
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganaug.data.readers.arrays import LabelledArrays
+from ganaug.data.readers.decode import DAMAGE, first_line
+from ganaug.errors import DataError
+
+KEYS = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
+# What numpy raises for damaged files, beside what image files do.
+DAMAGED_NPZ = (
+    *DAMAGE,
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    tokenize.TokenError,
+    RuntimeError,
+    MemoryError,
+)
+
+
+def read_npz(path: Path) -> LabelledArrays:
+    """Read the arrays of a .npz file, with its class_names and groups if it has any.
+
+    Raises:
+        DataError: it is damaged, has one array or pickled objects, or lacks the keys.
+
+    Example:
+        >>> read_npz(Path("cells.npz")).classes  # doctest: +SKIP
+        ['red', 'white']
+    """
+    try:
+        with path.open("rb") as stream:  # numpy leaves the files open that it refuses
+            return _read_named(path, np.load(stream, allow_pickle=False))
+    except DAMAGED_NPZ as error:
+        raise DataError(
+            f"{path} cannot be read as .npz: {first_line(error)}; write it with "
+            "numpy.savez and plain arrays"
+        ) from error
+
+
+def _read_named(path: Path, file: Any) -> LabelledArrays:
+    if not isinstance(file, np.lib.npyio.NpzFile):
+        raise DataError(
+            f"{path} contains a single array, as a .npy file does; write images and "
+            "labels into one .npz with numpy.savez"
+        )
+    pair = next((p for p in KEYS if set(p) <= set(file.files)), None)
+    if pair is None:
+        raise DataError(
+            f"{path} contains {', '.join(file.files) or 'nothing'}; give images and "
+            "labels, or x_train and y_train, or x and y"
+        )
+    names = file["class_names"] if "class_names" in file.files else None
+    return LabelledArrays(
+        title=path.stem,
+        images=file[pair[0]],
+        labels=file[pair[1]],
+        classes=None if names is None else [_as_text(name) for name in names],
+        groups=file["groups"] if "groups" in file.files else None,
+        notes=_note_unread(file.files, pair),
+    )
+
+
+def _as_text(name: object) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:
+    if pair[0] == "x_train" and "x_test" in keys:
+        return ("only x_train is read; x_test is left alone",)
+    return ()

@@ -1,0 +1,138 @@
+"""Reading the images of a list, by several threads: headers first, then pixels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
+from ganaug.data.readers.intensity import find_range, to_eight_bits
+from ganaug.data.readers.pixel_storage import allocate_pixels
+from ganaug.data.resize import Size, resize_pixels
+
+WINDOW = 256  # images in flight between the decoding threads and the array
+
+T = TypeVar("T")
+Skipped = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What every image of the set is turned into.
+
+    Attributes:
+        size: (height, width).
+        channels: 1, 3 or 4.
+        intensity_range: what deep values are scaled from, or None.
+    """
+
+    size: Size
+    channels: int
+    intensity_range: tuple[float, float] | None
+
+
+def survey_images(listing: ImageList) -> tuple[dict[int, ImageHeader], Skipped]:
+    """Read every header: by index, then (name, reason) of each unreadable image."""
+    headers: dict[int, ImageHeader] = {}
+    skipped = list(listing.skipped)
+    everything = range(len(listing.names))
+    for i, header in _read_each(listing, listing.read_header, everything):
+        if isinstance(header, UnreadableError):
+            skipped.append((listing.names[i], str(header)))
+        else:
+            headers[i] = header
+    return headers, tuple(skipped)
+
+
+def find_intensity_range(
+    listing: ImageList,
+    headers: dict[int, ImageHeader],
+    given: tuple[float, float] | None,
+) -> tuple[float, float] | None:
+    """Find what deep values are scaled from: the range given, or the set's own."""
+    deep = [i for i, header in headers.items() if header.deep]
+    if not deep or given is not None:
+        return given if deep else None
+    read = partial(_read_colours, listing, headers)
+    found = (pixels for _, pixels in _read_each(listing, read, deep))
+    images = (p for p in found if not isinstance(p, UnreadableError))
+    return find_range(images, count=len(deep))
+
+
+def _read_colours(
+    listing: ImageList, headers: dict[int, ImageHeader], i: int
+) -> NDArray[Any]:
+    return listing.read_pixels(i, headers[i].size)[:, :, :3]
+
+
+def decode_images(
+    listing: ImageList, indices: list[int], form: Form
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], Skipped]:
+    """Decode what can be decoded: pixels, their indices, and the rest with reasons."""
+    pixels = allocate_pixels((len(indices), *form.size, form.channels))
+    kept: list[int] = []
+    skipped: list[tuple[str, str]] = []
+    read = partial(_read_formed, listing, form)
+    for i, image in _read_each(listing, read, indices):
+        if isinstance(image, UnreadableError):
+            skipped.append((listing.names[i], str(image)))
+        else:
+            pixels[len(kept)] = image
+            kept.append(i)
+    return pixels[: len(kept)], np.array(kept, np.int64), tuple(skipped)
+
+
+def _read_formed(listing: ImageList, form: Form, i: int) -> NDArray[np.uint8]:
+    pixels = listing.read_pixels(i, form.size)
+    if pixels.dtype != np.uint8:
+        if form.intensity_range is None:
+            raise UnreadableError("16-bit only at its second reading")
+        colours = to_eight_bits(pixels[:, :, :3], form.intensity_range)
+        opacity = (pixels[:, :, 3:] / 257).astype(np.uint8)  # empty without alpha
+        pixels = np.concatenate([colours, opacity], axis=2)
+    return resize_pixels(match_channels(pixels, form.channels), form.size)
+
+
+def match_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """Turn grey into RGB, or either into opaque RGBA.
+
+    Raises:
+        UnreadableError: the image has more channels than wanted.
+
+    Example:
+        >>> match_channels(np.zeros((2, 2, 1), np.uint8), 4)[0, 0].tolist()
+        [0, 0, 0, 255]
+    """
+    if pixels.shape[2] > channels:
+        raise UnreadableError("more channels than at its first reading")
+    if pixels.shape[2] == 1 and channels > 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    if pixels.shape[2] < channels:
+        opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
+        pixels = np.concatenate([pixels, opaque], axis=2)
+    return pixels
+
+
+def _read_each(
+    listing: ImageList, read: Callable[[int], T], indices: Sequence[int]
+) -> Iterator[tuple[int, T | UnreadableError]]:
+    """Read each index by several threads; yield results in order, some at a time."""
+
+    def attempt(i: int) -> T | UnreadableError:
+        try:
+            return read(i)
+        except UnreadableError as error:
+            return error
+
+    threads = min(8, os.cpu_count() or 1) if listing.parallel else 1
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(indices), WINDOW):
+            window = indices[start : start + WINDOW]
+            yield from zip(window, pool.map(attempt, window), strict=True)

@@ -146,7 +146,7 @@ def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
             for part, own in zip(
                 torch.split(z, CHUNK), torch.split(y, CHUNK), strict=True
             ):
-                made.span.to_pixels(network(part, own))
+                made.span.to_pixels(network(part, network.embed(own)))
 
     return time_call(draw)
 

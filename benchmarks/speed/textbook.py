@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ from ganaug.gan.objective.diffaugment import UNIFORMS, augment, parse_operations
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import squared_gradient
 
+Network = TypeVar("Network", bound=nn.Module)
 Batch = tuple[Tensor, Tensor]  # (n, c, h, w) in [-1, 1], (n,) labels
 
 
@@ -91,14 +93,14 @@ class TextbookLoop:
     def step(self) -> None:
         real, y = next(self.batches)
         with self._autocast():
-            fake = self.generator(self._draw(), y)
+            fake = self._generate(y)
             loss = self._discriminator_loss(real, fake.detach(), y)
         self.adam_d.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam_d.step()
         with self._autocast():
             if not self.habits.shared:
-                fake = self.generator(self._draw(), y)
+                fake = self._generate(y)
             loss = self._generator_loss(real, fake, y)
         self.adam_g.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -146,10 +148,12 @@ class TextbookLoop:
         u = torch.rand(len(x), UNIFORMS)
         return augment(x, u, self.operations, self.config.augment_p)
 
-    def _draw(self) -> Tensor:
-        return torch.randn(self.config.batch, self.config.latent)
+    def _generate(self, y: Tensor) -> Tensor:
+        z = torch.randn(self.config.batch, self.config.latent)
+        fake: Tensor = self.generator(z, self.generator.embed(y))
+        return fake
 
-    def _lay_out(self, network: nn.Module) -> nn.Module:
+    def _lay_out(self, network: Network) -> Network:
         if self.habits.channels_last:
             return network
         network = network.to(memory_format=torch.contiguous_format)

@@ -6,31 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call
+from torch import Tensor
 
 from ganaug.config import ResolvedConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.inputs.conditions import UNLABELLED, find_conditioning
 from ganaug.gan.inputs.source_images import SourceImages, read_sources
 from ganaug.gan.inputs.value_range import Span, full_span, make_span
 from ganaug.gan.networks.build import build_generator
-from ganaug.gan.networks.embedding import ConditionSet
+from ganaug.gan.networks.embedding import Generator
 from ganaug.gan.settings.resolve import read_config
 from ganaug.training.weights import load_tensors, save_tensors
 
 # classes in which images of every real class may be
 MERGED = ((UNLABELLED,), (CAPTION,))
-TABLE = "input.embed.table"  # of a generator that reads captions
 
 
 @dataclass(frozen=True)
 class Member:
     """One network and the classes that it draws, in its own label order."""
 
-    network: nn.Module
+    network: Generator
     classes: tuple[str, ...]
 
 
@@ -89,20 +88,40 @@ class Generators:
             place[own] = torch.arange(len(own))
             mine = place[labels] >= 0
             if mine.any():
-                told = place[labels[mine]].to(self.device)
+                condition = place[labels[mine]].to(self.device)
                 if pictures is not None:
-                    told = self.span.to_signal(pictures[mine].to(self.device))
-                x = member.network(z[mine].to(self.device), told)
-                out[mine] = self.span.to_pixels(x).cpu()
+                    condition = self.span.to_signal(pictures[mine].to(self.device))
+                out[mine] = self._draw(member.network, z[mine], condition)
         return out
 
     @torch.inference_mode()
     def draw_captions(self, z: Tensor, rows: Tensor) -> Tensor:
         """z (n, latent), rows (n, …) of captions read → images as `draw` gives them."""
         (member,) = self.members
-        table = {TABLE: rows.to(self.device)}
-        y = torch.arange(len(z), device=self.device)
-        x = functional_call(member.network, table, (z.to(self.device), y))
+        return self._draw(member.network, z, rows.to(self.device))
+
+    @torch.inference_mode()
+    def embed_classes(self, labels: Tensor) -> Tensor | None:
+        """Return the vectors (n, d) that a joint network has for classes (n,).
+
+        None where there are none: one network for each class, captions, source images.
+        """
+        if len(self.members) > 1 or self.captions is not None or self.sources:
+            return None
+        (member,) = self.members
+        own = [member.classes.index(self.classes[k]) for k in labels.tolist()]
+        vectors = member.network.embed(torch.tensor(own, device=self.device))
+        return vectors if vectors.shape[1] else None
+
+    @torch.inference_mode()
+    def draw_embedded(self, z: Tensor, vectors: Tensor) -> Tensor:
+        """z (n, latent), vectors (n, d) as of `embed_classes` → images as `draw`'s."""
+        (member,) = self.members
+        x = member.network(z.to(self.device), vectors.to(self.device))
+        return self.span.to_pixels(x).cpu()
+
+    def _draw(self, network: Generator, z: Tensor, condition: Tensor) -> Tensor:
+        x = network(z.to(self.device), network.embed(condition))
         return self.span.to_pixels(x).cpu()
 
 

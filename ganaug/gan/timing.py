@@ -10,8 +10,8 @@ import torch
 from ganaug import engine
 from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.captions import gather_captions
+from ganaug.gan.inputs.conditioners import ConditionSet, count_conditions
 from ganaug.gan.inputs.conditions import find_conditioning
-from ganaug.gan.networks.embedding import ConditionSet, count_conditions
 from ganaug.gan.trainer import Trainer
 
 TIMED_STEPS = 20

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from ganaug import engine
 from ganaug.config import ResolvedConfig
 from ganaug.errors import CheckpointError
+from ganaug.gan.inputs.conditioners import ConditionSet, count_conditions
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.inputs.value_range import Span, full_span
 from ganaug.gan.networks.build import build_discriminator, build_generator
-from ganaug.gan.networks.embedding import ConditionSet, count_conditions
 from ganaug.gan.settings.resolve import read_config
 from ganaug.gan.step import (
     build_objective,
@@ -80,7 +80,9 @@ class Trainer:
             "d": engine.make_adam(self.discriminator, config.lr, betas),
         }
         conditioning = find_conditioning(config.conditioning)
-        self.conditioner = conditioning.conditioner(self.images, labels, self.span)
+        self.conditioner = conditioning.conditioner(
+            self.images, labels, self.span, classes
+        )
         self.objective = build_objective(
             config,
             self.discriminator,
@@ -211,7 +213,8 @@ class Trainer:
         draws = self.draws
         real = self.span.to_signal(self.images[draws.picked])
         with self._autocast(), torch.set_grad_enabled(with_generator):
-            fake = self.generator(draws.z, self.conditioner.for_generator(draws.y))
+            condition = self.conditioner.for_generator(draws.y)
+            fake = self.generator(draws.z, self.generator.embed(condition))
         self._teach_discriminator(real, fake.detach(), penalised)
         if with_generator:
             self._teach_generator(real, fake)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
+Model = TypeVar("Model", bound=nn.Module)
 
-def start_average(model: nn.Module) -> nn.Module:
-    """A frozen copy of the model, to be moved by `update_average`."""
+
+def start_average(model: Model) -> Model:
+    """Return a frozen copy of the model, for `update_average` to move."""
     return copy.deepcopy(model).eval().requires_grad_(False)
 
 
 @torch.no_grad()
 def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """average ← decay·average + (1 − decay)·model, batch-norm statistics included.
+    """Move the average towards the model: decay·average + (1 − decay)·model.
 
-    Statistics that were copied instead would belong to other weights than those of the
-    average. Counters are copied.
+    Batch-norm statistics move too: copied ones would belong to other weights than the
+    average's. Counters are copied.
 
     Args:
         average: what `start_average` made; changed in place.
@@ -39,7 +42,7 @@ def _tensors(model: nn.Module) -> list[Tensor]:
 
 
 def decay_of(half_life: float, seen: int, batch: int) -> float:
-    """The decay of one step of `batch` images, 0.5^(batch / half-life).
+    """Return the decay of one step of `batch` images: 0.5^(batch / half-life).
 
     In the beginning the half-life is at most a tenth of the images seen, so that the
     first weights are forgotten (as in the code of Karras et al., "Training Generative

@@ -40,7 +40,7 @@ def plain_step(trainer, adams, every):
         share = 0.5 + 0.5 * math.cos(math.pi * seen / 800)
         adam.param_groups[0]["lr"] = 5e-5 + (5e-4 - 5e-5) * share
     x = trainer.span.to_signal(trainer.images[draws.picked])
-    fake = g(draws.z, draws.y)
+    fake = g(draws.z, g.embed(draws.y))
     real_d = augment(x, draws.u_real, ("translation",), 0.8).requires_grad_()
     fake_d = augment(fake.detach(), draws.u_fake, ("translation",), 0.8)
     fake_d.requires_grad_()
@@ -136,7 +136,8 @@ def test_diversity_terms_stand_beside_the_losses():
     objective, draws = trainer.objective, trainer.sampler.draw(0)
     assert torch.equal(draws.y[::2], draws.y[1::2])
     real = trainer.span.to_signal(trainer.images[draws.picked])
-    fake, weight = trainer.generator(draws.z, draws.y), torch.tensor(1.0)
+    g, weight = trainer.generator, torch.tensor(1.0)
+    fake = g(draws.z, g.embed(draws.y))
     how = {"draws": draws, "class_weight": weight}
     total, terms = generator_loss(objective, real, fake, **how)
     plain, none = generator_loss(replace(objective, terms=()), real, fake, **how)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,14 @@ class Captions:
     def width(self) -> int:
         """Numbers per caption that `read` gives."""
         return len(self.probe) or LONGEST
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """What `read` gives for `texts`, cut after the last word of the longest one."""
+        rows = self.read(self.texts)
+        if self.encode is not None:
+            return rows
+        return rows[:, : int((rows > 0).sum(dim=1).max())].clone()
 
     def number(self, captions: Sequence[str]) -> NDArray[np.int64]:
         """(n,) which of the texts each caption is, -1 for none."""

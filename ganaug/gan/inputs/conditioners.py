@@ -12,8 +12,10 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from ganaug.gan.inputs.captions import Captions
 from ganaug.gan.inputs.value_range import Span
 
+ConditionSet = int | Captions  # what y numbers: n classes (0 for none), or captions
 Change = Callable[[Tensor, Tensor], Tensor]  # images (n, c, h, w), u (n, UNIFORMS)
 
 
@@ -28,6 +30,11 @@ class SourceAndClass(NamedTuple):
 
 
 Condition = Tensor | SourceAndClass  # what D gets beside an image
+
+
+def count_conditions(conditions: ConditionSet) -> int:
+    """Return how many different conditions there are."""
+    return conditions if isinstance(conditions, int) else len(conditions)
 
 
 class Conditioner(Protocol):
@@ -51,7 +58,7 @@ class Conditioner(Protocol):
 
 
 class ClassConditioner:
-    """Takes the class, or the caption's number, as y; networks embed it themselves."""
+    """Takes the class as y, which the networks embed themselves."""
 
     def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
         return labels
@@ -61,6 +68,27 @@ class ClassConditioner:
 
     def for_discriminator(self, y: Tensor, u: Tensor, change: Change) -> Tensor:
         return y
+
+
+class CaptionConditioner:
+    """Takes the number of a caption as y; networks read its words, or its vector.
+
+    Args:
+        captions: that y numbers.
+        device: where the networks are.
+    """
+
+    def __init__(self, captions: Captions, device: torch.device) -> None:
+        self.rows = captions.rows.to(device)
+
+    def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
+        return labels
+
+    def for_generator(self, y: Tensor) -> Tensor:
+        return self.rows[y]
+
+    def for_discriminator(self, y: Tensor, u: Tensor, change: Change) -> Tensor:
+        return self.rows[y]
 
 
 class SourceConditioner:

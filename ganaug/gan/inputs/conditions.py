@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.errors import ConfigError
+from ganaug.gan.inputs.captions import Captions
 from ganaug.gan.inputs.conditioners import (
+    CaptionConditioner,
     ClassConditioner,
     Conditioner,
+    ConditionSet,
     SourceConditioner,
 )
 from ganaug.gan.inputs.pair_sampling import PairSampler, refuse_singles
@@ -36,7 +39,8 @@ class Conditioning:
         generator: name in `ganaug.gan.networks.build.GENERATORS`.
         discriminator: name in `ganaug.gan.networks.build.DISCRIMINATORS`.
         sampler: draws the batches.
-        conditioner: (training images, labels, span) → what the networks get for y.
+        conditioner: (training images, labels, span, all classes or captions) → what the
+            networks get for y.
         mismatch: weight of real images under a wrong condition, unless the config
             gives another.
         packs: whether images with the same condition can be judged together.
@@ -53,8 +57,8 @@ class Conditioning:
     generator: str = "from-noise"
     discriminator: str = "projection"
     sampler: type[Sampler] = Sampler
-    conditioner: Callable[[Tensor, Tensor, Span], Conditioner] = lambda *_: (
-        ClassConditioner()
+    conditioner: Callable[[Tensor, Tensor, Span, ConditionSet], Conditioner] = (
+        lambda *_: ClassConditioner()
     )
     mismatch: float = 0.0
     packs: bool = True
@@ -80,12 +84,19 @@ def find_conditioning(name: str) -> Conditioning:
     return CONDITIONINGS[name]
 
 
+def _condition_on_captions(
+    images: Tensor, labels: Tensor, span: Span, captions: ConditionSet
+) -> Conditioner:
+    assert isinstance(captions, Captions)
+    return CaptionConditioner(captions, images.device)
+
+
 REDRAW = Conditioning(
     sources=True,
     generator="redraw",
     discriminator="pairs",
     sampler=PairSampler,
-    conditioner=SourceConditioner,
+    conditioner=lambda images, labels, span, _: SourceConditioner(images, labels, span),
     mismatch=1.0,
     all_classes=True,
     check=refuse_singles,
@@ -93,7 +104,9 @@ REDRAW = Conditioning(
 CONDITIONINGS: dict[str, Conditioning] = {
     "class": Conditioning(),
     "concat": Conditioning(discriminator="label-planes", all_classes=True),
-    "caption": Conditioning(captions=True, packs=False),
+    "caption": Conditioning(
+        captions=True, conditioner=_condition_on_captions, packs=False
+    ),
     "image": REDRAW,
     "image-warp": replace(
         REDRAW,

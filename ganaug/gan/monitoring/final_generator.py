@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import nn
-
 from ganaug.gan.generators import load_generators
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.monitoring.copy_check import CopyCheck
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.monitoring.snapshot_selection import choose_snapshot, write_choice
 from ganaug.gan.monitoring.snapshots import FOLDER, name_file, read_candidates
+from ganaug.gan.networks.embedding import Generator
 from ganaug.gan.trainer import Trainer
 
 
@@ -23,7 +22,7 @@ def take_final(
     *,
     held: int,
     encode: Encode | None = None,
-) -> nn.Module:
+) -> Generator:
     """The network to draw with; `run/choice.json` says which it is and why.
 
     Args:
@@ -35,7 +34,7 @@ def take_final(
         encode: the user's own encoder of captions, if there is one.
     """
 
-    def load(images: int) -> nn.Module:
+    def load(images: int) -> Generator:
         path = run / FOLDER / name_file(images)
         return load_generators(path, trainer.device, encode=encode).members[0].network
 

@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganaug.classify.random_net import random_features
 from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.conditioners import ClassConditioner, Conditioner
 from ganaug.gan.inputs.sampling import mix_seed
 from ganaug.gan.inputs.value_range import Span
+from ganaug.gan.networks.embedding import Generator
 from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.jackknife import average_influences
 from ganaug.metrics.kernel import kernel_distance, kernel_influence
@@ -95,21 +96,20 @@ class QualityWatch:
         return torch.from_numpy(np.concatenate(turns))
 
     def generate(
-        self, network: nn.Module, device: torch.device, per_class: int = PER_CLASS
+        self, network: Generator, device: torch.device, per_class: int = PER_CLASS
     ) -> Tensor:
         """(classes·per_class, c, h, w) as the network gives them, sorted by class."""
         z = self.z.view(self.classes, PER_CLASS, -1)[:, :per_class].flatten(0, 1)
         pieces = torch.split(z, CHUNK), torch.split(self.numbers_of(per_class), CHUNK)
         with torch.inference_mode():
-            return torch.cat(
-                [
-                    network(z.to(device), self.conditioner.for_generator(y.to(device)))
-                    for z, y in zip(*pieces, strict=True)
-                ]
-            )
+            drawn = []
+            for z, y in zip(*pieces, strict=True):
+                condition = self.conditioner.for_generator(y.to(device))
+                drawn.append(network(z.to(device), network.embed(condition)))
+            return torch.cat(drawn)
 
     def draw(
-        self, network: nn.Module, device: torch.device, span: Span
+        self, network: Generator, device: torch.device, span: Span
     ) -> NDArray[np.uint8]:
         """(classes·PER_CLASS, h, w, c) uint8, sorted by class."""
         return span.to_pixels(self.generate(network, device)).cpu().numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
@@ -10,13 +11,18 @@ from torch import nn
 
 from ganaug.config import ResolvedConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.inputs.conditioners import ConditionSet, count_conditions
 from ganaug.gan.inputs.conditions import find_conditioning
-from ganaug.gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from ganaug.gan.networks.dcgan import (
+    DCGANDiscriminator,
+    DCGANGenerator,
+    double_widths,
+)
 from ganaug.gan.networks.embedding import (
-    ConditionSet,
     Discriminator,
+    Generator,
+    GridInput,
     LatentInput,
-    count_conditions,
 )
 from ganaug.gan.networks.image_to_image import (
     PairDiscriminator,
@@ -31,12 +37,25 @@ from ganaug.gan.networks.stages import Size, stage_channels, stage_sizes
 
 Network = TypeVar("Network", bound=nn.Module)
 Builder = Callable[[ResolvedConfig, ConditionSet], Network]
-# the third number: channels that images have beside those of the data
-PlainBuilder = Callable[[ResolvedConfig, ConditionSet, int], Network]
 
 
-def build_generator(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
-    """Build a generator: (z (n, latent), y (n,)) → (n, c, h, w), about in [-1, 1].
+@dataclass(frozen=True)
+class NetworkPair:
+    """A generator and a discriminator that suit each other.
+
+    Attributes:
+        first_grid: config → channels and (h, w) of the generator's first grid.
+        draw: (config, input of that grid, channels of the image) → generator.
+        judge: (config, conditions, channels beside those of a pack) → discriminator.
+    """
+
+    first_grid: Callable[[ResolvedConfig], tuple[int, Size]]
+    draw: Callable[[ResolvedConfig, GridInput, int], Generator]
+    judge: Callable[[ResolvedConfig, ConditionSet, int], Discriminator]
+
+
+def build_generator(config: ResolvedConfig, classes: ConditionSet) -> Generator:
+    """Build a generator of images (n, c, h, w), about in [-1, 1].
 
     Args:
         config: its network, conditioning, grid and sizes are read.
@@ -48,7 +67,7 @@ def build_generator(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
         >>> config = resolve(TrainConfig(height=28, width=28))
         >>> generator = build_generator(config, 10)
         >>> z, y = torch.zeros(2, 64), torch.tensor([3, 7])
-        >>> generator(z, y).shape
+        >>> generator(z, generator.embed(y)).shape
         torch.Size([2, 3, 28, 28])
     """
     family = find_conditioning(config.conditioning).generator
@@ -56,10 +75,9 @@ def build_generator(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
 
 
 def build_discriminator(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
-    """Build a discriminator: (images, y (n,), class weight) → logits (n,).
+    """Build a discriminator: (images, condition, class weight) → logits (n,).
 
-    With `pack`, an image has the channels of so many. Where the condition is a source
-    image, the discriminator gets that in the place of y.
+    With `pack`, its images have that many times the channels.
     """
     family = find_conditioning(config.conditioning).discriminator
     return _seeded(DISCRIMINATORS[family], config, classes, 1)
@@ -82,39 +100,47 @@ def _seeded(
         return build(config, classes).to(memory_format=torch.channels_last)
 
 
-def _generate_from_noise(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
-    return _plain_pair(config)[0](config, classes, 0)
+def _generate_from_noise(config: ResolvedConfig, classes: ConditionSet) -> Generator:
+    first = _latent_input(config, classes)
+    return _find_pair(config).draw(config, first, config.channels)
+
+
+def _latent_input(config: ResolvedConfig, classes: ConditionSet) -> LatentInput:
+    width, size = _find_pair(config).first_grid(config)
+    return LatentInput(config.latent, classes, width, size)
 
 
 def _project_classes(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
-    return _plain_pair(config)[1](config, classes, 0)
+    return _find_pair(config).judge(config, classes, 0)
 
 
 def _show_label_planes(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
     planes = count_conditions(classes)
-    judge = _plain_pair(config)[1](config, 0, planes)
+    judge = _find_pair(config).judge(config, 0, planes)
     return LabelPlanes(judge, planes) if planes else judge
 
 
-def _plain_pair(
-    config: ResolvedConfig,
-) -> tuple[PlainBuilder[nn.Module], PlainBuilder[Discriminator]]:
+def _find_pair(config: ResolvedConfig) -> NetworkPair:
     return NETWORKS[check_network(config.network)]
 
 
-def _redraw_sources(config: ResolvedConfig, classes: ConditionSet) -> nn.Module:
+def _redraw_sources(config: ResolvedConfig, classes: ConditionSet) -> Generator:
     """Begin the named network with a source image and z, in place of a class and z.
 
     What it draws goes over a warp of the source, where its further channel says so.
     """
-    generator = _plain_pair(config)[0](config, 0, 1)
-    assert isinstance(generator.input, LatentInput)
-    height, width, channels = generator.input.shape
-    encoder = _build_encoder(config, channels)
-    generator.input = SourceInput(
-        encoder, config.latent, channels, (height, width), config.slope
-    )
-    return RedrawGenerator(_warp_sources(config, classes), generator)
+    pair, channels = _find_pair(config), config.channels + 1
+    width, size = pair.first_grid(config)
+    # a seed goes on giving the same first weights: they are drawn in this order, those
+    # of a latent input at first, and the network's own from the same numbers again
+    start = torch.get_rng_state()
+    pair.draw(config, _latent_input(config, 0), channels)
+    encoder = _build_encoder(config, width)
+    source = SourceInput(encoder, config.latent, width, size, config.slope)
+    warp = _warp_sources(config, classes)
+    torch.set_rng_state(start)
+    _latent_input(config, 0)
+    return RedrawGenerator(warp, pair.draw(config, source, channels))
 
 
 def _warp_sources(config: ResolvedConfig, classes: ConditionSet) -> WarpGenerator:
@@ -143,20 +169,22 @@ def _build_encoder(config: ResolvedConfig, width: int) -> SourceEncoder:
 
 def _judge_pairs(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
     # the source image is one more image of the pack
-    plain = _plain_pair(config)[1]
-    return PairDiscriminator(plain(config, classes, config.channels))
+    inner = _find_pair(config).judge(config, classes, config.channels)
+    return PairDiscriminator(inner)
 
 
-def _r3_generator(
-    config: ResolvedConfig, classes: ConditionSet, further: int
-) -> nn.Module:
+def _r3_first_grid(config: ResolvedConfig) -> tuple[int, Size]:
+    sizes, widths = _r3_stages(config)
+    return widths[0], sizes[0]
+
+
+def _r3_generator(config: ResolvedConfig, first: GridInput, channels: int) -> Generator:
     sizes, widths = _r3_stages(config)
     return R3Generator(
         sizes,
         widths,
-        channels=config.channels + further,
-        latent=config.latent,
-        classes=classes,
+        first=first,
+        channels=channels,
         depth=config.depth,
         size=(config.height, config.width),
     )
@@ -184,15 +212,20 @@ def _r3_stages(config: ResolvedConfig) -> tuple[list[Size], list[int]]:
     return sizes, stage_channels(len(sizes), config.base_channels, config.max_channels)
 
 
+def _dcgan_first_grid(config: ResolvedConfig) -> tuple[int, Size]:
+    sizes, widths = _dcgan_stages(config)
+    return widths[0], sizes[0]
+
+
 def _dcgan_generator(
-    config: ResolvedConfig, classes: ConditionSet, further: int
-) -> nn.Module:
+    config: ResolvedConfig, first: GridInput, channels: int
+) -> Generator:
+    sizes, widths = _dcgan_stages(config)
     return DCGANGenerator(
-        stage_sizes(config.height, config.width),
-        channels=config.channels + further,
-        latent=config.latent,
-        classes=classes,
-        width=config.base_channels,
+        sizes,
+        widths,
+        first=first,
+        channels=channels,
         norm=config.norm,
         slope=config.slope,
     )
@@ -212,13 +245,18 @@ def _dcgan_discriminator(
     )
 
 
-# the network pairs by the name in `TrainConfig.network`: what draws and what judges
-NETWORKS: dict[str, tuple[PlainBuilder[nn.Module], PlainBuilder[Discriminator]]] = {
-    "r3": (_r3_generator, _r3_discriminator),
-    "dcgan": (_dcgan_generator, _dcgan_discriminator),
+def _dcgan_stages(config: ResolvedConfig) -> tuple[list[Size], list[int]]:
+    sizes = stage_sizes(config.height, config.width)
+    return sizes, double_widths(sizes, config.base_channels)
+
+
+# the network pairs by the name in `TrainConfig.network`
+NETWORKS: dict[str, NetworkPair] = {
+    "r3": NetworkPair(_r3_first_grid, _r3_generator, _r3_discriminator),
+    "dcgan": NetworkPair(_dcgan_first_grid, _dcgan_generator, _dcgan_discriminator),
 }
 # how a condition enters them, by the names in a `Conditioning`
-GENERATORS: dict[str, Builder[nn.Module]] = {
+GENERATORS: dict[str, Builder[Generator]] = {
     "from-noise": _generate_from_noise,
     "redraw": _redraw_sources,
     "warp": _warp_sources,

@@ -20,10 +20,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
+from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.embedding import (
-    ConditionSet,
     Discriminator,
-    LatentInput,
+    Generator,
+    GridInput,
     ProjectionHead,
 )
 from ganaug.gan.networks.minibatch_std import build_spread
@@ -34,15 +35,14 @@ from ganaug.gan.settings.field_names import parse_names
 NORMS = ("batch", "spectral")
 
 
-class DCGANGenerator(nn.Module):
-    """z (n, latent), y (n,) → images (n, channels, h, w) in (-1, 1).
+class DCGANGenerator(Generator):
+    """z (n, latent) and a condition → images (n, channels, h, w) in (-1, 1).
 
     Args:
         sizes: the stages' grids, smallest first (see `stage_sizes`).
+        widths: feature channels of each grid but the last (see `double_widths`).
+        first: z and the condition's embedding → the first grid.
         channels: of the image.
-        latent: size of z.
-        classes: number of classes, 0 for an unconditional generator; or captions.
-        width: channels before the last layer; doubled towards the smaller grids.
         norm: names out of NORMS, separated by commas; None for no normalisation.
         slope: of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
     """
@@ -50,21 +50,17 @@ class DCGANGenerator(nn.Module):
     def __init__(
         self,
         sizes: Sequence[Size],
+        widths: Sequence[int],
         *,
+        first: GridInput,
         channels: int,
-        latent: int,
-        classes: ConditionSet,
-        width: int,
         norm: str | None,
         slope: float,
     ) -> None:
         super().__init__()
-        check_size(sizes[-1])
         norms = parse_names("norm", norm, NORMS)
-        ups = len(sizes) - 1
-        widths = [width * 2 ** (ups - 1 - k) for k in range(ups)]
         self.sizes, self.slope = tuple(sizes), slope
-        self.input = LatentInput(latent, classes, widths[0], sizes[0])
+        self.input = first
         self.norms = nn.ModuleList(
             nn.BatchNorm2d(c) if "batch" in norms else nn.Identity() for c in widths
         )
@@ -75,14 +71,32 @@ class DCGANGenerator(nn.Module):
         if "spectral" in norms:
             normalise_spectrally(self)
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        x = self.input(z, y)
+    def embed(self, condition: Tensor) -> Tensor:
+        return self.input.embed(condition)
+
+    def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
+        x = self.input(z, embedding)
         for layer, norm, (h, w) in zip(
             self.up, self.norms, self.sizes[1:], strict=True
         ):
             # not in place: without batch norm, x is what the layer before remembers
             x = layer(F.leaky_relu(norm(x), self.slope))[:, :, :h, :w]
         return torch.tanh(x)
+
+
+def double_widths(sizes: Sequence[Size], width: int) -> list[int]:
+    """Return the channels of each grid but the last, doubled towards the first one.
+
+    Raises:
+        ConfigError: the last grid is too small.
+
+    Example:
+        >>> double_widths([(4, 4), (8, 8), (16, 16)], 64)
+        [128, 64]
+    """
+    check_size(sizes[-1])
+    ups = len(sizes) - 1
+    return [width * 2 ** (ups - 1 - k) for k in range(ups)]
 
 
 class DCGANDiscriminator(Discriminator):
@@ -95,7 +109,9 @@ class DCGANDiscriminator(Discriminator):
     batch, which gradient penalties do not allow.
 
     Args:
-        sizes, channels, classes, width: as the generator's.
+        sizes, channels: as the generator's.
+        classes: number of classes, 0 for none; or captions.
+        width: channels after the first convolution.
         norm: `batch` or `spectral`, which takes the head in; None for neither.
         slope: of the leaky ReLU below 0; 0 is the plain ReLU.
         batch_std: images whose standard deviation the head sees, None for none.

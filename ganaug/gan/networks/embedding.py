@@ -6,27 +6,24 @@ Joining it to D's input in place of the projection: `ganaug.gan.networks.label_p
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.gan.inputs.captions import Captions
+from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.text_encoder import build_encoder
 
 SLOPE = 0.2
 
-ConditionSet = int | Captions  # what y numbers: n classes (0 for none), or captions
-
-
-def count_conditions(conditions: ConditionSet) -> int:
-    """Return how many different conditions there are."""
-    return conditions if isinstance(conditions, int) else len(conditions)
-
 
 def build_embedding(conditions: ConditionSet, features: int) -> nn.Module | None:
-    """y (…) → (…, features): a vector per class, or what an encoder makes of captions.
+    """Build the layer that turns conditions into (…, features) numbers.
+
+    That is a vector per class for y (…), or an encoder for rows of captions (…, d);
+    None where there are no conditions.
 
     Example:
         >>> build_embedding(10, 16)(torch.tensor([[3, 7]])).shape
@@ -37,40 +34,78 @@ def build_embedding(conditions: ConditionSet, features: int) -> nn.Module | None
     return nn.Embedding(conditions, features) if conditions else None
 
 
-class LatentInput(nn.Module):
-    """z (n, latent), y (n,) → the generator's first grid (n, width, h, w).
+class Generator(nn.Module):
+    """What all generators are: they embed a condition, and draw from z beside that."""
 
-    The class, or caption, is an embedding of z's size joined to z; both have unit
-    variance, so neither drowns the other.
+    def embed(self, condition: Tensor) -> Tensor:
+        """Return what `forward` takes for a condition of n images."""
+        raise NotImplementedError
+
+    def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
+        """Draw images (n, c, h, w) from z (n, latent) and what `embed` gave."""
+        raise NotImplementedError
+
+
+class GridInput(Protocol):
+    """The module that a generator begins with: z and a condition, its first grid."""
+
+    def embed(self, condition: Tensor, /) -> Tensor:
+        """Return what the call takes for a condition of n images."""
+
+    def __call__(self, z: Tensor, embedding: Tensor, /) -> Tensor:
+        """Return the first grid (n, width, h, w)."""
+
+
+class NoEmbedding(nn.Module):
+    """y (n,) → (n, 0): no numbers, where there are no conditions."""
+
+    def forward(self, y: Tensor) -> Tensor:
+        return torch.zeros(len(y), 0, device=y.device)
+
+
+class LatentInput(nn.Module):
+    """z (n, latent) beside the embedding of a class or caption → the first grid.
+
+    The embedding has z's size and is joined to z; both have unit variance, so neither
+    drowns the other.
+
+    Args:
+        latent: size of z.
+        classes: number of classes, 0 for none; or captions.
+        width: channels of the grid.
+        size: (h, w) of the grid.
     """
 
     def __init__(
         self, latent: int, classes: ConditionSet, width: int, size: tuple[int, int]
     ) -> None:
         super().__init__()
-        self.embed = build_embedding(classes, latent)
-        inputs = latent if self.embed is None else latent * 2
+        embedding = build_embedding(classes, latent)
+        self.embed = NoEmbedding() if embedding is None else embedding
+        inputs = latent if embedding is None else latent * 2
         self.grow = nn.Linear(inputs, width * size[0] * size[1])
         self.shape = (size[0], size[1], width)
         with torch.no_grad():
             self.grow.weight.normal_().mul_(1 / math.sqrt(inputs))
             self.grow.bias.zero_()
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        if self.embed is not None:
-            z = torch.cat([z, self.embed(y)], dim=1)
+    def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
+        joined = torch.cat([z, embedding], dim=1)
         # (n, h, w, width) read as channels_last without a copy
-        grid: Tensor = self.grow(z).view(len(z), *self.shape)
+        grid: Tensor = self.grow(joined).view(len(z), *self.shape)
         return grid.permute(0, 3, 1, 2)
 
 
 class Discriminator(nn.Module):
-    """What both pairs' discriminators are: `judge` is theirs, the rest follows."""
+    """What all discriminators are: each has its own `judge`; the rest follows."""
 
     def judge(
         self, x: Tensor, y: Any, class_weight: Tensor | float = 1.0
     ) -> tuple[Tensor, Tensor]:
-        """Logits (n,), or (n, k) for y (n, k), and the features φ(x) behind them."""
+        """Return logits and the features φ(x) behind them.
+
+        Logits are (n,), or (n, k) where y has k conditions for each image.
+        """
         raise NotImplementedError
 
     def forward(self, x: Tensor, y: Any, class_weight: Tensor | float = 1.0) -> Tensor:
@@ -78,8 +113,9 @@ class Discriminator(nn.Module):
 
 
 class ProjectionHead(nn.Module):
-    """Features (n, width, h, w), y (n,) → logits (n,): ψ(φ(x)) + w·⟨e_y, φ(x)⟩/√d.
+    """Features (n, width, h, w) beside a condition y → logits (n,).
 
+    A logit is ψ(φ(x)) + w·⟨e_y, φ(x)⟩/√d, with e_y the embedding of a class or caption:
     Miyato and Koyama, "cGANs with Projection Discriminator" (2018), equation 4. φ
     reads the whole last grid, so that there is one logit at any image size; the weight
     w ramps the class term in.
@@ -115,9 +151,9 @@ class ProjectionHead(nn.Module):
     def forward(
         self, x: Tensor, y: Tensor, class_weight: Tensor | float
     ) -> tuple[Tensor, Tensor]:
-        """Logits (n,) and φ(x) (n, features).
+        """Return logits (n,) and φ(x) (n, features).
 
-        Logits are (n, k) when y is (n, k), the same images under k classes.
+        Logits are (n, k) where y has k conditions for each image.
         """
         # logits are differences of large numbers: no reduced precision here
         with torch.autocast(x.device.type, enabled=False):
@@ -127,11 +163,12 @@ class ProjectionHead(nn.Module):
             return self._judge(phi, y, class_weight), phi
 
     def _judge(self, phi: Tensor, y: Tensor, class_weight: Tensor | float) -> Tensor:
-        if y.ndim == 2:
+        embedding = None if self.embed is None else self.embed(y)
+        if (y if embedding is None else embedding[..., 0]).ndim == 2:
             phi = phi[:, None]
         logit: Tensor = self.logit(phi).squeeze(-1)
-        if self.embed is None:
+        if embedding is None:
             return logit.expand(y.shape)
-        term = (self.embed(y) * phi).sum(dim=-1) / math.sqrt(phi.shape[-1])
+        term = (embedding * phi).sum(dim=-1) / math.sqrt(phi.shape[-1])
         conditioned: Tensor = logit + class_weight * term
         return conditioned

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.gan.inputs.conditioners import SourceAndClass
-from ganaug.gan.networks.embedding import SLOPE, Discriminator
+from ganaug.gan.networks.embedding import SLOPE, Discriminator, Generator
 from ganaug.gan.networks.stages import Size
 from ganaug.gan.networks.warp import (
     largest_shift,
@@ -72,10 +72,17 @@ class SourceEncoder(nn.Module):
 
 
 class SourceInput(nn.Module):
-    """z (n, latent), sources (n, c, h, w) → the generator's first grid.
+    """z (n, latent) and a source image's features → the generator's first grid.
 
-    It takes the place of `LatentInput`: the source has the part of the class. One
-    residual convolution lets z decide what becomes of the source's features.
+    It takes the place of `LatentInput`: the source image has the part of the class. One
+    residual convolution lets z decide what becomes of its features.
+
+    Args:
+        encoder: source images (n, c, h, w) → features (n, width, h, w).
+        latent: size of z.
+        width: channels of the grid.
+        size: (h, w) of the grid.
+        slope: of the leaky ReLU below 0.
     """
 
     def __init__(
@@ -95,14 +102,18 @@ class SourceInput(nn.Module):
             self.grow.weight.normal_().mul_(1 / math.sqrt(latent))
             self.grow.bias.zero_()
 
-    def forward(self, z: Tensor, source: Tensor) -> Tensor:
+    def embed(self, source: Tensor) -> Tensor:
+        features: Tensor = self.encoder(source)
+        return features
+
+    def forward(self, z: Tensor, features: Tensor) -> Tensor:
         grid = self.grow(z).view(len(z), *self.shape).permute(0, 3, 1, 2)
-        x = self.encoder(source) + grid
+        x = features + grid
         mixed: Tensor = x + self.mix(F.leaky_relu(x, self.slope))
         return mixed
 
 
-class WarpGenerator(nn.Module):
+class WarpGenerator(Generator):
     """z (n, latent), sources (n, c, h, w) → the sources, bent and lit otherwise.
 
     The network chooses an affine map, a displacement and a light of every channel,
@@ -160,6 +171,9 @@ class WarpGenerator(nn.Module):
         bounds = torch.tensor([TURN, TURN, MOVE])
         self.register_buffer("bounds", bounds, persistent=False)
 
+    def embed(self, source: Tensor) -> Tensor:
+        return source
+
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         features = self.read(self.encoder(source).flatten(1))
         choice = self.layers(torch.cat([F.leaky_relu(features, self.slope), z], dim=1))
@@ -175,7 +189,7 @@ class WarpGenerator(nn.Module):
             return light_images(x, LIGHT * light)
 
 
-class RedrawGenerator(nn.Module):
+class RedrawGenerator(Generator):
     """z (n, latent), sources (n, c, h, w) → the sources, warped and partly drawn anew.
 
     x = m·drawn + (1 - m)·warped, with a mask m (n, 1, h, w) that the drawing network
@@ -186,15 +200,19 @@ class RedrawGenerator(nn.Module):
 
     Args:
         warp: a `WarpGenerator`.
-        draw: (z, sources) → (n, c + 1, h, w), the mask's logits last.
+        draw: a generator of (n, c + 1, h, w), the mask's logits last.
     """
 
-    def __init__(self, warp: WarpGenerator, draw: nn.Module) -> None:
+    def __init__(self, warp: WarpGenerator, draw: Generator) -> None:
         super().__init__()
         self.warp, self.draw = warp, draw
 
+    def embed(self, source: Tensor) -> Tensor:
+        return source
+
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
-        drawn, mask = self.draw(z, source).split([source.shape[1], 1], dim=1)
+        both = self.draw(z, self.draw.embed(source))
+        drawn, mask = both.split([source.shape[1], 1], dim=1)
         warped = self.warp(z, source)
         reach = min(source.shape[2:]) // 12
         for _ in range(2):

@@ -16,11 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.embedding import (
     SLOPE,
-    ConditionSet,
     Discriminator,
-    LatentInput,
+    Generator,
+    GridInput,
     ProjectionHead,
 )
 from ganaug.gan.networks.minibatch_std import build_spread
@@ -30,15 +31,14 @@ GROUP = 16  # channels in a group of the 3×3 convolution
 EXPANSION = 2  # of a block's inner channels
 
 
-class R3Generator(nn.Module):
-    """z (n, latent), y (n,) → images (n, channels, h, w), roughly in [-1, 1].
+class R3Generator(Generator):
+    """z (n, latent) and a condition → images (n, channels, h, w), roughly in [-1, 1].
 
     Args:
         sizes: the stages' grids, smallest first (see `stage_sizes`).
         widths: feature channels of each stage.
+        first: z and the condition's embedding → the first stage's grid.
         channels: of the image.
-        latent: size of z.
-        classes: number of classes, 0 for an unconditional generator; or captions.
         depth: residual blocks per stage.
         size: (h, w) of the image; where it isn't the last stage's grid, a strided
             convolution doubles that grid to it, which keeps full-resolution features,
@@ -50,16 +50,15 @@ class R3Generator(nn.Module):
         sizes: Sequence[Size],
         widths: Sequence[int],
         *,
+        first: GridInput,
         channels: int,
-        latent: int,
-        classes: ConditionSet,
         depth: int,
         size: Size,
     ) -> None:
         super().__init__()
         blocks = depth * len(sizes)
         self.size = size
-        self.input = LatentInput(latent, classes, widths[0], sizes[0])
+        self.input = first
         self.stages = nn.ModuleList(
             nn.Sequential(*(Block(width, blocks) for _ in range(depth)))
             for width in widths
@@ -74,8 +73,11 @@ class R3Generator(nn.Module):
             else nn.ConvTranspose2d(widths[-1], channels, 4, stride=2, padding=1)
         )
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        x = self.stages[0](self.input(z, y))
+    def embed(self, condition: Tensor) -> Tensor:
+        return self.input.embed(condition)
+
+    def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
+        x = self.stages[0](self.input(z, embedding))
         for stage, narrow, size in zip(
             self.stages[1:], self.narrow, self.sizes[1:], strict=True
         ):

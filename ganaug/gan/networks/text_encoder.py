@@ -1,4 +1,4 @@
-"""Encoders of captions: from the number of a caption to features, in G and in D."""
+"""Encoders of captions: from a caption's words or vector to features, in G and D."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch.nn import functional as F
 
 from ganaug.gan.inputs.captions import Captions
 
-WIDTH = 64  # numbers per word
-SLOPE = 0.2
-SMALL = 1e-6  # keeps the length of an empty row finite
+WORD_WIDTH = 64  # numbers per word
+WORD_SLOPE = 0.2  # of the leaky ReLU below 0
+TINY_SQUARE = 1e-6  # keeps the scale of an empty row finite
 
 
 class WordEncoder(nn.Module):
-    """Numbers of captions (…) → (…, features), through their words.
+    """Words of captions (…, longest) → (…, features); 0 is no word.
 
     Each word has a vector, to which a convolution over it and its two neighbours adds
     what their order says; the sum over words, brought to a mean square of 1, passes a
@@ -27,36 +27,30 @@ class WordEncoder(nn.Module):
     Classification" (2014).
 
     Args:
-        captions: what the numbers stand for; another table may take its place.
+        captions: whose words there are, see `Captions.read`.
         features: size of the result, whose numbers begin with unit variance.
     """
 
-    table: Tensor
-
     def __init__(self, captions: Captions, features: int) -> None:
         super().__init__()
-        rows = captions.read(captions.texts)
-        used = int((rows > 0).sum(dim=1).max())
-        # no part of the state: it follows from the captions
-        self.register_buffer("table", rows[:, :used].clone(), persistent=False)
-        self.words = nn.Embedding(len(captions.words) + 1, WIDTH)
-        self.order = nn.Conv1d(WIDTH, WIDTH, 3, padding=1)
-        self.out = _start_linear(WIDTH, features)
+        self.words = nn.Embedding(len(captions.words) + 1, WORD_WIDTH)
+        self.order = nn.Conv1d(WORD_WIDTH, WORD_WIDTH, 3, padding=1)
+        self.out = _start_linear(WORD_WIDTH, features)
         nn.init.zeros_(self.order.weight)
         nn.init.zeros_(self.order.bias)  # type: ignore[arg-type]
 
-    def forward(self, y: Tensor) -> Tensor:
-        rows = self.table[y.reshape(-1)]
-        known = (rows > 0)[:, :, None]
-        vectors = self.words(rows) * known
-        among = F.leaky_relu(self.order(vectors.transpose(1, 2)), SLOPE)
+    def forward(self, rows: Tensor) -> Tensor:
+        flat = rows.reshape(-1, rows.shape[-1])
+        known = (flat > 0)[:, :, None]
+        vectors = self.words(flat) * known
+        among = F.leaky_relu(self.order(vectors.transpose(1, 2)), WORD_SLOPE)
         total = ((vectors + among.transpose(1, 2)) * known).sum(dim=1)
         encoded: Tensor = self.out(_scale(total))
-        return encoded.view(*y.shape, -1)
+        return encoded.view(*rows.shape[:-1], -1)
 
 
 class VectorEncoder(nn.Module):
-    """Numbers of captions (…) → (…, features), from a user's vectors of them.
+    """A user's vectors of captions (…, d) → (…, features).
 
     The vectors are centred and brought to a mean square of 1, by the training captions,
     and pass a linear layer.
@@ -65,36 +59,33 @@ class VectorEncoder(nn.Module):
         captions, features: as `WordEncoder`'s.
     """
 
-    table: Tensor
     middle: Tensor
 
     def __init__(self, captions: Captions, features: int) -> None:
         super().__init__()
-        rows = captions.read(captions.texts)
-        self.register_buffer("table", rows, persistent=False)
-        self.register_buffer("middle", rows.mean(dim=0))
-        self.out = _start_linear(rows.shape[1], features)
+        self.register_buffer("middle", captions.rows.mean(dim=0))
+        self.out = _start_linear(captions.rows.shape[1], features)
 
-    def forward(self, y: Tensor) -> Tensor:
-        encoded: Tensor = self.out(_scale(self.table[y] - self.middle))
+    def forward(self, rows: Tensor) -> Tensor:
+        encoded: Tensor = self.out(_scale(rows - self.middle))
         return encoded
 
 
 def build_encoder(captions: Captions, features: int) -> nn.Module:
-    """The encoder for captions: the user's own vectors, or words.
+    """Build the encoder for captions: of the user's own vectors, or of words.
 
     Example:
         >>> from ganaug.gan.inputs.captions import gather_captions
         >>> captions = gather_captions(["a red three", "a blue four"], [0, 0])
-        >>> build_encoder(captions, 16)(torch.tensor([[0, 1], [1, 1]])).shape
-        torch.Size([2, 2, 16])
+        >>> build_encoder(captions, 16)(captions.rows).shape
+        torch.Size([2, 16])
     """
     kind = WordEncoder if captions.encode is None else VectorEncoder
     return kind(captions, features)
 
 
 def _scale(x: Tensor) -> Tensor:
-    return x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + SMALL)
+    return x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + TINY_SQUARE)
 
 
 def _start_linear(before: int, after: int) -> nn.Linear:

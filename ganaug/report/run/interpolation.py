@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
-from ganaug.gan.generators import Generators, Member
+from ganaug.gan.generators import Generators
 from ganaug.report.pictures import Picture, encode_picture
 from ganaug.report.run.reading.samples import spread_evenly
 from ganaug.report.run.reading.sources import Sources
@@ -70,44 +67,27 @@ def slerp(
 
 def _describe_within(made: Generators, name: str) -> dict[str, Any]:
     a, b = draw_latents(0, name, [0, 1], made.config.latent)
-    z = slerp(a, b, np.linspace(0, 1, STEPS))
+    z = torch.from_numpy(slerp(a, b, np.linspace(0, 1, STEPS)))
     y = torch.full((STEPS,), made.classes.index(name))
-    return {"name": name, "pictures": _draw(made, torch.from_numpy(z), y)}
+    return {"name": name, "pictures": _show(made.draw(_fill(z), _fill(y)))}
 
 
 def _describe_between(made: Generators, a: str, b: str) -> dict[str, Any] | None:
-    """One latent, while the class goes from a to b; None for a network without it."""
-    path = _blend_classes(made, a, b)
-    if path is None:
+    """Draw one latent on the way from class a to b; None for networks of one class."""
+    ends = made.embed_classes(torch.tensor([made.classes.index(k) for k in (a, b)]))
+    if ends is None:
         return None
+    first, last = ends.cpu().numpy()
+    steps = torch.from_numpy(slerp(first, last, np.linspace(0, 1, STEPS)))
     z = torch.from_numpy(draw_latents(0, a, [0], made.config.latent))
-    pictures = _draw(path, z.expand(STEPS, -1), torch.arange(STEPS))
-    return {"name": a, "other": b, "pictures": pictures}
+    images = made.draw_embedded(_fill(z.expand(STEPS, -1)), _fill(steps))
+    return {"name": a, "other": b, "pictures": _show(images)}
 
 
-def _blend_classes(made: Generators, a: str, b: str) -> Generators | None:
-    """Generators whose classes are the steps from class a to class b."""
-    member = made.members[0]
-    first = getattr(member.network, "input", None)
-    embed = getattr(first, "embed", None)
-    if len(made.members) > 1 or not isinstance(embed, nn.Embedding):
-        return None
-    weights = embed.weight.detach().cpu().numpy()
-    ends = weights[member.classes.index(a)], weights[member.classes.index(b)]
-    steps = torch.from_numpy(slerp(*ends, np.linspace(0, 1, STEPS)))
-    network = copy.deepcopy(member.network)
-    path = nn.Embedding(*steps.shape)
-    path.weight = nn.Parameter(steps, requires_grad=False)
-    assert isinstance(network.input, nn.Module)
-    network.input.embed = path
-    names = tuple(str(k) for k in range(STEPS))
-    return replace(made, classes=names, members=(Member(network, names),))
+def _fill(rows: torch.Tensor) -> torch.Tensor:
+    """Repeat the first row up to the chunk that networks always see."""
+    return torch.cat([rows, rows[:1].expand(CHUNK - len(rows), *rows.shape[1:])])
 
 
-def _draw(made: Generators, z: torch.Tensor, y: torch.Tensor) -> list[Picture]:
-    """Images of the latents, in a chunk of the size that networks always see."""
-    fill = CHUNK - len(z)
-    z = torch.cat([z, z.new_zeros(fill, z.shape[1])])
-    y = torch.cat([y, y[:1].expand(fill)])
-    images = made.draw(z, y)[: CHUNK - fill].numpy()
-    return [encode_picture(image, side=SIDE) for image in images]
+def _show(images: torch.Tensor) -> list[Picture]:
+    return [encode_picture(image, side=SIDE) for image in images[:STEPS].numpy()]

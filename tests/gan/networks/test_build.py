@@ -28,7 +28,8 @@ def test_any_size_gives_that_size_and_one_logit(
 ):
     config = small(height, width, channels, network=network)
     z, y = torch.randn(2, 8), torch.tensor([0, 2 if classes else 0])
-    x = build_generator(config, classes)(z, y)
+    generator = build_generator(config, classes)
+    x = generator(z, generator.embed(y))
     assert x.shape == (2, channels, height, width)
     assert build_discriminator(config, classes)(x, y, 1.0).shape == (2,)
 
@@ -37,7 +38,8 @@ def test_any_size_gives_that_size_and_one_logit(
 def test_stem_keeps_the_shape(stem):
     config = small(20, 13, 3, stem=stem)
     z, y = torch.randn(2, 8), torch.tensor([0, 1])
-    assert build_generator(config, 2)(z, y).shape == (2, 3, 20, 13)
+    generator = build_generator(config, 2)
+    assert generator(z, generator.embed(y)).shape == (2, 3, 20, 13)
 
 
 def test_dcgan_has_the_papers_widths():
@@ -94,7 +96,7 @@ def test_dcgan_with_each_norm_in_both_networks(norm, norm_d):
         assert bool(batch) == ("batch" in names)
         assert bool(spectral) == ("spectral" in names)
     z, y = torch.randn(3, 8), torch.tensor([0, 1, 1])
-    loss = discriminator(generator(z, y), y, 1.0).sum()
+    loss = discriminator(generator(z, generator.embed(y)), y, 1.0).sum()
     loss.backward()
     for network in (generator, discriminator):
         assert all(p.grad.isfinite().all() for p in network.parameters())
@@ -116,11 +118,12 @@ def test_slopes_lie_below_zero_only_and_zero_is_the_plain_relu():
         generator, judge = build_generator(config, 0), build_discriminator(config, 0)
         assert (generator.slope, judge.slope, judge.head.slope) == (slope,) * 3
         z, y = torch.randn(4, 8), torch.zeros(4, dtype=torch.int64)
-        x = generator.input(z, y)
+        embedding = generator.embed(y)
+        x = generator.input(z, embedding)
         for layer in generator.up:
             x = layer(torch.where(x > 0, x, slope * x))
-        torch.testing.assert_close(generator(z, y), torch.tanh(x))
-        x = image = generator(z, y).detach()
+        torch.testing.assert_close(generator(z, embedding), torch.tanh(x))
+        x = image = generator(z, embedding).detach()
         for layer in (*judge.down, judge.last):
             x = layer(x)
             x = torch.where(x > 0, x, slope * x)

@@ -5,7 +5,7 @@ from tiny_runs import tensors_of
 from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
@@ -19,7 +19,7 @@ def make_trainer(device="cpu", **more):
     images = torch.randint(
         0, 256, (20, 16, 16, 1), dtype=torch.uint8, generator=generator
     )
-    config = resolve(TINY.replace(**more))
+    config = resolve_config(TINY.replace(**more))
     return Trainer(config, images, torch.arange(20) % 2, 2, torch.device(device))
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from ganaug.config import PRESETS, ResolvedConfig, TrainConfig
 from ganaug.data.load import load_images
 from ganaug.data.resize import resize_images
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 
 SIZES = {
@@ -32,7 +32,7 @@ CLASSES = 10
 def make_config(size: tuple[int, int, int], network: dict[str, Any]) -> ResolvedConfig:
     height, width, channels = size
     config = TrainConfig(height=height, width=width, channels=channels, **network)
-    return resolve(config)
+    return resolve_config(config)
 
 
 def make_trainer(

@@ -13,7 +13,7 @@ from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.objective.diversity import Fakes, Term
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import build_objective, discriminator_loss, generator_loss
 from ganaug.gan.trainer import freeze, rate_at
 from ganaug.training.ema import decay_of, start_average, update_average
@@ -50,7 +50,7 @@ class ToyTrainer:
         seeds: Sequence[int], size: Size,
     ) -> None:  # fmt: skip
         engine.prepare(torch.device("cpu"))
-        self.config = config = resolve(config)
+        self.config = config = resolve_config(config)
         self.sample, self.size, self.seen = sample, points, 0
         self.random = [torch.Generator().manual_seed(seed) for seed in seeds]
         with engine.seeded(0):

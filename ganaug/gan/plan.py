@@ -21,7 +21,7 @@ from ganaug.gan.inputs.value_range import measure_span
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settings.idle import find_idle, refuse_idle
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
@@ -115,7 +115,7 @@ def make_plan(
         choices[name] = (value, why)
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
-    config = resolve(TrainConfig(**values))
+    config = resolve_config(TrainConfig(**values))
     refuse_idle(config, asked)
     for name, cause in find_idle(config).items():
         reasons[name] = f"has no effect with {cause}"

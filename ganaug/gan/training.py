@@ -53,7 +53,7 @@ from ganaug.gan.run_folder import (
     is_run,
     refuse_foreign,
 )
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 from ganaug.training.interrupt import StopRequest, catch_signals
 from ganaug.training.loop import Loop
@@ -133,7 +133,7 @@ def _start_or_resume(
 ) -> Run:
     plan = config if isinstance(config, Plan) else None
     asked = config.config if isinstance(config, Plan) else config
-    chosen = None if asked is None else resolve(asked)
+    chosen = None if asked is None else resolve_config(asked)
     if is_run(path):
         run = Run.open(path)
         check_same(run, fingerprint or take_fingerprint(images), chosen, origin)

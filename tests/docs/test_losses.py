@@ -9,7 +9,7 @@ import pytest
 from ganaug.gan.objective.diversity import TERMS
 from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.objective.penalties import PENALTIES
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def test_a_loss_of_ones_own_as_shown_can_be_trained():
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     names = {}
     exec(code, names)
-    resolved = resolve(names["config"])
+    resolved = resolve_config(names["config"])
     assert (resolved.penalties, resolved.to_dict()["loss"]) == ("r1", "bce-drift")
 
 

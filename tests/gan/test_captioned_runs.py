@@ -14,7 +14,7 @@ from ganaug.errors import CheckpointError, ConfigError, DataError
 from ganaug.gan.generators import load_generators
 from ganaug.gan.inputs.captions import gather_captions
 from ganaug.gan.plan import make_plan
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import own_and_wrong_class
 from ganaug.gan.trainer import Trainer
 from ganaug.gan.training import train
@@ -46,7 +46,7 @@ def make_trainer(data, **more):
     captions = gather_captions(data.captions, data.labels)
     numbers = torch.from_numpy(captions.number(data.captions))
     images = torch.from_numpy(data.images)
-    config = resolve(TINY.replace(**more))
+    config = resolve_config(TINY.replace(**more))
     return Trainer(config, images, numbers, captions, CPU), captions
 
 
@@ -133,7 +133,7 @@ def test_what_makes_no_sense_is_refused_in_a_line(tmp_path):
               encode=vectors, device="cpu")  # fmt: skip
     for name, value in (("pack", 2), ("batch_std", 4)):
         with pytest.raises(ConfigError, match=f"{name}={value} is not for condit"):
-            resolve(TINY.replace(**{name: value}))
+            resolve_config(TINY.replace(**{name: value}))
     assert not list(tmp_path.glob("*/config.json"))
 
 

@@ -11,7 +11,7 @@ from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.captions import gather_captions
 from ganaug.gan.objective.losses import LOSSES
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
@@ -45,7 +45,7 @@ PLAIN = {name: values[0] for name, values in DCGAN_ONLY.items()}
 
 def is_allowed(row):
     try:
-        resolve(TINY.replace(**row))
+        resolve_config(TINY.replace(**row))
     except ConfigError:
         return False
     return True
@@ -100,7 +100,7 @@ ROWS, IMPOSSIBLE = cover_pairs()
 
 
 def take_a_step(row):
-    config = resolve(TINY.replace(**row))
+    config = resolve_config(TINY.replace(**row))
     classes = 0 if config.conditioning == "none" else 2
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(

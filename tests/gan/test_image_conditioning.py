@@ -16,7 +16,7 @@ from ganaug.gan.inputs.conditioners import SourceConditioner
 from ganaug.gan.inputs.value_range import full_span
 from ganaug.gan.objective.diffaugment import augment
 from ganaug.gan.plan import make_plan
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import discriminator_loss
 from ganaug.gan.trainer import Trainer
 from ganaug.gan.training import train
@@ -40,7 +40,7 @@ def make_trainer(**more):
     images = draw_images()
     pixels, labels = torch.from_numpy(images.images), torch.from_numpy(images.labels)
     config = TrainConfig(**(TINY | {"conditioning": "image"} | more))
-    return Trainer(resolve(config), pixels, labels, 3, CPU)
+    return Trainer(resolve_config(config), pixels, labels, 3, CPU)
 
 
 @pytest.mark.parametrize("conditioning", ["image", "image-warp"])
@@ -66,9 +66,11 @@ def test_a_step_moves_every_network(conditioning, more):
 
 
 def test_pairs_that_do_not_match_are_fakes_unless_told_otherwise():
-    assert resolve(TrainConfig()).mismatch == 0
-    assert resolve(TrainConfig(conditioning="image")).mismatch == 1
-    assert resolve(TrainConfig(conditioning="image", mismatch=0.5)).mismatch == 0.5
+    assert resolve_config(TrainConfig()).mismatch == 0
+    assert resolve_config(TrainConfig(conditioning="image")).mismatch == 1
+    assert (
+        resolve_config(TrainConfig(conditioning="image", mismatch=0.5)).mismatch == 0.5
+    )
 
 
 def test_the_discriminator_judges_pairs_that_were_changed_alike():
@@ -180,7 +182,7 @@ def test_the_image_of_a_class_with_one_is_a_source_only(tmp_path):
 
 def test_an_unknown_conditioning_is_refused():
     with pytest.raises(ConfigError, match="one of class, concat, caption, image, im"):
-        resolve(TrainConfig(conditioning="text"))
+        resolve_config(TrainConfig(conditioning="text"))
 
 
 def test_a_plan_takes_it_where_it_is_asked_for():

@@ -10,7 +10,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import CheckpointError
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import read_plan
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.training import train
 
 TINY = TrainConfig(
@@ -25,7 +25,7 @@ def tiny_images():
 
 
 def test_a_run_keeps_its_reasons(tmp_path):
-    config = resolve(TINY)
+    config = resolve_config(TINY)
     plan = Plan(config, {"batch": "small, as <your> set is"}, 250.0, 0.5)
     run = train(tiny_images(), tmp_path, config=plan, device="cpu")
     assert run.config == config

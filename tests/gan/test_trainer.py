@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from ganaug.config import TrainConfig
 from ganaug.gan.objective.diffaugment import augment
 from ganaug.gan.objective.diversity import Fakes, mode_seeking, negative_entropy
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import generator_loss
 from ganaug.gan.trainer import Trainer
 
@@ -28,7 +28,7 @@ def make_trainer(**more):
         0, 256, (20, 16, 16, 1), dtype=torch.uint8, generator=generator
     )
     labels = torch.arange(20) % 2
-    config = resolve(TINY.replace(**more))
+    config = resolve_config(TINY.replace(**more))
     return Trainer(config, images, labels, 2, torch.device("cpu"))
 
 

@@ -4,13 +4,13 @@ from tiny_runs import tensors_of
 
 from ganaug.config import TrainConfig
 from ganaug.errors import CheckpointError
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 from ganaug.training.checkpoint import load_checkpoint, save_checkpoint
 from ganaug.training.state import copy_state
 from ganaug.training.weights import load_tensors, save_tensors
 
-TINY = resolve(TrainConfig(
+TINY = resolve_config(TrainConfig(
     height=8, width=8, channels=1, base_channels=16, max_channels=16, latent=8, batch=8,
     images=800,
 ))  # fmt: skip

@@ -26,7 +26,7 @@ from ganaug.gan.monitoring.alarms import ring
 from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.plan import make_plan
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 
 EARLY = 0.2  # share of the run within which a fault is to be noticed
@@ -45,7 +45,7 @@ def narrow_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedC
     """A small network of the textbook's kind, without the plan."""
     height, width = images.size
     own = {"height": height, "width": width, "channels": 1}
-    return resolve(TrainConfig(**{**own, **NARROW, **settings}))
+    return resolve_config(TrainConfig(**{**own, **NARROW, **settings}))
 
 
 def plan_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedConfig:

@@ -63,8 +63,8 @@ def build_generator(config: ResolvedConfig, classes: ConditionSet) -> Generator:
 
     Example:
         >>> from ganaug.config import TrainConfig
-        >>> from ganaug.gan.settings.resolve import resolve
-        >>> config = resolve(TrainConfig(height=28, width=28))
+        >>> from ganaug.gan.settings.resolve import resolve_config
+        >>> config = resolve_config(TrainConfig(height=28, width=28))
         >>> generator = build_generator(config, 10)
         >>> z, y = torch.zeros(2, 64), torch.tensor([3, 7])
         >>> generator(z, generator.embed(y)).shape

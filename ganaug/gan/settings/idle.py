@@ -72,8 +72,8 @@ def find_idle(config: ResolvedConfig) -> dict[str, str]:
 
     Example:
         >>> from ganaug.config import TrainConfig
-        >>> from ganaug.gan.settings.resolve import resolve
-        >>> find_idle(resolve(TrainConfig(augment=None)))
+        >>> from ganaug.gan.settings.resolve import resolve_config
+        >>> find_idle(resolve_config(TrainConfig(augment=None)))
         {'augment_p': 'augment=none'}
     """
     return {name: cause for name, (cause, _) in _find(config).items()}

@@ -20,14 +20,14 @@ OF_THE_LOSS = (
 )  # fmt: skip
 
 
-def resolve(config: TrainConfig) -> ResolvedConfig:
+def resolve_config(config: TrainConfig) -> ResolvedConfig:
     """Decide what is `auto`, and refuse settings that cannot go together.
 
     Raises:
         ConfigError: settings that cannot go together, or an unknown name.
 
     Example:
-        >>> config = resolve(TrainConfig(loss="wgan-gp"))
+        >>> config = resolve_config(TrainConfig(loss="wgan-gp"))
         >>> config.penalties, config.critic_steps, config.beta2
         ('gp', 5, 0.9)
     """

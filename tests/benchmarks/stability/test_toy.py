@@ -13,7 +13,7 @@ from benchmarks.stability.toy_problems import (
 )
 from benchmarks.stability.toy_trainer import Size, ToyTrainer
 from ganaug.config import TrainConfig
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 
 
 def generators(*seeds):
@@ -72,4 +72,4 @@ def test_seeds_together_equal_seeds_apart(changes):
 
 def test_rows_are_legal():
     for values in ROWS.values():
-        resolve(TrainConfig(**COMMON | values))
+        resolve_config(TrainConfig(**COMMON | values))

@@ -12,7 +12,7 @@ from ganaug.errors import ConfigError
 from ganaug.gan.inputs import conditions
 from ganaug.gan.inputs.conditions import CONDITIONINGS, find_conditioning
 from ganaug.gan.networks.build import DISCRIMINATORS, GENERATORS
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.synth.filters.pipeline import FILTERS
 
 
@@ -57,7 +57,7 @@ def test_what_a_record_names_is_there(name):
     assert record.discriminator in DISCRIMINATORS
     assert {filter_name for filter_name, _ in record.unfit} <= set(FILTERS)
     assert not (record.conditioned and record.per_class)
-    assert resolve(TrainConfig(conditioning=name)).mismatch == record.mismatch
+    assert resolve_config(TrainConfig(conditioning=name)).mismatch == record.mismatch
 
 
 def test_an_unknown_name_is_refused():

@@ -20,7 +20,7 @@ from ganaug.gan.monitoring.diagnosis import (
 )
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.objective.losses import LOSSES, Loss
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
@@ -32,7 +32,7 @@ CPU = torch.device("cpu")
 
 def make_parts(held=40, **more):
     rng = np.random.default_rng(0)
-    config = resolve(TINY.replace(**more))
+    config = resolve_config(TINY.replace(**more))
     images = torch.from_numpy(rng.integers(0, 256, (60, 8, 8, 1), np.uint8))
     trainer = Trainer(config, images, torch.arange(60) % 2, 2, CPU)
     others = rng.integers(0, 256, (held, 8, 8, 1), np.uint8)

@@ -14,7 +14,7 @@ from ganaug.gan.networks.build import build_discriminator, build_generator
 from ganaug.gan.networks.embedding import Discriminator
 from ganaug.gan.networks.label_planes import LabelPlanes
 from ganaug.gan.objective.penalties import squared_gradient
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 from ganaug.gan.training import train
 from ganaug.synth.synthesizer import Synthesizer
@@ -41,7 +41,7 @@ class Weighing(Discriminator):
 
 def take_step(**more):
     images = torch.randint(0, 256, (12, 16, 16, 1), dtype=torch.uint8)
-    config, labels = resolve(TINY.replace(**more)), torch.arange(12) % 3
+    config, labels = resolve_config(TINY.replace(**more)), torch.arange(12) % 3
     trainer = Trainer(config, images, labels, 3, torch.device("cpu"))
     first = next(p for p in trainer.discriminator.parameters() if p.ndim == 4)
     before = first.detach().clone()
@@ -145,4 +145,4 @@ def test_a_cut_run_ends_as_a_straight_one_and_draws(tmp_path, network, monkeypat
 
 def test_an_unknown_conditioning_is_refused_by_name():
     with pytest.raises(ConfigError, match=r"'classes'; choose one of class, concat"):
-        resolve(TrainConfig(conditioning="classes"))
+        resolve_config(TrainConfig(conditioning="classes"))

@@ -16,7 +16,7 @@ from ganaug.gan.objective.penalties import (
     parse_penalties,
     squared_gradient,
 )
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import build_objective, discriminator_loss, own_and_wrong_class
 
 
@@ -153,7 +153,7 @@ def test_unknown_penalties_are_refused_and_gamma_zero_means_none():
 
 
 def test_a_penalty_is_taken_at_what_the_discriminator_sees():
-    config = resolve(
+    config = resolve_config(
         TrainConfig(height=8, width=8, channels=1, base_channels=16, augment=None)
     )
     judge = build_discriminator(config, 3)
@@ -181,7 +181,7 @@ def test_squared_gradient_of_images_sums_over_all_pixels():
 
 
 def test_a_wrong_class_counts_as_fake_and_the_first_column_is_the_own_class():
-    config = resolve(
+    config = resolve_config(
         TrainConfig(height=8, width=8, channels=1, base_channels=16, mismatch=0.5)
     )
     judge = build_discriminator(config, 3)
@@ -206,7 +206,7 @@ def test_a_wrong_class_counts_as_fake_and_the_first_column_is_the_own_class():
 @pytest.mark.parametrize("network", ["r3", "dcgan"])
 def test_without_mismatch_no_wrong_class_is_judged_and_no_bit_differs(network):
     config = TrainConfig(height=8, width=8, channels=1, base_channels=16)
-    config = resolve(config.replace(network=network, penalty_every=1))
+    config = resolve_config(config.replace(network=network, penalty_every=1))
     judge = build_discriminator(config, 3)
     draws = Sampler(torch.tensor([0, 1, 2, 2]), "natural", 8, 64, seed=0).draw(0)
     real, fake = torch.randn(8, 1, 8, 8), torch.randn(8, 1, 8, 8)
@@ -228,7 +228,7 @@ def test_without_mismatch_no_wrong_class_is_judged_and_no_bit_differs(network):
     ("penalties", "passes"), [(None, 2), ("r1", 2), ("r1,r2", 2), ("gp", 3)]
 )
 def test_logits_that_are_there_are_not_computed_again(penalties, passes):
-    config = resolve(TrainConfig(
+    config = resolve_config(TrainConfig(
         height=8, width=8, channels=1, base_channels=16, penalties=penalties,
     ))  # fmt: skip
     judge = build_discriminator(config, 3)

@@ -6,7 +6,7 @@ from ganaug.gan.inputs.sampling import Sampler
 from ganaug.gan.networks.build import NETWORKS, build_discriminator
 from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.objective.packing import pack_images
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import build_objective, discriminator_loss, generator_loss
 
 CONFIG = TrainConfig(
@@ -33,7 +33,7 @@ def test_each_gradient_reaches_its_image():
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_losses_and_penalties_are_those_of_packs(network):
-    config = resolve(CONFIG.replace(network=network))
+    config = resolve_config(CONFIG.replace(network=network))
     judge = build_discriminator(config, 2)
     objective = build_objective(config, judge, 2)
     labels = torch.tensor([0, 1, 1, 0])

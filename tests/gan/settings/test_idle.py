@@ -10,7 +10,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError
 from ganaug.gan.plan import make_plan
 from ganaug.gan.settings.idle import find_idle
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.training import train
 from ganaug.training.weights import load_tensors
 
@@ -59,7 +59,7 @@ def are_equal(one, other):
 
 @pytest.mark.parametrize(("cause", "field", "other"), CASES)
 def test_an_idle_field_changes_no_weight(tmp_path, cause, field, other):
-    assert field in find_idle(resolve(TrainConfig(**{**TINY, **cause})))
+    assert field in find_idle(resolve_config(TrainConfig(**{**TINY, **cause})))
     usual = weights_of(tmp_path / "usual", cause)
     assert are_equal(usual, weights_of(tmp_path / "other", {**cause, field: other}))
 
@@ -69,7 +69,7 @@ def test_an_idle_field_changes_no_weight(tmp_path, cause, field, other):
 )
 def test_elsewhere_it_does(tmp_path, field, other):
     start = {"stem": "strided"} if field == "stem" else {}
-    assert field not in find_idle(resolve(TrainConfig(**{**TINY, **start})))
+    assert field not in find_idle(resolve_config(TrainConfig(**{**TINY, **start})))
     usual = weights_of(tmp_path / "usual", start)
     assert not are_equal(usual, weights_of(tmp_path / "other", {field: other}))
 
@@ -89,7 +89,7 @@ def test_what_was_asked_without_effect_is_refused_and_what_was_not_is_said():
 
 def test_a_whole_configuration_may_hold_what_has_no_effect():
     images = uneven()
-    base = resolve(TrainConfig(**{**TINY, **DCGAN, "max_channels": 64}))
+    base = resolve_config(TrainConfig(**{**TINY, **DCGAN, "max_channels": 64}))
     made = make_plan(images, take_fingerprint(images), device=CPU, base=base)
     assert made.config == base
     assert made.reasons["latent"] == "of the configuration given"

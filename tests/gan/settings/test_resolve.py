@@ -6,19 +6,19 @@ from torch.nn.functional import softplus
 from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.errors import ConfigError
 from ganaug.gan.objective.losses import LOSSES, Loss
-from ganaug.gan.settings.resolve import read_config, resolve
+from ganaug.gan.settings.resolve import read_config, resolve_config
 
 DCGAN = {"network": "dcgan"}
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_each_loss_comes_with_its_own_values(name):
-    config, loss = resolve(TrainConfig(loss=name)), LOSSES[name]
+    config, loss = resolve_config(TrainConfig(loss=name)), LOSSES[name]
     for field in ("penalty_every", "critic_steps", "clip", "beta1", "beta2"):
         assert getattr(config, field) == getattr(loss, field)
     assert config.penalties == (",".join(loss.penalties) or None)
     assert config.gamma == (loss.gamma if loss.penalties else 0)
-    assert resolve(config) == config
+    assert resolve_config(config) == config
 
 
 def test_published_settings():
@@ -32,12 +32,12 @@ def test_published_settings():
 
 def test_what_is_set_stays():
     config = TrainConfig(loss="wgan", clip=0.1, critic_steps=2, beta1=0.5)
-    resolved = resolve(config)
+    resolved = resolve_config(config)
     assert (resolved.clip, resolved.critic_steps, resolved.beta1) == (0.1, 2, 0.5)
 
 
 def test_a_resolved_config_has_no_auto_and_takes_none():
-    resolved = resolve(TrainConfig())
+    resolved = resolve_config(TrainConfig())
     assert type(resolved) is ResolvedConfig
     assert list(resolved.to_dict()) == list(TrainConfig().to_dict())
     assert "auto" not in resolved.to_dict().values()
@@ -49,7 +49,7 @@ def test_a_resolved_config_has_no_auto_and_takes_none():
 
 
 def test_a_file_of_an_earlier_version_is_read():
-    values = resolve(TrainConfig(loss="wgan-gp", conditioning="image")).to_dict()
+    values = resolve_config(TrainConfig(loss="wgan-gp", conditioning="image")).to_dict()
     whole = read_config(values)
     for name in ("mismatch", "beta2", "clip"):  # not known to it
         del values[name]
@@ -59,14 +59,14 @@ def test_a_file_of_an_earlier_version_is_read():
 
 def test_a_record_of_ones_own_brings_its_values():
     loss = replace(LOSSES["hinge"], critic_steps=3, penalties=("r1",), name="mine")
-    resolved = resolve(TrainConfig(loss=loss))
+    resolved = resolve_config(TrainConfig(loss=loss))
     assert (resolved.critic_steps, resolved.penalties) == (3, "r1")
     assert resolved.loss is loss
     # a resolved config needs no record: its file has the name alone
     named = resolved.replace(loss="mine")
     assert read_config(named.to_dict()) == named
     with pytest.raises(ConfigError, match="there is no loss 'mine'"):
-        resolve(named)
+        resolve_config(named)
 
 
 def test_a_record_whose_generator_would_learn_nothing_is_refused():
@@ -75,12 +75,12 @@ def test_a_record_whose_generator_would_learn_nothing_is_refused():
 
     discriminator = LOSSES["bce-ns"].discriminator
     with pytest.raises(ConfigError, match=r"'mine' reads the real .* paired=True"):
-        resolve(TrainConfig(loss=Loss(discriminator, both, name="mine")))
+        resolve_config(TrainConfig(loss=Loss(discriminator, both, name="mine")))
     paired = Loss(discriminator, both, paired=True, name="mine")
-    assert resolve(TrainConfig(loss=paired)).loss is paired
+    assert resolve_config(TrainConfig(loss=paired)).loss is paired
     deaf = Loss(discriminator, lambda real, _: -real, paired=True, name="deaf")
     with pytest.raises(ConfigError, match="does not depend on the fake"):
-        resolve(TrainConfig(loss=deaf))
+        resolve_config(TrainConfig(loss=deaf))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_record_whose_generator_would_learn_nothing_is_refused():
 )
 def test_settings_without_effect_are_refused(changes, message):
     with pytest.raises(ConfigError, match=message):
-        resolve(TrainConfig(**changes))
+        resolve_config(TrainConfig(**changes))
 
 
 def test_no_weight_is_infinite():
@@ -105,12 +105,15 @@ def test_no_weight_is_infinite():
 @pytest.mark.parametrize("loss", [n for n, loss in LOSSES.items() if not loss.clip])
 @pytest.mark.parametrize("penalties", ["r1", "r2", "r1,r2", "gp"])
 def test_every_loss_takes_every_penalty(loss, penalties):
-    assert resolve(TrainConfig(loss=loss, penalties=penalties)).penalties == penalties
+    assert (
+        resolve_config(TrainConfig(loss=loss, penalties=penalties)).penalties
+        == penalties
+    )
 
 
 def test_spectral_norm_bounds_a_critic_by_itself():
     config = TrainConfig(**DCGAN, loss="wgan", clip=None, norm_d="spectral")
-    assert resolve(config).clip is None
+    assert resolve_config(config).clip is None
 
 
 @pytest.mark.parametrize(
@@ -138,5 +141,5 @@ def test_spectral_norm_bounds_a_critic_by_itself():
 )
 def test_conflicts_are_refused_in_one_line(values, message):
     with pytest.raises(ConfigError, match=message) as caught:
-        resolve(TrainConfig(**values))
+        resolve_config(TrainConfig(**values))
     assert "\n" not in str(caught.value)

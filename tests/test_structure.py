@@ -24,6 +24,17 @@ FLOORS = [
     {"gain"},
     {"plugins", "report"},
 ]
+# of ganaug/gan; names of fields are lowest, since objectives and networks check some
+GAN_FLOORS = [
+    {"field_names"},
+    {"objective"},
+    {"inputs"},
+    {"networks"},
+    {"settings"},
+    {"step", "trainer", "generators"},
+    {"monitoring"},
+    {"timing", "plan", "plan_file", "run_folder", "training"},
+]
 
 
 def floor_of(module):
@@ -31,6 +42,11 @@ def floor_of(module):
     if len(parts) == 1:
         return len(FLOORS)
     return next((k for k, rooms in enumerate(FLOORS) if parts[1] in rooms), 0)
+
+
+def gan_floor_of(module):
+    part = module.split(".")[2]
+    return next(k for k, parts in enumerate(GAN_FLOORS) if part in parts)
 
 
 def imports_of(path):
@@ -41,6 +57,39 @@ def imports_of(path):
             yield node.module
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
+
+
+def name_module(path):
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def list_imports():
+    """Each module with the modules of the house that it imports, wherever it does."""
+    paths = {name_module(path): path for path in ROOT.rglob("*.py")}
+    found = {}
+    for module, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+                names = [name if name in paths else node.module for name in names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            found.setdefault(module, set()).update(set(names) & set(paths))
+    return found
+
+
+def find_circle(imports):
+    """The modules of a circle, or nothing."""
+    left = {module: set(names) for module, names in imports.items()}
+    while left:
+        free = [m for m, names in left.items() if not names & left.keys() - {m}]
+        if not free:
+            return sorted(left)
+        for module in free:
+            del left[module]
+    return []
 
 
 def modules():
@@ -56,6 +105,23 @@ def test_imports_point_down():
             assert not imported.startswith("ganaug_cli"), (module, imported)
             if imported.startswith("ganaug"):
                 assert floor_of(imported) <= floor_of(module), (module, imported)
+
+
+def test_imports_point_down_inside_gan():
+    for module, names in list_imports().items():
+        for imported in names:
+            if module.startswith("ganaug.gan.") and imported.startswith("ganaug.gan."):
+                assert gan_floor_of(imported) <= gan_floor_of(module), (
+                    module,
+                    imported,
+                )
+
+
+def test_no_modules_import_each_other():
+    imports = list_imports()
+    del imports["ganaug"]  # it looks its public names up when they are asked for
+    assert find_circle(imports) == []
+    assert find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) != []
 
 
 def test_public_names_are_sorted_and_survive_every_import():

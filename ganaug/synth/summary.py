@@ -15,7 +15,7 @@ from PIL import Image
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
 from ganaug.metrics.memorisation import FEWEST_HELD, copying_score
-from ganaug.synth.filters.copies import CopyDetector
+from ganaug.synth.filters.copy_detector import CopyDetector
 from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.screening import (
     ClassScreening,

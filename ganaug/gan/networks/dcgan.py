@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
+from ganaug.gan.field_names import parse_names
 from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.embedding import (
     Discriminator,
@@ -30,7 +31,6 @@ from ganaug.gan.networks.embedding import (
 from ganaug.gan.networks.minibatch_std import build_spread
 from ganaug.gan.networks.spectral_norm import normalise_spectrally
 from ganaug.gan.networks.stages import Size, stage_sizes
-from ganaug.gan.settings.field_names import parse_names
 
 NORMS = ("batch", "spectral")
 

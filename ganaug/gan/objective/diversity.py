@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ganaug.errors import ConfigError
-from ganaug.gan.settings.field_names import parse_names
+from ganaug.gan.field_names import parse_names
 
 SMALL = 1e-5  # keeps the reciprocal of a ratio finite
 SHARPNESS = 2.0  # t of Wang and Isola

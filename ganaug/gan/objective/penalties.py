@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ganaug.gan.settings.field_names import parse_names
+from ganaug.gan.field_names import parse_names
 
 Place = Literal["real", "fake", "between"]
 Measure = Callable[[Tensor, Tensor], Tensor]

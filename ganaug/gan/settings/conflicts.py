@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.errors import ConfigError
+from ganaug.gan.field_names import parse_names
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.networks.dcgan import NORMS
 from ganaug.gan.objective.diversity import parse_terms
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
-from ganaug.gan.settings.field_names import parse_names
 
 STEMS = ("strided", "full")  # of the r3 pair
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ganaug import engine
 from ganaug.config import AUTO, ResolvedConfig, TrainConfig
+from ganaug.gan.field_names import parse_names
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.sampling import check_frequencies
 from ganaug.gan.networks.build import check_network
@@ -13,7 +14,6 @@ from ganaug.gan.networks.dcgan import NORMS, check_size
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.losses import Loss, find_loss
 from ganaug.gan.settings.conflicts import refuse_conflicts
-from ganaug.gan.settings.field_names import parse_names
 
 OF_THE_LOSS = (
     "penalties", "gamma", "penalty_every", "critic_steps", "clip", "beta1", "beta2",

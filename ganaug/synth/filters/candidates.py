@@ -19,6 +19,9 @@ from ganaug.synth.real_images import RealImages
 
 MOST_EXAMPLES = 6_000  # real images; larger sets are thinned evenly
 
+Scores = NDArray[np.float32]  # (n,) of candidates
+Kept = NDArray[np.bool_]  # (n,) whether each candidate may stay
+
 
 @dataclass(frozen=True, eq=False)
 class Candidates:

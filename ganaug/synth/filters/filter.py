@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.synth.filters.candidates import Candidates
-
-if TYPE_CHECKING:
-    from ganaug.synth.filters.copies import CopyDetector
-
-Scores = NDArray[np.float32]
-Kept = NDArray[np.bool_]
+from ganaug.synth.filters.candidates import Candidates, Kept, Scores
+from ganaug.synth.filters.copy_detector import CopyDetector
 
 
 class Memory(Protocol):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganaug.synth.filters.candidates import Candidates, RealExamples
-from ganaug.synth.filters.filter import Filter, Kept, Scores, score_nothing
+from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
+from ganaug.synth.filters.filter import Filter, score_nothing
 
 SKILL = 0.3  # least share of the way from chance to perfect that the teacher goes
 

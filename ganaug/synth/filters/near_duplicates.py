@@ -8,8 +8,8 @@ from scipy.spatial.distance import cdist
 
 from ganaug.classify.random_net import random_features
 from ganaug.metrics.thinning import thin
-from ganaug.synth.filters.candidates import Candidates, RealExamples
-from ganaug.synth.filters.filter import Filter, Kept, Scores, score_nothing
+from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
+from ganaug.synth.filters.filter import Filter, score_nothing
 
 CLOSE = 0.2  # of a class's median distance between nearest real images
 POOLED = 20  # real images of a class, below which all classes' median is taken

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.synth.filters.candidates import Candidates, RealExamples
+from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.copies import filter_copies
-from ganaug.synth.filters.filter import Filter, Kept, Scores
+from ganaug.synth.filters.filter import Filter
 from ganaug.synth.filters.label import filter_labels
 from ganaug.synth.filters.near_duplicates import filter_near_duplicates
 from ganaug.synth.filters.realism import filter_unrealistic

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ganaug.metrics.balls import TINY, Balls, make_balls
 from ganaug.metrics.thinning import thin
-from ganaug.synth.filters.candidates import Candidates, RealExamples
-from ganaug.synth.filters.filter import Filter, Kept, Scores
+from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
+from ganaug.synth.filters.filter import Filter
 
 NEIGHBOURS = 5
 FEWEST_IN_FOLD = 30  # real images of a class in a network's own fold, or it is omitted

@@ -1,0 +1,155 @@
+"""CopyDetector: how near candidates come to the training images of the GAN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from ganaug.data.duplicates import mark_strangers
+from ganaug.metrics.copies import POOLED, CopySearch, copy_threshold
+from ganaug.metrics.thinning import thin
+from ganaug.synth.filters.candidates import Candidates, RealExamples, Scores
+
+FEWEST_HELD_OUT = 20  # to set thresholds by; with fewer, the training images do it
+RARE = 0.005  # share of real images rejected by each of the two feature spaces
+MOST_COMPARED = 2_000  # real images of a class, in feature space
+TINY = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Real images in one network's features, mirrored ones too where they count."""
+
+    features: dict[int, NDArray[np.float32]]  # class → (m, d)
+    medians: dict[int, float]  # class → median distance between nearest real images
+
+    def score(self, features: NDArray[np.float32], labels: NDArray[np.int64]) -> Scores:
+        """Return (n,) distances to the nearest real image over that median."""
+        scores = np.full(len(labels), np.inf, np.float32)
+        for label, own in self.features.items():
+            rows = np.flatnonzero(labels == label)
+            if len(rows):
+                nearest = cdist(features[rows], own).min(axis=1)
+                scores[rows] = nearest / self.medians[label]
+        return scores
+
+
+class CopyDetector:
+    """Distances to the training images in pixels and in two feature spaces.
+
+    A score below 1 marks a copy: each space's ratio is divided by its threshold, which
+    few held-out images fall below, and the smallest counts. The feature spaces are
+    those of the random network and of the teacher's first one.
+
+    Args:
+        real: the real images.
+
+    Attributes:
+        held_out_labels, held_out_scores: labels and scores of the held-out images,
+            without those that repeat a training image.
+        notes: what the user should know of how thresholds were set.
+    """
+
+    def __init__(self, real: RealExamples) -> None:
+        training = real.training
+        flips = {"hflip": real.hflip, "vflip": real.vflip}
+        self.search = CopySearch(training.images, training.labels, **flips)
+        self.rows = real.training_rows
+        mirrored = list(_mirror(training, **flips))
+        self.spaces = [
+            make_space(features, training.labels, others)
+            for features, *others in zip(
+                _spaces(training), *map(_spaces, mirrored), strict=True
+            )
+        ]
+        # only fresh images tell how near one comes that is no copy
+        fresh = mark_strangers(real.held_out.images, training.images)
+        self.notes = _say_repeats(fresh)
+        ratios = [each[fresh] for each in self._ratios(real.held_out)]
+        self.thresholds = self._calibrate(ratios)
+        self.held_out_labels = real.held_out.labels[fresh]
+        self.held_out_scores = self._join(ratios)
+
+    def score(self, candidates: Candidates) -> Scores:
+        """Return scores (n,), below 1 for copies."""
+        return self._join(self._ratios(candidates))
+
+    def find_nearest(
+        self, images: NDArray[np.uint8], labels: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return (n,) which of the user's images is nearest in pixels; -1 for none."""
+        nearest = self.search.score(images, labels).nearest
+        return np.where(nearest < 0, -1, self.rows[nearest])
+
+    def _ratios(self, candidates: Candidates) -> list[Scores]:
+        pixels = self.search.score(candidates.images, candidates.labels).ratio
+        features = [
+            space.score(own, candidates.labels)
+            for space, own in zip(self.spaces, _spaces(candidates), strict=True)
+        ]
+        return [pixels, *features]
+
+    def _join(self, ratios: list[Scores]) -> Scores:
+        """Return (n,) the smallest ratio over spaces, each over its threshold."""
+        each = [r / max(TINY, t) for r, t in zip(ratios, self.thresholds, strict=True)]
+        return np.asarray(np.min(each, axis=0), np.float32)
+
+    def _calibrate(self, ratios: list[Scores]) -> list[float]:
+        """Set thresholds by held-out images, or by training images in pixels alone."""
+        pixels, *features = ratios
+        if len(pixels) < FEWEST_HELD_OUT:
+            return [copy_threshold(self.search.own), *[TINY] * len(self.spaces)]
+        finite = [f[np.isfinite(f)] for f in features]
+        return [
+            copy_threshold(pixels[np.isfinite(pixels)]),
+            *(copy_threshold(f, RARE) for f in finite),
+        ]
+
+
+def _say_repeats(fresh: NDArray[np.bool_]) -> tuple[str, ...]:
+    repeats = int((~fresh).sum())
+    if not repeats:
+        return ()
+    return (
+        f"copy: {repeats} of {len(fresh)} held-out images nearly repeat one that the "
+        "GAN was trained on, and are not used to set the threshold; if images come "
+        "in groups, such as frames of one video, name the groups (--group-regex)",
+    )
+
+
+def make_space(
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    mirrored: list[NDArray[np.float32]],
+) -> Space:
+    """Collect features and medians by class; small classes share one median."""
+    found, nearest = {}, {}
+    for label in map(int, np.unique(labels)):
+        own = thin(features[labels == label], MOST_COMPARED)
+        among = cdist(own, own)
+        np.fill_diagonal(among, np.inf)
+        nearest[label] = among.min(axis=1) if len(own) > 1 else np.empty(0)
+        others = [thin(m[labels == label], MOST_COMPARED) for m in mirrored]
+        found[label] = np.concatenate([own, *others])
+    every = np.concatenate(list(nearest.values()))
+    pooled = float(np.median(every)) if len(every) else 1.0
+    medians = {
+        k: max(TINY, float(np.median(d)) if len(d) >= POOLED else pooled)
+        for k, d in nearest.items()
+    }
+    return Space(found, medians)
+
+
+def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:
+    return [candidates.random, *candidates.features[:1]]
+
+
+def _mirror(training: Candidates, *, hflip: bool, vflip: bool) -> list[Candidates]:
+    axes = [(2,)] * hflip + [(1,)] * vflip + [(1, 2)] * (hflip and vflip)
+    return [
+        Candidates(np.flip(training.images, axis), training.labels, training.teacher)
+        for axis in axes
+    ]

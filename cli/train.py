@@ -71,12 +71,12 @@ def train_planned(
     from ganaug.data.load import load_images
     from ganaug.data.origin import describe_origin
     from ganaug.gan.monitoring.snapshot_selection import describe_choices
-    from ganaug.gan.run_folder import is_run, refuse_foreign
+    from ganaug.gan.run_folder import claim_run, is_run
     from ganaug.gan.training import train as run_training
 
     from .console import printable, progress
 
-    refuse_foreign(out)
+    claim_run(out)
     check_options(budget, config, settings, device)
     with progress.status("reading the images"):
         images = load_images(data, group_regex=group_regex, strict=strict)

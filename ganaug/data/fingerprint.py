@@ -13,7 +13,7 @@ from ganaug.data.duplicates import (
     find_exact,
     find_near,
 )
-from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.images import LabelledImages
 from ganaug.data.resize import Size
 
 
@@ -108,7 +108,7 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
         >>> take_fingerprint(data).imbalance
         2.0
     """
-    hashes = [hash_pixels(image) for image in images.images]
+    hashes = list(images.hashes)
     counts = images.counts
     present = counts[counts > 0]
     return Fingerprint(
@@ -158,7 +158,7 @@ def digest_images(images: LabelledImages, hashes: list[str]) -> str:
 
 def digest_set(images: LabelledImages) -> str:
     """`digest_images`, of a set whose pixels have no hashes yet."""
-    return digest_images(images, [hash_pixels(image) for image in images.images])
+    return digest_images(images, list(images.hashes))
 
 
 def _listed(value: Any) -> Any:

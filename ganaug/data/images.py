@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,11 @@ class LabelledImages:
     @property
     def channels(self) -> int:
         return int(self.images.shape[3])
+
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """What `hash_pixels` gives for each image."""
+        return tuple(hash_pixels(image) for image in self.images)
 
     @property
     def counts(self) -> NDArray[np.int64]:

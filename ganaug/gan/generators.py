@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganaug.config import ResolvedConfig
 from ganaug.data.images import CAPTION
-from ganaug.errors import CheckpointError
+from ganaug.errors import CheckpointError, ConfigError
 from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.inputs.conditions import UNLABELLED, find_conditioning
@@ -160,8 +160,8 @@ def load_generators(
         encode: the encoder of captions, where the user's own was trained with.
 
     Raises:
-        CheckpointError: missing, damaged, altered, or not a generator; or of another
-            encoder.
+        CheckpointError: missing, damaged, altered, or not a generator.
+        ConfigError: `encode` is missing, is another one, or is not wanted.
     """
     tensors, values = load_tensors(path)
     if values.get("kind") != "generator":
@@ -171,7 +171,7 @@ def load_generators(
     if "captions" in values:
         captions = Captions.from_dict(values["captions"], encode)
     elif encode is not None:
-        raise CheckpointError(f"{path} reads no captions; leave encode away")
+        raise ConfigError(f"{path} reads no captions; omit encode=")
     members = []
     for k, classes in enumerate(values["members"]):
         conditions = network_conditions(config, len(classes), captions)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from ganaug.config import ResolvedConfig
-from ganaug.errors import CheckpointError
-from ganaug.files import write_text
+from ganaug.errors import RunError
+from ganaug.files import read_json, refuse_damage, write_json
 from ganaug.gan.plan import Plan
 
 NAME = "plan.json"
 FORMAT = 1
+CURE = "delete it"
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
@@ -22,26 +22,24 @@ def write_plan(folder: Path, plan: Plan) -> None:
         "rate": plan.rate,
         "minutes": plan.minutes,
     }
-    write_text(folder / NAME, json.dumps(values, indent=1) + "\n")
+    write_json(folder / NAME, values)
 
 
 def read_plan(folder: Path, config: ResolvedConfig) -> Plan | None:
-    """What `write_plan` wrote, with the run's config; None where there is no file.
+    """Read what `write_plan` wrote; return None where there is no file.
+
+    Args:
+        folder: of the run.
+        config: of the run, which the plan's file does not repeat.
 
     Raises:
-        CheckpointError: the file is damaged, or of a newer format.
+        RunError: the file is damaged, or of a newer format.
     """
     path = folder / NAME
     if not path.is_file():
         return None
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["format"] > FORMAT:
-            raise CheckpointError(
-                f"{path} has a newer format; update ganaug to read it"
-            )
+    values = read_json(path, RunError, newest=FORMAT, cure=CURE)
+    with refuse_damage(path, RunError, CURE):
         reasons = {str(k): str(text) for k, text in values["reasons"].items()}
         rate, minutes = float(values["rate"]), float(values["minutes"])
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}; delete it") from error
     return Plan(config, reasons, rate, minutes)

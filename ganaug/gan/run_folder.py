@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,30 @@ from ganaug.config import ResolvedConfig
 from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import NAME as ORIGIN
 from ganaug.data.origin import Origin, read_origin, write_origin
-from ganaug.errors import CheckpointError, RunError
-from ganaug.files import LOCK, say_disk_error, write_text
+from ganaug.errors import RunError
+from ganaug.files import (
+    claim_folder,
+    read_json,
+    refuse_damage,
+    say_disk_error,
+    write_json,
+    write_text,
+)
 from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.conditions import find_conditioning
+from ganaug.gan.inputs.training_set import Split, TrainingSet
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import NAME as PLAN
 from ganaug.gan.plan_file import write_plan
 from ganaug.gan.settings.resolve import read_config
 
 GENERATOR = "generator.safetensors"
+CONFIG = "config.json"
+FINGERPRINT = "fingerprint.json"
 SPLIT = "split.json"
 CAPTIONS = "captions.json"
-
-Split = dict[str, list[str]]  # hashes of the images under "train" and "held_out"
+CURE = "restore it, or choose another --out"
+MARKS = (CONFIG, FINGERPRINT)  # a folder with these is a run
 
 
 @dataclass(frozen=True)
@@ -43,54 +52,59 @@ class Run:
 
     @property
     def finished(self) -> bool:
+        """Whether its generator is written."""
         return (self.path / GENERATOR).is_file()
 
     @property
     def folders(self) -> list[Path]:
-        """Of each network's training: the run's own, or one for each class."""
+        """The folder of each network's training: the run's own, or one per class."""
         if find_conditioning(self.config.conditioning).per_class:
             return sorted(self.path.glob("class-*"))
         return [self.path]
 
     @staticmethod
     def open(path: Path | str) -> Run:
-        """The run in that folder.
+        """Open the run in that folder.
 
         Raises:
-            RunError: the folder holds no run.
-            CheckpointError: its files are damaged.
+            RunError: the folder holds no run, or its files are damaged.
         """
         path = Path(path)
         if not is_run(path):
             raise RunError(f"{path} holds no run; train one with: ganaug train DATA")
-        try:
-            config = read_config(_read(path / "config.json"))
-            fingerprint = Fingerprint.from_dict(_read(path / "fingerprint.json"))
-        except (OSError, ValueError, TypeError) as error:
-            raise CheckpointError(f"{path} is damaged: {error}") from error
+        config = read_config(_read(path / CONFIG))
+        values = _read(path / FINGERPRINT)
+        with refuse_damage(path / FINGERPRINT, RunError, CURE):
+            fingerprint = Fingerprint.from_dict(values)
         return Run(path, config, fingerprint)
 
 
 def is_run(path: Path) -> bool:
     """Whether the folder holds a run."""
-    return (path / "config.json").is_file() and (path / "fingerprint.json").is_file()
+    return all((path / name).is_file() for name in MARKS)
+
+
+def claim_run(path: Path) -> None:
+    """Raise RunError for a file, or a folder with other things than a run in it."""
+    starting = (ORIGIN, PLAN, CAPTIONS, SPLIT)
+    claim_folder(path, RunError, marks=MARKS, starting=starting)
 
 
 def create_run(
     path: Path,
-    config: ResolvedConfig,
+    training_set: TrainingSet,
     fingerprint: Fingerprint,
-    split: Split,
+    *,
     origin: Origin,
     plan: Plan | None = None,
-    captions: Captions | None = None,
 ) -> Run:
     """Write what a run starts with; the folder must be new or empty.
 
     Raises:
-        RunError: the folder holds something else, or the disk refuses.
+        RunError: the folder has other things in it, or the disk refuses.
     """
-    refuse_foreign(path)
+    claim_run(path)
+    config, captions = training_set.config, training_set.captions
     try:
         path.mkdir(parents=True, exist_ok=True)
         write_origin(path, origin)
@@ -98,27 +112,13 @@ def create_run(
             write_plan(path, plan)
         if captions is not None:
             write_json(path / CAPTIONS, captions.to_dict())
-        write_json(path / SPLIT, split)
-        write_json(path / "fingerprint.json", fingerprint.to_dict())
-        write_text(path / "config.json", config.to_json())
+        write_json(path / SPLIT, training_set.split)
+        write_json(path / FINGERPRINT, fingerprint.to_dict())
+        # last, for a folder with it is a run
+        write_text(path / CONFIG, config.to_json())
     except OSError as error:
         raise RunError(say_disk_error(path, error)) from error
     return Run(path, config, fingerprint)
-
-
-def refuse_foreign(path: Path) -> None:
-    """Raise RunError when the path is a file, or a folder that holds something else."""
-    if path.exists() and not path.is_dir():
-        raise RunError(f"{path} is a file; choose another --out")
-    # of a run cut at its start
-    starting = {LOCK, ORIGIN, PLAN, CAPTIONS, SPLIT, "fingerprint.json"}
-    if path.is_dir() and not is_run(path):
-        others = [p.name for p in path.iterdir() if p.name not in starting]
-        others = [name for name in others if not name.endswith(".tmp")]
-        if others:
-            raise RunError(
-                f"{path} holds something else ({others[0]}); choose another --out"
-            )
 
 
 def check_same(
@@ -127,7 +127,7 @@ def check_same(
     """Raise RunError unless the run was made from these data (and this config).
 
     Args:
-        run: to go on with.
+        run: to resume.
         fingerprint: of the data at hand.
         config: asked for, if any.
         origin: of the data at hand.
@@ -153,29 +153,19 @@ def check_same(
     names = _list_changes(run.config, config or run.config)
     if names:
         raise RunError(
-            f"{run.path} was started with another {', '.join(names)}; leave the "
-            "settings away to go on with it, or choose another --out"
+            f"{run.path} was started with another {', '.join(names)}; omit the "
+            "settings to resume it, or choose another --out"
         )
 
 
-def _list_changes(old: ResolvedConfig, new: ResolvedConfig) -> list[str]:
-    mine, theirs = old.to_dict(), new.to_dict()
-    return [name for name, value in mine.items() if value != theirs[name]]
-
-
 def check_split(run: Run, split: Split) -> None:
-    """Raise RunError where the run held out other images than these.
-
-    Raises:
-        CheckpointError: the run's own split is damaged.
-    """
-    try:
-        old = _read(run.path / SPLIT)
-        same = all(old[part] == split[part] for part in split)
-    except FileNotFoundError:
+    """Raise RunError where the run held out other images than these."""
+    path = run.path / SPLIT
+    if not path.is_file():
         return
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{run.path / SPLIT} is damaged: {error}") from error
+    old = _read(path)
+    with refuse_damage(path, RunError, CURE):
+        same = all(old[part] == split[part] for part in split)
     if not same:
         raise RunError(
             f"{run.path} was started with other groups, or with the images in another "
@@ -185,25 +175,20 @@ def check_split(run: Run, split: Split) -> None:
 
 
 def check_encoder(run: Run, encode: Encode | None) -> None:
-    """Raise CheckpointError unless captions are read as they were at the start."""
+    """Raise ConfigError unless captions are read as they were at the start.
+
+    Raises:
+        RunError: the run's own captions are damaged.
+    """
     path = run.path / CAPTIONS
     if path.is_file():
-        try:
-            Captions.from_dict(_read(path), encode)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise CheckpointError(f"{path} is damaged: {error}") from error
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write plain values as indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=True) + "\n")
+        values = _read(path)
+        with refuse_damage(path, RunError, CURE):
+            Captions.from_dict(values, encode)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    values = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(values, dict):
-        raise ValueError(f"{path.name} is not an object")
-    return values
+    return read_json(path, RunError, cure=CURE)
 
 
 def _check_regex(run: Run, old: Origin, new: Origin) -> None:
@@ -222,3 +207,8 @@ def _say_groups(groups: int | None) -> str:
 
 def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+
+
+def _list_changes(old: ResolvedConfig, new: ResolvedConfig) -> list[str]:
+    mine, theirs = old.to_dict(), new.to_dict()
+    return [name for name, value in mine.items() if value != theirs[name]]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import digest_images
-from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, read_origin
 from ganaug.errors import DataError, StoreError
@@ -66,7 +66,7 @@ def find_real(path: Any, data: Any = None) -> RealImages:
     """
     made = _open(path)
     images = _load(made, data)
-    hashes = [hash_pixels(image) for image in images.images]
+    hashes = list(images.hashes)
     if digest_images(images, hashes) != made.digest:
         raise DataError(
             f"{made.path} was made from other images than {_name(made, data)} has now; "

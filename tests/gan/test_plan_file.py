@@ -7,7 +7,7 @@ import pytest
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
-from ganaug.errors import CheckpointError
+from ganaug.errors import RunError
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import read_plan
 from ganaug.gan.settings.resolve import resolve_config
@@ -49,5 +49,5 @@ def test_a_plain_configuration_has_none(tmp_path):
 )
 def test_bad_files_are_refused(tmp_path, text, message):
     (tmp_path / "plan.json").write_text(text)
-    with pytest.raises(CheckpointError, match=message):
+    with pytest.raises(RunError, match=message):
         read_plan(tmp_path, TINY)

@@ -255,7 +255,7 @@ def test_other_groups_are_refused(tmp_path):
         train(others, run.path, device="cpu")
     assert (run.path / "data.json").read_bytes() == before
     (run.path / "split.json").write_text("[]")
-    with pytest.raises(CheckpointError, match=r"split\.json is damaged"):
+    with pytest.raises(RunError, match=r"split\.json is damaged"):
         train(grouped, run.path, device="cpu")
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
-from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
+from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.evaluation.samples import draw_samples
 from ganaug.gan.training import train
 from ganaug.report.run.reading.sources import Sources
@@ -186,12 +186,12 @@ def test_an_encoder_of_ones_own_is_asked_for_everywhere(tmp_path):
 
     data = load_images(save_table(tmp_path / "data"))
     run = train(data, tmp_path / "run", config=CONFIG, encode=encode, device="cpu")
-    with pytest.raises(CheckpointError, match="encode="):
+    with pytest.raises(ConfigError, match="encode="):
         Synthesizer.load(run, "cpu")
     store = synthesize(run, captions={"anything": 2}, encode=encode, device="cpu",
                        filters=None)  # fmt: skip
     assert verify(store, encode=encode) == []
-    with pytest.raises(CheckpointError, match="encode="):
+    with pytest.raises(ConfigError, match="encode="):
         verify(store)
 
 

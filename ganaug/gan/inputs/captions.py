@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganaug.errors import CheckpointError, DataError
+from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.sampling import mix_seed
 from ganaug.gan.inputs.words import split_words
 
@@ -117,7 +117,7 @@ class Captions:
         """What `to_dict` was called on.
 
         Raises:
-            CheckpointError: the encoder is missing, another one, or not called for.
+            ConfigError: the encoder is missing, is another one, or is not wanted.
         """
         captions = Captions(
             tuple(values["texts"]),
@@ -189,20 +189,18 @@ def _call(encode: Encode, captions: Sequence[str], width: int = 0) -> NDArray[An
 def _check_encoder(captions: Captions, encode: Encode | None) -> None:
     own = bool(captions.probe)
     if own and encode is None:
-        raise CheckpointError(
-            "captions were read through an encoder of your own here, which no file "
-            "holds; give it again, from Python: encode=..."
+        raise ConfigError(
+            "this run read its captions with an encoder of your own, which no file "
+            "holds; give it again, from Python: encode="
         )
     if not own and encode is not None:
-        raise CheckpointError(
-            "the encoder of captions is learned here, with the GAN; leave encode away"
-        )
+        raise ConfigError("this run learned its caption encoder; omit encode=")
     if encode is None:
         return
     (found,) = _call(encode, captions.texts[:1], len(captions.probe))
     want = np.array(captions.probe, np.float32)
     if np.linalg.norm(found - want) > ALIKE * max(1e-6, float(np.linalg.norm(want))):
-        raise CheckpointError(
-            f"encode is another than in training: it reads {captions.texts[0]!r} "
-            "otherwise; give the same"
+        raise ConfigError(
+            "encode= is not the encoder of the training: it gives other numbers for "
+            f"{captions.texts[0]!r}; give the same"
         )

@@ -45,7 +45,8 @@ class Conditioning:
             gives another.
         packs: whether images with the same condition can be judged together.
         all_classes: whether each class must have images.
-        check: raises DataError for labels (n,) of training images that are not enough.
+        check: raises DataError for labels (n,) of training images that are not enough;
+            None where any are.
         unfit: filters of `ganaug.synth` that are off unless they are asked for, with
             the reason.
     """
@@ -63,7 +64,7 @@ class Conditioning:
     mismatch: float = 0.0
     packs: bool = True
     all_classes: bool = False
-    check: Callable[[NDArray[np.int64]], None] = lambda _: None
+    check: Callable[[NDArray[np.int64]], None] | None = None
     unfit: tuple[tuple[str, str], ...] = ()
 
     def name_classes(self, classes: tuple[str, ...]) -> tuple[str, ...]:

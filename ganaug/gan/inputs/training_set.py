@@ -1,53 +1,185 @@
-"""What a GAN sees of a set: which of the images, whether they suffice, at what size."""
+"""TrainingSet: the images of a training, split and resized once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from ganaug.config import TrainConfig
+from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.resize import resize_images
 from ganaug.data.split import hold_out
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError
+from ganaug.gan.inputs.captions import Captions, Encode, gather_captions
 from ganaug.gan.inputs.conditions import find_conditioning
+from ganaug.gan.inputs.source_images import SourceImages
+from ganaug.gan.inputs.value_range import Span, measure_span
+
+Pixels = NDArray[np.uint8]  # (n, h, w, c)
+Indices = NDArray[np.int64]  # (n,)
+Split = dict[str, list[str]]  # hashes of the images under "train" and "held_out"
+
+
+class Rows(NamedTuple):
+    """Some images of a training set, as networks and judges take them.
+
+    Attributes:
+        images: (n, h, w, c) at the GAN's grid.
+        labels: (n,) their classes; 0 where the networks get no condition.
+        numbers: (n,) what names them to the networks: their class or caption.
+    """
+
+    images: Pixels
+    labels: Indices
+    numbers: Indices
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """The user's images as one training sees them.
+
+    Attributes:
+        source: the images as they were read.
+        config: of the training.
+        kept: rows of the images that the GAN sees.
+        held_out: rows of the images kept from it.
+        captions: of the images that the GAN sees; None where it reads none.
+    """
+
+    source: LabelledImages
+    config: ResolvedConfig
+    kept: Indices
+    held_out: Indices
+    captions: Captions | None = None
+
+    @property
+    def split(self) -> Split:
+        """Hashes of the user's own pixels on either side of the split."""
+        hashes = self.source.hashes
+        return {
+            "train": [hashes[i] for i in self.kept],
+            "held_out": [hashes[i] for i in self.held_out],
+        }
+
+    @cached_property
+    def images(self) -> Pixels:
+        """All images at the GAN's grid."""
+        return to_grid(self.source.images, self.config)
+
+    @cached_property
+    def unseen(self) -> Indices:
+        """Rows of the held-out images that are equal to no image the GAN sees."""
+        hashes: Sequence[str] = self.source.hashes
+        if self.images.shape != self.source.images.shape:
+            hashes = [hash_pixels(image) for image in self.images]
+        return leave_copies_out(hashes, self.held_out, self.kept)
+
+    @cached_property
+    def span(self) -> Span:
+        """Grey levels that the networks' -1 and 1 stand for."""
+        return measure_span(self.images[self.kept], self.config.stretch)
+
+    @cached_property
+    def sources(self) -> SourceImages | None:
+        """Source images for the generator's file; None where it needs none."""
+        if not find_conditioning(self.config.conditioning).sources:
+            return None
+        return SourceImages(
+            torch.from_numpy(self.images[self.kept]),
+            torch.from_numpy(self.source.labels[self.kept]),
+            tuple(self.split["train"]),
+        )
+
+    @cached_property
+    def labels(self) -> Indices:
+        """Class of each image; 0 for all where the networks get no condition."""
+        labels = self.source.labels
+        conditioned = find_conditioning(self.config.conditioning).conditioned
+        return labels if conditioned else np.zeros_like(labels)
+
+    @cached_property
+    def numbers(self) -> Indices:
+        """The number that names each image to the networks: its class or caption."""
+        if self.captions is None:
+            return self.labels
+        return self.captions.number(self.source.captions or ())
+
+    def take(self, rows: Indices) -> Rows:
+        """Return some of the images, with their labels and numbers."""
+        return Rows(self.images[rows], self.labels[rows], self.numbers[rows])
+
+
+def build_training_set(
+    images: LabelledImages, config: ResolvedConfig, *, encode: Encode | None = None
+) -> TrainingSet:
+    """Split the images, and gather their captions where the config wants them.
+
+    Args:
+        images: as they were read.
+        config: of the training.
+        encode: captions → (n, d) numbers, in place of the encoder trained with the GAN.
+
+    Raises:
+        DataError: the config does not suit the images, or needs more.
+        ConfigError: there is an encoder, but no captions are read.
+
+    Example:
+        >>> from ganaug.data.load import load_images
+        >>> from ganaug.gan.settings.resolve import resolve
+        >>> config = resolve(TrainConfig(height=8, width=8, channels=1))
+        >>> found = build_training_set(load_images("digits"), config)
+        >>> len(found.kept), len(found.held_out)
+        (1528, 269)
+    """
+    kept, held_out = split_images(images, config)
+    check_images(images, config, kept=kept)
+    captions = None
+    if find_conditioning(config.conditioning).captions:
+        assert images.captions is not None, "check_images refuses that"
+        captions = gather_captions(
+            [images.captions[i] for i in kept],
+            images.labels[kept],
+            encode=encode,
+            seed=config.seed,
+        )
+    elif encode is not None:
+        raise ConfigError(
+            f"encode is for conditioning=caption, not {config.conditioning}; omit it"
+        )
+    return TrainingSet(images, config, kept, held_out, captions)
 
 
 def split_images(
     images: LabelledImages, config: TrainConfig
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices of the images that the GAN sees, and of those kept from it."""
+) -> tuple[Indices, Indices]:
+    """Return rows of the images that the GAN sees, and of those kept from it."""
     return hold_out(
         images.labels, images.groups, fraction=config.holdout, seed=config.seed
     )
 
 
-def leave_copies_out(
-    pixels: NDArray[np.uint8], held: NDArray[np.int64], kept: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The held-out images whose pixels no kept image has: the GAN saw the others.
+def check_images(
+    images: LabelledImages, config: ResolvedConfig, *, kept: Indices | None = None
+) -> None:
+    """Raise DataError where the config does not suit the images, or needs more.
 
     Args:
-        pixels: (n, h, w, c) at the grid.
-        held, kept: rows of it.
-
-    Example:
-        >>> x = np.arange(3, dtype=np.uint8)[[0, 1, 1, 2]].reshape(4, 1, 1, 1)
-        >>> leave_copies_out(x, np.array([2, 3]), np.array([0, 1]))
-        array([3])
+        images: as they were read.
+        config: of the training.
+        kept: rows of the images that the GAN sees, where they are known already.
     """
-    seen = {hash_pixels(pixels[i]) for i in kept}
-    return np.array([i for i in held if hash_pixels(pixels[i]) not in seen], np.int64)
-
-
-def check_images(images: LabelledImages, config: TrainConfig) -> None:
-    """Raise DataError where the config does not suit the images, or needs more."""
+    conditioning = find_conditioning(config.conditioning)
     if config.channels != images.channels:
         raise DataError(
             f"channels={config.channels} does not suit these images, which have "
-            f"{images.channels}; leave it out, or convert them"
+            f"{images.channels}; omit it, or convert them"
         )
-    conditioning = find_conditioning(config.conditioning)
     if conditioning.captions and images.captions is None:
         raise DataError(
             f"conditioning={config.conditioning} needs captions, and these images have "
@@ -57,12 +189,28 @@ def check_images(images: LabelledImages, config: TrainConfig) -> None:
     if empty and conditioning.all_classes:
         raise DataError(
             f"class {empty[0]} has no images, and conditioning={config.conditioning} "
-            "needs some of each; leave it out of the classes"
+            "needs some of each; remove it from the classes"
         )
-    kept, _ = split_images(images, config)
-    conditioning.check(images.labels[kept])
+    if conditioning.check is not None:
+        kept = split_images(images, config)[0] if kept is None else kept
+        conditioning.check(images.labels[kept])
 
 
-def to_grid(images: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8]:
+def leave_copies_out(hashes: Sequence[str], held: Indices, kept: Indices) -> Indices:
+    """Return the held-out rows whose pixels no kept row has: the GAN saw the others.
+
+    Args:
+        hashes: (n,) of the pixels of all images.
+        held, kept: rows of them.
+
+    Example:
+        >>> leave_copies_out(["a", "b", "b", "c"], np.array([2, 3]), np.array([0, 1]))
+        array([3])
+    """
+    seen = {hashes[i] for i in kept}
+    return np.array([i for i in held if hashes[i] not in seen], np.int64)
+
+
+def to_grid(images: Pixels, config: TrainConfig) -> Pixels:
     """Resize images (n, h, w, c) uint8 to the config's grid."""
     return resize_images(images, (config.height, config.width))

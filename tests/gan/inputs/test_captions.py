@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ganaug.errors import CheckpointError, DataError
+from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.captions import LONGEST, Captions, gather_captions
 from ganaug.gan.inputs.words import split_words
 
@@ -80,11 +80,11 @@ def test_an_encoder_of_ones_own_is_needed_again_and_known_again():
     assert len(captions) == 4, "only its own encoder knows what is alike"
     values = json.loads(json.dumps(captions.to_dict()))
     assert Captions.from_dict(values, count_letters).probe == captions.probe
-    with pytest.raises(CheckpointError, match="which no file holds"):
+    with pytest.raises(ConfigError, match="which no file holds"):
         Captions.from_dict(values)
-    with pytest.raises(CheckpointError, match="another than in training"):
+    with pytest.raises(ConfigError, match="not the encoder of the training"):
         Captions.from_dict(values, lambda texts: 2 * count_letters(texts))
-    with pytest.raises(CheckpointError, match="leave encode away"):
+    with pytest.raises(ConfigError, match="omit encode="):
         Captions.from_dict(gather_captions(TEXTS, LABELS).to_dict(), count_letters)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
-from ganaug.errors import CheckpointError, DataError, StoreError
+from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.monitoring.snapshots import FOLDER as SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
@@ -155,5 +155,6 @@ def _load_synthesizer(run: Run | None, store: Store | None) -> Synthesizer | Non
         source = run.path / GENERATOR if run.finished else newest
     try:
         return Synthesizer.load(source, "cpu") if source.is_file() else None
-    except CheckpointError:
-        return None  # `verify` is for damage; a report shows what is left
+    except (CheckpointError, ConfigError):
+        # `verify` is for damage, and no file has an encoder of the user's own
+        return None

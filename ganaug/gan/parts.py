@@ -1,0 +1,213 @@
+"""Parts: the networks of a run, each trained in its folder, joined in one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from ganaug.config import ResolvedConfig
+from ganaug.gan.generators import (
+    Generators,
+    Member,
+    network_conditions,
+    save_generators,
+)
+from ganaug.gan.inputs.conditions import find_conditioning
+from ganaug.gan.inputs.training_set import Indices, Rows, TrainingSet
+from ganaug.gan.monitoring.copy_check import CopyCheck
+from ganaug.gan.monitoring.diagnosis import Diagnostics
+from ganaug.gan.monitoring.final_generator import take_final
+from ganaug.gan.monitoring.observers import DiagnosisObserver, SnapshotObserver
+from ganaug.gan.monitoring.quality import QualityWatch
+from ganaug.gan.objective.diffaugment import parse_operations
+from ganaug.gan.run_folder import GENERATOR, Run
+from ganaug.gan.trainer import Trainer
+from ganaug.training.interrupt import StopRequest
+from ganaug.training.loop import Loop
+from ganaug.training.progress import Progress, Ticker
+from ganaug.training.weights import save_tensors
+
+
+@dataclass(frozen=True)
+class Part:
+    """One pair of networks to train.
+
+    Attributes:
+        classes: that its generator draws.
+        folder: of its training.
+        config: of its training.
+        seen: rows of the training images.
+        unseen: rows of the held-out images that are equal to none of those.
+        title: shown with its progress, "" where it is the only one.
+    """
+
+    classes: tuple[str, ...]
+    folder: Path
+    config: ResolvedConfig
+    seen: Indices
+    unseen: Indices
+    title: str = ""
+
+
+def train_networks(
+    run: Run,
+    training_set: TrainingSet,
+    device: torch.device,
+    *,
+    request: StopRequest,
+    progress: Progress | None = None,
+) -> None:
+    """Train every part of a run that is not trained yet, and write its generator."""
+    generators = _prepare_generators(run, training_set, device)
+    members = tuple(
+        _train_part(part, training_set, generators, request, progress)
+        for part in list_parts(run, training_set)
+    )
+    save_generators(run.path / GENERATOR, replace(generators, members=members))
+
+
+def list_parts(run: Run, training_set: TrainingSet) -> list[Part]:
+    """List the networks of a run: one pair, or one for each class."""
+    conditioning = find_conditioning(run.config.conditioning)
+    classes, rows = run.fingerprint.classes, training_set
+    if not conditioning.per_class:
+        names = conditioning.name_classes(classes)
+        return [Part(names, run.path, run.config, rows.kept, rows.unseen)]
+    return [
+        Part(
+            (name,),
+            run.path / f"class-{label:03d}",
+            config=_share_images(run.config, training_set, label),
+            seen=_choose(training_set, rows.kept, label),
+            unseen=_choose(training_set, rows.unseen, label),
+            title=name,
+        )
+        for label, name in enumerate(classes)
+    ]
+
+
+def _share_images(
+    config: ResolvedConfig, training_set: TrainingSet, label: int
+) -> ResolvedConfig:
+    """Let a class's own GAN see its share of the run's images."""
+    kept = training_set.kept
+    share = len(_choose(training_set, kept, label)) / len(kept)
+    return config.replace(images=max(config.batch, round(config.images * share)))
+
+
+def _choose(training_set: TrainingSet, rows: Indices, label: int) -> Indices:
+    """Return those of the rows that have this class."""
+    own: Indices = rows[training_set.source.labels[rows] == label]
+    return own
+
+
+def _prepare_generators(
+    run: Run, training_set: TrainingSet, device: torch.device
+) -> Generators:
+    """Make what all generator files of a run have in common; it has no networks."""
+    conditioning = find_conditioning(run.config.conditioning)
+    return Generators(
+        run.config,
+        conditioning.name_classes(run.fingerprint.classes),
+        members=(),
+        data_size=run.fingerprint.data_size,
+        data_digest=run.fingerprint.digest,
+        device=device,
+        span=training_set.span.to(device),
+        captions=training_set.captions,
+        sources=training_set.sources,
+    )
+
+
+def _train_part(
+    part: Part,
+    training_set: TrainingSet,
+    generators: Generators,
+    request: StopRequest,
+    progress: Progress | None,
+) -> Member:
+    """Train one pair of networks, or what is left to train, and choose its snapshot."""
+    part.folder.mkdir(exist_ok=True)
+    seen, unseen = training_set.take(part.seen), training_set.take(part.unseen)
+    trainer = _make_trainer(part, seen, training_set, generators.device)
+    watch = _make_watch(part, seen, unseen, trainer, training_set)
+    member = Member(trainer.average, part.classes)
+    own = replace(
+        generators, config=part.config, classes=part.classes, members=(member,)
+    )
+    diagnostics = Diagnostics(trainer, watch, unseen.images, unseen.numbers)
+    Loop(
+        trainer,
+        part.folder,
+        observers=(
+            DiagnosisObserver(diagnostics),
+            SnapshotObserver(
+                trainer, watch, part.folder, lambda path: save_generators(path, own)
+            ),
+        ),
+        request=request,
+        ticker=Ticker(progress, part.title),
+        checkpoint_minutes=part.config.checkpoint_minutes,
+    ).finish()
+    save_tensors(
+        part.folder / "discriminator.safetensors",
+        trainer.discriminator.state_dict(),
+        {"kind": "discriminator", "config": part.config.to_dict()},
+    )
+    captions = training_set.captions
+    network = take_final(
+        part.folder,
+        trainer,
+        watch,
+        _make_check(part, seen, unseen),
+        held=len(part.unseen),
+        encode=None if captions is None else captions.encode,
+    )
+    return Member(network, part.classes)
+
+
+def _make_trainer(
+    part: Part, seen: Rows, training_set: TrainingSet, device: torch.device
+) -> Trainer:
+    captions = training_set.captions
+    return Trainer(
+        part.config,
+        torch.from_numpy(seen.images),
+        torch.from_numpy(seen.numbers),
+        classes=network_conditions(part.config, len(part.classes), captions),
+        device=device,
+        span=training_set.span,
+    )
+
+
+def _make_watch(
+    part: Part, seen: Rows, unseen: Rows, trainer: Trainer, training_set: TrainingSet
+) -> QualityWatch:
+    """Judge by held-out images, or by training images where too few are held out."""
+    judge = unseen if len(part.unseen) >= 2 else seen
+    captions = training_set.captions
+    return QualityWatch(
+        part.config,
+        judge.images,
+        judge.labels,
+        classes=len(part.classes),
+        numbers=None if captions is None else captions.by_class,
+        conditioner=trainer.conditioner,
+    )
+
+
+def _make_check(part: Part, seen: Rows, unseen: Rows) -> CopyCheck | None:
+    """Look for copies, but not where images are made of real ones."""
+    if "copy" in dict(find_conditioning(part.config.conditioning).unfit):
+        return None
+    shown = parse_operations(part.config.augment)
+    return CopyCheck(
+        seen.images,
+        seen.labels,
+        unseen.images,
+        held_labels=unseen.labels,
+        hflip="hflip" in shown,
+        vflip="vflip" in shown,
+    )

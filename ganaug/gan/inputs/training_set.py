@@ -131,8 +131,8 @@ def build_training_set(
 
     Example:
         >>> from ganaug.data.load import load_images
-        >>> from ganaug.gan.settings.resolve import resolve
-        >>> config = resolve(TrainConfig(height=8, width=8, channels=1))
+        >>> from ganaug.gan.settings.resolve import resolve_config
+        >>> config = resolve_config(TrainConfig(height=8, width=8, channels=1))
         >>> found = build_training_set(load_images("digits"), config)
         >>> len(found.kept), len(found.held_out)
         (1528, 269)

@@ -11,19 +11,22 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs import training_set as module
 from ganaug.gan.inputs.training_set import build_training_set
-from ganaug.gan.settings.resolve import resolve
+from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.training import train
+
+
+def counted(function, name, calls):
+    def call(*args, **options):
+        calls[name] += 1
+        return function(*args, **options)
+
+    return call
 
 
 def test_images_are_split_hashed_and_resized_once(tmp_path, monkeypatch):
     calls, hashed = Counter(), Counter()
     for name in ("hold_out", "resize_images", "gather_captions"):
-
-        def count(*args, name=name, real=getattr(module, name), **options):
-            calls[name] += 1
-            return real(*args, **options)
-
-        monkeypatch.setattr(module, name, count)
+        monkeypatch.setattr(module, name, counted(getattr(module, name), name, calls))
     real_hash = images_module.hash_pixels
 
     def hash_pixels(image):
@@ -44,14 +47,14 @@ def test_images_are_split_hashed_and_resized_once(tmp_path, monkeypatch):
 
 def test_what_the_networks_get_beside_an_image():
     images = tiny_images()
-    joint = build_training_set(images, resolve(TrainConfig(**TINY)))
+    joint = build_training_set(images, resolve_config(TrainConfig(**TINY)))
     rows = joint.take(joint.kept)
     assert np.array_equal(rows.images, images.images[joint.kept])
     assert np.array_equal(rows.numbers, images.labels[joint.kept])
     assert len(joint.kept) + len(joint.held_out) == 40
     assert joint.sources is None
     alone = build_training_set(
-        images, resolve(TrainConfig(**TINY, conditioning="none"))
+        images, resolve_config(TrainConfig(**TINY, conditioning="none"))
     )
     assert not alone.take(alone.kept).labels.any()
 
@@ -59,11 +62,13 @@ def test_what_the_networks_get_beside_an_image():
 def test_a_held_out_image_that_the_gan_sees_as_well_judges_nothing():
     images = tiny_images()
     images.images[:] = images.images[:1]
-    found = build_training_set(images, resolve(TrainConfig(**TINY)))
+    found = build_training_set(images, resolve_config(TrainConfig(**TINY)))
     assert len(found.held_out) == 6
     assert not len(found.unseen)
 
 
 def test_an_encoder_without_captions_is_refused():
     with pytest.raises(ConfigError, match="encode is for conditioning=caption"):
-        build_training_set(tiny_images(), resolve(TrainConfig(**TINY)), encode=len)
+        build_training_set(
+            tiny_images(), resolve_config(TrainConfig(**TINY)), encode=len
+        )

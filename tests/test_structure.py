@@ -33,7 +33,7 @@ GAN_FLOORS = [
     {"settings"},
     {"step", "trainer", "generators"},
     {"monitoring"},
-    {"timing", "plan", "plan_file", "run_folder", "training"},
+    {"timing", "plan", "plan_file", "run_folder", "parts", "training"},
 ]
 
 

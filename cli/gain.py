@@ -84,16 +84,17 @@ def gain(
     """Measure whether GAN images help a classifier; the same command goes on."""
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
-    from ganaug.errors import DataError
+    from ganaug.errors import ConfigError
     from ganaug.gain.measuring import default_out, measure_gain
-    from ganaug.gain.request import check_numbers
+    from ganaug.gain.request import GainOptions
 
     from .planning import parse_minutes
 
-    numbers = {"splits": splits, "initialisations": initialisations, "seed": seed}
-    check_numbers(margin=margin / 100, **numbers)
+    GainOptions(
+        splits=splits, initialisations=initialisations, seed=seed, margin=margin / 100
+    ).check()
     if require not in (None, "helps"):
-        raise DataError(f"--require {require} is not allowed; give helps")
+        raise ConfigError(f"--require {require} is not allowed; give helps")
     pick_device(device)
     minutes = parse_minutes(budget)
     assert minutes is not None, "the option has a default"
@@ -104,7 +105,9 @@ def gain(
         "frozen": frozen,
         "allow_leak": allow_leak,
         "device": device,
-        **numbers,
+        "splits": splits,
+        "initialisations": initialisations,
+        "seed": seed,
     }
     out = default_out(data, out)
     images = load_images(data, group_regex=group_regex, strict=strict)
@@ -226,18 +229,18 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
             "gain": str(result.path),
             "verdict": result.verdict.to_dict(),
             "gains": {name: gain.to_dict() for name, gain in result.gains.items()},
-            "details": result.details,
+            "details": result.details.to_dict(),
         }
         typer.echo(json.dumps(found))
         return
     results.print(make_table("arms, means over splits", *_tabulate_arms(result)))
     results.print(make_table("gain of synthetic images", *_tabulate_gains(result)))
-    for note in result.details["notes"]:
+    for note in result.details.notes:
         results.print(f"note: {printable(note)}", soft_wrap=True)
-    failed = result.details["failed_fits"]
+    failed = result.details.failed_fits
     if failed:
         results.print(f"note: fits that failed, left out with their pairs: {failed}")
-    least = result.details["minimum_detectable_gain"]
+    least = result.details.minimum_detectable_gain
     if least is not None:
         results.print(
             f"a true gain of {100 * least:.1f} points over the opponent would be seen "
@@ -259,7 +262,7 @@ def _tabulate_arms(result: GainResult) -> Lines:
     columns = ("arm", *(f"{title} #" for title in SCORES.values()))
     rows = [
         (name, *(_say_score(score, scores[score]) for score in SCORES))
-        for name, scores in result.details["arms"].items()
+        for name, scores in result.details.arms.items()
     ]
     return columns, rows
 

@@ -1,10 +1,12 @@
 """Gains made up for tests: predictions with a chosen accuracy, in a real folder."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
 from ganaug.gain.cells import FOLDER, SETTINGS
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import summarise
 from ganaug.gain.protocol import (
     OPPONENT,
@@ -39,7 +41,8 @@ def make_gain(
         splits: folds.
         each: test images per class and split.
         noise: standard deviation of the gain over splits.
-        details, options: for `summarise`.
+        details: fields of GainDetails.
+        options: fields of Design.
     """
     rng = np.random.default_rng(0)
     found = [
@@ -53,27 +56,26 @@ def make_gain(
     (path / SETTINGS).write_text(json.dumps({"classifier": "small", "test": None}))
     made = make_folds_splits(np.repeat(np.arange(len(classes)), 10), folds=5)
     (path / "splits.json").write_text(made.to_json())
-    known = {
-        "path": path,
+    design = {
         "overlap": made.overlap,
-        "shared_test": False,
         "margin": 0.01,
         "classifier": "a small network trained from scratch",
         "pretrained_run": False,
         "classes": classes,
         "minutes_per_split": 6.0,
-        "details": {
-            "notes": [],
-            "settings": Settings().to_dict(),
-            "estimate": "5 splits: a GAN of 3.0 min each; 30 min in all",
-            "minutes": 29.5,
-            "fingerprint": "0" * 64,
-            "counts": dict.fromkeys(classes, 10),
-            "tested on": "folds of the data",
-            **(details or {}),
-        },
     }
-    result = summarise(found, **{**known, **options})
+    result = summarise(found, Design(**{**design, **options}), path=path)
+    known = {
+        "settings": Settings(),
+        "estimate": "5 splits: a GAN of 3.0 min each; 30 min in all",
+        "minutes": 29.5,
+        "fingerprint": "0" * 64,
+        "counts": dict.fromkeys(classes, 10),
+        "tested_on": "folds of the data",
+    }
+    result = replace(
+        result, details=replace(result.details, **{**known, **(details or {})})
+    )
     result.save()
     return result
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ganaug.gain.judgement.details import GainDetails
 from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.judgement.statistics import paired_interval
 from ganaug.gain.judgement.verdict import Verdict
@@ -16,7 +17,10 @@ def save_gain(folder, counts, *, word="helps", fingerprint="", **recipe):
         against_placebo=gain, margin=0.01, classifier="a small network",
         pretrained_run=True, metric="accuracy", splits_needed=2,
     )  # fmt: skip
-    details = {"fingerprint": fingerprint, "counts": counts}
+    details = GainDetails(
+        sign_flip_p=0.5, minimum_detectable_gain=None, arms={}, recalls={}, recipes={},
+        failed_fits=0, kept=(), classes=(), fingerprint=fingerprint, counts=counts,
+    )  # fmt: skip
     folder.mkdir(exist_ok=True)
     made = {"share": 0.5, **recipe}
     table = pd.DataFrame({"split": [0]})

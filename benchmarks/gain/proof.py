@@ -35,6 +35,7 @@ from benchmarks.measuring import (
 )
 from ganaug.data.images import LabelledImages
 from ganaug.gain.cells import Arrays, Cells
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.statistics import paired_interval
 from ganaug.gain.pools import Pool, augment_again
@@ -106,7 +107,7 @@ def run_case(case: str, number: int, options: argparse.Namespace) -> dict[str, s
         placebo.low,
         placebo.high,
     )
-    recipes = " | ".join(sorted(set(result.details["recipes"]["synthetic"])))
+    recipes = " | ".join(sorted(set(result.details.recipes["synthetic"])))
     seconds = f"{time.perf_counter() - start:.1f}"
     values = (
         case, number, result.verdict.word, *(f"{f:.5f}" for f in figures), recipes,
@@ -207,9 +208,10 @@ def run(
         for k, split in enumerate(made.splits)
     ]  # fmt: skip
     return summarise(
-        results, path=folder, overlap=made.overlap, shared_test=test is not None,
-        margin=0.01, classifier="a cheap classifier", pretrained_run=True,
-        classes=data.classes,
+        results, Design(
+            overlap=made.overlap, shared_test=test is not None, margin=0.01,
+            classifier="a cheap classifier", pretrained_run=True, classes=data.classes,
+        ), path=folder,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from ganaug import engine
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
 from ganaug.gain.gan_source import GanSource, fix_plan
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.scores import measure_interval
 from ganaug.gain.judgement.statistics import Interval
@@ -94,9 +96,9 @@ def main(suite: str, words: list[str] | None = None) -> None:
     for cell in SUITES[suite]:
         if options.cells and cell.name not in options.cells:
             continue
-        result = run_cell(cell, options)
-        if result is not None:
-            found.append((cell, result))
+        row = run_cell(cell, options)
+        if row is not None:
+            found.append(row)
     section = summarise_cells(suite, found, options)
     print(section.to_markdown())
     if options.out is not None:
@@ -133,8 +135,8 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def run_cell(cell: Cell, options: argparse.Namespace) -> GainResult | None:
-    """The cell's splits: those that the repository keeps, and the others run now."""
+def run_cell(cell: Cell, options: argparse.Namespace) -> list[str] | None:
+    """The cell's row, of splits that the repository keeps and of others run now."""
     problem = make_problem(cell, options)
     if problem is None:
         print(f"{cell.name} is left out: no {cell.data}.npz", file=sys.stderr)
@@ -151,18 +153,20 @@ def run_cell(cell: Cell, options: argparse.Namespace) -> GainResult | None:
     if not results:
         return None
     own, given = part_results(results, problem.given)
-    extra = {}
+    said = ""
     if given:
         gain = measure_interval(
             given, SYNTHETIC, OPPONENT, problem.splits.overlap, shared=True
         )
-        extra["given"] = f"{say_points(gain.mean)} ({say_range(gain)})"
-    return summarise(
-        own, path=options.work / cell.name, overlap=problem.splits.overlap,
-        shared_test=problem.test is not None, margin=0.01, pretrained_run=False,
+        said = f"{say_points(gain.mean)} ({say_range(gain)})"
+    design = Design(
+        overlap=problem.splits.overlap, shared_test=problem.test is not None,
+        margin=0.01, pretrained_run=False,
         classifier="a small network trained from scratch",
-        classes=problem.data.classes, details=extra,
+        classes=problem.data.classes,
     )  # fmt: skip
+    result = summarise(own, design, path=options.work / cell.name)
+    return make_row(cell, result, said)
 
 
 def part_results(
@@ -275,11 +279,9 @@ def find_labels(problem: Problem, number: int) -> Labels:
 
 
 def summarise_cells(
-    suite: str, found: list[tuple[Cell, GainResult]], options: argparse.Namespace
+    suite: str, found: list[list[str]], options: argparse.Namespace
 ) -> Section:
-    kept = merge_table(
-        suite, COLUMNS, [make_row(cell, result) for cell, result in found]
-    )
+    kept = merge_table(suite, COLUMNS, found)
     cells = [cell for cell in SUITES[suite] if cell.name in kept]
     rows = [
         [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[cell.name].items()]
@@ -322,8 +324,9 @@ def say_averaging(cells: list[Cell]) -> str:
     )
 
 
-def make_row(cell: Cell, result: GainResult) -> list[str]:
-    arms, gain = result.details["arms"], result.gains["opponent"]
+def make_row(cell: Cell, result: GainResult, given: str = "") -> list[str]:
+    """The row of a cell; `given` is the gain on the given test part, in words."""
+    arms, gain = result.details.arms, result.gains["opponent"]
     names = (
         "plain", "standard", "opponent", "synthetic", "placebo", ORACLE,
         "opponent ×4", "synthetic ×4",
@@ -332,17 +335,17 @@ def make_row(cell: Cell, result: GainResult) -> list[str]:
         f"{100 * arms[n]['balanced_accuracy']:.1f}" if n in arms else "–" for n in names
     ]
     means.insert(6, say_part(arms, gain.mean))
-    least = result.details["minimum_detectable_gain"]
+    least = result.details.minimum_detectable_gain
     return [
         cell.name, str(gain.n), *means, say_points(gain.mean),
         say_range(gain), f"{gain.p:.6f}",
         "", say_points(result.gains["placebo"].mean),
         "–" if least is None else f"{100 * least:.1f}", result.verdict.word,
-        result.details.get("given", ""),
+        given,
     ]  # fmt: skip
 
 
-def say_part(arms: dict[str, dict[str, float]], gain: float) -> str:
+def say_part(arms: Mapping[str, Mapping[str, float]], gain: float) -> str:
     """The gain as a part of the oracle's, where the oracle has one."""
     if ORACLE not in arms:
         return "–"

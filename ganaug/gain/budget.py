@@ -12,12 +12,12 @@ import torch
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_images
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError
 from ganaug.gain.arms import Task, fit_arm
-from ganaug.gain.classifiers import Kind, check_network
+from ganaug.gain.classifiers import ClassifierSpec, check_network
 from ganaug.gain.estimators import OnFeatures
+from ganaug.gain.request import GainRequest
 from ganaug.gain.settings import Settings, count_fits, count_trial_folds
-from ganaug.gain.splitting.splits import Splits
 from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # of a split's time, for its GAN
@@ -55,7 +55,7 @@ class Estimate:
         return self.gan_minutes + self.fit_minutes + OVERHEAD * self.splits
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return plain values."""
         return {
             "splits": self.splits,
             "settings": self.settings.to_dict(),
@@ -66,7 +66,7 @@ class Estimate:
         }
 
     def say(self) -> str:
-        """One line for a person."""
+        """Return the estimate in one line for a person."""
         s = self.settings
         splits = "one split" if self.splits == 1 else f"{self.splits} splits"
         steps = f" of {s.steps} steps" if s.steps else ""
@@ -77,49 +77,26 @@ class Estimate:
         )
 
 
-def plan_gain(
-    images: LabelledImages,
-    kind: Kind,
-    *,
-    budget: float,
-    splits: int,
-    uneven: bool,
-    settings: Settings,
-    device: torch.device,
-) -> Estimate:
-    """Steps and GAN minutes that fit the budget.
-
-    Args:
-        images: the data.
-        kind: the classifier.
-        budget: minutes for everything.
-        splits: wished for.
-        uneven: whether classes are.
-        settings: whose `steps`, `gan_minutes` and `grid` are chosen.
-        device: where the GAN and networks are trained.
+def plan_gain(request: GainRequest) -> Estimate:
+    """Choose the steps, the GAN's minutes and the splits that fit the budget.
 
     Raises:
-        DataError: the budget is too small for one split.
+        ConfigError: the budget is too small for one split, or the classifier cannot
+            learn from such images.
     """
-    most = GRID if device.type == "cpu" else 2 * GRID
-    settings = replace(settings, grid=fit_inside(images.size, most))
-    check_network(kind, settings.grid, images.channels, len(images.classes))
-    if isinstance(kind.build, OnFeatures):
-        # all that an estimator makes no use of
-        settings = replace(settings, steps=0, tune=False, mixes=("none",))
-        unit, least_units = _time_fit(images, kind, settings), 1
-    else:
-        unit, least_units = _time_step(images, kind, settings, device), FEWEST_STEPS
-    judged = round(0.2 * 0.8 * len(images))  # a fifth of a training part
-    folds = count_trial_folds(judged)
-    fits = count_fits(settings, folds=folds, uneven=uneven)
+    budget = request.options.budget
+    settings, unit = _time(request)
+    fits = count_fits(
+        settings, folds=_expect_folds(len(request.data)), uneven=request.uneven
+    )
+    least_units = FEWEST_STEPS if settings.steps else 1
     least = fits * least_units * unit / 60 + LEAST_GAN + OVERHEAD
     if budget < least:
-        raise DataError(
+        raise ConfigError(
             f"a budget of {round(budget, 2):g} minutes is too small for one split, "
             f"which takes {least:.1f} here; give more (--budget), or fewer images"
         )
-    splits = min(splits, int(budget / least))
+    splits = min(len(request.splits.splits), int(budget / least))
     each = budget / splits - OVERHEAD
     if settings.steps:
         steps = (1 - GAN_PART) * each * 60 / (fits * unit)
@@ -128,37 +105,58 @@ def plan_gain(
         )
     fit_minutes = fits * max(1, settings.steps) * unit / 60
     gan = float(np.clip(each - fit_minutes, LEAST_GAN, MOST_GAN))
-    settings = replace(settings, gan_minutes=round(gan, 2))
     return Estimate(
-        splits, settings, gan * splits, fit_minutes * splits, round(fits * splits)
+        splits=splits,
+        settings=replace(settings, gan_minutes=round(gan, 2)),
+        gan_minutes=gan * splits,
+        fit_minutes=fit_minutes * splits,
+        fits=round(fits * splits),
     )
 
 
-def say_cuts(
-    images: LabelledImages, made: Splits, estimate: Estimate, asked: int
-) -> list[str]:
-    """What is less than a user may expect, a line each."""
-    notes = list(made.notes)
-    if estimate.splits < len(made.splits):
+def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
+    """Return what is less than a user may expect, a line each."""
+    notes = list(request.splits.notes)
+    if estimate.splits < len(request.splits.splits):
         what = f"{estimate.splits} splits" if estimate.splits > 1 else "one split"
-        notes.append(f"the budget allows {what} instead of {asked}")
-    height, width = estimate.settings.grid
-    if images.size != (height, width):
+        notes.append(f"the budget allows {what} instead of {request.options.splits}")
+    size, (height, width) = request.data.size, estimate.settings.grid
+    if size != (height, width):
         notes.append(
-            f"images of {images.size[0]}×{images.size[1]} pixels are compared at "
-            f"{height}×{width}"
+            f"images of {size[0]}×{size[1]} pixels are compared at {height}×{width}"
         )
-    return notes
+    return tuple(notes)
+
+
+def _time(request: GainRequest) -> tuple[Settings, float]:
+    """Return settings at their grid, and the seconds of a step, or of a whole fit."""
+    images, classifier = request.data, request.classifier
+    most = GRID if request.device.type == "cpu" else 2 * GRID
+    settings = replace(request.settings, grid=fit_inside(images.size, most))
+    check_network(classifier, settings.grid, images.channels, len(images.classes))
+    if isinstance(classifier.build, OnFeatures):
+        # an estimator makes no use of steps, learning rates and mixed batches
+        settings = replace(settings, steps=0, tune=False, mixes=("none",))
+        return settings, _time_fit(images, classifier, settings)
+    return settings, _time_step(images, classifier, settings, request.device)
+
+
+def _expect_folds(n: int) -> int:
+    """Folds that choose recipes, where a fifth of a training part is to choose by."""
+    return count_trial_folds(round(0.2 * 0.8 * n))
 
 
 def _time_step(
-    images: LabelledImages, kind: Kind, settings: Settings, device: torch.device
+    images: LabelledImages,
+    classifier: ClassifierSpec,
+    settings: Settings,
+    device: torch.device,
 ) -> float:
-    """Seconds of a step of 64 images, the costliest policy, several fits at once."""
+    """Return the seconds of a step of 64 images, with several fits at once."""
     shape = (64, *settings.grid, images.channels)
     x = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     task = Task(
-        x, np.arange(64) % 2, len(images.classes), build=kind.build, device=device
+        x, np.arange(64) % 2, len(images.classes), build=classifier.build, device=device
     )
     together = range(torch.get_num_threads())
     recipe = Recipe(policy="rand")
@@ -174,11 +172,15 @@ def _time_step(
     return max(1e-4, (run(2 + TIMED) - run(2)) / TIMED / len(together))
 
 
-def _time_fit(images: LabelledImages, kind: Kind, settings: Settings) -> float:
-    """Seconds of a whole fit on a training part, several at once."""
+def _time_fit(
+    images: LabelledImages, classifier: ClassifierSpec, settings: Settings
+) -> float:
+    """Return the seconds of a fit on a training part, several at once."""
     rows = np.random.default_rng(0).permutation(len(images))[: round(0.8 * len(images))]
     pixels = resize_images(images.images, settings.grid, rows=rows)
-    task = Task(pixels, images.labels[rows], len(images.classes), build=kind.build)
+    task = Task(
+        pixels, images.labels[rows], len(images.classes), build=classifier.build
+    )
     together = range(torch.get_num_threads())
     start = time.perf_counter()
     map_parallel(lambda k: fit_arm(task, Recipe(policy="rand"), seed=k), together)

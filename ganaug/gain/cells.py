@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.errors import RunError
-from ganaug.files import say_disk_error, write_text, write_whole
+from ganaug.files import (
+    claim_folder,
+    read_json,
+    say_disk_error,
+    write_json,
+    write_text,
+    write_whole,
+)
 
 FOLDER, SETTINGS, TIME = "cells", "settings.json", "time.json"
 Arrays = dict[str, NDArray[Any]]
@@ -88,20 +95,16 @@ class Cells:
         return arrays
 
     def _check(self) -> None:
-        path = self.path / SETTINGS
-        if not path.is_file():
-            others = self.path.iterdir() if self.path.is_dir() else ()
-            if any(p != self._folder and not p.name.startswith(".") for p in others):
-                raise RunError(
-                    f"{self.path} holds something else; choose another --out"
-                )
+        file = self.path / SETTINGS
+        claim_folder(self.path, RunError, marks=[SETTINGS], starting=[FOLDER])
+        if not file.is_file():
             return
-        begun = json.loads(path.read_text(encoding="utf-8"))
+        begun = read_json(file, RunError, cure="choose another --out")
         changed = [k for k, v in self._settings.items() if begun.get(k) != v]
         if changed:
             raise RunError(
                 f"{self.path} was begun with other settings ({', '.join(changed)}); "
-                "give the same again to go on, or choose another --out"
+                "give the same again to resume, or choose another --out"
             )
 
     def _begin(self) -> None:
@@ -109,7 +112,7 @@ class Cells:
         try:
             if not path.is_file():
                 self._folder.mkdir(parents=True, exist_ok=True)
-                write_text(path, json.dumps(self._settings, indent=1) + "\n")
+                write_json(path, self._settings)
         except OSError as error:
             raise RunError(say_disk_error(path, error)) from error
 

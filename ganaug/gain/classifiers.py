@@ -26,7 +26,7 @@ from ganaug.classify.pretrained import (
     replace_head,
 )
 from ganaug.classify.random_net import random_features
-from ganaug.errors import DataError, MissingExtraError
+from ganaug.errors import ConfigError, MissingExtraError
 from ganaug.gain.estimators import OnFeatures, find_weights
 
 SMALL, NO_WEIGHTS = "small", "none"
@@ -37,7 +37,7 @@ Build = Callable[[tuple[int, int], int, int, int], nn.Module]  # the last is the
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class ClassifierSpec:
     """A classifier, ready to be built as often as needed.
 
     Attributes:
@@ -64,7 +64,7 @@ def find_classifier(
     features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
-) -> Kind:
+) -> ClassifierSpec:
     """The classifier of that name, or the user's own.
 
     Args:
@@ -79,55 +79,57 @@ def find_classifier(
         frozen: whether only the last layer learns; needs weights.
 
     Raises:
-        DataError: there is no such classifier, frozen without weights, or something is
-            asked that the classifier does not have.
+        ConfigError: there is no such classifier, it is frozen without weights, or an
+            option is given that it does not have.
         MissingExtraError: the weights are not there, or another network's.
 
     Example:
         >>> find_classifier().phrase
         'a small network trained from scratch'
     """
-    asked = {"weights": weights, "frozen": frozen, "features": features}
+    given = {"weights": weights, "frozen": frozen, "features": features}
     if hasattr(classifier, "predict_proba") and hasattr(classifier, "get_params"):
         usable = ("features",) if features is None else ("features", "weights")
-        _refuse_others(asked, usable, "an estimator on features")
+        _refuse_others(given, usable, "an estimator on features")
         return _find_estimator(classifier, features, weights)
     if callable(classifier):
-        _refuse_others(asked, (), "a network of your own")
+        _refuse_others(given, (), "a network of your own")
         name = getattr(classifier, "__name__", "factory").strip("<>")
         build, known = _call(classifier), _digest_code(classifier)
-        return Kind(name, f"your network {name}", False, build, known, own=True)
+        return ClassifierSpec(
+            name, f"your network {name}", False, build, known, own=True
+        )
     if classifier == SMALL:
-        _refuse_others(asked, (), "the small network")
+        _refuse_others(given, (), "the small network")
         phrase = "a small network trained from scratch"
-        return Kind(SMALL, phrase, False, _build_small)
-    _refuse_others(asked, ("weights", "frozen"), "a torchvision network")
+        return ClassifierSpec(SMALL, phrase, False, _build_small)
+    _refuse_others(given, ("weights", "frozen"), "a torchvision network")
     return _find_torchvision(classifier, weights, frozen)
 
 
 def check_network(
-    kind: Kind, size: tuple[int, int], channels: int, n_classes: int
+    spec: ClassifierSpec, size: tuple[int, int], channels: int, n_classes: int
 ) -> None:
     """Let a network see two images, as a fit would.
 
     Raises:
-        DataError: it cannot, or gives anything but (2, n_classes) logits.
+        ConfigError: it cannot, or gives anything but (2, n_classes) logits.
     """
-    if isinstance(kind.build, OnFeatures):
+    if isinstance(spec.build, OnFeatures):
         return
-    network = kind.build(size, channels, n_classes, 0)
-    wanted = f"{kind.phrase} must give (n, {n_classes}) logits"
+    network = spec.build(size, channels, n_classes, 0)
+    wanted = f"{spec.phrase} must give (n, {n_classes}) logits"
     images = torch.zeros(2, channels, *size)
     try:
         found = network.train()(images)
     except Exception as error:
-        raise DataError(
+        raise ConfigError(
             f"{wanted}; for images of {size[0]}×{size[1]} pixels and {channels} "
             f"channels it raised {type(error).__name__}: {error}"
         ) from error
     shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
     if shape != (2, n_classes):
-        raise DataError(f"{wanted}, and gave {shape} for two images")
+        raise ConfigError(f"{wanted}, and gave {shape} for two images")
 
 
 def digest_network(
@@ -157,10 +159,10 @@ def _known_weights(network: nn.Module) -> dict[str, Tensor]:
     return {k: v for k, v in found if isinstance(v, Tensor)}
 
 
-def _refuse_others(asked: dict[str, Any], usable: tuple[str, ...], what: str) -> None:
-    for name, value in asked.items():
+def _refuse_others(given: dict[str, Any], usable: tuple[str, ...], what: str) -> None:
+    for name, value in given.items():
         if value and name not in usable:
-            raise DataError(
+            raise ConfigError(
                 f"{what} has no use for {name}; leave it out, or choose another "
                 "classifier"
             )
@@ -168,22 +170,24 @@ def _refuse_others(asked: dict[str, Any], usable: tuple[str, ...], what: str) ->
 
 def _find_estimator(
     estimator: Any, features: str | None, weights: Path | str | None
-) -> Kind:
+) -> ClassifierSpec:
     name, known = type(estimator).__name__, repr(estimator.get_params())
     if find_weights(estimator) is None:
-        raise DataError(
+        raise ConfigError(
             f"a {name} cannot weigh images (its fit takes no sample_weight); give "
             "another estimator, such as a LogisticRegression"
         )
     if features is None:
         phrase = f"a {name} on features of a random network"
-        return Kind(name, phrase, False, OnFeatures(estimator, random_features), known)
+        return ClassifierSpec(
+            name, phrase, False, OnFeatures(estimator, random_features), known
+        )
     extract = load_extractor(features, weights)
     phrase = f"a {name} on features of {features}"
     if weights is not None:
         known += _digest_file(weights)
     build = OnFeatures(estimator, extract)
-    return Kind(f"{name}-{features}", phrase, True, build, known)
+    return ClassifierSpec(f"{name}-{features}", phrase, True, build, known)
 
 
 def _build_small(
@@ -202,12 +206,12 @@ def _call(factory: Factory) -> Build:
                 if isinstance(made, nn.Module):
                     _fill_lazy(made, torch.zeros(2, channels, *size))
             except Exception as error:
-                raise DataError(
+                raise ConfigError(
                     f"your classifier factory failed for size {size}, {channels} "
                     f"channels and {n_classes} classes: {type(error).__name__}: {error}"
                 ) from error
         if not isinstance(made, nn.Module):
-            raise DataError(
+            raise ConfigError(
                 f"your classifier factory gave {type(made).__name__} instead of a "
                 "network (torch.nn.Module)"
             )
@@ -225,11 +229,13 @@ def _fill_lazy(network: nn.Module, images: Tensor) -> None:
         network.train(training)
 
 
-def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Kind:
+def _find_torchvision(
+    name: str, weights: Path | str | None, frozen: bool
+) -> ClassifierSpec:
     from torchvision import models
 
     if name not in models.list_models(models):
-        raise DataError(
+        raise ConfigError(
             f"classifier {name!r} is neither {SMALL} nor a torchvision network; "
             "give another name, or a function from Python"
         )
@@ -240,7 +246,7 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
     elif not Path(weights).is_file():
         raise MissingExtraError(f"there is no weight file {weights}")
     if frozen and weights is None:
-        raise DataError("a frozen network needs weights to be of use; give --weights")
+        raise ConfigError("a frozen network needs weights to be of use; give --weights")
 
     def make(n_classes: int) -> nn.Module:
         network = build_torchvision(name, pretrained=weights is not None)
@@ -258,7 +264,7 @@ def _find_torchvision(name: str, weights: Path | str | None, frozen: bool) -> Ki
     if weights is not None:
         how = "with frozen weights" if frozen else "fine-tuned from its weights"
     known = "" if weights is None else _digest_file(weights)
-    return Kind(name, f"a {name} {how}", weights is not None, build, known)
+    return ClassifierSpec(name, f"a {name} {how}", weights is not None, build, known)
 
 
 class InputSize(NamedTuple):

@@ -1,103 +1,193 @@
-"""What a protocol was asked for, as plain values: a folder goes on with no other."""
+"""GainRequest: what a gain was asked for, checked and ready to be run."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+from ganaug import engine
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
-from ganaug.errors import DataError
-from ganaug.gain.classifiers import Kind
+from ganaug.data.load import load_images
+from ganaug.errors import ConfigError
+from ganaug.gain.classifiers import SMALL, ClassifierSpec, Factory, find_classifier
+from ganaug.gain.protocol import is_uneven
 from ganaug.gain.settings import Settings
+from ganaug.gain.splitting.inputs import check_data, split_set
+from ganaug.gain.splitting.splits import Splits
+
+SPLIT_COUNT = 5  # by default, one per fold
 
 
-def check_numbers(
-    *, splits: int, initialisations: int, seed: int, margin: float = 0.0
-) -> None:
-    """Raise DataError for numbers that no protocol can be run with.
+@dataclass(frozen=True, eq=False)
+class GainOptions:
+    """The options of `measure_gain`, which explains them, as its caller gave them."""
 
-    Args:
-        splits, initialisations, seed: whole numbers from 2, 1 and 0 up.
-        margin: a share, below 1.
+    classifier: str | Factory | Any = SMALL
+    features: str | None = None
+    weights: Path | str | None = None
+    frozen: bool = False
+    splits: int = SPLIT_COUNT
+    initialisations: int = 2
+    budget: float = 30.0
+    margin: float = 0.01
+    seed: int = 0
+    allow_leak: bool = False
+    device: str = "auto"
+    settings: Settings | None = None
+
+    def check(self) -> None:
+        """Raise ConfigError for numbers that no gain can be measured with."""
+        if self.splits < 2:
+            raise ConfigError(f"splits={self.splits} is too few; give 5 or more")
+        if self.initialisations < 1:
+            raise ConfigError(
+                f"initialisations={self.initialisations} must be 1 or more"
+            )
+        if self.seed < 0:
+            raise ConfigError(f"seed={self.seed} must be 0 or more")
+        if not 0 <= self.margin < 1:
+            raise ConfigError(
+                f"a margin of {100 * self.margin:g} points must lie in [0, 100)"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class GainRequest:
+    """What a gain is measured on, with what, and how.
+
+    Attributes:
+        data: the real images; those that must stay together are one group.
+        test: the test set, its labels numbered as those of the data, or None.
+        splits: ways to part the data.
+        classifier: what is trained.
+        options: as they were given.
+        device: where GANs and networks are trained.
+        grouped: whether the data came with groups.
+        notes: lines that the user should know.
     """
-    if splits < 2:
-        raise DataError(f"splits={splits} is too few to tell anything; give 5 or more")
-    if initialisations < 1:
-        raise DataError(f"initialisations={initialisations} must be 1 or more")
-    if seed < 0:
-        raise DataError(f"seed={seed} must be 0 or more")
-    if not 0 <= margin < 1:
-        raise DataError(f"a margin of {100 * margin:g} points must lie in [0, 100)")
+
+    data: LabelledImages
+    test: LabelledImages | None
+    splits: Splits
+    classifier: ClassifierSpec
+    options: GainOptions
+    device: torch.device
+    grouped: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that were given, or else those that a budget completes."""
+        return self.options.settings or Settings(
+            initialisations=self.options.initialisations,
+            classifier=self.classifier.name,
+            seed=self.options.seed,
+        )
+
+    @property
+    def uneven(self) -> bool:
+        """Whether classes differ so much in number that it has to be treated."""
+        return is_uneven(self.data.counts)
+
+    def cut(self, splits: int) -> GainRequest:
+        """Return the request with its first splits only."""
+        fewer = replace(self.splits, splits=self.splits.splits[:splits])
+        return replace(self, splits=fewer)
 
 
-def describe_request(
-    images: LabelledImages,
-    tests: LabelledImages | None,
-    kind: Kind,
-    settings: Settings | None,
-    **numbers: float,
-) -> dict[str, Any]:
-    """All that a protocol's cells follow from, by the name that a user knows it by.
+def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
+    """Load and check what a gain is measured on, and split it.
 
-    Args:
-        images: the data.
-        tests: the given test set, if any.
-        kind: the classifier.
-        settings: where they were given in place of a budget.
-        numbers: further ones, such as seed and budget.
+    Raises:
+        ConfigError: an option is not allowed.
+        DataError: the data or the test set cannot be used.
     """
-    asked: dict[str, Any] = {
-        "data": digest_set(images),
-        "order or groups": describe_order(images),
-        "test": None if tests is None else describe_order(tests),
-        "classifier": kind.name,
-        "settings of the classifier": kind.identity,
-        **numbers,
+    options.check()
+    images = load_images(data)
+    classifier = find_classifier(
+        options.classifier,
+        features=options.features,
+        weights=options.weights,
+        frozen=options.frozen,
+    )
+    grouped = images.groups is not None
+    images, tests, notes = check_data(images, test, allow_leak=options.allow_leak)
+    return GainRequest(
+        data=images,
+        test=tests,
+        splits=split_set(
+            images, options.splits, given=tests is not None, seed=options.seed
+        ),
+        classifier=classifier,
+        options=options,
+        device=engine.pick_device(options.device),
+        grouped=grouped,
+        notes=tuple(notes),
+    )
+
+
+def identify_request(request: GainRequest) -> dict[str, Any]:
+    """Return all that results follow from; a folder resumes only an equal request.
+
+    Returns:
+        Plain values, by names that a message can show.
+    """
+    options, classifier = request.options, request.classifier
+    identity: dict[str, Any] = {
+        "data": digest_set(request.data),
+        "order or groups": digest_order(request.data),
+        "test": None if request.test is None else digest_order(request.test),
+        "classifier": classifier.name,
+        "settings of the classifier": classifier.identity,
+        "frozen": options.frozen,
+        "splits": options.splits,
+        "initialisations": options.initialisations,
+        "budget": options.budget,
+        "seed": options.seed,
     }
-    if settings is not None:
-        asked["settings"] = settings.to_dict()
-    return asked
+    if options.settings is not None:
+        identity["settings"] = options.settings.to_dict()
+    return identity
 
 
-def list_options(
-    classifier: Any,
-    *,
-    grouped: bool,
-    defaults: dict[str, Any],
-    **options: Any,
-) -> dict[str, Any]:
-    """What whoever measures again has to say again, as plain values.
+def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
+    """Return what has to be said again to measure again, as plain values.
+
+    Of a network or estimator of the user's own, only that it was one is kept; options
+    that have their defaults are omitted, and so are `settings`.
 
     Args:
-        classifier: its name; of one's own network or estimator only that it was one.
-        grouped: whether images have groups, which a folder does not tell by itself.
-        defaults: of the options, which are left out where they have these.
-        options: further arguments of `measure_gain`.
+        options: as they were given.
+        grouped: whether the data have groups, which a folder does not tell by itself.
 
     Example:
-        >>> list_options("small", grouped=False, defaults={"seed": 0}, seed=7)
+        >>> list_options(GainOptions(seed=7), grouped=False)
         {'classifier': 'small', 'grouped': False, 'seed': 7}
     """
+    given = {f.name: (getattr(options, f.name), f.default) for f in fields(options)}
+    classifier, _ = given.pop("classifier")
+    del given["settings"]
     changed = {
         name: str(value) if isinstance(value, Path) else value
-        for name, value in options.items()
-        if value != defaults.get(name)
+        for name, (value, default) in given.items()
+        if value != default
     }
     named = classifier if isinstance(classifier, str) else None
     return {"classifier": named, "grouped": grouped, **changed}
 
 
-def describe_order(images: LabelledImages) -> str:
-    """A digest of how images are ordered and grouped, which splits follow.
+def digest_order(images: LabelledImages) -> str:
+    """Return a digest of how images are ordered and grouped, which splits follow.
 
     Example:
-        >>> from ganaug import load_images
         >>> digits = load_images("digits")
-        >>> describe_order(digits) == describe_order(digits.subset(np.arange(5)))
+        >>> digest_order(digits) == digest_order(digits.subset(np.arange(5)))
         False
     """
     digest = hashlib.sha256(images.labels.tobytes())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 CHOOSING = 0.5  # of a fit's steps, where recipes are chosen
@@ -69,11 +69,18 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
-        """The settings that `to_dict` was called on."""
+        """Return the settings that `to_dict` was called on.
+
+        Values that an older version did not write get their defaults.
+        """
+        names = {f.name for f in fields(cls)}
         chosen: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+            k: tuple(v) if isinstance(v, list) else v
+            for k, v in values.items()
+            if k in names
         }
-        chosen["mixtures"] = tuple(tuple(row) for row in values["mixtures"])
+        if "mixtures" in chosen:
+            chosen["mixtures"] = tuple(tuple(row) for row in chosen["mixtures"])
         return cls(**chosen)
 
 

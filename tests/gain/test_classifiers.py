@@ -20,7 +20,7 @@ from torch import nn
 from torchvision import models
 
 from ganaug.classify.parallel import map_parallel
-from ganaug.errors import DataError, MissingExtraError
+from ganaug.errors import ConfigError, MissingExtraError
 from ganaug.gain.arms import Task, fit_arm
 from ganaug.gain.classifiers import (
     Adapted,
@@ -129,7 +129,7 @@ def test_equal_names_have_their_own_identities(tmp_path, weights):
     ],
 )
 def test_what_a_classifier_does_not_have_is_refused(classifier, options, named):
-    with pytest.raises(DataError, match=named):
+    with pytest.raises(ConfigError, match=named):
         find_classifier(classifier, **options)
 
 
@@ -145,9 +145,9 @@ def test_wrong_weights_and_names_are_refused(tmp_path):
     kind = find_classifier("resnet18", weights=path)
     with pytest.raises(MissingExtraError, match="not those of resnet18"):
         kind.build((16, 16), 1, 3, 0)
-    with pytest.raises(DataError, match="neither small nor a torchvision network"):
+    with pytest.raises(ConfigError, match="neither small nor a torchvision network"):
         find_classifier("resnet-0")
-    with pytest.raises(DataError, match="needs weights"):
+    with pytest.raises(ConfigError, match="needs weights"):
         find_classifier("resnet18", frozen=True)
 
 
@@ -204,7 +204,7 @@ def test_a_search_hands_weights_on():
 
 
 def test_an_estimator_that_cannot_weigh_is_refused():
-    with pytest.raises(DataError, match="a KNeighborsClassifier cannot weigh images"):
+    with pytest.raises(ConfigError, match="a KNeighborsClassifier cannot weigh images"):
         find_classifier(KNeighborsClassifier())
 
 
@@ -262,12 +262,12 @@ def test_every_torchvision_network_sees_small_images():
     ],
 )
 def test_a_network_that_gives_no_logits_is_refused(make, line):
-    with pytest.raises(DataError, match=line):
+    with pytest.raises(ConfigError, match=line):
         check_network(find_classifier(make), (16, 16), 1, 3)
 
 
 def test_a_factory_that_forgets_to_return_is_refused():
-    with pytest.raises(DataError, match="gave NoneType instead of a network"):
+    with pytest.raises(ConfigError, match="gave NoneType instead of a network"):
         check_network(find_classifier(lambda *_: None), (16, 16), 1, 3)
 
 

@@ -16,12 +16,13 @@ from typer.testing import CliRunner
 from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
-from ganaug.errors import DataError, RunError
+from ganaug.errors import ConfigError, DataError, RunError, TrainingError
 from ganaug.gain import protocol
-from ganaug.gain.budget import Estimate, plan_gain, say_cuts
+from ganaug.gain.budget import Estimate, list_cuts, plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers import find_classifier
 from ganaug.gain.gan_source import fix_plan, plan_gan
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.measuring import default_out, estimate_gain, measure_gain
 from ganaug.gain.protocol import (
@@ -32,6 +33,7 @@ from ganaug.gain.protocol import (
     is_uneven,
     run_split,
 )
+from ganaug.gain.request import GainOptions, make_request
 from ganaug.gain.settings import AGAIN, MIXTURES, Settings, count_fits
 from ganaug.gain.splitting.inputs import split_set
 from ganaug.gain.splitting.splits import make_folds_splits
@@ -41,10 +43,10 @@ TINY = Settings(
     policies=("none",), mixes=("none", "mixup"), mixtures=MIXTURES[4:8],
 )  # fmt: skip
 SMALL = find_classifier().build
-OPTIONS = {
-    "overlap": 0.5, "shared_test": False, "margin": 0.01, "classifier": "a net",
-    "pretrained_run": False, "classes": ("a", "b", "c"),
-}  # fmt: skip
+DESIGN = Design(
+    overlap=0.5, margin=0.01, classifier="a net", pretrained_run=False,
+    classes=("a", "b", "c"),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +90,10 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert result.recipe.share > 0
     again = folder / "gain" / "cells" / "split-00" / "placebo.json"
     assert json.loads(again.read_text())["policy"] in AGAIN
-    assert result.details["estimate"] is None, "nothing was timed"
-    minutes = result.details["minutes"]
+    assert result.details.estimate is None, "nothing was timed"
+    minutes = result.details.minutes
     assert result.verdict.minutes_per_split == pytest.approx(minutes / 2, rel=0.01)
-    assert result.details["options"] == {
+    assert result.details.options == {
         "classifier": "small", "grouped": False, "splits": 2, "device": "cpu"
     }  # fmt: skip
     networks = result.cells.groupby(["split", "arm"]).size()
@@ -245,7 +247,7 @@ def test_a_budget_that_was_refused_may_grow(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 1.0)
     where = {"out": tmp_path / "g", "device": "cpu"}
     for budget in (1, 2):
-        with pytest.raises(DataError, match="too small for one split"):
+        with pytest.raises(ConfigError, match="too small for one split"):
             measure_gain(folder / "shapes", budget=budget, **where)
         assert not (tmp_path / "g").exists()
 
@@ -260,14 +262,14 @@ def test_more_than_five_splits_repeat_the_folds():
 
 
 def test_less_than_was_asked_for_is_said():
-    images, made = draw_set(16), split_set(draw_set(16), 5, given=False, seed=0)
+    request = make_request(draw_set(16), None, GainOptions(device="cpu"))
     estimate = Estimate(2, replace(TINY, grid=(8, 8)), 1, 1, 1)
-    assert say_cuts(images, made, estimate, 5) == [
+    assert list_cuts(request, estimate) == (
         "the budget allows 2 splits instead of 5",
         "images of 16×16 pixels are compared at 8×8",
-    ]
+    )
     whole = Estimate(5, TINY, 1, 1, 1)
-    assert say_cuts(images, made, whole, 5) == []
+    assert list_cuts(request, whole) == ()
 
 
 def test_less_than_was_asked_for_is_said_beforehand(tmp_path, monkeypatch):
@@ -371,7 +373,7 @@ def test_one_class_and_a_factory_that_raises(tmp_path):
     def broken(size, channels, n_classes):
         raise ValueError("no such layer")
 
-    with pytest.raises(DataError, match=r"factory failed.*ValueError: no such layer"):
+    with pytest.raises(ConfigError, match=r"factory failed.*ValueError: no such layer"):
         measure_gain(data, out=tmp_path / "two", budget=9, classifier=broken)
 
 
@@ -391,43 +393,43 @@ def test_an_empty_pool_leaves_the_opponent_alone(tmp_path):
     assert results[0].recipes[SYNTHETIC] == results[0].recipes[OPPONENT]
     a, b = (results[0].predictions[name] for name in (OPPONENT, SYNTHETIC))
     assert np.array_equal(a, b)
-    found = summarise(results, path=tmp_path, **OPTIONS)
+    found = summarise(results, DESIGN, path=tmp_path)
     assert found.verdict.word == "cannot tell"
     assert "nothing was measured" in found.verdict.sentence
-    assert found.details["minimum_detectable_gain"] is None
+    assert found.details.minimum_detectable_gain is None
 
 
 def test_a_failed_fit_drops_its_pair_and_is_counted(tmp_path):
     results = run_splits(tmp_path / "g", draw_set(10))
-    options = OPTIONS | {"path": tmp_path}
-    whole = summarise(results, **options)
+    whole = summarise(results, DESIGN, path=tmp_path)
     broken = dict(results[0].predictions)
     broken[SYNTHETIC] = broken[SYNTHETIC].copy()
     broken[SYNTHETIC][1] = np.nan
-    found = summarise([replace(results[0], predictions=broken), results[1]], **options)
-    assert whole.details["failed_fits"] == 0
-    assert found.details["failed_fits"] == 1
+    found = summarise(
+        [replace(results[0], predictions=broken), results[1]], DESIGN, path=tmp_path
+    )
+    assert whole.details.failed_fits == 0
+    assert found.details.failed_fits == 1
     rows = found.cells[(found.cells["split"] == 0) & (found.cells["arm"] == SYNTHETIC)]
     assert rows["network"].tolist() == [0, 2, 3]
 
 
 def test_a_split_or_an_arm_without_any_fit_is_left_out(tmp_path):
     results = run_splits(tmp_path / "g", draw_set(10))
-    options = OPTIONS | {"path": tmp_path}
 
     def spoil(result, *arms):
         spoiled = {a: np.full_like(result.predictions[a], np.nan) for a in arms}
         return replace(result, predictions={**result.predictions, **spoiled})
 
-    one = summarise([spoil(results[0], SYNTHETIC), results[1]], **options)
+    one = summarise([spoil(results[0], SYNTHETIC), results[1]], DESIGN, path=tmp_path)
     assert one.gains[OPPONENT].n == 1
-    assert all(row[SYNTHETIC] is not None for row in one.details["recalls"].values())
-    json.dumps(one.details, allow_nan=False)
-    none = summarise([spoil(r, "plain") for r in results], **options)
+    assert all(row.synthetic is not None for row in one.details.recalls.values())
+    json.dumps(one.details.to_dict(), allow_nan=False)
+    none = summarise([spoil(r, "plain") for r in results], DESIGN, path=tmp_path)
     assert set(none.gains) == {"standard", OPPONENT, PLACEBO}
-    assert "plain" not in none.details["arms"]
-    with pytest.raises(DataError, match="stopped being finite"):
-        summarise([spoil(r, SYNTHETIC) for r in results], **options)
+    assert "plain" not in none.details.arms
+    with pytest.raises(TrainingError, match="stopped being finite"):
+        summarise([spoil(r, SYNTHETIC) for r in results], DESIGN, path=tmp_path)
 
 
 def test_fits_that_arms_share_fail_once(tmp_path):
@@ -437,8 +439,8 @@ def test_fits_that_arms_share_fail_once(tmp_path):
     broken = {k: v.copy() for k, v in first.predictions.items()}
     broken["standard"][0] = broken[OPPONENT][0] = np.nan
     spoiled = replace(first, predictions=broken)
-    found = summarise([spoiled, results[1]], path=tmp_path, **OPTIONS)
-    assert found.details["failed_fits"] == 1
+    found = summarise([spoiled, results[1]], DESIGN, path=tmp_path)
+    assert found.details.failed_fits == 1
 
 
 def test_uneven_classes_meet_their_own_opponents(tmp_path):
@@ -460,12 +462,9 @@ def test_uneven_classes_meet_their_own_opponents(tmp_path):
 
 def test_an_estimator_costs_whole_fits(monkeypatch):
     monkeypatch.setattr("ganaug.gain.budget._time_fit", lambda *_: 6.0)
-    data, kind = draw_set(16), find_classifier(LogisticRegression())
-    options = {
-        "splits": 5, "uneven": False, "device": torch.device("cpu"),
-        "settings": Settings(),
-    }  # fmt: skip
-    made = plan_gain(data, kind, budget=60, **options)
+    options = GainOptions(classifier=LogisticRegression(), budget=60, device="cpu")
+    request = make_request(draw_set(16), None, options)
+    made = plan_gain(request)
     # 3 policies on the first two of 5 folds, and on the others; plain; 16 mixtures;
     # two placebos on all folds; 2 + 4 × 2 + 2 at the end
     fits = 3 * 2 + 3 * 3 + 5 + (16 + 2 * 5) * 1.4 + 2 * 2.4 + 4 * 2.4
@@ -473,21 +472,16 @@ def test_an_estimator_costs_whole_fits(monkeypatch):
     assert made.minutes <= 60
     assert "steps" not in made.say()
     assert not made.settings.tune
-    with pytest.raises(DataError, match="too small for one split"):
-        plan_gain(data, kind, budget=4, **options)
+    with pytest.raises(ConfigError, match="too small for one split"):
+        plan_gain(replace(request, options=replace(options, budget=4)))
 
 
 def test_the_budget_decides_steps_and_splits(monkeypatch):
     # two stopwatches on a busy machine may differ by more than the budgets do
     monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 0.05)
-    data, kind = draw_set(16), find_classifier()
-    options = {
-        "splits": 5,
-        "uneven": False,
-        "device": torch.device("cpu"),
-    }
     few, many = (
-        plan_gain(data, kind, budget=b, settings=Settings(), **options) for b in (8, 60)
+        plan_gain(make_request(draw_set(16), None, GainOptions(budget=b, device="cpu")))
+        for b in (8, 60)
     )
     assert many.settings.steps >= few.settings.steps
     assert many.settings.gan_minutes > few.settings.gan_minutes
@@ -506,5 +500,5 @@ def test_a_default_folder_lies_beside_the_data(tmp_path, monkeypatch):
     assert default_out(".", None) == folder.with_name("in it-gain")
     assert default_out("..", None) == tmp_path / "photos.v2-gain"
     assert default_out(folder.parent, None) == tmp_path / "photos.v2-gain"
-    with pytest.raises(DataError, match="give out="):
+    with pytest.raises(ConfigError, match="give out="):
         default_out(draw_set(2), None)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ganaug.errors import DataError
-from ganaug.files import write_text, write_whole
+from ganaug.errors import RunError
+from ganaug.files import read_json, refuse_damage, write_json, write_whole
+from ganaug.gain.judgement.design import Design
+from ganaug.gain.judgement.details import GainDetails
 from ganaug.gain.judgement.scores import (
     count_failed,
     describe_arms,
@@ -43,6 +43,7 @@ Item = TypeVar("Item")
 VERDICT, CELLS = "verdict.json", "cells.csv"
 FORMAT = 1
 METRIC = "balanced accuracy"
+CURE = "run ganaug gain again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class GainResult:
         gains: arm → interval of SYNTHETIC's balanced accuracy minus that arm's.
         recipe: with synthetic images, the one that most splits chose.
         cells: a row per split, arm and network.
-        details: everything else that verdict.json has.
+        details: everything else that verdict.json holds.
     """
 
     path: Path
@@ -63,125 +64,124 @@ class GainResult:
     gains: dict[str, Interval]
     recipe: Recipe
     cells: pd.DataFrame
-    details: dict[str, Any]
+    details: GainDetails
 
     @staticmethod
     def load(path: str | Path) -> GainResult:
-        """The result in a folder.
+        """Read the result in a folder.
 
         Raises:
-            DataError: there is none, or it is damaged or newer.
+            RunError: there is none, or it is damaged or newer.
+            DataError: its recipe.json is missing, damaged or newer.
         """
         folder = Path(path)
-        if not (folder / VERDICT).is_file():
-            raise DataError(f"{folder} has no verdict; run ganaug gain, or let it end")
-        try:
-            values = json.loads((folder / VERDICT).read_text(encoding="utf-8"))
-            if values["format"] > FORMAT:
-                raise DataError(
-                    f"{folder / VERDICT} has a newer format; update ganaug to read it"
-                )
-            return GainResult(
-                folder,
-                Verdict.from_dict(values["verdict"]),
-                {k: Interval.from_dict(v) for k, v in values["gains"].items()},
-                read_recipe(folder).recipe,
-                pd.read_csv(folder / CELLS),
-                values["details"],
-            )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{folder} is damaged: {error}; run ganaug gain") from error
+        file = folder / VERDICT
+        if not file.is_file():
+            raise RunError(f"{folder} has no verdict; run ganaug gain, or let it end")
+        values = read_json(file, RunError, newest=FORMAT, cure=CURE)
+        recipe = read_recipe(folder).recipe
+        with refuse_damage(file, RunError, CURE):
+            verdict = Verdict.from_dict(values["verdict"])
+            gains = {k: Interval.from_dict(v) for k, v in values["gains"].items()}
+            details = GainDetails.from_dict(values["details"])
+        with refuse_damage(folder / CELLS, RunError, CURE):
+            cells = pd.read_csv(folder / CELLS)
+        return GainResult(
+            path=folder,
+            verdict=verdict,
+            gains=gains,
+            recipe=recipe,
+            cells=cells,
+            details=details,
+        )
 
     def save(self) -> None:
-        """Write verdict.json, recipe.json and cells.csv."""
-        verdict = {
-            "format": FORMAT,
-            "verdict": self.verdict.to_dict(),
-            "gains": {name: gain.to_dict() for name, gain in self.gains.items()},
-            "details": self.details,
-        }
+        """Write cells.csv, recipe.json and verdict.json."""
+        verdict, details = self.verdict, self.details
+        settings = None if details.settings is None else details.settings.to_dict()
         recipe = MeasuredRecipe(
             self.recipe,
-            verdict=self.verdict.word,
-            sentence=self.verdict.sentence,
-            share=self.recipe.share if self.verdict.word == HELPS else 0.0,
-            fingerprint=self.details.get("fingerprint"),
-            counts=self.details.get("counts") or {},
-            classifier=self.verdict.classifier,
-            settings=self.details.get("settings"),
+            verdict=verdict.word,
+            sentence=verdict.sentence,
+            share=self.recipe.share if verdict.word == HELPS else 0.0,
+            fingerprint=details.fingerprint,
+            counts=details.counts,
+            classifier=verdict.classifier,
+            settings=settings,
         )
+        values = {
+            "format": FORMAT,
+            "verdict": verdict.to_dict(),
+            "gains": {name: gain.to_dict() for name, gain in self.gains.items()},
+            "details": details.to_dict(),
+        }
         write_whole(self.path / CELLS, lambda p: self.cells.to_csv(p, index=False))
         write_recipe(self.path, recipe)
-        write_text(self.path / VERDICT, _to_json(verdict))
+        write_json(self.path / VERDICT, values)
 
 
 def summarise(
-    results: Sequence[SplitResult],
-    *,
-    path: Path,
-    overlap: float,
-    shared_test: bool,
-    margin: float,
-    classifier: str,
-    pretrained_run: bool,
-    classes: Sequence[str],
-    test_groups: NDArray[np.int64] | None = None,
-    minutes_per_split: float | None = None,
-    details: dict[str, Any] | None = None,
+    results: Sequence[SplitResult], design: Design, *, path: Path
 ) -> GainResult:
-    """The figures and the verdict of finished splits.
+    """Return the figures and the verdict of finished splits.
 
-    Networks are averaged inside a split, the split is the unit. A network whose fit
+    Networks are averaged inside a split; the split is the unit. A network whose fit
     failed in one of two arms is dropped from both.
 
     Args:
         results: one per split.
+        design: what was measured, and how.
         path: the folder that the result belongs to.
-        overlap: as `Splits` has it.
-        shared_test: whether all splits are tested on the same images.
-        margin, classifier, pretrained_run, minutes_per_split: as `decide` takes them.
-        classes: names, for the recall of each.
-        test_groups: (n,) of shared test images.
-        details: further plain values to keep.
     """
     arms = [PLAIN_ARM, STANDARD, OPPONENT, PLACEBO]
     gains = {
         arm: measure_interval(
-            results, SYNTHETIC, arm, overlap, shared=shared_test, groups=test_groups
+            results,
+            SYNTHETIC,
+            arm,
+            design.overlap,
+            shared=design.shared_test,
+            groups=design.test_groups,
         )
         for arm in arms
         # a rival that no fit of came through is left out, unless the verdict needs it
         if arm in (OPPONENT, PLACEBO) or len(list_gains(results, SYNTHETIC, arm))
     }
-    empty = count_empty(results)
     verdict = decide(
         gains[OPPONENT],
         gains[PLACEBO],
-        margin=margin,
-        classifier=classifier,
-        pretrained_run=pretrained_run,
+        design,
         metric=METRIC,
-        minutes_per_split=minutes_per_split,
-        empty=empty,
+        empty=count_empty(results),
     )
-    recipe = choose_recipe(results)
-    cells = tabulate(results, classes)
-    extra = {
-        "splits": len(results),
-        "sign_flip_p": sign_flip_p(list_gains(results, SYNTHETIC, OPPONENT)),
-        "minimum_detectable_gain": _find_detectable(gains[OPPONENT], empty),
-        "arms": describe_arms(results),
-        "recalls": describe_recalls(results, classes),
-        "recipes": {
-            name: [result.recipes[name].say() for result in results]
+    return GainResult(
+        path=path,
+        verdict=verdict,
+        gains=gains,
+        recipe=choose_recipe(results),
+        cells=tabulate(results, design.classes),
+        details=_describe(results, verdict, design.classes),
+    )
+
+
+def _describe(
+    results: Sequence[SplitResult], verdict: Verdict, classes: Sequence[str]
+) -> GainDetails:
+    return GainDetails(
+        splits=len(results),
+        sign_flip_p=sign_flip_p(list_gains(results, SYNTHETIC, OPPONENT)),
+        minimum_detectable_gain=_find_detectable(verdict),
+        arms=describe_arms(results),
+        recalls=describe_recalls(results, classes),
+        recipes={
+            name: tuple(result.recipes[name].say() for result in results)
             for name in (STANDARD, OPPONENT, SYNTHETIC)
         },
-        "again": [result.again for result in results],
-        "failed_fits": count_failed(results),
-        "kept": np.sum([result.kept for result in results], axis=0).tolist(),
-        "classes": list(classes),
-    }
-    return GainResult(path, verdict, gains, recipe, cells, {**extra, **(details or {})})
+        again=tuple(result.again for result in results),
+        failed_fits=count_failed(results),
+        kept=tuple(np.sum([result.kept for result in results], axis=0).tolist()),
+        classes=tuple(classes),
+    )
 
 
 def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
@@ -214,15 +214,12 @@ def count_empty(results: Sequence[SplitResult]) -> int:
     return sum(not result.recipes[SYNTHETIC].share for result in results)
 
 
-def _find_detectable(gain: Interval, empty: int) -> float | None:
-    """None where nothing was measured, or all is possible."""
+def _find_detectable(verdict: Verdict) -> float | None:
+    """None where nothing was measured, or any gain could be chance."""
+    gain = verdict.against_opponent
     least = minimum_detectable_gain(gain)
-    return least if empty < gain.n and least <= 1 else None
+    return least if verdict.empty < gain.n and least <= 1 else None
 
 
 def _most_frequent(items: Sequence[Item]) -> Item:
     return max(items, key=items.count)
-
-
-def _to_json(values: dict[str, Any]) -> str:
-    return json.dumps(values, indent=1, ensure_ascii=False) + "\n"

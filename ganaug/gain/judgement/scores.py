@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ganaug.errors import DataError
+from ganaug.errors import TrainingError
+from ganaug.gain.judgement.details import ClassRecall
 from ganaug.gain.judgement.statistics import Interval, image_variance, paired_interval
 from ganaug.gain.protocol import OPPONENT, SYNTHETIC, SplitResult
 from ganaug.gain.settings import ENSEMBLE
@@ -31,7 +32,9 @@ def measure_interval(
     """The gain in balanced accuracy of one arm over another, over splits."""
     gains = list_gains(results, arm, other)
     if not len(gains):
-        raise DataError("every fit's loss stopped being finite; try another classifier")
+        raise TrainingError(
+            "every fit's loss stopped being finite; try another classifier"
+        )
     image = max(find_resolution(result.labels) for result in results)
     if not shared:
         return paired_interval(gains, overlap=overlap, resolution=image)
@@ -130,19 +133,17 @@ def describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]]
 
 def describe_recalls(
     results: Sequence[SplitResult], classes: Sequence[str]
-) -> dict[str, dict[str, float | None]]:
-    """Class → recall of the opponent, of the synthetic arm, and the change."""
+) -> dict[str, ClassRecall]:
+    """Return each class's recall without and with synthetic images."""
     means = {}
     for name in (OPPONENT, SYNTHETIC):
         scores = [score_networks(r.predictions[name], r.labels) for r in results]
         per_split = [np.mean([s.recalls for s in own], axis=0) for own in scores if own]
         means[name] = _nan_mean(np.reshape(per_split, (-1, len(classes))))
     return {
-        c: {
-            OPPONENT: _finite(a), SYNTHETIC: _finite(b), "change": _finite(b - a)
-        }
+        c: ClassRecall(_finite(a), _finite(b), _finite(b - a))
         for c, a, b in zip(classes, means[OPPONENT], means[SYNTHETIC], strict=True)
-    }  # fmt: skip
+    }
 
 
 def score_networks(

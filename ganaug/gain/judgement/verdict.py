@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.statistics import Interval, splits_to_decide
 from ganaug.recipe import HELPS
 
@@ -64,15 +65,12 @@ class Verdict:
 def decide(
     against_opponent: Interval,
     against_placebo: Interval,
+    design: Design,
     *,
-    margin: float,
-    classifier: str,
-    pretrained_run: bool,
     metric: str = "accuracy",
-    minutes_per_split: float | None = None,
     empty: int = 0,
 ) -> Verdict:
-    """Judges two gains.
+    """Judge two gains.
 
     - helps: both intervals lie above 0;
     - hurts: the one against the opponent lies below 0;
@@ -83,23 +81,18 @@ def decide(
     Args:
         against_opponent: gain over the strongest arm without synthetic images.
         against_placebo: gain over the placebo.
-        margin: of non-inferiority, a share: .01 is one point.
-        classifier: what was trained, with its article.
-        pretrained_run: whether a pretrained classifier was run; where none was, the
-            sentence says that it remains open.
+        design: whose classifier, margin and minutes per split the verdict names.
         metric: what the gains are of.
-        minutes_per_split: what a split costs, if known.
         empty: splits in which no synthetic image could be used; their gain is 0.
 
     Example:
         >>> from ganaug.gain.judgement.statistics import paired_interval
         >>> gain = paired_interval([0.02, 0.03, 0.02, 0.03, 0.02])
-        >>> verdict = decide(
-        ...     gain, gain, margin=0.01, classifier="a small net", pretrained_run=True
-        ... )
-        >>> verdict.word
+        >>> design = Design(classifier="a net", pretrained_run=True, margin=0.01)
+        >>> decide(gain, gain, design).word
         'helps'
     """
+    margin = design.margin
     assert margin >= 0
     word, needed = OPEN, None
     if empty < against_opponent.n:
@@ -113,11 +106,11 @@ def decide(
         against_opponent=against_opponent,
         against_placebo=against_placebo,
         margin=margin,
-        classifier=classifier,
-        pretrained_run=pretrained_run,
+        classifier=design.classifier,
+        pretrained_run=design.pretrained_run,
         metric=metric,
         splits_needed=needed,
-        minutes_per_split=minutes_per_split,
+        minutes_per_split=design.minutes_per_split,
         empty=empty,
     )
     return replace(verdict, sentence=_say(verdict))

@@ -139,7 +139,7 @@ def _decide(sources: GainSources) -> Step:
             f"About {needed} splits would decide, should all else stay as it is; with "
             "another seed, so that what was seen already does not count twice:"
         )
-    seed = sources.result.details.get("options", {}).get("seed", 0) + 1
+    seed = sources.result.details.options.get("seed", 0) + 1
     budget = _count_minutes(sources, needed)
     asked = {"splits": needed, "budget": budget, "seed": seed}
     return Step(why, _measure_again(sources, f"{needed}-splits", **asked))
@@ -166,9 +166,9 @@ def _measure_again(sources: GainSources, name: str, **changes: Any) -> str:
     as a network of one's own, is given so again.
     """
     path = sources.result.path
-    given = dict(sources.result.details.get("options", {"classifier": "small"}))
+    given = dict(sources.result.details.options)
     grouped = given.pop("grouped", False)
-    test = {"test": "TEST"} if sources.asked.get("test") else {}
+    test = {"test": "TEST"} if sources.identity.get("test") else {}
     out = str(beside(path, f"-{name}"))
     asked = {**given, **test, **changes}
     if asked["classifier"] is None or "features" in asked:
@@ -216,5 +216,5 @@ def _name_store(sources: GainSources) -> str:
 
 def _find_opponent(sources: GainSources) -> str:
     """What most splits had as their best without synthetic images."""
-    recipes: list[str] = sources.result.details["recipes"][OPPONENT]
+    recipes = sources.result.details.recipes[OPPONENT]
     return max(recipes, key=recipes.count)

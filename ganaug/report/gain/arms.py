@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ganaug.gain.judgement.scores import ENSEMBLES
@@ -28,7 +29,7 @@ def describe_arms(sources: GainSources) -> dict[str, Any]:
             "main": arm in (OPPONENT, SYNTHETIC),
             "scores": [_say_score(name, scores) for name in (*SHARES, *ERRORS)],
         }
-        for arm, scores in sources.result.details["arms"].items()
+        for arm, scores in sources.result.details.arms.items()
     ]
     return {
         "columns": [*SHARES.values(), *ERRORS.values()],
@@ -38,7 +39,7 @@ def describe_arms(sources: GainSources) -> dict[str, Any]:
     }
 
 
-def _say_score(name: str, scores: dict[str, float]) -> str:
+def _say_score(name: str, scores: Mapping[str, float]) -> str:
     value = scores.get(name)
     if name == "log_loss" and value is not None:
         return f"{value:.3f}"

@@ -17,7 +17,7 @@ def describe_certainty(sources: GainSources) -> dict[str, Any]:
     """(term, sentences) about the gain over the opponent."""
     details, gain = sources.result.details, sources.result.gains[OPPONENT]
     gains = list(sources.subtract(SYNTHETIC, OPPONENT).values())
-    given = bool(sources.asked.get("test"))
+    given = bool(sources.identity.get("test"))
     facts = [
         ("The unit", _say_unit(gain)),
         ("The interval", _say_interval(gain, is_flat(gains))),
@@ -26,12 +26,12 @@ def describe_certainty(sources: GainSources) -> dict[str, Any]:
         facts.append(("Splits that share images", _say_overlap(gain, given)))
     if gain.test_variance:
         facts.append(("Shared test images", _say_test(gain)))
-    facts.append(("Flipping signs", _say_flips(gain.n, details["sign_flip_p"])))
-    least = details["minimum_detectable_gain"]
+    facts.append(("Flipping signs", _say_flips(gain.n, details.sign_flip_p)))
+    least = details.minimum_detectable_gain
     facts.append(("What could be seen", _say_least(least, sources.result.verdict)))
     facts.append(("The placebo", PLACEBO))
-    if details["failed_fits"]:
-        facts.append(("Fits that failed", _say_failed(details["failed_fits"])))
+    if details.failed_fits:
+        facts.append(("Fits that failed", _say_failed(details.failed_fits)))
     return {"facts": facts}
 
 

@@ -62,7 +62,7 @@ def describe_verdict(sources: GainSources) -> dict[str, Any]:
         "headline": HEADLINES[verdict.word],
         "sentence": verdict.sentence,
         "numbers": _list_numbers(sources),
-        "notes": sources.result.details.get("notes") or [],
+        "notes": sources.result.details.notes,
     }
 
 
@@ -75,7 +75,7 @@ def _list_numbers(sources: GainSources) -> list[tuple[str, str]]:
         (say_points(verdict.against_placebo.mean), "points over the placebo"),
         (f"{gain.n:,}", "split" if gain.n == 1 else "splits"),
     ]
-    least = details["minimum_detectable_gain"]
+    least = details.minimum_detectable_gain
     if least is not None and math.isfinite(least):
         numbers.append((f"{100 * least:.1f}", "points: minimum detectable gain"))
     return numbers

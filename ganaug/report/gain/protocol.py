@@ -7,7 +7,7 @@ from typing import Any
 
 from ganaug import __version__
 from ganaug.gain.judgement.verdict import say_margin
-from ganaug.gain.settings import ENSEMBLE
+from ganaug.gain.settings import ENSEMBLE, Settings
 from ganaug.report.gain.sources import GainSources
 from ganaug.report.run.request import say_duration, say_now
 
@@ -19,20 +19,21 @@ def describe_protocol(sources: GainSources) -> dict[str, Any]:
     result = sources.result
     facts = [*_describe_data(sources), *_describe_splits(sources)]
     facts.append(("Classifier", result.verdict.classifier))
-    facts += _describe_work(result.details.get("settings") or {})
+    if result.details.settings is not None:
+        facts += _describe_work(result.details.settings)
     facts.append(("Margin of no difference", say_margin(result.verdict.margin)))
-    estimate, minutes = (result.details.get(k) for k in ("estimate", "minutes"))
+    estimate, minutes = result.details.estimate, result.details.minutes
     if estimate:
         facts.append(("Planned", estimate))
     if minutes and minutes >= 1 / 60:
         facts.append(("Time taken", say_duration(60 * minutes)))
     facts.append(("Folder", str(result.path)))
     facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
-    return {"facts": facts, "digest": result.details.get("fingerprint") or ""}
+    return {"facts": facts, "digest": result.details.fingerprint or ""}
 
 
 def _describe_data(sources: GainSources) -> list[tuple[str, str]]:
-    counts = sources.result.details.get("counts") or {}
+    counts = sources.result.details.counts
     if not counts:
         return [("Data", sources.title)]
     total, least, most = (f(counts.values()) for f in (sum, min, max))
@@ -44,7 +45,7 @@ def _describe_data(sources: GainSources) -> list[tuple[str, str]]:
 
 
 def _describe_splits(sources: GainSources) -> list[tuple[str, str]]:
-    where = sources.result.details.get("tested on")
+    where = sources.result.details.tested_on
     tested = [("Tested on", where)] if where else []
     if sources.splits is None:
         n = len(sources.result.cells["split"].unique())
@@ -63,45 +64,41 @@ def _describe_splits(sources: GainSources) -> list[tuple[str, str]]:
     return [*tested, ("Splits", text)]
 
 
-def _describe_work(settings: dict[str, Any]) -> list[tuple[str, str]]:
-    """Settings that are known, in words."""
-    facts = [(name, say(settings)) for name, keys, say in WORK if keys <= set(settings)]
-    return [(name, text) for name, text in facts if text]
+def _describe_work(settings: Settings) -> list[tuple[str, str]]:
+    """Return the amount of work in words."""
+    return [
+        ("Networks", _say_networks(settings)),
+        ("Each fit", _say_fit(settings)),
+        ("GAN", _say_gan(settings)),
+        ("Classical augmentation", _say_policies(settings)),
+        ("Seed", str(settings.seed)),
+    ]
 
 
-def _say_networks(s: dict[str, Any]) -> str:
-    text = f"{s['initialisations']} per arm and split"
-    if s.get("ensemble"):
+def _say_networks(settings: Settings) -> str:
+    text = f"{settings.initialisations} per arm and split"
+    if settings.ensemble:
         text += f"; {ENSEMBLE} of the opponent and with synthetic images, for ensembles"
     return text
 
 
-def _say_fit(s: dict[str, Any]) -> str:
-    height, width = s["grid"]
-    steps = f"{s['steps']:,} steps" if s["steps"] else "an estimator's own"
-    tuned = ", learning rate and weight decay tuned first" if s.get("tune") else ""
+def _say_fit(settings: Settings) -> str:
+    height, width = settings.grid
+    steps = f"{settings.steps:,} steps" if settings.steps else "an estimator's own"
+    tuned = ", learning rate and weight decay tuned first" if settings.tune else ""
     return f"{steps} at {height} × {width} pixels (height × width){tuned}"
 
 
-def _say_gan(s: dict[str, Any]) -> str:
+def _say_gan(settings: Settings) -> str:
     return (
-        f"one per split, {say_duration(60 * s['gan_minutes'])} of training, up to "
-        f"{s['per_class']:,} images per class"
+        f"one per split, {say_duration(60 * settings.gan_minutes)} of training, up to "
+        f"{settings.per_class:,} images per class"
     )
 
 
-def _say_policies(s: dict[str, Any]) -> str:
-    names = [AUGMENTATIONS.get(name, str(name)) for name in s["policies"]]
-    mixes = [mix for mix in s["mixes"] if mix != "none"]
+def _say_policies(settings: Settings) -> str:
+    names = [AUGMENTATIONS.get(name, name) for name in settings.policies]
+    mixes = [mix for mix in settings.mixes if mix != "none"]
     if not mixes:
         return ", ".join(names)
     return f"{', '.join(names)}, each without mixing, with {' and with '.join(mixes)}"
-
-
-WORK = (
-    ("Networks", {"initialisations"}, _say_networks),
-    ("Each fit", {"steps", "grid"}, _say_fit),
-    ("GAN", {"gan_minutes", "per_class"}, _say_gan),
-    ("Classical augmentation", {"policies", "mixes"}, _say_policies),
-    ("Seed", {"seed"}, lambda s: str(s["seed"])),
-)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from ganaug.gain.protocol import OPPONENT, SYNTHETIC
+from ganaug.gain.judgement.details import ClassRecall
 from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import say_percent, say_points
 
@@ -13,35 +14,51 @@ ENDS = 15  # classes shown at either end; those in between are folded away
 
 
 def describe_recalls(sources: GainSources) -> dict[str, Any]:
-    """A row per class that was tested, the largest change first."""
-    recalls = sources.result.details["recalls"]
-    known = {name: r for name, r in recalls.items() if r.get("change") is not None}
-    lowest = min((min(r[OPPONENT], r[SYNTHETIC]) for r in known.values()), default=0)
+    """Return a row per class that was tested, the largest change first."""
+    recalls = sources.result.details.recalls
+    known = _list_tested(recalls)
+    lowest = min((min(r.before, r.after) for r in known), default=0)
     start = math.floor(10 * min(lowest, 0.9)) / 10  # where the lines begin
-    tested = [_describe(name, r, start) for name, r in known.items()]
-    tested.sort(key=lambda row: -row["change"])
-    cut = len(tested) > 2 * ENDS + 5
+    rows = [_describe(r, start) for r in sorted(known, key=lambda r: -r.change)]
+    cut = len(rows) > 2 * ENDS + 5
     return {
-        "first": tested[:ENDS] if cut else tested,
-        "middle": tested[ENDS:-ENDS] if cut else [],
-        "last": tested[-ENDS:] if cut else [],
-        "up": sum(row["change"] > 0 for row in tested),
-        "down": sum(row["change"] < 0 for row in tested),
-        "tested": len(tested),
+        "first": rows[:ENDS] if cut else rows,
+        "middle": rows[ENDS:-ENDS] if cut else [],
+        "last": rows[-ENDS:] if cut else [],
+        "up": sum(r.change > 0 for r in known),
+        "down": sum(r.change < 0 for r in known),
+        "tested": len(rows),
         "start": f"{100 * start:.0f}",
-        "untested": [name for name in recalls if name not in known],
+        "untested": [name for name, r in recalls.items() if r.change is None],
     }
 
 
-def _describe(name: str, recalls: dict[str, float], start: float) -> dict[str, Any]:
-    before, after = recalls[OPPONENT], recalls[SYNTHETIC]
-    places = [round(100 * (r - start) / (1 - start), 2) for r in (before, after)]
+class _Tested(NamedTuple):
+    """Recalls of a class that was tested."""
+
+    name: str
+    before: float
+    after: float
+    change: float
+
+
+def _list_tested(recalls: Mapping[str, ClassRecall]) -> list[_Tested]:
+    return [
+        _Tested(name, r.opponent, r.synthetic, r.change)
+        for name, r in recalls.items()
+        if r.opponent is not None and r.synthetic is not None and r.change is not None
+    ]
+
+
+def _describe(recall: _Tested, start: float) -> dict[str, Any]:
+    both = (recall.before, recall.after)
+    places = [round(100 * (r - start) / (1 - start), 2) for r in both]
     return {
-        "name": name,
-        "change": recalls["change"],
-        "before": say_percent(before),
-        "after": say_percent(after),
-        "points": say_points(recalls["change"]),
+        "name": recall.name,
+        "change": recall.change,
+        "before": say_percent(recall.before),
+        "after": say_percent(recall.after),
+        "points": say_points(recall.change),
         "places": places,
         "from": min(places),
         "width": round(abs(places[1] - places[0]), 2),

@@ -15,14 +15,14 @@ CLASSES = 60  # listed at most
 
 def describe_recipes(sources: GainSources) -> dict[str, Any]:
     """A row per split, and the recipe that most of them chose."""
-    recipes = sources.result.details["recipes"]
+    recipes = sources.result.details.recipes
     columns = [OPPONENT, SYNTHETIC]
     if recipes[STANDARD] != recipes[OPPONENT]:
         columns.insert(0, STANDARD)
     chosen = Counter(recipes[SYNTHETIC])
     recipe = sources.result.recipe.say()
     said = [[keep_together(text) for text in recipes[name]] for name in columns]
-    again = sources.result.details.get("again", [])
+    again = sources.result.details.again
     if any(again) and sources.result.recipe.share:
         columns.append(f"images of the {PLACEBO}")
         said.append([AGAIN.get(policy, f"augmented: {policy}") for policy in again])
@@ -39,13 +39,14 @@ def describe_recipes(sources: GainSources) -> dict[str, Any]:
 def describe_kept(sources: GainSources) -> dict[str, Any]:
     """Synthetic images per class that the filters kept, the fewest first."""
     details = sources.result.details
-    splits = len(details["recipes"][SYNTHETIC])
-    each = details.get("settings", {}).get("per_class")
-    wanted = splits * each if each else max(details["kept"], default=0)
-    pairs = zip(details["classes"], details["kept"], strict=True)
+    splits = len(details.recipes[SYNTHETIC])
+    each = None if details.settings is None else details.settings.per_class
+    wanted = splits * each if each else max(details.kept, default=0)
+    pairs = zip(details.classes, details.kept, strict=True)
+    counts = sorted(pairs, key=lambda pair: pair[1])
     rows = [
         {"name": name, "kept": n, "part": round(100 * min(1, n / (wanted or 1)), 2)}
-        for name, n in sorted(pairs, key=lambda pair: pair[1])
+        for name, n in counts
     ]
     return {
         "rows": rows[:CLASSES],
@@ -53,6 +54,6 @@ def describe_kept(sources: GainSources) -> dict[str, Any]:
         "wanted": wanted,
         "each": each,
         "splits": splits,
-        "total": sum(details["kept"]),
-        "short": sum(row["kept"] < wanted for row in rows),
+        "total": sum(details.kept),
+        "short": sum(n < wanted for _, n in counts),
     }

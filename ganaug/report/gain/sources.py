@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import zipfile
 from dataclasses import dataclass
@@ -12,16 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.errors import DataError
+from ganaug.errors import RunError
+from ganaug.files import read_json
 from ganaug.gain.cells import FOLDER, SETTINGS
-from ganaug.gain.judgement.result import VERDICT, GainResult
+from ganaug.gain.judgement.result import CELLS, CURE, VERDICT, GainResult
 from ganaug.gain.splitting.splits import NAME as SPLITS
 from ganaug.gain.splitting.splits import Splits
 
-NEEDED = (
-    "arms", "classes", "failed_fits", "kept", "minimum_detectable_gain", "recalls",
-    "recipes", "sign_flip_p",
-)  # fmt: skip
 SCORE = "balanced_accuracy"  # that gains are of
 COLUMNS = ("split", "arm", "network", SCORE)
 
@@ -33,7 +29,8 @@ class GainSources:
     Attributes:
         result: the verdict and what it rests on.
         data: where the real images are, as a command takes it; DATA when unknown.
-        asked: arguments of the measurement; empty when unknown.
+        identity: what the measurement follows from, see `identify_request`; empty when
+            unknown.
         splits: which images were where, or None when unknown.
         drawn: (n, h, w, c) synthetic images of the first split, in the order of their
             classes, or None.
@@ -42,7 +39,7 @@ class GainSources:
 
     result: GainResult
     data: str
-    asked: dict[str, Any]
+    identity: dict[str, Any]
     splits: Splits | None
     drawn: NDArray[np.uint8] | None = None
     labels: NDArray[np.int64] | None = None
@@ -82,20 +79,25 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
         data: where the real images are, if it is known; a path names them in commands.
 
     Raises:
-        DataError: there is no verdict yet, or a file is damaged or newer.
+        RunError: there is no verdict yet, or a file is damaged or newer.
     """
     result = GainResult.load(path)
-    missing = [name for name in NEEDED if name not in result.details]
-    missing += [name for name in COLUMNS if name not in result.cells]
-    if missing:
-        lacks = ", ".join(missing)
-        raise DataError(f"{path} is damaged: it lacks {lacks}; run ganaug gain")
+    lacking = [name for name in COLUMNS if name not in result.cells]
+    if lacking:
+        raise RunError(
+            f"{path / CELLS} is damaged: it lacks {', '.join(lacking)}; {CURE}"
+        )
     splits = None
     if (path / SPLITS).is_file():
         splits = Splits.from_json((path / SPLITS).read_text(encoding="utf-8"))
     drawn, labels = _read_pool(path / FOLDER / "split-00" / "pool.npz")
     return GainSources(
-        result, _name_data(path, data), _read_asked(path), splits, drawn, labels
+        result=result,
+        data=_name_data(path, data),
+        identity=_read_identity(path),
+        splits=splits,
+        drawn=drawn,
+        labels=labels,
     )
 
 
@@ -111,16 +113,10 @@ def _name_data(path: Path, data: Any) -> str:
     return str(found[0]) if name.endswith("-gain") and len(found) == 1 else "DATA"
 
 
-def _read_asked(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((path / SETTINGS).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise DataError(
-            f"{path / SETTINGS} is damaged: {error}; run ganaug gain"
-        ) from error
-    return found if isinstance(found, dict) else {}
+def _read_identity(path: Path) -> dict[str, Any]:
+    """Return what the measurement follows from; empty where that was not kept."""
+    file = path / SETTINGS
+    return read_json(file, RunError, cure=CURE) if file.is_file() else {}
 
 
 def _read_pool(

@@ -19,6 +19,7 @@ from benchmarks.gain.records import (
     restore_split,
 )
 from ganaug.gain.cells import Cells
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import summarise
 from ganaug.gain.judgement.scores import list_networks, measure_interval
 from ganaug.gain.protocol import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC, SplitResult
@@ -147,8 +148,10 @@ def test_the_table_is_made_of_kept_splits(cell, tmp_path):
         suite.make_row(
             cell,
             summarise(
-                r, path=tmp_path, overlap=0.1, shared_test=False, margin=0.01,
-                pretrained_run=False, classifier="a test", classes=("a", "b", "c"),
+                r, Design(
+                    overlap=0.1, margin=0.01, pretrained_run=False,
+                    classifier="a test", classes=("a", "b", "c"),
+                ), path=tmp_path,
             ),
         )
         for r in (results, kept)

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.statistics import paired_interval, splits_to_decide
 from ganaug.gain.judgement.verdict import Verdict, decide
 
@@ -23,9 +24,10 @@ def judge(opponent, placebo, **options):
         "margin": 0.01,
         "classifier": "a small network trained from scratch",
         "pretrained_run": True,
-        "metric": "balanced accuracy",
     }
-    return decide(opponent, placebo, **{**settings, **options})
+    empty = options.pop("empty", 0)
+    design = Design(**{**settings, **options})
+    return decide(opponent, placebo, design, metric="balanced accuracy", empty=empty)
 
 
 def test_the_helper_makes_the_interval_asked_for():

@@ -1,5 +1,6 @@
 """The page about a gain: its verdict, figures and advice, all of them escaped."""
 
+import json
 import re
 import shutil
 import sys
@@ -11,7 +12,8 @@ import pytest
 from gains import make_gain
 from ganaug_cli.main import run as call_command
 
-from ganaug.errors import DataError
+from ganaug.errors import RunError
+from ganaug.gain.judgement.details import ClassRecall
 from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.judgement.statistics import paired_interval
 from ganaug.gain.protocol import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
@@ -44,6 +46,14 @@ def root(tmp_path_factory):
 
 def read_page(*args, **options):
     return render_report(*args, **options).read_text(encoding="utf-8")
+
+
+def change_verdict(folder, *names):
+    """Leave these out of the details in verdict.json."""
+    values = json.loads((folder / "verdict.json").read_text())
+    for name in names:
+        del values["details"][name]
+    (folder / "verdict.json").write_text(json.dumps(values))
 
 
 def say_steps(sources):
@@ -153,7 +163,7 @@ def test_what_would_decide_is_said(root, needed, test, said):
     sources = open_gain(root / "cannot-tell-gain")
     verdict = replace(sources.result.verdict, splits_needed=needed)
     result = replace(sources.result, verdict=verdict)
-    lead, steps = say_steps(replace(sources, result=result, asked={"test": test}))
+    lead, steps = say_steps(replace(sources, result=result, identity={"test": test}))
     assert lead.startswith("Until it is decided")
     assert said in steps[1]
 
@@ -189,7 +199,7 @@ def test_what_would_decide_is_said(root, needed, test, said):
 def test_measuring_again_asks_for_the_same(root, options, data, said):
     sources = open_gain(root / "cannot-tell-gain")
     verdict = replace(sources.result.verdict, splits_needed=7)
-    details = {**sources.result.details, "options": options}
+    details = replace(sources.result.details, options=options)
     result = replace(sources.result, verdict=verdict, details=details)
     _, steps = say_steps(replace(sources, result=result, data=data))
     assert said in steps[1]
@@ -243,7 +253,7 @@ def test_splits_that_all_gain_the_same_are_no_certainty(tmp_path):
     empty = replace(sources, result=replace(sources.result, verdict=verdict))
     facts = dict(describe_certainty(empty)["facts"])
     assert "nothing was measured" in facts["What could be seen"]
-    details = {**sources.result.details, "minimum_detectable_gain": None}
+    details = replace(sources.result.details, minimum_detectable_gain=None)
     wide = replace(sources, result=replace(sources.result, details=details))
     facts = dict(describe_certainty(wide)["facts"])
     assert "With splits that differ so much" in facts["What could be seen"]
@@ -262,8 +272,8 @@ def test_what_the_placebo_was_made_of_is_said(tmp_path):
 def test_recalls_are_sorted_and_many_are_folded(tmp_path):
     classes = tuple(f"kind {k}" for k in range(80))
     made = make_gain(tmp_path / "a", classes=classes, gain=0.02, each=8)
-    made.details["recalls"]["kind 7"] = dict.fromkeys((OPPONENT, SYNTHETIC, "change"))
-    made.save()
+    recalls = {**made.details.recalls, "kind 7": ClassRecall(None, None, None)}
+    replace(made, details=replace(made.details, recalls=recalls)).save()
     found = describe_recalls(open_gain(tmp_path / "a"))
     rows = [*found["first"], *found["middle"], *found["last"]]
     assert len(rows) == found["tested"] == 79
@@ -295,10 +305,13 @@ def test_a_result_without_extras_still_has_a_page(root, tmp_path):
         (tmp_path / "bare" / name).unlink()
     pool = tmp_path / "bare" / "cells" / "split-00" / "pool.npz"
     pool.write_bytes(b"PK torn")
-    result = GainResult.load(tmp_path / "bare")
-    for name in ("settings", "counts", "estimate", "minutes", "notes", "fingerprint"):
-        del result.details[name]
-    result.save()
+    change_verdict(
+        tmp_path / "bare", *("splits", "again", "notes", "settings", "estimate"),
+        *("minutes", "fingerprint", "options", "counts", "tested on"),
+    )  # fmt: skip
+    found = GainResult.load(tmp_path / "bare").details
+    assert found.options == {"classifier": "small"}
+    assert (found.settings, found.minutes, found.counts) == (None, None, {})
     page = read_page(tmp_path / "bare")
     assert "GAN images help" in page
     assert "<img" not in page
@@ -308,21 +321,16 @@ def test_bad_folders_are_one_line(root, tmp_path):
     shutil.copytree(root / "helps-gain", tmp_path / "begun")
     (tmp_path / "begun" / "verdict.json").unlink()
     assert is_gain(tmp_path / "begun")
-    with pytest.raises(DataError, match="has no verdict; run ganaug gain"):
+    with pytest.raises(RunError, match="has no verdict; run ganaug gain"):
         render_report(tmp_path / "begun", tmp_path / "begun.html")
     assert not (tmp_path / "begun.html").exists()
     shutil.copytree(root / "helps-gain", tmp_path / "torn")
     (tmp_path / "torn" / "settings.json").write_text("{")
-    with pytest.raises(DataError, match=r"settings\.json is damaged"):
+    with pytest.raises(RunError, match=r"settings\.json is damaged"):
         render_report(tmp_path / "torn")
-    result = GainResult.load(root / "helps-gain")
-    del result.details["arms"]
-    (tmp_path / "other").mkdir()
-    GainResult(
-        tmp_path / "other", result.verdict, result.gains, result.recipe, result.cells,
-        result.details,
-    ).save()  # fmt: skip
-    with pytest.raises(DataError, match="lacks arms"):
+    shutil.copytree(root / "helps-gain", tmp_path / "other")
+    change_verdict(tmp_path / "other", "arms")
+    with pytest.raises(RunError, match="lacks arms"):
         render_report(tmp_path / "other")
 
 

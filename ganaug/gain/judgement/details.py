@@ -1,0 +1,114 @@
+"""GainDetails: what verdict.json holds beside the verdict and its gains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any
+
+from ganaug.gain.settings import Settings
+
+TESTED_ON = "tested on"  # in verdict.json; the field is `tested_on`
+
+
+@dataclass(frozen=True)
+class ClassRecall:
+    """Recall of one class; None where the class was not tested.
+
+    Attributes:
+        opponent: without synthetic images.
+        synthetic: with them.
+        change: the second minus the first.
+    """
+
+    opponent: float | None
+    synthetic: float | None
+    change: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GainDetails:
+    """Figures, choices and circumstances of a gain.
+
+    Attributes:
+        splits: number of splits that were run.
+        sign_flip_p: p-value of the gain over the opponent by flipped signs.
+        minimum_detectable_gain: smallest true gain that this design finds 8 times in
+            10, a share; None where there is none.
+        arms: arm → score → its mean over splits.
+        recalls: class → its recall without and with synthetic images.
+        recipes: arm → the recipe of each split, in words.
+        again: for each split, how images of the placebo were augmented again.
+        failed_fits: number of fits whose loss stopped being finite.
+        kept: for each class, the synthetic images that passed the filters.
+        classes: names.
+        notes: lines that a reader should know.
+        settings: amount of work; None where not known.
+        estimate: that work in words; None where it was not timed.
+        minutes: time that the work took; None where not known.
+        fingerprint: digest of the data.
+        options: arguments of `measure_gain` that were not the defaults.
+        counts: class → number of real images.
+        tested_on: the test images in words.
+    """
+
+    splits: int = 0
+    sign_flip_p: float
+    minimum_detectable_gain: float | None
+    arms: Mapping[str, Mapping[str, float]]
+    recalls: Mapping[str, ClassRecall]
+    recipes: Mapping[str, tuple[str, ...]]
+    again: tuple[str, ...] = ()
+    failed_fits: int
+    kept: tuple[int, ...]
+    classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    settings: Settings | None = None
+    estimate: str | None = None
+    minutes: float | None = None
+    fingerprint: str | None = None
+    options: Mapping[str, Any] = field(default_factory=lambda: {"classifier": "small"})
+    counts: Mapping[str, int] = field(default_factory=dict)
+    tested_on: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as verdict.json has them."""
+        values = {
+            **asdict(self),
+            "settings": None if self.settings is None else self.settings.to_dict(),
+        }
+        return {TESTED_ON if k == "tested_on" else k: v for k, v in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> GainDetails:
+        """Return the details that `to_dict` was called on.
+
+        Keys that an older version did not write get their defaults.
+
+        Raises:
+            ValueError: a key is missing that every version writes.
+        """
+        given = {"tested_on" if k == TESTED_ON else k: v for k, v in values.items()}
+        lacking = [name for name in _list_required() if name not in given]
+        if lacking:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+        known = {f.name: given[f.name] for f in fields(cls) if f.name in given}
+        settings = known.get("settings")
+        recalls = known["recalls"].items()
+        recipes = known["recipes"].items()
+        lists = ("again", "kept", "classes", "notes")
+        return cls(**{
+            **known,
+            **{name: tuple(known.get(name) or ()) for name in lists},
+            "settings": Settings.from_dict(settings) if settings else None,
+            "recalls": {name: ClassRecall(**recall) for name, recall in recalls},
+            "recipes": {arm: tuple(said) for arm, said in recipes},
+        })  # fmt: skip
+
+
+def _list_required() -> list[str]:
+    return [
+        f.name
+        for f in fields(GainDetails)
+        if f.default is MISSING and f.default_factory is MISSING
+    ]

@@ -8,14 +8,8 @@ import numpy as np
 from ganaug.gain.cells import FOLDER, SETTINGS
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import summarise
-from ganaug.gain.protocol import (
-    OPPONENT,
-    PLACEBO,
-    PLAIN_ARM,
-    STANDARD,
-    SYNTHETIC,
-    SplitResult,
-)
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import PLAIN
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.splits import make_folds_splits

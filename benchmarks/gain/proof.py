@@ -38,8 +38,9 @@ from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.statistics import paired_interval
-from ganaug.gain.pools import Pool, augment_again
-from ganaug.gain.protocol import run_split
+from ganaug.gain.pools import Pool, PoolMaker, augment_again
+from ganaug.gain.protocol.split_data import Experiment
+from ganaug.gain.protocol.split_run import run_split
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.splits import Split, Splits, make_folds_splits, make_split
 
@@ -61,9 +62,6 @@ KNOWN = Settings(
     mixes=("none", "mixup", "cutmix"), grid=(28, 28),
     mixtures=((0.5, 1.0, "hard", 0.0),),
 )  # fmt: skip
-
-
-Source = Callable[[LabelledImages, Path, int], Arrays]
 
 
 def main(words: list[str] | None = None) -> None:
@@ -119,29 +117,30 @@ def run_case(case: str, number: int, options: argparse.Namespace) -> dict[str, s
 def judge_nothing(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
     """200 digits in five folds; softmax regression on pixels."""
 
-    def source(fit: LabelledImages, _: Path, seed: int) -> Arrays:
+    def make_pool(fit: LabelledImages, _: Path, seed: int) -> Arrays:
         pool = Pool(fit.images, fit.labels, one_hot(fit.labels), echo=True)
         return to_arrays(pool, make_placebo(fit), echo=True)
 
-    return judge_digits(number, folder, source)
+    return judge_digits(number, folder, make_pool)
 
 
 def judge_another(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
     """The same, with a pool that only chance tells from the placebo's."""
 
-    def source(fit: LabelledImages, _: Path, seed: int) -> Arrays:
+    def make_pool(fit: LabelledImages, _: Path, seed: int) -> Arrays:
         placebo = make_placebo(fit)
         pool = augment_again(placebo, "rand", EVEN, seed=seed + ELSEWHERE)
         return to_arrays(pool, placebo)
 
-    return judge_digits(number, folder, source)
+    return judge_digits(number, folder, make_pool)
 
 
-def judge_digits(number: int, folder: Path, source: Source) -> GainResult:
+def judge_digits(number: int, folder: Path, make_pool: PoolMaker) -> GainResult:
     digits = ganaug.load_images("digits")
     data = digits.subset(draw_rows(digits.labels, PER_CLASS, number))
     made = make_folds_splits(data.labels, folds=SPLITS, seed=number)
-    return run(data, None, made, source, CHEAP, build_linear, folder, number)
+    experiment = set_up(data, None, CHEAP, make_pool, folder=folder, seed=number)
+    return run(experiment, made)
 
 
 def judge_help(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
@@ -171,14 +170,15 @@ def judge_fashion(
         for k in range(SPLITS)
     ]
 
-    def source(fit: LabelledImages, _: Path, seed: int) -> Arrays:
+    def make_pool(fit: LabelledImages, _: Path, seed: int) -> Arrays:
         further = spare[(seed - number) // 1000]
         pool = Pool(further.images, further.labels, one_hot(further.labels))
         pool = spoil_labels(pool, 10, seed=seed) if spoil else pool
         return to_arrays(pool, make_placebo(fit))
 
     made = Splits(tuple(splits), 0.0)
-    return run(data, test, made, source, KNOWN, build_linear, folder, number)
+    experiment = set_up(data, test, KNOWN, make_pool, folder=folder, seed=number)
+    return run(experiment, made)
 
 
 CASES: dict[str, Callable[[int, Path, argparse.Namespace], GainResult]] = {
@@ -187,32 +187,39 @@ CASES: dict[str, Callable[[int, Path, argparse.Namespace], GainResult]] = {
 }  # fmt: skip
 
 
-def run(
+def set_up(
     data: LabelledImages,
     test: LabelledImages | None,
-    made: Splits,
-    source: Source,
     settings: Settings,
-    build: Callable[..., nn.Module],
+    make_pool: PoolMaker,
+    *,
     folder: Path,
     seed: int,
-) -> GainResult:
+) -> Experiment:
+    return Experiment(
+        data=data,
+        test=test,
+        settings=replace(settings, seed=seed),
+        cells=Cells(folder, {}),
+        make_pool=make_pool,
+        build=build_linear,
+    )
+
+
+def run(experiment: Experiment, made: Splits) -> GainResult:
     """A whole verdict, choices included."""
-    settings = Settings.from_dict({**settings.to_dict(), "seed": seed})
-    cells = Cells(folder, {})
     results = [
-        run_split(
-            data, test, split, k, source=source, settings=settings, cells=cells,
-            build=build,
-        )
-        for k, split in enumerate(made.splits)
-    ]  # fmt: skip
-    return summarise(
-        results, Design(
-            overlap=made.overlap, shared_test=test is not None, margin=0.01,
-            classifier="a cheap classifier", pretrained_run=True, classes=data.classes,
-        ), path=folder,
-    )  # fmt: skip
+        run_split(experiment, split, number) for number, split in enumerate(made.splits)
+    ]
+    design = Design(
+        overlap=made.overlap,
+        shared_test=experiment.test is not None,
+        margin=0.01,
+        classifier="a cheap classifier",
+        pretrained_run=True,
+        classes=experiment.data.classes,
+    )
+    return summarise(results, design, path=experiment.cells.path)
 
 
 def draw_rows(labels: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from benchmarks.gain.problems import Cell
 from benchmarks.measuring import HERE, describe_machine, join_machines
 from ganaug.gain.judgement.scores import list_networks
-from ganaug.gain.protocol import SplitResult, seed_split
+from ganaug.gain.protocol.split_data import seed_split
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.settings import Settings
 from ganaug.recipe import Recipe
 

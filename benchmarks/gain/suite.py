@@ -26,20 +26,16 @@ from benchmarks.gain.records import (
 from benchmarks.measuring import HERE, Section, positive, update_page
 from ganaug import engine
 from ganaug.gain.cells import Cells
-from ganaug.gain.classifiers import find_classifier
-from ganaug.gain.gan_source import GanSource, fix_plan
+from ganaug.gain.classifiers.lookup import find_classifier
+from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.scores import measure_interval
 from ganaug.gain.judgement.statistics import Interval
-from ganaug.gain.protocol import (
-    OPPONENT,
-    OPTIMISATION,
-    ORACLE,
-    SYNTHETIC,
-    SplitResult,
-    run_split,
-)  # fmt: skip
+from ganaug.gain.protocol.arms import OPPONENT, ORACLE, SYNTHETIC
+from ganaug.gain.protocol.jobs import OPTIMISATION
+from ganaug.gain.protocol.split_data import Experiment
+from ganaug.gain.protocol.split_run import SplitResult, run_split  # fmt: skip
 from ganaug.gain.settings import Settings
 
 COLUMNS = (
@@ -231,16 +227,21 @@ def run_one(
     )
     start = time.perf_counter()
     device = engine.pick_device(options.device)
-    source = GanSource(
-        per_class=settings.per_class,
-        overrides=plan_split(cell, problem, options),
+    experiment = Experiment(
+        data=problem.data,
+        test=problem.test,
+        settings=settings,
+        cells=cells,
+        make_pool=GanPoolMaker(
+            per_class=settings.per_class,
+            overrides=plan_split(cell, problem, options),
+            device=device,
+        ),
+        build=find_classifier().build,
         device=device,
     )
-    result = run_split(
-        problem.data, problem.test, problem.splits.splits[number], number,
-        source=source, settings=settings, cells=cells, build=find_classifier().build,
-        oracle=problem.spare[number], device=device,
-    )  # fmt: skip
+    split = problem.splits.splits[number]
+    result = run_split(experiment, split, number, oracle=problem.spare[number])
     share_optimisation(cell, number, cells)
     keep_split(cell, result, asked, time.perf_counter() - start, device=device)
     return read_split(cell, number, labels, classes)
@@ -255,7 +256,7 @@ def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
     path = find_optimisation(cell)
     if path.is_file():
         kept = json.loads(path.read_text(encoding="utf-8"))
-        found = cells.values(OPTIMISATION, lambda: kept)
+        found = cells.once(OPTIMISATION, lambda: kept)
         if found != kept:
             sys.exit(
                 f"{cells.path} was begun with {found}, not {kept}; delete it first"
@@ -265,7 +266,7 @@ def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
             f"split 0 of {cell.name} tunes what all share: run it first (--only 0)"
         )
     elif cells.holds(OPTIMISATION):
-        found = cells.values(OPTIMISATION, dict)
+        found = cells.once(OPTIMISATION, dict)
         path.write_text(json.dumps(found) + "\n", encoding="utf-8")
 
 

@@ -13,11 +13,13 @@ from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_images
 from ganaug.errors import ConfigError
-from ganaug.gain.arms import Task, fit_arm
-from ganaug.gain.classifiers import ClassifierSpec, check_network
-from ganaug.gain.estimators import OnFeatures
+from ganaug.gain.classifiers.probes import check_network
+from ganaug.gain.classifiers.specs import ClassifierSpec, OnFeatures
+from ganaug.gain.fitting.fits import fit_arm
+from ganaug.gain.fitting.tasks import Task
+from ganaug.gain.protocol.jobs import count_fits
 from ganaug.gain.request import GainRequest
-from ganaug.gain.settings import Settings, count_fits, count_trial_folds
+from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # of a split's time, for its GAN

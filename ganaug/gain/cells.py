@@ -42,7 +42,7 @@ class Cells:
     Example:
         >>> import tempfile
         >>> cells = Cells(Path(tempfile.mkdtemp()), {"seed": 0})
-        >>> cells.values("a", lambda: {"x": 1}), cells.values("a", lambda: {"x": 2})
+        >>> cells.once("a", lambda: {"x": 1}), cells.once("a", lambda: {"x": 2})
         ({'x': 1}, {'x': 1})
     """
 
@@ -70,8 +70,8 @@ class Cells:
         """Whether the plain values of that name were made."""
         return (self._folder / f"{key}.json").is_file()
 
-    def values(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The plain values of that name, made now unless they are there."""
+    def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return the plain values kept under that key; make and keep them if needed."""
         path = self._folder / f"{key}.json"
         if not self.holds(key):
             text = json.dumps(make())
@@ -80,8 +80,8 @@ class Cells:
         self._say(key)
         return found
 
-    def arrays(self, key: str, make: Callable[[], Arrays]) -> Arrays:
-        """The arrays of that name, made now unless they are there."""
+    def once_arrays(self, key: str, make: Callable[[], Arrays]) -> Arrays:
+        """Return the arrays kept under that key; make and keep them if needed."""
         path = self._folder / f"{key}.npz"
         if not path.is_file():
             self._begin()  # what makes arrays may write beside them

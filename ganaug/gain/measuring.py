@@ -11,13 +11,16 @@ from ganaug.errors import ConfigError, RunError
 from ganaug.files import beside, hold_lock, write_text
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain
 from ganaug.gain.cells import Cells
-from ganaug.gain.classifiers import SMALL, Factory, check_network, digest_network
-from ganaug.gain.estimators import OnFeatures
-from ganaug.gain.gan_source import GanSource, fix_plan
+from ganaug.gain.classifiers.probes import check_network, digest_network
+from ganaug.gain.classifiers.specs import SMALL, Factory, OnFeatures
+from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, count_empty, summarise
 from ganaug.gain.progress import Progress, Reporter
-from ganaug.gain.protocol import SplitResult, run_split
+from ganaug.gain.protocol.jobs import Job, list_jobs
+from ganaug.gain.protocol.split_data import Experiment
+from ganaug.gain.protocol.split_run import SplitResult, run_split
+from ganaug.gain.recipes import is_uneven
 from ganaug.gain.request import (
     SPLIT_COUNT,
     GainOptions,
@@ -26,9 +29,10 @@ from ganaug.gain.request import (
     list_options,
     make_request,
 )
-from ganaug.gain.settings import Settings, count_cells, count_trial_folds
+from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import NAME as SPLITS
+from ganaug.gain.splitting.splits import Split
 
 
 def measure_gain(
@@ -206,7 +210,7 @@ def _find_estimate(request: GainRequest, cells: Cells) -> Estimate:
         )
         return Estimate(len(request.splits.splits), request.settings).to_dict()
 
-    found = cells.values("estimate", find)
+    found = cells.once("estimate", find)
     chosen = Settings.from_dict(found["settings"])
     if request.classifier.own:
         _refuse_other_network(request, cells, chosen.grid)
@@ -222,7 +226,7 @@ def _refuse_other_network(
     digest = digest_network(
         classifier.build, grid, images.channels, len(images.classes)
     )
-    if cells.values("network", lambda: {"digest": digest})["digest"] != digest:
+    if cells.once("network", lambda: {"digest": digest})["digest"] != digest:
         raise RunError(
             f"{cells.path} was begun with another network of the name "
             f"{classifier.name}; give the same again to resume, or choose another --out"
@@ -233,40 +237,41 @@ def _run_splits(
     request: GainRequest, settings: Settings, cells: Cells, reporter: Reporter
 ) -> list[SplitResult]:
     real, splits = to_grid(request.data, settings.grid), request.splits.splits
-    judged = None if request.test is None else to_grid(request.test, settings.grid)
     part = real.subset(splits[0].fit)
-    overrides = cells.values(
+    overrides = cells.once(
         "gan",
         lambda: fix_plan(
             part, request.device, budget=settings.gan_minutes, seed=settings.seed
         ),
     )
-    source = GanSource(
-        per_class=settings.per_class,
-        overrides=overrides,
+    experiment = Experiment(
+        data=real,
+        test=None if request.test is None else to_grid(request.test, settings.grid),
+        settings=settings,
+        cells=cells,
+        make_pool=GanPoolMaker(
+            per_class=settings.per_class,
+            overrides=overrides,
+            device=request.device,
+            progress=reporter.train,
+        ),
+        build=request.classifier.build,
         device=request.device,
-        progress=reporter.train,
     )
     results = []
     for number, split in enumerate(splits):
-        folds = count_trial_folds(len(split.validation))
-        reporter.begin(
-            number, count_cells(settings, folds=folds, uneven=request.uneven)
-        )
-        results.append(
-            run_split(
-                real,
-                judged,
-                split,
-                number,
-                source=source,
-                settings=settings,
-                cells=cells,
-                build=request.classifier.build,
-                device=request.device,
-            )
-        )
+        reporter.begin(number, _list_jobs(experiment, split, number))
+        results.append(run_split(experiment, split, number))
     return results
+
+
+def _list_jobs(experiment: Experiment, split: Split, number: int) -> list[Job]:
+    return list_jobs(
+        experiment.settings,
+        folds=count_trial_folds(len(split.validation)),
+        uneven=is_uneven(experiment.data.subset(split.train).counts),
+        first=not number,
+    )
 
 
 def _design(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.classify.policies import make_policy
+from ganaug.data.images import LabelledImages
+from ganaug.gain.cells import Arrays
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Labels = NDArray[np.int64]  # (n,)
@@ -32,6 +36,20 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+class PoolMaker(Protocol):
+    """Makes the pool and the placebo of a split out of the part that it may see.
+
+    What it writes into the folder helps it to resume after a kill; once the arrays are
+    kept, the folder is removed.
+
+    Returns arrays `images`, `labels` and `soft` of the pool, the same with `placebo_`
+    before their names, and `flips`: whether mirroring left-right and up-down keeps
+    labels. True `echo` and `placebo_echo` are allowed beside them, see `Pool`.
+    """
+
+    def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays: ...
 
 
 def augment_again(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ganaug.gain.budget import Estimate
+from ganaug.gain.protocol.jobs import Job
 from ganaug.training.progress import Status
 
 
@@ -17,7 +18,7 @@ class GainStatus:
         split, splits: the one at work, from 1, and how many there are.
         cell: what was finished last.
         done: cells of this split so far.
-        cells: about how many it will have.
+        cells: how many it may have at most.
         gan: the state of the GAN's training, while it trains.
         plan: what will be done, once that is known.
     """
@@ -39,17 +40,20 @@ class Reporter:
 
     def __init__(self, progress: Progress | None, splits: int) -> None:
         self.progress, self.status = progress, GainStatus(0, splits)
+        self._done: set[str] = set()  # cells of the split; some are looked up again
 
     def plan(self, estimate: Estimate) -> None:
         self._tell(replace(self.status, splits=estimate.splits, plan=estimate))
 
-    def begin(self, number: int, cells: int) -> None:
-        status = replace(self.status, split=number + 1, cells=cells)
+    def begin(self, number: int, jobs: Sequence[Job]) -> None:
+        self._done.clear()
+        status = replace(self.status, split=number + 1, cells=len(jobs))
         self._tell(replace(status, cell="", done=0, gan=None))
 
     def finish(self, cell: str) -> None:
-        done = self.status.done + 1
-        self._tell(replace(self.status, cell=cell, done=done, gan=None))
+        self._done.add(cell)
+        status = replace(self.status, cell=cell, done=len(self._done), gan=None)
+        self._tell(status)
 
     def train(self, status: Status) -> None:
         self._tell(replace(self.status, gan=status))

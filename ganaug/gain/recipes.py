@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ganaug.recipe import Recipe
 
 Mixture = tuple[float, float, str, float]  # share, weight, labels, real-only ending
 
+UNEVEN = 1.5  # largest class over smallest, from where uneven classes are treated
 PLAIN = Recipe(policy="none", flips=False)
 
 
@@ -34,6 +38,17 @@ def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
     balanced = replace(standard, sampling="balanced")
     adjusted = replace(standard, adjusted=True)
     return [*([adjusted, balanced] if uneven else []), standard, PLAIN]
+
+
+def is_uneven(counts: NDArray[np.int64]) -> bool:
+    """Whether classes differ so much in number that it has to be treated.
+
+    Example:
+        >>> is_uneven(np.array([10, 12])), is_uneven(np.array([10, 30]))
+        (False, True)
+    """
+    there = counts[counts > 0]
+    return bool(there.max() > UNEVEN * there.min())
 
 
 def to_mixture(recipe: Recipe) -> Mixture:

@@ -15,8 +15,9 @@ from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError
-from ganaug.gain.classifiers import SMALL, ClassifierSpec, Factory, find_classifier
-from ganaug.gain.protocol import is_uneven
+from ganaug.gain.classifiers.lookup import find_classifier
+from ganaug.gain.classifiers.specs import SMALL, ClassifierSpec, Factory
+from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits

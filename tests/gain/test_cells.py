@@ -18,7 +18,7 @@ def test_a_cell_is_computed_once(tmp_path):
         return {"p": np.arange(3.0)}
 
     for _ in range(2):
-        found = Cells(tmp_path / "g", {"seed": 1}).arrays("split-00/final", make)
+        found = Cells(tmp_path / "g", {"seed": 1}).once_arrays("split-00/final", make)
         assert found["p"].tolist() == [0, 1, 2]
     assert calls == [1]
 
@@ -26,21 +26,21 @@ def test_a_cell_is_computed_once(tmp_path):
 def test_values_survive_and_every_cell_is_told(tmp_path):
     told = []
     cells = Cells(tmp_path / "g", {"seed": 1}, told.append)
-    assert cells.values("a", lambda: {"loss": 0.5}) == {"loss": 0.5}
-    assert cells.values("a", lambda: {"loss": 0.7}) == {"loss": 0.5}
+    assert cells.once("a", lambda: {"loss": 0.5}) == {"loss": 0.5}
+    assert cells.once("a", lambda: {"loss": 0.7}) == {"loss": 0.5}
     assert told == ["a", "a"]
 
 
 def test_a_cell_that_fails_leaves_nothing(tmp_path):
     cells = Cells(tmp_path / "g", {})
     with pytest.raises(ZeroDivisionError):
-        cells.values("a", lambda: {"loss": 1 / 0})
-    assert cells.values("a", lambda: {"loss": 2}) == {"loss": 2}
+        cells.once("a", lambda: {"loss": 1 / 0})
+    assert cells.once("a", lambda: {"loss": 2}) == {"loss": 2}
 
 
 def test_other_settings_and_other_folders_are_refused(tmp_path):
     begun = Cells(tmp_path / "g", {"seed": 1, "classifier": "small"})
-    begun.values("a", dict)
+    begun.once("a", dict)
     with pytest.raises(RunError, match=r"other settings \(seed\); give the same again"):
         Cells(tmp_path / "g", {"seed": 2, "classifier": "small"})
     (tmp_path / "h").mkdir()
@@ -54,10 +54,10 @@ def test_other_settings_and_other_folders_are_refused(tmp_path):
 def test_nothing_is_begun_before_a_cell_is_done(tmp_path):
     first = Cells(tmp_path / "g", {"budget": 1})
     with pytest.raises(ZeroDivisionError):
-        first.values("estimate", lambda: {"minutes": 1 / 0})
+        first.once("estimate", lambda: {"minutes": 1 / 0})
     assert not (tmp_path / "g").exists()
     other = Cells(tmp_path / "g", {"budget": 2})
-    assert other.values("estimate", lambda: {"minutes": 2}) == {"minutes": 2}
+    assert other.once("estimate", lambda: {"minutes": 2}) == {"minutes": 2}
 
 
 def test_a_cell_that_was_cut_off_goes_on_beside_what_it_wrote(tmp_path):
@@ -66,8 +66,8 @@ def test_a_cell_that_was_cut_off_goes_on_beside_what_it_wrote(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Cells(tmp_path / "g", {}).arrays("pool", train)
-    found = Cells(tmp_path / "g", {}).arrays("pool", lambda: {"x": np.ones(1)})
+        Cells(tmp_path / "g", {}).once_arrays("pool", train)
+    found = Cells(tmp_path / "g", {}).once_arrays("pool", lambda: {"x": np.ones(1)})
     assert found["x"].tolist() == [1]
 
 
@@ -78,10 +78,10 @@ def test_minutes_add_up_over_calls(tmp_path):
 
     first = Cells(tmp_path / "g", {})
     assert first.minutes == 0
-    first.values("a", work)
+    first.once("a", work)
     once = Cells(tmp_path / "g", {})
     assert once.minutes >= 0.001
-    once.values("a", work)
+    once.once("a", work)
     assert once.minutes == first.minutes
-    once.values("b", work)
+    once.once("b", work)
     assert once.minutes >= 0.002

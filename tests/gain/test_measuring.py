@@ -17,24 +17,22 @@ from ganaug import engine
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError, DataError, RunError, TrainingError
-from ganaug.gain import protocol
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain
 from ganaug.gain.cells import Cells
-from ganaug.gain.classifiers import find_classifier
-from ganaug.gain.gan_source import fix_plan, plan_gan
+from ganaug.gain.classifiers.lookup import find_classifier
+from ganaug.gain.fitting import fits
+from ganaug.gain.gan_pools import fix_plan, plan_gan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.measuring import default_out, estimate_gain, measure_gain
-from ganaug.gain.protocol import (
-    OPPONENT,
-    ORACLE,
-    PLACEBO,
-    SYNTHETIC,
-    is_uneven,
-    run_split,
-)
+from ganaug.gain.protocol import choices
+from ganaug.gain.protocol.arms import OPPONENT, ORACLE, PLACEBO, SYNTHETIC
+from ganaug.gain.protocol.jobs import count_fits
+from ganaug.gain.protocol.split_data import Experiment
+from ganaug.gain.protocol.split_run import run_split
+from ganaug.gain.recipes import is_uneven
 from ganaug.gain.request import GainOptions, make_request
-from ganaug.gain.settings import AGAIN, MIXTURES, Settings, count_fits
+from ganaug.gain.settings import AGAIN, MIXTURES, Settings
 from ganaug.gain.splitting.inputs import split_set
 from ganaug.gain.splitting.splits import make_folds_splits
 
@@ -58,7 +56,7 @@ def folder(tmp_path_factory, hasty_classifiers):
     return root
 
 
-def echo_source(fit, folder, seed):
+def make_echo(fit, folder, seed):
     """No pool at all: each batch repeats its own images."""
     k = len(fit.classes)
     soft = np.zeros((0, k), np.float32)
@@ -68,16 +66,19 @@ def echo_source(fit, folder, seed):
     return {**nothing, **placebo, **flags, "flips": np.zeros(2, bool)}
 
 
-def run_splits(path, data, source=echo_source, settings=TINY, **options):
+def run_splits(path, data, make_pool=make_echo, settings=TINY, **options):
     made = make_folds_splits(data.labels, folds=2)
-    cells = Cells(path, {"seed": settings.seed})
+    experiment = Experiment(
+        data=data,
+        settings=settings,
+        cells=Cells(path, {"seed": settings.seed}),
+        make_pool=make_pool,
+        build=SMALL,
+    )
     return [
-        run_split(
-            data, None, split, number, source=source, settings=settings, cells=cells,
-            build=SMALL, **options,
-        )
+        run_split(experiment, split, number, **options)
         for number, split in enumerate(made.splits)
-    ]  # fmt: skip
+    ]
 
 
 def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
@@ -121,7 +122,7 @@ def test_a_verdict_names_the_size_that_images_were_reduced_to(tmp_path):
 def test_a_placebo_is_augmented_again_unless_that_is_worse(tmp_path, monkeypatch, best):
     """The losses of trials are planted; what is fitted at the end is looked at."""
     data, pools = draw_set(16), []
-    fit = protocol.fit_arm
+    fit = fits.fit_arm
 
     def look(task, recipe, pool=None, *, seed):
         pools.append(pool)
@@ -133,15 +134,15 @@ def test_a_placebo_is_augmented_again_unless_that_is_worse(tmp_path, monkeypatch
         attempt(best, 0)
         return best
 
-    def source(fit, folder, seed):
+    def make_pool(fit, folder, seed):
         soft = np.eye(3, dtype=np.float32)[fit.labels]
         pool = {"images": fit.images, "labels": fit.labels, "soft": soft}
         placebo = {f"placebo_{name}": value for name, value in pool.items()}
         return {**pool, **placebo, "flips": np.zeros(2, bool)}
 
-    monkeypatch.setattr(protocol, "fit_arm", look)
-    monkeypatch.setattr(protocol, "choose_best", choose)
-    run_splits(tmp_path, data, source)
+    monkeypatch.setattr(fits, "fit_arm", look)
+    monkeypatch.setattr(choices, "choose_best", choose)
+    run_splits(tmp_path, data, make_pool)
     real = {image.tobytes() for image in data.images}
     kept = [image.tobytes() in real for image in pools[-1].images]
     assert np.mean(kept) == 1 if best == "none" else np.mean(kept) < 0.2
@@ -159,6 +160,7 @@ def test_the_same_call_computes_nothing_again(folder):
     )  # fmt: skip
     assert seen[-1].split == 2
     assert all(status.gan is None for status in seen)
+    assert all(status.done <= status.cells for status in seen if status.split)
     assert {p: p.stat().st_mtime_ns for p in cells} == cells
     old, new = json.loads(before), json.loads((again.path / "verdict.json").read_text())
     assert old["gains"] == new["gains"]
@@ -189,21 +191,21 @@ def test_a_folder_begun_otherwise_is_refused(folder):
 def test_the_folder_of_a_gan_goes_once_its_images_are_kept(tmp_path):
     run = tmp_path / "g" / "gans" / "split-00"
 
-    def source(fit, folder, seed):
+    def make_pool(fit, folder, seed):
         folder.mkdir(parents=True)
         (folder / "metrics.jsonl").touch()
-        return echo_source(fit, folder, seed)
+        return make_echo(fit, folder, seed)
 
-    run_splits(tmp_path / "g", draw_set(16), source=source)
+    run_splits(tmp_path / "g", draw_set(16), make_pool=make_pool)
     assert not run.exists()
     run.mkdir()  # as a kill in the midst of the removal leaves it
     (run / "metrics.jsonl").touch()
-    run_splits(tmp_path / "g", draw_set(16), source=None)
+    run_splits(tmp_path / "g", draw_set(16), make_pool=None)
     assert not run.exists()
 
 
 def test_a_gan_of_a_gain_is_the_planned_one(monkeypatch):
-    monkeypatch.setattr("ganaug.gain.gan_source.with_flips", lambda f, *_, **__: f)
+    monkeypatch.setattr("ganaug.gain.gan_pools.with_flips", lambda f, *_, **__: f)
     monkeypatch.setattr("ganaug.gan.plan.time_training", lambda *_: (100.0, 10.0))
     monkeypatch.setattr("ganaug.gan.plan.choose_precision", lambda c, *_: (c, ""))
     images, device = draw_set(16), torch.device("cpu")
@@ -234,10 +236,10 @@ def test_another_network_of_the_same_name_is_refused(tmp_path, hasty_classifiers
 
 def test_classifiers_learn_where_the_gan_does(tmp_path, monkeypatch, hasty_classifiers):
     where, tasks = torch.device("cpu", 0), []
-    fit = protocol.fit_arm
+    fit = fits.fit_arm
     monkeypatch.setattr(engine, "pick_device", lambda _: where)
     monkeypatch.setattr(
-        protocol, "fit_arm", lambda *a, **more: tasks.append(a[0]) or fit(*a, **more)
+        fits, "fit_arm", lambda *a, **more: tasks.append(a[0]) or fit(*a, **more)
     )
     measure_gain(draw_set(16), out=tmp_path / "g", splits=2, settings=TINY)
     assert {task.device for task in tasks} == {where}
@@ -387,7 +389,7 @@ def test_the_oracle_is_an_arm_of_real_images_with_hard_labels(tmp_path):
 
 def test_an_empty_pool_leaves_the_opponent_alone(tmp_path):
     def nothing(fit, folder, seed):
-        return {**echo_source(fit, folder, seed), "echo": np.array(False)}
+        return {**make_echo(fit, folder, seed), "echo": np.array(False)}
 
     results = run_splits(tmp_path / "g", draw_set(10), nothing)
     assert results[0].recipes[SYNTHETIC] == results[0].recipes[OPPONENT]

@@ -10,7 +10,8 @@ from ganaug.classify.batch_mixing import MIXES
 from ganaug.classify.policies import POLICIES
 from ganaug.errors import DataError
 from ganaug.gain.judgement.result import choose_recipe
-from ganaug.gain.protocol import OPPONENT, SYNTHETIC, SplitResult
+from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import (
     PLAIN,
     list_mixtures,

@@ -28,14 +28,8 @@ from ganaug.gain.judgement.statistics import (
     sign_flip_p,
 )
 from ganaug.gain.judgement.verdict import Verdict, decide
-from ganaug.gain.protocol import (
-    OPPONENT,
-    PLACEBO,
-    PLAIN_ARM,
-    STANDARD,
-    SYNTHETIC,
-    SplitResult,
-)
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
 from ganaug.recipe import HELPS, MeasuredRecipe, Recipe, read_recipe, write_recipe
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ganaug.errors import TrainingError
 from ganaug.gain.judgement.details import ClassRecall
 from ganaug.gain.judgement.statistics import Interval, image_variance, paired_interval
-from ganaug.gain.protocol import OPPONENT, SYNTHETIC, SplitResult
+from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.metrics.classification import Scores, score_predictions
 

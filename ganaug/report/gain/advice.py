@@ -11,7 +11,7 @@ from typing import Any
 
 from ganaug.files import beside
 from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
-from ganaug.gain.protocol import OPPONENT
+from ganaug.gain.protocol.arms import OPPONENT
 from ganaug.recipe import HELPS, Recipe
 from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import keep_together

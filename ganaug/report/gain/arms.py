@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganaug.gain.judgement.scores import ENSEMBLES
-from ganaug.gain.protocol import OPPONENT, SYNTHETIC
+from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import MEANINGS, say_percent

@@ -7,7 +7,7 @@ from typing import Any
 
 from ganaug.gain.judgement.statistics import EXACT, Interval
 from ganaug.gain.judgement.verdict import Verdict
-from ganaug.gain.protocol import OPPONENT, SYNTHETIC
+from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.report.gain.forest import is_flat
 from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import say_range

@@ -14,13 +14,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from ganaug.gain.judgement.statistics import ROUNDING, Interval
 from ganaug.gain.judgement.verdict import Verdict, say_margin
-from ganaug.gain.protocol import (
-    OPPONENT,
-    PLACEBO,
-    PLAIN_ARM,
-    STANDARD,
-    SYNTHETIC,
-)
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
 from ganaug.report.charts import INK, PAPER, REAL, SOFT, draw_svg
 from ganaug.report.charts import SYNTHETIC as COLOUR
 from ganaug.report.gain.sources import GainSources

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ganaug.gain.protocol import OPPONENT, PLACEBO, STANDARD, SYNTHETIC
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, STANDARD, SYNTHETIC
 from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import keep_together
 

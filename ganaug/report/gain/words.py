@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ganaug.gain.judgement.statistics import Interval
-from ganaug.gain.protocol import (
+from ganaug.gain.protocol.arms import (
     OPPONENT,
     ORACLE,
     PLACEBO,

@@ -22,7 +22,8 @@ from ganaug.gain.cells import Cells
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import summarise
 from ganaug.gain.judgement.scores import list_networks, measure_interval
-from ganaug.gain.protocol import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC, SplitResult
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import PLAIN
 
 CLASSES, ASKED = 3, {"steps": 300, "minutes": 4}

@@ -16,7 +16,7 @@ from ganaug.errors import RunError
 from ganaug.gain.judgement.details import ClassRecall
 from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.judgement.statistics import paired_interval
-from ganaug.gain.protocol import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
 from ganaug.report.gain.advice import describe_advice
 from ganaug.report.gain.certainty import describe_certainty
 from ganaug.report.gain.forest import describe_gains

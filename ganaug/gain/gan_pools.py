@@ -1,10 +1,10 @@
-"""Sources: where a split's synthetic images come from."""
+"""GanPoolMaker: a split's synthetic images, drawn by a GAN of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,21 +30,7 @@ from ganaug.training.progress import Status
 ROUND = 64  # candidates of a class at a time
 
 
-class Source(Protocol):
-    """Makes the pool and the placebo of a split out of the part that it may see.
-
-    What it writes into the folder it may go on with after a kill; once the arrays are
-    kept, the folder is removed.
-
-    Returns arrays `images`, `labels` and `soft` of the pool, the same with `placebo_`
-    before their names, and `flips`: whether mirroring left-right and up-down keeps
-    labels.
-    """
-
-    def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays: ...
-
-
-class GanSource:
+class GanPoolMaker:
     """Trains a GAN on the part, and draws images that pass all filters.
 
     Args:

@@ -80,16 +80,34 @@ def choose_best(
         return items[0]
     left = list(range(len(items)))
     found: list[list[Losses]] = [[] for _ in items]
-    for folds in (range(len(judged))[:FIRST_FOLDS], range(len(judged))[FIRST_FOLDS:]):
+    for n, folds in list_rounds(len(items), len(judged)):
+        left = sorted(left[:n])
         pairs = [(k, fold) for k in left for fold in folds]
         losses = map_parallel(lambda pair: attempt(items[pair[0]], pair[1]), pairs)
         for (k, _), values in zip(pairs, losses, strict=True):
             found[k].append(values)
-        weights = weigh_classes(np.concatenate(judged[: len(found[left[0]])]))
+        weights = weigh_classes(np.concatenate(judged[: folds.stop]))
         means = [float(weights @ np.concatenate(found[k])) for k in left]
-        left = sorted(left[k] for k in np.argsort(means, kind="stable")[:FINALISTS])
+        left = [left[k] for k in np.argsort(means, kind="stable")]
+    left = sorted(left[:FINALISTS])
     rows = [np.concatenate(found[k]) for k in left]
     return items[left[pick_first(np.stack(rows), weights)]]
+
+
+def list_rounds(items: int, folds: int) -> list[tuple[int, range]]:
+    """Return how many items meet which folds, round by round; nothing for one item.
+
+    Example:
+        >>> list_rounds(9, 5)
+        [(9, range(0, 2)), (4, range(2, 5))]
+        >>> list_rounds(9, 1), list_rounds(1, 5)
+        ([(9, range(0, 1))], [])
+    """
+    if items < 2:
+        return []
+    first = min(folds, FIRST_FOLDS)
+    rounds = [(items, range(first)), (min(items, FINALISTS), range(first, folds))]
+    return [(n, own) for n, own in rounds if len(own)]
 
 
 def pick_first(losses: Losses, weights: NDArray[np.float64]) -> int:
@@ -130,12 +148,22 @@ def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
         0.25
     """
     left = list(recipes)
-    for most, part in RUNGS:
-        left = left[:most]
+    for n, part in list_rungs(len(recipes)):
+        left = left[:n]
         tried = [(recipe, part) for recipe in left]
         losses = map_parallel(lambda pair: attempt(*pair), tried)
         left = [left[i] for i in np.argsort(losses, kind="stable")]
     return left[0]
+
+
+def list_rungs(recipes: int) -> list[tuple[int, float]]:
+    """Return how many recipes are fitted, and with which part of a fit's steps.
+
+    Example:
+        >>> list_rungs(12), list_rungs(3)
+        ([(12, 0.25), (4, 0.5)], [(3, 0.25), (3, 0.5)])
+    """
+    return [(min(recipes, most), part) for most, part in RUNGS]
 
 
 def measure_losses(probabilities: NDArray[np.floating], labels: Indices) -> Losses:

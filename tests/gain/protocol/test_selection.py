@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganaug.data.images import LabelledImages
-from ganaug.gain.selection import (
+from ganaug.gain.protocol.selection import (
     choose_best,
     make_trial_folds,
     measure_losses,

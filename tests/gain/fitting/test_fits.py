@@ -10,8 +10,10 @@ from pictures import draw_set
 from ganaug.classify.batch_mixing import MIXES, cutmix, mixup
 from ganaug.classify.learning import Batch, settle_norms
 from ganaug.classify.teacher import fit_teacher
-from ganaug.gain.arms import SETTLING, Task, _Batches, fit_arm
-from ganaug.gain.gan_source import make_placebo
+from ganaug.gain.fitting.batches import Batches
+from ganaug.gain.fitting.fits import SETTLING, fit_arm
+from ganaug.gain.fitting.tasks import Task
+from ganaug.gain.gan_pools import make_placebo
 from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.recipes import PLAIN
 from ganaug.recipe import Recipe
@@ -25,7 +27,7 @@ PURE = Recipe(policy="none", flips=False)
 
 
 def batches(recipe, pool=POOL, task=TASK, seed=0):
-    return list(_Batches(task, recipe, pool, seed))
+    return list(Batches(task, recipe, pool, seed))
 
 
 def test_every_step_has_as_many_real_images_and_synthetic_ones_on_top():
@@ -232,7 +234,7 @@ def test_images_augmented_again_have_the_counts_and_other_pixels():
 
 
 def test_a_mixed_opponent_has_norms_of_mixed_images():
-    made = _Batches(TASK, replace(PURE, mix="mixup", share=0.5), POOL, 0)
+    made = Batches(TASK, replace(PURE, mix="mixup", share=0.5), POOL, 0)
     for batch in made.iterate_real(3):
         assert len(batch.images) == 36
         assert batch.targets.amax(dim=1).min() < 1

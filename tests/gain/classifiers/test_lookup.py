@@ -21,13 +21,11 @@ from torchvision import models
 
 from ganaug.classify.parallel import map_parallel
 from ganaug.errors import ConfigError, MissingExtraError
-from ganaug.gain.arms import Task, fit_arm
-from ganaug.gain.classifiers import (
-    Adapted,
-    check_network,
-    digest_network,
-    find_classifier,
-)
+from ganaug.gain.classifiers.lookup import find_classifier
+from ganaug.gain.classifiers.probes import check_network, digest_network
+from ganaug.gain.classifiers.torchvision_networks import Adapted
+from ganaug.gain.fitting.fits import fit_arm
+from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.pools import Pool
 from ganaug.recipe import Recipe
 
@@ -210,7 +208,7 @@ def test_an_estimator_that_cannot_weigh_is_refused():
 
 def test_a_function_with_a_set_of_constants_has_one_digest(tmp_path):
     text = """
-from ganaug.gain.classifiers import find_classifier
+from ganaug.gain.classifiers.lookup import find_classifier
 def build(size, channels, n): return n if size in {"a", "b", "c", "d"} else None
 print(find_classifier(build).identity)
 """

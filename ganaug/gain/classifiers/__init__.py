@@ -1,0 +1,1 @@
+"""Classifiers that a gain is measured for: named, torchvision's, the user's own."""

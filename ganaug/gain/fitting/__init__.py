@@ -1,0 +1,1 @@
+"""A recipe turned into a trained classifier: networks in steps, estimators whole."""

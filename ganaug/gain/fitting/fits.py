@@ -1,0 +1,117 @@
+"""Fits: a recipe turned into a trained classifier, and what that predicts."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ganaug import engine
+from ganaug.classify.chunks import map_chunks
+from ganaug.classify.learning import normalise, settle_norms, teach_network
+from ganaug.gain.classifiers.specs import OnFeatures
+from ganaug.gain.fitting.batches import Batches
+from ganaug.gain.fitting.estimators import FittedEstimator, fit_estimator
+from ganaug.gain.fitting.tasks import Task
+from ganaug.gain.pools import Pool
+from ganaug.recipe import Recipe
+
+DROPPING = (
+    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout,
+    nn.FeatureAlphaDropout, nn.RReLU,
+)  # fmt: skip
+DROPPING_NAMES = ("StochasticDepth", "DropPath")  # torchvision's and timm's
+SETTLING = 20  # batches that batch normalisation is estimated on anew
+
+
+def fit_arm(
+    task: Task, recipe: Recipe, pool: Pool | None = None, *, seed: int
+) -> Fitted | FittedEstimator:
+    """Train a classifier by a recipe.
+
+    Every arm takes the same number of steps with the same number of real images; those
+    of the pool come on top.
+
+    Args:
+        task: the real images and what all arms share.
+        recipe: how to train.
+        pool: where the recipe's share comes from; may be None without one.
+        seed: of weights, order, augmentation and the network's drop-out layers.
+
+    Raises:
+        FloatingPointError: the network's outputs stopped being finite.
+
+    Example:
+        >>> x, y = np.zeros((8, 8, 8, 1), np.uint8), np.repeat([0, 1], 4)
+        >>> fitted = fit_arm(Task(x, y, 2, steps=3), Recipe(), seed=0)
+        >>> fitted.predict_proba(x).shape
+        (8, 2)
+    """
+    if isinstance(task.build, OnFeatures):
+        return fit_estimator(task, recipe, pool, seed=seed)
+    _, height, width, channels = task.images.shape
+    network = task.build((height, width), channels, task.n_classes, seed)
+    network.to(task.device)
+    batches = Batches(task, recipe, pool, seed)
+    prior = None
+    if recipe.adjusted:
+        prior = torch.from_numpy(batches.frequencies).float().to(task.device)
+    # drop-out draws from torch's global state: one such fit at a time
+    with engine.seeded(seed) if _draws(network) else nullcontext():
+        teach_network(
+            network, batches, task.steps, optimisation=task.optimisation, prior=prior
+        )
+        if recipe.share and recipe.real_only:
+            settle_norms(network, batches.iterate_real(SETTLING))
+    if not all(bool(p.isfinite().all()) for p in network.parameters()):
+        raise FloatingPointError("a fit's loss stopped being finite")
+    return Fitted(network)
+
+
+def fit_and_predict(
+    task: Task,
+    recipe: Recipe,
+    pool: Pool | None,
+    images: NDArray[np.uint8],
+    *,
+    seed: int,
+) -> NDArray[np.float32]:
+    """Return (n, k) probabilities of images (n, h, w, c) after a fit.
+
+    They are NaN where the fit failed, so that its pair can be dropped and counted.
+    """
+    try:
+        fitted = fit_arm(task, recipe, pool, seed=seed)
+    except FloatingPointError:
+        return np.full((len(images), task.n_classes), np.nan, np.float32)
+    return fitted.predict_proba(images)
+
+
+def _draws(network: nn.Module) -> bool:
+    """Whether a layer of the network draws random numbers as it learns."""
+    return any(
+        isinstance(layer, DROPPING) or type(layer).__name__ in DROPPING_NAMES
+        for layer in network.modules()
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained network in evaluation mode."""
+
+    network: nn.Module
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Class probabilities, (n, k), of images (n, h, w, c)."""
+        device = next(self.network.parameters()).device
+
+        def judge(chunk: NDArray[np.uint8]) -> Tensor:
+            with engine.autocast(device, engine.fast_precision(device)):
+                logits: Tensor = self.network(normalise(chunk).to(device))
+            return logits.float().softmax(dim=1)
+
+        return map_chunks(images, judge)

@@ -1,0 +1,41 @@
+"""Task: what all fits of a split have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.classify.learning import Optimisation
+from ganaug.gain.classifiers.lookup import find_classifier
+from ganaug.gain.classifiers.specs import Build, OnFeatures
+
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What all fits of a split have in common.
+
+    Attributes:
+        images: (n, h, w, c) uint8, the real training images.
+        labels: (n,).
+        n_classes: classes to tell apart.
+        hflip, vflip: whether mirroring keeps labels.
+        steps: of each fit.
+        optimisation: learning rate and weight decay.
+        build: (size, channels, n_classes, seed) → network, or an estimator on features.
+        device: where networks learn; features are computed on the CPU.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    n_classes: int
+    hflip: bool = False
+    vflip: bool = False
+    steps: int = 500
+    optimisation: Optimisation = field(default_factory=Optimisation)
+    build: Build | OnFeatures = find_classifier().build
+    device: torch.device = CPU

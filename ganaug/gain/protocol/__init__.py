@@ -1,0 +1,1 @@
+"""What happens in one split: its jobs, choices and final fits."""

@@ -1,0 +1,67 @@
+"""Arms: the ways of training that a gain compares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+from ganaug.gain.pools import Pool
+from ganaug.gain.recipes import PLAIN
+from ganaug.gain.settings import ENSEMBLE, Settings
+from ganaug.recipe import Recipe
+
+PLAIN_ARM, STANDARD, OPPONENT = "plain", "standard", "opponent"
+SYNTHETIC, PLACEBO, ORACLE = "synthetic", "placebo", "oracle"
+
+
+class Arm(NamedTuple):
+    """A way of training.
+
+    Attributes:
+        recipe: how its networks are trained.
+        networks: how many, of different seeds.
+        pool: the arm whose name tells what is mixed in; empty for real images alone.
+    """
+
+    recipe: Recipe
+    networks: int
+    pool: str = ""
+
+
+def list_arms(
+    settings: Settings, *, standard: Recipe, opponent: Recipe, mixture: Recipe
+) -> dict[str, Arm]:
+    """Return the arms of a split by name; those of equal recipes share their fits.
+
+    Args:
+        settings: how many networks an arm has.
+        standard: the best classical augmentation.
+        opponent: the best recipe of real images alone.
+        mixture: the best recipe with synthetic images; the opponent without any.
+    """
+    single = settings.initialisations
+    pair = max(single, ENSEMBLE) if settings.ensemble else single
+    mixes = bool(mixture.share)
+    return {
+        PLAIN_ARM: Arm(PLAIN, single),
+        STANDARD: Arm(standard, pair if standard == opponent else single),
+        OPPONENT: Arm(opponent, pair),
+        SYNTHETIC: Arm(mixture, pair, SYNTHETIC * mixes),
+        PLACEBO: Arm(mixture, single, PLACEBO * mixes),
+    }
+
+
+def make_oracle_arm(settings: Settings, mixture: Recipe) -> Arm:
+    """Return the arm that mixes in further real images, with hard labels."""
+    share = mixture.share or 0.5
+    recipe = replace(mixture, share=share, labels="hard", weight=1.0, real_only=0.0)
+    return Arm(recipe, settings.initialisations, ORACLE)
+
+
+def make_oracle_pool(images: LabelledImages) -> Pool:
+    """Return real images as a pool, each sure of its label."""
+    eye = np.eye(len(images.classes), dtype=np.float32)
+    return Pool(images.images, images.labels, eye[images.labels])

@@ -1,0 +1,177 @@
+"""Choices of one split: each is made once, from losses that are kept too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.classify.learning import Optimisation
+from ganaug.gain.fitting.fits import fit_and_predict
+from ganaug.gain.fitting.tasks import Task
+from ganaug.gain.pools import Pool, augment_again
+from ganaug.gain.protocol.arms import PLACEBO, SYNTHETIC, make_oracle_pool
+from ganaug.gain.protocol.jobs import (
+    LOSSES,
+    OPTIMISATION,
+    name_recipe,
+    name_rung,
+    name_trial,
+)
+from ganaug.gain.protocol.selection import (
+    Fold,
+    Losses,
+    choose_best,
+    halve_recipes,
+    measure_losses,
+    weigh_classes,
+)
+from ganaug.gain.protocol.split_data import SplitData
+from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
+from ganaug.gain.settings import AGAIN, CHOOSING, RUNGS, TRIALS
+from ganaug.recipe import Recipe
+
+
+def tune(split: SplitData) -> SplitData:
+    """Return the split with the learning rate and weight decay that the first chose."""
+    if not split.settings.tune:
+        return split
+    short = _shorten(split.task, CHOOSING)
+
+    def attempt(optimisation: Optimisation, fold: int) -> Losses:
+        task = replace(short, optimisation=optimisation)
+        return _measure(split, task, split.folds[fold], Recipe())
+
+    def choose() -> dict[str, float]:
+        trials = [Optimisation(*trial) for trial in TRIALS]
+        return choose_best(trials, attempt, _list_judged(split))._asdict()
+
+    chosen = Optimisation(**split.cells.once(OPTIMISATION, choose))
+    return replace(split, task=replace(split.task, optimisation=chosen))
+
+
+def choose_real(split: SplitData, name: str, recipes: Sequence[Recipe]) -> Recipe:
+    """Return the best recipe of real images alone, by the training part's folds.
+
+    Args:
+        split: what to choose on.
+        name: under which the choice is kept.
+        recipes: in order of preference.
+    """
+    task = _shorten(split.task, CHOOSING)
+
+    def attempt(recipe: Recipe, fold: int) -> Losses:
+        return split.once_arrays(
+            name_trial(name_recipe(recipe), fold),
+            lambda: {"losses": _measure(split, task, split.folds[fold], recipe)},
+        )["losses"]
+
+    chosen = split.once(
+        name, lambda: choose_best(recipes, attempt, _list_judged(split)).to_dict()
+    )
+    return Recipe.from_dict(chosen)
+
+
+def choose_mixture(split: SplitData, opponent: Recipe) -> Recipe:
+    """Return the best recipe with synthetic images; without any, the opponent."""
+    mixtures = _list_mixtures(split, opponent)
+    if not mixtures:
+        return opponent
+
+    def attempt(recipe: Recipe, part: float) -> float:
+        return measure_mixture(split, recipe, part)
+
+    chosen = split.once(SYNTHETIC, lambda: halve_recipes(mixtures, attempt).to_dict())
+    return Recipe.from_dict(chosen)
+
+
+def list_first_losses(split: SplitData, opponent: Recipe) -> dict[Mixture, float]:
+    """Return each mixture's loss after the shortest fit; none without a choice."""
+    mixtures = _list_mixtures(split, opponent)
+    if len(mixtures) < 2:
+        return {}
+    part = RUNGS[0][1]
+    losses = split.once(
+        LOSSES,
+        lambda: {"losses": [measure_mixture(split, r, part) for r in mixtures]},
+    )["losses"]
+    return dict(zip(map(to_mixture, mixtures), losses, strict=True))
+
+
+def choose_again(split: SplitData, recipe: Recipe) -> str:
+    """Return the policy that augments the placebo again, `none` where that is worse.
+
+    Some data gain from more augmentation and others lose. The choice is made as the
+    opponent's, on real images alone, so that the placebo is not easy to beat.
+    """
+    if split.placebo.echo or not recipe.share:
+        return "none"
+    task = _shorten(split.task, CHOOSING)
+
+    def attempt(policy: str, fold: int) -> Losses:
+        real = make_oracle_pool(split.train.subset(split.folds[fold].fit))
+        pool = repeat_pool(split, real, policy)
+        return split.once_arrays(
+            name_trial(f"{PLACEBO}-{policy}", fold),
+            lambda: {"losses": _measure(split, task, split.folds[fold], recipe, pool)},
+        )["losses"]
+
+    chosen = split.once(
+        PLACEBO, lambda: {"policy": choose_best(AGAIN, attempt, _list_judged(split))}
+    )
+    return str(chosen["policy"])
+
+
+def measure_mixture(split: SplitData, recipe: Recipe, part: float) -> float:
+    """Return the loss on the validation part after that part of a fit's steps."""
+
+    def measure() -> dict[str, float]:
+        task = _shorten(split.task, part)
+        losses = _measure(split, task, split.own, recipe, split.pool)
+        return {"loss": float(weigh_classes(split.judged(split.own)) @ losses)}
+
+    return float(split.once(name_rung(recipe, part), measure)["loss"])
+
+
+def repeat_pool(split: SplitData, pool: Pool, policy: str) -> Pool:
+    """Return as many images of each class as the synthetic pool has, augmented again.
+
+    With `none` the pool stays as it is.
+    """
+    if policy == "none":
+        return pool
+    return augment_again(
+        pool,
+        policy,
+        np.bincount(split.pool.labels, minlength=split.task.n_classes),
+        hflip=split.task.hflip,
+        vflip=split.task.vflip,
+        seed=split.seed,
+    )
+
+
+def _list_mixtures(split: SplitData, opponent: Recipe) -> list[Recipe]:
+    if not len(split.pool) and not split.pool.echo:
+        return []
+    return list_mixtures(opponent, split.settings.mixtures)
+
+
+def _measure(
+    split: SplitData, task: Task, fold: Fold, recipe: Recipe, pool: Pool | None = None
+) -> Losses:
+    """Return the losses of the images that a fold judges, after a fit on its others."""
+    train = split.train
+    task = replace(task, images=train.images[fold.fit], labels=train.labels[fold.fit])
+    judged = train.images[fold.judge]
+    found = fit_and_predict(task, recipe, pool, judged, seed=split.seed)
+    return measure_losses(found, split.judged(fold))
+
+
+def _list_judged(split: SplitData) -> list[NDArray[np.int64]]:
+    return [split.judged(fold) for fold in split.folds]
+
+
+def _shorten(task: Task, part: float) -> Task:
+    return replace(task, steps=max(1, round(part * task.steps)))

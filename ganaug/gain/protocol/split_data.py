@@ -1,0 +1,148 @@
+"""SplitData: what the choices and fits of one split work on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.data.images import LabelledImages
+from ganaug.gain.cells import Arrays, Cells
+from ganaug.gain.classifiers.specs import Build, OnFeatures
+from ganaug.gain.fitting.tasks import CPU, Task
+from ganaug.gain.pools import Pool, PoolMaker
+from ganaug.gain.protocol.jobs import POOL
+from ganaug.gain.protocol.selection import Fold, make_trial_folds
+from ganaug.gain.settings import Settings
+from ganaug.gain.splitting.splits import Split
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Experiment:
+    """What all splits of a gain have in common.
+
+    Attributes:
+        data: all real images, at the grid.
+        test: the given test set at the grid, or None where splits have their own.
+        settings: how much work to do.
+        cells: where results are kept.
+        make_pool: makes synthetic images out of the part that fits.
+        build: the classifier.
+        device: where classifiers learn.
+    """
+
+    data: LabelledImages
+    test: LabelledImages | None = None
+    settings: Settings
+    cells: Cells
+    make_pool: PoolMaker
+    build: Build | OnFeatures
+    device: torch.device = CPU
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SplitData:
+    """A split's images, and where its results are kept.
+
+    Attributes:
+        name: of its folder of cells.
+        seed: of its GAN and its first network; the next networks' are the next.
+        train: the training part.
+        own: the split's own parts of it, to fit and to choose by.
+        folds: those that recipes of real images are chosen by.
+        pool: synthetic images.
+        placebo: the real images that stand in for them.
+        task: a final fit, without a recipe.
+        settings: how much work to do.
+        cells: where results are kept.
+    """
+
+    name: str
+    seed: int
+    train: LabelledImages
+    own: Fold
+    folds: list[Fold]
+    pool: Pool
+    placebo: Pool
+    task: Task
+    settings: Settings
+    cells: Cells
+
+    def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return the plain values that this split keeps under that key."""
+        return self.cells.once(f"{self.name}/{key}", make)
+
+    def once_arrays(self, key: str, make: Callable[[], Arrays]) -> Arrays:
+        """Return the arrays that this split keeps under that key."""
+        return self.cells.once_arrays(f"{self.name}/{key}", make)
+
+    def judged(self, fold: Fold) -> NDArray[np.int64]:
+        """Return the labels of the images that a fold judges by."""
+        return self.train.labels[fold.judge]
+
+
+def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
+    """Return what a split works on, its pool made unless it was before."""
+    data, settings, cells = experiment.data, experiment.settings, experiment.cells
+    name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
+    train = data.subset(split.train)
+    own = Fold(
+        np.searchsorted(split.train, split.fit),
+        np.searchsorted(split.train, split.validation),
+    )
+    folds = make_trial_folds(train, *own, seed=seed)
+    made = _make_pools(experiment, split, name, seed)
+    hflip, vflip = made["flips"].tolist()
+    task = Task(
+        images=train.images,
+        labels=train.labels,
+        n_classes=len(data.classes),
+        hflip=hflip,
+        vflip=vflip,
+        steps=settings.steps,
+        build=experiment.build,
+        device=experiment.device,
+    )
+    return SplitData(
+        name=name,
+        seed=seed,
+        train=train,
+        own=own,
+        folds=folds,
+        pool=_read_pool(made, ""),
+        placebo=_read_pool(made, "placebo_"),
+        task=task,
+        settings=settings,
+        cells=cells,
+    )
+
+
+def seed_split(seed: int, number: int) -> int:
+    """Return the seed of a split's GAN and first network; the next networks add 1.
+
+    Example:
+        >>> seed_split(7, 2)
+        2007
+    """
+    return seed + 1000 * number
+
+
+def _make_pools(experiment: Experiment, split: Split, name: str, seed: int) -> Arrays:
+    folder = experiment.cells.path / "gans" / name
+    fit = experiment.data.subset(split.fit)
+    made = experiment.cells.once_arrays(
+        f"{name}/{POOL}", lambda: experiment.make_pool(fit, folder, seed)
+    )
+    shutil.rmtree(folder, ignore_errors=True)  # a run is 20 MB and more
+    return made
+
+
+def _read_pool(made: Arrays, prefix: str) -> Pool:
+    echo = bool(made[f"{prefix}echo"]) if f"{prefix}echo" in made else False
+    images, labels, soft = (made[prefix + n] for n in ("images", "labels", "soft"))
+    return Pool(images, labels, soft, echo)

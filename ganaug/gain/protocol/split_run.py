@@ -1,0 +1,125 @@
+"""One split: pool, choices and final fits, each computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.classify.parallel import map_parallel
+from ganaug.data.images import LabelledImages
+from ganaug.gain.fitting.fits import fit_and_predict
+from ganaug.gain.pools import Pool
+from ganaug.gain.protocol.arms import (
+    OPPONENT,
+    ORACLE,
+    PLACEBO,
+    STANDARD,
+    SYNTHETIC,
+    Arm,
+    list_arms,
+    make_oracle_arm,
+    make_oracle_pool,
+)
+from ganaug.gain.protocol.choices import (
+    choose_again,
+    choose_mixture,
+    choose_real,
+    list_first_losses,
+    repeat_pool,
+    tune,
+)
+from ganaug.gain.protocol.jobs import name_final
+from ganaug.gain.protocol.split_data import Experiment, SplitData, open_split
+from ganaug.gain.recipes import Mixture, is_uneven, list_opponents, list_standard
+from ganaug.gain.splitting.splits import Split
+from ganaug.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class SplitResult:
+    """What a split gave.
+
+    Attributes:
+        number: of the split.
+        labels: (n,) of its test images.
+        predictions: arm → (networks, n, k) probabilities; NaN for a network whose fit
+            failed.
+        recipes: arm → recipe.
+        kept: (k,) synthetic images that passed the filters, per class.
+        trials: mixture → loss after its first, short trial; none where not known.
+        again: the policy by which the placebo's images were augmented again, `none` for
+            images as they are; empty where not known.
+    """
+
+    number: int
+    labels: NDArray[np.int64]
+    predictions: dict[str, NDArray[np.float32]]
+    recipes: dict[str, Recipe]
+    kept: NDArray[np.int64]
+    trials: dict[Mixture, float] = field(default_factory=dict)
+    again: str = ""
+
+
+def run_split(
+    experiment: Experiment,
+    split: Split,
+    number: int,
+    *,
+    oracle: LabelledImages | None = None,
+) -> SplitResult:
+    """Make a split's pool and choices, train its arms, and predict its test images.
+
+    Args:
+        experiment: what all splits have in common.
+        split: of the experiment's data.
+        number: of the split; names its cells and seeds it.
+        oracle: further real images, for the arm that mixes these in.
+    """
+    part, settings = tune(open_split(experiment, split, number)), experiment.settings
+    recipes = list_standard(settings.policies, settings.mixes)
+    standard = choose_real(part, STANDARD, recipes)
+    opponents = list_opponents(standard, uneven=is_uneven(part.train.counts))
+    opponent = choose_real(part, OPPONENT, opponents)
+    mixture = choose_mixture(part, opponent)
+    again = choose_again(part, mixture)
+    arms = list_arms(settings, standard=standard, opponent=opponent, mixture=mixture)
+    pools = {SYNTHETIC: part.pool, PLACEBO: repeat_pool(part, part.placebo, again)}
+    if oracle is not None:
+        arms[ORACLE] = make_oracle_arm(settings, mixture)
+        pools[ORACLE] = make_oracle_pool(oracle)
+    test = experiment.test
+    if split.test is not None:
+        test = experiment.data.subset(split.test)
+    assert test is not None, "a split has its own test images or a set is given"
+    return SplitResult(
+        number=number,
+        labels=test.labels,
+        predictions={
+            name: _predict(part, arm, pools.get(arm.pool), test.images)
+            for name, arm in arms.items()
+        },
+        recipes={name: arm.recipe for name, arm in arms.items()},
+        kept=np.bincount(part.pool.labels, minlength=part.task.n_classes),
+        trials=list_first_losses(part, opponent),
+        again=again,
+    )
+
+
+def _predict(
+    split: SplitData, arm: Arm, pool: Pool | None, images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Return (networks, n, k) probabilities of the test images."""
+
+    def predict(k: int) -> NDArray[np.float32]:
+        return split.once_arrays(
+            name_final(arm, k),
+            lambda: {
+                "p": fit_and_predict(
+                    split.task, arm.recipe, pool, images, seed=split.seed + k
+                )
+            },
+        )["p"]
+
+    return np.stack(map_parallel(predict, range(arm.networks)))

@@ -1,0 +1,129 @@
+"""Jobs: what a split computes is what was listed before."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pictures import draw_set
+
+from ganaug.gain.cells import Cells
+from ganaug.gain.protocol import choices, split_run
+from ganaug.gain.protocol.jobs import count_fits, list_jobs
+from ganaug.gain.protocol.split_data import Experiment, open_split
+from ganaug.gain.recipes import is_uneven
+from ganaug.gain.settings import MIXTURES, Settings
+from ganaug.gain.splitting.splits import make_folds_splits
+
+TINY = Settings(grid=(16, 16), policies=("rand", "none"), mixtures=MIXTURES[:6])
+EVEN, UNEVEN = np.arange(48), np.r_[0:16, 16:24, 32:38]
+KINDS = {
+    r"try-placebo-\w+-fold-(\d)": "placebo on fold",
+    r"try-.*-fold-(\d)": "recipe on fold",
+    r"try-.*-(0\.\d+)": "mixture after part",
+    r"final-real-.*-\d": "final fit of real images",
+}
+
+
+def make_pool(fit, folder, seed):
+    """The real images once more."""
+    soft = np.eye(len(fit.classes), dtype=np.float32)[fit.labels]
+    pool = {"images": fit.images, "labels": fit.labels, "soft": soft}
+    placebo = {f"placebo_{name}": value for name, value in pool.items()}
+    return {**pool, **placebo, "flips": np.zeros(2, bool)}
+
+
+def make_nothing(fit, folder, seed):
+    made = make_pool(fit, folder, seed)
+    return {k: v if k == "flips" else v[:0] for k, v in made.items()}
+
+
+def find_kind(key):
+    for pattern, kind in KINDS.items():
+        found = re.fullmatch(pattern, key)
+        if found:
+            return (kind, *found.groups())
+    return (key,)
+
+
+def compute(path, data, maker, *, number=0):
+    """The jobs that were listed, and the keys of the cells that were computed."""
+    keys, settings = [], replace(TINY, tune=number == 0)
+    experiment = Experiment(
+        data=data,
+        settings=settings,
+        cells=Cells(path, {}, keys.append),
+        make_pool=maker,
+        build=None,
+    )
+    split = make_folds_splits(data.labels, folds=3).splits[number]
+    part = open_split(experiment, split, number)
+    jobs = list_jobs(
+        settings,
+        folds=len(part.folds),
+        uneven=is_uneven(part.train.counts),
+        first=number == 0,
+    )
+    split_run.run_split(experiment, split, number)
+    return jobs, {key.removeprefix(f"split-{number:02d}/") for key in keys}
+
+
+def guess(monkeypatch, draw):
+    """Let fits give what `draw` does for a seed and a shape."""
+
+    def predict(task, recipe, pool, images, *, seed):
+        shape = (len(images), task.n_classes)
+        return draw(f"{recipe} {task.optimisation} {seed}", shape).astype(np.float32)
+
+    for module in (choices, split_run):
+        monkeypatch.setattr(module, "fit_and_predict", predict)
+
+
+def draw_evenly(seed, shape):
+    return np.full(shape, 1 / shape[1])
+
+
+def draw_randomly(seed, shape):
+    rng = np.random.default_rng(list(seed.encode()))
+    return rng.dirichlet(np.ones(shape[1]), shape[0])
+
+
+@pytest.mark.parametrize("rows", [EVEN, UNEVEN])
+def test_where_the_earliest_wins_cells_are_those_listed(tmp_path, monkeypatch, rows):
+    guess(monkeypatch, draw_evenly)
+    jobs, keys = compute(tmp_path / "g", draw_set(16).subset(rows), make_pool)
+    assert sorted(job.key for job in jobs) == sorted(keys)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("rows", [EVEN, UNEVEN])
+def test_whichever_wins_there_are_as_many_of_each_kind(
+    tmp_path, monkeypatch, rows, number
+):
+    guess(monkeypatch, draw_randomly)
+    data = draw_set(16).subset(rows)
+    jobs, keys = compute(tmp_path / "g", data, make_pool, number=number)
+    listed = Counter(find_kind(job.key) for job in jobs)
+    computed = Counter(map(find_kind, keys))
+    real = ("final fit of real images",)
+    assert computed.pop(real) <= listed.pop(real)
+    assert computed == listed
+
+
+def test_without_a_pool_there_are_fewer(tmp_path, monkeypatch):
+    guess(monkeypatch, draw_evenly)
+    jobs, keys = compute(tmp_path / "g", draw_set(16), make_nothing)
+    assert keys < {job.key for job in jobs}
+
+
+def test_costs_are_what_a_budget_counts():
+    """12 mixtures at a quarter, 4 at half of the steps; placebos; 2 + 4 × 2 + 2."""
+    settings = Settings()
+    fits = 9 + 1 + 1.4 * (12 * 0.5 + 4 * 1.0 + 2)  # in half fits
+    final = 2 + 4 + 1.4 * (4 + 2)
+    assert count_fits(settings, folds=1, uneven=False) == pytest.approx(
+        fits / 2 + final
+    )
+    tuned = list_jobs(settings, folds=5, uneven=False, first=True)
+    assert {job.key: job.cost for job in tuned}["optimisation"] == 4 * 5 / 2

@@ -185,12 +185,12 @@ def test_what_split_0_tunes_is_everybodys(cell, tmp_path, monkeypatch):
     assert records.find_optimisation(cell, tmp_path).name == path.name
     first, second, third = (Cells(tmp_path / name, {}) for name in "abc")
     suite.share_optimisation(cell, 0, first)
-    first.values("optimisation", lambda: {"learning_rate": 0.25})
+    first.once("optimisation", lambda: {"learning_rate": 0.25})
     with pytest.raises(SystemExit, match="split 0 of shapes-5 tunes"):
         suite.share_optimisation(cell, 3, first)
     suite.share_optimisation(cell, 0, first)
     suite.share_optimisation(cell, 3, second)
-    assert second.values("optimisation", dict) == {"learning_rate": 0.25}
-    third.values("optimisation", lambda: {"learning_rate": 0.5})
+    assert second.once("optimisation", dict) == {"learning_rate": 0.25}
+    third.once("optimisation", lambda: {"learning_rate": 0.5})
     with pytest.raises(SystemExit, match="was begun with"):
         suite.share_optimisation(cell, 3, third)

@@ -7,8 +7,10 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import torch
+from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from benchmarks.measuring import (
@@ -23,6 +25,7 @@ from benchmarks.measuring import (
 from ganaug.metrics.neighbours import KEYS, QUERIES, nearest_neighbours
 
 FEATURES, NEAREST = 256, 5
+USUAL = ([500, 500], [6_000, 6_000])  # real and synthetic images of a class
 RATIO_TARGET, MEGABYTES_TARGET = 2.0, 1000
 COLUMNS = ("measured", "real × synthetic", "seconds", "figure", "target", "result")
 
@@ -45,32 +48,48 @@ print(peak() - before)
 
 
 def compare_neighbours(options: argparse.Namespace) -> Section:
-    """Seconds of the products, then of the search, then its memory."""
-    sizes = options.rows
+    """Seconds of the products, of scikit-learn and of the search, then its memory."""
+    rows = []
+    for sizes in (*USUAL, options.rows):
+        seconds = time_search(sizes, options.repeats)
+        rows += make_rows(seconds, say_sizes(sizes), judged=sizes == options.rows)
+    rows.append(make_memory_row(measure_memory(options.rows), say_sizes(options.rows)))
+    protocol = (
+        f"{describe_machine()} {FEATURES} features, normally distributed, float32; "
+        f"the {NEAREST} nearest real rows of each synthetic one. Matrix products: "
+        f"blocks of {QUERIES:,} × {KEYS:,}, nothing done with them. scikit-learn: "
+        '`NearestNeighbors(algorithm="brute")`. The first two sizes are those of a '
+        f"class in an evaluation. {options.repeats} turns in an order that reverses "
+        "each time; median times, and the median of the ratios within a turn. Memory: "
+        "what the peak resident set (VmHWM, Linux) of a new process grows by, above "
+        "the features."
+    )
+    return Section("Neighbours", protocol, COLUMNS, rows)
+
+
+def time_search(sizes: Sequence[int], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each way, turn by turn."""
     real, synthetic = (draw_features(n, k) for k, n in enumerate(sizes))
 
     def search() -> None:
         nearest_neighbours(synthetic.numpy(), real.numpy(), NEAREST)
 
-    seconds = alternate(
+    def ask_sklearn() -> None:
+        known = NearestNeighbors(n_neighbors=NEAREST, algorithm="brute").fit(real)
+        known.kneighbors(synthetic)
+
+    return alternate(
         {
             "matrix products": lambda: time_call(lambda: multiply(synthetic, real)),
+            "scikit-learn": lambda: time_call(ask_sklearn),
             "nearest_neighbours": lambda: time_call(search),
         },
-        options.repeats,
+        repeats,
     )
-    protocol = (
-        f"{describe_machine()} {FEATURES} features, normally distributed, float32; "
-        f"the {NEAREST} nearest real rows of each synthetic one. Matrix products: "
-        f"blocks of {KEYS:,} × {QUERIES:,}, nothing done with them. {options.repeats} "
-        "turns in an order that reverses each time; median times, and the median of "
-        "the ratios within a turn. Memory: what the peak resident set (VmHWM, Linux) "
-        "of a new process grows by, above the features."
-    )
-    rows = make_rows(
-        seconds, measure_memory(sizes), " × ".join(f"{n:,}" for n in sizes)
-    )
-    return Section("Neighbours", protocol, COLUMNS, rows)
+
+
+def say_sizes(sizes: Sequence[int]) -> str:
+    return " × ".join(f"{n:,}" for n in sizes)
 
 
 def draw_features(n: int, seed: int) -> Tensor:
@@ -84,11 +103,11 @@ def multiply(queries: Tensor, keys: Tensor) -> None:
     block = torch.empty(KEYS * QUERIES)
     for x in torch.split(queries, QUERIES):
         for y in torch.split(keys, KEYS):
-            out = block[: len(y) * len(x)].view(len(y), len(x))
-            torch.mm(y, x.T, out=out)
+            out = block[: len(y) * len(x)].view(len(x), len(y))
+            torch.mm(x, y.T, out=out)
 
 
-def measure_memory(sizes: list[int]) -> float:
+def measure_memory(sizes: Sequence[int]) -> float:
     """Megabytes that the search takes above the features, in a new process."""
     paths = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     child = subprocess.run(
@@ -102,20 +121,25 @@ def measure_memory(sizes: list[int]) -> float:
 
 
 def make_rows(
-    seconds: dict[str, list[float]], megabytes: float, sizes: str
+    seconds: dict[str, list[float]], sizes: str, *, judged: bool
 ) -> list[list[str]]:
-    products, search = seconds.values()
+    """One row for each way, its ratio to the products, and ours with its target."""
+    products, sklearn, search = seconds.values()
     beside = statistics.median(search) - statistics.median(products)
     ratio = median_ratio(search, products)
     said = say_target(
         ratio, RATIO_TARGET, at_least=False, why=f"{beside:.1f} s beside the products"
     )
-    rows = [[k, sizes, f"{statistics.median(s):.1f}"] for k, s in seconds.items()]
-    memory = say_target(
-        megabytes, MEGABYTES_TARGET, at_least=False, why="blocks are too large"
-    )
+    rows = [[k, sizes, f"{statistics.median(s):.3g}"] for k, s in seconds.items()]
     return [
         [*rows[0], "", "", ""],
-        [*rows[1], f"{ratio:.2f}×", *said],
-        ["its memory", sizes, "", f"+{megabytes:.0f} MB", *memory],
+        [*rows[1], f"{median_ratio(sklearn, products):.2f}×", "", ""],
+        [*rows[2], f"{ratio:.2f}×", *(said if judged else ("", ""))],
     ]
+
+
+def make_memory_row(megabytes: float, sizes: str) -> list[str]:
+    said = say_target(
+        megabytes, MEGABYTES_TARGET, at_least=False, why="blocks are too large"
+    )
+    return ["its memory", sizes, "", f"+{megabytes:.0f} MB", *said]

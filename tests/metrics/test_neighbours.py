@@ -92,5 +92,4 @@ def test_blocks_change_nothing(monkeypatch):
     whole = nearest_neighbours(x, y, 5)
     monkeypatch.setattr(neighbours, "QUERIES", 16)
     monkeypatch.setattr(neighbours, "KEYS", 64)
-    monkeypatch.setattr(neighbours, "REFINED", 3)
     np.testing.assert_array_equal(nearest_neighbours(x, y, 5).indices, whole.indices)

@@ -93,11 +93,13 @@ def test_epoch_is_compared_with_folder(tiny, monkeypatch):
     assert [row[1] for row in section.rows] == ["53", "53"]
 
 
-def test_neighbours_are_compared_with_products():
+def test_neighbours_are_compared_with_products(monkeypatch):
+    monkeypatch.setattr(neighbours, "USUAL", ([30, 40],))
     options = speed_options("neighbours", "--rows", "300", "200")
     rows = neighbours.compare_neighbours(options).rows
-    assert [row[1] for row in rows] == ["300 × 200"] * 3
-    assert rows[2][4] == "≤1000"
+    assert [row[1] for row in rows] == ["30 × 40"] * 3 + ["300 × 200"] * 4
+    assert rows[5][4] == "≤2"
+    assert rows[6][4] == "≤1000"
 
 
 @pytest.mark.slow

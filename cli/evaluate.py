@@ -55,7 +55,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Compare a store with real images that its GAN did not see, per class."""
-    from ganaug.evaluation.evaluation import NAME
+    from ganaug.evaluation.evaluation import EVALUATION_FILE
     from ganaug.evaluation.evaluation import evaluate as run_evaluation
 
     from .console import progress
@@ -74,7 +74,7 @@ def evaluate(
     if as_json:
         _print_json(store, table)
     else:
-        _print_tables(store, table, store / NAME)
+        _print_tables(store, table, store / EVALUATION_FILE)
 
 
 def _print_json(store: Path, table: pd.DataFrame) -> None:

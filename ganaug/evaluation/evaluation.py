@@ -23,7 +23,7 @@ from ganaug.synth.store.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME = "evaluation.csv"
+EVALUATION_FILE = "evaluation.csv"
 
 
 def evaluate(
@@ -98,9 +98,11 @@ def evaluate(
     rows = _measure(samples, features, weights, seed, device, say)
     table = tabulate(rows, samples.training.classes).assign(reference=samples.note)
     try:
-        write_text(store.path / NAME, table.to_csv(index=False, lineterminator="\n"))
+        write_text(
+            store.path / EVALUATION_FILE, table.to_csv(index=False, lineterminator="\n")
+        )
     except OSError as error:
-        raise StoreError(say_disk_error(store.path / NAME, error)) from error
+        raise StoreError(say_disk_error(store.path / EVALUATION_FILE, error)) from error
     return table
 
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from ganaug.errors import StoreError
 from ganaug.mixing.schedule import plan_epoch
-from ganaug.synth.store.meta import NAME as META
-from ganaug.synth.store.png import to_picture
+from ganaug.synth.store.meta import META_FILE
+from ganaug.synth.store.png import to_pil
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
 
@@ -40,7 +40,7 @@ class StorePool:
         self._folder = os.fspath(store.path)
 
     def picture(self, row: int) -> Image.Image:
-        return self.store.picture(row)
+        return self.store.pil_image(row)
 
     def path(self, row: int) -> str:
         """Where the image lies."""
@@ -63,7 +63,7 @@ class DrawnPool:
         self.size = len(labels)
 
     def picture(self, row: int) -> Image.Image:
-        return to_picture(self.images[row])
+        return to_pil(self.images[row])
 
 
 Pool = StorePool | DrawnPool
@@ -74,7 +74,7 @@ def open_source(synthetic: Any) -> Store | Synthesizer:
     if isinstance(synthetic, Store | Synthesizer):
         return synthetic
     path = Path(getattr(synthetic, "path", synthetic))
-    if (path / META).is_file():
+    if (path / META_FILE).is_file():
         return Store.load(path)
     return Synthesizer.load(path)
 

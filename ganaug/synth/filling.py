@@ -271,7 +271,7 @@ def _add_sources(rows: list[Row], synthesizer: Synthesizer) -> list[Row]:
         return rows
     labels = np.array([row.label for row in rows], np.int64)
     places = np.array([row.place for row in rows], np.int64)
-    names = synthesizer.name_sources(labels, places, seed=rows[0].seed)
+    names = synthesizer.find_source_ids(labels, places, seed=rows[0].seed)
     return [row._replace(source_id=name) for row, name in zip(rows, names, strict=True)]
 
 

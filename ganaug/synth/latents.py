@@ -1,4 +1,4 @@
-"""Latents and sources: pure functions of (seed, class name, index)."""
+"""Latents and source images: pure functions of (seed, class name, index)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.random import Philox
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-WORDS = 4  # 64-bit words that one step of Philox's counter gives
+WORDS_PER_STEP = 4  # 64-bit words that one step of Philox's counter gives
 
 
 def draw_latents(
@@ -20,7 +20,7 @@ def draw_latents(
     indices: Sequence[int] | NDArray[np.int64],
     latent: int,
 ) -> NDArray[np.float32]:
-    """Standard normal latents, each decided by its own seed, class and index alone.
+    """Draw standard normal latents, each decided by its seed, class and index alone.
 
     Philox 4x64 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011)
     is keyed by seed and class name; its counter starts at a fixed place per index.
@@ -44,18 +44,20 @@ def draw_latents(
     )
 
 
-def choose_sources(
+def choose_source_images(
     seed: int,
     class_name: str,
     indices: Sequence[int] | NDArray[np.int64],
     count: int,
 ) -> NDArray[np.int64]:
-    """Which of a class's `count` source images each index is drawn from, (n,).
+    """Choose which of a class's `count` source images each index is drawn from, (n,).
 
     Example:
-        >>> several = choose_sources(0, "cat", range(100), 5)
-        >>> sorted(set(several.tolist())), int(choose_sources(0, "cat", [7], 5)[0])
-        ([0, 1, 2, 3, 4], 3)
+        >>> several = choose_source_images(0, "cat", range(100), 5)
+        >>> sorted(set(several.tolist()))
+        [0, 1, 2, 3, 4]
+        >>> bool(several[7] == choose_source_images(0, "cat", [7], 5)[0])
+        True
     """
     # no class name has a zero byte where files name classes, so none meets this key
     u = _draw_uniforms(f"{seed}:{class_name}\0source", indices, 1)[:, 0]
@@ -65,23 +67,23 @@ def choose_sources(
 def _draw_uniforms(
     name: str, indices: Sequence[int] | NDArray[np.int64], n: int
 ) -> NDArray[np.float64]:
-    """n numbers inside (0, 1) for each index."""
+    """Draw n numbers inside (0, 1) for each index."""
     digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
     key = np.frombuffer(digest[:16], "<u8")
-    steps = -(-n // WORDS)
+    steps = -(-n // WORDS_PER_STEP)
     numbers = np.asarray(indices, np.int64)
     u = np.empty((len(numbers), n))
     for start, stop in _runs(numbers):
         source = Philox(counter=int(numbers[start]) * steps, key=key)
-        words = source.random_raw((stop - start) * steps * WORDS)
+        words = source.random_raw((stop - start) * steps * WORDS_PER_STEP)
         # 53 bits, moved by half a step: never 0 or 1, whose normal is infinite
-        words = words.reshape(-1, steps * WORDS)[:, :n] >> np.uint64(11)
+        words = words.reshape(-1, steps * WORDS_PER_STEP)[:, :n] >> np.uint64(11)
         u[start:stop] = (words + 0.5) * 2.0**-53
     return u
 
 
 def _runs(indices: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """(start, stop) of the stretches in which each index follows the last."""
+    """Yield (start, stop) of the stretches in which each index follows the last."""
     if len(indices):
         cuts = np.flatnonzero(np.diff(indices) != 1) + 1
         edges = [0, *cuts.tolist(), len(indices)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,11 @@ from ganaug.data.fingerprint import digest_images
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, read_origin
-from ganaug.errors import DataError, StoreError
+from ganaug.errors import DataError, RunError, StoreError
+from ganaug.files import read_json, refuse_damage
 from ganaug.gan.inputs.training_set import split_images
 from ganaug.gan.run_folder import SPLIT, Run, is_run
-from ganaug.synth.store.meta import NAME as META
+from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.store import Store
 
 Indices = NDArray[np.int64]
@@ -32,7 +32,7 @@ class RealImages:
     Attributes:
         images: all of them.
         train: indices of those that the GAN saw, and of exact copies of those.
-        held: indices of the others; may be empty.
+        held: indices of the held-out images; may be empty.
         note: which images `reference` has, in words.
     """
 
@@ -48,7 +48,7 @@ class RealImages:
 
 
 def find_real(path: Any, data: Any = None) -> RealImages:
-    """The real images that a run or store was made from.
+    """Find the real images that a run or store was made from.
 
     Args:
         path: a run, a store, or its folder.
@@ -57,6 +57,7 @@ def find_real(path: Any, data: Any = None) -> RealImages:
 
     Raises:
         StoreError: the folder is neither a run nor a store.
+        RunError, StoreError: its split.json is damaged.
         DataError: the images cannot be found, or are not those trained on.
 
     Example:
@@ -80,7 +81,7 @@ def find_real(path: Any, data: Any = None) -> RealImages:
 
 @dataclass(frozen=True)
 class _Made:
-    """What a run and a store both know of their data."""
+    """Facts that a run and a store both record of their data."""
 
     path: Path
     digest: str
@@ -93,8 +94,10 @@ def _open(source: Any) -> _Made:
     if not isinstance(source, Store) and is_run(path):
         run = source if isinstance(source, Run) else Run.open(path)
         return _Made(path, run.fingerprint.digest, run.config, read_origin(path))
-    if not (path / META).is_file():
-        what = "holds neither a run nor a store" if path.exists() else "does not exist"
+    if not (path / META_FILE).is_file():
+        what = (
+            "contains neither a run nor a store" if path.exists() else "does not exist"
+        )
         raise StoreError(f"{path} {what}; make one with: ganaug synth DATA")
     meta = source.meta if isinstance(source, Store) else Store.load(path).meta
     config = TrainConfig.from_dict(meta.config)
@@ -121,14 +124,14 @@ def _name(made: _Made, data: Any) -> str:
 
 
 def _read_seen(made: _Made, images: LabelledImages, hashes: list[str]) -> set[str]:
-    """Hashes of the images trained on: as recorded, or else by splitting again."""
+    """Read hashes of the training images: as recorded, or by splitting again."""
     path = made.path / SPLIT
     if not path.is_file():
         return {hashes[i] for i in split_images(images, made.config)[0]}
-    try:
-        return set(json.loads(path.read_text(encoding="utf-8"))["train"])
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise StoreError(f"{path} is damaged: {error}; restore it") from error
+    error = StoreError if (made.path / META_FILE).is_file() else RunError
+    values = read_json(path, error, cure="restore it")
+    with refuse_damage(path, error, "restore it"):
+        return set(values["train"])
 
 
 def _describe(train: int, held: int) -> str:

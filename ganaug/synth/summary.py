@@ -26,6 +26,7 @@ from ganaug.synth.screening import (
 )
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta
+from ganaug.synth.store.png import to_pixels
 from ganaug.synth.store.tally import Tally
 
 PAIRS = 10  # nearest ones that are listed
@@ -109,7 +110,7 @@ class _Counts:
         self.rejected = {name: Counter[str]() for name in meta.classes}
         self.distances = {name: array("f") for name in meta.classes}
         self.closest: list[tuple[float, str, str]] = []
-        for row in manifest.read_rows(folder / manifest.NAME):
+        for row in manifest.read_rows(folder / manifest.MANIFEST_FILE):
             self._add(row)
         self.closest = heapq.nsmallest(PAIRS, self.closest)
 
@@ -172,9 +173,7 @@ def _find_closest(
     """Yield the accepted images nearest to a training image, and which one that is."""
     for distance, path, name in counts.closest:
         with Image.open(folder / path) as opened:
-            pixels = np.asarray(opened)
-        pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-        image = resize_pixels(pixels, meta.grid)[None]
+            image = resize_pixels(to_pixels(opened), meta.grid)[None]
         label = np.array([meta.class_to_idx[name]], np.int64)
         real = int(detector.find_nearest(image, label)[0])
         yield ClosestPair(path, name, real, distance)

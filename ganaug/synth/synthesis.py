@@ -31,10 +31,8 @@ from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.request import Filters, SynthesisRequest, Target, resolve_filters
 from ganaug.synth.screening import SCREENING_FILE, write_screening
 from ganaug.synth.store.folder_names import name_folders
-from ganaug.synth.store.manifest import NAME as MANIFEST_FILE
-from ganaug.synth.store.manifest import read_rows
-from ganaug.synth.store.meta import NAME as META_FILE
-from ganaug.synth.store.meta import Meta, find_versions
+from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
+from ganaug.synth.store.meta import META_FILE, Meta, find_versions
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Tally
 from ganaug.synth.summary import summarise_candidates

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from ganaug.config import TrainConfig
 from ganaug.engine import pick_device
-from ganaug.errors import CheckpointError, DataError, RunError
+from ganaug.errors import CheckpointError, ConfigError, RunError
 from ganaug.gan.generators import Generators, load_generators
 from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.run_folder import GENERATOR
-from ganaug.synth.given_sources import fit_sources
-from ganaug.synth.latents import choose_sources, draw_latents
+from ganaug.synth.latents import choose_source_images, draw_latents
+from ganaug.synth.source_images import fit_source_images
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ CHUNK = 32  # rows that a network always sees: other numbers change the last bit
 class Synthesizer:
     """Draws labelled images from the generator of a run or of a store.
 
-    An image is decided by the seed, its class and its index in the class, or its
-    caption and index; neither the number of images asked for nor their order changes
+    An image is decided by the seed, its class and its index in the class, or by its
+    caption and index; neither the number of requested images nor their order changes
     it.
 
     Attributes:
@@ -58,7 +58,7 @@ class Synthesizer:
     def load(
         source: Any, device: str = "auto", *, encode: Encode | None = None
     ) -> Synthesizer:
-        """The synthesizer of a run folder, a store, or a generator file.
+        """Load the synthesizer of a run folder, a store, or a generator file.
 
         Args:
             source: any of these.
@@ -94,12 +94,12 @@ class Synthesizer:
 
     @property
     def captions(self) -> Captions:
-        """That it was trained on; raises DataError where it reads none."""
+        """Training captions; raises ConfigError where the generator reads none."""
         known = self.generators.captions
         if known is None:
-            raise DataError(
-                "this generator was not trained with captions; ask for labels, or "
-                "train one with: ganaug train TABLE.csv --set conditioning=caption"
+            raise ConfigError(
+                "this generator was not trained with captions; give labels, or train "
+                "one with: ganaug train TABLE.csv --set conditioning=caption"
             )
         return known
 
@@ -118,27 +118,29 @@ class Synthesizer:
             labels: (n,) class names or label numbers; None takes all classes in turn.
                 Where captions are read, each image gets one of its class.
             captions: (n,) texts in place of the labels.
-            n: how many when there are no labels; one of each class by default.
-            sources: (n, h, w, c) images to draw from, of any class, also a new one;
-                without labels the i-th image is the i-th of the first class. By
-                default a network that wants sources takes training images of each
-                label.
+            n: number of images when there are no labels; one of each class by default.
+            sources: (n, h, w, c) source images of any class, also a new one; without
+                labels the i-th image is the i-th of the first class. By default a
+                generator that needs source images takes training images of each label.
             seed: another seed draws other images.
 
         Returns:
             (n, h, w, c) uint8.
 
         Raises:
-            DataError: a label is none of the classes, captions cannot be read, or the
-                sources don't fit, or the network draws from no sources.
+            ConfigError: a label is none of the classes, arguments exclude each other,
+                or the generator reads no captions or draws from no source images.
+            DataError: a caption has no known word, or the source images don't fit.
         """
         if captions is not None:
             if labels is not None or n is not None or sources is not None:
-                raise DataError(
+                raise ConfigError(
                     "captions stand in place of labels, n and sources; give one"
                 )
             if isinstance(captions, str):
-                raise DataError("captions must be a list of texts, one for each image")
+                raise ConfigError(
+                    "captions must be a list of texts, one for each image"
+                )
             self.warn_of_unknown(captions)
             # equal texts are numbered as equal labels are
             numbers = np.unique(np.array(captions, object), return_inverse=True)[1]
@@ -147,11 +149,11 @@ class Synthesizer:
             numbers = self._choose_labels(labels, n)
             return self.sample_rows(numbers, count_occurrences(numbers), seed=seed)
         if n is not None:
-            raise DataError("sources give the number of images; leave n away")
-        asked = None if labels is None else len(labels)
-        pictures = fit_sources(sources, self.config, asked)
-        numbers = self._number([0] * len(pictures) if labels is None else labels)
-        return self._draw_labels(numbers, count_occurrences(numbers), seed, pictures)
+            raise ConfigError("sources give the number of images; omit n")
+        number = None if labels is None else len(labels)
+        images = fit_source_images(sources, self.config, number)
+        numbers = self._number([0] * len(images) if labels is None else labels)
+        return self._draw_labels(numbers, count_occurrences(numbers), seed, images)
 
     def sample_rows(
         self,
@@ -176,26 +178,26 @@ class Synthesizer:
             captions = self.choose_captions(labels, indices)
         if captions is not None:
             return self._draw_captions(captions, indices, seed)
-        kept, pictures = self.generators.sources, None
-        if kept is not None:
-            pictures = kept.images[self._choose(kept, labels, indices, seed)]
-        return self._draw_labels(labels, indices, seed, pictures)
+        known, images = self.generators.sources, None
+        if known is not None:
+            images = known.images[self._choose(known, labels, indices, seed)]
+        return self._draw_labels(labels, indices, seed, images)
 
-    def name_sources(
+    def find_source_ids(
         self, labels: NDArray[np.int64], indices: NDArray[np.int64], *, seed: int
     ) -> list[str]:
-        """Hashes of the real images that `sample_rows` draws from; "" for none."""
-        kept = self.generators.sources
-        if kept is None:
+        """Return hashes of the source images that `sample_rows` takes; "" for none."""
+        known = self.generators.sources
+        if known is None:
             return [""] * len(labels)
-        return [kept.hashes[k] for k in self._choose(kept, labels, indices, seed)]
+        return [known.hashes[k] for k in self._choose(known, labels, indices, seed)]
 
     def _draw_labels(
         self,
         labels: NDArray[np.int64],
         indices: NDArray[np.int64],
         seed: int,
-        pictures: torch.Tensor | None,
+        sources: torch.Tensor | None,
     ) -> NDArray[np.uint8]:
         z = self._latents(labels, indices, seed, self.classes)
         y = torch.from_numpy(np.asarray(labels, np.int64))
@@ -206,12 +208,12 @@ class Synthesizer:
                 rows = np.flatnonzero(np.isin(labels, own))
                 for start in range(0, len(rows), CHUNK):
                     chunk = rows[start : start + CHUNK]
-                    shown = None if pictures is None else pictures[chunk]
-                    out[chunk] = self._draw(z[chunk], y[chunk], shown)
+                    own_sources = None if sources is None else sources[chunk]
+                    out[chunk] = self._draw(z[chunk], y[chunk], own_sources)
         return out
 
     def warn_of_unknown(self, captions: Sequence[str]) -> None:
-        """Log which words of the captions it cannot read."""
+        """Log which words of the captions the generator cannot read."""
         words = self.captions.find_unknown(captions)
         if words:
             logger.warning(
@@ -222,7 +224,7 @@ class Synthesizer:
     def choose_captions(
         self, labels: NDArray[np.int64], indices: NDArray[np.int64]
     ) -> list[str]:
-        """(n,) training captions of the classes, each as often as images have it."""
+        """Choose (n,) training captions of the classes, in turn from their images."""
         known = self.captions
         turns = [known.by_class[k] for k in labels.tolist()]
         own = zip(turns, indices.tolist(), strict=True)
@@ -231,7 +233,7 @@ class Synthesizer:
     def _draw_captions(
         self, captions: Sequence[str], indices: NDArray[np.int64], seed: int
     ) -> NDArray[np.uint8]:
-        """One image of each caption, whose latent it decides with its index."""
+        """Draw one image of each caption; caption and index decide the latent."""
         known = self.captions
         texts, numbers = np.unique(np.array(captions, object), return_inverse=True)
         rows = known.read(texts.tolist())
@@ -246,18 +248,20 @@ class Synthesizer:
 
     def _choose(
         self,
-        kept: SourceImages,
+        known: SourceImages,
         labels: NDArray[np.int64],
         indices: NDArray[np.int64],
         seed: int,
     ) -> NDArray[np.int64]:
-        """Numbers (n,) of the source images to draw from."""
+        """Return numbers (n,) of the source images to draw from."""
         chosen = np.empty(len(labels), np.int64)
         for label in np.unique(labels):
             rows = np.flatnonzero(labels == label)
-            own = kept.of_class(int(label)).numpy()
+            own = known.of_class(int(label)).numpy()
             name = self.classes[label]
-            chosen[rows] = own[choose_sources(seed, name, indices[rows], len(own))]
+            chosen[rows] = own[
+                choose_source_images(seed, name, indices[rows], len(own))
+            ]
         return chosen
 
     def _latents(
@@ -275,22 +279,22 @@ class Synthesizer:
         return torch.from_numpy(z)
 
     def _draw(
-        self, z: torch.Tensor, y: torch.Tensor, pictures: torch.Tensor | None
+        self, z: torch.Tensor, y: torch.Tensor, sources: torch.Tensor | None
     ) -> NDArray[np.uint8]:
-        """One chunk of one member, filled up to `CHUNK` rows."""
+        """Draw one chunk of one member, filled up to `CHUNK` rows."""
         fill = CHUNK - len(z)
         if fill:
             z = torch.cat([z, z.new_zeros(fill, z.shape[1])])
             y = torch.cat([y, y[:1].expand(fill)])
-        if fill and pictures is not None:
-            shape = pictures.shape[1:]
-            pictures = torch.cat([pictures, pictures[:1].expand(fill, *shape)])
-        return self.generators.draw(z, y, pictures)[: CHUNK - fill].numpy()
+        if fill and sources is not None:
+            shape = sources.shape[1:]
+            sources = torch.cat([sources, sources[:1].expand(fill, *shape)])
+        return self.generators.draw(z, y, sources)[: CHUNK - fill].numpy()
 
     def _choose_labels(
         self, labels: Sequence[str | int] | NDArray[np.int64] | None, n: int | None
     ) -> NDArray[np.int64]:
-        """Those given, or all classes in turn."""
+        """Return numbers of the labels given, or of all classes in turn."""
         if labels is not None:
             return self._number(labels)
         return np.arange(len(self.classes) if n is None else n) % len(self.classes)
@@ -305,7 +309,7 @@ class Synthesizer:
         ]
         for label, number in zip(labels, numbers, strict=True):
             if not 0 <= number < len(names):
-                raise DataError(
+                raise ConfigError(
                     f"label {label!r} is none of the classes {', '.join(names)}, nor "
                     f"a number from 0 to {len(names) - 1}"
                 )
@@ -313,7 +317,7 @@ class Synthesizer:
 
 
 def find_generator(source: Any) -> Path:
-    """The generator file of a run, a store (object or folder) or a file's path.
+    """Find the generator file of a run, a store (object or folder) or a file's path.
 
     Raises:
         RunError: the run is not finished.
@@ -325,13 +329,13 @@ def find_generator(source: Any) -> Path:
     if (path / GENERATOR).is_file():
         return path / GENERATOR
     if (path / "config.json").is_file():
-        raise RunError(f"{path} is not finished; run ganaug train again to go on")
+        raise RunError(f"{path} is not finished; run ganaug train again to resume")
     what = "holds neither a run nor a store" if path.exists() else "does not exist"
     raise CheckpointError(f"{path} {what}; train a run with: ganaug train DATA")
 
 
 def count_occurrences(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many times each label came before, in place.
+    """Count how many times each label came before, in place.
 
     Example:
         >>> count_occurrences(np.array([3, 1, 3, 3])).tolist()
@@ -346,7 +350,7 @@ def count_occurrences(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @contextmanager
 def _steady(device: torch.device) -> Iterator[None]:
-    """On a GPU, the same kernels whatever the process did before."""
+    """Use the same GPU kernels whatever the process did before."""
     if device.type != "cuda":
         yield
         return

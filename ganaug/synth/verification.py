@@ -24,7 +24,7 @@ from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.store import manifest
 from ganaug.synth.store.manifest import Row
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
-from ganaug.synth.store.png import UNREADABLE, label_picture
+from ganaug.synth.store.png import UNREADABLE, make_mark
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 
@@ -72,7 +72,7 @@ def verify(
     """
     folder = Path(getattr(store, "path", store))
     meta = read_meta(folder)
-    rows = list(manifest.read_rows(folder / manifest.NAME))
+    rows = list(manifest.read_rows(folder / manifest.MANIFEST_FILE))
     found = [
         *_check_manifest(folder, meta, rows),
         *_check_files(folder, meta, rows),
@@ -101,25 +101,25 @@ def same_environment(meta: Meta, device: str = "auto") -> bool:
 
 
 def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
-    if manifest.find_cut(folder / manifest.NAME):
-        yield Difference(manifest.NAME, "its last row is cut short")
+    if manifest.find_cut(folder / manifest.MANIFEST_FILE):
+        yield Difference(manifest.MANIFEST_FILE, "its last row is cut short")
     known: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         if row.seed != meta.seed:
             what = f"a row of seed {row.seed}, unlike meta.json"
-            yield Difference(manifest.NAME, what)
+            yield Difference(manifest.MANIFEST_FILE, what)
         if meta.class_to_idx.get(row.class_name) != row.label:
             what = f"class {row.class_name!r} has label {row.label}, unlike meta.json"
-            yield Difference(manifest.NAME, what)
+            yield Difference(manifest.MANIFEST_FILE, what)
         if row.place in known[row.class_name]:
             what = f"two rows of class {row.class_name!r} and index {row.place}"
-            yield Difference(manifest.NAME, what)
+            yield Difference(manifest.MANIFEST_FILE, what)
         known[row.class_name].add(row.place)
     for name, places in known.items():
         missing = next((k for k in range(len(places)) if k not in places), None)
         if missing is not None:
             what = f"no row of class {name!r} and index {missing}"
-            yield Difference(manifest.NAME, what)
+            yield Difference(manifest.MANIFEST_FILE, what)
 
 
 def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
@@ -150,7 +150,7 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
         return "damaged: no longer an image"
     if hash_pixels(pixels) != row.pixel_sha256:
         return "altered: other pixels than when it was written"
-    expected = label_picture(meta.generator_sha256, row.seed, row.class_name, row.place)
+    expected = make_mark(meta.generator_sha256, row.seed, row.class_name, row.place)
     if text != expected[MARK]:
         return "altered: the text that marks it as synthetic is gone or another"
     return "" if whole else "altered: the same pixels in another file"
@@ -204,7 +204,7 @@ def _draw_again(
                 labels[own], places[own], seed=seed, captions=captions
             )
         except DataError as error:  # a caption that was altered
-            yield Difference(manifest.NAME, str(error))
+            yield Difference(manifest.MANIFEST_FILE, str(error))
             continue
         for i, image in zip(own, drawn, strict=True):
             row, image = rows[i], resize_pixels(image, meta.size)

@@ -22,9 +22,8 @@ from ganaug.files import claim_folder, hold_lock, say_disk_error, write_whole
 from ganaug.gan.run_folder import GENERATOR, SPLIT
 from ganaug.synth.filters.pipeline import Judgement
 from ganaug.synth.store import manifest
-from ganaug.synth.store import meta as meta_json
-from ganaug.synth.store.meta import Meta, read_meta, write_meta
-from ganaug.synth.store.png import UNREADABLE, label_picture, save_png
+from ganaug.synth.store.meta import META_FILE, Meta, read_meta, write_meta
+from ganaug.synth.store.png import UNREADABLE, make_mark, save_png, to_pixels
 from ganaug.synth.store.row_states import RowStates
 from ganaug.training.weights import file_digest
 
@@ -74,13 +73,13 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
 
 def refuse_foreign(path: Path) -> None:
     """Raise StoreError for a file, or a folder that holds something else."""
-    claim_folder(path, StoreError, marks=(meta_json.NAME,))
+    claim_folder(path, StoreError, marks=(META_FILE,))
 
 
 def refuse_other(path: Path, meta: Meta) -> None:
     """Raise StoreError where `open_writer` would, before anything is written."""
     refuse_foreign(path)
-    if (path / meta_json.NAME).is_file():
+    if (path / META_FILE).is_file():
         _check_same(path, read_meta(path), meta)
 
 
@@ -95,7 +94,7 @@ class StoreWriter:
     def read_kept(self, classes: Sequence[str]) -> Iterator[Images]:
         """Read accepted images of these classes at the GAN's grid, some at a time."""
         names, found = set(classes), []
-        for row in manifest.read_rows(self.path / manifest.NAME):
+        for row in manifest.read_rows(self.path / manifest.MANIFEST_FILE):
             if row.kept and row.class_name in names:
                 found.append((row.path, row.label))
         for start in range(0, len(found), IMAGES_AT_A_TIME):
@@ -126,7 +125,7 @@ class StoreWriter:
             rows = [row for row in rows if not self.states.has_row(row)]
         for row in rows:
             self.states.note(row)
-        manifest.append_lines(self.path / manifest.NAME, rows)
+        manifest.append_lines(self.path / manifest.MANIFEST_FILE, rows)
 
     def _save(self, drawn: DrawnCandidates, i: int) -> manifest.Row:
         meta, judgement = self.meta, drawn.judgement
@@ -137,7 +136,7 @@ class StoreWriter:
         path, digest = "", ""
         if kept:
             path = f"{meta.folders[name]}/{index:06d}.png"
-            text = label_picture(meta.generator_sha256, meta.seed, name, index)
+            text = make_mark(meta.generator_sha256, meta.seed, name, index)
             digest = save_png(os.path.join(self.path, path), image, text)
         row = manifest.Row(
             path, name, label, meta.seed, index, hash_pixels(image), digest,
@@ -149,7 +148,7 @@ class StoreWriter:
     def _read(self, path: str) -> NDArray[np.uint8]:
         try:
             with Image.open(os.path.join(self.path, path)) as opened:
-                pixels = np.asarray(opened)
+                pixels = to_pixels(opened)
         except UNREADABLE as error:
             if getattr(error, "errno", None) is not None:
                 raise  # the disk or its permissions, not the image
@@ -157,12 +156,11 @@ class StoreWriter:
                 f"{self.path / path} is damaged; delete it and run the same command to "
                 "restore it"
             ) from error
-        pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
         return resize_pixels(pixels, self.meta.grid)
 
 
 def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
-    if (path / meta_json.NAME).is_file():
+    if (path / META_FILE).is_file():
         meta = _resume(path, read_meta(path), meta)
     else:
         write_meta(path, meta)
@@ -174,7 +172,7 @@ def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
             f"{copy} was altered; delete it and run the same command again"
         )
     _copy_missing(generator.parent, path)
-    table = path / manifest.NAME
+    table = path / manifest.MANIFEST_FILE
     if table.is_file() and table.stat().st_size and manifest.repair_manifest(table):
         logger.info("%s: dropped a row that was cut short", table)
     if not table.is_file() or not table.stat().st_size:

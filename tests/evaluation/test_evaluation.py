@@ -51,7 +51,7 @@ def save_store(folder, synthetic, real, **changes):
     )  # fmt: skip
     folder.mkdir(parents=True)
     write_meta(folder, meta)
-    manifest.start_manifest(folder / manifest.NAME)
+    manifest.start_manifest(folder / manifest.MANIFEST_FILE)
     rows = []
     for i, (image, label) in enumerate(
         zip(synthetic.images, synthetic.labels, strict=True)
@@ -60,7 +60,7 @@ def save_store(folder, synthetic, real, **changes):
         (folder / name).mkdir(exist_ok=True)
         Image.fromarray(image[..., 0]).save(folder / name / f"{i}.png")
         rows.append(manifest.Row(f"{name}/{i}.png", name, int(label), 0, i, "", ""))
-    manifest.append_lines(folder / manifest.NAME, rows)
+    manifest.append_lines(folder / manifest.MANIFEST_FILE, rows)
     return folder
 
 

@@ -199,9 +199,9 @@ def test_what_cannot_be_asked_is_refused_in_a_line(run, tmp_path):
     synthesizer = Synthesizer.load(run, "cpu")
     with pytest.raises(DataError, match="'purple' has no word of the training"):
         synthesizer.sample(captions=["purple"])
-    with pytest.raises(DataError, match="in place of labels"):
+    with pytest.raises(ConfigError, match="in place of labels"):
         synthesizer.sample([0], captions=[RED])
-    with pytest.raises(DataError, match="a list of texts"):
+    with pytest.raises(ConfigError, match="a list of texts"):
         synthesizer.sample(captions=RED)
     for captions, message in (({RED: 0}, "0 images of the caption"), ({}, "0 images")):
         with pytest.raises(ConfigError, match=message):
@@ -212,7 +212,7 @@ def test_what_cannot_be_asked_is_refused_in_a_line(run, tmp_path):
     assert isinstance(data, LabelledImages)
     config = CONFIG.replace(conditioning="class")
     plain = train(replace(data, captions=None), tmp_path / "p", config=config)
-    with pytest.raises(DataError, match="not trained with captions; ask for labels"):
+    with pytest.raises(ConfigError, match="not trained with captions; give labels"):
         synthesize(plain, tmp_path / "s", captions={RED: 1}, filters=None)
 
 

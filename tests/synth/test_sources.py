@@ -9,9 +9,9 @@ from ganaug_cli.main import run as run_cli
 from pictures import draw_set, save_set
 
 from ganaug.config import TrainConfig
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError
 from ganaug.gan.training import train
-from ganaug.synth.latents import choose_sources
+from ganaug.synth.latents import choose_source_images
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer
@@ -35,16 +35,18 @@ def root(tmp_path_factory):
 
 
 def test_the_source_is_a_function_of_seed_class_and_index():
-    together = choose_sources(3, "cat", range(400), 5)
+    together = choose_source_images(3, "cat", range(400), 5)
     order = [7, 399, 0, 8]
-    np.testing.assert_array_equal(choose_sources(3, "cat", order, 5), together[order])
+    np.testing.assert_array_equal(
+        choose_source_images(3, "cat", order, 5), together[order]
+    )
     assert np.bincount(together, minlength=5).min() > 50
     for other in (
-        choose_sources(4, "cat", range(400), 5),
-        choose_sources(3, "dog", range(400), 5),
+        choose_source_images(4, "cat", range(400), 5),
+        choose_source_images(3, "dog", range(400), 5),
     ):
         assert (other != together).any()
-    assert set(choose_sources(3, "cat", range(20), 1).tolist()) == {0}
+    assert set(choose_source_images(3, "cat", range(20), 1).tolist()) == {0}
 
 
 @pytest.mark.parametrize("conditioning", ["image", "image-warp"])
@@ -62,7 +64,7 @@ def test_own_sources_may_be_given(root):
     made = Synthesizer.load(root / "image-warp", "cpu")
     kept = made.generators.sources
     labels, places = np.array([0, 0, 2]), np.array([0, 1, 0])
-    names = made.name_sources(labels, places, seed=5)
+    names = made.find_source_ids(labels, places, seed=5)
     chosen = [kept.hashes.index(name) for name in names]
     np.testing.assert_array_equal(
         made.sample(labels, sources=kept.images[chosen].numpy(), seed=5),
@@ -84,7 +86,7 @@ def test_sources_that_do_not_fit_are_refused(root, tmp_path):
             made.sample(labels, sources=sources)
     config = TINY.replace(conditioning="class", images=16)
     plain = train(str(root / "data"), tmp_path / "run", config=config, device="cpu")
-    with pytest.raises(DataError, match="draws from classes alone"):
+    with pytest.raises(ConfigError, match="draws from no source images"):
         Synthesizer.load(plain, "cpu").sample([0, 1], sources=good)
 
 

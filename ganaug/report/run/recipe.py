@@ -13,8 +13,7 @@ from ganaug.files import beside
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.report.run.reading.sources import Sources
 from ganaug.synth.request import DEFAULT_FILTERS
-from ganaug.synth.store.manifest import NAME as MANIFEST
-from ganaug.synth.store.manifest import read_rows
+from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.store import Store
 from ganaug.training.weights import file_digest
 
@@ -89,7 +88,7 @@ def _count_captions(store: Store) -> Counter[str]:
     """Images of each caption that was asked for; none in a store drawn by classes."""
     if CAPTION not in store.classes:
         return Counter()
-    rows = read_rows(store.path / MANIFEST)
+    rows = read_rows(store.path / MANIFEST_FILE)
     return Counter(row.caption for row in rows if row.kept)
 
 

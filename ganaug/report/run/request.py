@@ -26,7 +26,7 @@ def describe_request(sources: Sources) -> dict[str, Any]:
     if store is not None:
         meta = store.meta
         facts.append(("Store", str(store.path)))
-        facts.append(("Images drawn", _date(store.path / manifest.NAME)))
+        facts.append(("Images drawn", _date(store.path / manifest.MANIFEST_FILE)))
         facts.append(("Machine", _say_engine(meta.engine)))
         versions = ", ".join(f"{name} {v}" for name, v in meta.versions.items())
         facts.append(("Versions", versions))

@@ -1,4 +1,4 @@
-"""Class names as folder names that every file system takes, and back."""
+"""Class names as folder names that every file system takes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 UNSAFE = frozenset('%/\\<>:"|?*\x7f')
-DEVICES = frozenset(
+DEVICE_NAMES = frozenset(
     ["con", "prn", "aux", "nul"]
     + [f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10)]
 )
-OWN = frozenset(
+STORE_FILES = frozenset(
     [
         "meta.json",
         "manifest.csv",
@@ -25,16 +25,16 @@ OWN = frozenset(
         "report.html",
     ]
 )
-LONGEST = 200  # bytes of a folder name; file systems take 255
+LONGEST_NAME = 200  # bytes of a folder name; file systems take 255
 APART = "%="  # then a hash: the name alone would meet another one
 CUT = "%+"  # then a hash: the name is cut; meta.json has all of it
 
 
 def name_folders(classes: Sequence[str]) -> dict[str, str]:
-    """A folder name for each class, decided by the list of classes alone.
+    """Return a folder name for each class, decided by the list of classes alone.
 
-    What a file system may refuse is written as percent and two digits. Names that
-    differ only in case or in Unicode form are kept apart by a hash.
+    Characters that a file system may refuse become a percent sign and two digits.
+    Names that differ only in case or in Unicode form are kept apart by a hash.
 
     Example:
         >>> name_folders(["cat", "T-shirt/top", ".hidden", "50%"])["T-shirt/top"]
@@ -57,7 +57,7 @@ def _escape(name: str) -> str:
     if escaped[-1] in ". ":
         escaped = escaped[:-1] + _quote(escaped[-1])
     stem = escaped.partition(".")[0].rstrip().lower()
-    if escaped[0] == "." or stem in DEVICES or escaped.lower() in OWN:
+    if escaped[0] == "." or stem in DEVICE_NAMES or escaped.lower() in STORE_FILES:
         escaped = _quote(escaped[0]) + escaped[1:]
     return escaped
 
@@ -68,13 +68,13 @@ def _quote(char: str) -> str:
 
 def _shorten(escaped: str, name: str) -> str:
     encoded = escaped.encode()
-    if len(encoded) <= LONGEST:
+    if len(encoded) <= LONGEST_NAME:
         return escaped
-    return f"{encoded[:LONGEST].decode(errors='ignore')}{CUT}{_hash(name)}"
+    return f"{encoded[:LONGEST_NAME].decode(errors='ignore')}{CUT}{_hash(name)}"
 
 
 def _fold(folder: str) -> str:
-    """Equal for names that some file system takes for one."""
+    """Return one text for all names that some file system takes for the same."""
     return unicodedata.normalize(
         "NFC", unicodedata.normalize("NFKC", folder).casefold()
     )

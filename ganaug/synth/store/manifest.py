@@ -13,22 +13,28 @@ from numpy.typing import NDArray
 
 from ganaug.errors import StoreError
 
-NAME = "manifest.csv"
+MANIFEST_FILE = "manifest.csv"
+CURE = "restore it from a backup, or write a new store"
 
 
 class Row(NamedTuple):
-    """One candidate image; what nobody measured is empty.
+    """One candidate image; fields that were not measured are empty.
 
     Attributes:
-        path: of the file relative to the store, with `/`; empty when rejected.
+        path: the file's path relative to the store, with `/`; empty when rejected.
+        class_name: the class that was requested.
         label: the class's number in `class_to_idx`.
         seed, place: with the class they decide the latent; `place` is the image's
             index in its class.
-        source_id: hash of the real image that it was drawn from, as in the run's
+        pixel_sha256, file_sha256: digests of the pixels written, and of the file.
+        soft_label: the teacher's distribution over the classes, see `write_soft`.
+        caption: the text that it was drawn from.
+        source_id: hash of the source image that it was drawn from, as in the run's
             split.json; empty where it was drawn from its class.
-        pixel_sha256, file_sha256: of the pixels written, and of the file.
+        label_score, realism_score: scores of these filters.
+        nearest_real_distance: score of the copy filter.
         kept: 1, or 0 for a rejected candidate.
-        reason: why it was rejected.
+        reason: the filter that rejected it.
     """
 
     path: str
@@ -52,7 +58,7 @@ COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
 
 
 def write_soft(probabilities: NDArray[np.float32]) -> str:
-    """A distribution over the classes, in label order.
+    """Write a distribution over the classes, in label order.
 
     Example:
         >>> write_soft(np.array([0.25, 0.75], np.float32))
@@ -62,10 +68,10 @@ def write_soft(probabilities: NDArray[np.float32]) -> str:
 
 
 def read_soft(text: str) -> NDArray[np.float32]:
-    """What `write_soft` wrote, summing to 1.
+    """Read what `write_soft` wrote, scaled to sum to 1.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: the text is no distribution.
 
     Example:
         >>> read_soft("0.5 1.5").tolist()
@@ -96,23 +102,23 @@ def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Each row in turn, without holding the others; an unfinished last one is left.
+    """Yield each row, without keeping the others; an unfinished last one is omitted.
 
     Raises:
         StoreError: the file is missing or is not a manifest.
     """
     if not path.is_file():
-        raise StoreError(f"{path} is missing; restore it")
+        raise StoreError(f"{path} is missing; {CURE}")
     with open(path, "rb") as opened:
         lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
         if tuple(next(lines, ())) != COLUMNS:
-            raise StoreError(f"{path} is not a manifest; its columns are others")
+            raise StoreError(f"{path} is not a manifest: its columns differ; {CURE}")
         try:
             for fields in lines:
                 yield _parse(path, lines.line_num, fields)
         except csv.Error as error:
             raise StoreError(
-                f"{path} is damaged in line {lines.line_num + 1}: {error}"
+                f"{path} is damaged in line {lines.line_num + 1}: {error}; {CURE}"
             ) from error
 
 
@@ -130,12 +136,12 @@ def repair_manifest(path: Path) -> int:
 
 
 def find_cut(path: Path) -> int:
-    """Bytes of a last row that is not complete."""
+    """Return the number of bytes of an unfinished last row."""
     return path.stat().st_size - _whole_bytes(path)
 
 
 def _whole_bytes(path: Path) -> int:
-    """Bytes up to the end of the last complete row; a quoted name may hold newlines."""
+    """Find where the last complete row ends; a quoted name may contain newlines."""
     whole = position = quotes = 0
     with open(path, "rb") as opened:
         for line in opened:
@@ -164,4 +170,6 @@ def _parse(path: Path, line: int, fields: list[str]) -> Row:
             float(score or 0)
         return Row._make([name, class_name, *numbers, *fields[5:-2], int(kept), reason])
     except ValueError as error:
-        raise StoreError(f"{path} is damaged in line {line}: {error}") from error
+        raise StoreError(
+            f"{path} is damaged in line {line}: {error}; {CURE}"
+        ) from error

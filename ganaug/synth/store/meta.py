@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.errors import StoreError
-from ganaug.files import write_text
+from ganaug.files import read_json, refuse_damage, write_text
+from ganaug.synth.store.manifest import CURE
 
-NAME = "meta.json"
+META_FILE = "meta.json"
 FORMAT = 1
 PACKAGES = ("ganaug", "torch", "numpy", "scipy", "pillow")
 
@@ -24,15 +25,15 @@ class Meta:
     """What a store's meta.json holds.
 
     Attributes:
-        generator_sha256: of the generator file that drew the images.
-        data_digest: of the data it was trained on.
-        config: its training configuration.
+        generator_sha256: digest of the generator file that drew the images.
+        data_digest: digest of the data that the generator was trained on.
+        config: the generator's training configuration.
         class_to_idx: label numbers by class name.
         folders: folder names by class name.
         size: (height, width) of the images written.
         data_size: (height, width) of the user's own images.
-        seed: of all latents.
-        versions: of Python and of the packages that decide bytes.
+        seed: decides all latents.
+        versions: those of Python and of the packages that decide bytes.
         engine: torch, device, processor and threads, see `engine.describe`.
         filters: names of those that candidates went through.
         labels: `hard`, or `soft` where the manifest has the teacher's distribution.
@@ -66,34 +67,31 @@ class Meta:
 
 
 def read_meta(folder: Path) -> Meta:
-    """The meta.json of a store.
+    """Read the meta.json of a store.
 
     Raises:
-        StoreError: it is missing, damaged, or of a newer format.
+        StoreError: it is missing or damaged, or has a newer format.
     """
-    path = folder / NAME
+    path = folder / META_FILE
     if not path.is_file():
-        what = "holds no store" if folder.exists() else "does not exist"
+        what = "contains no store" if folder.exists() else "does not exist"
         raise StoreError(f"{folder} {what}; make one with: ganaug synth RUN_OR_DATA")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["format"] > FORMAT:
-            raise StoreError(f"{path} has a newer format; update ganaug to read it")
+    values = read_json(path, StoreError, newest=FORMAT, cure=CURE)
+    with refuse_damage(path, StoreError, CURE):
         for name in ("size", "data_size"):
-            values[name] = (int(values[name][0]), int(values[name][1]))
+            height, width = map(int, values[name])
+            values[name] = height, width
         values["filters"] = tuple(values.get("filters", ()))
         return Meta(**values)
-    except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise StoreError(f"{path} is damaged: {error}") from error
 
 
 def write_meta(folder: Path, meta: Meta) -> None:
-    """Write meta.json whole; ASCII, since file names may not be Unicode."""
-    write_text(folder / NAME, json.dumps(asdict(meta), indent=1) + "\n")
+    """Write meta.json whole, in ASCII, since file names may not be Unicode."""
+    write_text(folder / META_FILE, json.dumps(asdict(meta), indent=1) + "\n")
 
 
 def find_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that decide an image's bytes."""
+    """Find the versions of Python and of the packages that decide a PNG's bytes."""
     versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""PNG files: the form in which synthetic images lie on disk."""
+"""PNG files: how synthetic images are kept on disk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEVEL = 6  # of zlib's compression; fixed, since it decides the bytes
 def encode_png(
     image: NDArray[np.uint8], text: Mapping[str, str] | None = None
 ) -> bytes:
-    """(h, w, c) uint8, c in 1, 3, 4 → the bytes of a PNG file.
+    """Encode pixels (h, w, c) uint8, c in 1, 3, 4, as the bytes of a PNG file.
 
     Args:
         text: keywords and values that the file carries beside its pixels.
@@ -37,18 +37,15 @@ def encode_png(
     chunks = PngInfo()
     for key, value in (text or {}).items():
         chunks.add_itxt(key, value)
-    picture = to_picture(image)
-    picture.save(buffer, format="PNG", compress_level=LEVEL, pnginfo=chunks)
+    to_pil(image).save(buffer, format="PNG", compress_level=LEVEL, pnginfo=chunks)
     return buffer.getvalue()
 
 
-def label_picture(
-    generator: str, seed: int, class_name: str, index: int
-) -> dict[str, str]:
-    """The text that each synthetic image carries, so that a stray one is recognised.
+def make_mark(generator: str, seed: int, class_name: str, index: int) -> dict[str, str]:
+    """Make the text that each synthetic image carries, so that it is recognised.
 
     Example:
-        >>> label_picture("ab12", 0, "cat", 7)["ganaug"][:40]
+        >>> make_mark("ab12", 0, "cat", 7)["ganaug"][:40]
         '{"synthetic": true, "generator": "ab12",'
     """
     values = {
@@ -61,9 +58,15 @@ def label_picture(
     return {MARK: json.dumps(values)}
 
 
-def to_picture(image: NDArray[np.uint8]) -> Image.Image:
-    """(h, w, c) uint8, c in 1, 3, 4 → a grey, RGB or RGBA picture."""
+def to_pil(image: NDArray[np.uint8]) -> Image.Image:
+    """Turn pixels (h, w, c) uint8, c in 1, 3, 4, into a grey, RGB or RGBA PIL image."""
     return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+
+
+def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """Turn a PIL image into pixels (h, w, c) uint8."""
+    pixels = np.asarray(image)
+    return pixels[:, :, None] if pixels.ndim == 2 else pixels
 
 
 def save_png(
@@ -71,7 +74,7 @@ def save_png(
     image: NDArray[np.uint8],
     text: Mapping[str, str] | None = None,
 ) -> str:
-    """Write the file whole or not at all, and give its SHA-256.
+    """Write the file whole or not at all, and return its SHA-256.
 
     Raises:
         OSError: the disk refuses.

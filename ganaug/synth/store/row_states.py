@@ -38,7 +38,7 @@ class RowStates:
         self.tally = Tally()
         self._states = {name: bytearray() for name in meta.class_to_idx}
         self._lost_captions: dict[tuple[str, int], str] = {}
-        for row in manifest.read_rows(path / manifest.NAME):
+        for row in manifest.read_rows(path / manifest.MANIFEST_FILE):
             if row.class_name not in self._states or not _is_allowed(row.place):
                 raise StoreError(
                     f"{path} is damaged: manifest.csv has a row {row}; delete that "

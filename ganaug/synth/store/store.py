@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.errors import StoreError
+from ganaug.files import refuse_damage
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta, read_meta
-from ganaug.synth.store.png import UNREADABLE
+from ganaug.synth.store.png import UNREADABLE, to_pixels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ class Store:
     Attributes:
         path: the folder.
         meta: what the images come from.
-        paths: of each kept image relative to the folder, (n,) str.
+        paths: (n,) str, path of each kept image relative to the folder.
         labels: (n,) int64, indices into `classes`.
 
     Example:
@@ -49,7 +50,7 @@ class Store:
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Store:
-        """The store in that folder.
+        """Open the store in that folder.
 
         Raises:
             StoreError: the folder holds no store, a newer one, or a damaged one.
@@ -57,11 +58,11 @@ class Store:
         folder = Path(path)
         meta = read_meta(folder)
         paths, labels = [], array("q")  # compact: a store may have millions of rows
-        for row in manifest.read_rows(folder / manifest.NAME):
+        for row in manifest.read_rows(folder / manifest.MANIFEST_FILE):
             if meta.class_to_idx.get(row.class_name) != row.label:
                 raise StoreError(
                     f"{folder} is damaged: manifest.csv has label {row.label} for "
-                    f"class {row.class_name!r}, meta.json has not"
+                    f"class {row.class_name!r}, meta.json has not; {manifest.CURE}"
                 )
             if row.kept:
                 paths.append(row.path)
@@ -89,16 +90,14 @@ class Store:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The manifest, one row per candidate, rejected ones included."""
+        """Table of the manifest: one row per candidate, rejected ones included."""
         import pandas as pd
 
-        return pd.DataFrame(
-            [tuple(row) for row in manifest.read_rows(self.path / manifest.NAME)],
-            columns=list(manifest.COLUMNS),
-        )
+        rows = manifest.read_rows(self.path / manifest.MANIFEST_FILE)
+        return pd.DataFrame(map(tuple, rows), columns=list(manifest.COLUMNS))
 
     def read_soft_labels(self) -> NDArray[np.float32]:
-        """(n, k) the teacher's distribution over `classes`, for each kept image.
+        """Read the teacher's distribution over `classes` for each kept image, (n, k).
 
         Raises:
             StoreError: the store was written with hard labels.
@@ -109,20 +108,19 @@ class Store:
                 "RUN --labels soft"
             )
         found = np.zeros((len(self), len(self.classes)), np.float32)
+        table = self.path / manifest.MANIFEST_FILE
         for i, row in enumerate(self._kept()):
-            try:
+            with refuse_damage(table, StoreError, manifest.CURE):
                 found[i] = manifest.read_soft(row.soft_label)
-            except ValueError as error:
-                raise StoreError(f"{self.path} is damaged: {error}") from error
         return found
 
     def read_label_scores(self) -> NDArray[np.float32]:
-        """(n,) the teacher's probability of each kept image's class, or 1."""
+        """Read the teacher's probability of each kept image's class, (n,), or 1."""
         scores = (row.label_score for row in self._kept())
         return np.array([float(s) if s else 1.0 for s in scores], np.float32)
 
     def _kept(self) -> Iterator[manifest.Row]:
-        for row in manifest.read_rows(self.path / manifest.NAME):
+        for row in manifest.read_rows(self.path / manifest.MANIFEST_FILE):
             if row.kept:
                 yield row
 
@@ -133,22 +131,25 @@ class Store:
         return self.image(i), int(self.labels[i])
 
     def image(self, i: int) -> NDArray[np.uint8]:
-        """The i-th kept image, (h, w, c) uint8.
+        """Read the i-th kept image, (h, w, c) uint8.
 
         Raises:
             StoreError: its file is missing or damaged.
         """
-        pixels = np.asarray(self.picture(i))
-        return pixels[:, :, None] if pixels.ndim == 2 else pixels
+        return to_pixels(self.pil_image(i))
 
-    def picture(self, i: int) -> Image.Image:
-        """The i-th kept image as a PIL image: grey, RGB or RGBA."""
+    def pil_image(self, i: int) -> Image.Image:
+        """Read the i-th kept image as a PIL image: grey, RGB or RGBA.
+
+        Raises:
+            StoreError: its file is missing or damaged.
+        """
         path = os.path.join(self.path, self.paths[i])
         try:
             with open(path, "rb") as opened:
-                picture = Image.open(opened)
-                picture.load()
-            return picture
+                image = Image.open(opened)
+                image.load()
+            return image
         except FileNotFoundError as error:
             raise StoreError(
                 f"{path} is missing; run the same ganaug synth command to restore it"

@@ -13,7 +13,7 @@ from ganaug.errors import DataError
 from ganaug.gain.splitting.inputs import check_data
 from ganaug.gain.splitting.leaks import Leaks, check_folds, check_test_set, find_leaks
 from ganaug.gain.splitting.splits import make_folds_splits
-from ganaug.synth.store.png import label_picture, save_png
+from ganaug.synth.store.png import make_mark, save_png
 
 
 def draw(n, *, seed):
@@ -76,7 +76,7 @@ def test_the_synthetic_mark_is_refused(tmp_path):
     for i, image in enumerate(TEST.images):
         path = tmp_path / TEST.classes[TEST.labels[i]] / f"{i}.png"
         path.parent.mkdir(exist_ok=True)
-        text = label_picture("ab", 0, "disc", i) if i == 2 else None
+        text = make_mark("ab", 0, "disc", i) if i == 2 else None
         save_png(str(path), image, text)
     found = load_images(tmp_path)
     assert find_leaks(TRAIN, found).synthetic == 1

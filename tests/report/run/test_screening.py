@@ -18,7 +18,7 @@ def make_store(folder, rows=()):
         folders={"a": "a", "b": "b"}, size=(8, 8), data_size=(8, 8), seed=0,
         versions={}, engine={},
     )  # fmt: skip
-    table = folder / manifest.NAME
+    table = folder / manifest.MANIFEST_FILE
     manifest.start_manifest(table)
     manifest.append_lines(table, rows)
     return Store(folder, meta, np.array([], np.str_), np.array([], np.int64))

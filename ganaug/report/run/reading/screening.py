@@ -22,7 +22,7 @@ def _count_manifest(store: Store) -> tuple[ClassScreening, ...]:
     """Count kept and rejected rows by class; nothing where no row was rejected."""
     kept: Counter[str] = Counter()
     rejected: dict[str, Counter[str]] = {name: Counter() for name in store.classes}
-    for row in manifest.read_rows(store.path / manifest.NAME):
+    for row in manifest.read_rows(store.path / manifest.MANIFEST_FILE):
         if row.kept:
             kept[row.class_name] += 1
         else:

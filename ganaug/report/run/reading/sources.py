@@ -17,7 +17,7 @@ from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs
 from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.screening import Screening
-from ganaug.synth.store.meta import NAME as META
+from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
@@ -104,7 +104,7 @@ def open_sources(path: Path, data: Any = None) -> Sources:
     store: Store | None
     if is_run(path):
         run, store = Run.open(path), None
-    elif (path / META).is_file():
+    elif (path / META_FILE).is_file():
         store = Store.load(path)
         run = _find_run(store)
     else:

@@ -32,8 +32,8 @@ def synth(
         str,
         typer.Argument(
             metavar="RUN_OR_DATA",
-            help="A folder that train or synth wrote; or data, as for train, which "
-            "are trained on first.",
+            help="A folder that train or synth wrote; or data, as for train, to train "
+            "on first.",
         ),
     ],
     per_class: Annotated[
@@ -69,16 +69,16 @@ def synth(
     filters: Annotated[
         str | None,
         typer.Option(
-            help="Of label,realism,copy,duplicate, or none; default all that suit "
-            "the generator."
+            help="Some of label,realism,copy,duplicate, or none; by default all that "
+            "suit the generator."
         ),
     ] = None,
     labels: Annotated[
-        str, typer.Option(help="hard, or soft: write how sure classifiers are, too.")
+        str, typer.Option(help="hard, or soft to write the classifiers' opinion too.")
     ] = "hard",
     recipe: Annotated[
         Path | None,
-        typer.Option(help="A gain's folder: write what its recipe wants."),
+        typer.Option(help="A gain's folder: write what its recipe needs."),
     ] = None,
     real: Annotated[
         str | None,
@@ -95,13 +95,13 @@ def synth(
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
-    """Write labelled synthetic images; run it again to go on."""
+    """Write labelled synthetic images; the same command resumes."""
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
 
     texts = read_captions(captions or [], number, source)
     may_be_empty = recipe is not None or texts is not None
-    wanted = read_request(per_class, balance, classes or [], default=may_be_empty)
+    numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels)
     if holds_generator(source):
         refuse_training_options(
@@ -112,7 +112,7 @@ def synth(
         reading = {"group_regex": group_regex, "strict": strict}
         training = {"budget": budget, "config": config, "settings": settings or []}
         out = out or Path(f"{_stem(source)}-synthetic")
-        _check_first(source, out, wanted, size, reading)
+        _check_first(source, out, numbers, size, reading)
         if recipe is not None:
             _check_recipe(recipe, source, names, reading)
         source = _train(source, out, device, {**reading, **training, "fast": fast})
@@ -122,7 +122,7 @@ def synth(
         store = synthesize(
             source,
             out,
-            per_class=wanted,
+            per_class=numbers,
             balance=balance,
             captions=texts,
             seed=seed,
@@ -141,7 +141,7 @@ def synth(
 def _check_first(
     data: str,
     out: Path,
-    wanted: int | dict[str, int] | None,
+    numbers: int | dict[str, int] | None,
     size: str | None,
     reading: dict[str, Any],
 ) -> None:
@@ -151,10 +151,10 @@ def _check_first(
 
     check_size(size)
     refuse_foreign(out)
-    if isinstance(wanted, dict):
+    if isinstance(numbers, dict):
         from ganaug.data.load import load_images
 
-        plan_counts(load_images(data, **reading).classes, wanted)
+        plan_counts(load_images(data, **reading).classes, numbers)
 
 
 def _check_recipe(
@@ -163,7 +163,7 @@ def _check_recipe(
     names: tuple[str, ...] | Literal["auto"],
     reading: dict[str, Any],
 ) -> None:
-    """Refuse a recipe for other data, and say its verdict, before the training."""
+    """Refuse a recipe for other data, and log its verdict, before the training."""
     from ganaug.data.fingerprint import digest_set
     from ganaug.data.load import load_images
     from ganaug.recipe import read_recipe, refuse_other_data
@@ -177,7 +177,7 @@ def _check_recipe(
 
 
 def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:
-    """Train on the data, or go on with it, in the folder beside the store."""
+    """Train on the data, or resume the training, in the folder beside the store."""
     from ganaug.files import beside
 
     from .train import train_planned
@@ -193,7 +193,7 @@ def _stem(data: str) -> str:
 
 
 def _count_images(path: Path) -> dict[str, int]:
-    """Images by class that the store has already."""
+    """Count the images that the store has already, by class."""
     from ganaug.errors import StoreError
     from ganaug.synth.store.store import Store
 
@@ -206,7 +206,7 @@ def _count_images(path: Path) -> dict[str, int]:
 
 @contextmanager
 def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
-    """That filters learn, then a bar with images written, images/s and time left."""
+    """Show that filters learn, then a bar with images written, speed and time left."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     from .console import Clock, progress

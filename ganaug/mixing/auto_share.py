@@ -1,11 +1,11 @@
-"""Obeying: what share="auto" means for a real set and the store beside it."""
+"""share="auto": what a store's measured recipe allows for a real set."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.recipe import (
     NAME,
     RUN,
@@ -20,7 +20,7 @@ from ganaug.synth.synthesizer import Synthesizer
 logger = logging.getLogger(__name__)
 
 
-def obey_recipe(
+def resolve_auto_share(
     source: Store | Synthesizer,
     real: Mapping[str, int],
     *,
@@ -29,26 +29,29 @@ def obey_recipe(
     classes: str = "natural",
     digest: str | None = None,
 ) -> tuple[float, float | None]:
-    """The share that a store's recipe.json allows, and its `real_only_after`.
+    """Return the share that a store's recipe.json allows, and its `real_only_after`.
 
-    Says in the log why the share is 0, and what else the recipe wants that the caller
-    does not do.
+    The log says why the share is 0, or what else the recipe was measured with that
+    the caller left out.
 
     Args:
-        source: of the synthetic images.
-        real: images by class name.
+        source: a store, or what draws from a run, which has no recipe.
+        real: number of real images by class name.
         targets, weights, classes: as the caller of `SyntheticDataset` gave them.
-        digest: of the real images, where it can be told.
+        digest: digest of the real images, where it is known.
 
     Raises:
-        DataError: there is no recipe, it is damaged, or it is for other data.
+        ConfigError: the synthetic images come from a run.
+        StoreError: the store has no recipe.
+        DataError: the recipe is damaged, or was measured on other data.
     """
     measured = _read(source)
     _check_classes(measured, real)
     if digest and measured.fingerprint and digest != measured.fingerprint:
         raise DataError(
             "the real images are not those that the verdict was measured on, or were "
-            f"loaded otherwise; load them as then, give share= a number, or {RUN}"
+            "loaded in another way; load them as for the gain, give share= a number, "
+            f"or {RUN}"
         )
     if not measured.helps:
         logger.warning(
@@ -78,7 +81,7 @@ def obey_recipe(
 def list_missing(
     recipe: Recipe, targets: str, weights: bool | float, classes: str = "natural"
 ) -> list[str]:
-    """Arguments that the recipe wants and that the caller left at their defaults.
+    """List arguments that the recipe needs and that the caller left at defaults.
 
     Example:
         >>> recipe = Recipe(share=0.5, weight=0.3, labels="soft")
@@ -97,9 +100,9 @@ def list_missing(
 
 def _read(source: Store | Synthesizer) -> MeasuredRecipe:
     if not isinstance(source, Store):
-        raise DataError(f'share="auto" needs a verdict, and this is a run; {RUN}')
+        raise ConfigError(f'share="auto" needs a verdict, and this is a run; {RUN}')
     if not (source.path / NAME).is_file():
-        raise DataError(
+        raise StoreError(
             f'share="auto" needs a verdict, and {source.path} has none; {RUN}'
         )
     measured = read_recipe(source.path)

@@ -13,15 +13,9 @@ from torch.utils.data import Dataset
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
-from ganaug.errors import DataError
-from ganaug.mixing.auto_share import obey_recipe
-from ganaug.mixing.image_format import make_kind
-from ganaug.mixing.phases import (
-    SharedEpoch,
-    check_real_only_after,
-    is_real_only,
-    plan_stand_ins,
-)
+from ganaug.errors import ConfigError
+from ganaug.mixing.auto_share import resolve_auto_share
+from ganaug.mixing.image_format import convert_image
 from ganaug.mixing.pool import StorePool, fill_pool, open_source
 from ganaug.mixing.real_set import (
     Transform,
@@ -31,7 +25,14 @@ from ganaug.mixing.real_set import (
     shape_label,
 )
 from ganaug.mixing.resolution import coarsen, enlarge, is_coarser
-from ganaug.mixing.schedule import Schedule, check_share
+from ganaug.mixing.schedule import (
+    Schedule,
+    SharedEpoch,
+    check_real_only_after,
+    check_share,
+    is_real_only,
+    plan_stand_ins,
+)
 from ganaug.mixing.targets import one_hot, read_targets, read_weights
 from ganaug.recipe import TEACHER_SHARE
 
@@ -61,19 +62,19 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         real: a Dataset of (image, label), LabelledImages or (images, labels) arrays.
         synthetic: a store or a run, or its folder. From a run, images for some epochs
             are drawn into memory at once.
-        share: of synthetic images in an epoch: round(n·s/(1−s)) of them stand beside
-            n real ones. None takes the whole store once, 0 none. `auto` obeys the
-            recipe of a store written with `ganaug synth DATA --recipe GAIN`: none
-            unless the verdict is that they help, and the log says why; the recipe's
-            share and its `real_only_after` otherwise.
+        share: share of synthetic images in an epoch: round(n·s/(1−s)) of them come
+            beside n real ones. None takes the whole store once, 0 none. `auto` follows
+            the recipe of a store written with `ganaug synth DATA --recipe GAIN`: its
+            share and its `real_only_after` where the verdict is that synthetic images
+            help; otherwise none, and the log says why.
         classes: `natural` gives the synthetic images the real class frequencies,
             `balanced` spreads them evenly over the classes that have some.
         transform: a torchvision callable or an albumentations Compose, for real and
             synthetic images alike; by default the real set's own. A real set without
-            one yields its images as they are, and synthetic ones of the same kind.
+            one yields its images as they are, and synthetic ones in the same format.
         target_transform: the same for labels.
-        targets: `soft` gives each image a distribution over `classes` in the place of
-            its label: the teacher's for synthetic ones (of a store written with soft
+        targets: `soft` gives each image a distribution over `classes` in place of its
+            label: the teacher's for synthetic ones (in a store written with soft
             labels), a one-hot vector for real ones. `half` gives synthetic ones the
             mean of both.
         weights: True adds a third item, the weight of the image's loss: 1 for real
@@ -93,9 +94,10 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         transform, target_transform: what is applied.
 
     Raises:
-        DataError: the share is not allowed, the real set cannot be used, or `auto`
-            finds no recipe for these data.
-        StoreError: there are no synthetic images, or some of a class that is not real.
+        ConfigError: an argument is not allowed.
+        DataError: the real set cannot be used, or the recipe is for other data.
+        StoreError: there are no synthetic images, some of a class that is not real,
+            or no recipe for `auto`.
 
     Example:
         >>> real = (np.zeros((6, 8, 8), np.uint8), list("001122"))
@@ -123,12 +125,12 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         self._after = check_real_only_after(real_only_after)
         _check_word("targets", targets, tuple(TEACHER_SHARE))
         _check_word("classes", classes, ("natural", "balanced"))
-        self._real = open_real(real, as_pictures=_takes_pictures(transform))
+        self._real = open_real(real, as_pil=_takes_pil(transform))
         self.transform = _choose(transform, self._real.transform)
         self.target_transform = _choose(target_transform, self._real.target_transform)
         source = open_source(synthetic)
         if share == "auto":
-            part, after = obey_recipe(
+            part, after = resolve_auto_share(
                 source,
                 self._real.counts,
                 targets=targets,
@@ -144,56 +146,61 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             balanced=classes == "balanced",
             seed=seed,
         )
-        self._schedules = [Schedule(self._pool.rows, counts, seed % 2**63)]
-        if self._after is not None:
-            self._schedules += [
-                plan_stand_ins(
-                    self._real.targets, self._real.label_of, counts, seed % 2**63
-                )
-            ]
-        self._epoch = SharedEpoch()
-        self._picked: tuple[tuple[int, bool], NDArray[np.int64]] | None = None
-        self._size = self._find_size()
-        self._coarse = (
-            match_resolution
-            and any(counts.values())
-            and is_coarser(self._pool.grid, self._size)
-        )
-        self.classes = list(self._real.classes)
-        self.class_to_idx = self._number_classes()
-        labels = [
-            self._real.label_of[name] for name, n in counts.items() for _ in range(n)
-        ]
-        self.targets = [*self._real.targets, *labels]
+        self._plan_epochs(counts, seed % 2**63)
+        self._name_targets(counts)
         self._soft, self._part = None, TEACHER_SHARE[targets]
         if self._part:
             self._soft = read_targets(self._pool, self.classes)
             self._hard = one_hot(self.targets, self._real.label_of)
-        self._weights = read_weights(self._pool, self._pool.size, weights)
-        self._say(counts)
+        self._weights = read_weights(self._pool, weights)
+        self._size = self._find_size()
+        coarser = is_coarser(self._pool.grid, self._size)
+        self._coarse = match_resolution and coarser and any(counts.values())
+        self._warn(counts)
+
+    def _plan_epochs(self, counts: dict[str, int], seed: int) -> None:
+        """Plan which synthetic images come, and which real ones in their places."""
+        real = self._real
+        self._schedules = [Schedule(self._pool.rows, counts, seed)]
+        if self._after is not None:
+            stand_ins = plan_stand_ins(real.targets, real.label_of, counts, seed)
+            self._schedules.append(stand_ins)
+        self._epoch = SharedEpoch()
+        self._picked: tuple[tuple[int, bool], NDArray[np.int64]] | None = None
+
+    def _name_targets(self, counts: dict[str, int]) -> None:
+        """Set `classes`, `class_to_idx` and `targets`."""
+        real = self._real
+        self.classes = list(real.classes)
+        self.class_to_idx = {
+            name: label if isinstance(label, int) else k
+            for k, (name, label) in enumerate(real.label_of.items())
+        }
+        labels = [real.label_of[name] for name, n in counts.items() for _ in range(n)]
+        self.targets = [*real.targets, *labels]
 
     def set_epoch(self, epoch: int, *, of: int | None = None) -> None:
         """Choose the synthetic images of that epoch, here and in all workers.
 
         Args:
             epoch: from 0 up.
-            of: how many epochs there are; only `real_only_after` needs it.
+            of: number of epochs; only `real_only_after` needs it.
 
         Raises:
-            DataError: it is needed, and not given.
+            ConfigError: `of` is needed, and not given.
         """
         self._epoch.set(epoch, real_only=is_real_only(epoch, of, self._after))
 
     @property
     def is_synthetic(self) -> NDArray[np.bool_]:
-        """(length,) which images of this epoch are."""
+        """Which images of this epoch are synthetic, (length,)."""
         _, real_only = self._epoch.get()
         real = len(self) if real_only else len(self._real.targets)
         return np.arange(len(self)) >= real
 
     @property
     def samples(self) -> list[tuple[str, int | str]]:
-        """(path, label) of each image in this epoch, where all lie in files."""
+        """Path and label of each image in this epoch, where all are files."""
         if not isinstance(self._pool, StorePool):
             raise AttributeError("images drawn from a run have no files")
         items: Any = self._real.items
@@ -227,7 +234,7 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         return image, label, self._weigh(row)
 
     def _locate(self, i: int) -> tuple[int, int | None]:
-        """The i-th item's place in `targets`; its row of the pool, or None if real."""
+        """Find the i-th item's place in `targets`, and its row of the pool or None."""
         real = len(self._real.targets)
         if i < real:
             return i, None
@@ -236,18 +243,18 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         return (row, None) if real_only else (i, row)
 
     def _read(self, place: int, row: int | None) -> tuple[Any, Any]:
-        """The image before its transform, and its label."""
+        """Read the image before its transform, and its label."""
         real = self._real
         if row is None:
             image, label = real.items[place]
             coarse = self._coarse and not self._epoch.get()[1]
             return coarsen(image, self._pool.grid) if coarse else image, label
-        picture = enlarge(self._pool.picture(row), self._size)
+        synthetic = enlarge(self._pool.pil_image(row), self._size)
         label = shape_label(self.targets[place], real.label)
-        return make_kind(picture, real.kind), label
+        return convert_image(synthetic, real.image_format), label
 
     def _target(self, place: int, row: int | None) -> torch.Tensor:
-        """(k,) float32, one-hot and the teacher's distribution in their parts."""
+        """Mix the one-hot vector with the teacher's distribution, (k,) float32."""
         assert self._soft is not None, "called for soft targets"
         vector = self._hard[place].copy()
         if row is not None:
@@ -259,9 +266,9 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         return torch.tensor(1.0 if row is None else float(self._weights[row]))
 
     def _rows(self) -> tuple[NDArray[np.int64], bool]:
-        """This epoch's rows, worked out once per epoch and process.
+        """Return this epoch's rows, and whether they are rows of the real images.
 
-        They are of the pool, or in the last phase of the real images, which is said.
+        They are rows of the pool until the phase of real images only.
         """
         now = self._epoch.get()
         if self._picked is None or self._picked[0] != now:
@@ -270,17 +277,11 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         return self._picked[1], now[1]
 
     def _find_size(self) -> Size:
-        """Pictures may differ in size; arrays and tensors must not."""
-        kind = self._real.kind
-        return self._pool.data_size if kind.container == "picture" else kind.size
+        """Find the size of synthetic images; real PIL images may differ in size."""
+        found = self._real.image_format
+        return self._pool.data_size if found.container == "pil" else found.size
 
-    def _number_classes(self) -> dict[str, int]:
-        return {
-            name: label if isinstance(label, int) else k
-            for k, (name, label) in enumerate(self._real.label_of.items())
-        }
-
-    def _say(self, counts: dict[str, int]) -> None:
+    def _warn(self, counts: dict[str, int]) -> None:
         if self._coarse:
             (h, w), (height, width) = self._pool.grid, self._size
             logger.warning(
@@ -298,10 +299,10 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
 
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise DataError(f"{name}={value!r} is not one of {', '.join(allowed)}")
+        raise ConfigError(f"{name}={value!r} is not one of {', '.join(allowed)}")
 
 
-def _takes_pictures(transform: object) -> bool:
+def _takes_pil(transform: object) -> bool:
     return callable(transform) and not is_albumentations(transform)
 
 

@@ -1,4 +1,4 @@
-"""Image kinds: the form in which a user's real images come, for the synthetic ones."""
+"""ImageFormat: what a real set yields its images as, for the synthetic ones."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 @dataclass(frozen=True)
-class ImageKind:
-    """What a real image is made of.
+class ImageFormat:
+    """What an image is held in.
 
     Attributes:
         container: a PIL image, a numpy array or a tensor.
         mode: PIL's name of the channels: L, RGB or RGBA.
         layout: order of an array's axes: hw, hwc or chw.
         size: (height, width).
-        dtype: of an array or tensor: uint8, or floats in [0, 1].
+        dtype: an array's or tensor's type: uint8, or floats in [0, 1].
     """
 
-    container: Literal["picture", "array", "tensor"]
+    container: Literal["pil", "array", "tensor"]
     mode: str
     layout: Literal["hw", "hwc", "chw"]
     size: tuple[int, int]
     dtype: Any = None
 
 
-def find_kind(image: Any) -> ImageKind:
-    """The kind of a PIL image, an array (h, w), (h, w, c), (c, h, w), or a tensor.
+def find_format(image: Any) -> ImageFormat:
+    """Find the format of a PIL image, or of an array or tensor of any layout.
 
     Raises:
-        DataError: it is something else, or floats outside [0, 1].
+        DataError: it is something else, or has values outside [0, 1].
 
     Example:
-        >>> find_kind(torch.zeros(3, 8, 9)).size
+        >>> find_format(torch.zeros(3, 8, 9)).size
         (8, 9)
     """
     if isinstance(image, Image.Image):
         mode = image.mode if image.mode in MODES.values() else "RGB"
-        return ImageKind("picture", mode, "hwc", (image.height, image.width))
+        return ImageFormat("pil", mode, "hwc", (image.height, image.width))
     if not isinstance(image, np.ndarray | torch.Tensor):
         raise DataError(
             f"the real set yields a {type(image).__name__}; it must yield PIL images, "
@@ -55,7 +55,7 @@ def find_kind(image: Any) -> ImageKind:
     is_tensor = isinstance(image, torch.Tensor)
     layout = _find_layout(tuple(image.shape), is_tensor)
     shape = dict(zip(layout, image.shape, strict=True))
-    return ImageKind(
+    return ImageFormat(
         "tensor" if is_tensor else "array",
         MODES[shape.get("c", 1)],
         layout,
@@ -64,27 +64,28 @@ def find_kind(image: Any) -> ImageKind:
     )
 
 
-def make_kind(picture: Image.Image, kind: ImageKind) -> Any:
-    """A grey, RGB or RGBA picture as an image of that kind, of its own size.
+def convert_image(image: Image.Image, to: ImageFormat) -> Any:
+    """Convert a grey, RGB or RGBA PIL image to that format; its size stays.
 
     Example:
-        >>> make_kind(Image.new("L", (9, 8)), find_kind(torch.zeros(3, 8, 9))).shape
+        >>> form = find_format(torch.zeros(3, 8, 9))
+        >>> convert_image(Image.new("L", (9, 8)), form).shape
         torch.Size([3, 8, 9])
     """
-    if picture.mode != kind.mode:
-        picture = picture.convert(kind.mode)
-    if kind.container == "picture":
-        return picture
-    pixels = np.array(picture)
-    if pixels.ndim == 2 and kind.layout != "hw":
+    if image.mode != to.mode:
+        image = image.convert(to.mode)
+    if to.container == "pil":
+        return image
+    pixels = np.array(image)
+    if pixels.ndim == 2 and to.layout != "hw":
         pixels = pixels[:, :, None]
-    if kind.layout == "chw":
+    if to.layout == "chw":
         pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
-    if kind.container == "array":
-        is_bytes = kind.dtype == np.uint8
-        return pixels if is_bytes else (pixels / 255).astype(kind.dtype)
+    if to.container == "array":
+        is_bytes = to.dtype == np.uint8
+        return pixels if is_bytes else (pixels / 255).astype(to.dtype)
     tensor = torch.from_numpy(pixels)
-    return tensor if kind.dtype == torch.uint8 else tensor.to(kind.dtype) / 255
+    return tensor if to.dtype == torch.uint8 else tensor.to(to.dtype) / 255
 
 
 def _check_values(image: Any) -> None:
@@ -101,8 +102,8 @@ def _check_values(image: Any) -> None:
     low, high = float(image.min()), float(image.max())
     if low < 0 or high > 1:
         raise DataError(
-            f"the real set yields values from {low:.3g} to {high:.3g}, such as "
-            "normalised ones; let it yield [0, 1] and give the rest as transform="
+            f"the real set yields values from {low:.3g} to {high:.3g}, as if "
+            "normalised; let it yield [0, 1] and normalise in transform="
         )
 
 

@@ -8,26 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from ganaug.errors import StoreError
-from ganaug.mixing.schedule import plan_epoch
+from ganaug.errors import ConfigError, StoreError
+from ganaug.mixing.schedule import group_rows, plan_epoch
 from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.png import to_pil
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
 
-EPOCHS = 4  # that images drawn from a run last before they come again
-MOST = 256 << 20  # bytes of such images, unless a single epoch needs more
+EPOCHS_DRAWN = 4  # that images drawn from a run last before they come again
+MOST_BYTES = 256 << 20  # of such images, unless a single epoch needs more
 
 
 class StorePool:
-    """Images that lie in a store.
+    """The images of a store.
 
     Attributes:
-        rows: of the store's kept images, by class name; only classes with images.
-        size: images in all.
+        rows: rows of the store's kept images, by class name; only classes with images.
+        size: number of images.
         grid: (height, width) at which the GAN drew.
         data_size: (height, width) of the user's own images.
     """
@@ -39,11 +38,11 @@ class StorePool:
         self.size = len(store)
         self._folder = os.fspath(store.path)
 
-    def picture(self, row: int) -> Image.Image:
+    def pil_image(self, row: int) -> Image.Image:
         return self.store.pil_image(row)
 
     def path(self, row: int) -> str:
-        """Where the image lies."""
+        """Return the path of the image's file."""
         return os.path.join(self._folder, self.store.paths[row])
 
 
@@ -62,7 +61,7 @@ class DrawnPool:
         self.data_size = synthesizer.generators.data_size
         self.size = len(labels)
 
-    def picture(self, row: int) -> Image.Image:
+    def pil_image(self, row: int) -> Image.Image:
         return to_pil(self.images[row])
 
 
@@ -70,7 +69,7 @@ Pool = StorePool | DrawnPool
 
 
 def open_source(synthetic: Any) -> Store | Synthesizer:
-    """A store, or what draws from a run, of itself or its folder."""
+    """Open a store, or what draws from a run, given as itself or its folder."""
     if isinstance(synthetic, Store | Synthesizer):
         return synthetic
     path = Path(getattr(synthetic, "path", synthetic))
@@ -87,25 +86,30 @@ def fill_pool(
     balanced: bool,
     seed: int,
 ) -> tuple[Pool, dict[str, int]]:
-    """The pool of a store, or one drawn from a run, and an epoch's images by class.
+    """Return a pool and its images per epoch, by class.
 
     Args:
-        source: of the images.
-        real: images by class name.
-        share: of synthetic images in an epoch; None, the whole store, needs a store.
+        source: a store, or what draws from a run.
+        real: number of real images by class name.
+        share: share of synthetic images in an epoch; None takes a whole store.
+        balanced: whether classes come evenly, instead of as often as real ones.
+        seed: decides what is drawn from a run.
 
     Raises:
+        ConfigError: the whole of a run is requested.
         StoreError: there are no images, or some of a class that is not real.
     """
     if isinstance(source, Store):
         pool = StorePool(source)
         if not pool.rows and share != 0:
-            raise StoreError(f"{source.path} holds no images; run ganaug synth")
+            raise StoreError(f"{source.path} has no images; run ganaug synth")
         _check_classes(pool.rows, real)
         sizes = {name: len(rows) for name, rows in pool.rows.items()}
         return pool, plan_epoch(real, sizes, share, balanced=balanced)
     if share is None:
-        raise StoreError("share=None takes a whole store, and this is a run; give one")
+        raise ConfigError(
+            "share=None takes a whole store, and this is a run; give a share or a store"
+        )
     _check_classes(source.classes, real)
     sizes = dict.fromkeys(source.classes, 0)
     counts = plan_epoch(real, sizes, share, balanced=balanced)
@@ -124,25 +128,9 @@ def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:
 def _draw_pool(
     synthesizer: Synthesizer, per_epoch: Mapping[str, int], seed: int
 ) -> DrawnPool:
-    """Draw enough for some epochs, or for one where that would be much memory."""
+    """Draw enough for several epochs, or for one where that would take much memory."""
     height, width = synthesizer.size
     size = height * width * synthesizer.config.channels * sum(per_epoch.values())
-    times = min(EPOCHS, max(1, MOST // max(1, size)))
+    times = min(EPOCHS_DRAWN, max(1, MOST_BYTES // max(1, size)))
     counts = {name: n * times for name, n in per_epoch.items()}
     return DrawnPool(synthesizer, counts, seed)
-
-
-def group_rows(
-    labels: NDArray[np.int64], classes: tuple[str, ...]
-) -> dict[str, NDArray[np.int64]]:
-    """Rows by class name, for the classes that have any.
-
-    Example:
-        >>> group_rows(np.array([2, 0, 2]), ("a", "b", "c"))
-        {'a': array([1]), 'c': array([0, 2])}
-    """
-    return {
-        name: np.flatnonzero(labels == k)
-        for k, name in enumerate(classes)
-        if (labels == k).any()
-    }

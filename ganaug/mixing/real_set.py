@@ -1,4 +1,4 @@
-"""RealSet: any Dataset of real images, its transform taken off and its labels known."""
+"""RealSet: any Dataset of real images, without its transform and with known labels."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from PIL import Image
 from ganaug.data.images import LabelledImages
 from ganaug.data.readers.torch_dataset import ItemDataset
 from ganaug.errors import DataError
-from ganaug.mixing.image_format import ImageKind, find_kind
+from ganaug.mixing.image_format import ImageFormat, find_format
 
 Transform = Callable[..., Any]
 
-LABELS = ("targets", "labels", "_labels")  # where Datasets keep them
+LABEL_ATTRIBUTES = ("targets", "labels", "_labels")  # of Datasets
 
 
 @dataclass(frozen=True)
 class RealSet:
-    """Real images as they come before the transform.
+    """Real images before their transform.
 
     Attributes:
         items: yields (image, label) without the transform.
         targets: the label of each item.
         classes: names in label order.
         label_of: the label that stands for a class, in `targets`.
-        label: the first one as `items` yields it, such as a tensor.
-        kind: of the first image.
+        label: the first label as `items` yields it, such as a tensor.
+        image_format: the format of the first image.
         transform, target_transform: what the Dataset applied itself, or None.
     """
 
@@ -41,39 +41,39 @@ class RealSet:
     classes: list[str]
     label_of: dict[str, int | str]
     label: Any
-    kind: ImageKind
+    image_format: ImageFormat
     transform: Transform | None
     target_transform: Transform | None
 
     @property
     def counts(self) -> dict[str, int]:
-        """Images by class name."""
+        """Number of images by class name."""
         found = Counter(self.targets)
         return {name: found[label] for name, label in self.label_of.items()}
 
 
-def open_real(real: Any, *, as_pictures: bool = False) -> RealSet:
+def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
     """Take a Dataset, LabelledImages or (images, labels) arrays apart.
 
     Labels are taken from the Dataset's list of them where it has one; otherwise each
     item is read once.
 
     Args:
-        as_pictures: whether uint8 arrays become PIL images, for torchvision.
+        as_pil: whether uint8 arrays become PIL images, for torchvision.
 
     Raises:
         DataError: it is empty, or its items are not (image, label).
 
     Example:
         >>> opened = open_real((np.zeros((2, 8, 8), np.uint8), ["cat", "dog"]))
-        >>> opened.classes, opened.kind.size
+        >>> opened.classes, opened.image_format.size
         (['cat', 'dog'], (8, 8))
     """
     if isinstance(real, LabelledImages):
-        pairs = _Pairs(real.images, real.labels, as_pictures, list(real.classes))
+        pairs = _Pairs(real.images, real.labels, as_pil, list(real.classes))
         return _describe(pairs, pairs, None, None)
     if isinstance(real, tuple) and len(real) == 2:
-        pairs = _Pairs(*real, as_pictures, None)
+        pairs = _Pairs(*real, as_pil, None)
         return _describe(pairs, pairs, None, None)
     if not hasattr(real, "__len__") or not hasattr(real, "__getitem__"):
         raise DataError(
@@ -84,7 +84,7 @@ def open_real(real: Any, *, as_pictures: bool = False) -> RealSet:
 
 
 def shape_label(value: int | str, label: Any) -> Any:
-    """The value in the type of another label, so that both collate into one batch."""
+    """Give a value the type of another label, so that both fit into one batch."""
     if isinstance(label, torch.Tensor):
         return torch.full_like(label, int(value))
     if isinstance(value, str):
@@ -95,15 +95,15 @@ def shape_label(value: int | str, label: Any) -> Any:
 
 
 class _Pairs:
-    """(images, labels) as a Dataset."""
+    """A Dataset of (images, labels) arrays."""
 
     def __init__(
-        self, images: Any, labels: Any, as_pictures: bool, classes: list[str] | None
+        self, images: Any, labels: Any, as_pil: bool, classes: list[str] | None
     ) -> None:
         if len(images) != len(labels):
             raise DataError(f"{len(images)} images but {len(labels)} labels")
         self.images, self.targets = images, labels
-        self.as_pictures = as_pictures and getattr(images, "dtype", None) == np.uint8
+        self.as_pil = as_pil and getattr(images, "dtype", None) == np.uint8
         if classes is not None:
             self.classes = classes
 
@@ -112,14 +112,14 @@ class _Pairs:
 
     def __getitem__(self, i: int) -> tuple[Any, Any]:
         image = self.images[i]
-        if self.as_pictures:
+        if self.as_pil:
             grey = image.ndim == 3 and image.shape[2] == 1
             image = Image.fromarray(image[:, :, 0] if grey else image)
         return image, self.targets[i]
 
 
 def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
-    """A copy that yields images before the transform, and the transforms."""
+    """Return a copy that yields images before the transform, and the transforms."""
     if hasattr(real, "dataset") and hasattr(real, "indices"):  # a Subset
         inner, transform, target_transform = _take_off(real.dataset)
         outer = copy.copy(real)
@@ -164,14 +164,14 @@ class Chain:
 
 
 def call_transform(transform: Transform, value: Any) -> Any:
-    """What a torchvision callable or an albumentations Compose makes of it."""
+    """Apply a torchvision callable or an albumentations Compose."""
     if is_albumentations(transform):
         return transform(image=np.array(value))["image"]
     return transform(value)
 
 
 def is_albumentations(transform: object) -> bool:
-    """Whether it is called with `image=` and returns a dict, told without an import.
+    """Whether a transform is albumentations' own, without importing that library.
 
     Example:
         >>> is_albumentations(torch.nn.Identity())
@@ -182,7 +182,7 @@ def is_albumentations(transform: object) -> bool:
 
 
 def keep_image(*args: Any, **kwargs: Any) -> Any:
-    """In the place of a transform, called as torchvision or albumentations do."""
+    """Return the image as it is, called as torchvision or albumentations do."""
     return args[0] if args else kwargs
 
 
@@ -214,30 +214,32 @@ def _describe(
         list(names),
         names,
         label,
-        find_kind(image),
+        find_format(image),
         transform,
         target_transform,
     )
 
 
 def _find_labels(real: Any) -> list[int | str] | None:
-    """The labels that a Dataset keeps as a list, or None."""
+    """Find the labels that a Dataset keeps as a list, or None."""
     if hasattr(real, "dataset") and hasattr(real, "indices"):
         inner = _find_labels(real.dataset)
         return None if inner is None else [inner[i] for i in real.indices]
     tensors: Sequence[Any] = getattr(real, "tensors", ())
     found = [tensors[1]] if len(tensors) == 2 else []
-    found += [getattr(real, name, None) for name in LABELS]
-    for labels in found:
-        if isinstance(labels, Sequence | np.ndarray | torch.Tensor) and len(
-            labels
-        ) == len(real):
-            return [_plain(label) for label in labels]
-    return None
+    found += [getattr(real, name, None) for name in LABEL_ATTRIBUTES]
+    labels = next((each for each in found if _fits(each, len(real))), None)
+    return None if labels is None else [_plain(label) for label in labels]
+
+
+def _fits(labels: Any, n: int) -> bool:
+    """Whether these are n labels."""
+    known = isinstance(labels, Sequence | np.ndarray | torch.Tensor)
+    return known and len(labels) == n
 
 
 def _plain(label: Any) -> int | str:
-    """A label as an integer or a string."""
+    """Turn a label into an integer or a string."""
     single = hasattr(label, "item") and np.shape(label) in ((), (1,))
     value = label.item() if single else label
     if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
@@ -250,7 +252,7 @@ def _plain(label: Any) -> int | str:
 
 
 def _name_labels(real: Any, targets: list[int | str]) -> dict[str, int | str]:
-    """Label by class name, in label order."""
+    """Return the label of each class name, in label order."""
     inner = real
     while not hasattr(inner, "classes") and hasattr(inner, "dataset"):
         inner = inner.dataset

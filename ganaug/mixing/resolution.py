@@ -1,4 +1,4 @@
-"""Resolution: real and synthetic images as sharp as each other."""
+"""Resolution: real and synthetic images made equally sharp."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.data.resize import resize_pixels
-from ganaug.mixing.image_format import MODES, find_kind
+from ganaug.mixing.image_format import MODES, find_format
 
 Size = tuple[int, int]  # (height, width)
 
@@ -21,14 +21,14 @@ def is_coarser(grid: Size, size: Size) -> bool:
 
 
 def coarsen(image: Any, grid: Size) -> Any:
-    """The image reduced to the grid and enlarged to its own size again.
+    """Reduce an image to the GAN's grid and enlarge it to its own size again.
 
     Args:
-        image: a PIL image, array or tensor, see `find_kind`.
-        grid: sides that are smaller than the grid's stay as they are.
+        image: a PIL image, array or tensor, see `find_format`.
+        grid: (height, width); sides that are smaller than these stay as they are.
 
     Returns:
-        An image of the same kind and size.
+        An image of the same format and size.
 
     Example:
         >>> coarsen(torch.rand(3, 32, 32), (8, 8)).shape
@@ -37,28 +37,26 @@ def coarsen(image: Any, grid: Size) -> Any:
     if isinstance(image, Image.Image):
         size = image.height, image.width
         return enlarge(enlarge(image, _reduced(size, grid)), size)
-    kind = find_kind(image)
+    found = find_format(image)
     pixels = np.asarray(image)
-    if kind.layout == "chw":
+    if found.layout == "chw":
         pixels = pixels.transpose(1, 2, 0)
-    pixels = pixels.reshape(*kind.size, -1)
-    for size in (_reduced(kind.size, grid), kind.size):
+    pixels = pixels.reshape(*found.size, -1)
+    for size in (_reduced(found.size, grid), found.size):
         pixels = _resize(pixels, size)
-    if kind.layout == "chw":
+    if found.layout == "chw":
         pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
     pixels = pixels.reshape(image.shape)
     return torch.from_numpy(pixels.copy()) if torch.is_tensor(image) else pixels
 
 
-def enlarge(picture: Image.Image, size: Size) -> Image.Image:
-    """The picture at that size, resampled as `resize_pixels` does."""
-    if (picture.height, picture.width) == size:
-        return picture
-    if picture.mode not in MODES.values():
-        picture = picture.convert("RGB")
-    return picture.resize(
-        (size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0
-    )
+def enlarge(image: Image.Image, size: Size) -> Image.Image:
+    """Resize a PIL image, resampled as `resize_pixels` does."""
+    if (image.height, image.width) == size:
+        return image
+    if image.mode not in MODES.values():
+        image = image.convert("RGB")
+    return image.resize((size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _reduced(size: Size, grid: Size) -> Size:
@@ -66,7 +64,7 @@ def _reduced(size: Size, grid: Size) -> Size:
 
 
 def _resize(pixels: NDArray[Any], size: Size) -> NDArray[Any]:
-    """(h, w, c) uint8 or floats at another size; floats stay in [0, 1]."""
+    """Resize pixels (h, w, c), uint8 or floats; floats stay in [0, 1]."""
     if pixels.dtype == np.uint8:
         return resize_pixels(pixels, size)
     planes = [
@@ -77,7 +75,7 @@ def _resize(pixels: NDArray[Any], size: Size) -> NDArray[Any]:
 
 
 def _resize_plane(plane: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
-    picture = Image.fromarray(plane).resize(
+    resized = Image.fromarray(plane).resize(
         (size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0
     )
-    return np.asarray(picture)
+    return np.asarray(resized)

@@ -1,4 +1,4 @@
-"""Epochs: how many synthetic images a share means, and which ones are next."""
+"""Schedule: how many synthetic images an epoch has, and which ones come in it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from ganaug.errors import DataError, StoreError
+from ganaug.errors import ConfigError, StoreError
 
 
 def check_share(share: object) -> float | None:
-    """The share as a number, or None for the whole store.
+    """Return the share as a number, or None for the whole store.
 
     Raises:
-        DataError: it is not a number in [0, 1).
+        ConfigError: it is not a number in [0, 1).
     """
     if share is None:
         return None
@@ -24,11 +25,31 @@ def check_share(share: object) -> float | None:
         or not isinstance(share, int | float)
         or not 0 <= share < 1
     ):
-        raise DataError(
+        raise ConfigError(
             f"share={share!r} is not allowed: it must lie in [0, 1), or be None for "
             'the whole store, or "auto" for what a verdict found'
         )
     return float(share)
+
+
+def check_real_only_after(after: object) -> float | None:
+    """Return the share of epochs after which all images are real; None for never.
+
+    Raises:
+        ConfigError: it is not a number in (0, 1].
+    """
+    if after is None:
+        return None
+    if (
+        isinstance(after, bool)
+        or not isinstance(after, int | float)
+        or not 0 < after <= 1
+    ):
+        raise ConfigError(
+            f"real_only_after={after!r} is not allowed: it must lie in (0, 1], or be "
+            "None for never; share=0 uses real images alone"
+        )
+    return float(after)
 
 
 def plan_epoch(
@@ -38,7 +59,7 @@ def plan_epoch(
     *,
     balanced: bool = False,
 ) -> dict[str, int]:
-    """Synthetic images of an epoch by class, out of the classes that have some.
+    """Return an epoch's number of synthetic images by class, of those that have some.
 
     Args:
         real, synthetic: images by class name.
@@ -65,9 +86,9 @@ class Schedule:
     """Which synthetic images come in which epoch.
 
     Attributes:
-        rows: of the pool, by class.
-        counts: how many an epoch takes, by class.
-        seed: from 0 up.
+        rows: rows of the pool, by class.
+        counts: number that an epoch takes, by class.
+        seed: decides the order; a whole number from 0 up.
     """
 
     rows: Mapping[str, NDArray[np.int64]]
@@ -75,7 +96,7 @@ class Schedule:
     seed: int
 
     def pick(self, epoch: int) -> NDArray[np.int64]:
-        """Rows of the pool, class by class as `counts` has them."""
+        """Return an epoch's rows of the pool, class by class as `counts` has them."""
         picked = [np.empty(0, np.int64)]
         for number, (name, count) in enumerate(self.counts.items()):
             own = self.rows[name]
@@ -85,8 +106,83 @@ class Schedule:
         return np.concatenate(picked)
 
 
+def plan_stand_ins(
+    targets: Sequence[int | str],
+    label_of: Mapping[str, int | str],
+    counts: Mapping[str, int],
+    seed: int,
+) -> Schedule:
+    """Plan which real images take the places of synthetic ones, epoch by epoch.
+
+    They are of the same class; where the real set has none of it, they are any.
+
+    Args:
+        targets: labels of the real images.
+        label_of: label by class name.
+        counts: places by class name.
+        seed: from 0 up.
+
+    Example:
+        >>> plan_stand_ins([0, 1, 1], {"cat": 0, "dog": 1}, {"dog": 2}, 0).pick(3)
+        array([2, 1])
+    """
+    names = tuple(label_of)
+    number = {label: k for k, label in enumerate(label_of.values())}
+    labels = np.array([number[label] for label in targets], np.int64)
+    own, every = group_rows(labels, names), np.arange(len(labels))
+    return Schedule({name: own.get(name, every) for name in counts}, counts, seed)
+
+
+class SharedEpoch:
+    """The current epoch and its phase, in memory that worker processes share.
+
+    Example:
+        >>> epoch = SharedEpoch()
+        >>> epoch.set(4, real_only=True)
+        >>> epoch.get()
+        (4, True)
+    """
+
+    def __init__(self) -> None:
+        # one number for both, so that no worker sees the half of a change
+        self._both = torch.zeros(1, dtype=torch.int64)
+        self._both.share_memory_()  # type: ignore[no-untyped-call]
+
+    def set(self, epoch: int, *, real_only: bool) -> None:
+        self._both.fill_(2 * epoch + real_only)
+
+    def get(self) -> tuple[int, bool]:
+        epoch, real_only = divmod(int(self._both.item()), 2)
+        return epoch, bool(real_only)
+
+
+def is_real_only(epoch: int, of: int | None, after: float | None) -> bool:
+    """Whether that epoch, from 0 up, belongs to the last phase.
+
+    Args:
+        epoch: which one.
+        of: number of epochs.
+        after: see `check_real_only_after`.
+
+    Raises:
+        ConfigError: the number of epochs is needed, and not given.
+
+    Example:
+        >>> [is_real_only(epoch, 5, 0.6) for epoch in range(5)]
+        [False, False, False, True, True]
+    """
+    if after is None:
+        return False
+    if of is None or of < 1:
+        raise ConfigError(
+            f"real_only_after={after:g} needs the number of epochs, 1 or more; call "
+            "set_epoch(epoch, of=epochs)"
+        )
+    return epoch >= after * of - 1e-9  # .55 · 100 is a little more than 55
+
+
 def count_synthetic(real: int, share: float) -> int:
-    """Synthetic images that make up `share` of an epoch with all real ones.
+    """Return how many synthetic images are `share` of an epoch with all real ones.
 
     Example:
         >>> count_synthetic(300, 0.25)
@@ -96,7 +192,7 @@ def count_synthetic(real: int, share: float) -> int:
 
 
 def split_total(total: int, weights: Sequence[float]) -> list[int]:
-    """`total` in parts proportional to `weights`, by largest remainder.
+    """Split `total` into parts proportional to `weights`, by largest remainder.
 
     Example:
         >>> split_total(10, [1, 1, 1])
@@ -113,13 +209,14 @@ def split_total(total: int, weights: Sequence[float]) -> list[int]:
 def pick_steps(
     rows: int, count: int, epoch: int, key: Sequence[int]
 ) -> NDArray[np.int64]:
-    """The rows of one epoch: `count` steps on a walk through shuffled rows.
+    """Pick the rows of one epoch: `count` steps on a walk through shuffled rows.
 
     Every row comes once before any comes again, over epochs as within one.
 
     Args:
-        rows: how many there are, at least one.
-        count: how many an epoch takes.
+        rows: their number, at least one.
+        count: number that an epoch takes.
+        epoch: from 0 up.
         key: whole numbers from 0 up; another key shuffles otherwise.
 
     Returns:
@@ -138,3 +235,19 @@ def pick_steps(
         now = rounds == number
         picked[now] = shuffled[places[now]]
     return picked
+
+
+def group_rows(
+    labels: NDArray[np.int64], classes: tuple[str, ...]
+) -> dict[str, NDArray[np.int64]]:
+    """Group rows by class name, for the classes that have any.
+
+    Example:
+        >>> group_rows(np.array([2, 0, 2]), ("a", "b", "c"))
+        {'a': array([1]), 'c': array([0, 2])}
+    """
+    return {
+        name: np.flatnonzero(labels == k)
+        for k, name in enumerate(classes)
+        if (labels == k).any()
+    }

@@ -1,4 +1,4 @@
-"""Targets: soft labels and weights of a mixed set, for losses that take them."""
+"""Targets: soft labels and loss weights of a mixed set."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.errors import DataError, StoreError
+from ganaug.errors import ConfigError
 from ganaug.mixing.pool import Pool, StorePool
 
 Array = NDArray[np.float32]
 
 
 def one_hot(targets: Sequence[int | str], label_of: Mapping[str, int | str]) -> Array:
-    """(n, k) with a 1 in each label's column; columns in the classes' order.
+    """Return (n, k) with a 1 in each label's column; columns in the classes' order.
 
     Example:
         >>> one_hot(["b", "a"], {"a": "a", "b": "b"}).tolist()
@@ -27,17 +27,18 @@ def one_hot(targets: Sequence[int | str], label_of: Mapping[str, int | str]) -> 
 
 
 def read_targets(pool: Pool, classes: Sequence[str]) -> Array:
-    """(rows, k) the teacher's distribution for each image of a pool.
+    """Read the teacher's distribution for each image of a pool, (rows, k).
 
     Args:
-        pool: of a store that was written with soft labels.
+        pool: that of a store written with soft labels.
         classes: the real set's, in the order of the columns.
 
     Raises:
-        StoreError: the images were drawn from a run, or the store has hard labels.
+        ConfigError: the images were drawn from a run.
+        StoreError: the store has hard labels.
     """
     if not isinstance(pool, StorePool):
-        raise StoreError(
+        raise ConfigError(
             "soft targets need a store, and this is a run; write one with: ganaug "
             "synth RUN --labels soft"
         )
@@ -50,24 +51,25 @@ def read_targets(pool: Pool, classes: Sequence[str]) -> Array:
     return vectors
 
 
-def read_weights(pool: Pool, rows: int, weights: bool | float) -> Array | None:
-    """(rows,) weight of each synthetic image, or None where none are wanted.
+def read_weights(pool: Pool, weights: bool | float) -> Array | None:
+    """Return each synthetic image's weight, (rows,), or None for no weights.
 
     Args:
         pool: the synthetic images.
-        rows: how many there are.
-        weights: True takes the teacher's probability of the class asked for, a number
+        weights: True takes the teacher's probability of the requested class, a number
             gives every image that weight.
 
     Raises:
-        DataError: a number below 0.
+        ConfigError: a number below 0.
     """
     if weights is False:
         return None
     if weights is not True:
         if not 0 <= weights < float("inf"):
-            raise DataError(f"weights={weights} is not allowed; give True or 0 or more")
-        return np.full(rows, weights, np.float32)
+            raise ConfigError(
+                f"weights={weights} is not allowed; give True, or a number from 0 up"
+            )
+        return np.full(pool.size, weights, np.float32)
     if isinstance(pool, StorePool):
         return pool.store.read_label_scores()
-    return np.ones(rows, np.float32)
+    return np.ones(pool.size, np.float32)

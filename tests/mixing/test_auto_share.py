@@ -9,7 +9,7 @@ from stores import save_untrained
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.mixing.auto_share import list_missing
 from ganaug.mixing.dataset import SyntheticDataset
 from ganaug.recipe import copy_recipe, read_recipe
@@ -21,14 +21,14 @@ COUNTS = {"ant": 12, "bee": 6, "cat": 3}
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("obeying")
+    root = tmp_path_factory.mktemp("following")
     run = save_untrained(root / "run")
     synthesize(run, root / "store", per_class=30, device="cpu", filters=None)
     return root
 
 
 @pytest.fixture
-def obey(root, tmp_path):
+def follow(root, tmp_path):
     """Mixes with share="auto" beside a store that has the recipe asked for."""
 
     def mix(real, counts=COUNTS, *, options=None, **recipe):
@@ -46,8 +46,8 @@ def draw_real(counts=COUNTS):
     return LabelledImages(images, labels, tuple(counts))
 
 
-def test_a_verdict_that_helps_is_obeyed(obey, caplog):
-    mixed = obey(draw_real(), share=0.25)
+def test_a_verdict_that_helps_is_followed(follow, caplog):
+    mixed = follow(draw_real(), share=0.25)
     assert len(mixed) == 21 + 7
     assert caplog.text == ""
     mixed.set_epoch(3)
@@ -55,32 +55,32 @@ def test_a_verdict_that_helps_is_obeyed(obey, caplog):
 
 
 @pytest.mark.parametrize("word", ["no difference", "hurts", "cannot tell"])
-def test_any_other_verdict_means_none_and_says_why(obey, caplog, word):
-    mixed = obey(draw_real(), word=word, weight=0.3, labels="half", real_only=0.4)
+def test_any_other_verdict_means_none_and_says_why(follow, caplog, word):
+    mixed = follow(draw_real(), word=word, weight=0.3, labels="half", real_only=0.4)
     assert len(mixed) == 21
     assert len(caplog.records) == 1
     assert f'the verdict is "{word}": On these data: {word}.' in caplog.text
     mixed.set_epoch(3)
 
 
-def test_what_else_the_recipe_wants_is_said_in_one_line(obey, caplog):
-    obey(draw_real(), weight=0.3, labels="soft")
+def test_what_else_the_recipe_wants_is_said_in_one_line(follow, caplog):
+    follow(draw_real(), weight=0.3, labels="soft")
     assert len(caplog.records) == 1
     assert 'pass targets="soft", weights=0.3' in caplog.text
     caplog.clear()
-    obey(draw_real(), weight=0.3, options={"weights": 0.3})
+    follow(draw_real(), weight=0.3, options={"weights": 0.3})
     assert caplog.text == ""
 
 
-def test_other_pixels_than_those_measured_on_are_refused(obey, caplog, monkeypatch):
+def test_other_pixels_than_those_measured_on_are_refused(follow, caplog, monkeypatch):
     # the store of these tests was made of no data
     monkeypatch.setattr("ganaug.mixing.auto_share.refuse_other_data", lambda *_: None)
     real = draw_real()
-    obey(real, fingerprint=digest_set(real))
+    follow(real, fingerprint=digest_set(real))
     assert caplog.text == ""
     real.images[0] += 1
     with pytest.raises(DataError, match="not those that the verdict was measured on"):
-        obey(real, fingerprint=digest_set(draw_real()))
+        follow(real, fingerprint=digest_set(draw_real()))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_other_pixels_than_those_measured_on_are_refused(obey, caplog, monkeypat
         ({"adjusted": True}, "a logit-adjusted loss"),
     ],
 )
-def test_what_only_a_training_can_do_is_said(obey, caplog, recipe, said):
-    obey(draw_real(), **recipe)
+def test_what_only_a_training_can_do_is_said(follow, caplog, recipe, said):
+    follow(draw_real(), **recipe)
     assert f"measured with {said}: train so too" in caplog.text
 
 
@@ -108,37 +108,37 @@ def test_only_defaults_are_missing(tmp_path):
     assert list_missing(read_recipe(gain).recipe, "hard", False, "balanced") == []
 
 
-def test_the_recipes_real_only_ending_is_taken(obey):
-    mixed = obey(draw_real(), real_only=0.4)
+def test_the_recipes_real_only_ending_is_taken(follow):
+    mixed = follow(draw_real(), real_only=0.4)
     phases = []
     for epoch in range(5):
         mixed.set_epoch(epoch, of=5)
         phases.append(bool(mixed.is_synthetic.any()))
     assert phases == [True, True, True, False, False]
-    with pytest.raises(DataError, match=r"set_epoch\(epoch, of=epochs\)"):
+    with pytest.raises(ConfigError, match=r"set_epoch\(epoch, of=epochs\)"):
         mixed.set_epoch(0)
-    own = obey(draw_real(), real_only=0.4, options={"real_only_after": 1})
+    own = follow(draw_real(), real_only=0.4, options={"real_only_after": 1})
     own.set_epoch(4, of=5)
     assert own.is_synthetic.any()
 
 
 def test_without_a_recipe_it_says_what_to_run(root):
-    for source in (root / "store", root / "run"):
-        with pytest.raises(DataError, match="needs a verdict") as caught:
+    for source, error in ((root / "store", StoreError), (root / "run", ConfigError)):
+        with pytest.raises(error, match="needs a verdict") as caught:
             SyntheticDataset(draw_real(), source, share="auto")
         said = "run: ganaug gain DATA, then: ganaug synth DATA --recipe GAIN"
         assert said in str(caught.value)
 
 
-def test_a_verdict_for_other_data_is_refused(obey):
+def test_a_verdict_for_other_data_is_refused(follow):
     for word in ("helps", "hurts"):
         with pytest.raises(DataError, match="are not those that the recipe"):
-            obey(draw_real(), word=word, fingerprint="abc")
+            follow(draw_real(), word=word, fingerprint="abc")
     with pytest.raises(DataError, match="is for the classes ant, bee, and the real"):
-        obey(draw_real(), {"ant": 12, "bee": 6})
+        follow(draw_real(), {"ant": 12, "bee": 6})
 
 
-def test_another_number_of_images_is_only_said(obey, caplog):
+def test_another_number_of_images_is_only_said(follow, caplog):
     real = draw_real({"ant": 8, "bee": 6, "cat": 3})
-    assert len(obey(real)) == 34
+    assert len(follow(real)) == 34
     assert "(17 in all) than the verdict was measured on (21)" in caplog.text

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, RandomSampler, Subset, TensorDataset
 from torchvision.transforms import v2
 
 from ganaug.data.images import LabelledImages
-from ganaug.errors import DataError, StoreError
+from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.mixing.dataset import SyntheticDataset
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesis import synthesize
@@ -166,7 +166,7 @@ def test_a_tensor_dataset_collates(root):
     images, labels = next(iter(DataLoader(mixed, batch_size=42)))
     assert images.shape == (42, 3, 8, 12)
     assert labels.tolist() == mixed.targets
-    with pytest.raises(StoreError, match="takes a whole store"):
+    with pytest.raises(ConfigError, match="takes a whole store"):
         SyntheticDataset(real, run, share=None)
 
 
@@ -376,15 +376,15 @@ def test_a_class_without_real_images_gets_others_with_their_labels(real, root):
 
 def test_the_last_phase_needs_the_number_of_epochs(real, root):
     mixed = SyntheticDataset(real, root / "store", real_only_after=0.6)
-    with pytest.raises(DataError, match=r"call set_epoch\(epoch, of=epochs\)"):
+    with pytest.raises(ConfigError, match=r"call set_epoch\(epoch, of=epochs\)"):
         mixed.set_epoch(2)
-    with pytest.raises(DataError, match=r"must lie in \(0, 1\]"):
+    with pytest.raises(ConfigError, match=r"must lie in \(0, 1\]"):
         SyntheticDataset(real, root / "store", real_only_after=0)
 
 
 @pytest.mark.parametrize("share", [1, 1.0, 2, -0.5])
 def test_shares_are_checked(real, root, share):
-    with pytest.raises(DataError, match="must lie in"):
+    with pytest.raises(ConfigError, match="must lie in"):
         SyntheticDataset(real, root / "store", share=share)
 
 
@@ -455,7 +455,7 @@ def test_long_names_are_not_cut_to_the_first_ones_length(tmp_path):
 
 
 def test_other_refusals(real, root, tmp_path):
-    with pytest.raises(DataError, match="not one of natural, balanced"):
+    with pytest.raises(ConfigError, match="not one of natural, balanced"):
         SyntheticDataset(real, root / "store", classes="even")
     with pytest.raises(StoreError, match="images of 0, 1, 2, but the real classes"):
         SyntheticDataset(real, save_numbered(root))

@@ -210,11 +210,11 @@ def test_soft_targets_need_a_soft_store(root, tmp_path):
     hard = make(root / "run", tmp_path / "hard", 3)
     with pytest.raises(StoreError, match="has hard labels only"):
         SyntheticDataset(real, hard, targets="soft")
-    with pytest.raises(StoreError, match="soft targets need a store"):
+    with pytest.raises(ConfigError, match="soft targets need a store"):
         SyntheticDataset(real, root / "run", targets="soft")
-    with pytest.raises(DataError, match="not one of hard, half, soft"):
+    with pytest.raises(ConfigError, match="not one of hard, half, soft"):
         SyntheticDataset(real, hard, targets="fuzzy")
-    with pytest.raises(DataError, match=r"weights=-1 is not allowed"):
+    with pytest.raises(ConfigError, match=r"weights=-1 is not allowed"):
         SyntheticDataset(real, hard, weights=-1)
 
 

@@ -1,4 +1,4 @@
-"""`ganaug evaluate STORE`: how good the images are, each figure beside its floor."""
+"""`ganaug evaluate STORE`: how good the images are, beside a floor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .options import Device
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = 50  # classes of a table; --json and evaluation.csv have all
+MOST_SHOWN = 50  # classes of a table; --json and evaluation.csv have all
 BY_CLASS = ("kernel", "density", "coverage", "diversity", "cas", "ct", "authenticity")
 MEANINGS = {
     "kernel": "distance to real images",
@@ -101,7 +101,7 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
                 features, table[table["features"].isin([features, "pixels"])]
             )
     results.print(
-        "floor: the same for as many real training images in their place (for "
+        "floor: the same for as many real training images in place of these (for "
         "authenticity, images held out; for ct, 0)\n"
         f"every figure, with intervals: {printable(saved)}",
         soft_wrap=True,
@@ -109,7 +109,7 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
 
 
 def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
-    """One line of the overall table."""
+    """Return one line of the overall table."""
     value, low, high, floor = (
         say_number(row[name]) for name in ("value", "low", "high", "floor")
     )
@@ -122,7 +122,7 @@ def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
 
 
 def _print_classes(features: str, part: pd.DataFrame) -> None:
-    """A line per class: each figure and its floor."""
+    """Print a line per class: each figure and its floor."""
     from ganaug.evaluation.table import OVERALL
 
     from .console import make_table, results
@@ -132,13 +132,15 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
     cells = {(row["class"], row["metric"]): row for row in part.to_dict("records")}
     rows = [
         (name, *(_say_both(cells[name, metric]) for metric in shown))
-        for name in classes[:SHOWN]
+        for name in classes[:MOST_SHOWN]
     ]
     columns = ("class", *(f"{metric} #" for metric in shown))
     title = f"by class, {features} features: figure / floor"
     results.print(make_table(title, columns, rows))
-    if len(classes) > SHOWN:
-        results.print(f"… and {len(classes) - SHOWN:,} classes more (--json has all)")
+    if len(classes) > MOST_SHOWN:
+        results.print(
+            f"… and {len(classes) - MOST_SHOWN:,} classes more (--json has all)"
+        )
 
 
 def _say_both(row: dict[Any, Any]) -> str:
@@ -146,7 +148,7 @@ def _say_both(row: dict[Any, Any]) -> str:
 
 
 def say_number(value: float) -> str:
-    """Three digits, two of very small numbers, or a dash for what was not measured.
+    """Write a number with three digits, two if tiny; a dash if not measured.
 
     Example:
         >>> say_number(0.01234), say_number(123.4), say_number(float("nan"))

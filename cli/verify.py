@@ -1,15 +1,18 @@
-"""`ganaug verify STORE`: is a store what its manifest says?"""
+"""`ganaug verify STORE`: compare a store with its manifest."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import Device
 
-SHOWN = 50  # differences; --json has all
+if TYPE_CHECKING:
+    from ganaug.synth.verification import Difference
+
+MOST_SHOWN = 50  # differences; --json has all
 
 
 def verify_store(
@@ -28,7 +31,7 @@ def verify_store(
     from ganaug.synth.store.meta import read_meta
     from ganaug.synth.verification import same_environment, verify
 
-    from .console import printable, progress, results
+    from .console import progress
 
     meta = read_meta(store)
     with progress.status("reading every file, and drawing some images again"):
@@ -41,17 +44,23 @@ def verify_store(
         values = {"differences": pairs, "same_environment": same}
         typer.echo(json.dumps({"store": str(store), **values}))
     else:
-        for d in found[:SHOWN]:
-            results.print(f"{printable(d.path)}: {d.what}", soft_wrap=True)
-        if len(found) > SHOWN:
-            results.print(f"… and {len(found) - SHOWN:,} more (--json lists all)")
-        if not same:
-            progress.print(
-                "note: this is not the environment that wrote the store; images drawn "
-                "again may differ by 2 grey levels",
-                soft_wrap=True,
-            )
-        said = f"{len(found):,} differences" if found else "all as recorded"
-        results.print(f"{store}: {said}", soft_wrap=True)
+        _print_differences(store, found, same)
     if found:
         raise typer.Exit(1)
+
+
+def _print_differences(store: Path, found: list[Difference], same: bool) -> None:
+    from .console import printable, progress, results
+
+    for d in found[:MOST_SHOWN]:
+        results.print(f"{printable(d.path)}: {d.what}", soft_wrap=True)
+    if len(found) > MOST_SHOWN:
+        results.print(f"… and {len(found) - MOST_SHOWN:,} more (--json lists all)")
+    if not same:
+        progress.print(
+            "note: this is not the environment that wrote the store; images drawn "
+            "again may differ by 2 grey levels",
+            soft_wrap=True,
+        )
+    said = f"{len(found):,} differences" if found else "all as recorded"
+    results.print(f"{store}: {said}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Accuracy score: what a classifier learns from synthetic images alone."""
+"""Accuracy: how good a classifier is that learned from synthetic images alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def measure_accuracy(
 
     The classification accuracy score of Ravuri and Vinyals (2019), with the small
     classifier. Both trainings see equal numbers of each class. Classes without
-    synthetic images are left out; a single class gives no rows.
+    synthetic images are omitted; a single class gives no rows.
 
     Returns:
         Overall accuracy, then the accuracy on each class (recall). Intervals are over

@@ -1,4 +1,4 @@
-"""evaluate: how good a store's images are, per class, each figure beside its floor."""
+"""evaluate: the quality of a store's images, per class, beside a floor."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ganaug.classify.spaces import make_spaces
 from ganaug.engine import pick_device
 from ganaug.errors import StoreError
 from ganaug.evaluation.accuracy import measure_accuracy
+from ganaug.evaluation.feature_space import extract_features
 from ganaug.evaluation.figures import compare_space
-from ganaug.evaluation.memorised import find_memorised
+from ganaug.evaluation.memorisation import measure_memorisation
 from ganaug.evaluation.samples import Samples, draw_samples
 from ganaug.evaluation.table import Row, tabulate
-from ganaug.evaluation.views import view_space
 from ganaug.files import say_disk_error, write_text
 from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.store.store import Store
@@ -39,9 +39,9 @@ def evaluate(
 ) -> pd.DataFrame:
     """Compare a store's images with real ones that the GAN did not see.
 
-    Figures stand beside their floor: the same figure for as many real training images
-    in the place of the synthetic ones; for authenticity, for images held out from the
-    GAN; for ct, 0. Up to 500 images of a class are used, as many synthetic as training
+    Each figure comes with its floor: the same figure for as many real training images
+    in place of the synthetic ones; for authenticity, for held-out images; for ct, 0.
+    Up to 500 images of a class are used, as many synthetic as training
     ones, and at most 1,000 of them for a distance or a manifold over all classes; all
     are seen at the size that the GAN draws.
 
@@ -52,11 +52,11 @@ def evaluate(
             as `evaluation.csv`.
         test: further real images to compare with; by default those that were held
             out from the GAN, or, where there are none, half of those it saw. Held-out
-            ones chose the snapshot and set the filters' thresholds: further images
-            are the stricter judge.
+            images chose the snapshot and set the filters' thresholds, so further
+            images are a stricter test.
         features: a pretrained model as a further feature space, see `load_extractor`.
-        weights: its file.
-        seed: of picks and training.
+        weights: the file of its weights.
+        seed: decides which images are picked, and how classifiers are trained.
         device: `auto`, `cpu`, `cuda` or `mps`.
         progress: called with a few words before each step.
 
@@ -122,7 +122,7 @@ def _measure(
     rows = []
     for name, nets in spaces.items():
         say(f"comparing in the feature space {name}")
-        space = view_space(samples, name, nets)
-        rows += compare_space(space) + find_memorised(space)
+        space = extract_features(samples, name, nets)
+        rows += compare_space(space) + measure_memorisation(space)
     say("training a classifier on synthetic images")
     return rows + measure_accuracy(samples, seed=seed, device=place)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.evaluation.feature_space import FeatureSpace, NetworkFeatures
 from ganaug.evaluation.table import Row, make_row
-from ganaug.evaluation.views import Space
 from ganaug.metrics.diversity import diversity_influence
 from ganaug.metrics.frechet import frechet_distance, frechet_influence
 from ganaug.metrics.jackknife import Influence, average_influences
@@ -17,10 +18,11 @@ from ganaug.metrics.kernel import kernel_influence
 from ganaug.metrics.manifold import NEAREST, measure_manifold
 from ganaug.metrics.thinning import thin
 
-MOST = 1000  # images of a sample that are compared at a time
+MOST_COMPARED = 1000  # images of a sample
 
 Features = NDArray[np.float32]
 Found = dict[str, Influence]  # by metric, those that are defined
+Figure = tuple[Influence, float]  # with its floor
 Measure = Callable[[Features, Features], Found]
 
 
@@ -28,8 +30,8 @@ class Comparison(NamedTuple):
     """A way to compare synthetic with real features.
 
     Attributes:
-        names: of the metrics that it gives.
-        fewest: images that each sample needs.
+        names: the metrics that it gives.
+        fewest: number of images that each sample needs.
         measure: (synthetic, real) → influences.
         floor: the same without influences, where that is much quicker.
         pooled: whether classes are put together for the overall figure; otherwise
@@ -43,57 +45,61 @@ class Comparison(NamedTuple):
     pooled: bool = True
 
 
-def compare_space(space: Space) -> list[Row]:
-    """Every comparison, overall and for every class, in one feature space."""
+def compare_space(space: FeatureSpace) -> list[Row]:
+    """Make every comparison, overall and for every class, in one feature space."""
     return [
         row
-        for cell, labels in space.cells
+        for name, labels in space.groups
         for comparison in COMPARISONS
-        for row in _compare(comparison, space, cell, labels)
+        for row in _compare(comparison, space, name, labels)
     ]
 
 
 def _compare(
-    comparison: Comparison, space: Space, cell: str, labels: Sequence[int]
+    comparison: Comparison, space: FeatureSpace, group: str, labels: Sequence[int]
 ) -> list[Row]:
     groups = [labels] if comparison.pooled else [(k,) for k in labels]
-    found = [_measure_group(comparison, space, group) for group in groups]
+    measured = [_measure_group(comparison, space, own) for own in groups]
     rows = []
     for name in comparison.names:
-        known = [figures[name] for figures in found if name in figures]
-        whole = average_influences([pair[0] for pair in known]) if known else None
-        floor = float(np.mean([pair[1] for pair in known])) if known else None
-        row = make_row(cell, name, space.name, whole, floor, space.count(labels))
+        known = [figures[name] for figures in measured if name in figures]
+        value, floor = _average(known) if known else (None, None)
+        row = make_row(group, name, space.name, value, floor, space.count(labels))
         rows.append(row)
     return rows
 
 
+def _average(figures: list[Figure]) -> Figure:
+    """Average over classes."""
+    values, floors = zip(*figures, strict=True)
+    return average_influences(values), float(np.mean(floors))
+
+
 def _measure_group(
-    comparison: Comparison, space: Space, labels: Sequence[int]
-) -> dict[str, tuple[Influence, float]]:
-    """Influence and floor of each metric that is defined, as means over the views."""
-    samples = [
-        [
-            thin(s.of(*labels), MOST)
-            for s in (view.synthetic, view.floor, view.reference)
-        ]
-        for view in space.views
-    ]
-    if min(len(part) for parts in samples for part in parts) < comparison.fewest:
+    comparison: Comparison, space: FeatureSpace, labels: Sequence[int]
+) -> dict[str, Figure]:
+    """Measure each metric that is defined, and its floor, as means over networks."""
+    samples = [_thin_samples(net, labels) for net in space.networks]
+    if min(map(len, itertools.chain(*samples))) < comparison.fewest:
         return {}
+    measure_floor = comparison.floor or comparison.measure
     found = [comparison.measure(synthetic, real) for synthetic, _, real in samples]
-    below = [
-        (comparison.floor or comparison.measure)(other, real)
-        for _, other, real in samples
-    ]
+    floors = [measure_floor(other, real) for _, other, real in samples]
+    defined = set(comparison.names).intersection(*found)
     return {
         name: (
             average_influences([f[name] for f in found], shared_y=space.apart),
-            float(np.mean([f[name].value for f in below])),
+            float(np.mean([f[name].value for f in floors])),
         )
         for name in comparison.names
-        if all(name in f for f in found)
+        if name in defined
     }
+
+
+def _thin_samples(net: NetworkFeatures, labels: Sequence[int]) -> list[Features]:
+    """Return synthetic, floor and reference features of these classes."""
+    samples = (net.synthetic, net.floor, net.reference)
+    return [thin(sample.of(*labels), MOST_COMPARED) for sample in samples]
 
 
 def _measure_kernel(synthetic: Features, real: Features) -> Found:

@@ -1,4 +1,4 @@
-"""Samples: which synthetic and real images `evaluate` compares, on the GAN's grid."""
+"""Samples: the synthetic and real images that `evaluate` compares."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from ganaug.gan.inputs.training_set import to_grid
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.store.store import Store
 
-MOST = 500  # images of a class that are compared
+MOST_OF_CLASS = 500  # images of a class that are compared
 
 Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Three samples of equal classes, all on the GAN's grid.
+    """Three samples with the same classes, all on the GAN's grid.
 
     Attributes:
-        synthetic: up to MOST of each class.
+        synthetic: up to MOST_OF_CLASS of each class.
         training: all images that the GAN saw.
         floor: indices of training images, one of its class beside each synthetic one.
         reference: real images that both are compared with.
         within: indices of the reference in `training`, or None where it is apart.
-        note: what the reference is, in words.
+        note: what the reference images are, in words.
     """
 
     synthetic: LabelledImages
@@ -52,7 +52,7 @@ class Samples:
 def draw_samples(
     store: Store, real: RealImages, test: Any = None, *, seed: int = 0
 ) -> Samples:
-    """Pick what is compared.
+    """Pick the images that are compared.
 
     The reference is the test set, or else the images held out from the GAN. Where
     there are neither, one half of the training images is the reference for the other.
@@ -61,7 +61,7 @@ def draw_samples(
         store: the synthetic images.
         real: the images behind them.
         test: further real images, whatever `load_images` takes.
-        seed: of the picks.
+        seed: decides which images are picked.
 
     Raises:
         DataError: the test set has other classes or channels than the real images.
@@ -93,14 +93,14 @@ def draw_samples(
 
 
 def _merge(images: LabelledImages, classes: tuple[str, ...]) -> LabelledImages:
-    """All in one class, as an unconditional GAN saw them."""
+    """Put all images into one class, as an unconditional GAN saw them."""
     return replace(images, labels=np.zeros_like(images.labels), classes=classes)
 
 
 def _read_test(
     test: Any, real: LabelledImages, images: LabelledImages, config: TrainConfig
 ) -> LabelledImages:
-    """The test set with the labels of `images`, on the grid."""
+    """Read the test set with the labels of `images`, on the grid."""
     found = load_images(test, intensity_range=real.intensity_range)
     unknown = [name for name in found.classes if name not in real.classes]
     if unknown:
@@ -124,9 +124,9 @@ def _read_test(
 
 
 def _match_labels(store: Store, classes: tuple[str, ...]) -> Indices:
-    """The label, among those classes, of each image of the store."""
+    """Return the label, among those classes, of each image of the store."""
     if not len(store):
-        raise StoreError(f"{store.path} holds no images; run ganaug synth")
+        raise StoreError(f"{store.path} has no images; run ganaug synth")
     unknown = [name for name in store.classes if name not in classes]
     if unknown:
         raise StoreError(
@@ -144,12 +144,12 @@ def _pick_equal(
     n_classes: int,
     rng: np.random.Generator,
 ) -> tuple[Indices, Indices]:
-    """Rows of either, of each class as many as both have."""
+    """Pick rows of both, from each class as many as both have."""
     rows, floor = [], []
     for label in range(n_classes):
         ours = rng.permutation(np.flatnonzero(synthetic == label))
         theirs = rng.permutation(pool[training[pool] == label])
-        n = min(len(ours), len(theirs), MOST)
+        n = min(len(ours), len(theirs), MOST_OF_CLASS)
         rows.append(np.sort(ours[:n]))
         floor.append(np.sort(theirs[:n]))
     return np.concatenate(rows), np.concatenate(floor)

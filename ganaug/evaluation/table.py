@@ -23,23 +23,23 @@ RANGES = {
 
 
 class Counts(NamedTuple):
-    """Images that a figure was measured on."""
+    """Numbers of images that a figure was measured on."""
 
     synthetic: int
     real: int
 
 
 class Row(NamedTuple):
-    """One line; NaN stands for what was not measured.
+    """One line of the table; NaN stands for what was not measured.
 
     Attributes:
-        class_name: or `all`; the table's column `class`.
-        metric: its name.
+        class_name: a class, or `all`; the table's column `class`.
+        metric: the metric's name.
         features: the feature space, or `pixels`.
         value, low, high: the figure and its 95 % interval, cut off at the metric's
             range, see `RANGES`: a share's limits lie in [0, 1].
-        floor: the figure of real images in the place of the synthetic ones.
-        synthetic, real: images used.
+        floor: the figure of real images in place of the synthetic ones.
+        synthetic, real: numbers of images used.
     """
 
     class_name: str
@@ -61,7 +61,7 @@ def make_row(
     floor: float | None,
     counts: Counts,
 ) -> Row:
-    """A row of what was found, or of nothing.
+    """Make a row; a figure that was not measured becomes NaN.
 
     Example:
         >>> make_row("cat", "ct", "random", None, None, Counts(50, 7)).real
@@ -76,7 +76,7 @@ def make_row(
 
 
 def tabulate(rows: list[Row], classes: tuple[str, ...]) -> pd.DataFrame:
-    """Overall first, then class by class, in the order in which rows were made."""
+    """Sort rows into a table: overall first, then class by class."""
     import pandas as pd
 
     order = {name: k for k, name in enumerate(classes)} | {OVERALL: -1}

@@ -228,8 +228,10 @@ def _find_labels(real: Any) -> list[int | str] | None:
     tensors: Sequence[Any] = getattr(real, "tensors", ())
     found = [tensors[1]] if len(tensors) == 2 else []
     found += [getattr(real, name, None) for name in LABEL_ATTRIBUTES]
-    labels = next((each for each in found if _fits(each, len(real))), None)
-    return None if labels is None else [_plain(label) for label in labels]
+    for labels in found:
+        if _fits(labels, len(real)):
+            return list(map(_plain, labels))
+    return None
 
 
 def _fits(labels: Any, n: int) -> bool:

@@ -112,10 +112,7 @@ def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
             f"there is no filter {unknown[0]!r}; choose from "
             f"{', '.join(DEFAULT_FILTERS)}, or none"
         )
-    if labels not in ("hard", "soft"):
-        raise ConfigError(f"labels={labels!r} is not allowed; choose hard or soft")
-    if labels == "soft" and not given:
-        raise ConfigError("soft labels need a teacher, so filters; leave them on")
+    _check_labels(labels, given)
     return tuple(name for name in DEFAULT_FILTERS if name in given)
 
 
@@ -134,3 +131,12 @@ def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...
         for name, why in unfit.items()
     )
     return names, notes
+
+
+def _check_labels(labels: str, filters: Sequence[str]) -> None:
+    if labels not in ("hard", "soft"):
+        raise ConfigError(f"labels={labels!r} is not allowed; choose hard or soft")
+    if labels == "soft" and not filters:
+        raise ConfigError(
+            "soft labels need a teacher, which only filters have; leave filters on"
+        )

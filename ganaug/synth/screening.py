@@ -106,15 +106,15 @@ class Screening:
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> Screening:
         """Return the record that `to_dict` was called on."""
-        found = values.get("memorisation") or {}
+        found = values.get("memorisation", {})
         too_close = found.get("too_close")
         return Screening(
-            tuple(_read_class(*item) for item in (values.get("classes") or {}).items()),
-            dict(values.get("thresholds") or {}),
-            tuple(map(str, values.get("notes") or [])),
+            tuple(_read_class(*item) for item in values.get("classes", {}).items()),
+            dict(values.get("thresholds", {})),
+            tuple(map(str, values.get("notes", []))),
             None if too_close is None else float(too_close),
-            tuple(_read_test(*item) for item in (found.get("ct") or {}).items()),
-            tuple(_read_pair(pair) for pair in values.get("closest") or []),
+            tuple(_read_test(*item) for item in found.get("ct", {}).items()),
+            tuple(map(_read_pair, values.get("closest", []))),
         )
 
 
@@ -150,7 +150,7 @@ def _write_class(each: ClassScreening) -> dict[str, Any]:
 
 
 def _read_class(name: str, values: Mapping[str, Any]) -> ClassScreening:
-    rejected = {k: int(n) for k, n in (values.get("rejected") or {}).items()}
+    rejected = {k: int(n) for k, n in values.get("rejected", {}).items()}
     accepted = int(values.get("accepted", 0))
     return ClassScreening(
         name,

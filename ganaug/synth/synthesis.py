@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -114,16 +115,19 @@ def synthesize(
     """
     _refuse_numbers_beside(captions, per_class, balance, recipe)
     measured = None if recipe is None else read_recipe(recipe)
-    if measured is not None and not balance:
-        per_class = PER_CLASS if per_class is None else per_class
     generator = find_generator(source)
     synthesizer = Synthesizer.load(generator, device, encode=encode)
-    if balance:
-        counts = read_real_counts(source) if counts is None else counts
+    if measured is not None:
+        digest = synthesizer.generators.data_digest
+        refuse_other_data(measured, digest, generator.parent)
+        say_verdict(measured)
+        labels = "soft" if measured.soft else labels
+        per_class = PER_CLASS if per_class is None and not balance else per_class
+    if balance and counts is None:
+        counts = read_real_counts(source)
     targets = plan_targets(
         synthesizer, per_class, balance=balance, real=counts, captions=captions
     )
-    labels = "soft" if measured is not None and measured.soft else labels
     names, notes = resolve_filters(filters, labels, synthesizer.config)
     request = SynthesisRequest(
         targets=targets,
@@ -136,19 +140,8 @@ def synthesize(
         command=command,
     )
     path = default_out(generator.parent) if out is None else Path(out)
-    meta = _describe_store(request, synthesizer, generator)
-    refuse_other(path, meta)
-    if measured is not None:
-        refuse_other_data(measured, meta.data_digest, generator.parent)
-        say_verdict(measured)
-    judged = bool(names) and not _is_complete(path, targets)
-    real = _find_real(source, data) if judged else None
-    pipeline = None
-    if real is not None:
-        pipeline = _fit_filters(real, synthesizer, request, meta.classes, progress)
-    with open_writer(path, meta, generator) as writer:
-        _fill(writer, synthesizer, request, pipeline, progress)
-    return Store.load(path)
+    find = partial(_find_real, source, data)
+    return _fulfil(request, synthesizer, generator, path, find=find, progress=progress)
 
 
 def default_out(folder: Path) -> Path:
@@ -187,6 +180,37 @@ def _refuse_numbers_beside(
         raise ConfigError(
             "captions say what is drawn; omit per_class, balance and recipe beside them"
         )
+
+
+def _fulfil(
+    request: SynthesisRequest,
+    synthesizer: Synthesizer,
+    generator: Path,
+    path: Path,
+    *,
+    find: Callable[[], RealImages],
+    progress: Progress | None,
+) -> Store:
+    """Bring the store at `path` to what is requested.
+
+    `find` finds the real images, which only filters need.
+    """
+    meta = _describe_store(request, synthesizer, generator)
+    refuse_other(path, meta)
+    pipeline = None
+    if request.filters and not _is_complete(path, request.targets):
+        real = find()
+        pipeline = _fit_filters(real, synthesizer, request, meta.classes, progress)
+    with open_writer(path, meta, generator) as writer:
+        if request.recipe is not None:
+            copy_recipe(request.recipe, path)
+        requested = _count_requested(writer, request.targets)
+        fill_store(writer, synthesizer, request.targets, pipeline, progress)
+        writer.drop_empty_folders()
+        if pipeline is not None:
+            found = summarise_candidates(path, writer.meta, requested, pipeline)
+            write_screening(path, found)
+    return Store.load(path)
 
 
 def _describe_store(
@@ -241,23 +265,6 @@ def _fit_filters(
     teach = need_teacher(request.filters) or request.labels == "soft"
     examples = prepare_examples(real, synthesizer.config, classes, teach=teach)
     return FilterPipeline(examples, request.filters, request.notes)
-
-
-def _fill(
-    writer: StoreWriter,
-    synthesizer: Synthesizer,
-    request: SynthesisRequest,
-    pipeline: FilterPipeline | None,
-    progress: Progress | None,
-) -> None:
-    if request.recipe is not None:
-        copy_recipe(request.recipe, writer.path)
-    requested = _count_requested(writer, request.targets)
-    fill_store(writer, synthesizer, request.targets, pipeline, progress)
-    writer.drop_empty_folders()
-    if pipeline is not None:
-        screening = summarise_candidates(writer.path, writer.meta, requested, pipeline)
-        write_screening(writer.path, screening)
 
 
 def _count_requested(writer: StoreWriter, targets: Sequence[Target]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""verify: is a store still what its manifest says, and does it draw the same again?"""
+"""verify: compare a store with its manifest, and draw some of its images again."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from ganaug.errors import DataError
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.store import manifest
-from ganaug.synth.store.manifest import Row
+from ganaug.synth.store.manifest import MANIFEST_FILE, Row
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
-from ganaug.synth.store.png import UNREADABLE, make_mark
+from ganaug.synth.store.png import UNREADABLE, make_mark, to_pixels
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 
-SAMPLE = 64  # rows drawn again
+ROWS_AGAIN = 64  # that are drawn
 TOLERANCE = 2  # grey levels, on another machine
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as recorded: where, and what."""
+    """One thing that is not as recorded: the file, and what is wrong."""
 
     path: str
     what: str
@@ -43,7 +43,7 @@ class Difference:
 def verify(
     store: Any,
     *,
-    sample: int = SAMPLE,
+    sample: int = ROWS_AGAIN,
     seed: int = 0,
     encode: Encode | None = None,
     device: str = "auto",
@@ -52,16 +52,16 @@ def verify(
 
     Args:
         store: a Store or its folder.
-        sample: rows to draw again, rejected candidates among them.
-        seed: decides which.
+        sample: number of rows to draw again, rejected candidates among them.
+        seed: decides which rows.
         encode: the encoder of captions that the generator was trained with, if any.
         device: where to draw.
 
     Returns:
-        Differences, the manifest's own first; none when all is as recorded, as far as
-        files tell: the filters' scores and soft labels are not judged again. Images
-        drawn again must have the same pixels in the environment that meta.json
-        records, and may differ by 2 grey levels elsewhere.
+        Differences, the manifest's own first; none when all is as recorded. The
+        filters' scores and soft labels are not checked. Images drawn again must have
+        the same pixels in the environment that meta.json records, and may differ by 2
+        grey levels elsewhere.
 
     Raises:
         StoreError: there is no store, or its meta.json or manifest cannot be read.
@@ -72,7 +72,7 @@ def verify(
     """
     folder = Path(getattr(store, "path", store))
     meta = read_meta(folder)
-    rows = list(manifest.read_rows(folder / manifest.MANIFEST_FILE))
+    rows = list(manifest.read_rows(folder / MANIFEST_FILE))
     found = [
         *_check_manifest(folder, meta, rows),
         *_check_files(folder, meta, rows),
@@ -91,7 +91,7 @@ def verify(
 def same_environment(meta: Meta, device: str = "auto") -> bool:
     """Whether this machine promises the bytes that meta.json records.
 
-    Python's version does not decide any byte.
+    Python's version decides no byte.
     """
     here, there = dict(find_versions()), dict(meta.versions)
     for versions in (here, there):
@@ -101,25 +101,30 @@ def same_environment(meta: Meta, device: str = "auto") -> bool:
 
 
 def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
-    if manifest.find_cut(folder / manifest.MANIFEST_FILE):
-        yield Difference(manifest.MANIFEST_FILE, "its last row is cut short")
+    """Compare the manifest's rows with meta.json and with each other."""
+    if manifest.find_cut(folder / MANIFEST_FILE):
+        yield Difference(MANIFEST_FILE, "its last row is cut short")
     known: dict[str, set[int]] = defaultdict(set)
     for row in rows:
-        if row.seed != meta.seed:
-            what = f"a row of seed {row.seed}, unlike meta.json"
-            yield Difference(manifest.MANIFEST_FILE, what)
-        if meta.class_to_idx.get(row.class_name) != row.label:
-            what = f"class {row.class_name!r} has label {row.label}, unlike meta.json"
-            yield Difference(manifest.MANIFEST_FILE, what)
-        if row.place in known[row.class_name]:
-            what = f"two rows of class {row.class_name!r} and index {row.place}"
-            yield Difference(manifest.MANIFEST_FILE, what)
+        for what in _check_row(row, meta, known[row.class_name]):
+            yield Difference(MANIFEST_FILE, what)
         known[row.class_name].add(row.place)
     for name, places in known.items():
         missing = next((k for k in range(len(places)) if k not in places), None)
         if missing is not None:
             what = f"no row of class {name!r} and index {missing}"
-            yield Difference(manifest.MANIFEST_FILE, what)
+            yield Difference(MANIFEST_FILE, what)
+
+
+def _check_row(row: Row, meta: Meta, places: set[int]) -> Iterator[str]:
+    """Say what is wrong with a row, after those of its class at these places."""
+    name = row.class_name
+    if row.seed != meta.seed:
+        yield f"a row of seed {row.seed}, unlike meta.json"
+    if meta.class_to_idx.get(name) != row.label:
+        yield f"class {name!r} has label {row.label}, unlike meta.json"
+    if row.place in places:
+        yield f"two rows of class {name!r} and index {row.place}"
 
 
 def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
@@ -127,7 +132,7 @@ def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Differen
         if not row.kept:
             continue
         if row.class_name not in meta.folders:
-            continue  # said already
+            continue  # `_check_manifest` says so
         place = f"{meta.folders[row.class_name]}/{row.place:06d}.png"
         what = f"in the row of {place}"
         if row.path == place:
@@ -137,7 +142,7 @@ def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Differen
 
 
 def _check_file(path: str, meta: Meta, row: Row) -> str:
-    """What is wrong with an image's file, or ""."""
+    """Say what is wrong with an image's file, or "" for nothing."""
     try:
         with open(path, "rb") as opened:
             data = opened.read()
@@ -152,34 +157,37 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
         return "altered: other pixels than when it was written"
     expected = make_mark(meta.generator_sha256, row.seed, row.class_name, row.place)
     if text != expected[MARK]:
-        return "altered: the text that marks it as synthetic is gone or another"
+        return "altered: the text that marks it as synthetic is gone or different"
     return "" if whole else "altered: the same pixels in another file"
 
 
 def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
-    with Image.open(path) as picture:
-        pixels = np.asarray(picture)
-        text = picture.info.get(MARK)
-    return pixels[:, :, None] if pixels.ndim == 2 else pixels, text
+    with Image.open(path) as opened:
+        return to_pixels(opened), opened.info.get(MARK)
 
 
 def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
-    """Files in class folders that no row speaks of, and folders of no class.
+    """Find folders of no class, and files in class folders that have no row.
 
-    Hidden files are ours, while they are written; a hidden folder is none, and
-    ImageFolder takes it for a class.
+    Hidden files are temporary ones of a write; hidden folders are no such thing, and
+    ImageFolder takes them for classes.
     """
+    names, known = set(meta.folders.values()), {row.path for row in rows if row.kept}
     for entry in sorted(folder.iterdir()):
-        if entry.is_dir() and entry.name not in meta.folders.values():
+        if entry.is_dir() and entry.name not in names:
             yield Difference(f"{entry.name}/", "a folder of no class of this store")
-    known = {row.path for row in rows if row.kept}
     for name in meta.folders.values():
-        if not (folder / name).is_dir():
-            continue
-        for file in sorted(os.listdir(folder / name)):
-            path = f"{name}/{file}"
-            if path not in known and not file.startswith("."):
+        for path in _list_files(folder, name):
+            if path not in known:
                 yield Difference(path, "not in the manifest")
+
+
+def _list_files(folder: Path, name: str) -> list[str]:
+    """List the files of a class's folder that are not hidden, if there is one."""
+    if not (folder / name).is_dir():
+        return []
+    files = sorted(os.listdir(folder / name))
+    return [f"{name}/{file}" for file in files if not file.startswith(".")]
 
 
 def _choose(rows: list[Row], sample: int, seed: int) -> list[Row]:
@@ -190,31 +198,35 @@ def _choose(rows: list[Row], sample: int, seed: int) -> list[Row]:
 def _draw_again(
     folder: Path, meta: Meta, rows: list[Row], device: str, encode: Encode | None
 ) -> Iterator[Difference]:
+    """Draw these images again, and compare them with what is recorded."""
     if not rows:
         return
     synthesizer = Synthesizer.load(folder / GENERATOR, device, encode=encode)
     same = same_environment(meta, device)
-    labels = np.array([row.label for row in rows], np.int64)
-    places = np.array([row.place for row in rows], np.int64)
     for seed in {row.seed for row in rows}:
-        own = np.flatnonzero([row.seed == seed for row in rows])
-        captions = [rows[i].caption for i in own] if synthesizer.reads else None
+        own = [row for row in rows if row.seed == seed]
         try:
-            drawn = synthesizer.sample_rows(
-                labels[own], places[own], seed=seed, captions=captions
-            )
+            drawn = _draw_rows(synthesizer, own, seed)
         except DataError as error:  # a caption that was altered
-            yield Difference(manifest.MANIFEST_FILE, str(error))
+            yield Difference(MANIFEST_FILE, str(error))
             continue
-        for i, image in zip(own, drawn, strict=True):
-            row, image = rows[i], resize_pixels(image, meta.size)
-            what = _compare(folder, row, image, same)
+        for row, image in zip(own, drawn, strict=True):
+            what = _compare(folder, row, resize_pixels(image, meta.size), same)
             if what:
                 yield Difference(row.path or f"{row.class_name} #{row.place}", what)
 
 
+def _draw_rows(
+    synthesizer: Synthesizer, rows: list[Row], seed: int
+) -> NDArray[np.uint8]:
+    labels = np.array([row.label for row in rows], np.int64)
+    places = np.array([row.place for row in rows], np.int64)
+    captions = [row.caption for row in rows] if synthesizer.reads else None
+    return synthesizer.sample_rows(labels, places, seed=seed, captions=captions)
+
+
 def _compare(folder: Path, row: Row, image: NDArray[np.uint8], same: bool) -> str:
-    """How an image drawn again differs from the one recorded, or ""."""
+    """Say how an image drawn again differs from the recorded one, or ""."""
     if hash_pixels(image) == row.pixel_sha256:
         return ""
     if same:
@@ -224,7 +236,7 @@ def _compare(folder: Path, row: Row, image: NDArray[np.uint8], same: bool) -> st
     try:
         stored, _ = _decode(os.path.join(folder, row.path))
     except UNREADABLE:
-        return ""  # said already
+        return ""  # `_check_file` says so
     if stored.shape != image.shape:
         return "drawn again, it has another size"
     apart = int(np.abs(stored.astype(int) - image.astype(int)).max())

@@ -99,7 +99,7 @@ def test_json_says_what_is_new(root, call, capsys):
     assert found["store"] == "more"
     assert found["added"] == {"cat": 2, "dog?": 0}
     assert call("more", "--per-class", 2) == 0
-    assert "nothing was taken away" in capsys.readouterr().out
+    assert "nothing was removed" in capsys.readouterr().out
 
 
 def test_balance_takes_the_counts_of_the_run(call, capsys):
@@ -150,7 +150,7 @@ def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
     ("words", "message"),
     [
         (["pets", "--per-class", 0], "0 images per class is not allowed"),
-        (["pets", "--per-class", 10**9], "a store holds from 1 to 10,000,000"),
+        (["pets", "--per-class", 10**9], "a store has from 1 to 10,000,000"),
         (["pets", "--class", "bird=5", "--out", "new"], "no class 'bird'"),
         (["pets", "--class", "cat"], "not of the form name=number"),
         (["pets"], "give one of --per-class N, --balance, or --class name=N"),

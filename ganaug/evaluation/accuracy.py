@@ -38,18 +38,21 @@ def measure_accuracy(
         return []
     real = samples.training.subset(samples.floor)
     hits, floors = (
-        _find_hits(part, test, seed, device) for part in (samples.synthetic, real)
+        _find_hits(part, test, seed=seed, device=device)
+        for part in (samples.synthetic, real)
     )
-    rows = [_say(OVERALL, hits, floors, len(samples.synthetic))]
+    rows = [_make_row(OVERALL, hits, floors, synthetic=len(samples.synthetic))]
     for label, name in enumerate(samples.training.classes):
         own = test.labels == label
-        rows.append(_say(name, hits[own], floors[own], int(counts[label])))
+        n = int(counts[label])
+        rows.append(_make_row(name, hits[own], floors[own], synthetic=n))
     return rows
 
 
 def _find_hits(
     training: LabelledImages,
     test: LabelledImages,
+    *,
     seed: int,
     device: str | torch.device,
 ) -> NDArray[np.bool_]:
@@ -64,11 +67,11 @@ def _find_hits(
     return np.asarray(found == test.labels)
 
 
-def _say(
-    name: str, hits: NDArray[np.bool_], floors: NDArray[np.bool_], synthetic: int
+def _make_row(
+    name: str, hits: NDArray[np.bool_], floors: NDArray[np.bool_], *, synthetic: int
 ) -> Row:
     counts = Counts(synthetic, len(hits))
     if not len(hits):
-        return make_row(name, METRIC, FEATURES, None, None, counts)
+        return make_row(name, METRIC, FEATURES, found=None, floor=None, counts=counts)
     found, floor = share_influence(hits), float(floors.mean())
-    return make_row(name, METRIC, FEATURES, found, floor, counts)
+    return make_row(name, METRIC, FEATURES, found=found, floor=floor, counts=counts)

@@ -22,6 +22,7 @@ from ganaug.synth.store.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
 
 EVALUATION_FILE = "evaluation.csv"
 
@@ -95,7 +96,9 @@ def evaluate(
     store = store if isinstance(store, Store) else Store.load(store)
     found = real if isinstance(real, RealImages) else find_real(store, real)
     samples = draw_samples(store, found, test, seed=seed)
-    rows = _measure(samples, features, weights, seed, device, say)
+    rows = _measure(
+        samples, features, weights, seed=seed, device=pick_device(device), say=say
+    )
     table = tabulate(rows, samples.training.classes).assign(reference=samples.note)
     try:
         write_text(
@@ -110,14 +113,14 @@ def _measure(
     samples: Samples,
     features: str | None,
     weights: Path | str | None,
+    *,
     seed: int,
-    device: str,
+    device: torch.device,
     say: Callable[[str], None],
 ) -> list[Row]:
-    place = pick_device(device)
     say("training classifiers for features")
     spaces = make_spaces(
-        samples.training, features=features, weights=weights, seed=seed, device=place
+        samples.training, features=features, weights=weights, seed=seed, device=device
     )
     rows = []
     for name, nets in spaces.items():
@@ -125,4 +128,4 @@ def _measure(
         space = extract_features(samples, name, nets)
         rows += compare_space(space) + measure_memorisation(space)
     say("training a classifier on synthetic images")
-    return rows + measure_accuracy(samples, seed=seed, device=place)
+    return rows + measure_accuracy(samples, seed=seed, device=device)

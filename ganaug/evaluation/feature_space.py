@@ -85,7 +85,7 @@ class FeatureSpace:
 def extract_features(samples: Samples, name: str, nets: Sequence[Net]) -> FeatureSpace:
     """Compute all features of one space."""
     networks = tuple(_extract(samples, net) for net in nets)
-    return FeatureSpace(name, networks, samples.training.classes, samples.apart)
+    return FeatureSpace(name, networks, samples.training.classes, apart=samples.apart)
 
 
 def _extract(samples: Samples, net: Net) -> NetworkFeatures:
@@ -100,8 +100,8 @@ def _extract(samples: Samples, net: Net) -> NetworkFeatures:
     else:
         reference = training.pick(samples.within[net.unseen[samples.within]])
     return NetworkFeatures(
-        LabelledFeatures(net.extract(synthetic.images), synthetic.labels),
-        training.pick(samples.floor[own]),
-        reference,
-        training,
+        synthetic=LabelledFeatures(net.extract(synthetic.images), synthetic.labels),
+        floor=training.pick(samples.floor[own]),
+        reference=reference,
+        training=training,
     )

@@ -51,12 +51,12 @@ def compare_space(space: FeatureSpace) -> list[Row]:
         row
         for name, labels in space.groups
         for comparison in COMPARISONS
-        for row in _compare(comparison, space, name, labels)
+        for row in _compare(comparison, space, group=name, labels=labels)
     ]
 
 
 def _compare(
-    comparison: Comparison, space: FeatureSpace, group: str, labels: Sequence[int]
+    comparison: Comparison, space: FeatureSpace, *, group: str, labels: Sequence[int]
 ) -> list[Row]:
     groups = [labels] if comparison.pooled else [(k,) for k in labels]
     measured = [_measure_group(comparison, space, own) for own in groups]
@@ -64,8 +64,10 @@ def _compare(
     for name in comparison.names:
         known = [figures[name] for figures in measured if name in figures]
         value, floor = _average(known) if known else (None, None)
-        row = make_row(group, name, space.name, value, floor, space.count(labels))
-        rows.append(row)
+        counts = space.count(labels)
+        rows.append(
+            make_row(group, name, space.name, found=value, floor=floor, counts=counts)
+        )
     return rows
 
 

@@ -43,7 +43,9 @@ def measure_memorisation(space: FeatureSpace) -> list[Row]:
 def _score_copying(space: FeatureSpace, group: str, labels: Sequence[int]) -> Row:
     found = _copying_of(space, labels) if space.apart else None
     floor = None if found is None else COPYING_FLOOR
-    return make_row(group, "ct", space.name, found, floor, space.count(labels))
+    return make_row(
+        group, "ct", space.name, found=found, floor=floor, counts=space.count(labels)
+    )
 
 
 def _copying_of(space: FeatureSpace, labels: Sequence[int]) -> Influence | None:
@@ -95,7 +97,9 @@ def _share_authentic(space: FeatureSpace, group: str, labels: Sequence[int]) -> 
     value = average_influences(found) if found else None
     floor = float(np.mean(floors)) if floors else None
     counts = space.count(labels)
-    return make_row(group, "authenticity", space.name, value, floor, counts)
+    return make_row(
+        group, "authenticity", space.name, found=value, floor=floor, counts=counts
+    )
 
 
 def _flag_authentic(

@@ -75,7 +75,7 @@ def draw_samples(
     training, pool = images.subset(real.train), np.arange(len(real.train))
     within, note = None, real.note
     if test is not None:
-        reference = _read_test(test, real.images, images, config)
+        reference = _read_test(test, real.images, images, config=config)
         note = f"{len(reference):,} test images given"
     elif len(real.held):
         reference = images.subset(real.held)
@@ -87,9 +87,20 @@ def draw_samples(
         note = f"{len(within):,} of the {real.note}"
     rng = np.random.default_rng(seed)
     labels = _match_labels(store, classes)
-    rows, floor = _pick_equal(labels, training.labels, pool, len(classes), rng)
-    synthetic = _read_synthetic(store, rows, labels[rows], training, config)
-    return Samples(synthetic, training, floor, reference, within, note)
+    rows, floor = _pick_equal(
+        labels, training.labels, pool, n_classes=len(classes), rng=rng
+    )
+    synthetic = _read_synthetic(
+        store, rows, labels[rows], training=training, config=config
+    )
+    return Samples(
+        synthetic=synthetic,
+        training=training,
+        floor=floor,
+        reference=reference,
+        within=within,
+        note=note,
+    )
 
 
 def _merge(images: LabelledImages, classes: tuple[str, ...]) -> LabelledImages:
@@ -98,7 +109,7 @@ def _merge(images: LabelledImages, classes: tuple[str, ...]) -> LabelledImages:
 
 
 def _read_test(
-    test: Any, real: LabelledImages, images: LabelledImages, config: TrainConfig
+    test: Any, real: LabelledImages, images: LabelledImages, *, config: TrainConfig
 ) -> LabelledImages:
     """Read the test set with the labels of `images`, on the grid."""
     found = load_images(test, intensity_range=real.intensity_range)
@@ -141,6 +152,7 @@ def _pick_equal(
     synthetic: Indices,
     training: Indices,
     pool: Indices,
+    *,
     n_classes: int,
     rng: np.random.Generator,
 ) -> tuple[Indices, Indices]:
@@ -159,6 +171,7 @@ def _read_synthetic(
     store: Store,
     rows: Indices,
     labels: Indices,
+    *,
     training: LabelledImages,
     config: TrainConfig,
 ) -> LabelledImages:

@@ -57,6 +57,7 @@ def make_row(
     class_name: str,
     metric: str,
     features: str,
+    *,
     found: Influence | None,
     floor: float | None,
     counts: Counts,
@@ -64,7 +65,8 @@ def make_row(
     """Make a row; a figure that was not measured becomes NaN.
 
     Example:
-        >>> make_row("cat", "ct", "random", None, None, Counts(50, 7)).real
+        >>> missing = {"found": None, "floor": None, "counts": Counts(50, 7)}
+        >>> make_row("cat", "ct", "random", **missing).real
         7
     """
     nothing = Estimate(math.nan, math.nan, math.nan)

@@ -56,11 +56,11 @@ def find_format(image: Any) -> ImageFormat:
     layout = _find_layout(tuple(image.shape), is_tensor)
     shape = dict(zip(layout, image.shape, strict=True))
     return ImageFormat(
-        "tensor" if is_tensor else "array",
-        MODES[shape.get("c", 1)],
-        layout,
-        (shape["h"], shape["w"]),
-        image.dtype,
+        container="tensor" if is_tensor else "array",
+        mode=MODES[shape.get("c", 1)],
+        layout=layout,
+        size=(shape["h"], shape["w"]),
+        dtype=image.dtype,
     )
 
 

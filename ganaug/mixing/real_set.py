@@ -209,14 +209,14 @@ def _describe(
             f"{', '.join(f'{k} ({name})' for name, k in names.items())}"
         )
     return RealSet(
-        items,
-        targets,
-        list(names),
-        names,
-        label,
-        find_format(image),
-        transform,
-        target_transform,
+        items=items,
+        targets=targets,
+        classes=list(names),
+        label_of=names,
+        label=label,
+        image_format=find_format(image),
+        transform=transform,
+        target_transform=target_transform,
     )
 
 

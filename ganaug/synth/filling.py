@@ -55,8 +55,9 @@ def fill_store(
     writer: StoreWriter,
     synthesizer: Synthesizer,
     targets: Sequence[Target],
-    pipeline: FilterPipeline | None,
-    progress: Progress | None,
+    *,
+    pipeline: FilterPipeline | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Bring every target to its number of accepted images, or give it up.
 
@@ -72,7 +73,9 @@ def fill_store(
         progress: called before the first candidate and after each few.
     """
     for group in _group_targets(targets):
-        filling = _Filling(writer, synthesizer, group, pipeline, progress)
+        filling = _Filling(
+            writer, synthesizer, group, pipeline=pipeline, progress=progress
+        )
         filling.restore_lost()
         filling.remember_kept()
         while plan := filling.plan_round():
@@ -122,6 +125,7 @@ class _Filling:
         writer: StoreWriter,
         synthesizer: Synthesizer,
         targets: Sequence[Target],
+        *,
         pipeline: FilterPipeline | None,
         progress: Progress | None,
     ) -> None:
@@ -200,7 +204,9 @@ class _Filling:
             labels, indices, seed=seed, captions=captions
         )
         judgement = None if restoring else self._judge(images, labels)
-        return DrawnCandidates(labels, indices, captions, images, judgement)
+        return DrawnCandidates(
+            labels, indices, captions, images=images, judgement=judgement
+        )
 
     def _choose_captions(
         self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool

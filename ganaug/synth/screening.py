@@ -109,12 +109,14 @@ class Screening:
         found = values.get("memorisation", {})
         too_close = found.get("too_close")
         return Screening(
-            tuple(_read_class(*item) for item in values.get("classes", {}).items()),
-            dict(values.get("thresholds", {})),
-            tuple(map(str, values.get("notes", []))),
-            None if too_close is None else float(too_close),
-            tuple(_read_test(*item) for item in found.get("ct", {}).items()),
-            tuple(map(_read_pair, values.get("closest", []))),
+            classes=tuple(
+                _read_class(*item) for item in values.get("classes", {}).items()
+            ),
+            thresholds=dict(values.get("thresholds", {})),
+            notes=tuple(map(str, values.get("notes", []))),
+            too_close=None if too_close is None else float(too_close),
+            copy_tests=tuple(_read_test(*item) for item in found.get("ct", {}).items()),
+            closest=tuple(map(_read_pair, values.get("closest", []))),
         )
 
 
@@ -154,11 +156,11 @@ def _read_class(name: str, values: Mapping[str, Any]) -> ClassScreening:
     accepted = int(values.get("accepted", 0))
     return ClassScreening(
         name,
-        int(values.get("wanted", accepted)),
-        accepted,
-        int(values.get("drawn", accepted + sum(rejected.values()))),
-        rejected,
-        str(values.get("note") or ""),
+        requested=int(values.get("wanted", accepted)),
+        accepted=accepted,
+        drawn=int(values.get("drawn", accepted + sum(rejected.values()))),
+        rejected=rejected,
+        note=str(values.get("note") or ""),
     )
 
 
@@ -179,8 +181,8 @@ def _write_pair(pair: ClosestPair) -> dict[str, Any]:
 def _read_pair(values: Mapping[str, Any]) -> ClosestPair:
     real, distance = values.get("real"), values.get("distance")
     return ClosestPair(
-        str(values.get("path", "")),
-        str(values.get("class", "")),
-        real if isinstance(real, int) else None,
-        None if distance is None else float(distance),
+        path=str(values.get("path", "")),
+        class_name=str(values.get("class", "")),
+        real=real if isinstance(real, int) else None,
+        distance=None if distance is None else float(distance),
     )

@@ -33,7 +33,7 @@ PAIRS = 10  # nearest ones that are listed
 
 
 def summarise_candidates(
-    folder: Path, meta: Meta, requested: Mapping[str, int], pipeline: FilterPipeline
+    folder: Path, meta: Meta, requested: Mapping[str, int], *, pipeline: FilterPipeline
 ) -> Screening:
     """Count the manifest's rows, and test the accepted images for copying.
 
@@ -68,12 +68,12 @@ def summarise_candidates(
 
 
 def explain_shortfall(
-    requested: int, accepted: int, drawn: int, rejected: Mapping[str, int]
+    requested: int, accepted: int, drawn: int, *, rejected: Mapping[str, int]
 ) -> str:
     """Say why a class has fewer images than requested, or "" where it has them all.
 
     Example:
-        >>> explain_shortfall(9, 2, 400, {"label": 398})
+        >>> explain_shortfall(9, 2, 400, rejected={"label": 398})
         'fell short: 2 of 9 images; of 400 candidates 0.5 % were accepted (label 100 %)'
     """
     if accepted >= requested or not drawn:
@@ -135,11 +135,11 @@ class _Counts:
         rejected = self.rejected[name]
         return ClassScreening(
             name,
-            requested or accepted,
-            accepted,
-            drawn,
-            {why: rejected[why] for why in filters},
-            explain_shortfall(requested, accepted, drawn, rejected),
+            requested=requested or accepted,
+            accepted=accepted,
+            drawn=drawn,
+            rejected={why: rejected[why] for why in filters},
+            note=explain_shortfall(requested, accepted, drawn, rejected=rejected),
         )
 
     def share_too_close(self) -> float:
@@ -176,4 +176,4 @@ def _find_closest(
             image = resize_pixels(to_pixels(opened), meta.grid)[None]
         label = np.array([meta.class_to_idx[name]], np.int64)
         real = int(detector.find_nearest(image, label)[0])
-        yield ClosestPair(path, name, real, distance)
+        yield ClosestPair(path, name, real=real, distance=distance)

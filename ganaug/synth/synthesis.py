@@ -113,7 +113,8 @@ def synthesize(
         >>> store.counts.sum()  # doctest: +SKIP
         5000
     """
-    _refuse_numbers_beside(captions, per_class, balance, recipe)
+    if captions is not None:
+        _refuse_beside_captions(per_class, balance, recipe)
     measured = None if recipe is None else read_recipe(recipe)
     generator = find_generator(source)
     synthesizer = Synthesizer.load(generator, device, encode=encode)
@@ -140,8 +141,14 @@ def synthesize(
         command=command,
     )
     path = default_out(generator.parent) if out is None else Path(out)
-    find = partial(_find_real, source, data)
-    return _fulfil(request, synthesizer, generator, path, find=find, progress=progress)
+    return _fulfil(
+        request,
+        synthesizer,
+        path,
+        generator=generator,
+        find=partial(_find_real, source, data),
+        progress=progress,
+    )
 
 
 def default_out(folder: Path) -> Path:
@@ -170,13 +177,10 @@ def say_verdict(measured: MeasuredRecipe) -> None:
         )  # fmt: skip
 
 
-def _refuse_numbers_beside(
-    captions: Mapping[str, int] | None,
-    per_class: PerClass | None,
-    balance: bool,
-    recipe: object,
+def _refuse_beside_captions(
+    per_class: PerClass | None, balance: bool, recipe: object
 ) -> None:
-    if captions is not None and (per_class is not None or balance or recipe):
+    if per_class is not None or balance or recipe:
         raise ConfigError(
             "captions say what is drawn; omit per_class, balance and recipe beside them"
         )
@@ -185,9 +189,9 @@ def _refuse_numbers_beside(
 def _fulfil(
     request: SynthesisRequest,
     synthesizer: Synthesizer,
-    generator: Path,
     path: Path,
     *,
+    generator: Path,
     find: Callable[[], RealImages],
     progress: Progress | None,
 ) -> Store:
@@ -200,15 +204,25 @@ def _fulfil(
     pipeline = None
     if request.filters and not _is_complete(path, request.targets):
         real = find()
-        pipeline = _fit_filters(real, synthesizer, request, meta.classes, progress)
+        if progress is not None:
+            progress(SynthStatus(learning=True))
+        pipeline = _fit_filters(real, synthesizer, request)
     with open_writer(path, meta, generator) as writer:
         if request.recipe is not None:
             copy_recipe(request.recipe, path)
         requested = _count_requested(writer, request.targets)
-        fill_store(writer, synthesizer, request.targets, pipeline, progress)
+        fill_store(
+            writer,
+            synthesizer,
+            request.targets,
+            pipeline=pipeline,
+            progress=progress,
+        )
         writer.drop_empty_folders()
         if pipeline is not None:
-            found = summarise_candidates(path, writer.meta, requested, pipeline)
+            found = summarise_candidates(
+                path, writer.meta, requested, pipeline=pipeline
+            )
             write_screening(path, found)
     return Store.load(path)
 
@@ -253,15 +267,10 @@ def _find_real(source: Any, data: Any) -> RealImages:
 
 
 def _fit_filters(
-    real: RealImages,
-    synthesizer: Synthesizer,
-    request: SynthesisRequest,
-    classes: tuple[str, ...],
-    progress: Progress | None,
+    real: RealImages, synthesizer: Synthesizer, request: SynthesisRequest
 ) -> FilterPipeline:
     """Fit the filters to the real images, with a teacher where one is needed."""
-    if progress is not None:
-        progress(SynthStatus(learning=True))
+    classes = request.name_classes(synthesizer.classes)
     teach = need_teacher(request.filters) or request.labels == "soft"
     examples = prepare_examples(real, synthesizer.config, classes, teach=teach)
     return FilterPipeline(examples, request.filters, request.notes)

@@ -85,7 +85,7 @@ def verify(
         return [*found, Difference(GENERATOR, "not the generator that drew the images")]
     known = [row for row in rows if meta.class_to_idx.get(row.class_name) == row.label]
     chosen = _choose(known, sample, seed)
-    return [*found, *_draw_again(folder, meta, chosen, device, encode)]
+    return [*found, *_draw_again(folder, meta, chosen, device=device, encode=encode)]
 
 
 def same_environment(meta: Meta, device: str = "auto") -> bool:
@@ -155,7 +155,9 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
         return "damaged: no longer an image"
     if hash_pixels(pixels) != row.pixel_sha256:
         return "altered: other pixels than when it was written"
-    expected = make_mark(meta.generator_sha256, row.seed, row.class_name, row.place)
+    expected = make_mark(
+        meta.generator_sha256, row.seed, row.class_name, index=row.place
+    )
     if text != expected[MARK]:
         return "altered: the text that marks it as synthetic is gone or different"
     return "" if whole else "altered: the same pixels in another file"
@@ -196,7 +198,12 @@ def _choose(rows: list[Row], sample: int, seed: int) -> list[Row]:
 
 
 def _draw_again(
-    folder: Path, meta: Meta, rows: list[Row], device: str, encode: Encode | None
+    folder: Path,
+    meta: Meta,
+    rows: list[Row],
+    *,
+    device: str,
+    encode: Encode | None,
 ) -> Iterator[Difference]:
     """Draw these images again, and compare them with what is recorded."""
     if not rows:
@@ -211,7 +218,7 @@ def _draw_again(
             yield Difference(MANIFEST_FILE, str(error))
             continue
         for row, image in zip(own, drawn, strict=True):
-            what = _compare(folder, row, resize_pixels(image, meta.size), same)
+            what = _compare(folder, row, resize_pixels(image, meta.size), same=same)
             if what:
                 yield Difference(row.path or f"{row.class_name} #{row.place}", what)
 
@@ -225,7 +232,7 @@ def _draw_rows(
     return synthesizer.sample_rows(labels, places, seed=seed, captions=captions)
 
 
-def _compare(folder: Path, row: Row, image: NDArray[np.uint8], same: bool) -> str:
+def _compare(folder: Path, row: Row, image: NDArray[np.uint8], *, same: bool) -> str:
     """Say how an image drawn again differs from the recorded one, or ""."""
     if hash_pixels(image) == row.pixel_sha256:
         return ""

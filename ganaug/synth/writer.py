@@ -136,10 +136,11 @@ class StoreWriter:
         path, digest = "", ""
         if kept:
             path = f"{meta.folders[name]}/{index:06d}.png"
-            text = make_mark(meta.generator_sha256, meta.seed, name, index)
+            text = make_mark(meta.generator_sha256, meta.seed, name, index=index)
             digest = save_png(os.path.join(self.path, path), image, text)
         row = manifest.Row(
-            path, name, label, meta.seed, index, hash_pixels(image), digest,
+            path, name, label, seed=meta.seed, place=index,
+            pixel_sha256=hash_pixels(image), file_sha256=digest,
             caption="" if drawn.captions is None else drawn.captions[i],
             kept=int(kept),
         )  # fmt: skip

@@ -11,7 +11,9 @@ WIDE = np.full(4, 5.0)  # each of four images moves the figure by 5
 
 def make(metric, value, of_x=WIDE):
     found = Influence(value, of_x, np.empty(0))
-    return make_row("cat", metric, "random", found, 0.5, Counts(4, 4))
+    return make_row(
+        "cat", metric, "random", found=found, floor=0.5, counts=Counts(4, 4)
+    )
 
 
 @pytest.mark.parametrize(

@@ -113,14 +113,17 @@ def prepare_examples(
     groups = None if real.images.groups is None else real.images.groups[training]
     teacher = None
     if teach:
-        teacher = _teach(known, labels[training], len(classes), groups, flips, seed)
+        teacher = _teach(
+            known, labels[training], len(classes), groups=groups, flips=flips, seed=seed
+        )
     return RealExamples(
         Candidates(known, labels[training], teacher),
         Candidates(fresh, labels[held_out], teacher),
-        training,
-        held_out,
-        classes,
-        *flips,
+        training_rows=training,
+        held_out_rows=held_out,
+        classes=classes,
+        hflip=flips[0],
+        vflip=flips[1],
     )
 
 
@@ -128,6 +131,7 @@ def _teach(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     n_classes: int,
+    *,
     groups: NDArray[np.int64] | None,
     flips: tuple[bool, bool],
     seed: int,
@@ -140,7 +144,7 @@ def _teach(
         images,
         labels,
         n_classes,
-        groups,
+        groups=groups,
         hflip=flips[0],
         vflip=flips[1],
         seed=seed,

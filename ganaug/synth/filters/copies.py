@@ -19,4 +19,11 @@ def filter_copies(real: RealExamples) -> Filter:
     def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
         return np.asarray(scores >= 1)
 
-    return Filter("copy", detector.score, keep, 1.0, detector.notes, detector)
+    return Filter(
+        "copy",
+        detector.score,
+        keep,
+        threshold=1.0,
+        notes=detector.notes,
+        detector=detector,
+    )

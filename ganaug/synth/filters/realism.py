@@ -35,7 +35,7 @@ def filter_unrealistic(real: RealExamples) -> Filter:
     def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
         return np.asarray(np.isnan(scores) | (scores >= 1))
 
-    return Filter("realism", manifold.score, keep, 1.0, notes)
+    return Filter("realism", manifold.score, keep, threshold=1.0, notes=notes)
 
 
 @dataclass(frozen=True, eq=False)

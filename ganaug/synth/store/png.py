@@ -41,11 +41,13 @@ def encode_png(
     return buffer.getvalue()
 
 
-def make_mark(generator: str, seed: int, class_name: str, index: int) -> dict[str, str]:
+def make_mark(
+    generator: str, seed: int, class_name: str, *, index: int
+) -> dict[str, str]:
     """Make the text that each synthetic image carries, so that it is recognised.
 
     Example:
-        >>> make_mark("ab12", 0, "cat", 7)["ganaug"][:40]
+        >>> make_mark("ab12", 0, "cat", index=7)["ganaug"][:40]
         '{"synthetic": true, "generator": "ab12",'
     """
     values = {

@@ -76,7 +76,7 @@ def test_the_synthetic_mark_is_refused(tmp_path):
     for i, image in enumerate(TEST.images):
         path = tmp_path / TEST.classes[TEST.labels[i]] / f"{i}.png"
         path.parent.mkdir(exist_ok=True)
-        text = make_mark("ab", 0, "disc", i) if i == 2 else None
+        text = make_mark("ab", 0, "disc", index=i) if i == 2 else None
         save_png(str(path), image, text)
     found = load_images(tmp_path)
     assert find_leaks(TRAIN, found).synthetic == 1

@@ -273,7 +273,7 @@ def test_larger_images_are_compared_at_the_grid(tmp_path, halves, perfect):
 def test_bad_stores_are_refused(tmp_path, halves):
     real, more = halves
     empty = save_store(tmp_path / "empty", more.subset(np.arange(0)), real)
-    with pytest.raises(StoreError, match="holds no images"):
+    with pytest.raises(StoreError, match="has no images"):
         evaluate(real, empty)
     other = LabelledImages(more.images, more.labels, ("x", "1", "2"))
     with pytest.raises(StoreError, match="class 'x'"):

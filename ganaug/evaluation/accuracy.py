@@ -18,11 +18,12 @@ METRIC, FEATURES = "cas", "pixels"
 def measure_accuracy(
     samples: Samples, *, seed: int = 0, device: str | torch.device = "cpu"
 ) -> list[Row]:
-    """Train on synthetic images, test on the reference; the floor trains on real ones.
+    """Train a classifier on synthetic images and test it on the reference.
 
     The classification accuracy score of Ravuri and Vinyals (2019), with the small
-    classifier. Both trainings see equal numbers of each class. Classes without
-    synthetic images are omitted; a single class gives no rows.
+    classifier. For the floor, one is trained on real images; both see equal numbers
+    of each class. Classes without synthetic images are omitted; a single class gives
+    no rows.
 
     Returns:
         Overall accuracy, then the accuracy on each class (recall). Intervals are over

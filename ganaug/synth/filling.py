@@ -18,12 +18,12 @@ from ganaug.synth.store.manifest import Row
 from ganaug.synth.synthesizer import CHUNK, Synthesizer
 from ganaug.synth.writer import DrawnCandidates, StoreWriter
 
-WORKERS = 2  # threads that encode and write
-PART = 16  # images that a thread takes at a time
-AHEAD = 32  # parts that may be open while a GPU draws on
-BLOCK = 32 << 20  # bytes of images drawn at a time, at most
-TRIED = 200  # candidates of a target before it can be given up
-LEAST = 0.02  # acceptance below which it is; 1/LEAST candidates per image at most
+WRITERS = 2  # threads that encode and write
+IMAGES_PER_TASK = 16  # that a thread takes at a time
+TASKS_AHEAD = 32  # that may be open while a GPU draws on
+MOST_BYTES = 32 << 20  # of images drawn at a time
+FEWEST_TRIED = 200  # candidates of a target before it can be given up
+LEAST_ACCEPTANCE = 0.02  # below which it is; at most 1/this candidates per image
 Z95 = 1.96
 
 logger = logging.getLogger(__name__)
@@ -33,13 +33,13 @@ Rows = tuple[NDArray[np.int64], NDArray[np.int64]]  # labels, indices
 
 @dataclass(frozen=True)
 class SynthStatus:
-    """How far a synthesis is.
+    """The progress of a synthesis.
 
     Attributes:
         done, total: images accepted by this call, and in all to write.
         candidates: judged by this call.
         learning: whether the filters still learn from the real images, which takes
-            a while; nothing else is known then.
+            a while; the other fields are 0 then.
     """
 
     done: int = 0
@@ -93,17 +93,17 @@ def is_complete(target: Target, accepted: int, drawn: int) -> bool:
 
 
 def is_hopeless(kept: int, drawn: int) -> bool:
-    """Whether the acceptance lies below `LEAST` with 95 % confidence (Wilson, 1927).
+    """Whether the acceptance is too low, with 95 % confidence (Wilson, 1927).
 
     Example:
         >>> is_hopeless(0, 100), is_hopeless(0, 400), is_hopeless(20, 400)
         (False, True, False)
     """
-    if drawn < TRIED:
+    if drawn < FEWEST_TRIED:
         return False
     share, z2 = kept / drawn, Z95**2
     reach = Z95 * math.sqrt((share * (1 - share) + z2 / (4 * drawn)) / drawn)
-    return (share + z2 / (2 * drawn) + reach) / (1 + z2 / drawn) < LEAST
+    return (share + z2 / (2 * drawn) + reach) / (1 + z2 / drawn) < LEAST_ACCEPTANCE
 
 
 def _group_targets(targets: Sequence[Target]) -> list[list[Target]]:
@@ -151,7 +151,8 @@ class _Filling:
     def remember_kept(self) -> None:
         """Show the filters what the store has of the classes that are not complete.
 
-        And nothing else: of an earlier caption they may have seen more than it took.
+        They forget everything else: of an earlier caption they may have accepted
+        images that the store did not need.
         """
         if self.pipeline is not None:
             self.pipeline.forget()
@@ -159,7 +160,7 @@ class _Filling:
                 self.pipeline.remember(images, labels)
 
     def restore_lost(self) -> None:
-        """Write files again that have a row, without a second row."""
+        """Write lost files again whose rows the manifest has."""
         find_lost = self.writer.states.find_lost
         lost = {k: find_lost(name) for k, name in enumerate(self.classes)}
         lost = {label: indices for label, indices in lost.items() if len(indices)}
@@ -183,13 +184,13 @@ class _Filling:
         self._report(names)
         pending: deque[Future[list[Row]]] = deque()
         # a CPU that draws and encodes at once does both more slowly
-        ahead = 0 if self.synthesizer.generators.device.type == "cpu" else AHEAD
-        with ThreadPoolExecutor(WORKERS) as threads:
+        ahead = 0 if self.synthesizer.generators.device.type == "cpu" else TASKS_AHEAD
+        with ThreadPoolExecutor(WRITERS) as threads:
             for labels, indices in _cut(plan, self.rows):
                 drawn = self._draw_candidates(labels, indices, restoring)
                 taken = range(len(labels)) if restoring else self._take(drawn)
-                for start in range(0, len(taken), PART):
-                    part = np.array(taken[start : start + PART], np.int64)
+                for start in range(0, len(taken), IMAGES_PER_TASK):
+                    part = np.array(taken[start : start + IMAGES_PER_TASK], np.int64)
                     task = threads.submit(self.writer.save_images, part, drawn)
                     pending.append(task)
                 self._collect(pending, ahead)
@@ -212,7 +213,7 @@ class _Filling:
         self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool
     ) -> list[str] | None:
         """Return the caption of each row: recorded, requested, or one of its class."""
-        if not self.synthesizer.reads:
+        if not self.synthesizer.reads_captions:
             return None
         names = [self.classes[k] for k in labels.tolist()]
         if restoring:
@@ -236,8 +237,8 @@ class _Filling:
         if self.pipeline is None:
             return missing
         share = (self.kept[name] + 8) / (self.drawn[name] + 8)
-        likely = math.ceil(missing / max(share, LEAST))
-        return min(likely, max(TRIED, 4 * missing))
+        likely = math.ceil(missing / max(share, LEAST_ACCEPTANCE))
+        return min(likely, max(FEWEST_TRIED, 4 * missing))
 
     def _judge(
         self, images: NDArray[np.uint8], labels: NDArray[np.int64]
@@ -247,7 +248,7 @@ class _Filling:
         return self.pipeline.judge(images, labels)
 
     def _take(self, drawn: DrawnCandidates) -> list[int]:
-        """Pick candidates to record: up to the one that completes or dooms a class."""
+        """Pick candidates to record, until their class is complete or given up."""
         taken = []
         for i, label in enumerate(drawn.labels):
             name = self.classes[label]
@@ -285,11 +286,11 @@ def _count_rows(synthesizer: Synthesizer) -> int:
     """Return how many images to draw at a time: whole chunks, fewer of large ones."""
     height, width = synthesizer.size
     chunk = CHUNK * height * width * synthesizer.config.channels
-    return CHUNK * min(8, max(1, BLOCK // chunk))
+    return CHUNK * min(8, max(1, MOST_BYTES // chunk))
 
 
 def _cut(missing: Mapping[int, NDArray[np.int64]], rows: int) -> Iterator[Rows]:
-    """Cut into parts, class by class; a part may hold the end of one and the next."""
+    """Cut into parts, class by class; one part may span two classes."""
     if not missing:
         return
     lengths = [len(indices) for indices in missing.values()]

@@ -1,4 +1,4 @@
-"""SynthesisRequest: what a call of `synthesize` was asked for, as plain values."""
+"""SynthesisRequest: what a call of `synthesize` requests, as plain values."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Filters = Sequence[str] | Literal["auto"] | None
 
 @dataclass(frozen=True)
 class Target:
-    """How many images a store should have of a class, or of a caption.
+    """The number of images that a store should have of a class or of a caption.
 
     Attributes:
         class_name: the class under which the images go.
         number: accepted images, those that the store has already included.
-        caption: what they show, in words; None for a class with whatever captions.
+        caption: what they show, in words; None for images of any caption.
     """
 
     class_name: str
@@ -46,13 +46,13 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisRequest:
-    """What a store should hold.
+    """Everything that decides what a store will contain, beside its generator.
 
     Attributes:
-        targets: what to draw, of each class or of each caption.
+        targets: what to draw of each class, or of each caption.
         seed: decides all latents.
         size: `data` for the size of the real images, None for the GAN's grid.
-        filters: names of those that candidates go through, in their order.
+        filters: names of the filters that candidates go through, in their order.
         notes: sentences for the user about filters that are off.
         labels: `hard`, or `soft` to write the teacher's distribution too.
         recipe: a folder or file to copy the recipe from.

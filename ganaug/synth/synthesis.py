@@ -101,7 +101,7 @@ def synthesize(
 
     Raises:
         ConfigError: an argument is not allowed, or two exclude each other.
-        StoreError: the folder holds something else or a store of another generator,
+        StoreError: the folder contains something else or a store of another generator,
             seed or size, another process writes it, or the disk refuses; images
             written before stay.
         CheckpointError: there is no generator, or it is damaged.

@@ -88,8 +88,8 @@ class Synthesizer:
         return self.config.height, self.config.width
 
     @property
-    def reads(self) -> bool:
-        """Whether it draws from captions."""
+    def reads_captions(self) -> bool:
+        """Whether the generator draws from captions."""
         return self.generators.captions is not None
 
     @property
@@ -174,7 +174,7 @@ class Synthesizer:
         Returns:
             (n, h, w, c) uint8.
         """
-        if captions is None and self.reads:
+        if captions is None and self.reads_captions:
             captions = self.choose_captions(labels, indices)
         if captions is not None:
             return self._draw_captions(captions, indices, seed)

@@ -228,7 +228,7 @@ def _draw_rows(
 ) -> NDArray[np.uint8]:
     labels = np.array([row.label for row in rows], np.int64)
     places = np.array([row.place for row in rows], np.int64)
-    captions = [row.caption for row in rows] if synthesizer.reads else None
+    captions = [row.caption for row in rows] if synthesizer.reads_captions else None
     return synthesizer.sample_rows(labels, places, seed=seed, captions=captions)
 
 

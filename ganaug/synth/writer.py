@@ -39,8 +39,8 @@ class DrawnCandidates:
     """Candidates that were drawn together, and what the filters say of them.
 
     Attributes:
-        labels, indices: (n,) which they are.
-        captions: (n,) texts they were drawn from, None where none are read.
+        labels, indices: (n,) their class, and their index in it.
+        captions: (n,) texts that they were drawn from, None where none are read.
         images: (n, h, w, c) uint8.
         judgement: None where they are not judged.
     """
@@ -57,7 +57,7 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
     """Begin or resume a store, and lock it as long as the block lasts.
 
     Raises:
-        StoreError: the folder holds something else or a store of another generator,
+        StoreError: the folder contains something else or a store of another generator,
             seed or size; another process writes it; or the disk refuses.
     """
     refuse_foreign(path)
@@ -72,7 +72,7 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
 
 
 def refuse_foreign(path: Path) -> None:
-    """Raise StoreError for a file, or a folder that holds something else."""
+    """Raise StoreError for a file, or a folder that contains something else."""
     claim_folder(path, StoreError, marks=(META_FILE,))
 
 
@@ -120,7 +120,7 @@ class StoreWriter:
         return [self._save(drawn, int(i)) for i in rows]
 
     def add_rows(self, rows: Sequence[manifest.Row]) -> None:
-        """Add rows to the manifest, except those that only their file was lost of."""
+        """Add rows to the manifest, except those that it has already."""
         if self._lost:
             rows = [row for row in rows if not self.states.has_row(row)]
         for row in rows:

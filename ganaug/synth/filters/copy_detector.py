@@ -20,8 +20,8 @@ TINY = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Space:
-    """Real images in one network's features, mirrored ones too where they count."""
+class RealFeatures:
+    """Training images in one network's features, mirrored ones too if labels allow."""
 
     features: dict[int, NDArray[np.float32]]  # class → (m, d)
     medians: dict[int, float]  # class → median distance between nearest real images
@@ -60,7 +60,7 @@ class CopyDetector:
         self.rows = real.training_rows
         mirrored = list(_mirror(training, **flips))
         self.spaces = [
-            make_space(features, training.labels, others)
+            collect_features(features, training.labels, others)
             for features, *others in zip(
                 _spaces(training), *map(_spaces, mirrored), strict=True
             )
@@ -120,11 +120,11 @@ def _say_repeats(fresh: NDArray[np.bool_]) -> tuple[str, ...]:
     )
 
 
-def make_space(
+def collect_features(
     features: NDArray[np.float32],
     labels: NDArray[np.int64],
     mirrored: list[NDArray[np.float32]],
-) -> Space:
+) -> RealFeatures:
     """Collect features and medians by class; small classes share one median."""
     found, nearest = {}, {}
     for label in map(int, np.unique(labels)):
@@ -140,7 +140,7 @@ def make_space(
         k: max(TINY, float(np.median(d)) if len(d) >= POOLED else pooled)
         for k, d in nearest.items()
     }
-    return Space(found, medians)
+    return RealFeatures(found, medians)
 
 
 def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:

@@ -78,7 +78,7 @@ class AcceptedImages:
         return repeats
 
     def _find_fresh(self, places: Array, label: int) -> NDArray[np.bool_]:
-        """Return (m,) which are far from all known ones and from the fresh before."""
+        """Return (m,) which are far from all known images and earlier fresh ones."""
         limit, known = self.limits[label], self._known[label].rows
         fresh = np.ones(len(places), bool)
         if len(known):

@@ -20,7 +20,7 @@ MOST_COMPARED = 1_000  # real images of a class
 
 
 def filter_unrealistic(real: RealExamples) -> Filter:
-    """Keep candidates that lie as near to real images of their class as these do.
+    """Keep candidates that lie about as near to real images as real images do.
 
     The score is that of `Manifold.score`; a candidate needs at least 1, which a
     twentieth of the real images do not reach.
@@ -112,7 +112,7 @@ def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:
 def _calibrate(
     real: RealExamples, balls: dict[int, dict[int, Balls]], space: int
 ) -> float:
-    """Return the lower quantile of real images' scores in a space, over classes."""
+    """Return the score in a space that a twentieth of real images falls below."""
     held = real.held_out
     if len(held) >= FEWEST_HELD_OUT:
         features = _spaces(held)[space]

@@ -22,7 +22,7 @@ Size = tuple[int, int]  # (height, width)
 
 @dataclass(frozen=True, kw_only=True)
 class Meta:
-    """What a store's meta.json holds.
+    """The contents of a store's meta.json.
 
     Attributes:
         generator_sha256: digest of the generator file that drew the images.

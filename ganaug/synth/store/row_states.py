@@ -56,7 +56,7 @@ class RowStates:
         return np.flatnonzero(states == NO_ROW)[:n].astype(np.int64)
 
     def find_lost(self, class_name: str) -> Indices:
-        """Return indices whose image had been accepted, but whose file is gone."""
+        """Return indices of accepted images whose file is gone."""
         return np.flatnonzero(self._view(class_name) == LOST).astype(np.int64)
 
     def read_lost_caption(self, class_name: str, index: int) -> str:
@@ -69,7 +69,7 @@ class RowStates:
         return row.place < len(states) and states[row.place] != NO_ROW
 
     def note(self, row: Row) -> None:
-        """Take in a row that is written."""
+        """Record a row that was added to the manifest."""
         self._set(row, STORED if row.kept else REJECTED)
 
     def _view(self, class_name: str) -> NDArray[np.uint8]:

@@ -53,7 +53,7 @@ class Store:
         """Open the store in that folder.
 
         Raises:
-            StoreError: the folder holds no store, a newer one, or a damaged one.
+            StoreError: the folder contains no store, a newer one, or a damaged one.
         """
         folder = Path(path)
         meta = read_meta(folder)

@@ -10,10 +10,10 @@ from ganaug.errors import ConfigError
 def parse_names(
     field: str, text: str | None, allowed: Collection[str]
 ) -> tuple[str, ...]:
-    """The names in a field's text, each once; unknown ones raise ConfigError.
+    """Read the names in a field's text, each once; unknown ones raise ConfigError.
 
     Args:
-        field: called so in the message.
+        field: its name in the message.
         text: comma-separated; None or nothing for no names.
         allowed: which names there are.
 

@@ -39,17 +39,17 @@ SUMS = (
 class Trainer:
     """Networks, optimisers and counters of one GAN on one device.
 
-    A step is one of G after `critic_steps` of D, each with images and random numbers
-    of its own. Every step is a function of the state, the configuration and the number
-    of images seen, so that a restored state continues, on a CPU bit for bit.
+    A step is `critic_steps` updates of D, each with images and random numbers of its
+    own, and one update of G. It is a function of the state, the configuration and the
+    number of images seen, so that a restored state continues, on a CPU bit for bit.
 
     Args:
-        config: of the training.
+        config: settings of the training.
         images: (n, h, w, c) uint8 at the config's grid, moved to the device once.
-        labels: (n,) int64, of their classes or captions.
+        labels: (n,) int64 numbers of their classes or captions.
         classes: number of classes, 0 to train without conditions; or captions.
         device: where everything lives.
-        span: of grey levels that the networks work in; 0…255 by default.
+        span: grey levels that the networks work in; 0…255 by default.
 
     Attributes:
         seen: real images that D has seen.
@@ -83,11 +83,9 @@ class Trainer:
         self.conditioner = conditioning.conditioner(
             self.images, labels, self.span, classes
         )
+        count = count_conditions(classes)
         self.objective = build_objective(
-            config,
-            self.discriminator,
-            count_conditions(classes),
-            conditioner=self.conditioner,
+            config, self.discriminator, count, conditioner=self.conditioner
         )
         self.sampler = conditioning.sampler(
             labels.cpu(), config.class_sampling, config.batch, config.latent,
@@ -116,7 +114,7 @@ class Trainer:
         return self.config.batch * self.config.critic_steps
 
     def step(self) -> None:
-        """D's batches, the last of them for G as well, then the moving average."""
+        """Train D on `critic_steps` batches, G on the last one; move the average."""
         steps = self.config.critic_steps
         for k in range(steps):
             self._advance(with_generator=k == steps - 1)
@@ -124,7 +122,7 @@ class Trainer:
         update_average(self.average, self.generator, decay)
 
     def take_means(self) -> dict[str, float]:
-        """Mean losses and penalty since the last call; waits for the device.
+        """Return mean losses and penalty since the last call; waits for the device.
 
         Losses are the adversarial ones; `diversity_terms` stands beside them where
         there are such terms.
@@ -209,7 +207,7 @@ class Trainer:
         return replay
 
     def _train_networks(self, penalised: bool, with_generator: bool) -> None:
-        """D's and perhaps G's half of a step, from the draws in `self.draws`."""
+        """Move D, and perhaps G, by the numbers in `self.draws`."""
         draws = self.draws
         real = self.span.to_signal(self.images[draws.picked])
         with self._autocast(), torch.set_grad_enabled(with_generator):
@@ -287,7 +285,7 @@ def _read_config(state: State) -> dict[str, Any] | None:
 
 
 def rate_at(config: ResolvedConfig, seen: int) -> float:
-    """Learning rate after `seen` images: half a cosine from lr to lr_final."""
+    """Return the learning rate after `seen` images: half a cosine to lr_final."""
     share = min(seen / config.images, 1.0)
     return config.lr_final + (config.lr - config.lr_final) * (
         0.5 + 0.5 * math.cos(math.pi * share)
@@ -295,12 +293,12 @@ def rate_at(config: ResolvedConfig, seen: int) -> float:
 
 
 def class_weight_at(config: ResolvedConfig, seen: int) -> float:
-    """Weight of the class term: from 0 to 1 over the first `class_ramp` of the run."""
+    """Return the class term's weight: 0 to 1 over the run's first `class_ramp`."""
     ramp = config.class_ramp * config.images
     return min(seen / ramp, 1.0) if ramp else 1.0
 
 
 def freeze(model: nn.Module, frozen: bool) -> None:
-    """G's half needs D's gradient in the image, not in D's weights."""
+    """Switch gradients in the weights off or on: G needs D's in the image only."""
     for parameter in model.parameters():
         parameter.requires_grad_(not frozen)

@@ -40,13 +40,13 @@ def catch_signals() -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = {number: signal.getsignal(number) for number in NUMBERS}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
 
     def note(number: int, frame: FrameType | None) -> None:
         request.signal = number
         _restore(before)
 
-    for number in NUMBERS:
+    for number in SIGNALS:
         signal.signal(number, note)
     try:
         yield request
@@ -59,4 +59,4 @@ def _restore(handlers: Mapping[signal.Signals, object]) -> None:
         signal.signal(number, handler)  # type: ignore[arg-type]
 
 
-NUMBERS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -15,7 +15,7 @@ from torch import Tensor
 from ganaug.errors import CheckpointError
 from ganaug.files import say_disk_error, write_whole
 
-FORMAT = 1
+NEWEST_FORMAT = 1
 
 
 def save_tensors(
@@ -34,7 +34,7 @@ def save_tensors(
         64
     """
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    header = json.dumps({**values, "format": FORMAT}, sort_keys=True)
+    header = json.dumps({**values, "format": NEWEST_FORMAT}, sort_keys=True)
     # one entry only: safetensors writes several in no fixed order
     metadata = {"ganaug": _digest(tensors, header) + header}
     try:
@@ -45,7 +45,7 @@ def save_tensors(
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and values of a file that `save_tensors` wrote.
+    """Read the tensors and values of a file that `save_tensors` wrote.
 
     Raises:
         CheckpointError: the file is missing, truncated, altered or of a newer format.
@@ -67,13 +67,13 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             "and run the same command again"
         )
     values = json.loads(header)
-    if values.pop("format") > FORMAT:
+    if values.pop("format") > NEWEST_FORMAT:
         raise CheckpointError(f"{path} has a newer format; update ganaug to read it")
     return tensors, values
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes, as hexadecimal digits."""
     digest = hashlib.sha256()
     with open(path, "rb") as opened:
         while block := opened.read(1 << 20):

@@ -24,7 +24,7 @@ LEAST_GRADIENT = 1 / 30
 LEAST_SLOPE = 1 / 30
 LARGEST_MARGIN = 5.0  # logits: D takes a fake for real at odds of 1 to 150
 # of the largest margin so far: losses without odds have their own scale, and where the
-# game comes to rest the margin falls with the gradient
+# two networks come to rest the margin falls with the gradient
 STILL_SURE = 0.5
 # standard deviations: where the means of training and held-out images are so far
 # apart, D tells which of two is the training image three times in four
@@ -35,12 +35,12 @@ History = Sequence[Diagnosis]
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something that goes wrong in trainings.
+    """Something that can go wrong in a training.
 
     Attributes:
-        name: of it, for files.
-        reads: the diagnosis' figure that it is about.
-        condition: whether it is seen in the history, whose last diagnosis has it.
+        name: what files call it.
+        reads: figure of a diagnosis that it is about.
+        condition: whether a history shows it in its last diagnosis.
         sentence: what was seen and what helps; formatted with the last figures.
     """
 
@@ -51,7 +51,7 @@ class Alarm:
 
 
 def collapses(history: History) -> bool:
-    """Fakes of a class look alike, LASTING times in a row, and it does not get better.
+    """Whether fakes of a class look alike LASTING times in a row and don't improve.
 
     The beginning does not count.
     """
@@ -62,7 +62,7 @@ def collapses(history: History) -> bool:
 
 
 def vanishes(history: History) -> bool:
-    """D is sure of itself, and next to nothing of it comes through to G.
+    """Whether D is sure of itself, and next to nothing of it comes through to G.
 
     Sure is a margin of LARGEST_MARGIN, or one as large as ever; next to nothing, that
     G's gradient is small beside its peak, or, of a D with that margin, that G's loss
@@ -82,7 +82,7 @@ def vanishes(history: History) -> bool:
 
 
 def memorises(history: History) -> bool:
-    """D prefers training images to held-out ones, LASTING times in a row."""
+    """Whether D prefers training images to held-out ones LASTING times in a row."""
     last = _last(history, "gap")
     return bool(last) and min(last) > LARGEST_GAP
 
@@ -116,7 +116,7 @@ ALARMS: dict[str, Alarm] = {
 
 
 def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
-    """The alarms that the last diagnosis sets off; those fired before come again.
+    """Return the alarms that the last diagnosis sets off, also those that rang before.
 
     Example:
         >>> bad = [Diagnosis(64 * k, k / 50, diversity=0.1) for k in (5, 6, 7)]
@@ -135,12 +135,12 @@ def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
 
 
 def _peak(history: History, name: str) -> float:
-    """The largest value so far."""
+    """Return the largest value of a figure so far."""
     values = (getattr(d, name) for d in history)
     return max((v for v in values if v is not None), default=0.0)
 
 
 def _last(history: History, name: str) -> list[float]:
-    """One figure of the last LASTING diagnoses; empty where it isn't in all of them."""
+    """Return a figure of the last LASTING diagnoses; nothing unless all have it."""
     values = [getattr(d, name) for d in history[-LASTING:]]
     return values if None not in values and len(values) == LASTING else []

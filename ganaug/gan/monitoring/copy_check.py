@@ -12,8 +12,8 @@ from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies
 from ganaug.metrics.thinning import thin
 
-MOST = 500  # training and held-out images of a class that are looked at
-RARE = 0.01  # chance of refusing a generator that copies nothing
+MOST_PER_CLASS = 500  # training and held-out images of a class that are looked at
+FALSE_REFUSALS = 0.01  # chance of refusing a generator that copies nothing
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Labels = NDArray[np.int64]  # (n,)
@@ -53,8 +53,8 @@ class CopyCheck:
     def is_clean(self, images: Images, labels: Labels) -> bool:
         """Whether these show no more copies than held-out images would by chance.
 
-        Images of classes that have none held out are left aside: a class of few images
-        lies nearer to all of them, and there is nothing to compare with.
+        Images of classes without held-out images are omitted: there is nothing to
+        compare them with.
         """
         search, held = self._prepared
         known = np.isin(labels, self.held[1])
@@ -63,11 +63,11 @@ class CopyCheck:
         drawn = _finite(search.score(images[known], labels[known]).ratio)
         if not len(drawn) or not len(held):
             return True
-        return compare_copies(drawn, held).p >= RARE
+        return compare_copies(drawn, held).p >= FALSE_REFUSALS
 
     @cached_property
     def _prepared(self) -> tuple[CopySearch, NDArray[np.float32]]:
-        """The training images, and how near held-out ones are that repeat none."""
+        """Search among training images, and ratios of the held-out ones."""
         search = CopySearch(*self.seen, hflip=self.hflip, vflip=self.vflip)
         fresh = mark_strangers(self.held[0], self.seen[0])
         images, labels = self.held
@@ -75,12 +75,14 @@ class CopyCheck:
 
 
 def _take_some(images: Images, labels: Labels) -> tuple[Images, Labels]:
-    """At most MOST images of each class."""
-    keep = [thin(np.flatnonzero(labels == k), MOST) for k in np.unique(labels)]
+    """Keep at most MOST_PER_CLASS images of each class."""
+    keep = [
+        thin(np.flatnonzero(labels == k), MOST_PER_CLASS) for k in np.unique(labels)
+    ]
     rows = np.concatenate([np.empty(0, np.int64), *keep])
     return images[rows], labels[rows]
 
 
 def _finite(ratios: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Without those of classes that have no training image."""
+    """Omit the ratios of classes that have no training image."""
     return ratios[np.isfinite(ratios)]

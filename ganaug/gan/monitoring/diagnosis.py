@@ -1,4 +1,4 @@
-"""Diagnosis: how the game between G and D stands at one moment of a training."""
+"""Diagnosis: how G and D do against each other at one moment of a training."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.gan.inputs.grouping import group_size
-from ganaug.gan.monitoring.quality import PER_CLASS, QualityWatch
+from ganaug.gan.monitoring.quality import DRAWN_PER_CLASS, QualityWatch
 from ganaug.gan.objective.losses import Loss, find_loss
 from ganaug.gan.objective.packing import pack_images
 from ganaug.gan.trainer import Trainer
 from ganaug.training.loop import has_crossed
 
-TIMES = 50  # in a run
-STEPS = 64  # batches from one to the next at least: each costs one or two
-FAKES = 40  # images of all classes that are drawn for it: half of its time
-REAL = 64  # training images, and as many held-out ones
-FEWEST = 20  # held-out images, or the gap's error would be above a third
+DIAGNOSES = 50  # in a run
+STEPS_BETWEEN = 64  # batches from one to the next at least: each costs one or two
+DRAWN_FAKES = 40  # images of all classes that are drawn for it: half of its time
+MOST_COMPARED = 64  # training images, and as many held-out ones
+FEWEST_HELD_OUT = 20  # held-out images, or the gap's error would be above a third
 
 Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Figures of one moment; None where one cannot be measured.
+    """Figures of one moment; None for what cannot be measured.
 
     Attributes:
         images: real images seen.
-        share: of the run that this is.
+        share: share of the run that they are.
         diversity: mean distance between fakes of a class over that between real
             images, averaged over classes; near 0 in a collapse.
         gradient: norm of the last step's gradient of G's loss in all of G's weights.
@@ -64,7 +64,7 @@ class Diagnosis:
         return {name: value for name, value in values.items() if value is not None}
 
     def to_row(self) -> dict[str, Any]:
-        """Plain values for a line of metrics.jsonl."""
+        """Return plain values for a line of metrics.jsonl."""
         return {"images": self.images, "diagnosis": True, **self.figures}
 
 
@@ -72,7 +72,7 @@ FIGURES = ("diversity", "gradient", "margin", "gap", "slope")
 
 
 def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
-    """What `to_row` wrote, of a run of so many images.
+    """Read what `to_row` wrote, in a run of `images` images.
 
     Example:
         >>> read_diagnosis({"images": 64, "diagnosis": True, "gap": 0.5}, 128).share
@@ -106,13 +106,13 @@ class Diagnostics:
         self.loss = find_loss(trainer.config.loss)
         group = group_size(trainer.config)
         self.per_class = min(
-            PER_CLASS, max(group, FAKES // watch.classes // group * group)
+            DRAWN_PER_CLASS, max(group, DRAWN_FAKES // watch.classes // group * group)
         )
         own = trainer.sampler.labels.numpy()
-        mine, others = match_classes(own, labels, group=group, most=REAL)
-        if len(others) < FEWEST:
+        mine, others = match_classes(own, labels, group=group, most=MOST_COMPARED)
+        if len(others) < FEWEST_HELD_OUT:
             others = others[:0]
-            mine, _ = match_classes(own, own, group=group, most=REAL)
+            mine, _ = match_classes(own, own, group=group, most=MOST_COMPARED)
         self.held = self._to_signal(torch.from_numpy(held[others]))
         number = trainer.conditioner.number
         self.labels = number(torch.from_numpy(own[mine]), torch.from_numpy(mine))
@@ -123,7 +123,7 @@ class Diagnostics:
     def interval(self) -> float:
         """Images from one diagnosis to the next."""
         config = self.trainer.config
-        return max(config.images / TIMES, STEPS * config.batch)
+        return max(config.images / DIAGNOSES, STEPS_BETWEEN * config.batch)
 
     def is_due(self) -> bool:
         """Whether the last step made one due.
@@ -134,7 +134,7 @@ class Diagnostics:
         return first or has_crossed(self.trainer, self.interval)
 
     def measure(self) -> Diagnosis:
-        """The diagnosis after the last step; waits for the device."""
+        """Return the diagnosis after the last step; waits for the device."""
         trainer, watch = self.trainer, self.watch
         with torch.inference_mode():
             fake = watch.generate(trainer.average, trainer.device, self.per_class)
@@ -160,7 +160,7 @@ class Diagnostics:
         return trainer.span.to_signal(images.to(trainer.device))
 
     def _judge(self, x: Tensor, y: Tensor) -> Tensor:
-        """Logits as at the end of a training: nothing in D moves."""
+        """Return logits as at the end of a training: nothing in D moves."""
         trainer, config = self.trainer, self.trainer.config
         whole = len(x) // config.pack * config.pack
         if not whole:
@@ -177,7 +177,7 @@ class Diagnostics:
 
 
 def gradient_norm(parameters: Iterable[nn.Parameter]) -> float:
-    """Euclidean norm over all gradients that there are.
+    """Compute the Euclidean norm of all gradients together.
 
     Example:
         >>> w = nn.Parameter(torch.tensor([1.0, 2.0]))
@@ -190,14 +190,14 @@ def gradient_norm(parameters: Iterable[nn.Parameter]) -> float:
 
 
 def difference(one: Tensor, other: Tensor) -> float | None:
-    """Of two samples' means; None where one is empty."""
+    """Subtract the second sample's mean from the first's; None where one is empty."""
     if not len(one) or not len(other):
         return None
     return float(one.mean() - other.mean())
 
 
 def standardised_gap(training: Tensor, held: Tensor) -> float | None:
-    """Difference of two means over the second sample's standard deviation.
+    """Subtract two means, in standard deviations of the second sample.
 
     Args:
         training: (n,) logits.
@@ -217,7 +217,7 @@ def standardised_gap(training: Tensor, held: Tensor) -> float | None:
 
 
 def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
-    """How much of its slope G's loss has left at the typical fake.
+    """Measure how much of its slope G's loss has left at the typical fake.
 
     All that G gets of D comes through this factor: for log(1 − σ(D(fake))) it is
     σ(D(fake)) over its ½ at logit 0, and next to nothing where D is sure
@@ -225,7 +225,7 @@ def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
     Adversarial Networks" (2017), section 2.2); for a critic's −D(fake) it is always 1.
 
     Args:
-        loss: the game.
+        loss: the adversarial loss.
         real: (n,) logits, of which a paired loss gets the median.
         fake: (m,) logits.
 
@@ -251,7 +251,7 @@ def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
 
 
 def _slope(loss: Loss, real: float, fake: Tensor) -> Tensor:
-    """|∂ generator's loss / ∂ fake| of each pair."""
+    """Compute |∂ generator's loss / ∂ fake| of each pair."""
     # logits come from inference, which keeps no graph
     with torch.inference_mode(False), torch.enable_grad():
         fake = fake.clone().requires_grad_()
@@ -263,7 +263,7 @@ def _slope(loss: Loss, real: float, fake: Tensor) -> Tensor:
 def match_classes(
     one: NDArray[np.int64], other: NDArray[np.int64], *, group: int = 1, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of two sets with as many of each class, classes side by side.
+    """Choose rows of two sets, equally many of each class, classes side by side.
 
     Args:
         one, other: (n,), (m,) classes.
@@ -287,7 +287,7 @@ def match_classes(
 def _take(
     labels: NDArray[np.int64], taken: Counter[int], group: int
 ) -> NDArray[np.int64]:
-    """So many groups of each class, spread over the set."""
+    """Choose `taken` groups of each class, spread over the set."""
     rows = [np.empty(0, np.int64)]
     for k in sorted(taken):
         own = np.flatnonzero(labels == k)

@@ -9,7 +9,7 @@ from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.monitoring.copy_check import CopyCheck
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.monitoring.snapshot_selection import choose_snapshot, write_choice
-from ganaug.gan.monitoring.snapshots import FOLDER, name_file, read_candidates
+from ganaug.gan.monitoring.snapshots import SNAPSHOTS, name_file, read_candidates
 from ganaug.gan.networks.embedding import Generator
 from ganaug.gan.trainer import Trainer
 
@@ -23,19 +23,19 @@ def take_final(
     held: int,
     encode: Encode | None = None,
 ) -> Generator:
-    """The network to draw with; `run/choice.json` says which it is and why.
+    """Choose the network to draw with; `run/choice.json` says which it is and why.
 
     Args:
         run: folder of the network's training, which is at its end.
-        trainer: that trained it.
-        watch: that judged its snapshots.
-        check: of copies, or None where images are made of real ones.
-        held: held-out images.
+        trainer: what trained it.
+        watch: what judged its snapshots.
+        check: check for copies, or None where images are made of real ones.
+        held: number of held-out images.
         encode: the user's own encoder of captions, if there is one.
     """
 
     def load(images: int) -> Generator:
-        path = run / FOLDER / name_file(images)
+        path = run / SNAPSHOTS / name_file(images)
         return load_generators(path, trainer.device, encode=encode).members[0].network
 
     def is_clean(images: int) -> bool:

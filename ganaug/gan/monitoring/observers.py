@@ -12,7 +12,7 @@ from ganaug.errors import CheckpointError
 from ganaug.files import say_disk_error
 from ganaug.gan.monitoring.alarms import ring
 from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics, read_diagnosis
-from ganaug.gan.monitoring.quality import COLUMNS, QualityWatch
+from ganaug.gan.monitoring.quality import GRID_COLUMNS, QualityWatch
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.gan.monitoring.snapshots import keep_snapshot
 from ganaug.gan.trainer import Trainer
@@ -101,6 +101,6 @@ class SnapshotObserver:
         path = self.run / "samples" / f"{self.trainer.seen:09d}.png"
         try:
             path.parent.mkdir(exist_ok=True)
-            save_grid(path, self.watch.show(images), COLUMNS)
+            save_grid(path, self.watch.show(images), GRID_COLUMNS)
         except OSError as error:
             raise CheckpointError(say_disk_error(path, error)) from error

@@ -20,11 +20,11 @@ from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.jackknife import average_influences
 from ganaug.metrics.kernel import kernel_distance, kernel_influence
 
-CLASSES = 20  # judged and shown at most, the first ones
-PER_CLASS = 48
-COLUMNS = 12
-CHUNK = 32
-FEWEST = 3  # real images of a class, to leave one out of the kernel distance
+JUDGED_CLASSES = 20  # judged and shown at most, the first ones
+DRAWN_PER_CLASS = 48
+GRID_COLUMNS = 12
+DRAWN_AT_ONCE = 32
+FEWEST_FOR_ERROR = 3  # real images of a class, to leave one out of the kernel distance
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,18 @@ class QualityWatch:
         conditioner: Conditioner | None = None,
     ) -> None:
         self.conditioner = conditioner or ClassConditioner()
-        self.classes = shown = min(classes, CLASSES)
+        self.classes = shown = min(classes, JUDGED_CLASSES)
         keep = labels < shown
         self.labels = labels[keep]
         self.features = random_features(real[keep])
         self.real_diversity = within_class_diversity(self.features, self.labels)
-        self.y = self.labels_of(PER_CLASS)
+        self.y = self.labels_of(DRAWN_PER_CLASS)
         self.numbers = numbers
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
         self.z = torch.randn(len(self.y), config.latent, generator=generator)
 
     def labels_of(self, per_class: int) -> Tensor:
-        """(classes·per_class,) of as many images of each class."""
+        """Return labels (classes·per_class,), sorted."""
         return torch.arange(self.classes).repeat_interleave(per_class)
 
     def numbers_of(self, per_class: int) -> Tensor:
@@ -96,11 +96,14 @@ class QualityWatch:
         return torch.from_numpy(np.concatenate(turns))
 
     def generate(
-        self, network: Generator, device: torch.device, per_class: int = PER_CLASS
+        self, network: Generator, device: torch.device, per_class: int = DRAWN_PER_CLASS
     ) -> Tensor:
-        """(classes·per_class, c, h, w) as the network gives them, sorted by class."""
-        z = self.z.view(self.classes, PER_CLASS, -1)[:, :per_class].flatten(0, 1)
-        pieces = torch.split(z, CHUNK), torch.split(self.numbers_of(per_class), CHUNK)
+        """Draw (classes·per_class, c, h, w) on the networks' scale, sorted by class."""
+        z = self.z.view(self.classes, DRAWN_PER_CLASS, -1)[:, :per_class].flatten(0, 1)
+        pieces = (
+            torch.split(z, DRAWN_AT_ONCE),
+            torch.split(self.numbers_of(per_class), DRAWN_AT_ONCE),
+        )
         with torch.inference_mode():
             drawn = []
             for z, y in zip(*pieces, strict=True):
@@ -111,11 +114,11 @@ class QualityWatch:
     def draw(
         self, network: Generator, device: torch.device, span: Span
     ) -> NDArray[np.uint8]:
-        """(classes·PER_CLASS, h, w, c) uint8, sorted by class."""
+        """Draw (classes·DRAWN_PER_CLASS, h, w, c) uint8 images, sorted by class."""
         return span.to_pixels(self.generate(network, device)).cpu().numpy()
 
     def judge(self, images: NDArray[np.uint8]) -> Quality:
-        """Figures of what `draw` gave."""
+        """Return the figures of images that `draw` gave."""
         features, labels = random_features(images), self.y.numpy()
         counts = np.bincount(self.labels, minlength=self.classes)
         pairs = {
@@ -123,7 +126,7 @@ class QualityWatch:
             for k in range(self.classes)
         }
         diversity = self._compare(features, labels)
-        several = [pairs[k] for k in pairs if counts[k] >= FEWEST]
+        several = [pairs[k] for k in pairs if counts[k] >= FEWEST_FOR_ERROR]
         if several:
             mean = average_influences([kernel_influence(*pair) for pair in several])
             return Quality(diversity, mean.value, mean.error)
@@ -133,7 +136,7 @@ class QualityWatch:
     def compare_diversity(
         self, images: NDArray[np.uint8], per_class: int
     ) -> float | None:
-        """`Quality.diversity` of so many images of each class, sorted by class."""
+        """Return `Quality.diversity` of `per_class` images of each class, sorted."""
         return self._compare(random_features(images), self.labels_of(per_class).numpy())
 
     def _compare(
@@ -143,10 +146,10 @@ class QualityWatch:
         return _mean([fake[k] / d for k, d in self.real_diversity.items() if d > 0])
 
     def show(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The first COLUMNS images of each class, for a sample grid."""
-        return images.reshape(-1, PER_CLASS, *images.shape[1:])[:, :COLUMNS].reshape(
-            -1, *images.shape[1:]
-        )
+        """Return the first GRID_COLUMNS images of each class, for a sample grid."""
+        return images.reshape(-1, DRAWN_PER_CLASS, *images.shape[1:])[
+            :, :GRID_COLUMNS
+        ].reshape(-1, *images.shape[1:])
 
 
 def _mean(values: list[float]) -> float | None:

@@ -1,4 +1,4 @@
-"""Pictures of what a generator draws: a row per class, as one PNG."""
+"""Sample grids: what a generator draws as one PNG, a row per class."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from PIL import Image
 
 from ganaug.files import write_whole
 
-PIXELS = 800  # the grid is enlarged by whole factors up to about this width
-GAP = 2  # pixels between two images, after enlarging
-PAPER = 128  # grey of the gaps
+GRID_PIXELS = 800  # the grid is enlarged by whole factors up to about this width
+TILE_GAP = 2  # pixels between two images, after enlarging
+GAP_GREY = 128  # grey of the gaps
 
 
 def tile_images(
     images: NDArray[np.uint8], columns: int, gap: int = 0
 ) -> NDArray[np.uint8]:
-    """(n, h, w, c) images → one (rows·(h+gap), columns·(w+gap), c), row by row.
+    """Lay out images (n, h, w, c) as one, (rows·(h+gap), columns·(w+gap), c).
 
     Example:
         >>> tile_images(np.ones((3, 2, 2, 1), np.uint8), 2).shape
@@ -26,7 +26,7 @@ def tile_images(
     """
     n, h, w, c = images.shape
     rows = -(-n // columns)
-    padded = np.full((rows * columns, h + gap, w + gap, c), PAPER, np.uint8)
+    padded = np.full((rows * columns, h + gap, w + gap, c), GAP_GREY, np.uint8)
     padded[:n, :h, :w] = images
     tiles = padded.reshape(rows, columns, h + gap, w + gap, c).transpose(0, 2, 1, 3, 4)
     return tiles.reshape(rows * (h + gap), columns * (w + gap), c)
@@ -34,8 +34,8 @@ def tile_images(
 
 def save_grid(path: Path, images: NDArray[np.uint8], columns: int) -> None:
     """Write the tiled images as a PNG, enlarged by a whole factor without smoothing."""
-    factor = max(1, PIXELS // (images.shape[2] * columns))
+    factor = max(1, GRID_PIXELS // (images.shape[2] * columns))
     large = images.repeat(factor, axis=1).repeat(factor, axis=2)
-    tiled = tile_images(large, columns, GAP)
+    tiled = tile_images(large, columns, TILE_GAP)
     picture = Image.fromarray(tiled.squeeze(2) if tiled.shape[2] == 1 else tiled)
     write_whole(path, lambda hidden: picture.save(hidden, format="PNG"))

@@ -1,4 +1,4 @@
-"""Choice: which snapshot of a training makes the images."""
+"""Snapshot selection: which snapshot of a training makes the images."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ganaug.errors import CheckpointError
 from ganaug.files import say_disk_error, write_text
 from ganaug.gan.monitoring.snapshots import Candidate, within_one_error
 
-NAME = "choice.json"
-ENOUGH = 30  # held-out images in all, from which snapshots are told apart
+CHOICE_FILE = "choice.json"
+ENOUGH_HELD_OUT = 30  # held-out images in all, from which snapshots are told apart
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def choose_snapshot(
     held: int,
     is_clean: Callable[[int], bool],
 ) -> Choice:
-    """The latest snapshot as good as the best that draws no more copies than it may.
+    """Choose the latest snapshot that is as good as the best and passes the copy check.
 
     As good is within one standard error of the best: Breiman et al., "Classification
     and Regression Trees" (1984), section 3.4.3. The end of the training is taken where
@@ -46,7 +46,7 @@ def choose_snapshot(
         candidates: the snapshots that are still there.
         end: images seen at the end of the training.
         held: held-out images in all.
-        is_clean: whether the snapshot of so many images passes the copy check; asked
+        is_clean: whether the snapshot after n images passes the copy check; called
             from the latest backwards, until one does.
 
     Example:
@@ -54,8 +54,10 @@ def choose_snapshot(
         >>> choose_snapshot(some, 192, 30, lambda images: images < 192).images
         128
     """
-    if held < ENOUGH:
-        return Choice(end, f"with {held} held-out images, under {ENOUGH}, the last one")
+    if held < ENOUGH_HELD_OUT:
+        return Choice(
+            end, f"with {held} held-out images, under {ENOUGH_HELD_OUT}, the last one"
+        )
     if not candidates:
         return Choice(
             end, "no snapshot was compared with held-out images: the last one"
@@ -75,7 +77,7 @@ def choose_snapshot(
 
 def write_choice(run: Path, choice: Choice) -> None:
     """Write choice.json; raises CheckpointError when the disk refuses."""
-    path = run / NAME
+    path = run / CHOICE_FILE
     try:
         write_text(path, json.dumps(asdict(choice), indent=1) + "\n")
     except OSError as error:
@@ -83,15 +85,15 @@ def write_choice(run: Path, choice: Choice) -> None:
 
 
 def read_choice(run: Path) -> Choice | None:
-    """What `write_choice` left; None for a run that has none, or a damaged one."""
+    """Read what `write_choice` wrote; None where it is missing or damaged."""
     try:
-        return Choice(**json.loads((run / NAME).read_text(encoding="utf-8")))
+        return Choice(**json.loads((run / CHOICE_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
 def describe_choices(folders: Sequence[Path]) -> str | None:
-    """One line about what was taken in a run, or in each of its classes' folders."""
+    """Describe in one line what was chosen in a run, or in each class's folder."""
     choices = [c for c in map(read_choice, folders) if c is not None]
     if len(choices) == 1:
         return f"it draws as after {choices[0].images:,} images, {choices[0].reason}"
@@ -102,7 +104,7 @@ def describe_choices(folders: Sequence[Path]) -> str | None:
         return f"all {last} classes draw as at the end"
     return (
         f"{last} of {len(choices)} classes draw as at the end, the others with an "
-        f"earlier snapshot; {NAME} in each one's folder says why"
+        f"earlier snapshot; {CHOICE_FILE} in each one's folder says why"
     )
 
 

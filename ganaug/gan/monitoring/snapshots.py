@@ -1,4 +1,4 @@
-"""Snapshots of the averaged generator: those that may be chosen stay."""
+"""Snapshots of the averaged generator; only those that may be chosen are kept."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = "snapshots"
-BEST = 5
+SNAPSHOTS = "snapshots"
+BEST_KEPT = 5
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Candidate:
 
 
 def keep_snapshot(run: Path, seen: int, save: Callable[[Path], object]) -> None:
-    """Save a snapshot and delete those that nothing will ask for.
+    """Save a snapshot and delete those that will never be chosen.
 
     The last one stays, the best five (by kernel distance in the run's metrics.jsonl),
     and every one that is within one standard error of the best.
@@ -37,11 +37,11 @@ def keep_snapshot(run: Path, seen: int, save: Callable[[Path], object]) -> None:
         seen: images seen, which names the file.
         save: writes the weights to a path.
     """
-    folder = run / FOLDER
+    folder = run / SNAPSHOTS
     folder.mkdir(exist_ok=True)
     save(folder / name_file(seen))
     there = read_candidates(run)
-    kept = sorted(there, key=lambda c: c.distance)[:BEST]
+    kept = sorted(there, key=lambda c: c.distance)[:BEST_KEPT]
     kept += within_one_error(there) if there else []
     names = {name_file(c.images) for c in kept} | {name_file(seen)}
     for path in folder.glob("*.safetensors"):
@@ -50,12 +50,12 @@ def keep_snapshot(run: Path, seen: int, save: Callable[[Path], object]) -> None:
 
 
 def name_file(seen: int) -> str:
-    """Of the snapshot after so many images: names are in order."""
+    """Return the file's name of the snapshot after `seen` images; names sort by age."""
     return f"{seen:09d}.safetensors"
 
 
 def within_one_error(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Those within one standard error of the one with the least distance, latest first.
+    """Return candidates within one standard error of the best, the latest first.
 
     The standard error is that of the best one.
     """
@@ -65,7 +65,7 @@ def within_one_error(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def read_candidates(run: Path) -> list[Candidate]:
-    """Snapshots whose files are still there, with what metrics.jsonl says of them."""
+    """Read which snapshots are still there, and what metrics.jsonl says of them."""
     path = run / "metrics.jsonl"
     if not path.is_file():
         return []
@@ -75,5 +75,5 @@ def read_candidates(run: Path) -> list[Candidate]:
         for row in rows
         if row.get("snapshot")
         and "error" in row
-        and (run / FOLDER / name_file(row["images"])).is_file()
+        and (run / SNAPSHOTS / name_file(row["images"])).is_file()
     ]

@@ -195,7 +195,7 @@ def _down(before: int, after: int) -> nn.Conv2d:
 
 
 def _start(layer: nn.Conv2d | nn.ConvTranspose2d, fan_in: int) -> None:
-    """Weights from N(0, 2/fan_in), He et al. (2015), equation 10."""
+    """Draw weights from N(0, 2/fan_in), He et al. (2015), equation 10."""
     nn.init.normal_(layer.weight, 0.0, math.sqrt(2 / fan_in))
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)

@@ -26,12 +26,12 @@ from ganaug.gan.networks.warp import (
     warp_images,
 )
 
-CELLS = 4  # intervals of a warp's splines along a side
-MASK = 4.0  # of an output of 1, as log-odds of drawing anew
-TURN = 0.2  # largest entry of the affine part: 20 % of size, 11° or so
-START = 0.1  # of the usual first weights, for what decides on the warp
-MOVE = 0.15  # half sides, its largest shift
-LIGHT = 1.0  # largest change of a brightness's log-odds
+SPLINE_CELLS = 4  # intervals of a warp's splines along a side
+MASK_SCALE = 4.0  # of an output of 1, as log-odds of drawing anew
+LARGEST_TURN = 0.2  # largest entry of the affine part: 20 % of size, 11° or so
+FIRST_WEIGHTS = 0.1  # of the usual first weights, for what decides on the warp
+LARGEST_MOVE = 0.15  # half sides, its largest shift
+LARGEST_LIGHT = 1.0  # largest change of a brightness's log-odds
 
 
 class SourceEncoder(nn.Module):
@@ -157,18 +157,22 @@ class WarpGenerator(Generator):
             nn.Linear(hidden, hidden),
             nn.LeakyReLU(slope),
         )
-        self.fields = nn.Linear(hidden, (2 + channels) * (CELLS + 3) ** 2)
+        self.fields = nn.Linear(hidden, (2 + channels) * (SPLINE_CELLS + 3) ** 2)
         self.frame = nn.Linear(hidden, 6)
         with torch.no_grad():
             for layer in (self.fields, self.frame):
-                layer.weight.mul_(START)
+                layer.weight.mul_(FIRST_WEIGHTS)
                 layer.bias.zero_()
         # they follow from the size: no part of a weight file
-        self.register_buffer("rows", spline_matrix(size[0], CELLS), persistent=False)
-        self.register_buffer("columns", spline_matrix(size[1], CELLS), persistent=False)
-        reach = torch.tensor(largest_shift(size, CELLS))[:, None, None]
+        self.register_buffer(
+            "rows", spline_matrix(size[0], SPLINE_CELLS), persistent=False
+        )
+        self.register_buffer(
+            "columns", spline_matrix(size[1], SPLINE_CELLS), persistent=False
+        )
+        reach = torch.tensor(largest_shift(size, SPLINE_CELLS))[:, None, None]
         self.register_buffer("reach", reach, persistent=False)
-        bounds = torch.tensor([TURN, TURN, MOVE])
+        bounds = torch.tensor([LARGEST_TURN, LARGEST_TURN, LARGEST_MOVE])
         self.register_buffer("bounds", bounds, persistent=False)
 
     def embed(self, source: Tensor) -> Tensor:
@@ -181,12 +185,12 @@ class WarpGenerator(Generator):
         with torch.autocast(source.device.type, enabled=False):
             choice = choice.float()
             coarse = torch.tanh(self.fields(choice))
-            coarse = coarse.view(len(z), -1, CELLS + 3, CELLS + 3)
+            coarse = coarse.view(len(z), -1, SPLINE_CELLS + 3, SPLINE_CELLS + 3)
             fields = spread_smoothly(coarse, self.rows, self.columns)
             shift, light = torch.split(fields, [2, self.channels], dim=1)
             frame = torch.tanh(self.frame(choice)).view(-1, 2, 3) * self.bounds
             x = warp_images(source.float(), shift * self.reach, frame)
-            return light_images(x, LIGHT * light)
+            return light_images(x, LARGEST_LIGHT * light)
 
 
 class RedrawGenerator(Generator):
@@ -217,7 +221,7 @@ class RedrawGenerator(Generator):
         reach = min(source.shape[2:]) // 12
         for _ in range(2):
             mask = F.avg_pool2d(mask, 2 * reach + 1, 1, reach, count_include_pad=False)
-        m = torch.sigmoid(MASK * mask - 1)  # begins with a quarter drawn anew
+        m = torch.sigmoid(MASK_SCALE * mask - 1)  # begins with a quarter drawn anew
         mixed: Tensor = warped + m * (drawn - warped)
         return mixed
 

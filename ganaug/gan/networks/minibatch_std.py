@@ -7,11 +7,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-EPSILON = 1e-8
+VARIANCE_FLOOR = 1e-8
 
 
 def build_spread(group: int | None) -> tuple[nn.Module, int]:
-    """The layer for groups of that size, and how many channels it adds."""
+    """Build the layer for groups of that size; return it and the channels it adds."""
     return (nn.Identity(), 0) if group is None else (MinibatchStd(group), 1)
 
 
@@ -38,6 +38,6 @@ class MinibatchStd(nn.Module):
         n, c, h, w = x.shape
         group = math.gcd(n, self.group)
         groups = x.float().reshape(n // group, group, c, h, w)
-        spread = (groups.var(dim=1, correction=0) + EPSILON).sqrt()
+        spread = (groups.var(dim=1, correction=0) + VARIANCE_FLOOR).sqrt()
         level = spread.mean(dim=(1, 2, 3)).repeat_interleave(group).to(x)
         return torch.cat([x, level[:, None, None, None].expand(n, 1, h, w)], dim=1)

@@ -27,7 +27,7 @@ from ganaug.gan.networks.embedding import (
 from ganaug.gan.networks.minibatch_std import build_spread
 from ganaug.gan.networks.stages import Size
 
-GROUP = 16  # channels in a group of the 3×3 convolution
+GROUP_CHANNELS = 16  # channels in a group of the 3×3 convolution
 EXPANSION = 2  # of a block's inner channels
 
 
@@ -148,7 +148,12 @@ class Block(nn.Module):
         gain = blocks**-0.25
         self.expand = _conv(width, inner, 1, bias=True, gain=gain * _lrelu_gain())
         self.mix = _conv(
-            inner, inner, 3, bias=True, gain=gain * _lrelu_gain(), groups=inner // GROUP
+            inner,
+            inner,
+            3,
+            bias=True,
+            gain=gain * _lrelu_gain(),
+            groups=inner // GROUP_CHANNELS,
         )
         self.reduce = _conv(inner, width, 1, gain=0.0)
 

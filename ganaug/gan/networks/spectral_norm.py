@@ -9,13 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
-WARM_UP = 10  # power iterations before the first use
+FIRST_ITERATIONS = 10  # power iterations before the first use
 # not the convolution over a caption's words: it starts at zero, where σ is 0 too
-LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding)
+NORMALISED_LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding)
 
 
 def normalise_spectrally(network: nn.Module) -> None:
-    """Divide the weight of each of LAYERS by its largest singular value.
+    """Divide the weight of each of NORMALISED_LAYERS by its largest singular value.
 
     The layers stay what they are; their `weight` is computed at each use. That of an
     embedding of d features keeps √d as its largest one: G joins its rows to a z of that
@@ -28,7 +28,7 @@ def normalise_spectrally(network: nn.Module) -> None:
         >>> bool(torch.linalg.matrix_norm(layer[0].weight, 2) < 1.1)
         True
     """
-    for layer in [m for m in network.modules() if isinstance(m, LAYERS)]:
+    for layer in [m for m in network.modules() if isinstance(m, NORMALISED_LAYERS)]:
         crosswise = isinstance(layer, nn.ConvTranspose2d)  # stored as (in, out, …)
         largest = 1.0
         if isinstance(layer, nn.Embedding):
@@ -59,7 +59,7 @@ class SpectralNorm(nn.Module):
         self.crosswise, self.largest = crosswise, largest
         matrix = self._flatten(weight.detach())
         u = torch.randn(len(matrix), device=weight.device)
-        for _ in range(WARM_UP):
+        for _ in range(FIRST_ITERATIONS):
             u, _ = _iterate(matrix, u)
         self.register_buffer("u", u)
 
@@ -79,6 +79,6 @@ class SpectralNorm(nn.Module):
 
 
 def _iterate(matrix: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
-    """The next pair of left and right singular vectors, both of unit length."""
+    """Return the next left and right singular vectors, both of unit length."""
     v = F.normalize(matrix.T @ u, dim=0)
     return F.normalize(matrix @ v, dim=0), v

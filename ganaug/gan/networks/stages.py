@@ -6,7 +6,7 @@ Size = tuple[int, int]
 
 
 def stage_sizes(height: int, width: int) -> list[Size]:
-    """Sizes from the smallest grid up to (height, width), each half the next.
+    """Return sizes from the smallest grid up to (height, width), each half the next.
 
     Halves are rounded up, so that any height and width works: the generator
     interpolates to the exact next size, the discriminator pools with the same
@@ -26,7 +26,7 @@ def stage_sizes(height: int, width: int) -> list[Size]:
 
 
 def stage_channels(stages: int, base: int, most: int, multiple: int = 16) -> list[int]:
-    """Feature channels per stage, from the smallest grid up.
+    """Return the feature channels of each stage, from the smallest grid up.
 
     The last stage has `base`; each earlier one doubles it, up to `most`. Then all are
     rounded up to a multiple of the groups' size.

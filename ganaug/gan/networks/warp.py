@@ -6,15 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-FOLD = 0.4  # of the spacing: below .48 a displacement cannot fold the image
+FOLD_FREE = 0.4  # of the spacing: below .48 a displacement cannot fold the image
 
 
 def spline_matrix(n: int, cells: int) -> Tensor:
-    """Weights (n, cells + 3) of a uniform cubic B-spline at n places, ends included.
+    """Return weights (n, cells + 3) of a uniform cubic B-spline at n places.
 
-    Rows sum to 1 and no weight is negative: what the coefficients are bounded by, the
-    curve is bounded by too. The basis of free-form deformations: Rueckert et al.,
-    "Nonrigid registration using free-form deformations" (1999), equation 1.
+    The first and the last place are the ends. Rows sum to 1 and no weight is negative,
+    so that bounds of the coefficients are bounds of the curve. The basis of free-form
+    deformations: Rueckert et al., "Nonrigid registration using free-form deformations"
+    (1999), equation 1.
 
     Args:
         n: places, at least 2.
@@ -40,7 +41,7 @@ def spline_matrix(n: int, cells: int) -> Tensor:
 
 
 def spread_smoothly(coarse: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Coefficients (n, c, gh, gw) → a smooth field (n, c, h, w).
+    """Turn coefficients (n, c, gh, gw) into a smooth field (n, c, h, w).
 
     Args:
         coarse: one coefficient per knot.
@@ -51,19 +52,20 @@ def spread_smoothly(coarse: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def largest_shift(size: tuple[int, int], cells: int) -> tuple[float, float]:
-    """Rows and columns by which a coefficient may shift the image without folding it.
+    """Return how many rows and columns a coefficient may shift without a fold.
 
     Choi and Lee, "Injectivity conditions of 2D and 3D uniform cubic B-spline functions"
     (2000): a displacement below .48 of the spacing is one to one.
     """
-    return FOLD * (size[0] - 1) / cells, FOLD * (size[1] - 1) / cells
+    return FOLD_FREE * (size[0] - 1) / cells, FOLD_FREE * (size[1] - 1) / cells
 
 
 def light_images(x: Tensor, light: Tensor) -> Tensor:
-    """Images whose log-odds of brightness are moved by `light`: -1 and 1 stay.
+    """Brighten or darken images: shift each pixel's log-odds by `light`.
 
-    p → p·eˡ / (1 - p + p·eˡ) for a brightness p from 0 to 1, which has slopes e⁻ˡ and
-    eˡ at its ends. Cubic interpolation's over- and undershoots are cut first.
+    Black and white stay. For a brightness p from 0 to 1, p → p·eˡ / (1 - p + p·eˡ),
+    which has slopes eˡ and e⁻ˡ at its ends. Cubic interpolation's over- and undershoots
+    are cut first.
 
     Args:
         x: (n, c, h, w) in [-1, 1] or nearly so.
@@ -80,7 +82,7 @@ def light_images(x: Tensor, light: Tensor) -> Tensor:
 
 
 def warp_images(x: Tensor, shift: Tensor, frame: Tensor | None = None) -> Tensor:
-    """Images whose pixel (i, j) is x at (i, j) + shift, then moved as `frame` says.
+    """Bend images: pixel (i, j) is x at (i, j) + shift, then moved as `frame` says.
 
     Read with cubic interpolation; beyond the border the nearest pixel repeats. One
     interpolation does both, so that nothing is blurred twice.

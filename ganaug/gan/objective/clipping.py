@@ -9,7 +9,7 @@ from torch import nn
 
 
 def make_clip(most: float) -> Callable[[nn.Module], None]:
-    """A function that cuts every weight of a network to [-most, most], in place.
+    """Return a function that clips a network's weights to [-most, most], in place.
 
     Arjovsky et al., "Wasserstein GAN" (2017), algorithm 1.
 
@@ -30,4 +30,4 @@ def make_clip(most: float) -> Callable[[nn.Module], None]:
 
 
 def leave(network: nn.Module) -> None:
-    """Nothing is clipped."""
+    """Leave the network as it is."""

@@ -1,4 +1,4 @@
-"""DiffAugment: the same kinds of change for real and fake, before D sees them.
+"""DiffAugment: real and fake images are changed alike before D sees them.
 
 Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training" (2020). All
 randomness arrives as uniform numbers, one row per image; shifts and mirrors are
@@ -15,14 +15,14 @@ from torch import Tensor
 from ganaug.errors import ConfigError
 
 UNIFORMS = 12  # numbers in [0, 1) that one image's augmentation uses
-SHIFT = 1 / 8  # of a side, at most
-HOLE = 1 / 2  # of a side
+LARGEST_SHIFT = 1 / 8  # of a side, at most
+HOLE_SIDE = 1 / 2  # of a side
 
 Operation = Callable[[Tensor, Tensor, float], Tensor]
 
 
 def augment(x: Tensor, u: Tensor, operations: tuple[str, ...], p: float) -> Tensor:
-    """Images (n, c, h, w) changed by the operations.
+    """Change images (n, c, h, w) by the operations, each image by its own numbers.
 
     Args:
         x: images in [-1, 1].
@@ -42,7 +42,7 @@ def augment(x: Tensor, u: Tensor, operations: tuple[str, ...], p: float) -> Tens
 
 
 def parse_operations(text: str | None) -> tuple[str, ...]:
-    """Operation names from a comma-separated text; unknown ones raise ConfigError."""
+    """Read the operations in a comma-separated text; unknown ones raise ConfigError."""
     names = tuple(word.strip() for word in (text or "").split(",") if word.strip())
     for name in names:
         if name not in OPERATIONS:
@@ -54,7 +54,7 @@ def parse_operations(text: str | None) -> tuple[str, ...]:
 
 
 def _colour(x: Tensor, u: Tensor, p: float) -> Tensor:
-    """Brightness ±0.5, saturation ×[0, 2), contrast ×[0.5, 1.5); no hue."""
+    """Change brightness by ±0.5, saturation ×[0, 2), contrast ×[0.5, 1.5)."""
     on = (u[:, 0] < p).to(x)[:, None, None, None]
     brightness, saturation, contrast = (u[:, k, None, None, None] for k in (1, 2, 3))
     x = x + on * (brightness - 0.5)
@@ -81,7 +81,7 @@ def _half(u: Tensor) -> Tensor:
 
 
 def _translation(x: Tensor, u: Tensor, p: float) -> Tensor:
-    """A shift by whole pixels, up to 1/8 of each side; what enters is grey (0)."""
+    """Shift by whole pixels, up to 1/8 of each side; what enters is grey (0)."""
     on = u[:, 6] < p
     rows = _shift_matrix(u[:, 7], on, x.shape[2]).to(x)
     columns = _shift_matrix(u[:, 8], on, x.shape[3]).to(x)
@@ -89,7 +89,7 @@ def _translation(x: Tensor, u: Tensor, p: float) -> Tensor:
 
 
 def _shift_matrix(u: Tensor, on: Tensor, size: int) -> Tensor:
-    reach = int(size * SHIFT + 0.5)
+    reach = int(size * LARGEST_SHIFT + 0.5)
     shift = (u * (2 * reach + 1)).floor().to(torch.int64) - reach
     at = torch.arange(size, device=u.device)
     source = at[None, :] - (shift * on)[:, None]  # (n, size)
@@ -97,7 +97,7 @@ def _shift_matrix(u: Tensor, on: Tensor, size: int) -> Tensor:
 
 
 def _cutout(x: Tensor, u: Tensor, p: float) -> Tensor:
-    """A hole of half of each side, at a place that may overlap the border."""
+    """Cut a hole of half of each side, at a place that may overlap the border."""
     on = (u[:, 9] < p).to(x)
     rows = _inside(u[:, 10], x.shape[2]).to(x)
     columns = _inside(u[:, 11], x.shape[3]).to(x)
@@ -106,7 +106,7 @@ def _cutout(x: Tensor, u: Tensor, p: float) -> Tensor:
 
 
 def _inside(u: Tensor, size: int) -> Tensor:
-    length = int(size * HOLE + 0.5)
+    length = int(size * HOLE_SIDE + 0.5)
     start = (u * (size + 1 - length % 2)).floor() - length // 2
     at = torch.arange(size, device=u.device)[None, :]
     return (at >= start[:, None]) & (at < start[:, None] + length)

@@ -1,4 +1,4 @@
-"""Terms of the generator's loss that make the fakes of a class differ."""
+"""Diversity terms of the generator's loss: they make the fakes of a class differ."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from torch.nn import functional as F
 from ganaug.errors import ConfigError
 from ganaug.gan.field_names import parse_names
 
-SMALL = 1e-5  # keeps the reciprocal of a ratio finite
+RATIO_FLOOR = 1e-5  # keeps the reciprocal of a ratio finite
 SHARPNESS = 2.0  # t of Wang and Isola
 
 
 class Fakes(NamedTuple):
-    """What a term looks at; images of one class lie side by side.
+    """Fakes that a term looks at; those of one class lie side by side.
 
     Shapes: `images` (n, c, h, w) as G drew them, from `z` (n, latent) and classes `y`
     (n,); `features` (k, f) of D's last layer with their classes `labels` (k,), where k
@@ -34,11 +34,11 @@ class Fakes(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """A term and how much it counts in G's loss.
+    """A diversity term, and how much it counts in G's loss.
 
     Attributes:
-        measure: fakes → scalar, lower for more various ones.
-        weight: its factor, unless the config gives another.
+        measure: fakes → scalar, lower where they vary more.
+        weight: factor of the term, unless the config gives another.
     """
 
     measure: Callable[[Fakes], Tensor]
@@ -46,8 +46,9 @@ class Term:
 
 
 def mode_seeking(fakes: Fakes) -> Tensor:
-    """1 / (E[mean |x₁ − x₂| / mean |z₁ − z₂|] + 1e-5) over neighbours of one class.
+    """Compute a term that is low where unlike latents of a class give unlike images.
 
+    It is 1 / (E[mean |x₁ − x₂| / mean |z₁ − z₂|] + 1e-5) over neighbours of one class:
     Mao et al., "Mode Seeking Generative Adversarial Networks for Diverse Image
     Synthesis" (2019), as the reciprocal that its authors' code minimises; that takes
     the ratio of two means over the batch, this one the mean of the pairs' ratios.
@@ -57,17 +58,18 @@ def mode_seeking(fakes: Fakes) -> Tensor:
     far = (x[1:] - x[:-1]).abs().flatten(1).mean(dim=1)
     apart = (z[1:] - z[:-1]).abs().mean(dim=1)
     ratio = (same * far / apart).sum() / same.sum()
-    return 1 / (ratio + SMALL)
+    return 1 / (ratio + RATIO_FLOOR)
 
 
 def negative_entropy(fakes: Fakes) -> Tensor:
-    """log of the mean of exp(−2 ‖f₁ − f₂‖²) over pairs of one class, in [−8, 0].
+    """Compute a term in [−8, 0], low where D's features of a class lie far apart.
 
-    f are D's features at unit length. Up to a constant it is minus the quadratic Rényi
-    entropy of the features' density within classes, with Gaussian windows: Principe et
-    al., "Information-Theoretic Learning" (2000), and Wang and Isola, "Understanding
-    Contrastive Representation Learning through Alignment and Uniformity on the
-    Hypersphere" (2020), section 4.1. It is lowest when they lie evenly on the sphere.
+    It is the log of the mean of exp(−2 ‖f₁ − f₂‖²) over pairs of one class, where f are
+    D's features at unit length, and lowest when these lie evenly on the sphere. Up to a
+    constant it is minus the quadratic Rényi entropy of the features' density within
+    classes, with Gaussian windows: Principe et al., "Information-Theoretic Learning"
+    (2000), and Wang and Isola, "Understanding Contrastive Representation Learning
+    through Alignment and Uniformity on the Hypersphere" (2020), section 4.1.
     """
     f, y = F.normalize(fakes.features.float(), dim=1), fakes.labels
     squares = 2 - 2 * f @ f.T
@@ -78,7 +80,7 @@ def negative_entropy(fakes: Fakes) -> Tensor:
 
 
 def parse_terms(text: str | None) -> tuple[Term, ...]:
-    """Terms of a text such as `mode-seeking:0.5,entropy`, with their weights.
+    """Read the terms in a text such as `mode-seeking:0.5,entropy`, with their weights.
 
     Raises:
         ConfigError: an unknown name, or a weight that is no number above 0.

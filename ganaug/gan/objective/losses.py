@@ -18,25 +18,25 @@ Term = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Loss:
-    """One adversarial game, and the settings that suit it.
+    """One adversarial loss for each network, and the settings that suit it.
 
     `TrainConfig` takes the settings from here where it says `auto`.
 
     Attributes:
         discriminator: (real logits (n,), fake logits (n,)) → loss per pair (n,).
         generator: the same arguments → loss per pair (n,).
-        paired: whether the generator's term reads the real logits; where it doesn't,
-            the step doesn't compute them.
-        penalties: names of the penalties it is used with, see
+        paired: whether the generator's loss reads the real logits; otherwise the step
+            does not compute them.
+        penalties: names of its usual penalties, see
             `ganaug.gan.objective.penalties.PENALTIES`.
-        gamma: their weight; each is multiplied by γ/2.
+        gamma: weight of the penalties; each is multiplied by γ/2.
         penalty_every: discriminator steps from one penalty to the next.
         critic_steps: discriminator steps for one of the generator.
         clip: largest magnitude of the discriminator's weights, None for any.
         beta1, beta2: Adam's decay rates.
-        unbounded: whether D gains without end by growing, so that something else must
-            bound its slope.
-        name: what files call it; a loss of one's own needs a name of its own.
+        unbounded: whether D could lower its loss forever by growing, so that something
+            else must bound its slope.
+        name: what files call it; your own loss needs a new name.
 
     Example:
         >>> import torch
@@ -61,98 +61,116 @@ class Loss:
 
 
 def find_loss(loss: str | Named) -> Loss:
-    """The record of that name, or the record itself.
+    """Return the loss of that name, or the given record.
 
     Raises:
-        ConfigError: there is no such loss, or a record that bears another one's name or
-            whose generator could not learn.
+        ConfigError: there is no such loss; or the record has the name of another one,
+            or a generator's loss that cannot be learned from.
     """
     if isinstance(loss, Loss):
         if LOSSES.get(loss.name, loss) != loss:
             raise ConfigError(
-                f"there is another loss {loss.name!r}; give yours a name of its own"
+                f"there is another loss called {loss.name!r}; give yours a new name"
             )
         _check_generator(loss)
         return loss
     if not isinstance(loss, str) or loss not in LOSSES:
         raise ConfigError(
             f"there is no loss {loss!r}; choose one of {', '.join(LOSSES)}, or give a "
-            "Loss in Python (again, to go on with a run that was begun with it)"
+            "Loss in Python (also to resume a run that was started with one)"
         )
     return LOSSES[loss]
 
 
 def _check_generator(loss: Loss) -> None:
-    """Refuse a term that reads what it doesn't get, or not what G makes."""
+    """Check that the generator's loss reads the logits that it gets.
+
+    Refuse one that needs real logits without paired=True, or ignores the fake ones.
+    """
     fake = torch.zeros(1, requires_grad=True)
     with torch.enable_grad():
         unread = loss.generator(torch.full((1,), math.nan), fake)
         read = loss.generator(torch.zeros(1), fake)
     if not loss.paired and not bool(torch.isfinite(unread).all()):
         raise ConfigError(
-            f"the generator's term of loss {loss.name!r} reads the real logits; say so "
-            "with paired=True"
+            f"the generator's part of loss {loss.name!r} reads the real logits; give "
+            "paired=True"
         )
     if not read.requires_grad:
         raise ConfigError(
-            f"the generator's term of loss {loss.name!r} does not depend on the fake "
+            f"the generator's part of loss {loss.name!r} does not depend on the fake "
             "logits, so it would learn nothing; it gets (real, fake)"
         )
 
 
 def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """softplus(D(fake) − D(real)); Jolicoeur-Martineau (2018), R3GAN equation 2."""
+    """Reward real logits above fake ones: softplus(D(fake) − D(real)).
+
+    Jolicoeur-Martineau (2018); R3GAN, equation 2.
+    """
     return F.softplus(fake - real)
 
 
 def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
-    """softplus(D(real) − D(fake)): the discriminator's game with roles exchanged."""
+    """Reward fake logits above real ones: softplus(D(real) − D(fake))."""
     return F.softplus(real - fake)
 
 
 def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """−log σ(D(real)) − log(1 − σ(D(fake))); Goodfellow et al. (2014), equation 1."""
+    """Classify real and fake: −log σ(D(real)) − log(1 − σ(D(fake))).
+
+    Goodfellow et al. (2014), equation 1.
+    """
     return F.softplus(-real) + F.softplus(fake)
 
 
 def saturating_generator(real: Tensor, fake: Tensor) -> Tensor:
-    """log(1 − σ(D(fake))) = log σ(−D(fake)); Goodfellow et al. (2014), equation 1.
+    """Make D less sure that an image is fake: log(1 − σ(D(fake))) = log σ(−D(fake)).
 
-    Its gradient vanishes where D is sure that an image is fake.
+    The gradient vanishes where D is sure of it. Goodfellow et al. (2014), equation 1.
     """
     return F.logsigmoid(-fake)
 
 
 def nonsaturating_generator(real: Tensor, fake: Tensor) -> Tensor:
-    """−log σ(D(fake)); Goodfellow et al. (2014), section 3."""
+    """Make D take fakes for real: −log σ(D(fake)).
+
+    Goodfellow et al. (2014), section 3.
+    """
     return F.softplus(-fake)
 
 
 def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """½(D(real) − 1)² + ½ D(fake)²; Mao et al. (2017), equation 9."""
+    """Pull real logits to 1 and fake ones to 0: ½(D(real) − 1)² + ½ D(fake)².
+
+    Mao et al. (2017), equation 9.
+    """
     return ((real - 1).square() + fake.square()) / 2
 
 
 def least_squares_generator(real: Tensor, fake: Tensor) -> Tensor:
-    """½(D(fake) − 1)²; Mao et al. (2017), equation 9."""
+    """Pull fake logits to 1: ½(D(fake) − 1)²; Mao et al. (2017), equation 9."""
     return (fake - 1).square() / 2
 
 
 def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """max(0, 1 − D(real)) + max(0, 1 + D(fake)); Miyato et al. (2018), equation 16."""
+    """Push logits beyond ±1: max(0, 1 − D(real)) + max(0, 1 + D(fake)).
+
+    Miyato et al. (2018), equation 16.
+    """
     return F.relu(1 - real) + F.relu(1 + fake)
 
 
 def critic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """D(fake) − D(real), whose mean estimates −W₁; Arjovsky et al. (2017), equation 2.
+    """Push real logits above fake ones without bound: D(fake) − D(real).
 
-    D has no sigmoid anywhere: its head is linear.
+    Its mean estimates −W₁; Arjovsky et al. (2017), equation 2.
     """
     return fake - real
 
 
 def critic_generator(real: Tensor, fake: Tensor) -> Tensor:
-    """−D(fake): of `wgan`, Arjovsky et al. (2017), and of the hinge."""
+    """Raise fake logits: −D(fake); Arjovsky et al. (2017)."""
     return -fake
 
 

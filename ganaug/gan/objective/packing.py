@@ -7,13 +7,13 @@ from torch import Tensor
 
 
 def pack_images(x: Tensor, m: int) -> Tensor:
-    """(n, c, h, w) → (n/m, m·c, h, w): each m images side by side as channels.
+    """Join each m images as channels of one: (n, c, h, w) → (n/m, m·c, h, w).
 
     Lin et al., "PacGAN: The power of two samples in generative adversarial networks"
     (2018), section 3.
 
     Args:
-        x: images; each m in a row belong together, n is a multiple of m.
+        x: images; m neighbours are of one class, n is a multiple of m.
         m: images in a pack; 1 changes nothing.
 
     Example:

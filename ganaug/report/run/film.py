@@ -11,8 +11,8 @@ from PIL import Image
 
 from ganaug.config import TrainConfig
 from ganaug.gan.inputs.conditions import UNLABELLED
-from ganaug.gan.monitoring.quality import CLASSES, COLUMNS
-from ganaug.gan.monitoring.sample_grid import GAP, PIXELS
+from ganaug.gan.monitoring.quality import GRID_COLUMNS, JUDGED_CLASSES
+from ganaug.gan.monitoring.sample_grid import GRID_PIXELS, TILE_GAP
 from ganaug.report.pictures import Picture, encode_picture, lay_out
 from ganaug.report.run.reading.samples import spread_evenly
 from ganaug.report.run.reading.sources import Sources
@@ -30,7 +30,7 @@ def describe_film(sources: Sources) -> dict[str, Any] | None:
     strips = [strip for strip in strips if strip]
     if not strips:
         return None
-    names = sources.classes[: CLASSES if len(logs) == 1 else len(strips)]
+    names = sources.classes[: JUDGED_CLASSES if len(logs) == 1 else len(strips)]
     several = len(strips) > 1
     frames = []
     for k in _choose(min(map(len, strips))):
@@ -58,7 +58,7 @@ def _join(files: list[Path], config: TrainConfig) -> Picture:
     if any(some is None for some in tiles):
         return encode_picture(sheets[0], most=BYTES, side=SIDE)
     images = np.concatenate([some for some in tiles if some is not None])
-    return encode_picture(lay_out(images, COLUMNS), most=BYTES, side=SIDE)
+    return encode_picture(lay_out(images, GRID_COLUMNS), most=BYTES, side=SIDE)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
@@ -73,10 +73,10 @@ def _cut(sheet: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8] | N
     None for a sheet that `save_grid` did not lay out.
     """
     h, w = config.height, config.width
-    factor = max(1, PIXELS // (w * COLUMNS))
-    tall, wide = h * factor + GAP, w * factor + GAP
+    factor = max(1, GRID_PIXELS // (w * GRID_COLUMNS))
+    tall, wide = h * factor + TILE_GAP, w * factor + TILE_GAP
     rows, columns = sheet.shape[0] // tall, sheet.shape[1] // wide
-    if sheet.shape[:2] != (rows * tall, columns * wide) or columns != COLUMNS:
+    if sheet.shape[:2] != (rows * tall, columns * wide) or columns != GRID_COLUMNS:
         return None
     tiles = sheet.reshape(rows, tall, columns, wide, -1)
     centre = factor // 2

@@ -9,7 +9,7 @@ from torch import nn
 
 from ganaug.config import TrainConfig
 from ganaug.gan.monitoring.diagnosis import (
-    STEPS,
+    STEPS_BETWEEN,
     Diagnosis,
     Diagnostics,
     gradient_norm,
@@ -25,7 +25,7 @@ from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
     network="dcgan", height=8, width=8, channels=1, base_channels=8, latent=8,
-    batch=8, images=8 * STEPS * 4, augment="translation",
+    batch=8, images=8 * STEPS_BETWEEN * 4, augment="translation",
 )  # fmt: skip
 CPU = torch.device("cpu")
 
@@ -136,11 +136,17 @@ def test_without_enough_held_out_images_there_is_no_gap():
 def test_the_first_step_and_each_interval_are_due():
     trainer, diagnostics = make_parts()
     due = []
-    for step in range(1, 4 * STEPS + 1):
+    for step in range(1, 4 * STEPS_BETWEEN + 1):
         trainer.seen = step * 8
         if diagnostics.is_due():
             due.append(step)
-    assert due == [1, STEPS, 2 * STEPS, 3 * STEPS, 4 * STEPS]
+    assert due == [
+        1,
+        STEPS_BETWEEN,
+        2 * STEPS_BETWEEN,
+        3 * STEPS_BETWEEN,
+        4 * STEPS_BETWEEN,
+    ]
 
 
 def test_rows_survive_their_file():

@@ -9,7 +9,7 @@ from scipy import stats
 from ganaug.data.load import load_images
 from ganaug.gan.monitoring.copy_check import CopyCheck
 from ganaug.gan.monitoring.snapshot_selection import (
-    ENOUGH,
+    ENOUGH_HELD_OUT,
     Choice,
     choose_snapshot,
     describe_choices,
@@ -36,7 +36,7 @@ def fine(images):
 
 def test_the_latest_within_the_bests_own_error_is_taken():
     assert [c.images for c in within_one_error(SOME)] == [300, 200]
-    choice = choose_snapshot(SOME, 400, ENOUGH, fine)
+    choice = choose_snapshot(SOME, 400, ENOUGH_HELD_OUT, fine)
     assert (choice.images, choice.last) == (300, False)
     assert "after 200 images" in choice.reason
 
@@ -48,19 +48,19 @@ def test_copiers_are_passed_over_from_the_latest_backwards():
         asked.append(images)
         return images == 200
 
-    choice = choose_snapshot(SOME, 400, ENOUGH, is_clean)
+    choice = choose_snapshot(SOME, 400, ENOUGH_HELD_OUT, is_clean)
     assert asked == [300, 200]
     assert choice.images == 200
     assert "1 later one draws copies" in choice.reason
-    none = choose_snapshot(SOME, 400, ENOUGH, lambda images: False)
+    none = choose_snapshot(SOME, 400, ENOUGH_HELD_OUT, lambda images: False)
     assert none.images == 200
     assert "every one of 2" in none.reason
 
 
 def test_few_held_out_images_or_no_snapshots_leave_the_end():
-    few = choose_snapshot(SOME, 400, ENOUGH - 1, fine)
+    few = choose_snapshot(SOME, 400, ENOUGH_HELD_OUT - 1, fine)
     assert (few.images, few.last) == (400, True)
-    assert choose_snapshot([], 400, ENOUGH, fine).last
+    assert choose_snapshot([], 400, ENOUGH_HELD_OUT, fine).last
 
 
 def test_candidates_are_compared_snapshots_whose_files_are_there(tmp_path):
@@ -93,7 +93,7 @@ def test_whatever_may_be_chosen_in_the_end_is_kept(tmp_path):
     assert [c.images for c in there] == [100, 200, 300, 400, 500, 600, 700, 900]
     every = [Candidate(row["images"], row["distance"], 0.1) for row in rows]
     for candidates in (every, there):
-        assert choose_snapshot(candidates, 900, ENOUGH, fine).images == 700
+        assert choose_snapshot(candidates, 900, ENOUGH_HELD_OUT, fine).images == 700
 
 
 def test_a_choice_is_read_back_and_said(tmp_path):

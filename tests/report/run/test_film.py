@@ -6,7 +6,7 @@ from PIL import Image
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.gan.monitoring.quality import COLUMNS
+from ganaug.gan.monitoring.quality import GRID_COLUMNS
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.gan.run_folder import Run
 from ganaug.report.run.film import FRAMES, _choose, _cut, _read, describe_film
@@ -23,8 +23,8 @@ def make_run(folder, config):
 def test_a_sheet_is_undone_to_the_pixel(tmp_path):
     rng = np.random.default_rng(0)
     for h, w, c in ((8, 8, 1), (28, 20, 3), (100, 30, 4), (96, 96, 3)):
-        images = rng.integers(0, 256, (2 * COLUMNS, h, w, c), np.uint8)
-        save_grid(tmp_path / "sheet.png", images, COLUMNS)
+        images = rng.integers(0, 256, (2 * GRID_COLUMNS, h, w, c), np.uint8)
+        save_grid(tmp_path / "sheet.png", images, GRID_COLUMNS)
         config = TrainConfig(height=h, width=w, channels=c)
         assert (_cut(_read(tmp_path / "sheet.png"), config) == images).all()
     assert _cut(np.zeros((50, 70, 3), np.uint8), TrainConfig()) is None

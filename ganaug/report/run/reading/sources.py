@@ -11,7 +11,7 @@ from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
 from ganaug.gan.inputs.conditions import find_conditioning
-from ganaug.gan.monitoring.snapshots import FOLDER as SNAPSHOTS
+from ganaug.gan.monitoring.snapshots import SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
 from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs

@@ -66,5 +66,13 @@ class Ticker:
             return
         rate = (seen - self.start_seen) / (time.monotonic() - self.started)
         left = max(0, self.images - seen) / rate if rate else 0.0
-        figures, alarms = dict(journal.figures), tuple(journal.alarms)
-        self.progress(Status(seen, self.images, rate, left, figures, self.part, alarms))
+        status = Status(
+            seen,
+            self.images,
+            rate=rate,
+            seconds_left=left,
+            figures=dict(journal.figures),
+            part=self.part,
+            alarms=tuple(journal.alarms),
+        )
+        self.progress(status)

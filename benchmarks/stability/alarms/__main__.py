@@ -46,7 +46,7 @@ from ganaug.gan.monitoring.alarms import (
     LEAST_SLOPE,
 )
 from ganaug.gan.monitoring.diagnosis import FIGURES, Diagnosis
-from ganaug.gan.monitoring.diagnosis import STEPS as DIAGNOSIS_STEPS
+from ganaug.gan.monitoring.diagnosis import STEPS_BETWEEN as DIAGNOSIS_STEPS
 
 Runs = list[tuple[Case, int, Outcome]]
 

@@ -94,7 +94,7 @@ def test_find_loss_takes_a_name_or_a_record():
         find_loss("hinge loss")
     own = replace(record, name="mine")
     assert find_loss(own) is own
-    with pytest.raises(ConfigError, match="a name of its own"):
+    with pytest.raises(ConfigError, match="give yours a new name"):
         find_loss(replace(record, clip=1.0))
 
 

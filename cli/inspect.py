@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +10,6 @@ from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, S
 
 if TYPE_CHECKING:
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
-    from ganaug.data.images import LabelledImages
 
 SHOWN = 50  # rows of a table; --json has all
 KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
@@ -33,44 +31,25 @@ def inspect_data(
     """Show what is in the data, what would be trained and how long that takes."""
     from ganaug.classify.flips import with_flips
     from ganaug.data.fingerprint import take_fingerprint
-    from ganaug.data.load import load_images
     from ganaug.engine import pick_device
 
     from .console import progress
+    from .planning import TrainOptions, choose_plan, plan_rows, read_data
 
-    with progress.status("reading the images"):
-        images = load_images(data, group_regex=group_regex, strict=strict)
+    images = read_data(data, group_regex=group_regex, strict=strict)
+    with progress.status("looking for duplicates"):
         fingerprint = take_fingerprint(images)
     if not fast:
         with progress.status("trying whether flips keep labels (--fast skips this)"):
             fingerprint = with_flips(fingerprint, images, device=pick_device(device))
-    plan = _plan_section(images, fingerprint, budget, device, config, overrides or [])
+    options = TrainOptions(
+        budget=budget, config=config, settings=overrides or [], device=device
+    )
+    plan = plan_rows(choose_plan(images, fingerprint, options))
     if as_json:
         _print_json(fingerprint, plan)
     else:
         _print_tables(fingerprint, plan)
-
-
-def _plan_section(
-    images: LabelledImages,
-    fingerprint: Fingerprint,
-    budget: str | None,
-    device: str,
-    config: Path | None,
-    overrides: list[str],
-) -> list[dict[str, Any]]:
-    """One dict per choice of the plan: choice, value and reason."""
-    from .planning import choose_plan, plan_rows
-
-    plan = choose_plan(
-        images,
-        fingerprint,
-        budget=budget,
-        device=device,
-        config=config,
-        settings=overrides,
-    )
-    return plan_rows(plan)
 
 
 def _print_json(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
@@ -109,7 +88,7 @@ def _print_long(title: str, columns: tuple[str, ...], rows: Any) -> None:
 
 
 def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
-    """(check, result) rows for everything but classes, skipped files and notes."""
+    """List (check, result) for everything but classes, skipped files and notes."""
     exact = fingerprint.exact
     groups = "none stated" if fingerprint.groups is None else f"{fingerprint.groups:,}"
     rows = [

@@ -1,9 +1,11 @@
-"""Options that lead to a plan, shared by the verbs that train or would train."""
+"""From options to images and a plan, for the verbs that train or would train."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +17,43 @@ if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.gan.plan import Plan
 
-UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "": 1.0}
+MINUTES = {"s": 1 / 60, "m": 1.0, "h": 60.0, "": 1.0}  # by the letter of --budget
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions:
+    """What the command line asks of a training, as it was typed."""
+
+    budget: str | None = None
+    config: Path | None = None
+    settings: Sequence[str] = ()
+    device: str = "auto"
+    fast: bool = False
+
+    def check(self) -> None:
+        """Refuse what can be refused before minutes of work."""
+        from ganaug.config import parse_settings
+        from ganaug.engine import pick_device
+
+        parse_minutes(self.budget)
+        parse_settings(self.settings)
+        pick_device(self.device)
+        if self.config is not None:
+            read_config(self.config)
+
+
+def read_data(data: str, *, group_regex: str | None, strict: bool) -> LabelledImages:
+    """Read the images, and say meanwhile that they are read."""
+    from ganaug.data.load import load_images
+
+    from .console import progress
+
+    with progress.status("reading the images"):
+        return load_images(data, group_regex=group_regex, strict=strict)
 
 
 def parse_minutes(text: str | None) -> float | None:
-    """Minutes from `90s`, `10m`, `1.5h` or a plain number of minutes.
+    """Read minutes from `90s`, `10m`, `1.5h` or a plain number of minutes.
 
     Example:
         >>> parse_minutes("90s"), parse_minutes("2h"), parse_minutes(None)
@@ -32,19 +66,13 @@ def parse_minutes(text: str | None) -> float | None:
         raise ConfigError(
             f"--budget {text} is not a time; write for example 90s, 10m or 1.5h"
         )
-    return float(match[1]) * UNITS[match[2]]
+    return float(match[1]) * MINUTES[match[2]]
 
 
 def choose_plan(
-    images: LabelledImages,
-    fingerprint: Fingerprint,
-    *,
-    budget: str | None,
-    device: str,
-    config: Path | None,
-    settings: list[str],
+    images: LabelledImages, fingerprint: Fingerprint, options: TrainOptions
 ) -> Plan:
-    """The plan for the data, with a saved config and `--set` words in front of it."""
+    """Plan for the data; `--set` words win over a saved config, which wins over it."""
     from ganaug.config import parse_settings
     from ganaug.engine import pick_device
     from ganaug.gan.plan import make_plan
@@ -52,15 +80,15 @@ def choose_plan(
     return make_plan(
         images,
         fingerprint,
-        budget=parse_minutes(budget),
-        device=pick_device(device),
-        overrides=parse_settings(settings),
-        base=None if config is None else read_config(config),
+        budget=parse_minutes(options.budget),
+        device=pick_device(options.device),
+        overrides=parse_settings(options.settings),
+        base=None if options.config is None else read_config(options.config),
     )
 
 
 def read_config(path: Path) -> TrainConfig:
-    """A complete configuration from a `config.json`."""
+    """Read a complete configuration from a `config.json`."""
     from ganaug.config import TrainConfig
 
     try:
@@ -68,12 +96,12 @@ def read_config(path: Path) -> TrainConfig:
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     if not isinstance(values, dict):
-        raise ConfigError(f"{path} is no configuration; it must be a JSON object")
+        raise ConfigError(f"{path} is no configuration; give the config.json of a run")
     return TrainConfig.from_dict(values)
 
 
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:
-    """One dict per choice of the plan: choice, value and reason."""
+    """List the plan's choices, each a dict of choice, value and reason."""
     rows = [
         {"choice": name, "value": value, "reason": plan.reasons.get(name, "")}
         for name, value in plan.config.to_dict().items()

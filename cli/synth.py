@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from .options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
+from .planning import TrainOptions, read_data
 from .synth_request import (
     check_size,
     holds_generator,
@@ -20,8 +21,10 @@ from .synth_request import (
     read_request,
     refuse_training_options,
 )
+from .train import default_stem, refuse_early, train_planned
 
 if TYPE_CHECKING:
+    from ganaug.data.images import LabelledImages
     from ganaug.synth.filling import SynthStatus
     from ganaug.synth.screening import Screening
     from ganaug.synth.store.store import Store
@@ -96,26 +99,37 @@ def synth(
     ] = False,
 ) -> None:
     """Write labelled synthetic images; the same command resumes."""
+    from ganaug.data.origin import describe_origin
+    from ganaug.files import beside
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
+    from ganaug.synth.writer import refuse_foreign
 
     texts = read_captions(captions or [], number, source)
     may_be_empty = recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels)
+    known: Any = real
     if holds_generator(source):
         refuse_training_options(
             source, budget=budget, config=config, set=settings, fast=fast,
             group_regex=group_regex, strict=strict,
         )  # fmt: skip
     else:
-        reading = {"group_regex": group_regex, "strict": strict}
-        training = {"budget": budget, "config": config, "settings": settings or []}
-        out = out or Path(f"{_stem(source)}-synthetic")
-        _check_first(source, out, numbers, size, reading)
-        if recipe is not None:
-            _check_recipe(recipe, source, names, reading)
-        source = _train(source, out, device, {**reading, **training, "fast": fast})
+        out = out or Path(f"{default_stem(source)}-synthetic")
+        run_folder = beside(out, ".run")
+        options = TrainOptions(
+            budget=budget, config=config, settings=settings or [], device=device,
+            fast=fast,
+        )  # fmt: skip
+        check_size(size)
+        refuse_foreign(out)
+        refuse_early(run_folder, options)
+        images = read_data(source, group_regex=group_regex, strict=strict)
+        _check_request(images, numbers, recipe, names, source)
+        origin = describe_origin(source, group_regex)
+        source = str(train_planned(images, run_folder, options, origin=origin).path)
+        known = images if real is None else real
     out = out or default_out(find_generator(source).parent)
     before = _count_images(out)
     with _show_progress() as update:
@@ -130,7 +144,7 @@ def synth(
             filters=names,
             labels=kind,
             recipe=recipe,
-            data=real,
+            data=known,
             device=device,
             command=shlex.join(["ganaug", *sys.argv[1:]]),
             progress=update,
@@ -138,58 +152,27 @@ def synth(
     _print_result(store, before, as_json)
 
 
-def _check_first(
-    data: str,
-    out: Path,
+def _check_request(
+    images: LabelledImages,
     numbers: int | dict[str, int] | None,
-    size: str | None,
-    reading: dict[str, Any],
-) -> None:
-    """Refuse what can be refused before minutes of training."""
-    from ganaug.synth.counts import plan_counts
-    from ganaug.synth.writer import refuse_foreign
-
-    check_size(size)
-    refuse_foreign(out)
-    if isinstance(numbers, dict):
-        from ganaug.data.load import load_images
-
-        plan_counts(load_images(data, **reading).classes, numbers)
-
-
-def _check_recipe(
-    recipe: Path,
-    data: str,
+    recipe: Path | None,
     names: tuple[str, ...] | Literal["auto"],
-    reading: dict[str, Any],
+    data: str,
 ) -> None:
-    """Refuse a recipe for other data, and log its verdict, before the training."""
+    """Refuse what does not suit the images, before minutes of training."""
     from ganaug.data.fingerprint import digest_set
-    from ganaug.data.load import load_images
     from ganaug.recipe import read_recipe, refuse_other_data
+    from ganaug.synth.counts import plan_counts
     from ganaug.synth.request import check_filters
     from ganaug.synth.synthesis import say_verdict
 
-    measured = read_recipe(recipe)
-    check_filters(names, "soft" if measured.soft else "hard")
-    refuse_other_data(measured, digest_set(load_images(data, **reading)), data)
-    say_verdict(measured)
-
-
-def _train(data: str, out: Path, device: str, options: dict[str, Any]) -> str:
-    """Train on the data, or resume the training, in the folder beside the store."""
-    from ganaug.files import beside
-
-    from .train import train_planned
-
-    run = train_planned(data, beside(out, ".run"), device=device, **options)
-    return str(run.path)
-
-
-def _stem(data: str) -> str:
-    from .train import default_stem
-
-    return default_stem(data)
+    if isinstance(numbers, dict):
+        plan_counts(images.classes, numbers)
+    if recipe is not None:
+        measured = read_recipe(recipe)
+        check_filters(names, "soft" if measured.soft else "hard")
+        refuse_other_data(measured, digest_set(images), data)
+        say_verdict(measured)
 
 
 def _count_images(path: Path) -> dict[str, int]:

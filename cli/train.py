@@ -1,4 +1,4 @@
-"""`ganaug train DATA`: train a GAN on labelled images, or go on with one."""
+"""`ganaug train DATA`: train a GAN on labelled images, or resume its training."""
 
 from __future__ import annotations
 
@@ -12,9 +12,16 @@ import typer
 from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
 
 if TYPE_CHECKING:
+    from ganaug.config import TrainConfig
+    from ganaug.data.fingerprint import Fingerprint
+    from ganaug.data.images import LabelledImages
+    from ganaug.data.origin import Origin
+    from ganaug.gan.plan import Plan
     from ganaug.gan.run_folder import Run
     from ganaug.training.journal import Fired
     from ganaug.training.progress import Status
+
+    from .planning import TrainOptions
 
 
 def train(
@@ -37,91 +44,70 @@ def train(
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
-    """Train a GAN on labelled images; run it again to go on."""
+    """Train a GAN on labelled images; run it again to resume."""
+    from ganaug.data.origin import describe_origin
+
+    from .planning import TrainOptions, read_data
+
     words = list(settings or [])
     if holdout is not None:
         words.append(f"holdout={holdout}")
-    run = train_planned(
-        data,
-        out or Path(f"{default_stem(data)}-run"),
-        budget=budget,
-        config=config,
-        settings=words,
-        device=device,
-        group_regex=group_regex,
-        strict=strict,
-        fast=fast,
+    options = TrainOptions(
+        budget=budget, config=config, settings=words, device=device, fast=fast
     )
-    _print_result(run, as_json)
+    folder = out or Path(f"{default_stem(data)}-run")
+    refuse_early(folder, options)
+    images = read_data(data, group_regex=group_regex, strict=strict)
+    origin = describe_origin(data, group_regex)
+    _print_result(train_planned(images, folder, options, origin=origin), as_json)
+
+
+def refuse_early(out: Path, options: TrainOptions) -> None:
+    """Refuse a folder or options before minutes of work."""
+    from ganaug.gan.run_folder import claim_run
+
+    claim_run(out)
+    options.check()
 
 
 def train_planned(
-    data: str,
-    out: Path,
-    *,
-    budget: str | None = None,
-    config: Path | None = None,
-    settings: list[str] | None = None,
-    device: str = "auto",
-    group_regex: str | None = None,
-    strict: bool = False,
-    fast: bool = False,
+    images: LabelledImages, out: Path, options: TrainOptions, *, origin: Origin
 ) -> Run:
-    """Read the data, show the plan, train with a progress bar; or go on with a run."""
-    from ganaug.data.load import load_images
-    from ganaug.data.origin import describe_origin
+    """Show notes and the plan, and train with a progress bar; or resume a run."""
     from ganaug.gan.monitoring.snapshot_selection import describe_choices
-    from ganaug.gan.run_folder import claim_run, is_run
+    from ganaug.gan.run_folder import is_run
     from ganaug.gan.training import train as run_training
 
     from .console import printable, progress
 
-    claim_run(out)
-    check_options(budget, config, settings, device)
-    with progress.status("reading the images"):
-        images = load_images(data, group_regex=group_regex, strict=strict)
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
     chosen: dict[str, Any] = {}
     if is_run(out):
-        progress.print(f"going on with {out}")
-        chosen = _keep_settings(out, budget, config, settings)
+        progress.print(f"resuming {out}")
+        chosen["config"] = _keep_settings(out, options)
     else:
-        chosen = _plan(images, budget, config, settings, device, fast)
-    chosen["origin"] = describe_origin(data, group_regex)
+        fingerprint, plan = _plan(images, options)
+        chosen = {"config": plan, "fingerprint": fingerprint}
     with show_progress() as update:
-        run = run_training(images, out, device=device, progress=update, **chosen)
+        run = run_training(
+            images, out, device=options.device, origin=origin, progress=update, **chosen
+        )
     choice = describe_choices(run.folders)
     if choice is not None:
         progress.print(choice, soft_wrap=True)
     return run
 
 
-def check_options(
-    budget: str | None, config: Path | None, settings: list[str] | None, device: str
-) -> None:
-    """Refuse what can be refused before minutes of work."""
-    from ganaug.config import parse_settings
-    from ganaug.engine import pick_device
-
-    from .planning import parse_minutes, read_config
-
-    parse_minutes(budget)
-    parse_settings(settings or [])
-    pick_device(device)
-    if config is not None:
-        read_config(config)
-
-
 def default_stem(data: str) -> str:
-    """Name for run and store when none is given: the data's own, in this folder."""
+    """Return the data's own name, for a run or store that was given none."""
     path = Path(data)
     return path.resolve().name if path.is_dir() else path.stem
 
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[Status], None]]:
-    """A bar with images seen, images/s, time left and figures; alarms above it."""
+    """Show a bar with images seen, images/s, time left and figures; alarms above it."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     from .console import progress
@@ -164,7 +150,7 @@ SHORT = {
 
 
 def describe_status(status: Status, *, room: int) -> str:
-    """Rate, time left, losses and the last diagnosis, as far as there is room."""
+    """Say rate, time left, losses and the last diagnosis, as far as there is room."""
     left = round(status.seconds_left)
     found = f"{status.rate:.0f}/s · {left // 60}:{left % 60:02d} left"
     for name, (short, form) in SHORT.items():
@@ -178,38 +164,29 @@ def describe_status(status: Status, *, room: int) -> str:
 
 
 def describe_alarm(part: str, alarm: Fired) -> str:
-    """One line: where it rang, when, what was seen and what helps."""
+    """Say in one line where an alarm rang, when, what was seen and what helps."""
     from .console import printable
 
     where = f"{printable(part)}: " if part else ""
     return f"alarm after {alarm.images:,} images: {where}{alarm.sentence}"
 
 
-def _keep_settings(
-    out: Path, budget: str | None, config: Path | None, settings: list[str] | None
-) -> dict[str, Any]:
-    """A run that goes on keeps its settings; `train` refuses other ones."""
+def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
+    """Keep the settings of a run that is resumed; `train` refuses other ones."""
     from ganaug.config import TrainConfig, parse_settings
     from ganaug.gan.run_folder import Run
 
     from .planning import parse_minutes, read_config
 
-    kept, asked = Run.open(out).config, parse_settings(settings or [])
-    if config is not None:
-        asked = read_config(config).to_dict() | asked
-    if parse_minutes(budget) is not None:
+    kept, asked = Run.open(out).config, parse_settings(options.settings)
+    if options.config is not None:
+        asked = read_config(options.config).to_dict() | asked
+    if parse_minutes(options.budget) is not None:
         asked["images"] = kept.images  # a budget became images once, at the start
-    return {"config": TrainConfig.from_dict(kept.to_dict() | asked)}
+    return TrainConfig.from_dict(kept.to_dict() | asked)
 
 
-def _plan(
-    images: Any,
-    budget: str | None,
-    config: Path | None,
-    settings: list[str] | None,
-    device: str,
-    fast: bool,
-) -> dict[str, Any]:
+def _plan(images: LabelledImages, options: TrainOptions) -> tuple[Fingerprint, Plan]:
     from ganaug.classify.flips import with_flips
     from ganaug.data.fingerprint import take_fingerprint
 
@@ -217,21 +194,14 @@ def _plan(
     from .planning import choose_plan, plan_rows
 
     fingerprint = take_fingerprint(images)
-    if not fast:
+    if not options.fast:
         with progress.status("trying whether flips keep labels (--fast skips this)"):
             fingerprint = with_flips(fingerprint, images)
     with progress.status("timing some training steps"):
-        plan = choose_plan(
-            images,
-            fingerprint,
-            budget=budget,
-            device=device,
-            config=config,
-            settings=settings or [],
-        )
+        plan = choose_plan(images, fingerprint, options)
     rows = [(r["choice"], r["value"], r["reason"]) for r in plan_rows(plan)]
     progress.print(make_table("the plan", ("choice", "value", "reason"), rows))
-    return {"config": plan, "fingerprint": fingerprint}
+    return fingerprint, plan
 
 
 def _print_result(run: Run, as_json: bool) -> None:

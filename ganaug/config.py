@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import NoneType
 from typing import (
@@ -246,8 +247,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def parse_settings(settings: list[str]) -> dict[str, Any]:
-    """Field values from `name=value` words, converted to each field's type.
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """Read field values from `name=value` words, each converted to its field's type.
 
     Example:
         >>> parse_settings(["gamma=5", "augment=none", "batch=32"])

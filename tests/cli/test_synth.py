@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from ganaug_cli.main import run
 from PIL import Image
 from recipes import save_gain
 
+from ganaug.data.readers.decode import read_file_pixels
 from ganaug.synth.store.store import Store
 
 COMMAND = [sys.executable, "-c", "from ganaug_cli.main import run; run()"]
@@ -66,6 +68,28 @@ def test_data_are_trained_on_first(root):
     assert (root / "pets-synthetic.run" / "generator.safetensors").is_file()
     folders = {p.name for p in store.path.iterdir() if p.is_dir()}
     assert folders == {"cat", "dog%3F"}
+
+
+def test_each_image_is_decoded_once(root, call, monkeypatch):
+    reads = Counter()
+
+    def read_pixels(path, size):
+        reads[path.name, path.parent.name] += 1
+        return read_file_pixels(path, size)
+
+    monkeypatch.setattr("ganaug.data.readers.folder.read_file_pixels", read_pixels)
+    digest = Store.load(root / "pets-synthetic").meta.data_digest
+    counts = {"cat": 14, "dog?": 9}
+    save_gain(root / "once-gain", counts, fingerprint=digest)
+    words = ["pets", "--class", "cat=2", "--class", "dog?=1", "--recipe", "once-gain"]
+    words += [word for pair in TINY for word in ("--set", pair)]
+    for _ in range(2):  # training first, then with a run that is there
+        reads.clear()
+        assert call(*words, "--fast", "--out", "once") == 0
+        assert set(reads.values()) == {1}
+        assert len(reads) == 23
+    origin = json.loads((root / "once.run" / "data.json").read_text())
+    assert origin["source"] == str(root / "pets")
 
 
 def test_data_with_a_stray_file_are_data(root, call, capsys):
@@ -140,7 +164,7 @@ def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
     digest = Store.load(root / "pets-synthetic").meta.data_digest
     counts = {"cat": 14, "dog?": 9}
     save_gain(root / "bad-gain", counts, word="hurts", fingerprint=digest)
-    monkeypatch.setattr("ganaug_cli.synth._train", lambda *_: 1 / 0)
+    monkeypatch.setattr("ganaug_cli.synth.train_planned", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         call("pets", "--recipe", "bad-gain", "--out", "new")
     assert 'the verdict is "hurts"' in caplog.text

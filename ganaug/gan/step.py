@@ -87,7 +87,7 @@ def build_objective(
     """Build the objective that a config describes.
 
     Args:
-        config: of the training.
+        config: settings of the training.
         discriminator: the network that judges.
         classes: number of classes, or of captions; 0 for none.
         conditioner: what D gets beside an image; by default its class.
@@ -184,7 +184,7 @@ def _measure_penalties(
     """Compute γ/2 · Σ mean penalty; only images between real and fake are judged anew.
 
     Args:
-        objective: whose penalties are measured.
+        objective: penalties, and their weight γ.
         judged: real and fake images with their logits.
         u: (n,) uniform numbers in [0, 1), for images between them.
         critic: images → logits.

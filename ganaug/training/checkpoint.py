@@ -40,7 +40,7 @@ def save_checkpoint(run: Path, trained: Resumable, values: dict[str, float]) -> 
 
     Args:
         run: folder of the training.
-        trained: whose state is saved.
+        trained: the trainer whose state is saved.
         values: further numbers that `load_checkpoint` shall return.
 
     Raises:

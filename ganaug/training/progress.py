@@ -1,4 +1,4 @@
-"""Progress: how far a training is, told about twice a second."""
+"""Progress: how far a training is, reported about twice a second."""
 
 from __future__ import annotations
 

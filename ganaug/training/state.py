@@ -66,7 +66,7 @@ def _restore_moments(
 ) -> None:
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     if f"adam.{part}.0.step" not in state:  # saved before the first step
-        # in place: a captured step goes on writing to these very tensors
+        # in place: a captured step keeps writing to these very tensors
         for moments in optimiser.state.values():
             for tensor in moments.values():
                 tensor.zero_()

@@ -12,8 +12,8 @@ class Totals:
     """Sums of named scalars in one tensor, read without a wait until they are taken.
 
     Attributes:
-        names: of the sums, in the tensor's order.
-        tensor: (len(names),) float32; a captured step goes on adding to it.
+        names: names of the sums, in the tensor's order.
+        tensor: (len(names),) float32; a captured step keeps adding to it.
 
     Example:
         >>> totals = Totals(["loss", "steps"], torch.device("cpu"))

@@ -74,7 +74,7 @@ class CaptionConditioner:
     """Takes the number of a caption as y; networks read its words, or its vector.
 
     Args:
-        captions: that y numbers.
+        captions: the captions that y numbers.
         device: where the networks are.
     """
 

@@ -45,7 +45,7 @@ class Diagnosis:
             deviations of the held-out images' logits; D knows its images by heart
             where it is large. Compare Karras et al., "Training Generative Adversarial
             Networks with Limited Data" (2020), equation 1.
-        slope: of G's loss in D's logit of the typical fake, over the slope where D has
+        slope: slope of G's loss at D's logit of the typical fake, over that where D has
             no idea; near 0 where the loss is saturated.
     """
 
@@ -90,7 +90,7 @@ class Diagnostics:
 
     Args:
         trainer: in training.
-        watch: whose latents are drawn, and whose real images they are compared with.
+        watch: what draws fakes, and has the real images that they are compared with.
         held: (m, h, w, c) uint8 at the grid, kept from the GAN; may be none.
         labels: (m,) their classes, as the trainer has them.
     """

@@ -78,7 +78,7 @@ class SnapshotObserver:
         self.trainer, self.watch, self.run, self.save = trainer, watch, run, save
 
     def resume(self, rows: Sequence[Row]) -> None:
-        """Read nothing: the snapshots of an earlier process are in the folder."""
+        """Do nothing: the snapshots of an earlier process are in the folder."""
 
     def is_due(self) -> bool:
         """Whether the last step made a snapshot due."""

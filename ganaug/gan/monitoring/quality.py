@@ -36,8 +36,8 @@ class Quality:
             classes; 1 is as various as the real ones, near 0 is a collapse.
         distance: kernel distance to real images, averaged over classes; lower is
             better; None where no class has enough real images.
-        error: its jackknife standard error; None where no class has three real images,
-            and then classes with two have a distance.
+        error: the distance's jackknife standard error; None where no class has three
+            real images, and then classes with two have a distance.
     """
 
     diversity: float | None = None
@@ -54,7 +54,7 @@ class QualityWatch:
     """Draws the same latents at every snapshot and compares them with real images.
 
     Args:
-        config: of the training.
+        config: settings of the training.
         real: (n, h, w, c) uint8 at the grid: held-out images, or training images
             where none are held out.
         labels: (n,) their classes.

@@ -37,5 +37,5 @@ def save_grid(path: Path, images: NDArray[np.uint8], columns: int) -> None:
     factor = max(1, GRID_PIXELS // (images.shape[2] * columns))
     large = images.repeat(factor, axis=1).repeat(factor, axis=2)
     tiled = tile_images(large, columns, TILE_GAP)
-    picture = Image.fromarray(tiled.squeeze(2) if tiled.shape[2] == 1 else tiled)
-    write_whole(path, lambda hidden: picture.save(hidden, format="PNG"))
+    image = Image.fromarray(tiled.squeeze(2) if tiled.shape[2] == 1 else tiled)
+    write_whole(path, lambda hidden: image.save(hidden, format="PNG"))

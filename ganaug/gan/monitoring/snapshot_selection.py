@@ -12,7 +12,7 @@ from ganaug.files import say_disk_error, write_text
 from ganaug.gan.monitoring.snapshots import Candidate, within_one_error
 
 CHOICE_FILE = "choice.json"
-ENOUGH_HELD_OUT = 30  # held-out images in all, from which snapshots are told apart
+ENOUGH_HELD_OUT = 30  # held-out images in all, to tell snapshots apart
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Candidate:
     Attributes:
         images: real images seen.
         distance: class-averaged kernel distance to held-out real images.
-        error: its jackknife standard error.
+        error: jackknife standard error of the distance.
     """
 
     images: int

@@ -58,7 +58,7 @@ def build_generator(config: ResolvedConfig, classes: ConditionSet) -> Generator:
     """Build a generator of images (n, c, h, w), about in [-1, 1].
 
     Args:
-        config: its network, conditioning, grid and sizes are read.
+        config: names the network and the conditioning, and has the sizes.
         classes: number of classes, 0 for none; or captions.
 
     Example:
@@ -131,8 +131,8 @@ def _redraw_sources(config: ResolvedConfig, classes: ConditionSet) -> Generator:
     """
     pair, channels = _find_pair(config), config.channels + 1
     width, size = pair.first_grid(config)
-    # a seed goes on giving the same first weights: they are drawn in this order, those
-    # of a latent input at first, and the network's own from the same numbers again
+    # every version draws the first weights in this order, so that a seed gives the same
+    # ones: of a latent input, of the network, of the source's input, of the warp
     start = torch.get_rng_state()
     pair.draw(config, _latent_input(config, 0), channels)
     encoder = _build_encoder(config, width)

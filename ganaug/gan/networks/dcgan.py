@@ -42,9 +42,9 @@ class DCGANGenerator(Generator):
         sizes: the stages' grids, smallest first (see `stage_sizes`).
         widths: feature channels of each grid but the last (see `double_widths`).
         first: z and the condition's embedding → the first grid.
-        channels: of the image.
+        channels: channels of the image.
         norm: names out of NORMS, separated by commas; None for no normalisation.
-        slope: of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
+        slope: slope of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ def double_widths(sizes: Sequence[Size], width: int) -> list[int]:
 
 
 class DCGANDiscriminator(Discriminator):
-    """Images (n, channels, h, w), y (n,) → one logit per image (n,), at every size.
+    """Images (n, channels, h, w) and a condition → one logit each (n,), at every size.
 
     Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … go down to a grid of
     at most 8. A fourth such convolution would leave several logits; here it leaves
@@ -113,7 +113,7 @@ class DCGANDiscriminator(Discriminator):
         classes: number of classes, 0 for none; or captions.
         width: channels after the first convolution.
         norm: `batch` or `spectral`, which takes the head in; None for neither.
-        slope: of the leaky ReLU below 0; 0 is the plain ReLU.
+        slope: slope of the leaky ReLU below 0; 0 is the plain ReLU.
         batch_std: images whose standard deviation the head sees, None for none.
     """
 

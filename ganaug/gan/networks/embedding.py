@@ -125,7 +125,7 @@ class ProjectionHead(nn.Module):
         size: (h, w) of the last grid.
         classes: number of classes, 0 for none; or captions.
         features: size of φ(x).
-        slope: of φ's leaky ReLU below 0.
+        slope: slope of φ's leaky ReLU below 0.
     """
 
     def __init__(

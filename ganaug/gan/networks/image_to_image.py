@@ -1,4 +1,4 @@
-"""Networks of image conditioning: drawn from a source, judged beside it.
+"""Networks of image conditioning: images drawn from a source image, judged beside it.
 
 After Antoniou, Storkey and Edwards, "Data Augmentation Generative Adversarial Networks"
 (2017): the generator encodes an image and joins z; the discriminator sees it beside
@@ -35,15 +35,15 @@ LARGEST_LIGHT = 1.0  # largest change of a brightness's log-odds
 
 
 class SourceEncoder(nn.Module):
-    """Sources (n, channels, h, w) → features (n, width, …) of the smallest grid.
+    """Source images (n, channels, h, w) → features (n, width, …) of the smallest grid.
 
     Args:
-        channels: of the image.
+        channels: channels of the image.
         halvings: strided convolutions on the way, each rounding sides up.
         base: channels after the first one; doubled up to `width`.
         width: channels of the features.
         norm: whether batch norm follows each convolution.
-        slope: of the leaky ReLU below 0.
+        slope: slope of the leaky ReLU below 0.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class SourceInput(nn.Module):
         latent: size of z.
         width: channels of the grid.
         size: (h, w) of the grid.
-        slope: of the leaky ReLU below 0.
+        slope: slope of the leaky ReLU below 0.
     """
 
     def __init__(
@@ -114,22 +114,22 @@ class SourceInput(nn.Module):
 
 
 class WarpGenerator(Generator):
-    """z (n, latent), sources (n, c, h, w) → the sources, bent and lit otherwise.
+    """z (n, latent), source images (n, c, h, w) → the same, bent and relit.
 
     The network chooses an affine map, a displacement and a light of every channel,
     each bounded, the last two as coefficients of cubic splines. Neither map can fold
     the source, so that nothing in it is doubled, and its label stays. Light moves grey
-    levels, black and white stay: no halo comes out of a black ground. All of it begins
-    at nothing, the source as it is.
+    levels but not black and white: no halo comes out of a black ground. All of it
+    begins near nothing, with the source image as it is.
 
     Args:
-        encoder: of the source.
+        encoder: source images → features.
         latent: size of z.
         features: numbers that the encoder gives for one image.
-        channels: of the image.
+        channels: channels of the image.
         size: (h, w) of the image.
         hidden: width of the layers behind.
-        slope: of their leaky ReLU below 0.
+        slope: slope of their leaky ReLU below 0.
     """
 
     rows: Tensor
@@ -194,7 +194,7 @@ class WarpGenerator(Generator):
 
 
 class RedrawGenerator(Generator):
-    """z (n, latent), sources (n, c, h, w) → the sources, warped and partly drawn anew.
+    """z (n, latent), source images (n, c, h, w) → the same, bent and partly redrawn.
 
     x = m·drawn + (1 - m)·warped, with a mask m (n, 1, h, w) that the drawing network
     gives beside its image: an image-wide skip connection, as the attention mask of
@@ -227,7 +227,7 @@ class RedrawGenerator(Generator):
 
 
 class PairDiscriminator(Discriminator):
-    """Images (n, c, h, w) beside a source each, and its class → logits (n,).
+    """Images (n, c, h, w), a source image for each and its class → logits (n,).
 
     With k sources for each image logits are (n, k). DAGAN's D has the pair alone. Of a
     few images a class it learns too little of what they share, and G drifts off: here

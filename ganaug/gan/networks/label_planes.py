@@ -1,4 +1,4 @@
-"""Label planes: the classic way to tell D the class, as further channels."""
+"""Label planes: the classic way to show D the class, as further channels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LabelPlanes(Discriminator):
     further term: w, from 0 to 1 while the class ramps in, is the planes' brightness.
 
     Args:
-        judge_planes: for images of so many more channels, without conditions.
+        judge_planes: discriminator of images with these further channels.
         classes: number of classes, and of planes.
 
     Example:

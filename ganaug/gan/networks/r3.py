@@ -38,7 +38,7 @@ class R3Generator(Generator):
         sizes: the stages' grids, smallest first (see `stage_sizes`).
         widths: feature channels of each stage.
         first: z and the condition's embedding → the first stage's grid.
-        channels: of the image.
+        channels: channels of the image.
         depth: residual blocks per stage.
         size: (h, w) of the image; where it isn't the last stage's grid, a strided
             convolution doubles that grid to it, which keeps full-resolution features,
@@ -88,7 +88,7 @@ class R3Generator(Generator):
 
 
 class R3Discriminator(Discriminator):
-    """Images (n, channels, h, w), y (n,) → one logit per image (n,).
+    """Images (n, channels, h, w) and a condition → one logit per image (n,).
 
     Args:
         sizes, widths, channels, classes, depth, size: as the generator's.

@@ -27,7 +27,7 @@ class WordEncoder(nn.Module):
     Classification" (2014).
 
     Args:
-        captions: whose words there are, see `Captions.read`.
+        captions: the captions whose words get vectors.
         features: size of the result, whose numbers begin with unit variance.
     """
 

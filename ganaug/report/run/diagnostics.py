@@ -1,4 +1,4 @@
-"""Diagnostics: how the game stood on the way, its alarms, and the generator taken."""
+"""Diagnostics: how training went, its alarms, and the generator taken."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Log:
         folder: of the run, or of one class in it.
         reports: rows with the losses.
         snapshots: rows with diversity and distance.
-        diagnoses: rows with how the game stood.
+        diagnoses: rows with how G and D did against each other.
         alarms: rows with an alarm's name and its sentence.
         rolled_back: images seen at each divergence that was undone.
     """

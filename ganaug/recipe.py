@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shutil
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.errors import DataError
-from ganaug.files import write_text, write_whole
+from ganaug.files import read_json, refuse_damage, write_json, write_whole
 
 NAME = "recipe.json"
 FORMAT = 1
+CURE = "run ganaug gain again"
 HELPS = "helps"  # the one verdict that lets synthetic images in
 PER_CLASS = 500  # images that a recipe's store has unless the user says otherwise
 RUN = "run: ganaug gain DATA, then: ganaug synth DATA --recipe GAIN"
@@ -56,7 +56,7 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
-        """The recipe that `to_dict` was called on.
+        """Return the recipe that `to_dict` was called on.
 
         Raises:
             DataError: there is a field that this version does not know.
@@ -70,7 +70,7 @@ class Recipe:
         return cls(**values)
 
     def say(self) -> str:
-        """The recipe in a few words.
+        """Return the recipe in a few words.
 
         Example:
             >>> Recipe(share=0.25, labels="soft", weight=0.3, real_only=0.4).say()
@@ -90,7 +90,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class MeasuredRecipe:
-    """What recipe.json holds: a recipe, and what a gain found out about it.
+    """A recipe, and what a gain found out about it, as recipe.json has them.
 
     Attributes:
         recipe: as it was measured.
@@ -135,12 +135,11 @@ def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
         "classifier": measured.classifier,
         "settings": measured.settings,
     }
-    text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
-    write_text(folder / NAME, text)
+    write_json(folder / NAME, values)
 
 
 def read_recipe(path: str | os.PathLike[str]) -> MeasuredRecipe:
-    """The recipe in a gain's folder, in a store, or in a file of its own.
+    """Read the recipe in a gain's folder, in a store, or in a file of its own.
 
     Raises:
         DataError: there is none, or it is damaged or newer.
@@ -150,22 +149,17 @@ def read_recipe(path: str | os.PathLike[str]) -> MeasuredRecipe:
         'soft'
     """
     file = find_recipe(path)
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        if values["format"] > FORMAT:
-            raise DataError(f"{file} has a newer format; update ganaug to read it")
+    values = read_json(file, DataError, newest=FORMAT, cure=CURE)
+    with refuse_damage(file, DataError, CURE):
         return _check(_parse(values))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        what = f"no {error}" if isinstance(error, KeyError) else error
-        raise DataError(f"{file} is damaged: {what}; run ganaug gain again") from error
 
 
 def find_recipe(path: str | os.PathLike[str]) -> Path:
-    """The file itself; raises DataError where there is none."""
+    """Return the file itself; raise DataError where there is none."""
     given = Path(path)
     file = given / NAME if given.is_dir() else given
     if not file.is_file():
-        what = f"holds no {NAME}" if given.is_dir() else "does not exist"
+        what = f"has no {NAME}" if given.is_dir() else "does not exist"
         raise DataError(f"{given} {what}; measure one with: ganaug gain DATA")
     return file
 

@@ -12,7 +12,7 @@ from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SY
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import PLAIN
 from ganaug.gain.settings import Settings
-from ganaug.gain.splitting.splits import make_folds_splits
+from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.recipe import Recipe
 
 OPPONENT_RECIPE = Recipe(policy="rand", mix="cutmix")

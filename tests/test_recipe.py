@@ -54,7 +54,7 @@ def test_a_copy_takes_the_place_of_an_older_one(gain, tmp_path):
 
 
 def test_a_missing_recipe_is_said(tmp_path):
-    with pytest.raises(DataError, match=r"holds no recipe\.json; measure one with"):
+    with pytest.raises(DataError, match=r"has no recipe\.json; measure one with"):
         read_recipe(tmp_path)
     with pytest.raises(DataError, match=r"nothing does not exist; measure one with"):
         read_recipe(tmp_path / "nothing")

@@ -14,8 +14,10 @@ import ganaug
 from benchmarks.gain.groups import infer_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside
+from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.gain.splitting.inputs import to_grid
-from ganaug.gain.splitting.splits import Splits, make_folds_splits, make_split
+from ganaug.gain.splitting.splits import Splits
+from ganaug.gain.splitting.training_parts import make_split
 
 GRID = 32  # pixels of the longest side
 FOLDS = 5  # of a set as it is

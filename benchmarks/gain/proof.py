@@ -42,7 +42,9 @@ from ganaug.gain.pools import Pool, PoolMaker, augment_again
 from ganaug.gain.protocol.split_data import Experiment
 from ganaug.gain.protocol.split_run import run_split
 from ganaug.gain.settings import Settings
-from ganaug.gain.splitting.splits import Split, Splits, make_folds_splits, make_split
+from ganaug.gain.splitting.folds import make_folds_splits
+from ganaug.gain.splitting.splits import Split, Splits
+from ganaug.gain.splitting.training_parts import make_split
 
 CSV = HERE / "results" / "gain_proof.csv"
 FIELDS = (

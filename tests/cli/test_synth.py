@@ -186,7 +186,7 @@ def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
         (["pets", "--class", "cat=5", "--class", "cat=6"], "cat is given twice"),
         (["pets-synthetic", "--per-class", 9, "--fast"], "--fast is for training"),
         (["pets-synthetic.run", "--balance", "--budget", "1h"], "is a run or store"),
-        (["pets", "--recipe", "pets"], "holds no recipe.json; measure one with"),
+        (["pets", "--recipe", "pets"], "has no recipe.json; measure one with"),
     ],
 )
 def test_bad_requests_end_with_one_line(root, call, capsys, words, message):

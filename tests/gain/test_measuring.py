@@ -33,8 +33,8 @@ from ganaug.gain.protocol.split_run import run_split
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.request import GainOptions, make_request
 from ganaug.gain.settings import AGAIN, MIXTURES, Settings
+from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.gain.splitting.inputs import split_set
-from ganaug.gain.splitting.splits import make_folds_splits
 
 TINY = Settings(
     steps=8, grid=(16, 16), gan_minutes=0.02, per_class=8, tune=False,

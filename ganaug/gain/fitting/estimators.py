@@ -52,8 +52,6 @@ def fit_estimator(
         pool: of synthetic images, where the recipe has a share.
         seed: of the choice of images, and of every `random_state` in the estimator.
     """
-    from sklearn.base import clone
-
     build, images, labels, n_classes = (
         task.build, task.images, task.labels, task.n_classes,
     )  # fmt: skip
@@ -71,12 +69,19 @@ def fit_estimator(
     if recipe.sampling == "balanced" or recipe.adjusted:
         counts = np.bincount(y[0], minlength=n_classes)
         each = each * len(y[0]) / (n_classes * np.maximum(1, counts)[targets])
-    estimator = clone(build.estimator)
-    states = [k for k in estimator.get_params() if k.split("__")[-1] == "random_state"]
-    estimator.set_params(**dict.fromkeys(states, seed % 2**32))
+    estimator = _clone(build.estimator, seed)
     weighs = {find_weights(estimator) or WEIGHT: each}
     estimator.fit(build.extract(np.concatenate(x)), targets, **weighs)
     return FittedEstimator(estimator, build.extract, n_classes)
+
+
+def _clone(estimator: Any, seed: int) -> Any:
+    """Return an unfitted copy, each of its random states set to the seed."""
+    from sklearn.base import clone
+
+    copy = clone(estimator)
+    states = [k for k in copy.get_params() if k.split("__")[-1] == "random_state"]
+    return copy.set_params(**dict.fromkeys(states, seed % 2**32))
 
 
 def _draw(

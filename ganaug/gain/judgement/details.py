@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
@@ -93,17 +93,36 @@ class GainDetails:
         if lacking:
             raise ValueError(f"it lacks {', '.join(lacking)}")
         known = {f.name: given[f.name] for f in fields(cls) if f.name in given}
-        settings = known.get("settings")
-        recalls = known["recalls"].items()
-        recipes = known["recipes"].items()
-        lists = ("again", "kept", "classes", "notes")
-        return cls(**{
-            **known,
-            **{name: tuple(known.get(name) or ()) for name in lists},
-            "settings": Settings.from_dict(settings) if settings else None,
-            "recalls": {name: ClassRecall(**recall) for name, recall in recalls},
-            "recipes": {arm: tuple(said) for arm, said in recipes},
-        })  # fmt: skip
+        return cls(
+            **{k: PARSERS[k](v) if k in PARSERS else v for k, v in known.items()}
+        )
+
+
+def _keep(value: Any) -> Any:
+    return value
+
+
+def _parse_settings(values: Mapping[str, Any] | None) -> Settings | None:
+    return None if values is None else Settings.from_dict(dict(values))
+
+
+def _parse_recalls(values: Mapping[str, Any]) -> dict[str, ClassRecall]:
+    return {name: ClassRecall(**recall) for name, recall in values.items()}
+
+
+def _parse_recipes(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {arm: tuple(said) for arm, said in values.items()}
+
+
+PARSERS: dict[str, Callable[[Any], Any]] = {
+    "again": tuple,
+    "kept": tuple,
+    "classes": tuple,
+    "notes": tuple,
+    "settings": _parse_settings,
+    "recalls": _parse_recalls,
+    "recipes": _parse_recipes,
+}
 
 
 def _list_required() -> list[str]:

@@ -17,8 +17,8 @@ from scipy import special, stats
 
 Floats = NDArray[np.float64]
 
-EXACT = 16  # up to so many splits every flip of signs is tried
-FLIPS = 1 << EXACT  # that are drawn for more
+EXACT = 16  # splits, up to which every flip of signs is tried
+FLIPS = 1 << EXACT  # drawn at random for more splits
 MOST_SPLITS = 1000  # nobody runs more
 ROUNDING = 1e-9  # gains that differ by less are equal on paper
 
@@ -55,7 +55,7 @@ class Interval:
     test_degrees: float = math.inf
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values; None stands for what is infinite, which JSON lacks."""
+        """Return plain values; None stands for what is infinite, which JSON lacks."""
         return {
             name: value if math.isfinite(value) else None
             for name, value in asdict(self).items()
@@ -63,7 +63,7 @@ class Interval:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Interval:
-        """The interval that `to_dict` was called on."""
+        """Return the interval that `to_dict` was called on."""
         infinite = {"low": -math.inf}
         fields: dict[str, Any] = {
             name: infinite.get(name, math.inf) if value is None else value
@@ -81,7 +81,7 @@ def paired_interval(
     confidence: float = 0.95,
     resolution: float = 0.0,
 ) -> Interval:
-    """Student's interval of the mean gain.
+    """Return Student's interval of the mean gain.
 
     The variance is s²(1/J + overlap) + test_variance: the corrected resampled t-test of
     Nadeau and Bengio, "Inference for the generalization error" (2003), section 3, and
@@ -114,16 +114,40 @@ def paired_interval(
     assert n >= 1
     assert np.isfinite(values).all()
     mean = round(float(values.mean()), 12) + 0.0  # no -0.0 of what is none
-    parts = (confidence, overlap, test_variance, test_degrees)
+    basis = {
+        "confidence": confidence,
+        "overlap": overlap,
+        "test_variance": test_variance,
+        "test_degrees": test_degrees,
+    }
     if n < 2:
-        return Interval(mean, -math.inf, math.inf, 1, math.inf, 0, n, math.inf, *parts)
+        return Interval(
+            mean=mean,
+            low=-math.inf,
+            high=math.inf,
+            p=1,
+            standard_error=math.inf,
+            degrees=0,
+            n=n,
+            spread=math.inf,
+            **basis,
+        )
     equal = np.ptp(values) < ROUNDING
     spread = resolution if equal else float(values.std(ddof=1))
-    errors, degrees, reaches = _find_errors(np.array([n]), spread, *parts)
+    errors, degrees, reaches = _find_errors(np.array([n]), spread, **basis)
     error, degree, reach = float(errors[0]), float(degrees[0]), float(reaches[0])
     p = 2 * float(stats.t.sf(abs(mean) / error, degree)) if error else float(not mean)
-    low, high = mean - reach, mean + reach
-    return Interval(mean, low, high, p, error, degree, n, spread, *parts)
+    return Interval(
+        mean=mean,
+        low=mean - reach,
+        high=mean + reach,
+        p=p,
+        standard_error=error,
+        degrees=degree,
+        n=n,
+        spread=spread,
+        **basis,
+    )
 
 
 def image_variance(
@@ -132,7 +156,7 @@ def image_variance(
     weights: ArrayLike | None = None,
     groups: ArrayLike | None = None,
 ) -> float:
-    """Variance of the mean gain that comes from test images which all splits share.
+    """Return the variance of the mean gain from test images that all splits share.
 
     Splits and test images are crossed random effects. The gains' spread over splits
     already holds their interaction, so this is the images' own part alone: the mean,
@@ -171,7 +195,7 @@ def image_variance(
 
 
 def sign_flip_p(gains: ArrayLike) -> float:
-    """Two-sided p of the mean gain when each split's sign is a coin's (Fisher, 1935).
+    """Return the two-sided p of the mean gain under random signs (Fisher, 1935).
 
     Exact up to 16 splits, from 65,536 random flips beyond. It cannot go below 2/2^J:
     five splits never get under .0625.
@@ -196,7 +220,7 @@ def sign_flip_p(gains: ArrayLike) -> float:
 
 
 def minimum_detectable_gain(interval: Interval, power: float = 0.8) -> float:
-    """The smallest true gain that a design like this finds, with that power.
+    """Return the smallest true gain that a design like this finds, with that power.
 
     Its interval then lies above 0 with probability `power`, by the noncentral t. This
     is Bloom's "minimum detectable effect" (1995), whose (t_{1−α/2} + t_power) × error
@@ -216,7 +240,7 @@ def minimum_detectable_gain(interval: Interval, power: float = 0.8) -> float:
 
 
 def splits_to_decide(interval: Interval, margin: float) -> int | None:
-    """How many splits decide, should mean and spread stay as they are.
+    """Return how many splits would decide, if mean and spread stayed as they are.
 
     Decided is an interval that excludes 0 or lies within ±margin.
 
@@ -239,10 +263,10 @@ def splits_to_decide(interval: Interval, margin: float) -> int | None:
     _, _, reaches = _find_errors(
         counts,
         interval.spread,
-        interval.confidence,
-        interval.overlap,
-        interval.test_variance,
-        interval.test_degrees,
+        confidence=interval.confidence,
+        overlap=interval.overlap,
+        test_variance=interval.test_variance,
+        test_degrees=interval.test_degrees,
     )
     size = abs(interval.mean)
     decided = (reaches < size) | (reaches <= margin - size)
@@ -252,12 +276,13 @@ def splits_to_decide(interval: Interval, margin: float) -> int | None:
 def _find_errors(
     counts: NDArray[np.int64],
     spread: float,
+    *,
     confidence: float,
     overlap: float,
     test_variance: float,
     test_degrees: float,
 ) -> tuple[Floats, Floats, Floats]:
-    """Standard error, degrees of freedom and half width with so many splits."""
+    """Return standard error, degrees of freedom and half width for n splits each."""
     quantile = (1 + confidence) / 2
     if not test_variance:
         test_degrees = math.inf  # a single test image, or group of them, has none
@@ -277,7 +302,7 @@ def _find_errors(
 
 
 def _sum_groups(values: Floats, groups: ArrayLike | None) -> Floats:
-    """(J, n) → (J, groups)."""
+    """Sum (J, n) values over groups, into (J, groups)."""
     if groups is None:
         return values
     members = np.unique(np.asarray(groups), return_inverse=True)[1]

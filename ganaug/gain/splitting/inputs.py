@@ -12,13 +12,10 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.readers.reading import match_channels
 from ganaug.data.resize import resize_images
+from ganaug.gain.splitting.folds import count_folds, make_folds_splits
 from ganaug.gain.splitting.leaks import check_folds, check_test_set
-from ganaug.gain.splitting.splits import (
-    Splits,
-    count_folds,
-    make_folds_splits,
-    make_resampled_splits,
-)
+from ganaug.gain.splitting.resampling import make_resampled_splits
+from ganaug.gain.splitting.splits import Splits
 
 FOLDS = 5  # more repeat these, drawn anew
 

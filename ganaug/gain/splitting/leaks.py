@@ -45,8 +45,7 @@ class Leaks:
 
 
 def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
-    """Counts test images that are copies of training images, or of their groups, or
-    synthetic.
+    """Count test images that are copies, synthetic, or of groups that training has.
 
     Near copies, such as a photograph saved again, are looked for among at most 2,500
     images of each set; they are a hint and no proof.
@@ -61,19 +60,14 @@ def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
         >>> find_leaks(data, data.subset(np.array([1]))).copy_examples
         (('0', '1'),)
     """
-    seen = {hash_pixels(image): i for i, image in enumerate(train.images)}
-    hashes = [hash_pixels(image) for image in test.images]
-    copies = [(i, seen[h]) for i, h in enumerate(hashes) if h in seen]
+    copies = _find_copies(train, test)
     names = set(test.names)
     drawn = [name for name in test.synthetic if name in names or not names]
-    groups = set(train.group_names or ()) - {ALONE}
-    shared = [name for name in test.group_names or () if name in groups]
+    shared = _find_shared(train, test)
     near, near_examples = _find_near_copies(train, test)
     return Leaks(
         copies=len(copies),
-        copy_examples=tuple(
-            (_name(test, i), _name(train, j)) for i, j in copies[:SHOWN]
-        ),
+        copy_examples=tuple(copies[:SHOWN]),
         synthetic=len(drawn),
         synthetic_examples=tuple(drawn[:SHOWN]),
         shared=len(shared),
@@ -86,7 +80,7 @@ def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
 def check_test_set(
     train: LabelledImages, test: LabelledImages, *, allow_leak: bool = False
 ) -> list[str]:
-    """Makes sure that a test set can judge what was trained.
+    """Make sure that a test set can judge what was trained.
 
     Args:
         train: the training images.
@@ -136,7 +130,7 @@ def check_test_set(
 def check_folds(
     images: LabelledImages, *, allow_leak: bool = False
 ) -> tuple[LabelledImages, list[str]]:
-    """Makes sure that folds of a set can judge each other.
+    """Make sure that folds of a set can judge each other.
 
     Images that are equal, pixel for pixel, become one group, so that no fold is tested
     on what another part of it was trained on.
@@ -192,7 +186,7 @@ def check_folds(
 def _join_groups(
     copies: NDArray[np.int64], groups: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    """Numbers of what hangs together, by equal pixels or by stated groups."""
+    """Return (n,) numbers of what hangs together, by equal pixels or stated groups."""
     if groups is None:
         return copies.astype(np.int64)
     named = np.unique(groups, return_inverse=True)[1]
@@ -256,6 +250,23 @@ def _describe(leaks: Leaks, n: int) -> list[str]:
             f"({leaks.synthetic_examples[0]})"
         )
     return lines
+
+
+def _find_copies(train: LabelledImages, test: LabelledImages) -> list[tuple[str, str]]:
+    """Return the names of test images and of training images that they equal."""
+    seen = {hash_pixels(image): i for i, image in enumerate(train.images)}
+    hashes = [hash_pixels(image) for image in test.images]
+    return [
+        (_name(test, i), _name(train, seen[h]))
+        for i, h in enumerate(hashes)
+        if h in seen
+    ]
+
+
+def _find_shared(train: LabelledImages, test: LabelledImages) -> list[str]:
+    """Return the group of each test image whose group training has too."""
+    groups = set(train.group_names or ()) - {ALONE}
+    return [name for name in test.group_names or () if name in groups]
 
 
 def _find_near_copies(

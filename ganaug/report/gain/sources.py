@@ -16,7 +16,7 @@ from ganaug.files import read_json
 from ganaug.gain.cells import FOLDER, SETTINGS
 from ganaug.gain.judgement.result import CELLS, CURE, VERDICT, GainResult
 from ganaug.gain.splitting.splits import NAME as SPLITS
-from ganaug.gain.splitting.splits import Splits
+from ganaug.gain.splitting.splits import Splits, read_splits
 
 SCORE = "balanced_accuracy"  # that gains are of
 COLUMNS = ("split", "arm", "network", SCORE)
@@ -89,7 +89,7 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
         )
     splits = None
     if (path / SPLITS).is_file():
-        splits = Splits.from_json((path / SPLITS).read_text(encoding="utf-8"))
+        splits = read_splits(path / SPLITS)
     drawn, labels = _read_pool(path / FOLDER / "split-00" / "pool.npz")
     return GainSources(
         result=result,

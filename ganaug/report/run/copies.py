@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ganaug.gan.inputs.training_set import to_grid
-from ganaug.report.pictures import Picture, encode_picture
+from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.sources import Sources
 from ganaug.synth.screening import ClosestPair
 
@@ -43,7 +43,7 @@ def _describe_pair(sources: Sources, pair: ClosestPair) -> dict[str, Any]:
     }
 
 
-def _read_real(sources: Sources, index: int | None) -> tuple[Picture | None, str]:
+def _read_real(sources: Sources, index: int | None) -> tuple[InlineImage | None, str]:
     """The real image of that number and its name; None when it is not there."""
     if sources.real is None or index is None:
         return None, ""
@@ -52,10 +52,10 @@ def _read_real(sources: Sources, index: int | None) -> tuple[Picture | None, str
         return None, ""
     pixels = to_grid(np.asarray(images.images[[index]]), sources.config)[0]
     name = images.names[index] if images.names else f"image {index}"
-    return encode_picture(pixels, most=BYTES, side=SIDE), name
+    return encode_image(pixels, most=BYTES, side=SIDE), name
 
 
-def _read_synthetic(sources: Sources, name: str) -> Picture | None:
+def _read_synthetic(sources: Sources, name: str) -> InlineImage | None:
     """The store's image of that path; None when it is not there, or elsewhere."""
     inside = PurePosixPath(name)
     if not name or inside.is_absolute() or ".." in inside.parts:
@@ -68,4 +68,4 @@ def _read_synthetic(sources: Sources, name: str) -> Picture | None:
         pixels = np.asarray(opened)
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
     small = to_grid(pixels[None], sources.config)[0]
-    return encode_picture(small, most=BYTES, side=SIDE)
+    return encode_image(small, most=BYTES, side=SIDE)

@@ -20,6 +20,7 @@ WIDE = 30  # times from the least to the largest value, beyond which decades are
 MANY = 12  # points of a line, up to which each is marked
 FAINT = 0.4  # of lines, where each class has one
 ALARMS_SHOWN = 12
+Line = tuple[list[tuple[int, float]], list[int]]  # (images, value) points, alarms
 TITLES = {
     "collapse": "Mode collapse",
     "vanishing": "Vanishing gradients",
@@ -133,12 +134,7 @@ def _name_part(log: Log, sources: Sources) -> str:
 
 
 def _draw(chart: Chart, logs: list[Log]) -> Markup | None:
-    lines = [
-        (curve(log.diagnoses, chart.name), _find_alarms(log, chart)) for log in logs
-    ]
-    if chart.log:
-        lines = [([p for p in points if p[1] > 0], rang) for points, rang in lines]
-    lines = [(points, rang) for points, rang in lines if points]
+    lines = _list_lines(chart, logs)
     if not lines:
         return None
 
@@ -150,12 +146,28 @@ def _draw(chart: Chart, logs: list[Log]) -> Markup | None:
         for points, rang in lines:
             _draw_line(axes, points, rang, faint=len(lines) > 1)
 
+    return draw_over_images(draw, chart.upwards, _label(chart, lines))
+
+
+def _list_lines(chart: Chart, logs: list[Log]) -> list[Line]:
+    """Return each network's points, and when an alarm rang that reads them."""
+    lines = []
+    for log in logs:
+        points = curve(log.diagnoses, chart.name)
+        if chart.log:
+            points = [point for point in points if point[1] > 0]
+        if points:
+            lines.append((points, _find_alarms(log, chart)))
+    return lines
+
+
+def _label(chart: Chart, lines: list[Line]) -> str:
     latest = ", ".join(f"{points[-1][1]:.3g}" for points, _ in lines[:10])
-    rang = sorted({at for _, some in lines for at in some})
     label = f"{chart.title} in training; at the end {latest}"
+    rang = sorted({at for _, some in lines for at in some})
     if rang:
         label += "; an alarm rang after " + ", ".join(f"{at:,}" for at in rang[:10])
-    return draw_over_images(draw, chart.upwards, label)
+    return label
 
 
 def _draw_line(

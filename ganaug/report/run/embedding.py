@@ -12,7 +12,7 @@ from sklearn.manifold import TSNE
 from ganaug.classify.random_net import random_features
 from ganaug.data.resize import fit_inside, resize_images
 from ganaug.gan.monitoring.sample_grid import tile_images
-from ganaug.report.pictures import encode_picture
+from ganaug.report.images import encode_image
 from ganaug.report.run.reading.samples import Images, pick_real, pick_synthetic
 from ganaug.report.run.reading.sources import Sources
 
@@ -41,7 +41,7 @@ def describe_map(sources: Sources) -> dict[str, Any] | None:
     ]
     return {
         "dots": dots,
-        "sheet": encode_picture(tile_images(tiles, COLUMNS), most=BYTES, side=4096),
+        "sheet": encode_image(tile_images(tiles, COLUMNS), most=BYTES, side=4096),
         "tile": (tiles.shape[2], tiles.shape[1]),
         "columns": COLUMNS,
         "size": (WIDTH, HEIGHT),

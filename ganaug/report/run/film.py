@@ -13,7 +13,7 @@ from ganaug.config import TrainConfig
 from ganaug.gan.inputs.conditions import UNLABELLED
 from ganaug.gan.monitoring.quality import GRID_COLUMNS, JUDGED_CLASSES
 from ganaug.gan.monitoring.sample_grid import GRID_PIXELS, TILE_GAP
-from ganaug.report.pictures import Picture, encode_picture, lay_out
+from ganaug.report.images import InlineImage, encode_image, lay_out
 from ganaug.report.run.reading.samples import spread_evenly
 from ganaug.report.run.reading.sources import Sources
 from ganaug.report.run.reading.training_log import Log
@@ -31,19 +31,23 @@ def describe_film(sources: Sources) -> dict[str, Any] | None:
     if not strips:
         return None
     names = sources.classes[: JUDGED_CLASSES if len(logs) == 1 else len(strips)]
-    several = len(strips) > 1
-    frames = []
-    for k in _choose(min(map(len, strips))):
-        files = [strip[k] for strip in strips]
-        picture = _join(files, sources.config)
-        seen = sum(int(file.stem) for file in files)
-        figures = {} if several else _figures(logs[0], int(files[0].stem))
-        frames.append({"picture": picture, "seen": seen, **figures})
     return {
-        "frames": frames,
+        "frames": [
+            _describe_frame([strip[k] for strip in strips], sources)
+            for k in _choose(min(map(len, strips)))
+        ],
         "names": [] if names == (UNLABELLED,) else names,
         "images": sources.config.images,
     }
+
+
+def _describe_frame(files: list[Path], sources: Sources) -> dict[str, Any]:
+    """Return one moment: a sheet per network, and figures of a lone one."""
+    figures = {}
+    if len(files) == 1:
+        figures = _figures(sources.logs[0], int(files[0].stem))
+    seen = sum(int(file.stem) for file in files)
+    return {"picture": _join(files, sources.config), "seen": seen, **figures}
 
 
 def _choose(total: int) -> list[int]:
@@ -51,14 +55,14 @@ def _choose(total: int) -> list[int]:
     return sorted(total - 1 - k for k in spread_evenly(total, FRAMES).tolist())
 
 
-def _join(files: list[Path], config: TrainConfig) -> Picture:
+def _join(files: list[Path], config: TrainConfig) -> InlineImage:
     """The sheets below each other, as one picture of the GAN's own pixels."""
     sheets = [_read(file) for file in files]
     tiles = [_cut(sheet, config) for sheet in sheets]
     if any(some is None for some in tiles):
-        return encode_picture(sheets[0], most=BYTES, side=SIDE)
+        return encode_image(sheets[0], most=BYTES, side=SIDE)
     images = np.concatenate([some for some in tiles if some is not None])
-    return encode_picture(lay_out(images, GRID_COLUMNS), most=BYTES, side=SIDE)
+    return encode_image(lay_out(images, GRID_COLUMNS), most=BYTES, side=SIDE)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.report.pictures import Picture, encode_picture, lay_out
+from ganaug.report.images import InlineImage, encode_image, lay_out
 from ganaug.report.run.reading.samples import Images, pick_real, pick_synthetic
 from ganaug.report.run.reading.sources import Sources
 
@@ -32,7 +32,7 @@ def describe_gallery(sources: Sources) -> dict[str, Any] | None:
     }
 
 
-def make_mosaic(sources: Sources) -> Picture | None:
+def make_mosaic(sources: Sources) -> InlineImage | None:
     """A band of synthetic images, all classes in turn."""
     rows, columns = MOSAIC
     names = sources.classes[: rows * columns]
@@ -40,7 +40,7 @@ def make_mosaic(sources: Sources) -> Picture | None:
     return lay_band([pick_synthetic(sources, name, each) for name in names])
 
 
-def lay_band(images: Sequence[Images]) -> Picture | None:
+def lay_band(images: Sequence[Images]) -> InlineImage | None:
     """A band of images that come in turn from each class; None without any."""
     rows, columns = MOSAIC
     images = [some for some in images if len(some)]
@@ -50,7 +50,7 @@ def lay_band(images: Sequence[Images]) -> Picture | None:
     turn = np.stack([some[:least] for some in images], axis=1)
     flat = turn.reshape(-1, *turn.shape[2:])
     places = np.arange(rows * columns) % len(flat)
-    return encode_picture(lay_out(flat[places], columns), most=150_000, side=2048)
+    return encode_image(lay_out(flat[places], columns), most=150_000, side=2048)
 
 
 def _find_title(rows: list[dict[str, Any]]) -> str:
@@ -68,8 +68,8 @@ def _describe_class(sources: Sources, name: str) -> dict[str, Any]:
     }
 
 
-def _encode_all(images: Images) -> list[Picture]:
-    return [encode_picture(image, side=SIDE) for image in images]
+def _encode_all(images: Images) -> list[InlineImage]:
+    return [encode_image(image, side=SIDE) for image in images]
 
 
 def _is_reduced(sources: Sources) -> bool:

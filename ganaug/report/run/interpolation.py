@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.gan.generators import Generators
-from ganaug.report.pictures import Picture, encode_picture
+from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.samples import spread_evenly
 from ganaug.report.run.reading.sources import Sources
 from ganaug.synth.latents import draw_latents
@@ -89,5 +89,5 @@ def _fill(rows: torch.Tensor) -> torch.Tensor:
     return torch.cat([rows, rows[:1].expand(CHUNK - len(rows), *rows.shape[1:])])
 
 
-def _show(images: torch.Tensor) -> list[Picture]:
-    return [encode_picture(image, side=SIDE) for image in images[:STEPS].numpy()]
+def _show(images: torch.Tensor) -> list[InlineImage]:
+    return [encode_image(image, side=SIDE) for image in images[:STEPS].numpy()]

@@ -44,6 +44,11 @@ def _list_numbers(sources: Sources) -> list[tuple[str, str]]:
         drawn = sum(count.drawn for count in counts)
         share = sum(count.accepted for count in counts) / max(1, drawn)
         numbers.append((write_share(share), "of candidates kept"))
+    return [*numbers, *_list_training_numbers(sources)]
+
+
+def _list_training_numbers(sources: Sources) -> list[tuple[str, str]]:
+    numbers = []
     seconds = sum(log.seconds for log in sources.logs)
     if seconds:
         time, _, unit = say_duration(seconds).partition(" ")

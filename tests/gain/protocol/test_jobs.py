@@ -14,7 +14,7 @@ from ganaug.gain.protocol.jobs import count_fits, list_jobs
 from ganaug.gain.protocol.split_data import Experiment, open_split
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import MIXTURES, Settings
-from ganaug.gain.splitting.splits import make_folds_splits
+from ganaug.gain.splitting.folds import make_folds_splits
 
 TINY = Settings(grid=(16, 16), policies=("rand", "none"), mixtures=MIXTURES[:6])
 EVEN, UNEVEN = np.arange(48), np.r_[0:16, 16:24, 32:38]

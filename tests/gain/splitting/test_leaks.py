@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError
+from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.gain.splitting.inputs import check_data
 from ganaug.gain.splitting.leaks import Leaks, check_folds, check_test_set, find_leaks
-from ganaug.gain.splitting.splits import make_folds_splits
 from ganaug.synth.store.png import make_mark, save_png
 
 

@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 from ganaug.data.split import make_folds
-from ganaug.errors import DataError
-from ganaug.gain.splitting.splits import (
-    Splits,
-    make_folds_splits,
-    make_resampled_splits,
-    make_split,
-)
+from ganaug.errors import DataError, RunError
+from ganaug.gain.splitting.folds import make_folds_splits
+from ganaug.gain.splitting.resampling import make_resampled_splits
+from ganaug.gain.splitting.splits import Splits, read_splits
+from ganaug.gain.splitting.training_parts import make_split
 
 LABELS = np.repeat([0, 1, 2], [60, 30, 10])
 GROUPS = np.random.default_rng(0).permutation(np.arange(100) // 3)
@@ -195,12 +193,18 @@ def test_a_few_large_groups_still_give_a_validation_part():
         make_split(labels, groups, np.arange(10))
 
 
-def test_splits_survive_json():
+def write_splits(folder, text):
+    path = folder / "splits.json"
+    path.write_text(text)
+    return path
+
+
+def test_splits_survive_json(tmp_path):
     for found in (
         make_folds_splits(np.repeat([0, 1, 2], [9, 9, 2])),
         make_resampled_splits(LABELS, n=2),
     ):
-        again = Splits.from_json(found.to_json())
+        again = read_splits(write_splits(tmp_path, found.to_json()))
         assert same(again, found)
         assert again.notes == found.notes
         assert again.splits[0].fit.dtype == np.int64
@@ -215,11 +219,11 @@ def test_splits_survive_json():
         json.dumps({"format": 1, "overlap": 0, "notes": [], "splits": [{"fit": []}]}),
     ],
 )
-def test_damaged_splits_are_refused(text):
-    with pytest.raises(DataError, match=r"splits\.json is damaged"):
-        Splits.from_json(text)
+def test_damaged_splits_are_refused(tmp_path, text):
+    with pytest.raises(RunError, match=r"splits\.json is damaged"):
+        read_splits(write_splits(tmp_path, text))
 
 
-def test_newer_splits_are_refused():
-    with pytest.raises(DataError, match="newer"):
-        Splits.from_json('{"format": 2}')
+def test_newer_splits_are_refused(tmp_path):
+    with pytest.raises(RunError, match="newer"):
+        read_splits(write_splits(tmp_path, '{"format": 2}'))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,22 +59,37 @@ def curve(rows: tuple[dict[str, Any], ...], name: str) -> list[tuple[int, float]
 
 
 def _read_log(folder: Path) -> Log:
-    path = folder / "metrics.jsonl"
-    if not path.is_file():
-        return Log(folder)
-    rows = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # a row that is being written, or was cut by a kill
-        if isinstance(row, dict) and isinstance(row.get("images"), int):
-            rows.append(row)
+    rows = _read_rows(folder / "metrics.jsonl")
     return Log(
-        folder,
-        tuple(r for r in rows if "d_loss" in r),
-        tuple(r for r in rows if r.get("snapshot")),
-        tuple(r for r in rows if r.get("diagnosis")),
-        tuple(r for r in rows if isinstance(r.get("sentence"), str)),
-        tuple(int(r["rolled_back_from"]) for r in rows if "rolled_back_from" in r),
+        folder=folder,
+        reports=_pick(rows, lambda row: "d_loss" in row),
+        snapshots=_pick(rows, lambda row: row.get("snapshot")),
+        diagnoses=_pick(rows, lambda row: row.get("diagnosis")),
+        alarms=_pick(rows, lambda row: isinstance(row.get("sentence"), str)),
+        rolled_back=tuple(
+            int(row["rolled_back_from"]) for row in rows if "rolled_back_from" in row
+        ),
     )
+
+
+def _pick(
+    rows: list[dict[str, Any]], has: Callable[[dict[str, Any]], Any]
+) -> tuple[dict[str, Any], ...]:
+    return tuple(row for row in rows if has(row))
+
+
+def _read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return whole rows; one that is being written, or was cut by a kill, is none."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [row for line in lines if (row := _parse_row(line)) is not None]
+
+
+def _parse_row(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    whole = isinstance(row, dict) and isinstance(row.get("images"), int)
+    return row if whole else None

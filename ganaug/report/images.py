@@ -1,4 +1,4 @@
-"""Pictures: pixels as data URIs that fit into a page."""
+"""Images inside the page: pixels as PNG or WebP data URIs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAST = 8  # pixels; nothing is reduced below
 
 
 @dataclass(frozen=True)
-class Picture:
+class InlineImage:
     """An image inside the page.
 
     Attributes:
@@ -30,12 +30,12 @@ class Picture:
     height: int
 
     def enlarge(self, side: int) -> tuple[int, int]:
-        """(width, height), a whole multiple whose longer side is at most `side`.
+        """Return (width, height), a whole multiple with its longer side up to `side`.
 
         Whole multiples keep the pixels of small images square and even.
 
         Example:
-            >>> Picture("", 28, 20).enlarge(64), Picture("", 90, 90).enlarge(64)
+            >>> InlineImage("", 28, 20).enlarge(64), InlineImage("", 90, 90).enlarge(64)
             ((56, 40), (64, 64))
         """
         longest = max(self.width, self.height)
@@ -46,10 +46,10 @@ class Picture:
         return self.width * factor, self.height * factor
 
 
-def encode_picture(
+def encode_image(
     pixels: NDArray[np.uint8], *, most: int = 6_000, side: int = 1024
-) -> Picture:
-    """An image as a data URI of at most about `most` bytes before base64.
+) -> InlineImage:
+    """Return an image as a data URI of at most about `most` bytes before base64.
 
     PNG keeps every pixel; what is too heavy becomes WebP, then smaller.
 
@@ -59,7 +59,7 @@ def encode_picture(
         side: pixels of the longer side, at most.
 
     Example:
-        >>> encode_picture(np.zeros((4, 6, 1), np.uint8)).uri[:22]
+        >>> encode_image(np.zeros((4, 6, 1), np.uint8)).uri[:22]
         'data:image/png;base64,'
     """
     height, width = fit_inside(pixels.shape[:2], side)
@@ -73,11 +73,11 @@ def encode_picture(
         # bytes follow the area
         longest = max(LEAST, int(longest * min(0.9, 0.95 * (most / len(data)) ** 0.5)))
     code = base64.b64encode(data).decode("ascii")
-    return Picture(f"data:image/{kind};base64,{code}", width, height)
+    return InlineImage(f"data:image/{kind};base64,{code}", width, height)
 
 
 def lay_out(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """(n, h, w, c) images, row by row, with see-through gaps between them.
+    """Lay (n, h, w, c) images out row by row, with see-through gaps between them.
 
     Returns:
         (height, width, 4) uint8, RGBA.

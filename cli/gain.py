@@ -40,7 +40,7 @@ def gain(
         str, typer.Option(help="Time in all, such as 30m or 2h.")
     ] = "30m",
     splits: Annotated[
-        int, typer.Option(help="How often it is trained and tested.")
+        int, typer.Option(help="How often everything is trained and tested.")
     ] = 5,
     initialisations: Annotated[
         int, typer.Option(help="Networks per arm and split.")
@@ -65,7 +65,8 @@ def gain(
         str | None, typer.Option(help="helps: exit 1 for any other verdict.")
     ] = None,
     estimate: Annotated[
-        bool, typer.Option("--estimate", help="Say what it would take, and stop.")
+        bool,
+        typer.Option("--estimate", help="Say what would be done, and stop."),
     ] = False,
     allow_leak: Annotated[
         bool,
@@ -73,7 +74,7 @@ def gain(
             "--allow-leak", help="Take a test set with training images in it."
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of all random numbers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Decides all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
     strict: Strict = False,
@@ -81,7 +82,7 @@ def gain(
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
-    """Measure whether GAN images help a classifier; the same command goes on."""
+    """Measure whether GAN images help a classifier; the same command resumes."""
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
@@ -159,7 +160,7 @@ def _print_estimate(
 
 
 def _list_plan(plan: Estimate) -> list[str]:
-    """What will be done, and what is less than a user may expect."""
+    """List what will be done, and what is less than a user may expect."""
     from .console import printable
 
     return [plan.say(), *(f"note: {printable(note)}" for note in plan.notes)]
@@ -167,7 +168,7 @@ def _list_plan(plan: Estimate) -> list[str]:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[GainStatus], None]]:
-    """A bar over splits, and what is being done."""
+    """Show a bar over splits, and what is being done."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from .console import printable, progress
@@ -239,7 +240,7 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details.failed_fits
     if failed:
-        results.print(f"note: fits that failed, left out with their pairs: {failed}")
+        results.print(f"note: fits that failed, omitted with their pairs: {failed}")
     least = result.details.minimum_detectable_gain
     if least is not None:
         results.print(

@@ -51,7 +51,7 @@ class Estimate:
 
     @property
     def minutes(self) -> float:
-        """Of all splits; 0 where nothing was timed."""
+        """Minutes of all splits; 0 where nothing was timed."""
         if not self.fits:
             return 0.0
         return self.gan_minutes + self.fit_minutes + OVERHEAD * self.splits
@@ -144,7 +144,7 @@ def _time(request: GainRequest) -> tuple[Settings, float]:
 
 
 def _expect_folds(n: int) -> int:
-    """Folds that choose recipes, where a fifth of a training part is to choose by."""
+    """Return how many folds choose recipes, if a fifth of a training part chooses."""
     return count_trial_folds(round(0.2 * 0.8 * n))
 
 

@@ -36,8 +36,8 @@ class Cells:
         done: called with the key of each cell, whether computed or found.
 
     Raises:
-        RunError: the folder holds something else, was begun with other settings, or
-            cannot be written.
+        RunError: the folder is not empty, was begun with other settings, or cannot be
+            written.
 
     Example:
         >>> import tempfile
@@ -62,7 +62,7 @@ class Cells:
 
     @property
     def minutes(self) -> float:
-        """Of work on cells, over all calls so far."""
+        """Minutes of work on cells, over all calls so far."""
         path = self._folder / TIME
         return json.loads(path.read_text())["minutes"] if path.is_file() else 0.0
 
@@ -126,7 +126,7 @@ class Cells:
             raise RunError(say_disk_error(path, error)) from error
 
     def _clock(self) -> float:
-        """Minutes so far, with those since this was last asked."""
+        """Return the minutes so far, and start counting anew."""
         now = time.perf_counter()
         begun, self._begun = self._begun, now
         return self.minutes + (now - begun) / 60

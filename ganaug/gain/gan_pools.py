@@ -90,7 +90,7 @@ class GanPoolMaker:
 
 
 def make_placebo(examples: RealExamples, counts: NDArray[np.int64]) -> Pool:
-    """The real images that a pool was learned from, in its place.
+    """Return the real images that a pool was learned from, to stand in its place.
 
     A fit augments them as it would the pool's, so nothing but their origin differs.
     Soft labels are those of the classifier that has not seen the image, as none has
@@ -119,7 +119,7 @@ def plan_gan(
     budget: float | None = None,
     seed: int = 0,
 ) -> Plan:
-    """The plan for a part, without snapshots; what decides sees the part alone."""
+    """Plan a GAN for a part, without snapshots; what decides sees the part alone."""
     fingerprint = with_flips(take_fingerprint(fit), fit, seed=seed)
     chosen = {**overrides, "seed": seed, "snapshots": 0}
     return make_plan(fit, fingerprint, budget=budget, device=device, overrides=chosen)
@@ -128,7 +128,7 @@ def plan_gan(
 def fix_plan(
     fit: LabelledImages, device: torch.device, *, budget: float, seed: int = 0
 ) -> dict[str, Any]:
-    """What a plan decides with a stopwatch: overrides that hold for all splits."""
+    """Return what a plan decides by timing, as overrides that hold for all splits."""
     config = plan_gan(fit, {}, device, budget=budget, seed=seed).config
     return {"images": config.images, "ema": config.ema, "precision": config.precision}
 
@@ -136,7 +136,7 @@ def fix_plan(
 def draw_accepted(
     synthesizer: Synthesizer, pipeline: FilterPipeline, label: int, n: int, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Images of a class that pass the filters, and the teacher's opinion of them.
+    """Draw images of a class that pass the filters, and the teacher's opinion of them.
 
     Returns:
         (m, h, w, c) and (m, k); m is n, or less where the acceptance is hopeless.

@@ -61,7 +61,7 @@ def augment_again(
     vflip: bool = False,
     seed: int = 0,
 ) -> Pool:
-    """So many images of each class out of a pool of few, each with a look of its own.
+    """Make n images of each class out of a pool of few, by augmenting each anew.
 
     A class's images come in turns, augmented anew each time; their labels stay.
 

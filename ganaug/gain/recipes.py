@@ -17,7 +17,7 @@ PLAIN = Recipe(policy="none", flips=False)
 
 
 def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]:
-    """Classical augmentation: each policy with each way of mixing.
+    """List classical augmentation: each policy with each way of mixing.
 
     Example:
         >>> [r.say() for r in list_standard(["light"], ["none", "mixup"])]
@@ -27,7 +27,7 @@ def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]
 
 
 def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
-    """What uneven classes call for, the best classical augmentation, none at all.
+    """List recipes for uneven classes, the best classical augmentation, and none.
 
     Earlier ones win ties, so what is made for uneven classes comes first.
 
@@ -52,7 +52,7 @@ def is_uneven(counts: NDArray[np.int64]) -> bool:
 
 
 def to_mixture(recipe: Recipe) -> Mixture:
-    """What a recipe adds to its opponent.
+    """Return what a recipe adds to its opponent.
 
     Example:
         >>> to_mixture(Recipe("rand", share=0.1, labels="soft"))
@@ -62,7 +62,7 @@ def to_mixture(recipe: Recipe) -> Mixture:
 
 
 def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:
-    """The opponent's own recipe with synthetic images, in several ways.
+    """List the opponent's own recipe with synthetic images, in several ways.
 
     Example:
         >>> [r.say() for r in list_mixtures(Recipe(), [(0.1, 1, "hard", 0)])]

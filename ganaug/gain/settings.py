@@ -63,7 +63,7 @@ class Settings:
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON gives back as they are."""
+        """Return plain values that survive JSON."""
         values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return values
 
@@ -85,7 +85,7 @@ class Settings:
 
 
 def count_trial_folds(judged: int) -> int:
-    """Folds that choose among recipes, where the split's own part judges so many.
+    """Return how many folds choose recipes, if one of them judges `judged` images.
 
     Example:
         >>> count_trial_folds(10), count_trial_folds(100), count_trial_folds(500)

@@ -53,7 +53,7 @@ def draw_svg(
     size: tuple[float, float] = SIZE,
     font: float = 10,
 ) -> Markup:
-    """What `draw` puts on axes, as SVG.
+    """Return what `draw` puts on axes, as SVG.
 
     Args:
         draw: called with empty axes.

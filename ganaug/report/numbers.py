@@ -8,7 +8,7 @@ TINY = 5e-8  # what is nearer to 0 is written as 0
 
 
 def write_number(value: float | None) -> str:
-    """Three digits, two of very small numbers; a dash for what was not measured.
+    """Write three digits, two of very small numbers; a dash for None.
 
     Example:
         >>> write_number(0.012345), write_number(-0.0000559), write_number(1234.5)
@@ -28,7 +28,7 @@ def write_number(value: float | None) -> str:
 
 
 def write_exactly(value: float) -> str:
-    """A setting's value in up to six digits.
+    """Write a setting's value in up to six digits.
 
     Example:
         >>> write_exactly(6047.0), write_exactly(5e-05), write_exactly(0.783)
@@ -42,7 +42,7 @@ def write_exactly(value: float) -> str:
 
 
 def write_share(share: float, places: int = 0) -> str:
-    """A share in per cent; the space does not break.
+    """Write a share in per cent; the space does not break.
 
     Example:
         >>> write_share(0.8), write_share(0.00234, 1)

@@ -34,7 +34,7 @@ def fill_page(
     subject: Subject,
     **head: Any,
 ) -> str:
-    """A page as text.
+    """Return a page as text.
 
     Args:
         template: of the whole page.

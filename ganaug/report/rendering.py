@@ -40,7 +40,7 @@ SECTIONS = (
     Section("copies", "Closest to a real image", describe_copies),
     Section("figures", "Measured", describe_figures),
     Section("data", "The real images", describe_data),
-    Section("request", "What was asked", describe_request),
+    Section("request", "What was requested", describe_request),
     Section("choices", "The plan", describe_choices),
     Section("recipe", "Make it again", describe_recipe),
 )
@@ -88,7 +88,7 @@ def render_report(
 
 
 def render_page(sources: Sources) -> str:
-    """The page as text."""
+    """Return the page as text."""
     summary = describe_summary(sources)
     return fill_page(
         "page.html", SECTIONS, sources, title=sources.title, summary=summary

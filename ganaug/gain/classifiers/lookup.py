@@ -64,8 +64,7 @@ def _refuse_others(given: dict[str, Any], usable: tuple[str, ...], what: str) ->
     for name, value in given.items():
         if value and name not in usable:
             raise ConfigError(
-                f"{what} has no use for {name}; leave it out, or choose another "
-                "classifier"
+                f"{what} has no use for {name}; omit it, or choose another classifier"
             )
 
 

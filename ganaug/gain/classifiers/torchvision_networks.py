@@ -83,7 +83,7 @@ class InputSize(NamedTuple):
 
 
 def find_size(name: str) -> InputSize:
-    """What the torchvision network of that name takes.
+    """Return the size of images that the torchvision network of that name takes.
 
     Example:
         >>> find_size("resnet18").least, find_size("vit_b_16").fixed

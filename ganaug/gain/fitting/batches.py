@@ -52,7 +52,7 @@ class Batches:
             yield self._draw(mixed=bool(self.extra) and step < last)
 
     def iterate_real(self, n: int) -> Iterator[Batch]:
-        """`n` batches of real images alone."""
+        """Draw n batches of real images alone."""
         return (self._draw(mixed=False) for _ in range(n))
 
     def _draw(self, *, mixed: bool) -> Batch:
@@ -75,7 +75,7 @@ class Batches:
     def _draw_more(
         self, images: NDArray[np.uint8], targets: NDArray[np.float32]
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Images of the pool, augmented as the real ones are, and their targets."""
+        """Draw images of the pool, augmented like the real ones, and their targets."""
         assert self.pool is not None
         if self.pool.echo:
             again = np.arange(self.extra) % len(images)
@@ -122,7 +122,7 @@ class _Stream:
 
 
 def _find_frequencies(counts: NDArray[np.int64], sampling: str) -> NDArray[np.float64]:
-    """(k,) how often a class is drawn."""
+    """Return (k,) how often a class is drawn."""
     weights = (counts > 0) if sampling == "balanced" else counts
     return np.asarray(weights / weights.sum(), np.float64)
 

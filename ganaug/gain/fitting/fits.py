@@ -106,7 +106,7 @@ class Fitted:
     network: nn.Module
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Class probabilities, (n, k), of images (n, h, w, c)."""
+        """Return class probabilities, (n, k), of images (n, h, w, c)."""
         device = next(self.network.parameters()).device
 
         def judge(chunk: NDArray[np.uint8]) -> Tensor:

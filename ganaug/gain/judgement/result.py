@@ -179,7 +179,7 @@ def _describe(
 
 
 def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
-    """The recipe that the splits together speak for.
+    """Choose the recipe that the splits together speak for.
 
     The opponent and the mixture that most of them chose. Splits often choose a mixture
     each: of those chosen equally often, the one whose first trials had the lowest loss
@@ -196,7 +196,7 @@ def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
 
 
 def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:
-    """Mixture → sum over splits; nothing unless all splits tried the same ones."""
+    """Sum each mixture's loss over splits; nothing unless all tried the same ones."""
     tried = [dict(result.trials) for result in results if result.kept.any()]
     if not tried or any(set(own) != set(tried[0]) for own in tried):
         return {}
@@ -204,12 +204,12 @@ def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:
 
 
 def count_empty(results: Sequence[SplitResult]) -> int:
-    """Splits that had no synthetic image to use, and took the opponent's recipe."""
+    """Count splits that had no synthetic image to use: theirs is the opponent."""
     return sum(not result.recipes[SYNTHETIC].share for result in results)
 
 
 def _find_detectable(verdict: Verdict) -> float | None:
-    """None where nothing was measured, or any gain could be chance."""
+    """Return the least gain that could be seen; None where any could be chance."""
     gain = verdict.against_opponent
     least = minimum_detectable_gain(gain)
     return least if verdict.empty < gain.n and least <= 1 else None

@@ -30,7 +30,7 @@ def measure_interval(
     shared: bool,
     groups: NDArray[np.int64] | None = None,
 ) -> Interval:
-    """The gain in balanced accuracy of one arm over another, over splits."""
+    """Measure the gain in balanced accuracy of one arm over another, over splits."""
     gains = list_gains(results, arm, other)
     if not len(gains):
         raise TrainingError(
@@ -58,7 +58,7 @@ def measure_interval(
 
 
 def find_resolution(labels: NDArray[np.int64]) -> float:
-    """The most that one test image can change balanced accuracy.
+    """Return the most that one test image can change balanced accuracy.
 
     Args:
         labels: (n,) of the test images.
@@ -72,7 +72,7 @@ def find_resolution(labels: NDArray[np.int64]) -> float:
 
 
 def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataFrame:
-    """A row per split, arm and network, with every score and each class's recall."""
+    """Return a row per split, arm and network, with all scores and recalls."""
     rows = []
     for result in results:
         for name, networks in list_networks(result).items():
@@ -90,7 +90,7 @@ def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataF
 
 
 def list_networks(result: SplitResult) -> dict[str, NDArray[np.float32]]:
-    """Arm → (networks, n, k), the ensembles as arms of one network beside them."""
+    """Return arm → (networks, n, k); ensembles are arms of one network."""
     found = dict(result.predictions)
     for name, arm in ENSEMBLES.items():
         if name not in found and len(found[arm]) >= ENSEMBLE:
@@ -114,7 +114,7 @@ def list_gains(
 
 
 def describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]]:
-    """Arm → mean of each score: over networks, then over splits."""
+    """Return arm → mean of each score: over networks, then over splits."""
     found: dict[str, dict[str, float]] = {}
     for name in list_networks(results[0]):
         scores = [score_networks(list_networks(r)[name], r.labels) for r in results]
@@ -150,12 +150,12 @@ def describe_recalls(
 def score_networks(
     networks: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> list[Scores]:
-    """Scores of each network that has learned, of (networks, n, k) probabilities."""
+    """Score each network that has learned, from (networks, n, k) probabilities."""
     return [score_predictions(p, labels) for p in networks if _is_finite(p)]
 
 
 def count_failed(results: Sequence[SplitResult]) -> int:
-    """Fits that failed; arms that share a recipe of real images share their fits."""
+    """Count failed fits; arms that share a recipe of real images share their fits."""
     failed = set()
     for result in results:
         for name, recipe in result.recipes.items():
@@ -170,7 +170,7 @@ def count_failed(results: Sequence[SplitResult]) -> int:
 
 
 def _subtract_hits(result: SplitResult, arm: str, other: str) -> NDArray[np.float64]:
-    """(n,) share of networks that are right about each test image, less the other's."""
+    """Return (n,) the share of networks right about each image, minus the other's."""
     hits = [
         (p.argmax(axis=2) == result.labels).mean(axis=0)
         for p in _pair(result, arm, other)
@@ -181,7 +181,7 @@ def _subtract_hits(result: SplitResult, arm: str, other: str) -> NDArray[np.floa
 def _pair(
     result: SplitResult, arm: str, other: str
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Networks of the same initialisations, all of which have learned."""
+    """Return networks of the same initialisations, all of which have learned."""
     networks = list_networks(result)
     n = min(len(networks[arm]), len(networks[other]))
     both = networks[arm][:n], networks[other][:n]

@@ -45,7 +45,7 @@ class Verdict:
     empty: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as verdict.json has them."""
+        """Return plain values, as verdict.json has them."""
         return {
             **asdict(self),
             "against_opponent": self.against_opponent.to_dict(),
@@ -54,7 +54,7 @@ class Verdict:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
-        """The verdict that `to_dict` was called on."""
+        """Return the verdict that `to_dict` was called on."""
         intervals = {
             name: Interval.from_dict(values[name])
             for name in ("against_opponent", "against_placebo")
@@ -202,7 +202,7 @@ def _say_main(verdict: Verdict) -> str:
 
 
 def _say_gain(interval: Interval, of: str = "", over: str = "") -> str:
-    """Such as: +1.2 points (95% interval +0.4 to +2.0)."""
+    """Say a gain, such as: +1.2 points (95% interval +0.4 to +2.0)."""
     values = [100 * v for v in (interval.mean, interval.low, interval.high)]
     # one digit, unless that would make a 0 of what is none
     digits = 2 if any(0 < abs(v) < 0.05 for v in values) else 1
@@ -214,7 +214,7 @@ def _say_gain(interval: Interval, of: str = "", over: str = "") -> str:
 
 
 def say_margin(margin: float) -> str:
-    """A margin in points.
+    """Say a margin in points.
 
     Example:
         >>> say_margin(0.01), say_margin(0.015)

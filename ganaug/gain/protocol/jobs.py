@@ -53,7 +53,7 @@ def list_jobs(
     Example:
         >>> jobs = list_jobs(Settings(), folds=1, uneven=False)
         >>> jobs[0].key, len(jobs), round(sum(job.cost for job in jobs), 1)
-        ('pool', 46, 26.8)
+        ('pool', 46, 27.8)
     """
     standard = list_standard(settings.policies, settings.mixes)
     opponents = list_opponents(standard[0], uneven=uneven)

@@ -32,7 +32,7 @@ class Fold(NamedTuple):
 def make_trial_folds(
     train: LabelledImages, fit: Indices, judge: Indices, *, seed: int
 ) -> list[Fold]:
-    """The folds by which recipes of real images alone are compared.
+    """Return the folds by which recipes of real images alone are compared.
 
     One part to judge by where that has ENOUGH images. Fewer decide by chance; then as
     many of five folds as bring that number together judge as well.
@@ -58,7 +58,7 @@ def choose_best(
     attempt: Callable[[Item, int], Losses],
     judged: Sequence[Indices],
 ) -> Item:
-    """The first item that is not surely worse than the best of them.
+    """Choose the first item that is not surely worse than the best of them.
 
     All are tried on the first two folds, the best four on the others too. Of these,
     the one that comes first wins if its mean loss is within one standard error of the
@@ -111,7 +111,7 @@ def list_rounds(items: int, folds: int) -> list[tuple[int, range]]:
 
 
 def pick_first(losses: Losses, weights: NDArray[np.float64]) -> int:
-    """The first row whose mean is within a standard error of the lowest.
+    """Return the first row whose mean is within a standard error of the lowest.
 
     Args:
         losses: (rows, n).
@@ -127,7 +127,7 @@ def pick_first(losses: Losses, weights: NDArray[np.float64]) -> int:
 
 
 def weigh_classes(labels: Indices) -> NDArray[np.float64]:
-    """(n,) weights that sum to 1, each class's to the same.
+    """Return (n,) weights that sum to 1, each class's to the same.
 
     Example:
         >>> weigh_classes(np.array([0, 0, 1])).tolist()
@@ -138,7 +138,7 @@ def weigh_classes(labels: Indices) -> NDArray[np.float64]:
 
 
 def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
-    """The winner of successive halving (Jamieson and Talwalkar, 2016).
+    """Return the winner of successive halving (Jamieson and Talwalkar, 2016).
 
     All start with short fits; the best few are fitted again for longer.
 
@@ -167,7 +167,7 @@ def list_rungs(recipes: int) -> list[tuple[int, float]]:
 
 
 def measure_losses(probabilities: NDArray[np.floating], labels: Indices) -> Losses:
-    """(n,) −log of the true class's probability; finer than accuracy on few images.
+    """Return (n,) −log of the true class's probability, finer than accuracy.
 
     Probabilities below 1e-4 count as that, so that one image does not decide; so do
     those of a fit that failed.

@@ -23,7 +23,7 @@ FOLDS = 5  # more repeat these, drawn anew
 def check_data(
     images: LabelledImages, test: Any, *, allow_leak: bool
 ) -> tuple[LabelledImages, LabelledImages | None, list[str]]:
-    """Images with their groups, the test set if one is given, what there is to know."""
+    """Return images with their groups, the test set if given, and lines to know."""
     if test is None:
         images, found = check_folds(images, allow_leak=allow_leak)
         return images, None, [*images.notes, *found]
@@ -34,7 +34,7 @@ def check_data(
 def _load_test(
     images: LabelledImages, test: Any, *, allow_leak: bool
 ) -> tuple[LabelledImages, list[str]]:
-    """The test set, its labels numbered as the training images' are."""
+    """Load the test set, with labels numbered as the training images' are."""
     tests = load_images(test, size=images.size, intensity_range=images.intensity_range)
     if tests.channels < images.channels:  # a photograph of greys may be stored as grey
         pixels = [match_channels(image, images.channels) for image in tests.images]
@@ -48,7 +48,7 @@ def _load_test(
 
 
 def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
-    """n splits: training parts for a given test set, or folds, again and again.
+    """Return n splits: training parts for a given test set, or repeated folds.
 
     Folds are five at most; more of them would share more images with each other.
     """

@@ -214,7 +214,7 @@ def _check_form(train: LabelledImages, test: LabelledImages) -> None:
 
 
 def _compare_classes(train: LabelledImages, test: LabelledImages) -> list[str]:
-    """Classes of the training images that the test set has none of."""
+    """Return classes of the training images that the test set has none of."""
     own = _list_present(test)
     known = _list_present(train)
     unknown = [name for name in own if name not in known]

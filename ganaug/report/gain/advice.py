@@ -17,8 +17,8 @@ from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import keep_together
 
 KNOW_GROUPS = (".csv", ".npz")  # files that say by themselves
-FEW_SPLITS = 5  # are worth a verdict
-LONGER = 4  # times the time, for another attempt
+FEW_SPLITS = 5  # that a verdict needs
+LONGER = 4  # times as long, for another attempt
 NORMALISE = (
     "\n# then batch norm is estimated anew on real images, as it was when measured:\n"
     "# torch.optim.swa_utils.update_bn(loader_of_real_images, model)"
@@ -35,16 +35,16 @@ class Step:
 
 
 def describe_advice(sources: GainSources) -> dict[str, Any]:
-    """A sentence and steps."""
+    """Return a sentence and steps."""
     verdict = sources.result.verdict
     lead, steps = ADVICE[verdict.word](sources)
     if not verdict.pretrained_run:
-        asked = {"classifier": "resnet18", "weights": "FILE"}
+        other = {"classifier": "resnet18", "weights": "FILE"}
         steps.append(
             Step(
                 "A network that starts from pretrained weights may need synthetic "
                 "images less. This was not measured; to find out:",
-                _measure_again(sources, "resnet18", **asked),
+                _measure_again(sources, "resnet18", **other),
             )
         )
     return {"lead": lead, "steps": steps}
@@ -119,7 +119,7 @@ def _wait(sources: GainSources) -> tuple[str, list[Step]]:
 
 
 def _decide(sources: GainSources) -> Step:
-    """What would decide: so many splits, or other images."""
+    """Say what would decide: more splits, or other images."""
     verdict = sources.result.verdict
     needed = verdict.splits_needed
     if verdict.empty >= verdict.against_opponent.n:
@@ -131,18 +131,18 @@ def _decide(sources: GainSources) -> Step:
         needed, why = FEW_SPLITS, "A single split says nothing about chance; run five:"
     elif needed is None:
         return Step(
-            "More splits would not decide: the images that they share leave too much "
-            "open. It takes more images, to learn from or to test on (--test)."
+            "More splits would not decide, because they share images. It takes more "
+            "images, to learn from or to test on (--test)."
         )
     else:
         why = (
-            f"About {needed} splits would decide, should all else stay as it is; with "
-            "another seed, so that what was seen already does not count twice:"
+            f"About {needed} splits would be enough, if gains stay as they are. Use "
+            "another seed, so that the splits of this verdict do not count twice:"
         )
     seed = sources.result.details.options.get("seed", 0) + 1
     budget = _count_minutes(sources, needed)
-    asked = {"splits": needed, "budget": budget, "seed": seed}
-    return Step(why, _measure_again(sources, f"{needed}-splits", **asked))
+    changes = {"splits": needed, "budget": budget, "seed": seed}
+    return Step(why, _measure_again(sources, f"{needed}-splits", **changes))
 
 
 def _measure_longer(sources: GainSources) -> str:
@@ -151,7 +151,7 @@ def _measure_longer(sources: GainSources) -> str:
 
 
 def _count_minutes(sources: GainSources, splits: int) -> int | str:
-    """Time for so many splits like those that were run."""
+    """Return the minutes of n splits like those that were run."""
     minutes = (sources.result.verdict.minutes_per_split or 0) * splits
     return math.ceil(minutes) or "TIME"
 
@@ -160,27 +160,27 @@ ADVICE = {HELPS: _use, SAME: _leave, HURTS: _leave, OPEN: _wait}
 
 
 def _measure_again(sources: GainSources, name: str, **changes: Any) -> str:
-    """What to type, into a folder of its own: one that was begun keeps its settings.
+    """Return what to type to measure again, into a folder of its own.
 
-    What was asked for before is asked for again. What was given from Python alone, such
-    as a network of one's own, is given so again.
+    It repeats the options of the former request. What only Python can pass, such as a
+    network of one's own, is passed from Python again.
     """
     path = sources.result.path
     given = dict(sources.result.details.options)
     grouped = given.pop("grouped", False)
     test = {"test": "TEST"} if sources.identity.get("test") else {}
     out = str(beside(path, f"-{name}"))
-    asked = {**given, **test, **changes}
-    if asked["classifier"] is None or "features" in asked:
-        return _write_call(sources.data, {**asked, "out": out})
+    options = {**given, **test, **changes}
+    if options["classifier"] is None or "features" in options:
+        return _write_call(sources.data, {**options, "out": out})
     if grouped and Path(sources.data).suffix.lower() not in KNOW_GROUPS:
-        asked["group_regex"] = "REGEX"
-    return _write_command(sources.data, {**asked, "out": out})
+        options["group_regex"] = "REGEX"
+    return _write_command(sources.data, {**options, "out": out})
 
 
-def _write_command(data: str, asked: dict[str, Any]) -> str:
+def _write_command(data: str, options: dict[str, Any]) -> str:
     words = ["ganaug", "gain", data]
-    for name, value in asked.items():
+    for name, value in options.items():
         option = f"--{name.replace('_', '-')}"
         if (name, value) != ("classifier", "small"):
             words += [option] if value is True else [option, _write_value(name, value)]
@@ -195,11 +195,11 @@ def _write_value(name: str, value: Any) -> str:
     return f"{value:g}m" if value < 120 else f"{math.ceil(value / 60)}h"
 
 
-def _write_call(data: str, asked: dict[str, Any]) -> str:
+def _write_call(data: str, options: dict[str, Any]) -> str:
     named = {"test": "TEST", "classifier": "CLASSIFIER", "budget": "MINUTES"}
     words = [
         f"{name}={named[name] if _is_placeholder(name, value) else repr(value)}"
-        for name, value in asked.items()
+        for name, value in options.items()
     ]
     return f"measure_gain({data!r}, {', '.join(words)})"
 
@@ -215,6 +215,6 @@ def _name_store(sources: GainSources) -> str:
 
 
 def _find_opponent(sources: GainSources) -> str:
-    """What most splits had as their best without synthetic images."""
+    """Return the recipe that most splits chose as the opponent."""
     recipes = sources.result.details.recipes[OPPONENT]
     return max(recipes, key=recipes.count)

@@ -20,7 +20,7 @@ ERRORS = {"log_loss": "log-loss", "calibration_error": "cali\u00adbration error 
 
 
 def describe_arms(sources: GainSources) -> dict[str, Any]:
-    """A row per arm; ensembles stand apart, as they are no rivals of single models."""
+    """List a row per arm; ensembles stand apart, as no rivals of single networks."""
     rows = [
         {
             "arm": arm,

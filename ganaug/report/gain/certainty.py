@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ganaug.gain.judgement.statistics import EXACT, Interval
+from ganaug.gain.judgement.statistics import EXACT, FLIPS, Interval
 from ganaug.gain.judgement.verdict import Verdict
 from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.report.gain.forest import is_flat
@@ -14,7 +14,7 @@ from ganaug.report.gain.words import say_range
 
 
 def describe_certainty(sources: GainSources) -> dict[str, Any]:
-    """(term, sentences) about the gain over the opponent."""
+    """List (term, sentences) about the gain over the opponent."""
     details, gain = sources.result.details, sources.result.gains[OPPONENT]
     gains = list(sources.subtract(SYNTHETIC, OPPONENT).values())
     given = bool(sources.identity.get("test"))
@@ -64,15 +64,15 @@ def _say_interval(gain: Interval, flat: bool) -> str:
     return (
         f"Student’s t with {gain.degrees:.3g} degrees of freedom: {spread}, the "
         f"error of their mean is {100 * gain.standard_error:.1f} points. The interval "
-        f"goes from {say_range(gain)}; 95 % of such intervals hold the true gain."
+        f"goes from {say_range(gain)}; 95 % of such intervals contain the true gain."
     )
 
 
 def _say_overlap(gain: Interval, given: bool) -> str:
     part = "n_left-out/n_train" if given else "n_test/n_train"
     return (
-        "The splits take their images from one pool, so their gains are no independent "
-        f"witnesses. The variance is s² (1/J + {part}) = "
+        "The splits take their images from one set, so their gains are not "
+        f"independent. The variance is s² (1/J + {part}) = "
         f"s² (1/{gain.n} + {gain.overlap:.3g}), as Nadeau and Bengio (2003) propose, "
         f"instead of s²/{gain.n}."
     )
@@ -88,7 +88,7 @@ def _say_test(gain: Interval) -> str:
 
 def _say_flips(n: int, p: float) -> str:
     if n > EXACT:
-        floor = "So many signs were drawn at random that it cannot go below 0.00002."
+        floor = f"{FLIPS:,} sets of signs were drawn at random: it is 0.00002 at least."
     else:
         floor = f"With {n} splits it cannot go below 2/2^{n} = {2 / 2**n:.3g}."
     return (

@@ -32,7 +32,7 @@ SHOWN = 100  # splits listed at most
 
 
 def describe_gains(sources: GainSources) -> dict[str, Any]:
-    """The plot, a row per arm, and the gain of every split."""
+    """Return the plot, a row per arm, and the gain of every split."""
     result = sources.result
     gains = {arm: result.gains[arm] for arm in ROWS if arm in result.gains}
     dots = {arm: sources.subtract(SYNTHETIC, arm) for arm in gains}
@@ -67,7 +67,7 @@ def draw_forest(
     dots: Mapping[str, Mapping[int, float]],
     verdict: Verdict,
 ) -> Markup:
-    """The plot: from top to bottom, an arm each; in points.
+    """Draw the gain over each arm, from top to bottom, in points.
 
     Args:
         gains: arm → interval of the gain over it.
@@ -100,7 +100,7 @@ def draw_forest(
 def _draw_row(
     axes: Axes, row: int, arm: str, gain: Interval, dots: list[float]
 ) -> None:
-    """A label above, the interval, and the splits as dots below it."""
+    """Draw a label above, the interval, and the splits as dots below it."""
     colour = COLOUR if arm in DECIDING else REAL
     # the grid and the margin don't cross the words
     behind = {"facecolor": PAPER, "linewidth": 0, "pad": 1.5}
@@ -125,7 +125,7 @@ def _find_limits(
     dots: Mapping[str, Mapping[int, float]],
     margin: float,
 ) -> tuple[float, float]:
-    """All that is drawn, and some room beside it."""
+    """Return all that is drawn, and some room beside it."""
     values = [100 * v for gain in gains.values() for v in (gain.low, gain.high)]
     values += [100 * v for own in dots.values() for v in own.values()]
     finite = [v for v in values if math.isfinite(v)]

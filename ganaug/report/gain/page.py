@@ -33,12 +33,12 @@ SECTIONS = (
     Section("gain_recipes", "What each split chose", describe_recipes),
     Section("gain_kept", "Synthetic images that passed", describe_kept),
     Section("gain_certainty", "How sure this is", describe_certainty),
-    Section("gain_protocol", "What was asked", describe_protocol),
+    Section("gain_protocol", "What was requested", describe_protocol),
 )
 
 
 def render_gain(sources: GainSources) -> str:
-    """The page as text."""
+    """Return the page as text."""
     return fill_page(
         "gain_page.html",
         SECTIONS,
@@ -49,7 +49,7 @@ def render_gain(sources: GainSources) -> str:
 
 
 def describe_verdict(sources: GainSources) -> dict[str, Any]:
-    """What stands on top of the page."""
+    """Return what stands on top of the page."""
     verdict = sources.result.verdict
     drawn, labels = sources.drawn, sources.labels
     mosaic = None
@@ -67,7 +67,7 @@ def describe_verdict(sources: GainSources) -> dict[str, Any]:
 
 
 def _list_numbers(sources: GainSources) -> list[tuple[str, str]]:
-    """(value, what it is)."""
+    """List (value, what it is)."""
     verdict, details = sources.result.verdict, sources.result.details
     gain = verdict.against_opponent
     numbers = [

@@ -15,7 +15,7 @@ AUGMENTATIONS = {"none": "none", "light": "light", "rand": "rand (RandAugment)"}
 
 
 def describe_protocol(sources: GainSources) -> dict[str, Any]:
-    """(what, value) facts, and the number of real images per class."""
+    """List (what, value) facts about the gain."""
     result = sources.result
     facts = [*_describe_data(sources), *_describe_splits(sources)]
     facts.append(("Classifier", result.verdict.classifier))

@@ -14,7 +14,7 @@ CLASSES = 60  # listed at most
 
 
 def describe_recipes(sources: GainSources) -> dict[str, Any]:
-    """A row per split, and the recipe that most of them chose."""
+    """Return a row per split, and the recipe that most of them chose."""
     recipes = sources.result.details.recipes
     columns = [OPPONENT, SYNTHETIC]
     if recipes[STANDARD] != recipes[OPPONENT]:
@@ -37,7 +37,7 @@ def describe_recipes(sources: GainSources) -> dict[str, Any]:
 
 
 def describe_kept(sources: GainSources) -> dict[str, Any]:
-    """Synthetic images per class that the filters kept, the fewest first."""
+    """List synthetic images per class that the filters kept, the fewest first."""
     details = sources.result.details
     splits = len(details.recipes[SYNTHETIC])
     each = None if details.settings is None else details.settings.per_class

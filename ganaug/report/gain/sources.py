@@ -102,7 +102,7 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
 
 
 def _name_data(path: Path, data: Any) -> str:
-    """What was given, or what the folder is named after, if one such lies beside it."""
+    """Return the data as given, or what lies beside the folder under its name."""
     if isinstance(data, str | os.PathLike):
         return os.fspath(data)
     name = path.resolve().name
@@ -122,7 +122,7 @@ def _read_identity(path: Path) -> dict[str, Any]:
 def _read_pool(
     path: Path,
 ) -> tuple[NDArray[np.uint8] | None, NDArray[np.int64] | None]:
-    """Images and labels; None where there are none, or the file is damaged.
+    """Return images and labels; None where there are none, or the file is damaged.
 
     They are no more than an illustration.
     """

@@ -25,7 +25,7 @@ MEANINGS = {
 
 
 def say_points(share: float) -> str:
-    """A gain in points, with its sign; two digits where one would make a 0 of it.
+    """Say a gain in points, with its sign; two digits where one would make it 0.
 
     Example:
         >>> say_points(0.0123), say_points(-0.004), say_points(0.0004), say_points(0)
@@ -40,7 +40,7 @@ def say_points(share: float) -> str:
 
 
 def say_range(interval: Interval) -> str:
-    """Its limits in points.
+    """Return the limits of an interval in points.
 
     Example:
         >>> from ganaug.gain.judgement.statistics import paired_interval
@@ -53,7 +53,7 @@ def say_range(interval: Interval) -> str:
 
 
 def keep_together(text: str) -> str:
-    """Numbers stay on the line of their per cent sign.
+    """Keep numbers on the line of their per cent sign.
 
     Example:
         >>> keep_together("25 % synthetic")
@@ -63,7 +63,7 @@ def keep_together(text: str) -> str:
 
 
 def say_percent(share: float | None) -> str:
-    """A share in per cent, without the sign.
+    """Say a share in per cent, without the sign.
 
     Example:
         >>> say_percent(0.9567), say_percent(None)

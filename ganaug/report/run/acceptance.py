@@ -15,7 +15,7 @@ REASONS = {
 
 
 def describe_acceptance(sources: Sources) -> dict[str, Any] | None:
-    """Kept and rejected candidates by class; None without a store."""
+    """Return kept and rejected candidates by class; None without a store."""
     if sources.store is None:
         return None
     counts = sources.screening.classes

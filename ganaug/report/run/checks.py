@@ -15,7 +15,7 @@ SKIPPED = 20  # files listed at most
 
 
 def describe_data(sources: Sources) -> dict[str, Any] | None:
-    """Counts by class, facts about the images, and problems; None when unknown."""
+    """Return counts by class, facts and problems of the images; None when unknown."""
     fingerprint = sources.fingerprint
     if fingerprint is None:
         return None
@@ -33,7 +33,7 @@ def describe_data(sources: Sources) -> dict[str, Any] | None:
 
 
 def list_problems(fingerprint: Fingerprint) -> list[str]:
-    """Sentences about what a user may want to mend in the data."""
+    """List sentences about what a user may want to mend in the data."""
     exact, near = fingerprint.exact, fingerprint.near
     found = []
     if exact.across:
@@ -60,7 +60,7 @@ def _such_as(pairs: tuple[tuple[str, str], ...]) -> str:
 
 
 def _count_classes(sources: Sources, fingerprint: Fingerprint) -> list[dict[str, Any]]:
-    """Per class: real images, how many of them are held out, synthetic images."""
+    """Count real, held-out and synthetic images of each class."""
     names = fingerprint.classes
     held = np.zeros(len(names), np.int64)
     if sources.real is not None:

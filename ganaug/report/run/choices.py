@@ -56,7 +56,7 @@ MEANINGS = {
 
 
 def describe_choices(sources: Sources) -> dict[str, Any]:
-    """Choices with a reason first, then the others with what they mean."""
+    """List choices with a reason first, then the others with what they mean."""
     plan = _read_plan(sources)
     reasons = {} if plan is None else plan.reasons
     rows = [

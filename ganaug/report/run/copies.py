@@ -19,7 +19,7 @@ BYTES = 10_000  # of one
 
 
 def describe_copies(sources: Sources) -> dict[str, Any] | None:
-    """The closest pairs that the filters noted, nearest first, and their tests.
+    """Return the closest pairs that the filters noted, nearest first, and their tests.
 
     None where nothing was noted.
     """
@@ -44,7 +44,7 @@ def _describe_pair(sources: Sources, pair: ClosestPair) -> dict[str, Any]:
 
 
 def _read_real(sources: Sources, index: int | None) -> tuple[InlineImage | None, str]:
-    """The real image of that number and its name; None when it is not there."""
+    """Return the real image of that number and its name; None when it is not there."""
     if sources.real is None or index is None:
         return None, ""
     images = sources.real.images
@@ -56,7 +56,7 @@ def _read_real(sources: Sources, index: int | None) -> tuple[InlineImage | None,
 
 
 def _read_synthetic(sources: Sources, name: str) -> InlineImage | None:
-    """The store's image of that path; None when it is not there, or elsewhere."""
+    """Return the store's image of that path; None when it is not in there."""
     inside = PurePosixPath(name)
     if not name or inside.is_absolute() or ".." in inside.parts:
         return None

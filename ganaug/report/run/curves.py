@@ -20,7 +20,7 @@ NETWORKS = {REAL: "critic", SYNTHETIC: "generator"}
 
 
 def describe_curves(sources: Sources) -> dict[str, Any] | None:
-    """The charts that the run's log has numbers for."""
+    """Return the charts that the run's log has numbers for."""
     logs = sources.logs
     charts = []
     for draw in (_draw_losses, _draw_diversity, _draw_distance):
@@ -37,7 +37,7 @@ def describe_curves(sources: Sources) -> dict[str, Any] | None:
 
 
 def draw_over_images(draw: Callable[[Axes], None], upwards: str, label: str) -> Markup:
-    """A chart over the images that were seen; `upwards` names the vertical axis."""
+    """Draw a chart over the images seen; `upwards` names the vertical axis."""
 
     def draw_all(axes: Axes) -> None:
         draw(axes)
@@ -84,7 +84,7 @@ def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
 
 
 def _draw_diversity(logs: list[Log]) -> dict[str, Any] | None:
-    """Of the snapshots, where the diagnoses do not show it in more places."""
+    """Draw the snapshots' diversity, unless the diagnoses show it at more moments."""
     if all(0 < len(log.snapshots) <= len(log.diagnoses) for log in logs):
         return None
     return _draw_figure(
@@ -136,7 +136,7 @@ def _draw_figure(
 
 
 def _smooth(values: Iterable[float]) -> Any:
-    """A moving average that keeps the length, shorter windows at the ends."""
+    """Return a moving average that keeps the length, shorter windows at the ends."""
     values = np.asarray(values, float)
     window = np.ones(min(SMOOTH, len(values)))
     total = np.convolve(values, window, "same")

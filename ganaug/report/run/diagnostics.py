@@ -88,7 +88,7 @@ CHARTS = (
 
 
 def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
-    """Charts of the diagnoses, alarms in order, and which snapshot was taken."""
+    """Return charts of the diagnoses, alarms in order, and which snapshot was taken."""
     logs = sources.logs
     charts = [
         {"title": chart.title, "text": chart.text, "svg": svg}
@@ -112,7 +112,7 @@ def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
 
 
 def _list_alarms(logs: list[Log], sources: Sources) -> list[dict[str, Any]]:
-    """In the order of the images seen when they rang."""
+    """List alarms by the number of images seen when they rang."""
     alarms = [
         {
             "images": row["images"],
@@ -127,7 +127,7 @@ def _list_alarms(logs: list[Log], sources: Sources) -> list[dict[str, Any]]:
 
 
 def _name_part(log: Log, sources: Sources) -> str:
-    """The class of a folder that `train` made for it."""
+    """Return the class of a folder that `train` made for it."""
     number = log.folder.name.rpartition("-")[2]
     known = number.isdecimal() and int(number) < len(sources.classes)
     return sources.classes[int(number)] if known else log.folder.name
@@ -191,7 +191,7 @@ def _draw_line(
 
 
 def _find_alarms(log: Log, chart: Chart) -> list[int]:
-    """Images seen when an alarm rang that reads this figure."""
+    """Return the images seen when an alarm rang that reads this figure."""
     names = {alarm.name for alarm in ALARMS.values() if alarm.reads == chart.name}
     return [row["images"] for row in log.alarms if row.get("alarm") in names]
 

@@ -29,7 +29,7 @@ Points = NDArray[np.float64]  # (n, 2)
 
 
 def describe_map(sources: Sources) -> dict[str, Any] | None:
-    """Dots with their class and kind, and one sheet with their images."""
+    """Return dots with their class and kind, and one sheet with their images."""
     images, labels, kinds = _gather(sources)
     if not kinds.any():
         return None
@@ -53,7 +53,7 @@ def describe_map(sources: Sources) -> dict[str, Any] | None:
 
 
 def place_points(features: NDArray[np.float32]) -> Points:
-    """(n, d) features → (n, 2) places, the same on every call.
+    """Return (n, d) features → (n, 2) places, the same on every call.
 
     PCA, then t-SNE (van der Maaten and Hinton, 2008) that starts from PCA's own two
     dimensions; few or equal points keep PCA's.
@@ -80,7 +80,7 @@ def place_points(features: NDArray[np.float32]) -> Points:
 def _gather(
     sources: Sources,
 ) -> tuple[Images, NDArray[np.int64], NDArray[np.bool_]]:
-    """Images, their labels, and whether each is synthetic; real ones first."""
+    """Return images, their labels, and whether each is synthetic; real ones first."""
     each = max(1, POINTS // len(sources.classes))
     names = sources.classes[:POINTS]
     picked = [(pick_real(sources, name, each), k) for k, name in enumerate(names)]
@@ -92,7 +92,7 @@ def _gather(
 
 
 def _fit(places: Points) -> Points:
-    """Places within the map's margins, in whole units."""
+    """Return places within the map's margins, in whole units."""
     low, high = places.min(axis=0), places.max(axis=0)
     extent = np.where(high > low, high - low, 1)
     room = np.array([WIDTH, HEIGHT]) - 2 * MARGIN

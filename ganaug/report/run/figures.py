@@ -81,7 +81,7 @@ SPACES = {
 
 
 def describe_figures(sources: Sources) -> dict[str, Any] | None:
-    """For each feature space: overall figures on lines, and a table by class."""
+    """Return overall figures on lines and a table by class, for each feature space."""
     if sources.store is None:
         return None
     rows = [_describe(row) for row in read_evaluation(sources.store.path)]
@@ -109,7 +109,7 @@ def _describe_space(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def read_evaluation(store: Path) -> list[dict[str, Any]]:
-    """Rows of evaluation.csv with numbers as floats, or None where there are none.
+    """Read rows of evaluation.csv, with numbers as floats, or None without one.
 
     Raises:
         StoreError: the file is no such table.

@@ -24,7 +24,7 @@ SIDE = 1600  # pixels of one frame at most
 
 
 def describe_film(sources: Sources) -> dict[str, Any] | None:
-    """Frames in order, each with the images seen and that snapshot's figures."""
+    """Return frames in order, each with the images seen and that snapshot's figures."""
     logs = sources.logs
     strips = [sorted((log.folder / "samples").glob("*.png")) for log in logs]
     strips = [strip for strip in strips if strip]
@@ -51,12 +51,12 @@ def _describe_frame(files: list[Path], sources: Sources) -> dict[str, Any]:
 
 
 def _choose(total: int) -> list[int]:
-    """Evenly spaced frames, counted from the last."""
+    """Choose evenly spaced frames, counted from the last."""
     return sorted(total - 1 - k for k in spread_evenly(total, FRAMES).tolist())
 
 
 def _join(files: list[Path], config: TrainConfig) -> InlineImage:
-    """The sheets below each other, as one picture of the GAN's own pixels."""
+    """Join the sheets below each other, as one image of the GAN's own pixels."""
     sheets = [_read(file) for file in files]
     tiles = [_cut(sheet, config) for sheet in sheets]
     if any(some is None for some in tiles):

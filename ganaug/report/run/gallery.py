@@ -18,7 +18,7 @@ MOSAIC = (3, 31)  # rows and columns of the band on top
 
 
 def describe_gallery(sources: Sources) -> dict[str, Any] | None:
-    """Pictures of each class, and how many there are in all."""
+    """Return images of each class, and how many classes are not shown."""
     shown = sources.classes[:CLASSES]
     rows = [_describe_class(sources, name) for name in shown]
     if not any(row["real"] or row["synthetic"] for row in rows):
@@ -33,7 +33,7 @@ def describe_gallery(sources: Sources) -> dict[str, Any] | None:
 
 
 def make_mosaic(sources: Sources) -> InlineImage | None:
-    """A band of synthetic images, all classes in turn."""
+    """Return a band of synthetic images, all classes in turn."""
     rows, columns = MOSAIC
     names = sources.classes[: rows * columns]
     each = -(-rows * columns // len(names))
@@ -41,7 +41,7 @@ def make_mosaic(sources: Sources) -> InlineImage | None:
 
 
 def lay_band(images: Sequence[Images]) -> InlineImage | None:
-    """A band of images that come in turn from each class; None without any."""
+    """Return a band of images that come in turn from each class; None without any."""
     rows, columns = MOSAIC
     images = [some for some in images if len(some)]
     if not images:

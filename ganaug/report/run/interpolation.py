@@ -22,7 +22,7 @@ SIDE = 96  # pixels of one image at most
 
 
 def describe_interpolations(sources: Sources) -> dict[str, Any] | None:
-    """Rows of images between two latents of a class, and between two classes."""
+    """List rows of images between two latents of a class, and between two classes."""
     if sources.synthesizer is None:
         return None
     made = sources.synthesizer.generators
@@ -39,7 +39,7 @@ def describe_interpolations(sources: Sources) -> dict[str, Any] | None:
 def slerp(
     a: NDArray[np.floating], b: NDArray[np.floating], t: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Points on the great circle from a to b: as long as normal latents are.
+    """Return points on the great circle from a to b, as long as normal latents are.
 
     Shoemake, "Animating rotation with quaternion curves" (1985); for latents White,
     "Sampling generative networks" (2016), section 2.1.

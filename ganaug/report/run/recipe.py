@@ -19,7 +19,7 @@ from ganaug.training.weights import file_digest
 
 
 def describe_recipe(sources: Sources) -> dict[str, Any]:
-    """Steps, each a reason and a command, and the (name, value) facts they rest on."""
+    """List steps, each a reason and a command, and the facts that they rest on."""
     run, store = sources.run, sources.store
     steps: list[tuple[str, str]] = []
     facts: list[tuple[str, str]] = []
@@ -50,7 +50,7 @@ def _train_again(run: Run) -> tuple[str, str]:
     if origin.group_regex is not None:
         words += ["--group-regex", origin.group_regex]
     if not run.finished:
-        return "Go on with the training", shlex.join([*words, "--out", str(path)])
+        return "Resume the training", shlex.join([*words, "--out", str(path)])
     again = beside(path, "-again")
     words += ["--config", str(path / "config.json"), "--out", str(again)]
     return "Train once more, the same way", shlex.join(words)
@@ -85,7 +85,7 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
 
 
 def _count_captions(store: Store) -> Counter[str]:
-    """Images of each caption that was asked for; none in a store drawn by classes."""
+    """Count images of each caption of a request; none in a store drawn by classes."""
     if CAPTION not in store.classes:
         return Counter()
     rows = read_rows(store.path / MANIFEST_FILE)
@@ -93,7 +93,7 @@ def _count_captions(store: Store) -> Counter[str]:
 
 
 def _ask_captions(counts: Counter[str]) -> list[str]:
-    """Options that take one number for all: the largest."""
+    """Return options for one number of images, the largest."""
     words = [word for caption in counts for word in ("--caption", caption)]
     return [*words, "-n", str(max(counts.values()))]
 

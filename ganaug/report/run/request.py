@@ -13,7 +13,7 @@ from ganaug.synth.store import manifest
 
 
 def describe_request(sources: Sources) -> dict[str, Any]:
-    """(what, value) facts about the training and about the drawing."""
+    """List (what, value) facts about the training and about the drawing."""
     facts: list[tuple[str, str]] = []
     run, store = sources.run, sources.store
     if run is not None:
@@ -36,7 +36,7 @@ def describe_request(sources: Sources) -> dict[str, Any]:
 
 
 def say_duration(seconds: float) -> str:
-    """A number and its unit.
+    """Say a duration as a number and its unit.
 
     Example:
         >>> say_duration(17.2), say_duration(200), say_duration(9000)
@@ -51,7 +51,7 @@ def say_duration(seconds: float) -> str:
 
 
 def say_now() -> str:
-    """This minute, in local time."""
+    """Return the present minute, in local time."""
     return datetime.now().strftime("%Y-%m-%d %H:%M")
 
 
@@ -62,7 +62,7 @@ def _say_engine(engine: dict[str, str | int]) -> str:
 
 
 def _date(path: Path) -> str:
-    """When the file was last written, in local time."""
+    """Return when the file was last written, in local time."""
     if not path.is_file():
         return "unknown"
     return datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d %H:%M")

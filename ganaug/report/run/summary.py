@@ -13,7 +13,7 @@ from ganaug.report.run.request import say_duration
 
 
 def describe_summary(sources: Sources) -> dict[str, Any]:
-    """What stands on top of the page."""
+    """Return what stands on top of the page."""
     return {
         "mosaic": make_mosaic(sources),
         "classes": len(sources.classes),
@@ -31,7 +31,7 @@ def _count_real(sources: Sources) -> int | None:
 
 
 def _list_numbers(sources: Sources) -> list[tuple[str, str]]:
-    """(value, what it counts), at most six."""
+    """List (value, what it counts), at most six."""
     numbers = []
     if sources.store is not None:
         numbers.append((f"{len(sources.store):,}", "synthetic images"))
@@ -62,7 +62,7 @@ def _list_training_numbers(sources: Sources) -> list[tuple[str, str]]:
 
 
 def _list_notes(sources: Sources) -> list[str]:
-    """Sentences that a reader should see first."""
+    """Return sentences that a reader should see first."""
     notes = []
     if sources.unfinished:
         seen = sum(log.seen for log in sources.logs)

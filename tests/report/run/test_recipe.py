@@ -29,4 +29,4 @@ def test_going_on_repeats_how_the_images_were_read(tmp_path, origin, words):
     run = Run(tmp_path, TrainConfig(), take_fingerprint(data))
     write_origin(tmp_path, origin)
     steps = describe_recipe(Sources(tmp_path, run, None, None, None))["steps"]
-    assert steps == [("Go on with the training", f"{words} {tmp_path}")]
+    assert steps == [("Resume the training", f"{words} {tmp_path}")]

@@ -13,7 +13,7 @@ Images = NDArray[np.uint8]  # (n, h, w, c)
 
 
 def pick_real(sources: Sources, class_name: str, n: int) -> Images:
-    """Up to n real images of a class, evenly spread over the set, at the grid.
+    """Return up to n real images of a class, evenly spread over the set, at the grid.
 
     On one grid real and synthetic images differ by what they show, not by sharpness.
 
@@ -32,7 +32,7 @@ def pick_real(sources: Sources, class_name: str, n: int) -> Images:
 
 
 def pick_synthetic(sources: Sources, class_name: str, n: int) -> Images:
-    """Up to n synthetic images of a class: kept ones of the store, or drawn now.
+    """Return up to n synthetic images of a class: kept ones of the store, or drawn now.
 
     Returns:
         (m, h, w, c) uint8, m from 0 to n.
@@ -54,7 +54,7 @@ def pick_synthetic(sources: Sources, class_name: str, n: int) -> Images:
 
 
 def spread_evenly(total: int, n: int) -> NDArray[np.int64]:
-    """Up to n indices below `total`, evenly spaced, the first one first.
+    """Return up to n indices below `total`, evenly spaced, the first one first.
 
     Example:
         >>> spread_evenly(10, 4).tolist(), spread_evenly(2, 4).tolist()

@@ -52,7 +52,7 @@ class Sources:
 
     @cached_property
     def fingerprint(self) -> Fingerprint | None:
-        """Of the real images: as the run has it, or taken now."""
+        """Fingerprint of the real images: the run's, or taken now."""
         if self.run is not None:
             return self.run.fingerprint
         return None if self.real is None else take_fingerprint(self.real.images)
@@ -117,7 +117,7 @@ def open_sources(path: Path, data: Any = None) -> Sources:
 
 
 def _find_run(store: Store) -> Run | None:
-    """The run that `ganaug synth` leaves beside its store, if it is the same one."""
+    """Find the run that `ganaug synth` leaves beside its store, if it is the same."""
     # as the user named it, so that commands in the report read like theirs
     path = store.path if store.path.name not in ("", "..") else store.path.resolve()
     for other in (f"{path.name}.run", f"{path.name.removesuffix('-synthetic')}-run"):
@@ -145,7 +145,7 @@ def _find_real(path: Path, run: Run | None, data: Any) -> tuple[RealImages | Non
 
 
 def _load_synthesizer(run: Run | None, store: Store | None) -> Synthesizer | None:
-    """Of the store, the finished run, or the last snapshot of an unfinished one."""
+    """Load the generator of the store, of the finished run, or of its last snapshot."""
     if store is not None:
         source = store.path / GENERATOR
     else:

@@ -43,12 +43,12 @@ class Log:
 
 
 def read_logs(run: Run) -> list[Log]:
-    """One log for a joint network, one per class begun for separate ones."""
+    """Read one log for a joint network, or one for each class's own network."""
     return [_read_log(folder) for folder in run.folders]
 
 
 def curve(rows: tuple[dict[str, Any], ...], name: str) -> list[tuple[int, float]]:
-    """(images seen, value) of one figure, where it was measured.
+    """Return (images seen, value) of one figure, where it was measured.
 
     Example:
         >>> curve(({"images": 64, "d_loss": 0.5}, {"images": 96}), "d_loss")

@@ -33,10 +33,10 @@ class Recipe:
         mix: `none`, `mixup` or `cutmix`.
         sampling: `natural`, or `balanced` for as many images of each class.
         adjusted: whether the loss is logit-adjusted, for uneven classes.
-        share: of synthetic images in a batch, in [0, 1); the real ones are as many as
-            without.
-        weight: of a synthetic image's loss, > 0.
-        labels: of synthetic images: `hard` is the class asked for, `soft` the
+        share: share of synthetic images in a batch, in [0, 1); there are as many real
+            ones as without.
+        weight: weight of a synthetic image's loss, > 0.
+        labels: labels of synthetic images: `hard` is the class asked for, `soft` the
             teacher's distribution, `half` the mean of both.
         real_only: the last part of the steps that sees real images alone, in [0, 1).
     """
@@ -93,14 +93,14 @@ class MeasuredRecipe:
     """A recipe, and what a gain found out about it, as recipe.json has them.
 
     Attributes:
-        recipe: as it was measured.
+        recipe: recipe that was measured.
         verdict: `helps`, or another word.
         sentence: the verdict for a person.
-        share: of synthetic images that the verdict allows: 0 unless they help.
+        share: share of synthetic images that the verdict allows: 0 unless they help.
         fingerprint: digest of the data that it was measured on.
         counts: images of these data by class name.
         classifier: for which the verdict holds, in words.
-        settings: of the gain, as plain values.
+        settings: settings of the gain, as plain values.
     """
 
     recipe: Recipe

@@ -22,8 +22,8 @@ from ganaug.gain.request import GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.recipe import Recipe
 
-GAN_PART = 0.4  # of a split's time, for its GAN
-FEWEST_STEPS, MOST_STEPS = 100, 600  # of a fit
+GAN_PART = 0.4  # share of a split's time that its GAN gets
+FEWEST_STEPS, MOST_STEPS = 100, 600  # steps of a fit
 LEAST_GAN, MOST_GAN = 0.3, 10.0  # minutes
 OVERHEAD = 0.4  # minutes per split: flips, teacher, filters
 GRID = 32  # pixels of the longest side, on a CPU
@@ -36,9 +36,9 @@ class Estimate:
 
     Attributes:
         splits: to run.
-        settings: that fit the budget.
-        gan_minutes, fit_minutes: of all splits.
-        fits: in all, counted as final ones; 0 where nothing was timed.
+        settings: amount of work that fits the budget.
+        gan_minutes, fit_minutes: time of all splits.
+        fits: fits of all splits, counted as final ones; 0 where nothing was timed.
         notes: what is less than a user may expect, a line each.
     """
 

@@ -70,7 +70,7 @@ def augment_again(
         policy: see `ganaug.classify.policies`.
         counts: (k,) images of each class to make; none where the pool has none.
         hflip, vflip: whether mirroring keeps labels.
-        seed: of the order and the augmentation.
+        seed: decides the order and the augmentation.
 
     Example:
         >>> x, y = np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 0, 1, 1])

@@ -45,7 +45,9 @@ class GainOptions:
     def check(self) -> None:
         """Raise ConfigError for numbers that no gain can be measured with."""
         if self.splits < 2:
-            raise ConfigError(f"splits={self.splits} is too few; give 5 or more")
+            raise ConfigError(
+                f"splits={self.splits} is too few to tell anything; give 5 or more"
+            )
         if self.initialisations < 1:
             raise ConfigError(
                 f"initialisations={self.initialisations} must be 1 or more"
@@ -67,7 +69,7 @@ class GainRequest:
         test: the test set, its labels numbered as those of the data, or None.
         splits: ways to part the data.
         classifier: what is trained.
-        options: as they were given.
+        options: options as the caller gave them.
         device: where GANs and networks are trained.
         grouped: whether the data came with groups.
         notes: lines that the user should know.
@@ -164,7 +166,7 @@ def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
     that have their defaults are omitted, and so are `settings`.
 
     Args:
-        options: as they were given.
+        options: options as the caller gave them.
         grouped: whether the data have groups, which a folder does not tell by itself.
 
     Example:

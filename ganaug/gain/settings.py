@@ -6,13 +6,13 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-CHOOSING = 0.5  # of a fit's steps, where recipes are chosen
+CHOOSING = 0.5  # share of a fit's steps, where recipes are chosen
 RUNGS = (
     (12, 0.25),
     (4, 0.5),
 )  # of halving: recipes at the start, part of a fit's steps
 ENOUGH = 200  # images that choose a recipe; where there are fewer, more folds judge
-FOLDS, FIRST_FOLDS = 5, 2  # of a training part; those on which all recipes are tried
+FOLDS, FIRST_FOLDS = 5, 2  # all folds; those on which all recipes are tried
 AGAIN = ("rand", "none")  # augmentation of a placebo's images, before the fit's own
 FINALISTS = 4  # recipes that are tried on the other folds too
 ENSEMBLE = 4  # networks whose opinions are averaged
@@ -34,19 +34,19 @@ class Settings:
     """Plain values; all fits of a protocol share them.
 
     Attributes:
-        steps: of each final fit; 0 for an estimator, which takes none.
+        steps: number of steps of each final fit; 0 for an estimator, which takes none.
         initialisations: networks per arm and split, averaged inside the split.
         ensemble: whether ensembles of ENSEMBLE networks are fitted too.
         tune: whether learning rate and weight decay are chosen first.
-        policies, mixes: of classical augmentation, compared in every combination; of
+        policies, mixes: classical augmentation, compared in every combination; of
             those that do about as well, the earlier ones are taken.
         mixtures: recipes with synthetic images: share, weight, labels, real-only
             ending.
         grid: (height, width) at which everything is compared.
-        gan_minutes: of training in each split.
+        gan_minutes: training time of each split's GAN.
         per_class: synthetic images to draw for each class and split.
         classifier: what is trained, see `ganaug.gain.classifiers`.
-        seed: of everything.
+        seed: decides everything random.
     """
 
     steps: int = 500

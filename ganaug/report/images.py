@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ganaug.data.resize import fit_inside, resize_pixels
 from ganaug.synth.store.png import to_pil
 
-QUALITY = 90  # of WebP, where a PNG would be too heavy
+WEBP_QUALITY = 90  # where a PNG would be too heavy
 LEAST = 8  # pixels; nothing is reduced below
 
 
@@ -97,6 +97,6 @@ def lay_out(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
 
 def _encode(pixels: NDArray[np.uint8], kind: str) -> bytes:
     buffer = io.BytesIO()
-    options = {"optimize": True} if kind == "png" else {"quality": QUALITY}
+    options = {"optimize": True} if kind == "png" else {"quality": WEBP_QUALITY}
     to_pil(pixels).save(buffer, format=kind.upper(), **options)
     return buffer.getvalue()

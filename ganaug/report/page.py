@@ -37,8 +37,8 @@ def fill_page(
     """Return a page as text.
 
     Args:
-        template: of the whole page.
-        sections: in their order.
+        template: template of the whole page.
+        sections: parts of the page in their order.
         subject: what the sections describe.
         head: what stands outside sections, `title` among it.
     """

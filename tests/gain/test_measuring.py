@@ -355,11 +355,11 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
     ],
 )
 def test_numbers_out_of_range_are_refused_from_python_too(tmp_path, numbers, line):
-    with pytest.raises(DataError, match=line):
+    with pytest.raises(ConfigError, match=line):
         measure_gain(draw_set(12), out=tmp_path / "g", **numbers)
-    with pytest.raises(DataError, match=line):
+    with pytest.raises(ConfigError, match=line):
         estimate_gain(draw_set(12), **numbers)
-    with pytest.raises(DataError, match="a margin of 100 points"):
+    with pytest.raises(ConfigError, match="a margin of 100 points"):
         measure_gain(draw_set(12), out=tmp_path / "g", margin=1)
     assert not (tmp_path / "g").exists()
 

@@ -101,7 +101,7 @@ class Adapted(nn.Module):
         network: the layer that makes its logits is replaced.
         n_classes: outputs of the new one.
         frozen: whether all else keeps its weights and statistics.
-        size: of the images that it takes.
+        size: size of the images that it takes.
     """
 
     def __init__(

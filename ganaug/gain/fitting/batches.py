@@ -27,7 +27,7 @@ class Batches:
         task: the real images.
         recipe: how to augment, sample and mix.
         pool: where the recipe's share comes from; may be None without one.
-        seed: of order and augmentation.
+        seed: decides order and augmentation.
     """
 
     def __init__(

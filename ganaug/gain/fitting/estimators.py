@@ -49,8 +49,8 @@ def fit_estimator(
     Args:
         task: the real images, and an estimator on features.
         recipe: how to train.
-        pool: of synthetic images, where the recipe has a share.
-        seed: of the choice of images, and of every `random_state` in the estimator.
+        pool: synthetic images, where the recipe has a share.
+        seed: decides the choice of images and every `random_state` in the estimator.
     """
     build, images, labels, n_classes = (
         task.build, task.images, task.labels, task.n_classes,

@@ -40,7 +40,7 @@ def fit_arm(
         task: the real images and what all arms share.
         recipe: how to train.
         pool: where the recipe's share comes from; may be None without one.
-        seed: of weights, order, augmentation and the network's drop-out layers.
+        seed: decides weights, order, augmentation and the network's drop-out layers.
 
     Raises:
         FloatingPointError: the network's outputs stopped being finite.

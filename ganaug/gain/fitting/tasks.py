@@ -24,7 +24,7 @@ class Task:
         labels: (n,).
         n_classes: classes to tell apart.
         hflip, vflip: whether mirroring keeps labels.
-        steps: of each fit.
+        steps: number of steps of each fit.
         optimisation: learning rate and weight decay.
         build: (size, channels, n_classes, seed) → network, or an estimator on features.
         device: where networks learn; features are computed on the CPU.

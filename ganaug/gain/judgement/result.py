@@ -46,7 +46,7 @@ class GainResult:
 
     Attributes:
         path: its folder.
-        verdict: in a word and a sentence.
+        verdict: answer in a word and a sentence.
         gains: arm → interval of SYNTHETIC's balanced accuracy minus that arm's.
         recipe: with synthetic images, the one that most splits chose.
         cells: a row per split, arm and network.

@@ -28,14 +28,14 @@ class Interval:
     """A mean gain, how sure it is, and what that rests on.
 
     Attributes:
-        mean: of the gains.
+        mean: mean of the gains.
         low, high: limits of the interval; infinite where one split was run.
         p: two-sided, of Student's t against no gain.
-        standard_error: of the mean.
-        degrees: of freedom.
+        standard_error: standard error of the mean.
+        degrees: degrees of freedom.
         n: splits.
         spread: standard deviation of the gains over splits.
-        confidence: of the interval.
+        confidence: share of such intervals that contain the true gain.
         overlap: what was added to 1/n for splits that share images.
         test_variance: variance of the mean from test images that all splits share.
         test_degrees: degrees of freedom of that variance.
@@ -245,8 +245,8 @@ def splits_to_decide(interval: Interval, margin: float) -> int | None:
     Decided is an interval that excludes 0 or lies within ±margin.
 
     Args:
-        interval: of the splits that were run.
-        margin: of non-inferiority, a share.
+        interval: gain of the splits that were run.
+        margin: difference that does not count, a share.
 
     Returns:
         The number of splits in all, no less than were run. None where no number up to

@@ -22,7 +22,7 @@ class Verdict:
         sentence: the same for a person, with figures in points.
         against_opponent: gain over the strongest training without synthetic images.
         against_placebo: gain over real images in their place.
-        margin: of non-inferiority, a share.
+        margin: difference that does not count, a share.
         classifier: what was trained, such as "a small network trained from scratch".
         pretrained_run: whether a pretrained classifier was run.
         metric: what the gains are of.

@@ -27,8 +27,8 @@ class Job(NamedTuple):
     """Something that is computed once and kept as a cell.
 
     Attributes:
-        key: of the cell, without the split's name.
-        cost: of its fits, in final fits of real images alone.
+        key: name of the cell inside its split.
+        cost: cost of its fits, in final fits of real images alone.
     """
 
     key: str
@@ -46,7 +46,7 @@ def list_jobs(
 
     Args:
         settings: how much work to do.
-        folds: of the training part, by which recipes of real images are chosen.
+        folds: number of folds that choose recipes of real images.
         uneven: whether classes differ so much in number that it has to be treated.
         first: whether learning rate and weight decay are tuned in this split.
 

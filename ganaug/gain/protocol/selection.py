@@ -40,7 +40,7 @@ def make_trial_folds(
     Args:
         train: a training part.
         fit, judge: indices of its two parts.
-        seed: of the folds.
+        seed: decides the folds.
     """
     wanted = count_trial_folds(len(judge))
     if wanted == 1:

@@ -50,8 +50,8 @@ class SplitData:
     """A split's images, and where its results are kept.
 
     Attributes:
-        name: of its folder of cells.
-        seed: of its GAN and its first network; the next networks' are the next.
+        name: name of its folder of cells.
+        seed: seed of its GAN and its first network; the next networks add 1 each.
         train: the training part.
         own: the split's own parts of it, to fit and to choose by.
         folds: those that recipes of real images are chosen by.

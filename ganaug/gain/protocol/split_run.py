@@ -42,7 +42,7 @@ class SplitResult:
     """What a split gave.
 
     Attributes:
-        number: of the split.
+        number: number of the split.
         labels: (n,) of its test images.
         predictions: arm → (networks, n, k) probabilities; NaN for a network whose fit
             failed.
@@ -73,8 +73,8 @@ def run_split(
 
     Args:
         experiment: what all splits have in common.
-        split: of the experiment's data.
-        number: of the split; names its cells and seeds it.
+        split: a way to part the experiment's data.
+        number: number of the split; names its cells and seeds it.
         oracle: further real images, for the arm that mixes these in.
     """
     part, settings = tune(open_split(experiment, split, number)), experiment.settings

@@ -39,7 +39,7 @@ def make_folds_splits(
         labels: (n,) class indices.
         groups: (n,) or None; images of one group share a part.
         folds: parts of the set, at least 2.
-        repeats: of the whole, with other parts.
+        repeats: how often all is repeated, with other parts.
         seed: equal seeds give equal splits.
         classes: names for the notes.
 

@@ -136,7 +136,7 @@ def check_folds(
     on what another part of it was trained on.
 
     Args:
-        images: of which each will be scored once.
+        images: images that will each be scored once.
         allow_leak: whether images that ganaug drew are noted, where they are otherwise
             refused.
 

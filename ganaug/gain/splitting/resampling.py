@@ -36,7 +36,7 @@ def make_resampled_splits(
         labels: (n,) class indices.
         groups: (n,) or None; images of one group are drawn together.
         n: splits.
-        share: of each class that a training part has, in (0, 1).
+        share: share of each class that a training part has, in (0, 1).
         seed: equal seeds give equal splits.
         classes: names for the notes.
 

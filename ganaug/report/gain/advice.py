@@ -17,7 +17,7 @@ from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import keep_together
 
 KNOW_GROUPS = (".csv", ".npz")  # files that say by themselves
-FEW_SPLITS = 5  # that a verdict needs
+FEW_SPLITS = 5  # fewest splits that a verdict needs
 LONGER = 4  # times as long, for another attempt
 NORMALISE = (
     "\n# then batch norm is estimated anew on real images, as it was when measured:\n"

@@ -18,7 +18,7 @@ from ganaug.gain.judgement.result import CELLS, CURE, VERDICT, GainResult
 from ganaug.gain.splitting.splits import NAME as SPLITS
 from ganaug.gain.splitting.splits import Splits, read_splits
 
-SCORE = "balanced_accuracy"  # that gains are of
+SCORE = "balanced_accuracy"  # gains are differences of it
 COLUMNS = ("split", "arm", "network", SCORE)
 
 

@@ -15,7 +15,7 @@ from ganaug.synth.screening import ClosestPair
 
 MOST = 10
 SIDE = 160  # pixels of an image at most
-BYTES = 10_000  # of one
+IMAGE_BYTES = 10_000
 
 
 def describe_copies(sources: Sources) -> dict[str, Any] | None:
@@ -52,7 +52,7 @@ def _read_real(sources: Sources, index: int | None) -> tuple[InlineImage | None,
         return None, ""
     pixels = to_grid(np.asarray(images.images[[index]]), sources.config)[0]
     name = images.names[index] if images.names else f"image {index}"
-    return encode_image(pixels, most=BYTES, side=SIDE), name
+    return encode_image(pixels, most=IMAGE_BYTES, side=SIDE), name
 
 
 def _read_synthetic(sources: Sources, name: str) -> InlineImage | None:
@@ -68,4 +68,4 @@ def _read_synthetic(sources: Sources, name: str) -> InlineImage | None:
         pixels = np.asarray(opened)
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
     small = to_grid(pixels[None], sources.config)[0]
-    return encode_image(small, most=BYTES, side=SIDE)
+    return encode_image(small, most=IMAGE_BYTES, side=SIDE)

@@ -33,7 +33,7 @@ class Chart:
     """A figure of the diagnoses, as the page shows it.
 
     Attributes:
-        name: in metrics.jsonl.
+        name: name of the figure in metrics.jsonl.
         title: above the chart.
         upwards: names the vertical axis.
         text: below the chart.

@@ -23,7 +23,7 @@ PERPLEXITY = 25.0
 WIDTH, HEIGHT, MARGIN = 1000, 640, 24  # of the map
 TILE = 48  # pixels of an image at most
 COLUMNS = 25  # tiles in a row of the sheet
-BYTES = 1_200_000  # of the sheet
+SHEET_BYTES = 1_200_000
 
 Points = NDArray[np.float64]  # (n, 2)
 
@@ -41,7 +41,7 @@ def describe_map(sources: Sources) -> dict[str, Any] | None:
     ]
     return {
         "dots": dots,
-        "sheet": encode_image(tile_images(tiles, COLUMNS), most=BYTES, side=4096),
+        "sheet": encode_image(tile_images(tiles, COLUMNS), most=SHEET_BYTES, side=4096),
         "tile": (tiles.shape[2], tiles.shape[1]),
         "columns": COLUMNS,
         "size": (WIDTH, HEIGHT),

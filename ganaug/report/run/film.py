@@ -19,7 +19,7 @@ from ganaug.report.run.reading.sources import Sources
 from ganaug.report.run.reading.training_log import Log
 
 FRAMES = 12  # of a longer training, evenly spaced, with the last one
-BYTES = 120_000  # of one frame
+FRAME_BYTES = 120_000
 SIDE = 1600  # pixels of one frame at most
 
 
@@ -60,9 +60,9 @@ def _join(files: list[Path], config: TrainConfig) -> InlineImage:
     sheets = [_read(file) for file in files]
     tiles = [_cut(sheet, config) for sheet in sheets]
     if any(some is None for some in tiles):
-        return encode_image(sheets[0], most=BYTES, side=SIDE)
+        return encode_image(sheets[0], most=FRAME_BYTES, side=SIDE)
     images = np.concatenate([some for some in tiles if some is not None])
-    return encode_image(lay_out(images, GRID_COLUMNS), most=BYTES, side=SIDE)
+    return encode_image(lay_out(images, GRID_COLUMNS), most=FRAME_BYTES, side=SIDE)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:

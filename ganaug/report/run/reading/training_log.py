@@ -17,7 +17,7 @@ class Log:
     """What one network's training wrote.
 
     Attributes:
-        folder: of the run, or of one class in it.
+        folder: folder of the run, or of one class in it.
         reports: rows with the losses.
         snapshots: rows with diversity and distance.
         diagnoses: rows with how G and D did against each other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ganaug.training.weights import load_tensors, save_tensors
 
 # classes in which images of every real class may be
 MERGED = ((UNLABELLED,), (CAPTION,))
+CHUNK = 32  # rows that a network always sees: other numbers change the last bit
 
 
 @dataclass(frozen=True)
@@ -60,24 +62,24 @@ class Generators:
     sources: SourceImages | None = None
 
     @torch.inference_mode()
-    def draw(self, z: Tensor, labels: Tensor, pictures: Tensor | None = None) -> Tensor:
-        """z (n, latent), labels (n,) → images (n, h, w, c) uint8 on the CPU.
+    def draw(self, z: Tensor, labels: Tensor, sources: Tensor | None = None) -> Tensor:
+        """Draw images (n, h, w, c) uint8, on the CPU, in one pass of each network.
 
-        Labels index `classes`. The caller chooses the chunks: another batch size may
-        change the last bit of a convolution. A network that reads captions gets one of
-        each class.
+        Another number of rows may change the last bit of a convolution, see
+        `map_chunks`. A network that reads captions gets one of each class.
 
         Args:
-            z, labels: what to draw.
-            pictures: (n, h, w, c) uint8 images to draw from, where the network wants
-                some; by default the first source of each class.
+            z: (n, latent).
+            labels: (n,) indices into `classes`.
+            sources: (n, h, w, c) uint8 source images, where the network wants some; by
+                default the first one of each class.
         """
         if self.captions is not None:
             first = [numbers[0] for numbers in self.captions.by_class]
             texts = [self.captions.texts[first[k]] for k in labels.tolist()]
             return self.draw_captions(z, self.captions.read(texts))
-        if self.sources is not None and pictures is None:
-            pictures = self.sources.first_of(labels)
+        if self.sources is not None and sources is None:
+            sources = self.sources.first_of(labels)
         out = torch.empty(
             (len(z), self.config.height, self.config.width, self.config.channels),
             dtype=torch.uint8,
@@ -89,14 +91,14 @@ class Generators:
             mine = place[labels] >= 0
             if mine.any():
                 condition = place[labels[mine]].to(self.device)
-                if pictures is not None:
-                    condition = self.span.to_signal(pictures[mine].to(self.device))
+                if sources is not None:
+                    condition = self.span.to_signal(sources[mine].to(self.device))
                 out[mine] = self._draw(member.network, z[mine], condition)
         return out
 
     @torch.inference_mode()
     def draw_captions(self, z: Tensor, rows: Tensor) -> Tensor:
-        """z (n, latent), rows (n, …) of captions read → images as `draw` gives them."""
+        """Draw images as `draw` does, from z (n, latent) and read captions (n, …)."""
         (member,) = self.members
         return self._draw(member.network, z, rows.to(self.device))
 
@@ -115,7 +117,7 @@ class Generators:
 
     @torch.inference_mode()
     def draw_embedded(self, z: Tensor, vectors: Tensor) -> Tensor:
-        """z (n, latent), vectors (n, d) as of `embed_classes` → images as `draw`'s."""
+        """Draw images as `draw` does, from z (n, latent) and embeddings (n, d)."""
         (member,) = self.members
         x = member.network(z.to(self.device), vectors.to(self.device))
         return self.span.to_pixels(x).cpu()
@@ -123,6 +125,29 @@ class Generators:
     def _draw(self, network: Generator, z: Tensor, condition: Tensor) -> Tensor:
         x = network(z.to(self.device), network.embed(condition))
         return self.span.to_pixels(x).cpu()
+
+
+def map_chunks(draw: Callable[..., Tensor], *columns: Tensor) -> Tensor:
+    """Draw CHUNK rows at a time, so that no image depends on how many there are.
+
+    Args:
+        draw: columns (CHUNK, …) → images (CHUNK, h, w, c).
+        columns: (n, …), n at least 1; the last chunk is filled up with its first row.
+
+    Returns:
+        (n, h, w, c).
+
+    Example:
+        >>> map_chunks(lambda z: z.new_full(z.shape, len(z)), torch.zeros(40, 1)).max()
+        tensor(32.)
+    """
+    n, drawn = len(columns[0]), []
+    for start in range(0, n, CHUNK):
+        chunk = [column[start : start + CHUNK] for column in columns]
+        missing = CHUNK - len(chunk[0])
+        filled = [torch.cat([c, c[:1].expand(missing, *c.shape[1:])]) for c in chunk]
+        drawn.append(draw(*filled)[: CHUNK - missing])
+    return torch.cat(drawn)
 
 
 def save_generators(path: Path, generators: Generators) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.gan.generators import CHUNK
 from ganaug.synth.filters.pipeline import FilterPipeline, Judgement
 from ganaug.synth.request import Target
 from ganaug.synth.store.manifest import Row
-from ganaug.synth.synthesizer import CHUNK, Synthesizer
+from ganaug.synth.synthesizer import Synthesizer
 from ganaug.synth.writer import DrawnCandidates, StoreWriter
 
 WRITERS = 2  # threads that encode and write

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ganaug.config import TrainConfig
 from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, ConfigError, RunError
-from ganaug.gan.generators import Generators, load_generators
+from ganaug.gan.generators import Generators, load_generators, map_chunks
 from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.run_folder import GENERATOR
@@ -23,8 +23,6 @@ from ganaug.synth.latents import choose_source_images, draw_latents
 from ganaug.synth.source_images import fit_source_images
 
 logger = logging.getLogger(__name__)
-
-CHUNK = 32  # rows that a network always sees: other numbers change the last bit
 
 
 class Synthesizer:
@@ -206,10 +204,10 @@ class Synthesizer:
             for member in self.generators.members:
                 own = [self.classes.index(name) for name in member.classes]
                 rows = np.flatnonzero(np.isin(labels, own))
-                for start in range(0, len(rows), CHUNK):
-                    chunk = rows[start : start + CHUNK]
-                    own_sources = None if sources is None else sources[chunk]
-                    out[chunk] = self._draw(z[chunk], y[chunk], own_sources)
+                if len(rows):
+                    columns = [z, y] if sources is None else [z, y, sources]
+                    own_columns = [column[rows] for column in columns]
+                    out[rows] = map_chunks(self.generators.draw, *own_columns).numpy()
         return out
 
     def warn_of_unknown(self, captions: Sequence[str]) -> None:
@@ -238,13 +236,11 @@ class Synthesizer:
         texts, numbers = np.unique(np.array(captions, object), return_inverse=True)
         rows = known.read(texts.tolist())
         z = self._latents(numbers, indices, seed, texts.tolist())
-        out = np.empty((len(z), *self.size, self.config.channels), np.uint8)
+        if not len(z):
+            return np.empty((0, *self.size, self.config.channels), np.uint8)
         with _steady(self.generators.device):
-            for start in range(0, len(z), CHUNK):
-                chunk = np.arange(start, start + CHUNK) % len(z)  # filled up
-                drawn = self.generators.draw_captions(z[chunk], rows[numbers[chunk]])
-                out[start : start + CHUNK] = drawn[: len(z) - start].numpy()
-        return out
+            drawn = map_chunks(self.generators.draw_captions, z, rows[numbers])
+        return drawn.numpy()
 
     def _choose(
         self,
@@ -277,19 +273,6 @@ class Synthesizer:
             name = names[label]
             z[rows] = draw_latents(seed, name, indices[rows], self.config.latent)
         return torch.from_numpy(z)
-
-    def _draw(
-        self, z: torch.Tensor, y: torch.Tensor, sources: torch.Tensor | None
-    ) -> NDArray[np.uint8]:
-        """Draw one chunk of one member, filled up to `CHUNK` rows."""
-        fill = CHUNK - len(z)
-        if fill:
-            z = torch.cat([z, z.new_zeros(fill, z.shape[1])])
-            y = torch.cat([y, y[:1].expand(fill)])
-        if fill and sources is not None:
-            shape = sources.shape[1:]
-            sources = torch.cat([sources, sources[:1].expand(fill, *shape)])
-        return self.generators.draw(z, y, sources)[: CHUNK - fill].numpy()
 
     def _choose_labels(
         self, labels: Sequence[str | int] | NDArray[np.int64] | None, n: int | None

@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.gan.generators import Generators
+from ganaug.gan.generators import Generators, map_chunks
 from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.samples import spread_evenly
 from ganaug.report.run.reading.sources import Sources
 from ganaug.synth.latents import draw_latents
-from ganaug.synth.synthesizer import CHUNK
 
 STEPS = 9  # images from one end to the other
 ROWS = 6  # of each kind
@@ -69,7 +68,7 @@ def _describe_within(made: Generators, name: str) -> dict[str, Any]:
     a, b = draw_latents(0, name, [0, 1], made.config.latent)
     z = torch.from_numpy(slerp(a, b, np.linspace(0, 1, STEPS)))
     y = torch.full((STEPS,), made.classes.index(name))
-    return {"name": name, "pictures": _show(made.draw(_fill(z), _fill(y)))}
+    return {"name": name, "pictures": _show(map_chunks(made.draw, z, y))}
 
 
 def _describe_between(made: Generators, a: str, b: str) -> dict[str, Any] | None:
@@ -80,14 +79,9 @@ def _describe_between(made: Generators, a: str, b: str) -> dict[str, Any] | None
     first, last = ends.cpu().numpy()
     steps = torch.from_numpy(slerp(first, last, np.linspace(0, 1, STEPS)))
     z = torch.from_numpy(draw_latents(0, a, [0], made.config.latent))
-    images = made.draw_embedded(_fill(z.expand(STEPS, -1)), _fill(steps))
+    images = map_chunks(made.draw_embedded, z.expand(STEPS, -1), steps)
     return {"name": a, "other": b, "pictures": _show(images)}
 
 
-def _fill(rows: torch.Tensor) -> torch.Tensor:
-    """Repeat the first row up to the chunk that networks always see."""
-    return torch.cat([rows, rows[:1].expand(CHUNK - len(rows), *rows.shape[1:])])
-
-
 def _show(images: torch.Tensor) -> list[InlineImage]:
-    return [encode_image(image, side=SIDE) for image in images[:STEPS].numpy()]
+    return [encode_image(image, side=SIDE) for image in images.numpy()]

@@ -13,7 +13,7 @@ from typing import Any
 from ganaug.errors import DataError
 from ganaug.files import read_json, refuse_damage, write_json, write_whole
 
-NAME = "recipe.json"
+RECIPE_FILE = "recipe.json"
 FORMAT = 1
 CURE = "run ganaug gain again"
 HELPS = "helps"  # the one verdict that lets synthetic images in
@@ -135,7 +135,7 @@ def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
         "classifier": measured.classifier,
         "settings": measured.settings,
     }
-    write_json(folder / NAME, values)
+    write_json(folder / RECIPE_FILE, values)
 
 
 def read_recipe(path: str | os.PathLike[str]) -> MeasuredRecipe:
@@ -157,9 +157,9 @@ def read_recipe(path: str | os.PathLike[str]) -> MeasuredRecipe:
 def find_recipe(path: str | os.PathLike[str]) -> Path:
     """Return the file itself; raise DataError where there is none."""
     given = Path(path)
-    file = given / NAME if given.is_dir() else given
+    file = given / RECIPE_FILE if given.is_dir() else given
     if not file.is_file():
-        what = f"has no {NAME}" if given.is_dir() else "does not exist"
+        what = f"has no {RECIPE_FILE}" if given.is_dir() else "does not exist"
         raise DataError(f"{given} {what}; measure one with: ganaug gain DATA")
     return file
 
@@ -167,7 +167,7 @@ def find_recipe(path: str | os.PathLike[str]) -> Path:
 def copy_recipe(path: str | os.PathLike[str], folder: Path) -> None:
     """Put the recipe into a store, in the place of an older one."""
     file = find_recipe(path)
-    write_whole(folder / NAME, lambda hidden: shutil.copyfile(file, hidden))
+    write_whole(folder / RECIPE_FILE, lambda hidden: shutil.copyfile(file, hidden))
 
 
 def refuse_other_data(measured: MeasuredRecipe, digest: str, what: object) -> None:

@@ -7,7 +7,7 @@ from recipes import save_gain
 
 from ganaug.errors import DataError
 from ganaug.recipe import (
-    NAME,
+    RECIPE_FILE,
     MeasuredRecipe,
     Recipe,
     copy_recipe,
@@ -28,7 +28,7 @@ def gain(tmp_path):
 
 def test_what_a_gain_writes_is_read(gain):
     found = read_recipe(gain)
-    assert found == read_recipe(gain / NAME)
+    assert found == read_recipe(gain / RECIPE_FILE)
     recipe = Recipe(share=0.5, weight=0.3, labels="half", real_only=0.4)
     assert found == MeasuredRecipe(
         recipe, "helps", "On these data: helps.", 0.5, "abc", COUNTS, "a small network"
@@ -46,11 +46,11 @@ def test_another_verdict_allows_no_share(tmp_path):
 def test_a_copy_takes_the_place_of_an_older_one(gain, tmp_path):
     store = tmp_path / "store"
     store.mkdir()
-    (store / NAME).write_text("older")
+    (store / RECIPE_FILE).write_text("older")
     copy_recipe(gain, store)
     copy_recipe(store, store)
-    assert (store / NAME).read_bytes() == (gain / NAME).read_bytes()
-    assert [path.name for path in store.iterdir()] == [NAME]
+    assert (store / RECIPE_FILE).read_bytes() == (gain / RECIPE_FILE).read_bytes()
+    assert [path.name for path in store.iterdir()] == [RECIPE_FILE]
 
 
 def test_a_missing_recipe_is_said(tmp_path):
@@ -75,11 +75,11 @@ def test_a_missing_recipe_is_said(tmp_path):
     ],
 )
 def test_newer_and_damaged_ones_are_refused(gain, change, message):
-    values = json.loads((gain / NAME).read_text())
+    values = json.loads((gain / RECIPE_FILE).read_text())
     inner = {k: v for k, v in change.items() if k in values["recipe"] and k != "share"}
     values |= {k: v for k, v in change.items() if k not in inner}
     values["recipe"] |= inner
-    (gain / NAME).write_text(json.dumps(values))
+    (gain / RECIPE_FILE).write_text(json.dumps(values))
     with pytest.raises(DataError, match=message) as caught:
         read_recipe(gain)
     assert "\n" not in str(caught.value)
@@ -87,7 +87,7 @@ def test_newer_and_damaged_ones_are_refused(gain, change, message):
 
 def test_what_is_no_json_is_refused(gain):
     for text in ("{", "[]", "", "\xff"):
-        (gain / NAME).write_text(text, encoding="latin-1")
+        (gain / RECIPE_FILE).write_text(text, encoding="latin-1")
         with pytest.raises(DataError, match="is damaged"):
             read_recipe(gain)
 

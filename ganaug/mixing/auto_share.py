@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.recipe import (
-    NAME,
+    RECIPE_FILE,
     RUN,
     MeasuredRecipe,
     Recipe,
@@ -101,7 +101,7 @@ def list_missing(
 def _read(source: Store | Synthesizer) -> MeasuredRecipe:
     if not isinstance(source, Store):
         raise ConfigError(f'share="auto" needs a verdict, and this is a run; {RUN}')
-    if not (source.path / NAME).is_file():
+    if not (source.path / RECIPE_FILE).is_file():
         raise StoreError(
             f'share="auto" needs a verdict, and {source.path} has none; {RUN}'
         )

@@ -26,7 +26,7 @@ from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
 
-SAMPLE = 2_000
+SAMPLE = 2_000  # images by which the spread is measured
 # γ per variance: 2 on fashion-mnist (variance .2) gave images that are various and
 # true to their class
 GAMMA, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
@@ -58,7 +58,7 @@ def plan_training(
     budget: float | None = None,
     device: str = "auto",
 ) -> ResolvedConfig:
-    """The configuration that fits the data, the device and a budget in minutes.
+    """Choose the configuration for the data, the device and a budget in minutes.
 
     Args:
         images: the data.
@@ -81,7 +81,7 @@ def make_plan(
     overrides: dict[str, Any] | None = None,
     base: TrainConfig | None = None,
 ) -> Plan:
-    """The plan with its reasons.
+    """Choose a configuration for the data, each value with its reason.
 
     Args:
         images: the data.
@@ -173,7 +173,7 @@ class _Situation:
 
 
 def measure_spread(images: LabelledImages, cut: float | None) -> float:
-    """Mean variance of a pixel within a class, on the networks' scale [-1, 1].
+    """Measure the mean variance of a pixel within a class, on the scale [-1, 1].
 
     Looks at SAMPLE images at most, reduced to 32 pixels.
     """

@@ -195,7 +195,7 @@ def _check_regex(run: Run, old: Origin, new: Origin) -> None:
     """Only where both were read from a path: other sources bring their groups along."""
     if None in (old.source, new.source) or old.group_regex == new.group_regex:
         return
-    begun = "without --group-regex; leave it out"
+    begun = "without --group-regex; omit it"
     if old.group_regex is not None:
         begun = f"with --group-regex {old.group_regex!r}; give the same"
     raise RunError(f"{run.path} was started {begun}, or choose another --out")

@@ -24,7 +24,7 @@ WORTH = 1.15  # times as fast, for bfloat16 to be chosen
 def choose_precision(
     config: ResolvedConfig, classes: int, device: torch.device
 ) -> tuple[ResolvedConfig, str]:
-    """bfloat16 where the device has it and it is clearly faster, as timed here."""
+    """Choose bfloat16 where the device has it and it is clearly faster, as timed."""
     if not engine.has_bfloat16(device):
         return config, "this device does not multiply bfloat16 numbers itself"
     other = config.replace(precision="bfloat16")
@@ -43,7 +43,7 @@ def choose_precision(
 def time_training(
     config: ResolvedConfig, classes: int, device: torch.device
 ) -> tuple[float, float]:
-    """Images per second of training, and seconds for all snapshots, both measured.
+    """Measure images per second of training, and seconds for all snapshots.
 
     Uses networks of the config's size on random images; all of it is thrown away.
     """
@@ -71,7 +71,7 @@ def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> T
 
 
 def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
-    """Seconds per step."""
+    """Return seconds per step."""
     for _ in range(warm_up):
         trainer.step()
     trainer.take_means()

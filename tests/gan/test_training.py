@@ -310,7 +310,7 @@ def test_another_order_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (None, "^(..)", "started without --group-regex; leave it out"),
+        (None, "^(..)", "started without --group-regex; omit it"),
         ("^(..)", None, r"started with --group-regex '\^\(\.\.\)'; give the same"),
         ("^(..)", "^(.)", r"started with --group-regex '\^\(\.\.\)'; give the same"),
     ],

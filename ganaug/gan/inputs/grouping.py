@@ -9,7 +9,7 @@ from ganaug.config import TrainConfig
 
 
 def group_size(config: TrainConfig) -> int:
-    """How many images of one class must lie side by side in a batch.
+    """Return how many images of one class must lie side by side in a batch.
 
     D judges packs of them, and compares so many packs; a diversity term needs two.
 

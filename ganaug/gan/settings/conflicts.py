@@ -44,7 +44,7 @@ def _weight_of_none(config: ResolvedConfig) -> str | None:
     if config.penalties is not None or not config.gamma:
         return None
     return (
-        f"gamma={config.gamma} has no effect with penalties=none; leave it out or "
+        f"gamma={config.gamma} has no effect with penalties=none; omit it or "
         "name what it weighs, as penalties=r1,r2"
     )
 
@@ -106,7 +106,7 @@ def _other_network(config: ResolvedConfig) -> str | None:
         return None
     return (
         f"{changed[0]}={getattr(config, changed[0])} is not for network=r3, which has "
-        "no such layers; leave it out or set network=dcgan"
+        "no such layers; omit it or set network=dcgan"
     )
 
 
@@ -116,7 +116,7 @@ def _spectral_source(config: ResolvedConfig) -> str | None:
         return None
     return (
         f"norm={config.norm} is not for conditioning={config.conditioning}: what reads "
-        "the source has no spectral norm; set norm=batch or none"
+        "the source image has no spectral norm; set norm=batch or none"
     )
 
 

@@ -65,7 +65,7 @@ IDLE = (
 
 
 def find_idle(config: ResolvedConfig) -> dict[str, str]:
-    """Each field that does nothing → the setting that makes it so.
+    """Find each field that does nothing, and the setting that makes it so.
 
     Args:
         config: of a training.
@@ -86,8 +86,8 @@ def refuse_idle(config: ResolvedConfig, asked: Iterable[str]) -> None:
         if name in found:
             cause, instead = found[name]
             raise ConfigError(
-                f"{name}={getattr(config, name)} has no effect with {cause}; leave it "
-                f"out or {instead}"
+                f"{name}={getattr(config, name)} has no effect with {cause}; omit it "
+                f"or {instead}"
             )
 
 

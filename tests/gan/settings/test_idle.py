@@ -83,7 +83,7 @@ def test_what_was_asked_without_effect_is_refused_and_what_was_not_is_said():
     with pytest.raises(ConfigError) as refused:
         make_plan(images, take_fingerprint(images), device=CPU, overrides=asked)
     assert str(refused.value) == (
-        "depth=3 has no effect with network=dcgan; leave it out or set network=r3"
+        "depth=3 has no effect with network=dcgan; omit it or set network=r3"
     )
 
 

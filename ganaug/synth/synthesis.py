@@ -113,8 +113,7 @@ def synthesize(
         >>> store.counts.sum()  # doctest: +SKIP
         5000
     """
-    if captions is not None:
-        _refuse_beside_captions(per_class, balance, recipe)
+    _refuse_beside_captions(captions, per_class, balance=balance, recipe=recipe)
     measured = None if recipe is None else read_recipe(recipe)
     generator = find_generator(source)
     synthesizer = Synthesizer.load(generator, device, encode=encode)
@@ -178,9 +177,13 @@ def say_verdict(measured: MeasuredRecipe) -> None:
 
 
 def _refuse_beside_captions(
-    per_class: PerClass | None, balance: bool, recipe: object
+    captions: Mapping[str, int] | None,
+    per_class: PerClass | None,
+    *,
+    balance: bool,
+    recipe: object,
 ) -> None:
-    if per_class is not None or balance or recipe:
+    if captions is not None and (per_class is not None or balance or recipe):
         raise ConfigError(
             "captions say what is drawn; omit per_class, balance and recipe beside them"
         )

@@ -14,12 +14,12 @@ MIXUP_ALPHA, CUTMIX_ALPHA = 0.2, 1.0
 
 
 def mix_nothing(batch: Batch, rng: np.random.Generator) -> Batch:
-    """The batch itself."""
+    """Return the batch itself."""
     return batch
 
 
 def mixup(batch: Batch, rng: np.random.Generator) -> Batch:
-    """Each image blended with another one (Zhang et al., 2018), with one λ for all.
+    """Blend each image with another one (Zhang et al., 2018), with one λ for all.
 
     Args:
         batch: as `teach_network` takes it.
@@ -38,7 +38,7 @@ def mixup(batch: Batch, rng: np.random.Generator) -> Batch:
 
 
 def cutmix(batch: Batch, rng: np.random.Generator) -> Batch:
-    """A rectangle of each image replaced by another one's (Yun et al., 2019).
+    """Replace a rectangle of each image by another one's (Yun et al., 2019).
 
     Targets are blended by the area that is left. Arguments as for `mixup`.
 
@@ -61,7 +61,7 @@ def cutmix(batch: Batch, rng: np.random.Generator) -> Batch:
 
 
 def _draw_span(length: int, share: float, rng: np.random.Generator) -> slice:
-    """A part of a side, cut off where it would leave the image."""
+    """Draw a part of a side, cut off where it would leave the image."""
     middle, half = rng.random() * length, share * length / 2
     return slice(max(0, round(middle - half)), min(length, round(middle + half)))
 

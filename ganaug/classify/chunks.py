@@ -12,20 +12,20 @@ from torch import Tensor
 from ganaug import engine
 from ganaug.classify.parallel import map_parallel
 
-CHUNK = 64
+IMAGES_AT_ONCE = 64
 
 
 def map_chunks(
     images: NDArray[np.uint8], function: Callable[[NDArray[np.uint8]], Tensor]
 ) -> NDArray[np.float32]:
-    """What `function` gives for the images, in order.
+    """Apply `function` to the images, chunk by chunk, in order.
 
-    It always gets CHUNK images, the last of them repeated where they run out: the
+    It always gets IMAGES_AT_ONCE images, the last one repeated where they run out: the
     kernels that a processor takes, and with them the last bits, depend on the number.
 
     Args:
         images: (n, h, w, c) uint8.
-        function: (CHUNK, h, w, c) → (CHUNK, d) float.
+        function: (IMAGES_AT_ONCE, h, w, c) → (IMAGES_AT_ONCE, d) float.
 
     Returns:
         (n, d) float32.
@@ -41,9 +41,9 @@ def map_chunks(
         return map_chunks(blank, function)[:0]
 
     def look(start: int) -> NDArray[np.float32]:
-        rows = np.minimum(np.arange(start, start + CHUNK), n - 1)
+        rows = np.minimum(np.arange(start, start + IMAGES_AT_ONCE), n - 1)
         with torch.inference_mode(), engine.one_thread():
             found: NDArray[np.float32] = function(images[rows]).float().cpu().numpy()
         return found
 
-    return np.concatenate(map_parallel(look, range(0, n, CHUNK)))[:n]
+    return np.concatenate(map_parallel(look, range(0, n, IMAGES_AT_ONCE)))[:n]

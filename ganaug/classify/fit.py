@@ -1,4 +1,4 @@
-"""fit_classifier: trains the small network on arrays; Classifier is what comes out."""
+"""fit_classifier trains a small network on arrays and returns a Classifier."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Classifier:
     device: torch.device
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Class probabilities, (n, k), of images (n, h, w, c)."""
+        """Return class probabilities (n, k) of images (n, h, w, c)."""
         return self.judge(self.features(images))
 
     def judge(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Class probabilities, (n, k), of what `features` gave."""
+        """Return class probabilities (n, k), given what `features` returned."""
         with torch.inference_mode():
             logits = self.network[-1](torch.from_numpy(features).to(self.device))
             probabilities: NDArray[np.float32] = logits.softmax(dim=1).cpu().numpy()
         return probabilities
 
     def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the last layer sees, (n, d), of images (n, h, w, c)."""
+        """Return what the last layer sees (n, d) of images (n, h, w, c)."""
         body = self.network[:-1]
         precision = engine.fast_precision(self.device)
 
@@ -62,11 +62,10 @@ def fit_classifier(
     policy: str = "shift",
     hflip: bool = False,
     vflip: bool = False,
-    sample_weights: NDArray[np.float32] | None = None,
     seed: int = 0,
     device: str | torch.device = "cpu",
 ) -> Classifier:
-    """Trains a small residual network: AdamW, one cycle, classical augmentation.
+    """Train a small residual network: AdamW, one cycle, classical augmentation.
 
     The result follows from the arguments (and on a CPU from its number of threads);
     the global random state is neither used nor changed.
@@ -80,7 +79,6 @@ def fit_classifier(
         policy: classical augmentation, by one of `make_policy`'s names.
         hflip: whether to mirror left-right, where that keeps labels.
         vflip: whether to mirror up-down, where that keeps labels.
-        sample_weights: (n,) weight of each image's loss, or None for equal ones.
         seed: of weights, order and augmentation.
         device: where to train.
 
@@ -96,14 +94,13 @@ def fit_classifier(
     ).to(place)
     augment = make_policy(policy, images.shape[1:], hflip=hflip, vflip=vflip, seed=seed)
     targets = np.eye(n_classes, dtype=np.float32)[labels]
-    weights = _scale_weights(sample_weights, len(images))
-    batches = _iterate(images, targets, weights, augment, steps, seed, place)
-    teach_network(network, batches, steps)
+    batches = _iterate(images, targets, augment, steps=steps, seed=seed)
+    teach_network(network, (batch.to(place) for batch in batches), steps)
     return Classifier(network, place)
 
 
 def default_steps(n: int) -> int:
-    """Steps for `n` images: 20 epochs, within 150 to 1,500.
+    """Return the steps for n images: 20 epochs, within 150 to 1,500.
 
     Example:
         >>> default_steps(500), default_steps(1600)
@@ -115,11 +112,10 @@ def default_steps(n: int) -> int:
 def _iterate(
     images: NDArray[np.uint8],
     targets: NDArray[np.float32],
-    weights: NDArray[np.float32],
     augment: Augment,
+    *,
     steps: int,
     seed: int,
-    device: torch.device,
 ) -> Iterator[Batch]:
     generator = torch.Generator().manual_seed(seed)
     n = len(images)
@@ -128,11 +124,5 @@ def _iterate(
         yield Batch(
             normalise(augment(images[rows])),
             torch.from_numpy(targets[rows]),
-            torch.from_numpy(weights[rows]),
-        ).to(device)
-
-
-def _scale_weights(weights: NDArray[np.float32] | None, n: int) -> NDArray[np.float32]:
-    if weights is None:
-        return np.ones(n, np.float32)
-    return np.asarray(weights / np.mean(weights), np.float32)
+            torch.ones(len(rows)),
+        )

@@ -19,9 +19,9 @@ from ganaug.data.split import make_folds
 
 TOLERANCE = -2.0  # points; the lower limit of the change must lie above
 Z95 = 1.645  # one-sided
-LONGEST = 32  # pixels; larger images are reduced for this check
+LONGEST_SIDE = 32  # pixels; larger images are reduced for this check
 FOLDS, STEPS, WIDTH = 4, 160, 16
-FEWEST = 20  # images, below which nothing can be decided
+FEWEST_IMAGES = 20  # images, below which nothing can be decided
 SKILL = 0.3  # least share of the way from chance to perfect that the classifier goes
 
 Hits = NDArray[np.bool_]
@@ -34,7 +34,7 @@ def check_flips(
     limit: int = 4000,
     device: str | torch.device = "cpu",
 ) -> tuple[FlipCheck, FlipCheck]:
-    """Measures whether left-right and up-down mirroring keep labels.
+    """Measure whether left-right and up-down mirroring keep labels.
 
     A small classifier is trained without mirroring, cross-fitted over whole groups;
     its accuracy on mirrored held-out images minus that on the same images unmirrored
@@ -62,7 +62,7 @@ def check_flips(
         check = FlipCheck(False, -100.0, 0.0, 0, obstacle)
         return check, check
     chosen = _thin_classes(images.labels, limit, seed)
-    size = fit_inside(images.size, LONGEST)
+    size = fit_inside(images.size, LONGEST_SIDE)
     x = resize_images(images.images, size, rows=chosen)
     y = images.labels[chosen]
     groups = None if images.groups is None else images.groups[chosen]
@@ -81,7 +81,7 @@ def with_flips(
     seed: int = 0,
     device: str | torch.device = "cpu",
 ) -> Fingerprint:
-    """The fingerprint with both flip checks filled in.
+    """Return the fingerprint with both flip checks filled in.
 
     Example:
         >>> from ganaug.data.fingerprint import take_fingerprint
@@ -101,7 +101,7 @@ def judge_flip(
     labels: NDArray[np.int64],
     groups: NDArray[np.int64] | None = None,
 ) -> FlipCheck:
-    """The verdict from which images were recognised, plain and mirrored.
+    """Judge a flip by which images were recognised, plain and mirrored.
 
     The limit is Agresti and Min's for paired proportions (Statistics in Medicine,
     2005): half an image is added to each cell of the 2 × 2 table, so that few images
@@ -140,7 +140,7 @@ def judge_flip(
 def _find_obstacle(images: LabelledImages) -> str:
     if np.count_nonzero(images.counts) < 2:
         return "one class only: nothing to tell apart"
-    if len(images) < FEWEST:
+    if len(images) < FEWEST_IMAGES:
         return f"{len(images)} images are too few to decide"
     if images.groups is not None and len(np.unique(images.groups)) < FOLDS:
         return "too few groups to hold some out"
@@ -150,7 +150,7 @@ def _find_obstacle(images: LabelledImages) -> str:
 def _thin_classes(
     labels: NDArray[np.int64], limit: int, seed: int
 ) -> NDArray[np.int64]:
-    """At most `limit` indices, ascending: the largest classes give up images first."""
+    """Choose at most `limit` indices, ascending; large classes lose images first."""
     if len(labels) <= limit:
         return np.arange(len(labels))
     order = np.random.default_rng(seed).permutation(len(labels))
@@ -170,7 +170,7 @@ def _count_hits(
     seed: int,
     device: str | torch.device,
 ) -> tuple[Hits, Hits, Hits]:
-    """Which held-out images are recognised: plain, mirrored across, mirrored down."""
+    """Find which held-out images are recognised: plain, mirrored across, down."""
     hits = np.zeros((3, len(images)), bool)
     n_classes = int(labels.max()) + 1
     folds = list(iterate_folds(fold_of))
@@ -196,7 +196,7 @@ def _count_hits(
 
 
 def _measure_skill(plain: Hits, labels: NDArray[np.int64]) -> float:
-    """Balanced accuracy, rescaled so that chance is 0 and perfection 1."""
+    """Measure balanced accuracy, rescaled so that chance is 0 and perfection 1."""
     recalls = [plain[labels == label].mean() for label in np.unique(labels)]
     chance = 1 / len(recalls)
     return float((np.mean(recalls) - chance) / (1 - chance))

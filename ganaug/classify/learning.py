@@ -31,7 +31,7 @@ class Batch(NamedTuple):
     weights: Tensor
 
     def to(self, device: torch.device) -> Batch:
-        """The same on a device."""
+        """Return the same on a device."""
         return Batch(*(tensor.to(device) for tensor in self))
 
 
@@ -50,7 +50,7 @@ def teach_network(
     optimisation: Optimisation = Optimisation(),  # noqa: B008
     prior: Tensor | None = None,
 ) -> None:
-    """AdamW over one cycle of the learning rate; the network ends in evaluation mode.
+    """Train by AdamW over one cycle of the learning rate; ends in evaluation mode.
 
     Convolutions multiply bfloat16 numbers where the device does so itself.
 
@@ -98,7 +98,7 @@ def teach_network(
 
 
 def one_cycle(progress: float) -> float:
-    """Share of the top learning rate: a linear rise, then half a cosine to zero.
+    """Return the share of the top rate: a linear rise, then half a cosine to zero.
 
     Example:
         >>> one_cycle(0.0), one_cycle(WARM_UP)
@@ -112,7 +112,7 @@ def one_cycle(progress: float) -> float:
 def iterate_indices(
     n: int, batch: int, steps: int, generator: torch.Generator
 ) -> tuple[Tensor, ...]:
-    """Indices for each step: passes through shuffled images, without gaps.
+    """Yield indices for each step: passes through shuffled images, without gaps.
 
     Example:
         >>> steps = iterate_indices(3, 2, 3, torch.Generator().manual_seed(0))
@@ -125,7 +125,7 @@ def iterate_indices(
 
 
 def normalise(images: NDArray[np.uint8]) -> Tensor:
-    """(n, h, w, c) → (n, c, h, w) in [−1, 1], channels last in memory."""
+    """Turn (n, h, w, c) into (n, c, h, w) in [−1, 1], channels last in memory."""
     x = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2)
     return x.float().div(127.5).sub(1)
 

@@ -22,7 +22,7 @@ def build_classifier(
     width: int = 32,
     seed: int = 0,
 ) -> nn.Sequential:
-    """A residual network of three stages; all but its `head` gives the features.
+    """Build a residual network of three stages; all but its `head` gives the features.
 
     Args:
         size: (height, width) of the images; it sets how far the stem reduces them.

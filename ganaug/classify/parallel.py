@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 def map_parallel(
     function: Callable[[Item], Result], items: Sequence[Item]
 ) -> list[Result]:
-    """The results of a function that keeps torch to one thread, in order.
+    """Map a function over items in threads, each with one torch thread; keep the order.
 
     As many run at a time as torch has threads; what comes out does not depend on that.
 

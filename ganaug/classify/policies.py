@@ -27,7 +27,7 @@ def make_policy(
     vflip: bool = False,
     seed: int = 0,
 ) -> Augment:
-    """A function that augments each image of a batch on its own.
+    """Make a function that augments each image of a batch on its own.
 
     Args:
         name: `none`; `shift`, by up to an eighth of each side, edges repeated;
@@ -67,7 +67,7 @@ def _copy(images: Images) -> Images:
 
 
 def _import_albumentations() -> Any:
-    """It would ask the package index for a newer release while it is imported."""
+    """Import it without letting it ask the package index for a newer release."""
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
     import albumentations
 

@@ -18,13 +18,13 @@ from ganaug.errors import MissingExtraError
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 SIZES = {"inception_v3": 299}  # pixels; the others see 224
-CHUNK = 32
+IMAGES_AT_ONCE = 32
 
 
 def load_extractor(
     name: str, weights: Path | str | None = None, *, device: str | torch.device = "cpu"
 ) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """What the last layer of a pretrained model sees; nothing is downloaded.
+    """Load a pretrained model as a feature extractor; nothing is downloaded.
 
     Args:
         name: a torchvision model, such as `resnet18` or `inception_v3`, or a timm
@@ -47,8 +47,10 @@ def load_extractor(
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
             parts = [
-                network(_prepare(images[i : i + CHUNK], model).to(device)).cpu().numpy()
-                for i in range(0, max(1, len(images)), CHUNK)
+                network(_prepare(images[i : i + IMAGES_AT_ONCE], model).to(device))
+                .cpu()
+                .numpy()
+                for i in range(0, max(1, len(images)), IMAGES_AT_ONCE)
             ]
         return np.concatenate(parts)
 
@@ -104,7 +106,7 @@ def _build(name: str) -> _Model:
 
 
 def build_torchvision(name: str, *, pretrained: bool = False) -> nn.Module:
-    """The torchvision network of that name, untrained, without auxiliary outputs.
+    """Build the torchvision network of that name, untrained, without auxiliary outputs.
 
     Args:
         name: of the network.
@@ -166,7 +168,7 @@ def _find_weights(name: str, weights: Path | str | None) -> Path:
 
 
 def find_downloaded(name: str) -> Path | None:
-    """The file of weights that torchvision has downloaded for that model before."""
+    """Find the weights that torchvision has downloaded for that model before."""
     found = _known_file(name)
     path = None if found is None else _find_folder() / found
     return path if path is not None and path.is_file() else None
@@ -177,7 +179,7 @@ def _find_folder() -> Path:
 
 
 def _known_file(name: str) -> str | None:
-    """The name that torchvision gives the file of its best weights."""
+    """Return the name that torchvision gives the file of its best weights."""
     from torchvision import models
 
     if name not in models.list_models(models):

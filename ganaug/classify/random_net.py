@@ -13,12 +13,12 @@ from torch import Tensor
 from ganaug.classify.chunks import map_chunks
 from ganaug.classify.learning import normalise
 
-LONGEST = 32  # pixels; images are brought near this
+LONGEST_SIDE = 32  # pixels; images are brought near this
 WIDTHS = (16, 64, 128)  # channels per layer; the features are twice their sum
 
 
 def random_features(images: NDArray[np.uint8], *, seed: int = 0) -> NDArray[np.float32]:
-    """Means and standard deviations of a random network's layers, over the image.
+    """Compute means and deviations of a random network's layers, over the image.
 
     The network depends on the seed and the number of channels only, so features of
     different sets can be compared.
@@ -52,7 +52,7 @@ def _draw_weights(channels: int, seed: int) -> list[Tensor]:
 def _prepare(images: NDArray[np.uint8]) -> Tensor:
     x = normalise(images)
     height, width = x.shape[2:]
-    scale = LONGEST / max(height, width)
+    scale = LONGEST_SIDE / max(height, width)
     size = [max(8, round(side * scale)) for side in (height, width)]
     if size != [height, width]:
         x = F.interpolate(

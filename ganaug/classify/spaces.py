@@ -18,7 +18,7 @@ from ganaug.classify.teacher import iterate_folds
 from ganaug.data.images import LabelledImages
 from ganaug.data.split import make_folds
 
-FEWEST = 30  # images of the smallest class, from which classifiers are trained
+SMALLEST_CLASS = 30  # images of the smallest class, from which classifiers are trained
 FOLDS = 2  # each network's own images must stay many enough to compare
 
 Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -47,7 +47,7 @@ def make_spaces(
     seed: int = 0,
     device: str | torch.device = "cpu",
 ) -> Spaces:
-    """The feature spaces in which images like these are compared, by name.
+    """Make the feature spaces in which images like these are compared, by name.
 
     `random` is always there: a random convolutional network. `classifier` joins it
     where every class has 30 images and there are two classes: two classifiers, each
@@ -76,7 +76,7 @@ def make_spaces(
     if features is not None:
         extract = load_extractor(features, weights, device=device)
         spaces[features] = (Net(extract, unseen),)
-    if len(images.classes) >= 2 and images.counts.min() >= FEWEST:
+    if len(images.classes) >= 2 and images.counts.min() >= SMALLEST_CLASS:
         nets = _fit_nets(images, seed, device)
         if nets:
             spaces["classifier"] = nets
@@ -86,7 +86,7 @@ def make_spaces(
 def _fit_nets(
     images: LabelledImages, seed: int, device: str | torch.device
 ) -> tuple[Net, ...]:
-    """A classifier for each fold; none where one group has all images."""
+    """Train a classifier for each fold; none if one group has all images."""
     fold_of = make_folds(images.labels, images.groups, folds=FOLDS, seed=seed)
     if len(np.unique(fold_of)) < FOLDS:
         return ()

@@ -16,13 +16,13 @@ from ganaug.errors import DataError
 
 @dataclass(frozen=True, eq=False)
 class Teacher:
-    """What `fit_teacher` gives.
+    """Cross-fitted classifiers, as `fit_teacher` trains them.
 
     Attributes:
         classifiers: one per fold.
-        fold_of: (n,) the classifier that has not seen each training image.
-        probabilities: (n, k) out of fold.
-        labels: (n,) of the training images.
+        fold_of: (n,) number of the classifier that has not seen each image.
+        probabilities: (n, k) of the training images, out of fold.
+        labels: (n,) labels of the training images.
     """
 
     classifiers: tuple[Classifier, ...]
@@ -32,7 +32,7 @@ class Teacher:
 
     @property
     def recall(self) -> NDArray[np.float64]:
-        """(k,) share of each class that is recognised out of fold; NaN without any."""
+        """Return the share (k,) of each class recognised out of fold; NaN if empty."""
         hits = self.probabilities.argmax(axis=1) == self.labels
         k = self.probabilities.shape[1]
         counts = np.bincount(self.labels, minlength=k)
@@ -41,11 +41,11 @@ class Teacher:
             return np.asarray(found / counts)
 
     def features(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        """(n, d) of each classifier: spaces of their own, not to be pooled."""
+        """Return each classifier's features (n, d), spaces that must not be pooled."""
         return [classifier.features(images) for classifier in self.classifiers]
 
     def judge(self, features: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """Class probabilities (n, k), the mean over the classifiers."""
+        """Return class probabilities (n, k), the mean over the classifiers."""
         each = [
             classifier.judge(own)
             for classifier, own in zip(self.classifiers, features, strict=True)
@@ -61,12 +61,11 @@ def fit_teacher(
     *,
     folds: int = 3,
     steps: int | None = None,
-    policy: str = "light",
     hflip: bool = False,
     vflip: bool = False,
     seed: int = 0,
 ) -> Teacher:
-    """Trains a classifier per fold, each on the other folds.
+    """Train a classifier per fold, each on the other folds.
 
     Args:
         images: (n, h, w, c) uint8.
@@ -75,7 +74,7 @@ def fit_teacher(
         groups: (n,) or None; images of one group share a fold.
         folds: classifiers to train.
         steps: of each; None means as many as `fit_classifier` takes.
-        policy, hflip, vflip: augmentation, as `fit_classifier` has it.
+        hflip, vflip: whether mirroring keeps labels.
         seed: of folds and training.
 
     Raises:
@@ -98,7 +97,7 @@ def fit_teacher(
             labels[train],
             n_classes,
             steps=steps,
-            policy=policy,
+            policy="light",
             hflip=hflip,
             vflip=vflip,
             seed=seed,
@@ -114,7 +113,7 @@ def fit_teacher(
 def iterate_folds(
     fold_of: NDArray[np.int64],
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(training, held-out) indices for each fold that has images.
+    """Yield (training, held-out) indices for each fold that has images.
 
     Raises:
         DataError: all images are in one fold.

@@ -14,11 +14,11 @@ from scipy.sparse.csgraph import connected_components
 
 from ganaug.data.images import LabelledImages
 
-SHOWN = 5  # example pairs kept
-SAMPLED = 5000
-MANY = 0.01  # share of near duplicates from which unstated groups are likely
+MOST_EXAMPLES = 5  # example pairs kept
+COMPARED_IMAGES = 5000
+GROUPED_FROM = 0.01  # share of near duplicates from which unstated groups are likely
 THUMBNAIL = 16
-CHUNK = 512
+COMPARED_AT_ONCE = 512
 
 # Measured on digits, MNIST, Fashion-MNIST, CIFAR-10 and steel defects, where at most
 # 3 in 1,000 images pass, and on tiles photographed up to six times, where 2 in 3 do.
@@ -61,11 +61,11 @@ class NearDuplicates:
     @property
     def many(self) -> bool:
         """Whether there are so many that images probably come in groups."""
-        return self.images > MANY * self.sampled
+        return self.images > GROUPED_FROM * self.sampled
 
 
 def find_exact(images: LabelledImages, hashes: list[str]) -> ExactDuplicates:
-    """Counts repeated images, given the hash of each.
+    """Count repeated images, given the hash of each.
 
     Example:
         >>> pixels = np.zeros((3, 8, 8, 1), np.uint8)
@@ -91,12 +91,12 @@ def find_exact(images: LabelledImages, hashes: list[str]) -> ExactDuplicates:
             )
         if len(members) > len(kinds):
             copies.append(_find_copy(members, labels))
-    pairs = (conflicts + copies)[:SHOWN]
+    pairs = (conflicts + copies)[:MOST_EXAMPLES]
     return ExactDuplicates(within, across, _name_pairs(images, pairs))
 
 
 def find_near(images: LabelledImages, hashes: list[str]) -> NearDuplicates:
-    """Counts images that are nearly another's, among at most 5,000 different ones.
+    """Count images that nearly repeat another one, among at most 5,000 different ones.
 
     Two images count when their thumbnails correlate and they are far nearer to each
     other than to what else is alike, so that a plain set whose images all look alike
@@ -125,7 +125,7 @@ def find_near(images: LabelledImages, hashes: list[str]) -> NearDuplicates:
     pairs = {
         (min(p), max(p)): None for p in zip(rows[best], columns[best], strict=True)
     }
-    shown = [(int(chosen[a]), int(chosen[b])) for a, b in list(pairs)[:SHOWN]]
+    shown = [(int(chosen[a]), int(chosen[b])) for a, b in list(pairs)[:MOST_EXAMPLES]]
     return NearDuplicates(
         sampled=n,
         images=len(paired),
@@ -137,9 +137,10 @@ def find_near(images: LabelledImages, hashes: list[str]) -> NearDuplicates:
 def mark_strangers(
     images: NDArray[np.uint8], others: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
-    """(n,) which of the images repeat none of the others, equal or near as `find_near`.
+    """Mark (n,) the images that repeat none of the others, exactly or nearly.
 
-    All of them where at most one in 100 does: chance alone makes a few look so.
+    Marks all of them if at most one in 100 repeats another: chance alone makes a few
+    look so.
 
     Args:
         images: (n, h, w, c), what is asked about.
@@ -151,7 +152,7 @@ def mark_strangers(
         array([False,  True])
     """
     repeats = _mark_repeats(images, others)
-    few = repeats.sum() <= MANY * len(images)
+    few = repeats.sum() <= GROUPED_FROM * len(images)
     return np.ones(len(images), bool) if few else ~repeats
 
 
@@ -187,18 +188,18 @@ def _name_pairs(
 
 
 def _sample(hashes: list[str]) -> NDArray[np.int64]:
-    """Indices of different images, at most SAMPLED, ascending."""
+    """Return indices of different images, at most COMPARED_IMAGES, ascending."""
     different = np.array(
         sorted({h: i for i, h in enumerate(hashes)}.values()), np.int64
     )
-    if len(different) <= SAMPLED:
+    if len(different) <= COMPARED_IMAGES:
         return different
     generator = np.random.default_rng(0)
-    return np.sort(generator.choice(different, SAMPLED, replace=False))
+    return np.sort(generator.choice(different, COMPARED_IMAGES, replace=False))
 
 
 def _make_thumbnails(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """(n, 256) grey thumbnails of zero mean and unit length; flat ones are zero."""
+    """Make grey thumbnails (n, 256) of zero mean and unit length; flat ones are 0."""
     rows = [np.empty((0, THUMBNAIL**2), np.float32)]
     for pixels in images:
         image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
@@ -217,10 +218,10 @@ def _make_thumbnails(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]
 def _find_pairs(
     features: NDArray[np.float32], groups: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """(row, column, correlation) of every near pair; a pair can occur both ways."""
+    """Find (row, column, correlation) of near pairs; a pair can occur both ways."""
     found = [
         _find_pairs_of(features, groups, start)
-        for start in range(0, len(features), CHUNK)
+        for start in range(0, len(features), COMPARED_AT_ONCE)
     ]
     rows, columns, likeness = (
         np.concatenate(part) for part in zip(*found, strict=True)
@@ -231,7 +232,7 @@ def _find_pairs(
 def _find_pairs_of(
     features: NDArray[np.float32], groups: NDArray[np.int64] | None, start: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    some = np.arange(start, min(start + CHUNK, len(features)))
+    some = np.arange(start, min(start + COMPARED_AT_ONCE, len(features)))
     likeness = features[some] @ features.T
     likeness[some - start, some] = -1
     limits = np.full((len(some), 1), CERTAIN, np.float32)

@@ -82,23 +82,23 @@ class Fingerprint:
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Dicts, lists and plain values, as JSON has them."""
+        """Return dicts, lists and plain values, as JSON has them."""
         plain = _listed(asdict(self))
         assert isinstance(plain, dict)
         return plain
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Fingerprint:
-        """The fingerprint that `to_dict` was called on, also after a trip to JSON."""
+        """Restore the fingerprint from what `to_dict` returned, also through JSON."""
         fields = {name: _tupled(value) for name, value in values.items()}
-        for name, kind in PARTS.items():
+        for name, kind in RECORDS.items():
             if fields.get(name) is not None:
                 fields[name] = kind(**fields[name])
         return cls(**fields)
 
 
 def take_fingerprint(images: LabelledImages) -> Fingerprint:
-    """Measures a set; flips, which take training, are left open.
+    """Measure a set; flips, which take training, are left open.
 
     Example:
         >>> import numpy as np
@@ -132,7 +132,7 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
 
 
 def digest_images(images: LabelledImages, hashes: list[str]) -> str:
-    """SHA-256 over class names and each (class, pixel hash), in sorted order.
+    """Return the SHA-256 over class names and each (class, pixel hash), sorted.
 
     Where there are captions, each image's own is a part of its row.
 
@@ -173,7 +173,7 @@ def _tupled(value: Any) -> Any:
     return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
 
 
-PARTS: dict[str, Any] = {
+RECORDS: dict[str, Any] = {
     "exact": ExactDuplicates,
     "near": NearDuplicates,
     "hflip": FlipCheck,

@@ -22,7 +22,7 @@ def name_groups(
     groups: Groups | None = None,
     group_regex: str | None = None,
 ) -> tuple[str, ...] | None:
-    """The name of each image's group, ALONE for one of its own; None for no groups.
+    """Name each image's group: ALONE for one of its own; None without groups.
 
     Args:
         names: (n,) source-relative names.
@@ -58,7 +58,7 @@ def name_groups(
 
 
 def number_groups(names: Sequence[str]) -> NDArray[np.int64]:
-    """Numbers in order of first appearance; ALONE takes a new one each time.
+    """Number groups in order of first appearance; ALONE takes a new one each time.
 
     Example:
         >>> number_groups(["p1", "", "p1", ""])

@@ -99,7 +99,7 @@ class LabelledImages:
         return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
 
     def subset(self, indices: NDArray[np.int64]) -> LabelledImages:
-        """The images at `indices`, in that order, with the same classes."""
+        """Return the images at `indices`, in that order, with the same classes."""
         return replace(
             self,
             images=self.images[indices],
@@ -126,7 +126,7 @@ def _check_captions(captions: tuple[str, ...], n: int) -> None:
 
 
 def hash_pixels(image: NDArray[np.uint8]) -> str:
-    """SHA-256 of an image's shape and pixels, as hexadecimal digits."""
+    """Return the SHA-256 of an image's shape and pixels, in hexadecimal digits."""
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).tobytes())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ Size = tuple[int, int]  # (height, width)
 
 
 def common_size(sizes: Sequence[Size]) -> Size:
-    """The median height and the median width of a set.
+    """Return the median height and the median width of a set.
 
     Example:
         >>> common_size([(10, 20), (12, 20), (30, 40)])
@@ -23,7 +23,7 @@ def common_size(sizes: Sequence[Size]) -> Size:
 
 
 def fit_inside(size: Size, max_side: int) -> Size:
-    """`size`, reduced in proportion until no side is above `max_side`.
+    """Reduce `size` in proportion until no side is above `max_side`.
 
     Example:
         >>> fit_inside((300, 600), 200)

@@ -18,7 +18,7 @@ def hold_out(
     smallest: int = 10,
     seed: int = 0,
 ) -> tuple[Indices, Indices]:
-    """Parts a set into training and held-out images, by class and by whole groups.
+    """Split a set into training and held-out images, by class and by whole groups.
 
     Args:
         labels: (n,) class indices.
@@ -58,7 +58,7 @@ def make_folds(
     folds: int = 5,
     seed: int = 0,
 ) -> Indices:
-    """A fold for each image, so that folds have like shares of each class.
+    """Assign a fold to each image, so that folds have like shares of each class.
 
     Args:
         labels: (n,) class indices.
@@ -94,7 +94,7 @@ def make_folds(
 def _count_by_group(
     labels: Indices, groups: Indices | None
 ) -> tuple[NDArray[np.int64], Indices]:
-    """Images per (group, class), and the row of each image."""
+    """Count images per (group, class), and return the row of each image."""
     n = len(labels)
     if groups is None:
         members = np.arange(n)
@@ -108,7 +108,7 @@ def _count_by_group(
 def _pick_groups(
     table: NDArray[np.int64], targets: NDArray[np.float64], order: Indices
 ) -> NDArray[np.bool_]:
-    """Takes each group in turn that brings the classes nearer to their targets."""
+    """Take each group in turn that brings the classes nearer to their targets."""
     picked = np.zeros(len(table), bool)
     held = np.zeros(table.shape[1])
     totals = table.sum(axis=0)

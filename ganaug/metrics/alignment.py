@@ -12,7 +12,7 @@ from torch import Tensor
 REACH = 8  # a shift is at most one REACH-th of a side
 BLUR, KEPT = 9, 0.7  # pixels of surroundings, and their share that is taken off
 COARSE, FINE = (2, 2), (2, 1)  # pixels down and across that make a cell
-SMALL = 16  # pixels of a side, below which cells are single pixels
+SINGLE_PIXELS_BELOW = 16  # pixels of a side, below which cells are single pixels
 FLOOR = 0.3  # grey levels of contrast that count as none
 
 Views = tuple[tuple[int, ...], ...]  # axes of (n, h, w) to mirror
@@ -69,7 +69,7 @@ class Gallery:
     def nominate(
         self, phases: Tensor, count: int, without: Tensor | None = None
     ) -> Pairs:
-        """The real pictures most like each candidate.
+        """Nominate the real images most like each candidate.
 
         Args:
             phases: (b, s, h, w) each candidate, also moved by parts of a pixel.
@@ -95,7 +95,7 @@ class Gallery:
         return product.amax(dim=1).view(len(sharp), -1, len(self._views)).amax(dim=2)
 
     def _align(self, phases: Tensor, sharp: Tensor, real: Tensor) -> Pairs:
-        """Each pair in the best of all views at the best of all shifts."""
+        """Compare each pair in the best of all views at the best of all shifts."""
         (b, k), (h, w) = real.shape, phases.shape[2:]
         known = self._mirror(self._sharp[real.flatten()]).view(b, -1, h, w)
         fits = [_fit(moved, known) for moved in sharp.unbind(1)]
@@ -135,7 +135,7 @@ def _make_blur(side: int) -> Tensor:
 
 
 def _fit_cell(pictures: Tensor, cell: Cell) -> Cell:
-    return cell if min(pictures.shape[1:]) >= SMALL else (1, 1)
+    return cell if min(pictures.shape[1:]) >= SINGLE_PIXELS_BELOW else (1, 1)
 
 
 def _fit(sharp: Tensor, known: Tensor) -> Tensor:

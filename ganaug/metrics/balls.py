@@ -27,12 +27,12 @@ class Balls:
     radii: Array  # (m,)
 
     def score(self, features: NDArray[np.float32]) -> Array:
-        """(n,) the largest ratio of radius to distance."""
+        """Return the largest ratio (n,) of radius to distance."""
         distances = np.maximum(cdist(features, self.places), TINY)
         return np.asarray((self.radii / distances).max(axis=1))
 
     def score_own(self) -> Array:
-        """(m,) of these images themselves, each without its own ball."""
+        """Return the scores (m,) of these images, each without its own ball."""
         distances = np.maximum(cdist(self.places, self.places), TINY)
         ratios = self.radii / distances
         np.fill_diagonal(ratios, 0)
@@ -40,7 +40,7 @@ class Balls:
 
 
 def make_balls(features: NDArray[np.float32], k: int = 5) -> Balls:
-    """(m, d) features, m > k → their balls.
+    """Make the balls around features (m, d), m > k.
 
     Example:
         >>> line = np.arange(7, dtype=np.float32)[:, None]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 
 BINS = 15
-LEAST = 1e-7  # float32 knows no probability nearer to 1
+LEAST_PROBABILITY = 1e-7  # float32 knows no probability nearer to 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Scores:
 
 
 def score_predictions(probabilities: Floats, labels: NDArray[np.int64]) -> Scores:
-    """Scores predicted probabilities.
+    """Score predicted probabilities.
 
     Probabilities below 1e-7 count as 1e-7 in the log-loss, so that one sure mistake
     does not outweigh all else.
@@ -68,14 +68,14 @@ def score_predictions(probabilities: Floats, labels: NDArray[np.int64]) -> Score
         accuracy=float(hits.mean()),
         balanced_accuracy=float(recalls[present].mean()),
         macro_f1=float(f1.mean()),
-        log_loss=float(-np.log(np.clip(true, LEAST, 1)).mean()),
+        log_loss=float(-np.log(np.clip(true, LEAST_PROBABILITY, 1)).mean()),
         calibration_error=calibration_error(probabilities.max(axis=1), hits),
         recalls=recalls,
     )
 
 
 def calibration_error(confidences: Floats, hits: NDArray[np.bool_]) -> float:
-    """Expected calibration error of the likeliest class over 15 equal-mass bins.
+    """Compute the expected calibration error of the likeliest class, in 15 equal bins.
 
     The sum, over bins of like confidence, of their share × |accuracy − mean confidence|
     (Naeini et al., 2015; Guo et al., 2017, equation 3). Bins hold equally many images

@@ -23,14 +23,14 @@ from ganaug.metrics.alignment import Gallery
 from ganaug.metrics.octaves import compare
 from ganaug.metrics.thinning import thin
 
-LONGEST = 32  # pixels; larger images are compared in larger pixels
+LONGEST_SIDE = 32  # pixels; larger images are compared in larger pixels
 POOLED = 20  # real images of a class, below which all classes' median is taken
-MOST = 2_000  # real images of a class that are compared
+MOST_REAL = 2_000  # real images of a class that are compared
 BLOCK = 32  # candidates at a time
 NOMINATED = 4  # real images that are compared closely
 PRIOR = 5.0  # nats that neither structure nor lead is told by
 ALONE = 0.2  # share of the evidence that counts beside the lead
-LEAST = 0.5  # median that distances are divided by
+LEAST_MEDIAN = 0.5  # median that distances are divided by
 ALARMS = 0.04  # share of images that are no copies, refused all the same
 
 Scores = NDArray[np.float32]
@@ -78,7 +78,8 @@ class CopySearch:
     ) -> None:
         views = [(), *[(2,)] * hflip, *[(1,)] * vflip, *[(1, 2)] * (hflip and vflip)]
         self._rows = {
-            int(k): thin(np.flatnonzero(labels == k), MOST) for k in np.unique(labels)
+            int(k): thin(np.flatnonzero(labels == k), MOST_REAL)
+            for k in np.unique(labels)
         }
         with torch.inference_mode():
             self._galleries = {
@@ -109,7 +110,7 @@ class CopySearch:
         return CopyScores(ratio, nearest)
 
     def _leave_one_out(self, images: NDArray[np.uint8]) -> Scores:
-        """(m,) ratios of the real images to each other, and the medians on the way."""
+        """Return the ratios (m,) of real images to each other, and the medians used."""
         own: dict[int, Scores] = {}
         for label, rows in self._rows.items():
             parts = [np.empty(0, np.float32)]
@@ -120,7 +121,7 @@ class CopySearch:
         every = np.concatenate(list(own.values()))
         pooled = float(np.median(every)) if len(every) else 1.0
         self._middle = {
-            k: max(LEAST, float(np.median(d)) if len(d) >= POOLED else pooled)
+            k: max(LEAST_MEDIAN, float(np.median(d)) if len(d) >= POOLED else pooled)
             for k, d in own.items()
         }
         return np.concatenate([d / self._middle[k] for k, d in own.items()])
@@ -132,7 +133,7 @@ class CopySearch:
         label: int,
         without: NDArray[np.int64] | None = None,
     ) -> tuple[Scores, NDArray[np.int64]]:
-        """Distance to the nearest real image of the class, and its place there."""
+        """Measure the distance to the class's nearest real image, and its place."""
         banned = None if without is None else torch.from_numpy(without)
         count = min(NOMINATED, len(self._rows[label]) - (without is not None))
         pairs = self._galleries[label].nominate(_to_phases(images), count, banned)
@@ -150,7 +151,7 @@ class CopySearch:
 
 
 def copy_threshold(ratios: NDArray[np.floating], alarms: float = ALARMS) -> float:
-    """The ratio below which an image counts as a copy.
+    """Find the ratio below which an image counts as a copy.
 
     At most a share `alarms` of images that are no copies falls below it, expected over
     sets of this size: the k-th smallest of n, k = ⌊alarms·(n + 1)⌋; where that is none
@@ -174,14 +175,14 @@ def copy_threshold(ratios: NDArray[np.floating], alarms: float = ALARMS) -> floa
 
 
 def _to_phases(images: NDArray[np.uint8]) -> Tensor:
-    """(n, h, w, c) → (n, s, h, w) in grey, of at most about LONGEST pixels a side.
+    """Turn (n, h, w, c) into (n, s, h, w) in grey, of about LONGEST_SIDE at most.
 
     Larger images come in s = 4 ways, also moved by half of a larger pixel down, right
     and both; alpha is left out.
     """
     x = torch.from_numpy(np.ascontiguousarray(images[..., :3])).float()
     grey = x.mean(dim=3)[:, None]
-    factor = max(1, round(max(grey.shape[2:]) / LONGEST))
+    factor = max(1, round(max(grey.shape[2:]) / LONGEST_SIDE))
     if factor == 1:
         return grey
     size = [side // factor * factor for side in grey.shape[2:]]

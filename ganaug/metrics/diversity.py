@@ -15,7 +15,7 @@ Features = NDArray[np.floating]
 def within_class_diversity(
     features: Features, labels: NDArray[np.int64], *, most: int = 500
 ) -> dict[int, float]:
-    """Mean Euclidean distance between two images of a class, for each class.
+    """Measure the mean distance between two images of a class, for each class.
 
     Args:
         features: (n, d).
@@ -37,7 +37,7 @@ def within_class_diversity(
 
 
 def diversity_influence(fake: Features, real: Features) -> Influence | None:
-    """Mean distance between fake images over that between real ones, of one class.
+    """Measure the mean distance between fake images over that between real ones.
 
     1 is as various as the real images; near 0 is a collapse.
 
@@ -64,7 +64,7 @@ def diversity_influence(fake: Features, real: Features) -> Influence | None:
 
 
 def _mean_distances(x: Features) -> tuple[float, NDArray[np.float64]]:
-    """The mean over pairs, and over the pairs without each image in turn."""
+    """Return the mean over pairs, and over the pairs without each image in turn."""
     n = len(x)
     assert n >= 3, "leaving one out needs three"
     rows = squareform(pdist(x)).sum(axis=1)

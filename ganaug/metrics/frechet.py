@@ -7,14 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.metrics.jackknife import PARTS, Influence, measure_influence
+from ganaug.metrics.jackknife import LEAVE_OUTS, Influence, measure_influence
 
 Features = NDArray[np.floating]
 Floats = NDArray[np.float64]
 
 
 def frechet_distance(x: Features, y: Features) -> float:
-    """|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½), the FID of whatever features are given.
+    """Compute |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½), the FID of these features.
 
     With A the centred rows over √(n − 1), Σ = AᵀA and tr (Σ₁Σ₂)^½ is the sum of the
     singular values of A₁A₂ᵀ: no root of a singular matrix, also when n < d. Two samples
@@ -40,8 +40,10 @@ def frechet_distance(x: Features, y: Features) -> float:
     return float(apart + (root_x**2).sum() + (root_y**2).sum() - 2 * shared)
 
 
-def frechet_influence(x: Features, y: Features, *, parts: int = PARTS) -> Influence:
-    """`frechet_distance` and the influence of each image, or of each of some parts.
+def frechet_influence(
+    x: Features, y: Features, *, parts: int = LEAVE_OUTS
+) -> Influence:
+    """Compute `frechet_distance` and the influence of each image, or of each part.
 
     Args:
         x: (n, d) features, n ≥ 3.
@@ -53,7 +55,7 @@ def frechet_influence(x: Features, y: Features, *, parts: int = PARTS) -> Influe
 
 
 def _root_covariance(x: Features) -> Floats:
-    """(min(n, d), d) R with RᵀR = the covariance of x."""
+    """Return R (min(n, d), d) with RᵀR = the covariance of x."""
     centred = np.asarray(x - x.mean(axis=0, dtype=float)) / math.sqrt(len(x) - 1)
     if len(x) <= x.shape[1]:
         return np.asarray(centred)

@@ -13,7 +13,7 @@ from scipy import stats
 Features = NDArray[np.floating]
 Floats = NDArray[np.float64]
 
-PARTS = 50  # leave-outs per sample of a figure without a formula for them
+LEAVE_OUTS = 50  # leave-outs per sample of a figure without a formula for them
 
 
 class Estimate(NamedTuple):
@@ -40,7 +40,7 @@ class Influence(NamedTuple):
 
     @property
     def error(self) -> float:
-        """Jackknife standard error; 0 where both samples are taken as given.
+        """Return the jackknife standard error; 0 if both samples are taken as given.
 
         Example:
             >>> Influence(1.0, np.array([3.0]), np.array([4.0])).error
@@ -49,7 +49,7 @@ class Influence(NamedTuple):
         return math.sqrt((self.of_x**2).sum() + (self.of_y**2).sum())
 
     def estimate(self, *, level: float = 0.95) -> Estimate:
-        """The value ± Student's quantile × jackknife standard error (Tukey, 1958).
+        """Return the value ± Student's quantile × standard error (Tukey, 1958).
 
         The degrees of freedom are those of the smaller sample. Intervals never come
         from resampling with replacement: a repeated image would be its own neighbour.
@@ -66,7 +66,7 @@ class Influence(NamedTuple):
 
 
 def influence_of(value: float, without_x: Floats, without_y: Floats) -> Influence:
-    """The influence from the figure's values without each image (or part) in turn."""
+    """Return the influence, given the figure's values without each image in turn."""
     return Influence(value, _center(without_x), _center(without_y))
 
 
@@ -75,9 +75,9 @@ def measure_influence(
     x: Features,
     y: Features,
     *,
-    parts: int = PARTS,
+    parts: int = LEAVE_OUTS,
 ) -> Influence:
-    """Influence of each image on any figure, by computing it again without.
+    """Measure each image's influence on any figure, by computing it again without.
 
     Args:
         metric: (n, d), (m, d) → number; it must be defined with fewer images too.
@@ -100,7 +100,7 @@ def measure_influence(
 def average_influences(
     influences: Sequence[Influence], *, shared_y: bool = False
 ) -> Influence:
-    """Influence on the mean of several figures, such as one per network.
+    """Return the influence on the mean of several figures, such as one per network.
 
     Args:
         influences: of the figures; their x samples have no image in common.
@@ -129,7 +129,7 @@ def _center(without: Floats) -> Floats:
 
 
 def _leave_out(n: int, parts: int) -> list[NDArray[np.int64]]:
-    """What stays when each part is left out; of one image each where they are few."""
+    """Yield what stays when each part is left out; one image each if they are few."""
     everything = np.arange(n)
     if n > parts:
         everything = np.random.default_rng(n).permutation(n)

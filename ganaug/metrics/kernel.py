@@ -11,7 +11,9 @@ Features = NDArray[np.floating]
 
 
 def kernel_distance(x: Features, y: Features) -> float:
-    """Unbiased squared MMD with the kernel (x·y/d + 1)³; "Demystifying MMD GANs".
+    """Compute the unbiased squared MMD with the kernel (x·y/d + 1)³.
+
+    Source: "Demystifying MMD GANs" (Bińkowski et al., 2018), the kernel distance.
 
     The expectation is 0 for two samples of one distribution, so it may be negative.
 
@@ -32,7 +34,7 @@ def kernel_distance(x: Features, y: Features) -> float:
 
 
 def kernel_influence(x: Features, y: Features) -> Influence:
-    """`kernel_distance` and the influence of each image, exactly, from row sums.
+    """Compute `kernel_distance` and each image's influence, exactly, from row sums.
 
     Args:
         x: (n, d) features, n ≥ 3.
@@ -60,7 +62,7 @@ def kernel_influence(x: Features, y: Features) -> Influence:
 
 
 def _others(x: Features) -> NDArray[np.float64]:
-    """(n,) sums of the kernel between each row and all others."""
+    """Sum (n,) the kernel between each row and all others."""
     products = _cubic(x, x)
     np.fill_diagonal(products, 0)
     return np.asarray(products.sum(axis=1))

@@ -24,7 +24,7 @@ NEAREST = 5
 def measure_manifold(
     fake: Features, real: Features, *, k: int = NEAREST
 ) -> dict[str, Influence]:
-    """All four figures, each with the influence of every image, exactly.
+    """Measure all four figures, each with the influence of every image, exactly.
 
     precision: share of fake images inside a real ball. recall: share of real images
     inside a fake ball. density: real balls around a fake image, over k; 1 on average
@@ -82,7 +82,7 @@ def _find_balls(x: Features, k: int) -> _Balls:
 
 
 def _count_balls(balls: _Balls, between: Floats) -> tuple[Floats, Floats]:
-    """Balls around each query, (m,), and when the i-th image is gone, (n, m)."""
+    """Count balls around each query (m,), and when the i-th image is gone (n, m)."""
     inside = (between <= balls.radius[:, None]).astype(np.float32)
     inside_wider = (between <= balls.wider[:, None]).astype(np.float32)
     counts = inside.sum(axis=0)
@@ -91,7 +91,7 @@ def _count_balls(balls: _Balls, between: Floats) -> tuple[Floats, Floats]:
 
 
 def _share(of_queries: NDArray[np.generic], without_balls: Floats) -> Influence:
-    """A mean over queries (x), which also depends on the balls (y)."""
+    """Average over queries (x), which also depends on the balls (y)."""
     values = of_queries.astype(np.float64)
     without_queries = (values.sum() - values) / (len(values) - 1)
     return influence_of(float(values.mean()), without_queries, without_balls)
@@ -102,7 +102,7 @@ def _swap(influence: Influence) -> Influence:
 
 
 def _cover(balls: _Balls, between: Floats) -> Influence:
-    """Share of balls (y) with a query (x) inside."""
+    """Return the share of balls (y) with a query (x) inside."""
     n, queries = between.shape
     nearest = between.argmin(axis=1)
     two = np.partition(between, 1, axis=1)[:, :2]

@@ -19,7 +19,7 @@ FEWEST_HELD = 20  # held-out images of a cell, after Meehan et al. (2020)
 
 
 def copying_score(generated: Floats, held: Floats) -> Influence | None:
-    """C_T of one cell: z-scored Mann–Whitney U of nearest-training distances.
+    """Compute C_T of one cell: z-scored Mann–Whitney U of nearest-training distances.
 
     Near 0 where generated images are as far from the training images as held-out ones
     are; far below 0 (−2, say) where they are copied, far above where they are off.
@@ -56,7 +56,7 @@ def copying_score(generated: Floats, held: Floats) -> Influence | None:
 def overall_copying_score(
     scores: Mapping[int, Influence], held: Mapping[int, int]
 ) -> Influence | None:
-    """The mean z over cells, weighted by their held-out images (ibid., equation 3).
+    """Average z over cells, weighted by their held-out images (ibid., equation 3).
 
     Args:
         scores: by cell, those that have one.
@@ -79,7 +79,7 @@ def overall_copying_score(
 
 
 def find_authentic(generated: Features, training: Features) -> NDArray[np.bool_]:
-    """Which generated images are no near copies, after Alaa et al. (2022), section 4.
+    """Find generated images that are no near copies (Alaa et al., 2022, section 4).
 
     An image is authentic unless it is nearer to its nearest training image than any
     other training image is; equal training images count once. Of images as real as the
@@ -106,7 +106,7 @@ def find_authentic(generated: Features, training: Features) -> NDArray[np.bool_]
 
 
 def share_influence(values: NDArray[np.generic]) -> Influence:
-    """The mean of a value per image, such as the share of authentic ones.
+    """Average a value per image, such as the share of authentic ones.
 
     Example:
         >>> share_influence(np.array([True, False])).value
@@ -120,7 +120,7 @@ def share_influence(values: NDArray[np.generic]) -> Influence:
 
 
 def _count_below(values: Floats, others: Floats) -> NDArray[np.float64]:
-    """(n,) others below each value, those equal to it counted half."""
+    """Count the others (n,) below each value, those equal to it as a half."""
     ranked = rankdata(np.concatenate([values, others]))[: len(values)]
     return np.asarray(ranked - rankdata(values))
 

@@ -18,9 +18,9 @@ from torch import Tensor
 GAINS = 0.85, 1.18  # how much darker or brighter a copy may be
 ROUNDING = 2.0  # grey levels; what is left below it is rounding and compression
 WORST = 0.7  # log(R/E) beyond which an octave says no more against a copy
-MOST = 3.0  # q − 1 − log q beyond which it shows no more structure
+MOST_STRUCTURE = 3.0  # q − 1 − log q beyond which it shows no more structure
 NOISY = 0.75  # quantile over the fine octaves of what is left that is the noise level
-FEWEST = 8  # coefficients in an octave, or the next one takes them in
+FEWEST_COEFFICIENTS = 8  # coefficients in an octave, or the next one takes them in
 
 
 class Comparison(NamedTuple):
@@ -83,7 +83,7 @@ def compare(
     against = (left / energy).log().clamp(max=WORST)
     noise = (left / counts)[:, basis.fine].quantile(NOISY, dim=1, keepdim=True)
     excess = (left / counts / noise).clamp(min=1)
-    structure = (excess - 1 - excess.log()).clamp(max=MOST)
+    structure = (excess - 1 - excess.log()).clamp(max=MOST_STRUCTURE)
     return Comparison(-(against * counts).sum(1) / 2, (structure * counts).sum(1) / 2)
 
 
@@ -108,7 +108,7 @@ def _make_basis(height: int, width: int) -> _Basis:
 
 
 def _stack_cosines(side: int) -> Tensor:
-    """Orthonormal cosine transforms (DCT-II) of side, side − 1, … places."""
+    """Stack orthonormal cosine transforms (DCT-II) of side, side − 1, … places."""
     out = np.zeros((side // 8 + 1, side, side), np.float32)
     for i in range(len(out)):
         n = side - i
@@ -122,7 +122,7 @@ def _stack_cosines(side: int) -> Tensor:
 def _number_octaves(
     height: int, width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """(h, w) the octave of each coefficient, −1 for the mean, and which are fine.
+    """Number each coefficient's octave (h, w), −1 for the mean, and mark fine ones.
 
     Frequencies 1, 2–3, 4–7, … of either side make an octave; small ones are joined.
     """
@@ -136,7 +136,7 @@ def _number_octaves(
         numbers[member] = len(fine) - 1
         collected, all_fine = collected + member.sum(), all_fine and max(a, b) >= finest
         fine[-1] = all_fine
-        if collected >= FEWEST:
+        if collected >= FEWEST_COEFFICIENTS:
             fine.append(False)
             collected, all_fine = 0, True
     # What is left over joins the last octave.

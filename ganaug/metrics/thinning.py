@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def thin(rows: NDArray[Any], most: int) -> NDArray[Any]:
-    """At most so many rows, evenly spaced: sets are often sorted by what they show.
+    """Keep at most n rows, evenly spaced: sets are often sorted by what they show.
 
     Args:
         rows: (n, …).

@@ -61,14 +61,6 @@ def test_predictions_do_not_depend_on_the_others():
     assert fitted.predict_proba(x[:0]).shape == (0, 2)
 
 
-def test_sample_weights_decide_between_contradicting_labels():
-    x = np.repeat(noise(1, 8, 8, 1), 20, axis=0)
-    y = np.arange(20) % 2
-    weights = np.where(y == 1, 9.0, 1.0).astype(np.float32)
-    fitted = fit_classifier(x, y, 2, steps=40, policy="none", sample_weights=weights)
-    assert fitted.predict_proba(x[:1])[0, 1] > 0.7
-
-
 def test_read_only_images_are_taken():
     x = noise(4, 8, 8, 1)
     x.flags.writeable = False

@@ -94,8 +94,8 @@ def test_stated_groups_explain_near_duplicates(photographs):
 
 
 def test_large_sets_are_sampled(monkeypatch, photographs):
-    monkeypatch.setattr(duplicates, "SAMPLED", 40)
-    monkeypatch.setattr(duplicates, "CHUNK", 7)
+    monkeypatch.setattr(duplicates, "COMPARED_IMAGES", 40)
+    monkeypatch.setattr(duplicates, "COMPARED_AT_ONCE", 7)
     assert take_fingerprint(make(photographs, np.zeros(90, int))).near.sampled == 40
 
 

@@ -15,7 +15,7 @@ from ganaug.errors import DataError
 
 
 def check_class_names(classes: Sequence[str]) -> tuple[str, ...]:
-    """The names as a tuple, where each can name a folder inside the output folder.
+    """Return the names as a tuple if each can name a folder in the output folder.
 
     Raises:
         DataError: a name is empty, absolute, has a `..` component or a NUL, or
@@ -41,7 +41,7 @@ def check_class_names(classes: Sequence[str]) -> tuple[str, ...]:
 def index_labels(
     labels: Sequence[object] | NDArray[np.generic], names: Sequence[str] | None = None
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Labels as indices, and the class names in their order.
+    """Turn labels into indices, and return the class names in their order.
 
     Integer labels are indices into `names`, or without names become classes in
     numeric order; string labels become classes in sorted order, or follow `names`.
@@ -73,7 +73,7 @@ def index_labels(
 
 
 def drop_empty_classes(images: LabelledImages) -> LabelledImages:
-    """The set without classes that have no images, and with a note that names them.
+    """Drop classes that have no images, and add a note that names them.
 
     Example:
         >>> pixels = np.zeros((1, 8, 8, 1), np.uint8)
@@ -123,7 +123,7 @@ def _refuse_missing(labels: Sequence[object] | NDArray[np.generic]) -> None:
 
 
 def _as_plain(values: NDArray[Any]) -> NDArray[Any]:
-    """Objects as strings or integers, and whole floats as integers, where they are."""
+    """Turn objects into strings or integers, and whole floats into integers."""
     kind = values.dtype.kind
     if kind in "OT":
         for plain in (str, (int, np.integer)):

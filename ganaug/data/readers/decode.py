@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 
 def read_file_header(path: Path) -> ImageHeader:
-    """Size, channels and depth of an image file, without decoding it.
+    """Read size, channels and depth of an image file, without decoding it.
 
     Raises:
         UnreadableError: the file is empty, damaged or not an image.
@@ -58,7 +58,7 @@ def read_file_header(path: Path) -> ImageHeader:
 
 
 def read_file_pixels(path: Path, size: Size) -> NDArray[Any]:
-    """An image file's first picture, upright.
+    """Read the first image of a file, upright.
 
     Args:
         path: a PNG, JPEG, BMP, TIFF, WebP, GIF or PPM file.
@@ -81,7 +81,7 @@ def read_file_pixels(path: Path, size: Size) -> NDArray[Any]:
 
 
 def describe_image(image: Image.Image) -> ImageHeader:
-    """What `read_file_header` tells, of an image that is open already.
+    """Describe an open image as `read_file_header` describes a file.
 
     Example:
         >>> describe_image(Image.new("LA", (8, 6)))
@@ -91,7 +91,7 @@ def describe_image(image: Image.Image) -> ImageHeader:
 
 
 def image_pixels(image: Image.Image) -> NDArray[Any]:
-    """The pixels of an image that is open already: (h, w, c), uint8 unless deep.
+    """Return the pixels of an open image: (h, w, c), uint8 unless deep.
 
     Raises:
         UnreadableError: a value is NaN or infinite.
@@ -112,7 +112,7 @@ def image_pixels(image: Image.Image) -> NDArray[Any]:
 
 @contextmanager
 def quiet_decoding() -> Iterator[None]:
-    """Pillow's warnings about odd files are silent, except that bombs are errors.
+    """Silence Pillow's warnings about odd files; decompression bombs are errors.
 
     Example:
         >>> with quiet_decoding():
@@ -125,7 +125,7 @@ def quiet_decoding() -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, in one line; its type where it says nothing.
+    """Return the first line of an error's message, or its type if it has none.
 
     Example:
         >>> first_line(ValueError("cut off\\nsee above")), first_line(EOFError())

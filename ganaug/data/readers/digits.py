@@ -8,7 +8,7 @@ from ganaug.data.readers.arrays import LabelledArrays
 
 
 def read_digits() -> LabelledArrays:
-    """1,797 handwritten digits, (1797, 8, 8) uint8 in 0…255, and their labels.
+    """Read 1,797 handwritten digits, (1797, 8, 8) uint8 in 0…255, and their labels.
 
     Source: UCI ML hand-written digits (Alpaydin and Kaynak, 1998), test part, which
     scikit-learn carries, so nothing is downloaded.

@@ -17,7 +17,7 @@ Pixels = NDArray[Any]
 
 
 def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] | None:
-    """The 0.1 and 99.9 percentiles of a set, from a bounded sample of its pixels.
+    """Find the 0.1 and 99.9 percentiles of a set, from a sample of its pixels.
 
     Args:
         images: arrays of any numeric type and shape, one at a time.
@@ -49,7 +49,7 @@ def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] |
 
 
 def say_range(intensity_range: tuple[float, float], *, given: bool) -> str:
-    """A range in words, and what its ends are.
+    """Say a range in words, and what its ends are.
 
     Example:
         >>> say_range((12.0, 4000.0), given=True)
@@ -63,7 +63,7 @@ def say_range(intensity_range: tuple[float, float], *, given: bool) -> str:
 def to_eight_bits(
     pixels: Pixels, intensity_range: tuple[float, float]
 ) -> NDArray[np.uint8]:
-    """Values scaled so that the range's ends become 0 and 255; beyond, clipped.
+    """Scale values so that the range's ends become 0 and 255, and clip the rest.
 
     Example:
         >>> to_eight_bits(np.array([0, 500, 1000, 9999]), (0, 1000)).tolist()

@@ -29,7 +29,7 @@ class ItemDataset(Protocol):
 
 
 def wrap_dataset(dataset: ItemDataset) -> ImageList:
-    """Lists a Dataset's items; each is asked for twice: its form and label, its pixels.
+    """List a Dataset's items; each is read twice: for its form and label, its pixels.
 
     An item is (image, label): a PIL image, a numpy array (h, w) or (h, w, c), or a
     tensor (h, w) or (c, h, w), uint8, uint16 or float in [0, 1]; the label an integer
@@ -106,7 +106,7 @@ def _read_pixels(dataset: ItemDataset, i: int) -> NDArray[Any]:
 
 
 def _as_array(image: Any) -> NDArray[Any]:
-    """A numpy array or tensor as (h, w, c), its shape and values checked."""
+    """Turn a numpy array or tensor into (h, w, c), its shape and values checked."""
     pixels = np.asarray(image)
     if pixels.ndim == 3 and hasattr(image, "detach"):  # a tensor has channels first
         pixels = pixels.transpose(1, 2, 0)
@@ -123,7 +123,7 @@ def _as_array(image: Any) -> NDArray[Any]:
 
 
 def _find_attribute(dataset: Any, name: str) -> Any:
-    """An attribute of the Dataset or of one that it wraps, such as a Subset does."""
+    """Find an attribute of the Dataset or of one that it wraps, as a Subset does."""
     while dataset is not None:
         if getattr(dataset, name, None) is not None:
             return getattr(dataset, name)
@@ -132,7 +132,7 @@ def _find_attribute(dataset: Any, name: str) -> Any:
 
 
 def _find_names(dataset: Any, n: int) -> tuple[str, ...] | None:
-    """File names where the Dataset, or one that it is a part of, has them."""
+    """Find file names if the Dataset, or one that it is a part of, has them."""
     samples: Any = getattr(dataset, "samples", None)
     root: Any = getattr(dataset, "root", None)
     if _are_paths(samples, n) and isinstance(root, PATH):

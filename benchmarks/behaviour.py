@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 
-TICK = 0.12  # seconds from one look at the clock to the next
+TICK = 0.125  # seconds from one look at the clock to the next; exact in binary
 STEPS = 40  # of every classifier
 CONDITIONINGS = (
     "class", "concat", "caption", "image", "image-warp", "separate", "none",

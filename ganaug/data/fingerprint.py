@@ -108,7 +108,7 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
         >>> take_fingerprint(data).imbalance
         2.0
     """
-    hashes = list(images.hashes)
+    hashes = list(images.hash_images())
     counts = images.counts
     present = counts[counts > 0]
     return Fingerprint(
@@ -158,7 +158,7 @@ def digest_images(images: LabelledImages, hashes: list[str]) -> str:
 
 def digest_set(images: LabelledImages) -> str:
     """`digest_images`, of a set whose pixels have no hashes yet."""
-    return digest_images(images, list(images.hashes))
+    return digest_images(images, list(images.hash_images()))
 
 
 def _listed(value: Any) -> Any:

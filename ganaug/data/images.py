@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +87,8 @@ class LabelledImages:
     def channels(self) -> int:
         return int(self.images.shape[3])
 
-    @cached_property
-    def hashes(self) -> tuple[str, ...]:
-        """What `hash_pixels` gives for each image."""
+    def hash_images(self) -> tuple[str, ...]:
+        """Hash the pixels of each image; not kept, since arrays can be written to."""
         return tuple(hash_pixels(image) for image in self.images)
 
     @property

@@ -99,7 +99,7 @@ def _share_images(
 
 def _choose(training_set: TrainingSet, rows: Indices, label: int) -> Indices:
     """Return those of the rows that have this class."""
-    own: Indices = rows[training_set.source.labels[rows] == label]
+    own: Indices = rows[training_set.data.labels[rows] == label]
     return own
 
 

@@ -67,7 +67,7 @@ def find_real(path: Any, data: Any = None) -> RealImages:
     """
     made = _open(path)
     images = _load(made, data)
-    hashes = list(images.hashes)
+    hashes = list(images.hash_images())
     if digest_images(images, hashes) != made.digest:
         raise DataError(
             f"{made.path} was made from other images than {_name(made, data)} has now; "

@@ -45,14 +45,14 @@ class TrainingSet:
     """The user's images as one training sees them.
 
     Attributes:
-        source: the images as they were read.
+        data: the images as they were read.
         config: of the training.
         kept: rows of the images that the GAN sees.
         held_out: rows of the images kept from it.
         captions: of the images that the GAN sees; None where it reads none.
     """
 
-    source: LabelledImages
+    data: LabelledImages
     config: ResolvedConfig
     kept: Indices
     held_out: Indices
@@ -61,22 +61,26 @@ class TrainingSet:
     @property
     def split(self) -> Split:
         """Hashes of the user's own pixels on either side of the split."""
-        hashes = self.source.hashes
         return {
-            "train": [hashes[i] for i in self.kept],
-            "held_out": [hashes[i] for i in self.held_out],
+            "train": [self.hashes[i] for i in self.kept],
+            "held_out": [self.hashes[i] for i in self.held_out],
         }
+
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """Hash of the user's own pixels of each image."""
+        return self.data.hash_images()
 
     @cached_property
     def images(self) -> Pixels:
         """All images at the GAN's grid."""
-        return to_grid(self.source.images, self.config)
+        return to_grid(self.data.images, self.config)
 
     @cached_property
     def unseen(self) -> Indices:
         """Rows of the held-out images that are equal to no image the GAN sees."""
-        hashes: Sequence[str] = self.source.hashes
-        if self.images.shape != self.source.images.shape:
+        hashes: Sequence[str] = self.hashes
+        if self.images.shape != self.data.images.shape:
             hashes = [hash_pixels(image) for image in self.images]
         return leave_copies_out(hashes, self.held_out, self.kept)
 
@@ -92,14 +96,14 @@ class TrainingSet:
             return None
         return SourceImages(
             torch.from_numpy(self.images[self.kept]),
-            torch.from_numpy(self.source.labels[self.kept]),
+            torch.from_numpy(self.data.labels[self.kept]),
             tuple(self.split["train"]),
         )
 
     @cached_property
     def labels(self) -> Indices:
         """Class of each image; 0 for all where the networks get no condition."""
-        labels = self.source.labels
+        labels = self.data.labels
         conditioned = find_conditioning(self.config.conditioning).conditioned
         return labels if conditioned else np.zeros_like(labels)
 
@@ -108,7 +112,7 @@ class TrainingSet:
         """The number that names each image to the networks: its class or caption."""
         if self.captions is None:
             return self.labels
-        return self.captions.number(self.source.captions or ())
+        return self.captions.number(self.data.captions or ())
 
     def take(self, rows: Indices) -> Rows:
         """Return some of the images, with their labels and numbers."""

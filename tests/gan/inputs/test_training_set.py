@@ -7,6 +7,7 @@ from tiny_runs import TINY, tiny_images
 
 from ganaug.config import TrainConfig
 from ganaug.data import images as images_module
+from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs import training_set as module
@@ -27,6 +28,10 @@ def test_images_are_split_hashed_and_resized_once(tmp_path, monkeypatch):
     calls, hashed = Counter(), Counter()
     for name in ("hold_out", "resize_images", "gather_captions"):
         monkeypatch.setattr(module, name, counted(getattr(module, name), name, calls))
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 12, 10, 1), np.uint8)
+    captions = tuple(f"a {'red' if k % 3 else 'blue'} thing" for k in range(40))
+    data = LabelledImages(pixels, np.arange(40) % 2, ("a", "b"), captions=captions)
+    known = take_fingerprint(data)
     real_hash = images_module.hash_pixels
 
     def hash_pixels(image):
@@ -36,11 +41,8 @@ def test_images_are_split_hashed_and_resized_once(tmp_path, monkeypatch):
     for found in list(sys.modules.values()):
         if getattr(found, "hash_pixels", None) is real_hash:
             monkeypatch.setattr(found, "hash_pixels", hash_pixels)
-    pixels = np.random.default_rng(0).integers(0, 256, (40, 12, 10, 1), np.uint8)
-    captions = tuple(f"a {'red' if k % 3 else 'blue'} thing" for k in range(40))
-    data = LabelledImages(pixels, np.arange(40) % 2, ("a", "b"), captions=captions)
     config = TrainConfig(**(TINY | {"images": 32}), conditioning="caption")
-    train(data, tmp_path, config=config, device="cpu")
+    train(data, tmp_path, config=config, fingerprint=known, device="cpu")
     assert calls == {"hold_out": 1, "resize_images": 1, "gather_captions": 1}
     assert hashed == {(12, 10, 1): 40, (8, 8, 1): 40}
 

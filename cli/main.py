@@ -84,24 +84,33 @@ def run() -> None:
     try:
         words = sys.argv[1:] or ["--help"]
         sys.exit(app(words, prog_name=app.info.name, standalone_mode=False))
-    except UsageError as error:
+    except BaseException as error:
+        status = _explain(error)
+        if status is None:
+            raise
+        sys.exit(status)
+
+
+def _explain(error: BaseException) -> int | None:
+    """Say in one line why a command ended; return its exit status, None if unknown."""
+    if isinstance(error, UsageError):
         _say(describe_usage(error))
-        sys.exit(2)
-    except GanaugError as error:
+        return 2
+    if isinstance(error, GanaugError):
         _say(str(error))
         number = getattr(error, "signal", None)
-        sys.exit(2 if number is None else 128 + number)
-    except (KeyboardInterrupt, typer.Abort, SystemExit) as end:
-        # typer turns Ctrl-C into a silent exit, or an Abort in older versions
-        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
-            raise
+        return 2 if number is None else 128 + number
+    # typer turns Ctrl-C into a silent exit, or an Abort in older versions
+    silent = isinstance(error, SystemExit) and error.code == INTERRUPTED
+    if silent or isinstance(error, KeyboardInterrupt | typer.Abort):
         _say("stopped; run the same command again to resume")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.exit(141)
-    except OSError as error:  # a full or read-only disk, wherever it shows first
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return 141
+    if isinstance(error, OSError):  # a full or read-only disk, wherever it shows first
         _say(f"{error.filename or 'disk'}: {error.strerror or error}; fix it and retry")
-        sys.exit(2)
+        return 2
+    return None
 
 
 def describe_usage(error: Any) -> str:

@@ -29,13 +29,10 @@ def pick_device(name: str = "auto") -> torch.device:
     """
     if name == "auto":
         name = next((d for d in ("cuda", "mps") if _count(d)), "cpu")
-    kind, colon, number = name.partition(":")
-    numbered = number.isdecimal() and kind != "auto"
-    if kind not in DEVICES or (colon and not numbered):
-        raise ConfigError(f"there is no device {name!r}; choose from {DEVICES}")
-    if int(number or 0) >= _count(kind):
+    kind, number = _split_name(name)
+    if (number or 0) >= _count(kind):
         raise ConfigError(f"this machine has no {name} device; use --device cpu")
-    return torch.device(kind, int(number)) if colon else torch.device(kind)
+    return torch.device(kind) if number is None else torch.device(kind, number)
 
 
 def prepare(device: torch.device) -> None:
@@ -185,6 +182,15 @@ def _keep_memory() -> None:
 
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # names of glibc's malloc.h
+
+
+def _split_name(name: str) -> tuple[str, int | None]:
+    """Return the kind of device and its number, as in `cuda:1`; None for no number."""
+    kind, colon, number = name.partition(":")
+    numbered = number.isdecimal() and kind != "auto"
+    if kind not in DEVICES or (colon and not numbered):
+        raise ConfigError(f"there is no device {name!r}; choose from {DEVICES}")
+    return kind, int(number) if colon else None
 
 
 def _count(kind: str) -> int:

@@ -121,11 +121,14 @@ def claim_folder(
         raise error(f"{path} is a file; choose another --out")
     if not path.is_dir() or all((path / name).is_file() for name in marks):
         return
-    usual = {LOCK, *marks, *starting}
-    others = (p.name for p in path.iterdir() if p.name not in usual)
-    other = next((name for name in others if not name.endswith(".tmp")), None)
-    if other is not None:
+    for other in _list_others(path, {LOCK, *marks, *starting}):
         raise error(f"{path} is not empty (contains {other}); choose another --out")
+
+
+def _list_others(folder: Path, usual: Collection[str]) -> list[str]:
+    """List what is in a folder besides the usual names and temporary files."""
+    names = sorted(path.name for path in folder.iterdir())
+    return [n for n in names if n not in usual and not n.endswith(".tmp")]
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -211,17 +211,17 @@ def load_generators(
         config,
         tuple(values["classes"]),
         tuple(members),
-        (int(values["data_size"][0]), int(values["data_size"][1])),
-        values["data_digest"],
-        torch.device(device),
-        _read_span(values.get("span"), config.channels).to(torch.device(device)),
-        captions,
-        read_sources(tensors, values),
+        data_size=(int(values["data_size"][0]), int(values["data_size"][1])),
+        data_digest=values["data_digest"],
+        device=torch.device(device),
+        span=_read_span(values.get("span"), config.channels).to(torch.device(device)),
+        captions=captions,
+        sources=read_sources(tensors, values),
     )
 
 
 def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
-    """As saved; the first generator files have none and mean 0…255."""
+    """Read the span; the first generator files have none and mean 0…255."""
     return make_span(*pair) if pair else full_span(channels)
 
 

@@ -138,15 +138,13 @@ def _train_part(
         generators, config=part.config, classes=part.classes, members=(member,)
     )
     diagnostics = Diagnostics(trainer, watch, unseen.images, unseen.numbers)
+    snapshots = SnapshotObserver(
+        trainer, watch, part.folder, lambda path: save_generators(path, own)
+    )
     Loop(
         trainer,
         part.folder,
-        observers=(
-            DiagnosisObserver(diagnostics),
-            SnapshotObserver(
-                trainer, watch, part.folder, lambda path: save_generators(path, own)
-            ),
-        ),
+        observers=(DiagnosisObserver(diagnostics), snapshots),
         request=request,
         ticker=Ticker(progress, part.title),
         checkpoint_minutes=part.config.checkpoint_minutes,

@@ -100,9 +100,7 @@ def _explain(error: BaseException) -> int | None:
         _say(str(error))
         number = getattr(error, "signal", None)
         return 2 if number is None else 128 + number
-    # typer turns Ctrl-C into a silent exit, or an Abort in older versions
-    silent = isinstance(error, SystemExit) and error.code == INTERRUPTED
-    if silent or isinstance(error, KeyboardInterrupt | typer.Abort):
+    if _is_interrupt(error):
         _say("stopped; run the same command again to resume")
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
@@ -111,6 +109,13 @@ def _explain(error: BaseException) -> int | None:
         _say(f"{error.filename or 'disk'}: {error.strerror or error}; fix it and retry")
         return 2
     return None
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    # typer turns Ctrl-C into a silent exit, or an Abort in older versions
+    if isinstance(error, SystemExit):
+        return error.code == INTERRUPTED
+    return isinstance(error, KeyboardInterrupt | typer.Abort)
 
 
 def describe_usage(error: Any) -> str:

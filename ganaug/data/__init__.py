@@ -1,1 +1,1 @@
-"""Sources of real images: loading, checks, fingerprint, groups and splits."""
+"""Real images: loading, checks, fingerprint, groups, splits and resizing."""

@@ -1,1 +1,1 @@
-"""Gain: does it help? Arms, splits, statistics and the verdict."""
+"""Does it help? Arms, pools and splits, measured and judged, budget and request."""

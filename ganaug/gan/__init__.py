@@ -1,1 +1,1 @@
-"""The GAN: networks, losses, steps, loop, checkpoints and plan."""
+"""The GAN, from noise to images: its objective, inputs, networks, trainer and plan."""

@@ -1,1 +1,1 @@
-"""One self-contained HTML page about a run or a store."""
+"""Self-contained HTML pages about a run, a store or a gain."""

@@ -1,1 +1,1 @@
-"""Synthetic images: drawing them, storing them, mixing them with real ones."""
+"""Synthetic images: drawing candidates, filtering them, filling a store with them."""

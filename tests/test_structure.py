@@ -141,6 +141,20 @@ def test_no_function_is_named_like_its_module():
         assert path.stem not in functions, path
 
 
+def test_every_room_says_in_one_sentence_what_lives_there():
+    for path in ROOT.rglob("__init__.py"):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert said, path
+        assert "\n" not in said, path
+        assert said.endswith("."), path
+
+
+def test_rooms_are_small():
+    for folder in {path.parent for path in ROOT.rglob("*.py")}:
+        files = [path for path in folder.glob("*.py") if path.stem != "__init__"]
+        assert len(files) <= 14, folder
+
+
 def test_light_imports():
     code = (
         "import sys, ganaug, ganaug_cli.main; "

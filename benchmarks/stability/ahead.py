@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from ganaug.gan.inputs.sampling import Draws
 from ganaug.gan.step import generator_loss
 from ganaug.gan.trainer import freeze
 
+TITLE = "A discriminator trained far ahead"
 MOMENTS = (0, 10, 20, 50, 100, 200, 500, 1_000, 2_000)  # steps of D
 SAID = (0, 100, 500, 2_000)
 BATCH = 128
@@ -49,49 +52,53 @@ Key = tuple[str, str]
 
 
 def run_ahead(options: argparse.Namespace) -> Section | None:
-    """The table; a CSV file and a plot beside the page."""
-    found = {}
-    for loss in LOSSES:
-        for activation in SLOPES:
-            path = options.work / "ahead" / f"{make_slug(f'{loss}-{activation}')}.json"
-            most = options.steps or MOMENTS[-1]
-            asked = {
-                "loss": loss,
-                "activation": activation,
-                "seeds": list(range(options.seeds or 5)),
-                "steps": [moment for moment in MOMENTS if moment <= most],
-                "settings": COMMON | LOSSES[loss],
-            }
-            figures = keep(
-                path, lambda a=asked: measure(a), asked=asked,
-                table_only=options.table_only,
-            )  # fmt: skip
-            if figures is not None:
-                found[loss, activation] = figures
+    """Make the table of all finished cells; a CSV file and a plot beside the page."""
+    found = collect_cells(options)
     if not found:
         return None
-    picture = ""
-    if options.out is not None:
-        path = options.out.parent / "results" / "stability_ahead.csv"
-        write_rows(path, CSV_COLUMNS, make_lines(found))
-        lines = {
-            key: (figures["steps"], list(typical(figures).values()))
-            for key, figures in found.items()
-        }
-        plot_norms(options.out.parent / "stability_ahead.png", lines)
-        picture = "\n\n![Norm of G's gradient](stability_ahead.png)"
+    figure = "" if options.out is None else save_results(options.out.parent, found)
     rows = [make_row(key, found) for key in found]
-    return Section(TITLE, describe(found.values()) + picture, COLUMNS, rows)
+    return Section(TITLE, describe(found.values()) + figure, COLUMNS, rows)
 
 
-TITLE = "A discriminator trained far ahead"
+def collect_cells(options: argparse.Namespace) -> dict[Key, Figures]:
+    """Collect (loss, activation) → figures, finished before or measured now."""
+    found, most = {}, options.steps or MOMENTS[-1]
+    for loss, activation in product(LOSSES, SLOPES):
+        path = options.work / "ahead" / f"{make_slug(f'{loss}-{activation}')}.json"
+        request = {
+            "loss": loss,
+            "activation": activation,
+            "seeds": list(range(options.seeds or 5)),
+            "steps": [moment for moment in MOMENTS if moment <= most],
+            "settings": COMMON | LOSSES[loss],
+        }
+        figures = keep(
+            path, lambda r=request: measure(r), request=request,
+            table_only=options.table_only,
+        )  # fmt: skip
+        if figures is not None:
+            found[loss, activation] = figures
+    return found
 
 
-def measure(asked: Figures) -> Figures:
+def save_results(pages: Path, found: dict[Key, Figures]) -> str:
+    """Save the CSV file and the plot beside the page; return the plot's Markdown."""
+    path = pages / "results" / "stability_ahead.csv"
+    write_rows(path, CSV_COLUMNS, make_lines(found))
+    lines = {
+        key: (figures["steps"], list(typical(figures).values()))
+        for key, figures in found.items()
+    }
+    plot_norms(pages / "stability_ahead.png", lines)
+    return "\n\n![Norm of G's gradient](stability_ahead.png)"
+
+
+def measure(request: Figures) -> Figures:
     """Norms of G's gradient at each moment, (moments, seeds)."""
-    slope, moments = SLOPES[asked["activation"]], asked["steps"]
-    config = TrainConfig(**asked["settings"], slope=slope, slope_d=slope)
-    trainer = ToyTrainer(config, draw_digits, PIXELS, asked["seeds"], Size())
+    slope, moments = SLOPES[request["activation"]], request["steps"]
+    config = TrainConfig(**request["settings"], slope=slope, slope_d=slope)
+    trainer = ToyTrainer(config, draw_digits, PIXELS, request["seeds"], Size())
     # the same points for every moment
     real, draws = trainer.draw()
     with torch.no_grad():

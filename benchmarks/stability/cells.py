@@ -21,7 +21,7 @@ def keep(
     path: Path,
     measure: Callable[[], Figures],
     *,
-    asked: Figures | None = None,
+    request: Figures | None = None,
     table_only: bool = False,
     device: torch.device | None = None,
 ) -> Figures | None:
@@ -35,12 +35,12 @@ def keep(
         table_only: read only, None where there is no file.
         device: that it is measured on, of the CPU by default.
     """
-    asked = asked or {}
+    request = request or {}
     if not path.is_file():
         if table_only:
             return None
         start = time.perf_counter()
-        figures = measure() | asked
+        figures = measure() | request
         figures["seconds"] = round(time.perf_counter() - start, 1)
         figures["machine"] = describe_machine(device)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def keep(
         part.replace(path)
         print(f"{path.stem}: {figures['seconds']:g} s", file=sys.stderr)
     found: Figures = json.loads(path.read_text(encoding="utf-8"))
-    for name, value in asked.items():
+    for name, value in request.items():
         if name in found and found[name] != value:
             raise SystemExit(
                 f"{path} was measured with {name}={found[name]}, not {value}; delete "

@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -137,62 +138,93 @@ def label_of(data: str, per_class: int) -> str:
 def iterate_runs(
     name: str, part: Part, options: argparse.Namespace
 ) -> Iterator[Figures | None]:
-    where = engine.pick_device(options.device)
+    """Yield the part's runs on every set that is there; None for an unfinished one."""
+    device = engine.pick_device(options.device)
     for data, per_class in part.sets:
         sets = read_set(data, options.data_dir)
         label = label_of(data, per_class)
-        if sets is None or (options.sets and label not in options.sets):
-            continue
-        folder = options.work / name / label
-        plan = plan_runs(
-            folder / "gan.json", part.recipes if part.timed else {DEFAULT: {}},
-            lambda s=sets, n=per_class: draw_images(s[0], n, 0), options,
-        )  # fmt: skip
-        if options.plan_only or plan is None:
-            continue
-        for seed in choose_seeds(SEEDS, options):
-            problem = Lazy(
-                lambda s=sets, n=per_class, k=seed: make_problem(*s, n, k, where)
+        if sets is not None and (not options.sets or label in options.sets):
+            folder = options.work / name / label
+            small = SmallSet(data, per_class, *sets)
+            yield from iterate_set(part, small, folder, device, options)
+
+
+class SmallSet(NamedTuple):
+    """A set and how many images of each class a run trains on."""
+
+    name: str
+    per_class: int
+    train: LabelledImages
+    test: LabelledImages
+
+
+def iterate_set(
+    part: Part,
+    small: SmallSet,
+    folder: Path,
+    device: torch.device,
+    options: argparse.Namespace,
+) -> Iterator[Figures | None]:
+    """Yield every seed and row of one set, once its runs are planned."""
+    plan = plan_runs(
+        folder / "gan.json", part.recipes if part.timed else {DEFAULT: {}},
+        lambda: draw_images(small.train, small.per_class, 0), options,
+    )  # fmt: skip
+    if options.plan_only or plan is None:
+        return
+    for seed in choose_seeds(SEEDS, options):
+        problem = cache(
+            lambda k=seed: make_problem(
+                small.train, small.test, small.per_class, k, device
             )
-            control = {REAL: None} if part.timed else {}
-            for row, changes in (control | part.recipes).items():
-                planned = not part.timed or options.images is not None
-                if not (planned or row in plan["images"] or row == REAL):
-                    continue
-                if options.rows and row not in options.rows:
-                    continue
-                asked = {
-                    "set": data, "per_class": per_class, "row": row, "seed": seed,
-                    "images": plan["images"].get(row, plan["images"][DEFAULT]),
-                    "precision": plan["precision"], "settings": changes,
-                }  # fmt: skip
-                if row == REAL:
-                    asked |= {"images": 0, "precision": None}
-                path = folder / f"{make_slug(row)}-{seed}.json"
-                if not path.is_file() and not options.table_only:
-                    problem()  # it is no part of the run's time
-                yield keep(
-                    path, lambda p=problem, a=asked, at=path: measure(p(), a, at),
-                    asked=asked, table_only=options.table_only, device=where,
-                )  # fmt: skip
+        )
+        for row in choose_rows(part, plan, options):
+            request = describe_run(row, part, plan, small, seed)
+            path = folder / f"{make_slug(row)}-{seed}.json"
+            yield keep_run(path, request, measure, problem, device, options)
 
 
 def choose_seeds(known: Iterable[int], options: argparse.Namespace) -> list[int]:
-    """The first so many of a row's seeds, or those that are named."""
+    """Choose a row's first seeds, as many as the options say, or those they name."""
     chosen = list(known)[: options.seeds]
     return [k for k in chosen if options.only is None or k in options.only]
 
 
-class Lazy:
-    """A problem that is made when it is first asked for."""
+def choose_rows(part: Part, plan: Figures, options: argparse.Namespace) -> list[str]:
+    """Choose the rows that have a number of images, or those of them that are named."""
+    rows = [*([REAL] if part.timed else []), *part.recipes]
+    if part.timed and options.images is None:
+        rows = [row for row in rows if row in plan["images"] or row == REAL]
+    return [row for row in rows if not options.rows or row in options.rows]
 
-    def __init__(self, make: Callable[[], Problem]) -> None:
-        self.make, self.made = make, None
 
-    def __call__(self) -> Problem:
-        if self.made is None:
-            self.made = self.make()
-        return self.made
+def describe_run(
+    row: str, part: Part, plan: Figures, small: SmallSet, seed: int
+) -> Figures:
+    """Describe a run by the values that a finished one must agree with."""
+    request = {
+        "set": small.name, "per_class": small.per_class, "row": row, "seed": seed,
+        "images": plan["images"].get(row, plan["images"][DEFAULT]),
+        "precision": plan["precision"], "settings": part.recipes.get(row),
+    }  # fmt: skip
+    return request | ({"images": 0, "precision": None} if row == REAL else {})
+
+
+def keep_run(
+    path: Path,
+    request: Figures,
+    measure: Callable[[Any, Figures, Path], Figures],
+    problem: Callable[[], Any],
+    device: torch.device,
+    options: argparse.Namespace,
+) -> Figures | None:
+    """Read a finished run, or make it now; `problem` is made before its time counts."""
+    if not path.is_file() and not options.table_only:
+        problem()
+    return keep(
+        path, lambda: measure(problem(), request, path),
+        request=request, table_only=options.table_only, device=device,
+    )  # fmt: skip
 
 
 def plan_runs(
@@ -201,43 +233,59 @@ def plan_runs(
     draw: Callable[[], LabelledImages],
     options: argparse.Namespace,
 ) -> Figures | None:
-    """`images` of each recipe and `precision` of all, timed once and then read.
+    """Return `images` of each recipe and `precision` of all, timed once and then read.
 
-    A recipe that is new since then is timed beside the default, and gets as many times
-    its images as it is faster. A number of images that was asked for leaves no file.
+    A recipe that is new since then is timed beside the default: it gets the default's
+    images times the ratio of their speeds. --images takes the place of a plan, and
+    leaves no file.
     """
     if options.images is not None:
         return {"images": {DEFAULT: options.images}, "precision": "float32"}
-    asked = {"minutes": options.minutes}
-    plan = keep(
-        path, lambda: time_recipes(draw(), recipes, options.minutes),
-        asked=asked, table_only=options.table_only,
-    )  # fmt: skip
+    plan = time_once(path, recipes, draw, options)
     if plan is None:
         return None
     wanted = [name for name in recipes if not options.rows or name in options.rows]
     for name in [name for name in wanted if name not in plan["images"]]:
         pair = {DEFAULT: recipes[DEFAULT], name: recipes[name]}
-        later = keep(
-            path.with_stem(f"{path.stem}-{make_slug(name)}"),
-            lambda p=pair: time_recipes(draw(), p, options.minutes),
-            asked=asked, table_only=options.table_only,
-        )  # fmt: skip
+        file = path.with_stem(f"{path.stem}-{make_slug(name)}")
+        later = time_once(file, pair, draw, options)
         if later is not None:
-            if later["precision"] != plan["precision"]:
-                raise SystemExit(
-                    f"{name} was timed in {later['precision']}, the others in "
-                    f"{plan['precision']}; delete its plan and time it again"
-                )
-            ratio = plan["images"][DEFAULT] / later["images"][DEFAULT]
-            plan["images"][name] = int(later["images"][name] * ratio)
+            plan["images"][name] = scale_images(name, later, plan)
     return plan
+
+
+def time_once(
+    path: Path,
+    recipes: dict[str, dict[str, Any]],
+    draw: Callable[[], LabelledImages],
+    options: argparse.Namespace,
+) -> Figures | None:
+    """Read the timings of the file, or time the recipes now."""
+    return keep(
+        path, lambda: time_recipes(draw(), recipes, options.minutes),
+        request={"minutes": options.minutes}, table_only=options.table_only,
+    )  # fmt: skip
+
+
+def scale_images(name: str, later: Figures, plan: Figures) -> int:
+    """Return the images of a recipe that was timed later, at the plan's own speed.
+
+    Raises:
+        SystemExit: it was timed in another precision than the plan.
+    """
+    if later["precision"] != plan["precision"]:
+        raise SystemExit(
+            f"{name} was timed in {later['precision']}, the others in "
+            f"{plan['precision']}; delete its plan and time it again"
+        )
+    ratio = plan["images"][DEFAULT] / later["images"][DEFAULT]
+    return int(later["images"][name] * ratio)
 
 
 def time_recipes(
     images: LabelledImages, recipes: dict[str, dict[str, Any]], minutes: float
 ) -> Figures:
-    """As many images as each takes in these minutes.
+    """Measure how many images each recipe trains on in these minutes.
 
     Recipes are timed in turns, and medians taken: a machine has good and bad moments.
     """
@@ -301,13 +349,13 @@ def split_rows(
     return order[mine], order[np.setdiff1d(np.arange(len(order)), mine)]
 
 
-def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
+def measure(problem: Problem, request: Figures, path: Path) -> Figures:
     """Train a run as planned for a CPU, judge what it draws, leave the numbers only."""
-    if asked["row"] == REAL:
+    if request["row"] == REAL:
         return measure_real(problem, path)
-    seed, folder = asked["seed"], path.with_suffix("")
+    seed, folder = request["seed"], path.with_suffix("")
     device = str(problem.judge.device)
-    config = plan_run(problem.train, problem.fingerprint, asked)
+    config = plan_run(problem.train, problem.fingerprint, request)
     run = train(problem.train, folder, config=config, device=device)
     synthesizer = Synthesizer.load(run, device)
     classes = len(problem.train.classes)
@@ -329,11 +377,11 @@ def measure_real(problem: Problem, path: Path) -> Figures:
 
 
 def plan_run(
-    images: LabelledImages, fingerprint: Fingerprint, asked: Figures
+    images: LabelledImages, fingerprint: Fingerprint, request: Figures
 ) -> TrainConfig:
     """The plan's recipe for a CPU, but for what is asked."""
-    fields = {name: asked[name] for name in ("images", "precision", "seed")}
-    changes = asked["settings"] | fields | {"snapshots": 0}
+    fields = {name: request[name] for name in ("images", "precision", "seed")}
+    changes = request["settings"] | fields | {"snapshots": 0}
     return make_plan(images, fingerprint, device=CPU, overrides=changes).config
 
 

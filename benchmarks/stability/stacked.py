@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from benchmarks.stability.real import (
     CPU,
     DEFAULT,
     choose_seeds,
+    keep_run,
     plan_run,
     plan_runs,
     read_alarms,
@@ -58,50 +60,58 @@ ROWS: dict[str, tuple[dict[str, Any], int]] = {  # with how many seeds
     ),
 }
 
+Key = tuple[str, int]  # row, seed
+
 
 def run_stacked(options: argparse.Namespace) -> Section | None:
-    """The table of what is finished or made now; a CSV file beside the page."""
-    folder = options.work / "stacked"
+    """Make the table of all finished runs, and a CSV file beside the page."""
+    device = engine.pick_device(options.device)
     data = stack_digits(SAMPLES, seed=0)
-    problem, device = None, engine.pick_device(options.device)
-    plan = plan_runs(folder / "gan.json", {DEFAULT: {}}, lambda: data, options)
+    path = options.work / "stacked" / "gan.json"
+    plan = plan_runs(path, {DEFAULT: {}}, lambda: data, options)
     if options.plan_only or plan is None:
         return None
-    found = measure_controls(options)
+    problem = cache(lambda: make_problem(data, device))
+    found = measure_controls(options) | collect_runs(plan, problem, device, options)
+    if not found:
+        return None
+    if options.out is not None:
+        path = options.out.parent / "results" / "stability_stacked.csv"
+        write_rows(path, CSV_COLUMNS, make_lines(found))
+    prose = describe(found, plan, options.minutes)
+    return Section(TITLE, prose, COLUMNS, make_rows(found))
+
+
+def collect_runs(
+    plan: Figures,
+    problem: Callable[[], Problem],
+    device: torch.device,
+    options: argparse.Namespace,
+) -> dict[Key, Figures]:
+    """Collect (row, seed) → figures of all runs that are finished or made now."""
+    found = {}
     for row, (changes, seeds) in ROWS.items():
         if options.rows and row not in options.rows:
             continue
         for seed in choose_seeds(range(seeds), options):
-            path = folder / f"{make_slug(row)}-{seed}.json"
-            if not path.is_file() and not options.table_only:
-                problem = problem or make_problem(data, device)
-            asked = {
+            request = {
                 "seed": seed,
                 "images": plan["images"][DEFAULT] * (TIMES if row == LONG else 1),
                 "precision": plan["precision"], "settings": changes,
             }  # fmt: skip
-            figures = keep(
-                path, lambda a=asked, at=path, p=problem: measure(p, a, at),
-                asked=asked, table_only=options.table_only, device=device,
-            )  # fmt: skip
+            path = options.work / "stacked" / f"{make_slug(row)}-{seed}.json"
+            figures = keep_run(path, request, measure, problem, device, options)
             if figures is not None:
                 found[row, seed] = figures
-    if not found:
-        return None
-    if options.out is not None:
-        lines = [
-            [*key, *(f[name] for name in CSV_COLUMNS[2:])] for key, f in found.items()
-        ]
-        write_rows(
-            options.out.parent / "results" / "stability_stacked.csv", CSV_COLUMNS, lines
-        )
-    return Section(
-        TITLE, describe(found, plan, options.minutes), COLUMNS, make_rows(found)
-    )
+    return found
+
+
+def make_lines(found: dict[Key, Figures]) -> list[list[Any]]:
+    return [[*key, *(f[name] for name in CSV_COLUMNS[2:])] for key, f in found.items()]
 
 
 def stack_digits(n: int, *, seed: int) -> LabelledImages:
-    """(n, 8, 8, 3), an own digit in each colour, all of one class."""
+    """Stack n images (n, 8, 8, 3) with another digit in each colour, all one class."""
     digits = load_images("digits").images[..., 0]
     chosen = np.random.default_rng(seed).integers(len(digits), size=(n, COLOURS))
     images = np.moveaxis(digits[chosen], 1, -1)
@@ -131,11 +141,11 @@ def make_problem(data: LabelledImages, device: torch.device) -> Problem:
     return Problem(data, known, fit_judge(device))
 
 
-def measure(problem: Problem, asked: Figures, path: Path) -> Figures:
+def measure(problem: Problem, request: Figures, path: Path) -> Figures:
     """Train a run as planned for a CPU, count what it draws, leave the numbers only."""
     data, known, judge = problem
-    seed, folder, device = asked["seed"], path.with_suffix(""), str(judge.device)
-    config = plan_run(data, known, asked)
+    seed, folder, device = request["seed"], path.with_suffix(""), str(judge.device)
+    config = plan_run(data, known, request)
     run = train(data, folder, config=config, device=device)
     images = Synthesizer.load(run, device).sample(n=SAMPLES, seed=seed)
     figures = count_stacked(judge, images)
@@ -190,7 +200,7 @@ def measure_controls(options: argparse.Namespace) -> dict[tuple[str, int], Figur
         path = options.work / "stacked" / f"{make_slug(row)}.json"
         figures = keep(
             path, lambda d=draw: count_stacked(fit_judge(), d()),
-            asked={"seed": 0, "images": 0}, table_only=options.table_only,
+            request={"seed": 0, "images": 0}, table_only=options.table_only,
         )  # fmt: skip
         if figures is not None:
             found[row, 0] = figures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,24 +80,9 @@ def describe(
         each: whether each recipe was timed, or only the default.
     """
     machines = join_machines(figures["machine"] for figures in found)
-    first = [json.loads(path.read_text("utf-8")) for path in plans if path.is_file()]
-    more = [file for path in plans for file in path.parent.glob(f"{path.stem}-*.json")]
-    known = [*first, *(json.loads(file.read_text("utf-8")) for file in sorted(more))]
-    timed = join_machines(plan["machine"] for plan in known)
-    who = "it" if each else "the default recipe"
-    turns = ", all recipes of a set in turns" if each else ""
-    later = sorted(_names(known) - _names(first))
-    if later:
-        turns += (
-            f", but for {', '.join(later)}, timed later beside the default alone and "
-            "scaled by it, which is less certain"
-        )
     near = [f["copies of held-out"] for f in found if f["copies of held-out"]]
     return (
-        f"{machines} Images of a run: as many as {who} trains on in {minutes:g} "
-        f"minutes on one thread of a CPU, by the median of three timings{turns}; "
-        "they are uncertain by a tenth or more, and a recipe with one more term can "
-        f"come out ahead. Timed on: {timed} "
+        f"{machines} {describe_plans(plans, minutes, each=each)} "
         f"At most {GRID} pixels a side; {DRAWN} images of a class are judged, filters "
         "aside, by a classifier fitted on other real images of the training part, "
         f"{MOST:,} at most. Label agreement: the share that it puts into the class "
@@ -109,6 +94,32 @@ def describe(
         f"{1 - np.mean(near):.0%} of held-out real images are. Means over seeds, with "
         "the least and the most."
     )
+
+
+def describe_plans(plans: Sequence[Path], minutes: float, *, each: bool) -> str:
+    """Describe how the images of each run were planned, and on which machine."""
+    first = _read(path for path in plans if path.is_file())
+    more = [file for path in plans for file in path.parent.glob(f"{path.stem}-*.json")]
+    known = [*first, *_read(sorted(more))]
+    timed = join_machines(plan["machine"] for plan in known)
+    who = "it" if each else "the default recipe"
+    turns = ", all recipes of a set in turns" if each else ""
+    later = sorted(_names(known) - _names(first))
+    if later:
+        turns += (
+            f", but for {', '.join(later)}, timed later beside the default alone and "
+            "scaled by it, which is less certain"
+        )
+    return (
+        f"Images of a run: as many as {who} trains on in {minutes:g} "
+        f"minutes on one thread of a CPU, by the median of three timings{turns}; "
+        "they are uncertain by a tenth or more, and a recipe with one more term can "
+        f"come out ahead. Timed on: {timed}"
+    )
+
+
+def _read(paths: Iterable[Path]) -> list[Figures]:
+    return [json.loads(path.read_text("utf-8")) for path in paths]
 
 
 def _names(plans: Sequence[Figures]) -> set[str]:

@@ -229,7 +229,7 @@ def iterate_cells(
             continue
         for problem in MIXTURES:
             path = cell_path(options.work, row, problem)
-            asked = {
+            request = {
                 "row": row,
                 "problem": problem,
                 "steps": options.steps or MIXTURES[problem].steps,
@@ -237,8 +237,8 @@ def iterate_cells(
                 "settings": COMMON | ROWS[row],
             }
             yield row, problem, keep(
-                path, lambda a=asked, at=path: measure(a, at),
-                asked=asked, table_only=options.table_only,
+                path, lambda a=request, at=path: measure(a, at),
+                request=request, table_only=options.table_only,
             )  # fmt: skip
 
 
@@ -246,16 +246,16 @@ def cell_path(work: Path, row: str, problem: str) -> Path:
     return work / "toy" / f"{make_slug(row)}-{problem}.json"
 
 
-def measure(asked: Figures, path: Path) -> Figures:
+def measure(request: Figures, path: Path) -> Figures:
     """Train a row's seeds together and count what they found."""
-    mixture = MIXTURES[asked["problem"]]
-    config = TrainConfig(**asked["settings"])
-    config = config.replace(images=asked["steps"] * config.batch)
-    trainer = ToyTrainer(config, mixture.sample, 2, asked["seeds"], Size())
+    mixture = MIXTURES[request["problem"]]
+    config = TrainConfig(**request["settings"])
+    config = config.replace(images=request["steps"] * config.batch)
+    trainer = ToyTrainer(config, mixture.sample, 2, request["seeds"], Size())
     trainer.train()
     points = trainer.sample_average(SAMPLES)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if asked["row"] in PICTURED:
+    if request["row"] in PICTURED:
         shown = points[0, :SHOWN].numpy().astype(np.float16)
         np.save(path.with_suffix(".npy"), shown)
     counts = [count_modes(own, mixture) for own in points]

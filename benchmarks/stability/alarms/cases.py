@@ -51,8 +51,8 @@ def narrow_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedC
 def plan_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedConfig:
     """The plan's recipe, short and narrow."""
     narrow = {"base_channels": WIDTH, "precision": "float32"}
-    asked = {**narrow, "images": 64 * HEALTHY_STEPS, **settings}
-    plan = make_plan(images, take_fingerprint(images), device=CPU, overrides=asked)
+    changes = {**narrow, "images": 64 * HEALTHY_STEPS, **settings}
+    plan = make_plan(images, take_fingerprint(images), device=CPU, overrides=changes)
     return plan.config
 
 

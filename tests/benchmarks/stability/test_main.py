@@ -31,7 +31,7 @@ def test_table_is_written_from_finished_cells(tmp_path):
 def test_a_cell_of_other_settings_is_no_answer(tmp_path):
     def measure(steps, **more):
         return keep(
-            tmp_path / "a.json", lambda: {"modes": 3}, asked={"steps": steps}, **more
+            tmp_path / "a.json", lambda: {"modes": 3}, request={"steps": steps}, **more
         )
 
     assert measure(5)["steps"] == 5

@@ -12,7 +12,7 @@ from .options import Device
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_SHOWN = 50  # classes of a table; --json and evaluation.csv have all
+CLASSES_SHOWN = 50  # classes of a table; --json and evaluation.csv have all
 BY_CLASS = ("kernel", "density", "coverage", "diversity", "cas", "ct", "authenticity")
 MEANINGS = {
     "kernel": "distance to real images",
@@ -132,14 +132,14 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
     cells = {(row["class"], row["metric"]): row for row in part.to_dict("records")}
     rows = [
         (name, *(_say_both(cells[name, metric]) for metric in shown))
-        for name in classes[:MOST_SHOWN]
+        for name in classes[:CLASSES_SHOWN]
     ]
     columns = ("class", *(f"{metric} #" for metric in shown))
     title = f"by class, {features} features: figure / floor"
     results.print(make_table(title, columns, rows))
-    if len(classes) > MOST_SHOWN:
+    if len(classes) > CLASSES_SHOWN:
         results.print(
-            f"… and {len(classes) - MOST_SHOWN:,} classes more (--json has all)"
+            f"… and {len(classes) - CLASSES_SHOWN:,} classes more (--json has all)"
         )
 
 

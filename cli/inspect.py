@@ -11,8 +11,8 @@ from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, S
 if TYPE_CHECKING:
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
 
-SHOWN = 50  # rows of a table; --json has all
-KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
+ROWS_SHOWN = 50  # rows of a table; --json has all
+CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 def inspect_data(
@@ -82,9 +82,9 @@ def _print_tables(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
 def _print_long(title: str, columns: tuple[str, ...], rows: Any) -> None:
     from .console import make_table, results
 
-    results.print(make_table(title, columns, rows[:SHOWN]))
-    if len(rows) > SHOWN:
-        results.print(f"… and {len(rows) - SHOWN:,} more (--json lists all)")
+    results.print(make_table(title, columns, rows[:ROWS_SHOWN]))
+    if len(rows) > ROWS_SHOWN:
+        results.print(f"… and {len(rows) - ROWS_SHOWN:,} more (--json lists all)")
 
 
 def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
@@ -93,7 +93,7 @@ def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
     groups = "none stated" if fingerprint.groups is None else f"{fingerprint.groups:,}"
     rows = [
         ("size (h × w)", _describe_size(fingerprint)),
-        ("channels", KINDS[fingerprint.channels]),
+        ("channels", CHANNEL_NAMES[fingerprint.channels]),
         ("groups", groups),
         ("imbalance", f"{fingerprint.imbalance:.1f} : 1"),
         ("skipped files", f"{len(fingerprint.skipped):,}"),

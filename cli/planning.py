@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.gan.plan import Plan
 
-MINUTES = {"s": 1 / 60, "m": 1.0, "h": 60.0, "": 1.0}  # by the letter of --budget
+# by the letter at the end of --budget
+MINUTES_PER_UNIT = {"s": 1 / 60, "m": 1.0, "h": 60.0, "": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def parse_minutes(text: str | None) -> float | None:
         raise ConfigError(
             f"--budget {text} is not a time; write for example 90s, 10m or 1.5h"
         )
-    return float(match[1]) * MINUTES[match[2]]
+    return float(match[1]) * MINUTES_PER_UNIT[match[2]]
 
 
 def choose_plan(

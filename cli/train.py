@@ -135,15 +135,15 @@ def show_progress() -> Iterator[Callable[[Status], None]]:
                 total=status.images,
                 visible=True,
                 description=status.part or "training",
-                detail=describe_status(status, room=progress.width - BESIDE),
+                detail=describe_status(status, room=progress.width - COLUMNS_BESIDE),
             )
 
         yield update
 
 
-BESIDE = 45  # columns that description, bar and images take
+COLUMNS_BESIDE = 45  # columns that description, bar and images take
 # the most telling first: a narrow terminal has no room for the others
-SHORT = {
+SHORT_NAMES = {
     "diversity": ("diversity", ".2f"), "d_loss": ("D", ".2f"), "g_loss": ("G", ".2f"),
     "gradient": ("∇G", ".2g"), "margin": ("margin", ".2g"), "gap": ("gap", ".2g"),
 }  # fmt: skip
@@ -153,7 +153,7 @@ def describe_status(status: Status, *, room: int) -> str:
     """Say rate, time left, losses and the last diagnosis, as far as there is room."""
     left = round(status.seconds_left)
     found = f"{status.rate:.0f}/s · {left // 60}:{left % 60:02d} left"
-    for name, (short, form) in SHORT.items():
+    for name, (short, form) in SHORT_NAMES.items():
         if name not in status.figures:
             continue
         longer = f"{found} · {short} {status.figures[name]:{form}}"

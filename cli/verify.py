@@ -12,7 +12,7 @@ from .options import Device
 if TYPE_CHECKING:
     from ganaug.synth.verification import Difference
 
-MOST_SHOWN = 50  # differences; --json has all
+DIFFERENCES_SHOWN = 50  # --json has all
 
 
 def verify_store(
@@ -52,10 +52,11 @@ def verify_store(
 def _print_differences(store: Path, found: list[Difference], same: bool) -> None:
     from .console import printable, progress, results
 
-    for d in found[:MOST_SHOWN]:
+    for d in found[:DIFFERENCES_SHOWN]:
         results.print(f"{printable(d.path)}: {d.what}", soft_wrap=True)
-    if len(found) > MOST_SHOWN:
-        results.print(f"… and {len(found) - MOST_SHOWN:,} more (--json lists all)")
+    if len(found) > DIFFERENCES_SHOWN:
+        more = len(found) - DIFFERENCES_SHOWN
+        results.print(f"… and {more:,} more (--json lists all)")
     if not same:
         progress.print(
             "note: this is not the environment that wrote the store; images drawn "

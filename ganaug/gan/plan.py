@@ -20,18 +20,18 @@ from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
-from ganaug.gan.settings.idle import find_idle, refuse_idle
+from ganaug.gan.settings.checks import find_ineffective, refuse_ineffective
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
 
-SAMPLE = 2_000  # images by which the spread is measured
+SPREAD_IMAGES = 2_000  # images by which the spread is measured
 # γ per variance: 2 on fashion-mnist (variance .2) gave images that are various and
 # true to their class
-GAMMA, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
+GAMMA_PER_VARIANCE, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
 # of captions: more of it makes the images of one caption alike, benchmarks/captions.md
-MISMATCH = 0.05
+CAPTION_MISMATCH = 0.05
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def make_plan(
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = resolve_config(TrainConfig(**values))
-    refuse_idle(config, asked)
-    for name, cause in find_idle(config).items():
+    refuse_ineffective(config, asked)
+    for name, cause in find_ineffective(config).items():
         reasons[name] = f"has no effect with {cause}"
     check_images(images, config)
     return _with_length(config, reasons, situation, overrides)
@@ -175,9 +175,9 @@ class _Situation:
 def measure_spread(images: LabelledImages, cut: float | None) -> float:
     """Measure the mean variance of a pixel within a class, on the scale [-1, 1].
 
-    Looks at SAMPLE images at most, reduced to 32 pixels.
+    Looks at SPREAD_IMAGES images at most, reduced to 32 pixels.
     """
-    order = np.random.default_rng(0).permutation(len(images))[:SAMPLE]
+    order = np.random.default_rng(0).permutation(len(images))[:SPREAD_IMAGES]
     size = fit_inside(images.size, 32)
     pixels = resize_images(images.images, size, rows=order)
     x = measure_span(pixels, cut).to_signal(torch.from_numpy(pixels)).numpy()
@@ -239,7 +239,10 @@ def _choose_conditioning(s: _Situation) -> Choices:
         return {
             "conditioning": ("caption", "what each image's caption says"),
             "class_ramp": (0.0, "captions share words, which all images teach"),
-            "mismatch": (MISMATCH, "images under wrong captions teach what words mean"),
+            "mismatch": (
+                CAPTION_MISMATCH,
+                "images under wrong captions teach what words mean",
+            ),
         }
     if len(s.fingerprint.classes) == 1:
         return {
@@ -296,7 +299,7 @@ def _choose_penalties(s: _Situation) -> Choices:
         return {}
     return {
         "gamma": (
-            round(min(MOST_GAMMA, max(LEAST_GAMMA, GAMMA * s.spread)), 3),
+            round(min(MOST_GAMMA, max(LEAST_GAMMA, GAMMA_PER_VARIANCE * s.spread)), 3),
             f"in proportion to the variance within classes, {s.spread:.3f}",
         ),
         "penalty_every": (4, "a fourth of the cost for nearly the same effect"),

@@ -23,8 +23,7 @@ from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import Split, TrainingSet
 from ganaug.gan.plan import Plan
-from ganaug.gan.plan_file import NAME as PLAN
-from ganaug.gan.plan_file import write_plan
+from ganaug.gan.plan_file import PLAN_FILE, write_plan
 from ganaug.gan.settings.resolve import read_config
 
 GENERATOR = "generator.safetensors"
@@ -32,7 +31,7 @@ CONFIG = "config.json"
 FINGERPRINT = "fingerprint.json"
 SPLIT = "split.json"
 CAPTIONS = "captions.json"
-CURE = "restore it, or choose another --out"
+RUN_CURE = "restore it, or choose another --out"
 MARKS = (CONFIG, FINGERPRINT)  # a folder with these is a run
 
 
@@ -74,7 +73,7 @@ class Run:
             raise RunError(f"{path} holds no run; train one with: ganaug train DATA")
         config = read_config(_read(path / CONFIG))
         values = _read(path / FINGERPRINT)
-        with refuse_damage(path / FINGERPRINT, RunError, CURE):
+        with refuse_damage(path / FINGERPRINT, RunError, RUN_CURE):
             fingerprint = Fingerprint.from_dict(values)
         return Run(path, config, fingerprint)
 
@@ -86,7 +85,7 @@ def is_run(path: Path) -> bool:
 
 def claim_run(path: Path) -> None:
     """Raise RunError for a file, or a folder with other things than a run in it."""
-    starting = (ORIGIN, PLAN, CAPTIONS, SPLIT)
+    starting = (ORIGIN, PLAN_FILE, CAPTIONS, SPLIT)
     claim_folder(path, RunError, marks=MARKS, starting=starting)
 
 
@@ -164,7 +163,7 @@ def check_split(run: Run, split: Split) -> None:
     if not path.is_file():
         return
     old = _read(path)
-    with refuse_damage(path, RunError, CURE):
+    with refuse_damage(path, RunError, RUN_CURE):
         same = all(old[part] == split[part] for part in split)
     if not same:
         raise RunError(
@@ -183,12 +182,12 @@ def check_encoder(run: Run, encode: Encode | None) -> None:
     path = run.path / CAPTIONS
     if path.is_file():
         values = _read(path)
-        with refuse_damage(path, RunError, CURE):
+        with refuse_damage(path, RunError, RUN_CURE):
             Captions.from_dict(values, encode)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return read_json(path, RunError, cure=CURE)
+    return read_json(path, RunError, cure=RUN_CURE)
 
 
 def _check_regex(run: Run, old: Origin, new: Origin) -> None:

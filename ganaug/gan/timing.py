@@ -16,28 +16,34 @@ from ganaug.gan.trainer import Trainer
 
 TIMED_STEPS = 20
 WARM_UP_STEPS = 4
-STAND_IN = "as long as the captions of images are"  # to time a step with
-TURNS = 4  # of each precision, a penalty interval each
-WORTH = 1.15  # times as fast, for bfloat16 to be chosen
+EXAMPLE_CAPTION = "as long as the captions of images are"  # to time a step with
+TIMED_TURNS = 4  # times that each precision is timed, for one penalty interval
+LEAST_SPEEDUP = 1.15  # factor by which bfloat16 must be faster to be chosen
 
 
 def choose_precision(
     config: ResolvedConfig, classes: int, device: torch.device
 ) -> tuple[ResolvedConfig, str]:
-    """Choose bfloat16 where the device has it and it is clearly faster, as timed."""
+    """Choose bfloat16 where the device has it and steps are clearly faster with it.
+
+    Returns:
+        The config with that precision, and the reason for the user.
+    """
     if not engine.has_bfloat16(device):
-        return config, "this device does not multiply bfloat16 numbers itself"
+        return config, "this device does not compute in bfloat16 itself"
     other = config.replace(precision="bfloat16")
     trials = [_make_trial(c, classes, device) for c in (config, other)]
     warm_up, steps = WARM_UP_STEPS, config.penalty_every
     turns = []
-    for _ in range(TURNS):
+    for _ in range(TIMED_TURNS):
         turns.append([_time_steps(trial, steps, warm_up) for trial in trials])
         warm_up = 0
-    # in turns, and the best of them: other programs disturb one turn or another
+    # the fastest turn of each: other programs may have slowed down some of them
     seconds, less = np.min(turns, axis=0)
-    gain = f"bfloat16 is {seconds / less:.2g} times as fast as float32 on this machine"
-    return (other, gain) if seconds > WORTH * less else (config, f"{gain}, too little")
+    found = f"bfloat16 is {seconds / less:.2g} times as fast as float32 on this machine"
+    if seconds > LEAST_SPEEDUP * less:
+        return other, found
+    return config, f"{found}, too little to be worth it"
 
 
 def time_training(
@@ -45,7 +51,7 @@ def time_training(
 ) -> tuple[float, float]:
     """Measure images per second of training, and seconds for all snapshots.
 
-    Uses networks of the config's size on random images; all of it is thrown away.
+    It trains networks of the config's size on random images and discards them.
     """
     trainer = _make_trial(config, classes, device)
     seconds = _time_steps(trainer, TIMED_STEPS, WARM_UP_STEPS)
@@ -54,12 +60,13 @@ def time_training(
 
 
 def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> Trainer:
-    n = max(config.batch, 2 * classes)  # pairs want two of each
+    """Make a trainer with random images, to time its steps."""
+    n = max(config.batch, 2 * classes)  # image conditioning needs two of each class
     shape = (n, config.height, config.width, config.channels)
     images = torch.randint(0, 256, shape, dtype=torch.uint8)
     conditions: ConditionSet = classes
     if find_conditioning(config.conditioning).captions:
-        texts = [f"{STAND_IN} {k}" for k in range(n)]
+        texts = [f"{EXAMPLE_CAPTION} {k}" for k in range(n)]
         conditions = gather_captions(texts, [0] * n)
     return Trainer(
         config,
@@ -71,7 +78,7 @@ def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> T
 
 
 def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
-    """Return seconds per step."""
+    """Measure seconds per step, after some steps that do not count."""
     for _ in range(warm_up):
         trainer.step()
     trainer.take_means()
@@ -83,6 +90,7 @@ def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
 
 
 def _snapshot_seconds(trainer: Trainer, classes: int) -> float:
+    """Measure how long it takes to draw a snapshot's images and judge them."""
     from ganaug.gan.monitoring.quality import QualityWatch
 
     images = trainer.images.cpu().numpy()

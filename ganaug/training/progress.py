@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ganaug.training.journal import Fired, Journal
 
-TICK = 0.5  # seconds between two calls of `progress`
+TICK_SECONDS = 0.5  # seconds between two calls of `progress`
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Status:
         rate: images per second since this process began or resumed the training.
         seconds_left: time left at that rate.
         figures: losses, the last snapshot's quality and the last diagnosis.
-        part: what is being trained, "" for a joint network.
-        alarms: those that have rung since the training began or was resumed.
+        part: class whose GAN is being trained, "" for a joint network.
+        alarms: alarms that have rung since the training began or was resumed.
     """
 
     seen: int
@@ -40,7 +40,7 @@ class Ticker:
     """Calls a progress function about twice a second.
 
     Args:
-        progress: called with a `Status`; None for silence.
+        progress: function that is called with a `Status`; None for silence.
         part: name shown with the progress.
     """
 
@@ -49,19 +49,19 @@ class Ticker:
         self.start(0, 0)
 
     def start(self, seen: int, images: int) -> None:
-        """Begin to measure the rate, at `seen` of `images` images."""
+        """Begin to measure the rate, after `seen` of `images` images."""
         self.start_seen, self.images = seen, images
         self.started = self.last_tick = time.monotonic()
 
     def tick(self, seen: int, journal: Journal) -> None:
-        """Tell the progress if the last call was TICK seconds ago."""
+        """Call the progress function if the last call was TICK_SECONDS ago."""
         now = time.monotonic()
-        if now - self.last_tick >= TICK:
+        if now - self.last_tick >= TICK_SECONDS:
             self.last_tick = now
             self.tell(seen, journal)
 
     def tell(self, seen: int, journal: Journal) -> None:
-        """Tell the progress now."""
+        """Call the progress function now."""
         if self.progress is None:
             return
         rate = (seen - self.start_seen) / (time.monotonic() - self.started)

@@ -103,7 +103,7 @@ def test_a_cut_run_ends_as_a_straight_one(tmp_path, monkeypatch, network, encode
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK", 0.0)
+        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
         with pytest.raises(KeyboardInterrupt):
             train(data, tmp_path / "cut", progress=stop_halfway, **how)
     other = vectors if encode is None else None

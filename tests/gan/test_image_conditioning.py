@@ -144,7 +144,7 @@ def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK", 0.0)
+        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
         with pytest.raises(KeyboardInterrupt):
             train(
                 draw_images(), tmp_path / "cut", config=config, device="cpu",

@@ -66,7 +66,7 @@ def train_cut(path, config, monkeypatch):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK", 0.0)
+        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
         try:
             train(
                 tiny_images(), path, config=config,

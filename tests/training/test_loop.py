@@ -89,7 +89,7 @@ def test_a_report_comes_before_the_observers_in_their_order(tmp_path):
 
 
 def test_a_stopped_run_ends_as_a_straight_one(tmp_path, monkeypatch):
-    monkeypatch.setattr("ganaug.training.progress.TICK", 0.0)
+    monkeypatch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
     straight, cut = Walker(), Walker()
     walk(tmp_path / "straight", straight)
     with pytest.raises(StoppedError, match="stopped after 40 of 80 images") as caught:

@@ -16,8 +16,9 @@ from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.sampling import mix_seed
 from ganaug.gan.inputs.words import split_words
 
-LONGEST = 64  # words of a caption that are read
-ALIKE = 1e-2  # of its length, by which an encoder may move between two machines
+MOST_WORDS = 64  # words of a caption that are read
+# share of a vector's length by which an encoder may differ between two machines
+ENCODER_TOLERANCE = 1e-2
 
 Encode = Callable[[list[str]], NDArray[Any]]  # n captions → (n, d)
 
@@ -51,7 +52,7 @@ class Captions:
     @property
     def width(self) -> int:
         """Numbers per caption that `read` gives."""
-        return len(self.probe) or LONGEST
+        return len(self.probe) or MOST_WORDS
 
     @cached_property
     def rows(self) -> Tensor:
@@ -73,21 +74,24 @@ class Captions:
         return found[0] if len(found) == 1 else None
 
     def read(self, captions: Sequence[str]) -> Tensor:
-        """Rows for the networks: (n, LONGEST) int64 words, 0 for none, or (n, d) float.
+        """Return the captions as networks take them: numbers of words, or vectors.
 
-        Words that no training caption has are left out.
+        Words that no training caption has are omitted.
+
+        Returns:
+            (n, MOST_WORDS) int64, 0 for no word; with `encode`, (n, d) float32.
 
         Raises:
-            DataError: a caption has no other words, or `encode` does not give (n, d)
-                finite numbers.
+            DataError: a caption has no words of training captions, or `encode` does
+                not give (n, d) finite numbers.
         """
         if self.encode is not None:
             return torch.from_numpy(_call(self.encode, captions, len(self.probe)))
         numbers = {word: k + 1 for k, word in enumerate(self.words)}
-        rows = torch.zeros(len(captions), LONGEST, dtype=torch.int64)
+        rows = torch.zeros(len(captions), MOST_WORDS, dtype=torch.int64)
         for row, caption in zip(rows, captions, strict=True):
             words = (word for word in split_words(caption) if word in numbers)
-            known = [numbers[word] for word in words][:LONGEST]
+            known = [numbers[word] for word in words][:MOST_WORDS]
             if not known:
                 raise DataError(
                     f"the caption {caption!r} has no word of the training captions; "
@@ -198,9 +202,10 @@ def _check_encoder(captions: Captions, encode: Encode | None) -> None:
     if encode is None:
         return
     (found,) = _call(encode, captions.texts[:1], len(captions.probe))
-    want = np.array(captions.probe, np.float32)
-    if np.linalg.norm(found - want) > ALIKE * max(1e-6, float(np.linalg.norm(want))):
+    wanted = np.array(captions.probe, np.float32)
+    length = max(1e-6, float(np.linalg.norm(wanted)))
+    if np.linalg.norm(found - wanted) > ENCODER_TOLERANCE * length:
         raise ConfigError(
             "encode= is not the encoder of the training: it gives other numbers for "
-            f"{captions.texts[0]!r}; give the same"
+            f"{captions.texts[0]!r}; give the same encoder"
         )

@@ -15,7 +15,7 @@ LASTING = 3
 # from there: the least various of those measured rose from .19 to .4, or end at .26
 LEAST_DIVERSITY = 0.2
 GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning variety
-SETTLED = 0.1  # of the run, over which class terms ramp in and the average forms
+BEGINNING = 0.1  # of the run, over which class terms ramp in and the average forms
 # of the largest gradient so far; in healthy runs it fell to a tenth at most (`wgan`)
 LEAST_GRADIENT = 1 / 30
 # of the slope that G's loss has where D has no idea, at the typical fake. The norm says
@@ -55,7 +55,7 @@ def collapses(history: History) -> bool:
 
     The beginning does not count.
     """
-    last = _last([d for d in history if d.share >= SETTLED], "diversity")
+    last = _last([d for d in history if d.share >= BEGINNING], "diversity")
     if not last:
         return False
     return max(last) < LEAST_DIVERSITY and last[-1] < GROWTH * last[0]

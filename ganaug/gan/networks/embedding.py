@@ -16,7 +16,7 @@ from ganaug.gan.inputs.captions import Captions
 from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.text_encoder import build_encoder
 
-SLOPE = 0.2
+LEAKY_SLOPE = 0.2
 
 
 def build_embedding(conditions: ConditionSet, features: int) -> nn.Module | None:
@@ -135,7 +135,7 @@ class ProjectionHead(nn.Module):
         classes: ConditionSet,
         features: int,
         *,
-        slope: float = SLOPE,
+        slope: float = LEAKY_SLOPE,
     ) -> None:
         super().__init__()
         self.slope = slope

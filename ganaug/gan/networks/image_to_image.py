@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganaug.gan.inputs.conditioners import SourceAndClass
-from ganaug.gan.networks.embedding import SLOPE, Discriminator, Generator
+from ganaug.gan.networks.embedding import LEAKY_SLOPE, Discriminator, Generator
 from ganaug.gan.networks.stages import Size
 from ganaug.gan.networks.warp import (
     largest_shift,
@@ -48,7 +48,7 @@ class SourceEncoder(nn.Module):
 
     def __init__(
         self, channels: int, *, halvings: int, base: int, width: int, norm: bool,
-        slope: float = SLOPE,
+        slope: float = LEAKY_SLOPE,
     ) -> None:  # fmt: skip
         super().__init__()
         widths = [min(width, base * 2**k) for k in range(max(0, halvings - 1))]
@@ -91,7 +91,7 @@ class SourceInput(nn.Module):
         latent: int,
         width: int,
         size: Size,
-        slope: float = SLOPE,
+        slope: float = LEAKY_SLOPE,
     ) -> None:
         super().__init__()
         self.encoder, self.slope = encoder, slope
@@ -146,7 +146,7 @@ class WarpGenerator(Generator):
         channels: int,
         size: Size,
         hidden: int = 256,
-        slope: float = SLOPE,
+        slope: float = LEAKY_SLOPE,
     ) -> None:
         super().__init__()
         self.encoder, self.channels, self.slope = encoder, channels, slope

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.embedding import (
-    SLOPE,
+    LEAKY_SLOPE,
     Discriminator,
     Generator,
     GridInput,
@@ -159,8 +159,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         # in place: a convolution's backward does not need its own output
-        h = F.leaky_relu(self.expand(x), SLOPE, inplace=True)
-        h = F.leaky_relu(self.mix(h), SLOPE, inplace=True)
+        h = F.leaky_relu(self.expand(x), LEAKY_SLOPE, inplace=True)
+        h = F.leaky_relu(self.mix(h), LEAKY_SLOPE, inplace=True)
         change: Tensor = self.reduce(h)
         return x + change
 
@@ -186,4 +186,4 @@ def _conv(
 
 
 def _lrelu_gain() -> float:
-    return math.sqrt(2 / (1 + SLOPE**2))
+    return math.sqrt(2 / (1 + LEAKY_SLOPE**2))

@@ -1,1 +1,1 @@
-"""Settings of a training: `auto` resolved, conflicts refused."""
+"""Settings of a training: `auto` resolved, wrong combinations refused."""

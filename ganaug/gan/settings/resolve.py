@@ -13,9 +13,9 @@ from ganaug.gan.networks.build import check_network
 from ganaug.gan.networks.dcgan import NORMS, check_size
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.losses import Loss, find_loss
-from ganaug.gan.settings.conflicts import refuse_conflicts
+from ganaug.gan.settings.checks import refuse_conflicts
 
-OF_THE_LOSS = (
+AUTO_FROM_LOSS = (
     "penalties", "gamma", "penalty_every", "critic_steps", "clip", "beta1", "beta2",
 )  # fmt: skip
 
@@ -55,7 +55,7 @@ def read_config(values: dict[str, Any]) -> ResolvedConfig:
     found = config.to_dict() | {"loss": config.loss}
     if config.mismatch == AUTO:
         found["mismatch"] = find_conditioning(config.conditioning).mismatch
-    missing = [name for name in OF_THE_LOSS if found[name] == AUTO]
+    missing = [name for name in AUTO_FROM_LOSS if found[name] == AUTO]
     if missing:
         loss = find_loss(config.loss)
         found |= {name: _value_of(loss, name) for name in missing}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganaug.errors import ConfigError, DataError
-from ganaug.gan.inputs.captions import LONGEST, Captions, gather_captions
+from ganaug.gan.inputs.captions import MOST_WORDS, Captions, gather_captions
 from ganaug.gan.inputs.words import split_words
 
 TEXTS = ["a red three", "A red three!", "a blue four", "a blue four", "a red four"]
@@ -46,11 +46,11 @@ def test_rows_are_the_words_numbers():
     captions = gather_captions(TEXTS, LABELS)
     assert captions.words == ("a", "blue", "four", "red", "three")
     rows = captions.read(["three red", "a green four"])
-    assert rows.shape == (2, LONGEST)
-    assert rows[0].tolist() == [5, 4] + [0] * (LONGEST - 2)
+    assert rows.shape == (2, MOST_WORDS)
+    assert rows[0].tolist() == [5, 4] + [0] * (MOST_WORDS - 2)
     assert rows[1, :3].tolist() == [1, 3, 0]
     assert captions.find_unknown(["a green four", "x"]) == ["green", "x"]
-    assert captions.read([" ".join(["red"] * 99)])[0].tolist() == [4] * LONGEST
+    assert captions.read([" ".join(["red"] * 99)])[0].tolist() == [4] * MOST_WORDS
 
 
 def test_what_cannot_be_read_is_refused():

@@ -131,7 +131,7 @@ def test_a_cut_run_ends_as_a_straight_one_and_draws(tmp_path, network, monkeypat
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK", 0.0)
+        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
         with pytest.raises(KeyboardInterrupt):
             train(data, tmp_path / "cut", config=config, progress=stop_halfway)
     cut = train(data, tmp_path / "cut", device="cpu")

@@ -101,9 +101,9 @@ def synth(
     """Write labelled synthetic images; the same command resumes."""
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
+    from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
-    from ganaug.synth.writer import refuse_foreign
 
     texts = read_captions(captions or [], number, source)
     may_be_empty = recipe is not None or texts is not None

@@ -23,7 +23,7 @@ from benchmarks.stability.plots import plot_norms
 from benchmarks.stability.toy_problems import PIXELS, draw_digits
 from benchmarks.stability.toy_trainer import ONE, Size, ToyTrainer
 from ganaug.config import TrainConfig
-from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.inputs.random_draws import Draws
 from ganaug.gan.step import generator_loss
 from ganaug.gan.trainer import freeze
 

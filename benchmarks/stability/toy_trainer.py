@@ -11,7 +11,7 @@ from torch import Tensor
 from benchmarks.stability.seed_networks import PointDiscriminator, PointGenerator
 from ganaug import engine
 from ganaug.config import TrainConfig
-from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.inputs.random_draws import Draws
 from ganaug.gan.objective.diversity import Fakes, Term
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import build_objective, discriminator_loss, generator_loss

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ganaug import engine
+from ganaug.classify.losses import weighted_cross_entropy
 
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 3e-3, 0.05, 0.15
 
@@ -59,20 +59,19 @@ def teach_network(
         batches: `steps` of them.
         steps: what the cycle is planned for.
         optimisation: its top learning rate and weight decay.
-        prior: (k,) shares of the classes; their logarithms are added to the logits, so
-            that the network learns what it would under equal shares (logit-adjusted
-            loss: Menon et al., 2021, equation 10 with τ = 1).
+        prior: (k,) shares of the classes, for the logit-adjusted loss; None for the
+            plain one.
 
     Example:
         >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
         >>> x = torch.ones(3, 1, 2, 2)
-        >>> y = F.one_hot(torch.tensor([1, 1, 1]), 2).float()
+        >>> y = torch.tensor([[0.0, 1.0]] * 3)
         >>> batches = [Batch(x, y, torch.ones(3))] * 50
         >>> teach_network(network, batches, 50, optimisation=Optimisation(0.1))
         >>> network(x).argmax(dim=1).tolist()
         [1, 1, 1]
     """
-    shift = None if prior is None else prior.clamp(min=1e-9).log()
+    log_prior = None if prior is None else prior.clamp(min=1e-9).log()
     optimiser = torch.optim.AdamW(
         [p for p in network.parameters() if p.requires_grad],
         optimisation.learning_rate,
@@ -86,11 +85,9 @@ def teach_network(
         for step, (images, targets, weights) in enumerate(batches, 1):
             with engine.autocast(device, precision):
                 logits = network(images).float()
-            if shift is not None:
-                logits = logits + shift
-            loss = F.cross_entropy(logits, targets, reduction="none")
+            loss = weighted_cross_entropy(logits, targets, weights, log_prior=log_prior)
             optimiser.zero_grad(set_to_none=True)
-            (loss * weights).mean().backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]
             rate = optimisation.learning_rate * one_cycle(step / (steps + 1))
             optimiser.param_groups[0]["lr"] = rate
             optimiser.step()

@@ -14,7 +14,7 @@ from ganaug.gan.inputs.conditioners import (
     Condition,
     Conditioner,
 )
-from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.inputs.random_draws import Draws
 from ganaug.gan.networks.embedding import Discriminator
 from ganaug.gan.objective.clipping import leave, make_clip
 from ganaug.gan.objective.diffaugment import augment, parse_operations

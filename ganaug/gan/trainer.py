@@ -16,7 +16,7 @@ from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.conditioners import ConditionSet, count_conditions
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.grouping import group_size
-from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.inputs.random_draws import Draws
 from ganaug.gan.inputs.value_range import Span, full_span
 from ganaug.gan.networks.build import build_discriminator, build_generator
 from ganaug.gan.settings.resolve import read_config

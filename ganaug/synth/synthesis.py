@@ -34,11 +34,12 @@ from ganaug.synth.screening import SCREENING_FILE, write_screening
 from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.meta import META_FILE, Meta, find_versions
+from ganaug.synth.store.resumption import refuse_other
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Tally
 from ganaug.synth.summary import summarise_candidates
 from ganaug.synth.synthesizer import Synthesizer, find_generator
-from ganaug.synth.writer import StoreWriter, open_writer, refuse_other
+from ganaug.synth.writer import StoreWriter, open_writer
 from ganaug.training.weights import file_digest
 
 logger = logging.getLogger(__name__)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.data.images import hash_pixels
-from ganaug.data.origin import NAME as ORIGIN_FILE
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
-from ganaug.files import claim_folder, hold_lock, say_disk_error, write_whole
-from ganaug.gan.run_folder import GENERATOR, SPLIT
+from ganaug.files import hold_lock, say_disk_error
 from ganaug.synth.filters.pipeline import Judgement
 from ganaug.synth.store import manifest
-from ganaug.synth.store.meta import META_FILE, Meta, read_meta, write_meta
+from ganaug.synth.store.meta import Meta
 from ganaug.synth.store.png import UNREADABLE, make_mark, save_png, to_pixels
+from ganaug.synth.store.resumption import begin_or_resume, refuse_foreign
 from ganaug.synth.store.row_states import RowStates
-from ganaug.training.weights import file_digest
 
 IMAGES_AT_A_TIME = 256  # that are read
 
@@ -63,24 +60,12 @@ def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter
     refuse_foreign(path)
     try:
         with hold_lock(path, StoreError):
-            yield _start_or_resume(path, meta, generator)
+            yield StoreWriter(path, begin_or_resume(path, meta, generator))
     except OSError as error:
         raise StoreError(
             f"{say_disk_error(path, error)}; images written so far stay, and the same "
             "command resumes"
         ) from error
-
-
-def refuse_foreign(path: Path) -> None:
-    """Raise StoreError for a file, or a folder that contains something else."""
-    claim_folder(path, StoreError, marks=(META_FILE,))
-
-
-def refuse_other(path: Path, meta: Meta) -> None:
-    """Raise StoreError where `open_writer` would, before anything is written."""
-    refuse_foreign(path)
-    if (path / META_FILE).is_file():
-        _check_same(path, read_meta(path), meta)
 
 
 class StoreWriter:
@@ -158,77 +143,3 @@ class StoreWriter:
                 "restore it"
             ) from error
         return resize_pixels(pixels, self.meta.grid)
-
-
-def _start_or_resume(path: Path, meta: Meta, generator: Path) -> StoreWriter:
-    if (path / META_FILE).is_file():
-        meta = _resume(path, read_meta(path), meta)
-    else:
-        write_meta(path, meta)
-    copy = path / GENERATOR
-    if not copy.is_file():
-        _copy_whole(generator, copy)
-    elif file_digest(copy) != meta.generator_sha256:
-        raise StoreError(
-            f"{copy} was altered; delete it and run the same command again"
-        )
-    _copy_missing(generator.parent, path)
-    table = path / manifest.MANIFEST_FILE
-    if table.is_file() and table.stat().st_size and manifest.repair_manifest(table):
-        logger.info("%s: dropped a row that was cut short", table)
-    if not table.is_file() or not table.stat().st_size:
-        manifest.start_manifest(table)
-    return StoreWriter(path, meta)
-
-
-def _copy_missing(run: Path, path: Path) -> None:
-    """Copy where the real images lie and which were held out, as the run has it."""
-    for name in (ORIGIN_FILE, SPLIT):
-        if (run / name).is_file() and not (path / name).is_file():
-            _copy_whole(run / name, path / name)
-
-
-def _copy_whole(old: Path, new: Path) -> None:
-    write_whole(new, lambda hidden: shutil.copyfile(old, hidden))
-
-
-def _check_same(path: Path, old: Meta, new: Meta) -> None:
-    for name, what in (
-        ("generator_sha256", "generator"),
-        ("seed", "seed"),
-        ("classes", "set of classes"),
-        ("size", "size"),
-        ("filters", "set of filters"),
-        ("labels", "kind of labels"),
-    ):
-        if getattr(old, name) != getattr(new, name):
-            shown = "" if what == "generator" else f" ({_show(getattr(old, name))})"
-            raise StoreError(
-                f"{path} was begun with another {what}{shown}; use that one, or choose "
-                "another --out"
-            )
-
-
-def _resume(path: Path, old: Meta, new: Meta) -> Meta:
-    """Return the meta to resume with: the old one, with the newest command."""
-    _check_same(path, old, new)
-    if old.engine != new.engine:
-        logger.warning(
-            "%s was begun on %s; images added on %s may differ by 2 grey levels from "
-            "what that one draws",
-            path, _say(old.engine), _say(new.engine),
-        )  # fmt: skip
-    if old.command != new.command:
-        old = replace(old, command=new.command)
-        write_meta(path, old)
-    return old
-
-
-def _show(value: object) -> str:
-    return (
-        ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
-    )
-
-
-def _say(values: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.errors import ConfigError, DataError
-from ganaug.gan.inputs.sampling import mix_seed
+from ganaug.gan.inputs.random_draws import mix_seed
 from ganaug.gan.inputs.words import split_words
 
 MOST_WORDS = 64  # words of a caption that are read

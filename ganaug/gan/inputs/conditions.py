@@ -19,7 +19,7 @@ from ganaug.gan.inputs.conditioners import (
     SourceConditioner,
 )
 from ganaug.gan.inputs.pair_sampling import PairSampler, refuse_singles
-from ganaug.gan.inputs.sampling import Sampler
+from ganaug.gan.inputs.random_draws import Sampler
 from ganaug.gan.inputs.value_range import Span
 
 UNLABELLED = "unlabelled"  # the one class of a run without conditions

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.errors import DataError
-from ganaug.gan.inputs.sampling import Draws, Sampler, mix_seed
+from ganaug.gan.inputs.random_draws import Draws, Sampler, mix_seed
 
 
 class PairSampler(Sampler):

@@ -13,7 +13,7 @@ from torch import Tensor
 from ganaug.classify.random_net import random_features
 from ganaug.config import ResolvedConfig
 from ganaug.gan.inputs.conditioners import ClassConditioner, Conditioner
-from ganaug.gan.inputs.sampling import mix_seed
+from ganaug.gan.inputs.random_draws import mix_seed
 from ganaug.gan.inputs.value_range import Span
 from ganaug.gan.networks.embedding import Generator
 from ganaug.metrics.diversity import within_class_diversity

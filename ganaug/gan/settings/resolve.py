@@ -8,7 +8,7 @@ from ganaug import engine
 from ganaug.config import AUTO, ResolvedConfig, TrainConfig
 from ganaug.gan.field_names import parse_names
 from ganaug.gan.inputs.conditions import find_conditioning
-from ganaug.gan.inputs.sampling import check_frequencies
+from ganaug.gan.inputs.random_draws import check_frequencies
 from ganaug.gan.networks.build import check_network
 from ganaug.gan.networks.dcgan import NORMS, check_size
 from ganaug.gan.objective.diffaugment import parse_operations

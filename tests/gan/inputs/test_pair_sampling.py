@@ -5,7 +5,7 @@ import torch
 
 from ganaug.errors import DataError
 from ganaug.gan.inputs.pair_sampling import PairSampler
-from ganaug.gan.inputs.sampling import Draws
+from ganaug.gan.inputs.random_draws import Draws
 
 LABELS = torch.tensor([0, 1, 2, 0, 1, 0, 3, 1, 0, 1, 0, 3])  # 5, 4, 1 and 2 images
 

@@ -6,7 +6,7 @@ import torch
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError
-from ganaug.gan.inputs.sampling import Sampler
+from ganaug.gan.inputs.random_draws import Sampler
 from ganaug.gan.networks.build import build_discriminator
 from ganaug.gan.objective.losses import LOSSES, find_loss
 from ganaug.gan.objective.penalties import (

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from ganaug.config import TrainConfig
-from ganaug.gan.inputs.sampling import Sampler
+from ganaug.gan.inputs.random_draws import Sampler
 from ganaug.gan.networks.build import NETWORKS, build_discriminator
 from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.objective.packing import pack_images

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ganaug.errors import ConfigError
-from ganaug.gan.inputs.sampling import Sampler, image_weights, mix_seed
+from ganaug.gan.inputs.random_draws import Sampler, image_weights, mix_seed
 
 
 def test_draws_are_a_function_of_seed_and_images_seen():

@@ -1,4 +1,4 @@
-"""Recipe and recipe.json: how a classifier is trained, and what was measured of it."""
+"""Recipe and recipe.json: how a classifier is trained, with the gain measured."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from ganaug.errors import DataError
 from ganaug.files import read_json, refuse_damage, write_json, write_whole
 
 RECIPE_FILE = "recipe.json"
-FORMAT = 1
-CURE = "run ganaug gain again"
-HELPS = "helps"  # the one verdict that lets synthetic images in
-PER_CLASS = 500  # images that a recipe's store has unless the user says otherwise
-RUN = "run: ganaug gain DATA, then: ganaug synth DATA --recipe GAIN"
-# what a synthetic image's target has of the teacher's distribution, by kind of labels
+RECIPE_FORMAT = 1
+MEASURE_AGAIN = "run ganaug gain again"
+HELPS = "helps"  # the only verdict that allows synthetic images
+RECIPE_PER_CLASS = 500  # default number of images per class in a recipe's store
+HOW_TO_MEASURE = "run: ganaug gain DATA, then: ganaug synth DATA --recipe GAIN"
+# kind of labels → weight of the teacher's probabilities in a synthetic image's target
 TEACHER_SHARE = {"hard": 0.0, "half": 0.5, "soft": 1.0}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way to train a classifier; every field is a plain value.
+    """One way to train a classifier, as plain values.
 
     Attributes:
         policy: classical augmentation, see `ganaug.classify.policies`.
         flips: whether images are mirrored where that keeps labels.
-        mix: `none`, `mixup` or `cutmix`.
-        sampling: `natural`, or `balanced` for as many images of each class.
+        mix: way to mix pairs of images: `none`, `mixup` or `cutmix`.
+        sampling: `natural`, or `balanced` for equally many images of each class.
         adjusted: whether the loss is logit-adjusted, for uneven classes.
-        share: share of synthetic images in a batch, in [0, 1); there are as many real
-            ones as without.
-        weight: weight of a synthetic image's loss, > 0.
-        labels: labels of synthetic images: `hard` is the class asked for, `soft` the
-            teacher's distribution, `half` the mean of both.
-        real_only: the last part of the steps that sees real images alone, in [0, 1).
+        share: share of synthetic images in a batch, in [0, 1); they are added to the
+            real ones.
+        weight: weight of a synthetic image's loss, above 0.
+        labels: labels of synthetic images: `hard` for the class that they were drawn
+            for, `soft` for the teacher's probabilities, `half` for the mean of both.
+        real_only: share of the steps, at the end, with real images only, in [0, 1).
     """
 
     policy: str = "light"
@@ -52,14 +52,15 @@ class Recipe:
     real_only: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
-        """Return the recipe that `to_dict` was called on.
+        """Return the recipe from the values that `to_dict` returned.
 
         Raises:
-            DataError: there is a field that this version does not know.
+            DataError: a field is unknown to this version.
         """
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
@@ -90,16 +91,16 @@ class Recipe:
 
 @dataclass(frozen=True)
 class MeasuredRecipe:
-    """A recipe, and what a gain found out about it, as recipe.json has them.
+    """A recipe with the verdict of a gain: the contents of recipe.json.
 
     Attributes:
         recipe: recipe that was measured.
-        verdict: `helps`, or another word.
+        verdict: word of the verdict, such as `helps`.
         sentence: the verdict for a person.
-        share: share of synthetic images that the verdict allows: 0 unless they help.
-        fingerprint: digest of the data that it was measured on.
-        counts: images of these data by class name.
-        classifier: for which the verdict holds, in words.
+        share: share of synthetic images that the verdict allows; 0 unless they help.
+        fingerprint: digest of the data that the gain was measured on.
+        counts: class name → number of real images.
+        classifier: classifier that the verdict is about, in words.
         settings: settings of the gain, as plain values.
     """
 
@@ -114,18 +115,19 @@ class MeasuredRecipe:
 
     @property
     def helps(self) -> bool:
+        """Whether the verdict is that GAN images help."""
         return self.verdict == HELPS
 
     @property
     def soft(self) -> bool:
-        """Whether it needs a store with soft labels."""
+        """Whether the recipe needs a store with soft labels."""
         return TEACHER_SHARE[self.recipe.labels] > 0
 
 
 def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
-    """Write `recipe.json` into the folder; raises OSError when the disk refuses."""
+    """Write `recipe.json` into the folder; raise OSError if the disk refuses."""
     values = {
-        "format": FORMAT,
+        "format": RECIPE_FORMAT,
         "verdict": measured.verdict,
         "sentence": measured.sentence,
         "share": measured.share,
@@ -139,23 +141,23 @@ def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
 
 
 def read_recipe(path: str | os.PathLike[str]) -> MeasuredRecipe:
-    """Read the recipe in a gain's folder, in a store, or in a file of its own.
+    """Read the recipe of a gain or a store, or from a recipe.json file.
 
     Raises:
-        DataError: there is none, or it is damaged or newer.
+        DataError: there is no recipe, or it is damaged or has a newer format.
 
     Example:
         >>> read_recipe("digits-gain").recipe.labels  # doctest: +SKIP
         'soft'
     """
     file = find_recipe(path)
-    values = read_json(file, DataError, newest=FORMAT, cure=CURE)
-    with refuse_damage(file, DataError, CURE):
+    values = read_json(file, DataError, newest=RECIPE_FORMAT, cure=MEASURE_AGAIN)
+    with refuse_damage(file, DataError, MEASURE_AGAIN):
         return _check(_parse(values))
 
 
 def find_recipe(path: str | os.PathLike[str]) -> Path:
-    """Return the file itself; raise DataError where there is none."""
+    """Return the path of the recipe file; raise DataError if there is none."""
     given = Path(path)
     file = given / RECIPE_FILE if given.is_dir() else given
     if not file.is_file():
@@ -165,17 +167,17 @@ def find_recipe(path: str | os.PathLike[str]) -> Path:
 
 
 def copy_recipe(path: str | os.PathLike[str], folder: Path) -> None:
-    """Put the recipe into a store, in the place of an older one."""
+    """Copy the recipe into a folder and replace an older one."""
     file = find_recipe(path)
     write_whole(folder / RECIPE_FILE, lambda hidden: shutil.copyfile(file, hidden))
 
 
 def refuse_other_data(measured: MeasuredRecipe, digest: str, what: object) -> None:
-    """Raise DataError unless `what` has the digest of the data measured on."""
+    """Raise DataError if the recipe was measured on data with another digest."""
     if digest != measured.fingerprint:
         raise DataError(
-            f"the real images of {what} are not those that the recipe was measured "
-            f"on; {RUN}"
+            f"the recipe was measured on other real images than those of {what}; "
+            f"{HOW_TO_MEASURE}"
         )
 
 
@@ -195,7 +197,7 @@ def _parse(values: Mapping[str, Any]) -> MeasuredRecipe:
 
 
 def _check(measured: MeasuredRecipe) -> MeasuredRecipe:
-    """Raise ValueError for a number that no recipe has."""
+    """Raise ValueError for values out of range."""
     recipe = measured.recipe
     if recipe.labels not in TEACHER_SHARE:
         raise ValueError(f"labels are {recipe.labels!r}")

@@ -94,6 +94,6 @@ def test_what_is_no_json_is_refused(gain):
 
 def test_other_data_are_refused(gain):
     refuse_other_data(read_recipe(gain), "abc", "photos")
-    with pytest.raises(DataError, match="images of photos are not those") as caught:
+    with pytest.raises(DataError, match="real images than those of photos") as caught:
         refuse_other_data(read_recipe(gain), "abd", "photos")
     assert "ganaug synth DATA --recipe GAIN" in str(caught.value)

@@ -24,22 +24,23 @@ from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # share of a split's time that its GAN gets
 FEWEST_STEPS, MOST_STEPS = 100, 600  # steps of a fit
-LEAST_GAN, MOST_GAN = 0.3, 10.0  # minutes
-OVERHEAD = 0.4  # minutes per split: flips, teacher, filters
-GRID = 32  # pixels of the longest side, on a CPU
-TIMED = 6
+LEAST_GAN_MINUTES, MOST_GAN_MINUTES = 0.3, 10.0
+OVERHEAD_MINUTES = 0.4  # for each split: flips, teacher, filters
+GRID_SIDE = 32  # pixels of the longest side, on a CPU
+TIMED_STEPS = 6
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a protocol will take.
+    """The work and the time that a protocol will take.
 
     Attributes:
-        splits: to run.
+        splits: number of splits to run.
         settings: amount of work that fits the budget.
-        gan_minutes, fit_minutes: time of all splits.
-        fits: fits of all splits, counted as final ones; 0 where nothing was timed.
-        notes: what is less than a user may expect, a line each.
+        gan_minutes, fit_minutes: time for the GANs and the fits of all splits.
+        fits: work of all fits, in final fits of real images alone; 0 where nothing
+            was timed.
+        notes: lines on where the budget gives less than a user may expect.
     """
 
     splits: int
@@ -51,10 +52,10 @@ class Estimate:
 
     @property
     def minutes(self) -> float:
-        """Minutes of all splits; 0 where nothing was timed."""
+        """Minutes for all splits; 0 where nothing was timed."""
         if not self.fits:
             return 0.0
-        return self.gan_minutes + self.fit_minutes + OVERHEAD * self.splits
+        return self.gan_minutes + self.fit_minutes + OVERHEAD_MINUTES * self.splits
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -92,21 +93,21 @@ def plan_gain(request: GainRequest) -> Estimate:
         settings, folds=_expect_folds(len(request.data)), uneven=request.uneven
     )
     least_units = FEWEST_STEPS if settings.steps else 1
-    least = fits * least_units * unit / 60 + LEAST_GAN + OVERHEAD
+    least = fits * least_units * unit / 60 + LEAST_GAN_MINUTES + OVERHEAD_MINUTES
     if budget < least:
         raise ConfigError(
             f"a budget of {round(budget, 2):g} minutes is too small for one split, "
-            f"which takes {least:.1f} here; give more (--budget), or fewer images"
+            f"which takes {least:.1f} here; give more (--budget) or use fewer images"
         )
     splits = min(len(request.splits.splits), int(budget / least))
-    each = budget / splits - OVERHEAD
+    each = budget / splits - OVERHEAD_MINUTES
     if settings.steps:
         steps = (1 - GAN_PART) * each * 60 / (fits * unit)
         settings = replace(
             settings, steps=int(np.clip(steps, FEWEST_STEPS, MOST_STEPS))
         )
     fit_minutes = fits * max(1, settings.steps) * unit / 60
-    gan = float(np.clip(each - fit_minutes, LEAST_GAN, MOST_GAN))
+    gan = float(np.clip(each - fit_minutes, LEAST_GAN_MINUTES, MOST_GAN_MINUTES))
     return Estimate(
         splits=splits,
         settings=replace(settings, gan_minutes=round(gan, 2)),
@@ -117,7 +118,7 @@ def plan_gain(request: GainRequest) -> Estimate:
 
 
 def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
-    """Return what is less than a user may expect, a line each."""
+    """Return a line for each thing that is less than a user may expect."""
     notes = list(request.splits.notes)
     if estimate.splits < len(request.splits.splits):
         what = f"{estimate.splits} splits" if estimate.splits > 1 else "one split"
@@ -131,20 +132,20 @@ def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
 
 
 def _time(request: GainRequest) -> tuple[Settings, float]:
-    """Return settings at their grid, and the seconds of a step, or of a whole fit."""
+    """Return settings with their grid, and the seconds that a step or a fit takes."""
     images, classifier = request.data, request.classifier
-    most = GRID if request.device.type == "cpu" else 2 * GRID
+    most = GRID_SIDE if request.device.type == "cpu" else 2 * GRID_SIDE
     settings = replace(request.settings, grid=fit_inside(images.size, most))
     check_network(classifier, settings.grid, images.channels, len(images.classes))
     if isinstance(classifier.build, OnFeatures):
-        # an estimator makes no use of steps, learning rates and mixed batches
+        # an estimator takes no steps, learning rates or mixed batches
         settings = replace(settings, steps=0, tune=False, mixes=("none",))
         return settings, _time_fit(images, classifier, settings)
     return settings, _time_step(images, classifier, settings, request.device)
 
 
 def _expect_folds(n: int) -> int:
-    """Return how many folds choose recipes, if a fifth of a training part chooses."""
+    """Return how many folds choose recipes, if 20 % of a training part judges."""
     return count_trial_folds(round(0.2 * 0.8 * n))
 
 
@@ -154,7 +155,7 @@ def _time_step(
     settings: Settings,
     device: torch.device,
 ) -> float:
-    """Return the seconds of a step of 64 images, with several fits at once."""
+    """Return the seconds for a step of 64 images while several fits run at once."""
     shape = (64, *settings.grid, images.channels)
     x = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     task = Task(
@@ -171,13 +172,14 @@ def _time_step(
         return time.perf_counter() - start
 
     run(1)
-    return max(1e-4, (run(2 + TIMED) - run(2)) / TIMED / len(together))
+    seconds = run(2 + TIMED_STEPS) - run(2)
+    return max(1e-4, seconds / TIMED_STEPS / len(together))
 
 
 def _time_fit(
     images: LabelledImages, classifier: ClassifierSpec, settings: Settings
 ) -> float:
-    """Return the seconds of a fit on a training part, several at once."""
+    """Return the seconds for a fit on a training part while several run at once."""
     rows = np.random.default_rng(0).permutation(len(images))[: round(0.8 * len(images))]
     pixels = resize_images(images.images, settings.grid, rows=rows)
     task = Task(

@@ -1,4 +1,4 @@
-"""Cells: what was computed so far, a file each, so that nothing is computed twice."""
+"""Cells: one file for each finished result, so that nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from ganaug.files import (
     write_whole,
 )
 
-FOLDER, SETTINGS, TIME = "cells", "settings.json", "time.json"
+CELLS_FOLDER = "cells"
+SETTINGS_FILE, TIME_FILE = "settings.json", "time.json"
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -30,10 +31,10 @@ class Cells:
     """A folder of finished cells.
 
     Args:
-        path: the folder of the whole protocol; made with the first cell that is done.
-        settings: plain values that all cells follow from; a folder that was begun
-            with others is refused.
-        done: called with the key of each cell, whether computed or found.
+        path: folder of the whole protocol, created with the first cell.
+        settings: plain values that decide every cell; a folder that was begun with
+            other ones is refused.
+        done: function to call with the key of each cell, whether computed or found.
 
     Raises:
         RunError: the folder is not empty, was begun with other settings, or cannot be
@@ -53,7 +54,7 @@ class Cells:
         done: Callable[[str], None] | None = None,
     ) -> None:
         self.path, self._done = path, done
-        self._folder, self._begun = path / FOLDER, time.perf_counter()
+        self._folder, self._begun = path / CELLS_FOLDER, time.perf_counter()
         self._settings: dict[str, Any] = json.loads(json.dumps(settings))
         try:
             self._check()
@@ -63,11 +64,11 @@ class Cells:
     @property
     def minutes(self) -> float:
         """Minutes of work on cells, over all calls so far."""
-        path = self._folder / TIME
+        path = self._folder / TIME_FILE
         return json.loads(path.read_text())["minutes"] if path.is_file() else 0.0
 
     def holds(self, key: str) -> bool:
-        """Whether the plain values of that name were made."""
+        """Whether plain values are kept under that key."""
         return (self._folder / f"{key}.json").is_file()
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ class Cells:
         """Return the arrays kept under that key; make and keep them if needed."""
         path = self._folder / f"{key}.npz"
         if not path.is_file():
-            self._begin()  # what makes arrays may write beside them
+            self._begin()  # `make` may write into the folder
             made = make()
             buffer = io.BytesIO()
             np.savez_compressed(buffer, allow_pickle=False, **made)
@@ -95,8 +96,10 @@ class Cells:
         return arrays
 
     def _check(self) -> None:
-        file = self.path / SETTINGS
-        claim_folder(self.path, RunError, marks=[SETTINGS], starting=[FOLDER])
+        file = self.path / SETTINGS_FILE
+        claim_folder(
+            self.path, RunError, marks=[SETTINGS_FILE], starting=[CELLS_FOLDER]
+        )
         if not file.is_file():
             return
         begun = read_json(file, RunError, cure="choose another --out")
@@ -108,7 +111,7 @@ class Cells:
             )
 
     def _begin(self) -> None:
-        path = self.path / SETTINGS
+        path = self.path / SETTINGS_FILE
         try:
             if not path.is_file():
                 self._folder.mkdir(parents=True, exist_ok=True)
@@ -121,12 +124,12 @@ class Cells:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, write)
-            write_text(self._folder / TIME, json.dumps({"minutes": self._clock()}))
+            write_text(self._folder / TIME_FILE, json.dumps({"minutes": self._clock()}))
         except OSError as error:
             raise RunError(say_disk_error(path, error)) from error
 
     def _clock(self) -> float:
-        """Return the minutes so far, and start counting anew."""
+        """Return the minutes so far, and restart the clock."""
         now = time.perf_counter()
         begun, self._begun = self._begun, now
         return self.minutes + (now - begun) / 60

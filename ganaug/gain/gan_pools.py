@@ -1,4 +1,4 @@
-"""GanPoolMaker: a split's synthetic images, drawn by a GAN of its own."""
+"""GanPoolMaker: trains a GAN for a split and draws the split's synthetic images."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ganaug.synth.request import choose_filters
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.progress import Status
 
-ROUND = 64  # candidates of a class at a time
+ROUND_SIZE = 64  # candidates of a class that are drawn and judged at a time
 
 
 class GanPoolMaker:
-    """Trains a GAN on the part, and draws images that pass all filters.
+    """Trains a GAN on part of a split, and draws images that pass all filters.
 
     Args:
-        per_class: images to draw, fewer where the filters refuse nearly all.
-        overrides: fields of the configuration that the plan does not choose.
-        device: where to train.
-        progress: called while it trains.
+        per_class: images to draw; fewer are drawn where the filters reject nearly all.
+        overrides: fields of the configuration to set in place of the plan's choice.
+        device: device to train on.
+        progress: function to call with the state of the training.
     """
 
     def __init__(
@@ -90,20 +90,20 @@ class GanPoolMaker:
 
 
 def make_placebo(examples: RealExamples, counts: NDArray[np.int64]) -> Pool:
-    """Return the real images that a pool was learned from, to stand in its place.
+    """Return the GAN's real training images as a pool to use in place of its images.
 
-    A fit augments them as it would the pool's, so nothing but their origin differs.
-    Soft labels are those of the classifier that has not seen the image, as none has
-    seen a synthetic one. Where it takes the image for another class, for which the
-    label filter would refuse a synthetic one, the image keeps its own label: a
-    placebo with wrong labels would be easy to beat.
+    A fit augments them like the synthetic ones, so only their origin differs. The soft
+    label of each image comes from a classifier that was not trained on that image,
+    just as none was trained on a synthetic one. Where this classifier predicts another
+    class (the label filter would reject such a synthetic image), the image keeps its
+    own hard label: a placebo with wrong labels would be too easy to beat.
 
     Args:
-        examples: what the GAN saw, and the teacher of its images, which it must have.
-        counts: (k,) synthetic images of each class; a class without any has none here.
+        examples: real images that the GAN was trained on, with a teacher.
+        counts: (k,) synthetic images of each class; a class with 0 is omitted.
     """
     training, teacher = examples.training, examples.teacher
-    assert teacher is not None, "there are two classes of two groups"
+    assert teacher is not None, "two classes with two groups each have a teacher"
     rows = np.flatnonzero(counts[training.labels] > 0)
     labels, soft = training.labels[rows], teacher.probabilities[rows]
     wrong = soft.argmax(axis=1) != labels
@@ -119,7 +119,7 @@ def plan_gan(
     budget: float | None = None,
     seed: int = 0,
 ) -> Plan:
-    """Plan a GAN for a part, without snapshots; what decides sees the part alone."""
+    """Plan a GAN for part of a split, from that part's images only; no snapshots."""
     fingerprint = with_flips(take_fingerprint(fit), fit, seed=seed)
     chosen = {**overrides, "seed": seed, "snapshots": 0}
     return make_plan(fit, fingerprint, budget=budget, device=device, overrides=chosen)
@@ -128,7 +128,7 @@ def plan_gan(
 def fix_plan(
     fit: LabelledImages, device: torch.device, *, budget: float, seed: int = 0
 ) -> dict[str, Any]:
-    """Return what a plan decides by timing, as overrides that hold for all splits."""
+    """Return the choices that a plan makes by timing, as overrides for all splits."""
     config = plan_gan(fit, {}, device, budget=budget, seed=seed).config
     return {"images": config.images, "ema": config.ema, "precision": config.precision}
 
@@ -136,10 +136,11 @@ def fix_plan(
 def draw_accepted(
     synthesizer: Synthesizer, pipeline: FilterPipeline, label: int, n: int, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Draw images of a class that pass the filters, and the teacher's opinion of them.
+    """Draw images of a class that pass the filters, with the teacher's probabilities.
 
     Returns:
-        (m, h, w, c) and (m, k); m is n, or less where the acceptance is hopeless.
+        Images (m, h, w, c) and probabilities (m, k); m is n, or less where the filters
+        reject nearly all candidates.
     """
     height, width = synthesizer.size
     k = len(synthesizer.classes)
@@ -147,12 +148,12 @@ def draw_accepted(
     soft = [np.empty((0, k), np.float32)]
     kept = drawn = 0
     while kept < n and not is_hopeless(kept, drawn):
-        labels = np.full(ROUND, label, np.int64)
-        indices = np.arange(drawn, drawn + ROUND)
+        labels = np.full(ROUND_SIZE, label, np.int64)
+        indices = np.arange(drawn, drawn + ROUND_SIZE)
         made = synthesizer.sample_rows(labels, indices, seed=seed)
         verdict = pipeline.judge(made, labels)
         assert verdict.probabilities is not None
         images.append(made[verdict.kept])
         soft.append(verdict.probabilities[verdict.kept])
-        kept, drawn = kept + int(verdict.kept.sum()), drawn + ROUND
+        kept, drawn = kept + int(verdict.kept.sum()), drawn + ROUND_SIZE
     return np.concatenate(images)[:n], np.concatenate(soft)[:n]

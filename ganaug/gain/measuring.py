@@ -12,7 +12,7 @@ from ganaug.files import beside, hold_lock, write_text
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.probes import check_network, digest_network
-from ganaug.gain.classifiers.specs import SMALL, Factory, OnFeatures
+from ganaug.gain.classifiers.specs import SMALL_NETWORK, Factory, OnFeatures
 from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, count_empty, summarise
@@ -31,8 +31,7 @@ from ganaug.gain.request import (
 )
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.splitting.inputs import to_grid
-from ganaug.gain.splitting.splits import NAME as SPLITS
-from ganaug.gain.splitting.splits import Split
+from ganaug.gain.splitting.splits import SPLITS_FILE, Split
 
 
 def measure_gain(
@@ -44,7 +43,7 @@ def measure_gain(
     splits: int = SPLIT_COUNT,
     initialisations: int = 2,
     margin: float = 0.01,
-    classifier: str | Factory | Any = SMALL,
+    classifier: str | Factory | Any = SMALL_NETWORK,
     features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
@@ -56,33 +55,33 @@ def measure_gain(
 ) -> GainResult:
     """Measure whether GAN images help a classifier, and write a verdict.
 
-    Arms without synthetic images are compared on the training part of each split. The
-    best of them is the opponent. It is compared with itself plus GAN images, and these
-    with real images in their place, the placebo. Each split has a GAN of its own; its
-    test images are scored once. The same call resumes what was stopped.
+    On the training part of each split, the best way to train without synthetic images
+    is chosen: the opponent. Then the opponent is compared with the same training plus
+    GAN images, and these with real images in their place: the placebo. Each split has
+    its own GAN, and its test images are scored once. The same call again resumes.
 
     Args:
         data: whatever `load_images` takes.
         test: further real images to test on; without them, five folds of the data are
-            tested in turn, drawn anew for every further five splits.
+            tested in turn, and new folds are drawn for every further five splits.
         out: folder for cells, splits, verdict and recipe; by default `NAME-gain` beside
             the data.
-        budget: minutes in all, roughly.
-        splits: how often everything is trained and tested.
+        budget: approximate total time in minutes.
+        splits: number of times that everything is trained and tested.
         initialisations: networks per arm and split.
-        margin: difference that does not count, as a share: .01 is a point.
+        margin: largest difference that counts as none, a share: .01 is one point.
         classifier, features, weights, frozen: see `find_classifier`.
-        settings: exactly how much work to do, in place of a budget.
-        allow_leak: whether a test set with copies of training images is taken.
-        seed: decides everything random.
-        device: where GANs and networks are trained: `auto`, `cpu`, `cuda` or `mps`.
-        progress: called after each cell, and while a GAN trains.
+        settings: exact amount of work, in place of a budget.
+        allow_leak: whether to accept a test set with copies of training images.
+        seed: seed for everything random.
+        device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
+        progress: function to call after each cell, and while a GAN trains.
 
     Raises:
         DataError: the data or the test set cannot be used.
-        ConfigError: the budget is too small, another number is out of its range, or
-            there is no such classifier.
-        RunError: the folder is busy, has other files, or belongs to another request.
+        ConfigError: the budget is too small, another number is out of range, or there
+            is no such classifier.
+        RunError: the folder is in use, has other files, or belongs to another request.
 
     Example:
         >>> result = measure_gain("digits", budget=30)  # doctest: +SKIP
@@ -115,7 +114,7 @@ def estimate_gain(
     budget: float = 30.0,
     splits: int = SPLIT_COUNT,
     initialisations: int = 2,
-    classifier: str | Factory | Any = SMALL,
+    classifier: str | Factory | Any = SMALL_NETWORK,
     features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
@@ -127,11 +126,12 @@ def estimate_gain(
 
     Args:
         data, test, budget, splits, initialisations, classifier, features, weights,
-            frozen, allow_leak, seed, device: as `measure_gain` takes them.
+            frozen, allow_leak, seed, device: arguments of `measure_gain`.
 
     Raises:
         DataError: the data or the test set cannot be used.
-        ConfigError: as `measure_gain`.
+        ConfigError: the budget is too small, another number is out of range, or there
+            is no such classifier.
     """
     options = GainOptions(
         classifier=classifier,
@@ -151,7 +151,7 @@ def estimate_gain(
 
 
 def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
-    """Return where results go: `NAME-gain` beside the folder or file of that name.
+    """Return the folder for the results: `out`, or `NAME-gain` beside the data.
 
     Example:
         >>> default_out("my/photos.csv", None)
@@ -160,7 +160,7 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
     if out is not None:
         return Path(out)
     if not isinstance(data, str | os.PathLike):
-        raise ConfigError("give out=, the folder that the results go to")
+        raise ConfigError("give out=, a folder for the results")
     path = Path(data)
     return beside(path if path.is_dir() else path.with_suffix(""), "-gain")
 
@@ -174,7 +174,7 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
         notes = request.notes + list_cuts(request, estimate)
         request = request.cut(estimate.splits)
         reporter.plan(replace(estimate, notes=notes))
-        write_text(path / SPLITS, request.splits.to_json())
+        write_text(path / SPLITS_FILE, request.splits.to_json())
         results = _run_splits(request, estimate.settings, cells, reporter)
         minutes = (estimate.minutes or cells.minutes) / estimate.splits
         design = _design(request, estimate.settings.grid, minutes)
@@ -196,7 +196,7 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
 
 
 def _find_estimate(request: GainRequest, cells: Cells) -> Estimate:
-    """Return what is to be done, timed at the first call and kept for later ones."""
+    """Return the work to do; the first call times it and keeps it for later ones."""
 
     def find() -> dict[str, Any]:
         if request.options.settings is None:
@@ -220,16 +220,16 @@ def _find_estimate(request: GainRequest, cells: Cells) -> Estimate:
 def _refuse_other_network(
     request: GainRequest, cells: Cells, grid: tuple[int, int]
 ) -> None:
-    """Raise RunError where a function of equal code builds another network."""
+    """Raise RunError if a function with equal code builds another network."""
     images, classifier = request.data, request.classifier
-    assert not isinstance(classifier.build, OnFeatures), "it builds a network"
+    assert not isinstance(classifier.build, OnFeatures), "a function builds a network"
     digest = digest_network(
         classifier.build, grid, images.channels, len(images.classes)
     )
     if cells.once("network", lambda: {"digest": digest})["digest"] != digest:
         raise RunError(
-            f"{cells.path} was begun with another network of the name "
-            f"{classifier.name}; give the same again to resume, or choose another --out"
+            f"{cells.path} was begun with another network named {classifier.name}; "
+            "give the same again to resume, or choose another --out"
         )
 
 
@@ -291,7 +291,7 @@ def _design(
 
 
 def _say_classifier(request: GainRequest, grid: tuple[int, int]) -> str:
-    """Return the classifier in words, and the size of images that were reduced."""
+    """Return the classifier in words, with the image size where images were reduced."""
     phrase = request.classifier.phrase
     if grid == (request.data.data_size or request.data.size):
         return phrase
@@ -304,11 +304,11 @@ def _count_classes(request: GainRequest) -> dict[str, int]:
 
 
 def _say_empty(results: list[SplitResult]) -> tuple[str, ...]:
-    """Return a line about splits whose GAN drew nothing that could be used."""
+    """Return a line about splits in which no GAN image passed the filters."""
     empty = count_empty(results)
     if not empty:
         return ()
     return (
         f"in {empty} of {len(results)} splits no image that the GAN drew passed the "
-        "filters: synthetic there is the opponent once more",
+        "filters: their gain is 0, because nothing was mixed in",
     )

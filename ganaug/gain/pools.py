@@ -1,4 +1,4 @@
-"""Pool: labelled images that a recipe mixes in, synthetic ones or their stand-ins."""
+"""Pool: labelled images that a recipe mixes in, synthetic or real ones."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Labels = NDArray[np.int64]  # (n,)
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Images to mix in.
+    """Labelled images to mix in.
 
     Attributes:
-        images: (m, h, w, c) uint8.
-        labels: (m,) the classes they were made for.
-        soft: (m, k) the teacher's distribution over the classes.
-        echo: whether the images are left out and each batch repeats its own real ones
-            instead: what a protocol that cannot err finds no gain in.
+        images: (m, h, w, c) uint8 pixels.
+        labels: (m,) classes that they were drawn for.
+        soft: (m, k) the teacher's probabilities for the classes.
+        echo: whether each batch repeats its own real images in place of these; used to
+            test the protocol, which should then find no gain.
     """
 
     images: Images
@@ -39,14 +39,14 @@ class Pool:
 
 
 class PoolMaker(Protocol):
-    """Makes the pool and the placebo of a split out of the part that it may see.
+    """Makes the pool and the placebo of a split from its `fit` images.
 
-    What it writes into the folder helps it to resume after a kill; once the arrays are
-    kept, the folder is removed.
+    Files that it writes into the folder let it resume after a kill; the folder is
+    removed once the arrays are kept.
 
-    Returns arrays `images`, `labels` and `soft` of the pool, the same with `placebo_`
-    before their names, and `flips`: whether mirroring left-right and up-down keeps
-    labels. True `echo` and `placebo_echo` are allowed beside them, see `Pool`.
+    Returns the pool's arrays `images`, `labels` and `soft`, the placebo's arrays with
+    the same names after `placebo_`, and `flips`: whether mirroring left-right and
+    up-down keeps labels. `echo` and `placebo_echo` are optional, see `Pool`.
     """
 
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays: ...
@@ -61,16 +61,16 @@ def augment_again(
     vflip: bool = False,
     seed: int = 0,
 ) -> Pool:
-    """Make n images of each class out of a pool of few, by augmenting each anew.
+    """Augment a pool's images until each class has the wanted number.
 
-    A class's images come in turns, augmented anew each time; their labels stay.
+    A class's images are used in turn and augmented anew each time; labels stay.
 
     Args:
         pool: real images.
-        policy: see `ganaug.classify.policies`.
-        counts: (k,) images of each class to make; none where the pool has none.
-        hflip, vflip: whether mirroring keeps labels.
-        seed: decides the order and the augmentation.
+        policy: augmentation, see `ganaug.classify.policies`.
+        counts: (k,) wanted images of each class; a class that the pool lacks gets none.
+        hflip, vflip: whether mirroring left-right and up-down keeps labels.
+        seed: seed for the order and the augmentation.
 
     Example:
         >>> x, y = np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 0, 1, 1])

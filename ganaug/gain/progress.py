@@ -1,4 +1,4 @@
-"""GainStatus: how far a protocol is, for who listens."""
+"""GainStatus: the progress of a protocol, reported to a listener."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ganaug.training.progress import Status
 
 @dataclass(frozen=True)
 class GainStatus:
-    """How far a protocol is.
+    """The progress of a protocol.
 
     Attributes:
-        split, splits: the one at work, from 1, and how many there are.
-        cell: what was finished last.
-        done: cells of this split so far.
-        cells: how many it may have at most.
-        gan: the state of the GAN's training, while it trains.
-        plan: what will be done, once that is known.
+        split, splits: number of the current split, from 1, and total number.
+        cell: key of the cell that was finished last.
+        done: number of this split's cells that are finished.
+        cells: largest number of cells that this split can have.
+        gan: state of the GAN's training, or None while no GAN trains.
+        plan: planned work, or None until it is known.
     """
 
     split: int
@@ -36,11 +36,11 @@ Progress = Callable[[GainStatus], None]
 
 
 class Reporter:
-    """Tells a listener how far the work is."""
+    """Reports progress to a listener."""
 
     def __init__(self, progress: Progress | None, splits: int) -> None:
         self.progress, self.status = progress, GainStatus(0, splits)
-        self._done: set[str] = set()  # cells of the split; some are looked up again
+        self._done: set[str] = set()  # keys, because some cells are read twice
 
     def plan(self, estimate: Estimate) -> None:
         self._tell(replace(self.status, splits=estimate.splits, plan=estimate))

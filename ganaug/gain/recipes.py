@@ -1,4 +1,4 @@
-"""Recipes that a gain compares: with real images alone, and with synthetic ones."""
+"""Recipes that a gain compares: with real images only, and with synthetic ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ganaug.recipe import Recipe
 
 Mixture = tuple[float, float, str, float]  # share, weight, labels, real-only ending
 
-UNEVEN = 1.5  # largest class over smallest, from where uneven classes are treated
+UNEVEN = 1.5  # largest class ÷ smallest; above it, classes count as uneven
 PLAIN = Recipe(policy="none", flips=False)
 
 
 def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]:
-    """List classical augmentation: each policy with each way of mixing.
+    """List recipes for classical augmentation: each policy with each way of mixing.
 
     Example:
         >>> [r.say() for r in list_standard(["light"], ["none", "mixup"])]
@@ -27,9 +27,9 @@ def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]
 
 
 def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
-    """List recipes for uneven classes, the best classical augmentation, and none.
+    """List the opponent's candidates: recipes for uneven classes, `standard`, plain.
 
-    Earlier ones win ties, so what is made for uneven classes comes first.
+    Earlier ones win ties, so recipes for uneven classes come first.
 
     Example:
         >>> [recipe.say() for recipe in list_opponents(Recipe(), uneven=False)]
@@ -41,7 +41,7 @@ def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
 
 
 def is_uneven(counts: NDArray[np.int64]) -> bool:
-    """Whether classes differ so much in number that it has to be treated.
+    """Whether the largest class has over 1.5 times as many images as the smallest.
 
     Example:
         >>> is_uneven(np.array([10, 12])), is_uneven(np.array([10, 30]))
@@ -52,7 +52,7 @@ def is_uneven(counts: NDArray[np.int64]) -> bool:
 
 
 def to_mixture(recipe: Recipe) -> Mixture:
-    """Return what a recipe adds to its opponent.
+    """Return the part of a recipe that concerns synthetic images.
 
     Example:
         >>> to_mixture(Recipe("rand", share=0.1, labels="soft"))
@@ -62,7 +62,7 @@ def to_mixture(recipe: Recipe) -> Mixture:
 
 
 def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:
-    """List the opponent's own recipe with synthetic images, in several ways.
+    """List the opponent's recipe with each way of mixing synthetic images in.
 
     Example:
         >>> [r.say() for r in list_mixtures(Recipe(), [(0.1, 1, "hard", 0)])]

@@ -1,4 +1,4 @@
-"""GainRequest: what a gain was asked for, checked and ready to be run."""
+"""GainRequest: the data, splits, classifier and options of a gain, checked."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.lookup import find_classifier
-from ganaug.gain.classifiers.specs import SMALL, ClassifierSpec, Factory
+from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
 
-SPLIT_COUNT = 5  # by default, one per fold
+SPLIT_COUNT = 5  # default: one split per fold
 
 
 @dataclass(frozen=True, eq=False)
 class GainOptions:
-    """The options of `measure_gain`, which explains them, as its caller gave them."""
+    """Options that a caller gave to `measure_gain`; they are explained there."""
 
-    classifier: str | Factory | Any = SMALL
+    classifier: str | Factory | Any = SMALL_NETWORK
     features: str | None = None
     weights: Path | str | None = None
     frozen: bool = False
@@ -43,10 +43,10 @@ class GainOptions:
     settings: Settings | None = None
 
     def check(self) -> None:
-        """Raise ConfigError for numbers that no gain can be measured with."""
+        """Raise ConfigError for numbers that are out of range."""
         if self.splits < 2:
             raise ConfigError(
-                f"splits={self.splits} is too few to tell anything; give 5 or more"
+                f"splits={self.splits} is too few for an interval; give 5 or more"
             )
         if self.initialisations < 1:
             raise ConfigError(
@@ -62,15 +62,15 @@ class GainOptions:
 
 @dataclass(frozen=True, eq=False)
 class GainRequest:
-    """What a gain is measured on, with what, and how.
+    """The data, splits, classifier and options of a gain.
 
     Attributes:
-        data: the real images; those that must stay together are one group.
-        test: the test set, its labels numbered as those of the data, or None.
-        splits: ways to part the data.
-        classifier: what is trained.
-        options: options as the caller gave them.
-        device: where GANs and networks are trained.
+        data: real images; images that must stay together share a group.
+        test: test set with labels numbered like the data's, or None.
+        splits: the data's splits into training and test parts.
+        classifier: classifier to train.
+        options: options that the caller gave.
+        device: device for GANs and networks.
         grouped: whether the data came with groups.
         notes: lines that the user should know.
     """
@@ -86,7 +86,7 @@ class GainRequest:
 
     @property
     def settings(self) -> Settings:
-        """The settings that were given, or else those that a budget completes."""
+        """Settings that the caller gave, or else those that a budget completes."""
         return self.options.settings or Settings(
             initialisations=self.options.initialisations,
             classifier=self.classifier.name,
@@ -95,17 +95,17 @@ class GainRequest:
 
     @property
     def uneven(self) -> bool:
-        """Whether classes differ so much in number that it has to be treated."""
+        """Whether classes differ so much in size that recipes for this are tried."""
         return is_uneven(self.data.counts)
 
     def cut(self, splits: int) -> GainRequest:
-        """Return the request with its first splits only."""
+        """Return the request with only its first n splits."""
         fewer = replace(self.splits, splits=self.splits.splits[:splits])
         return replace(self, splits=fewer)
 
 
 def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
-    """Load and check what a gain is measured on, and split it.
+    """Load, check and split the data.
 
     Raises:
         ConfigError: an option is not allowed.
@@ -136,10 +136,10 @@ def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
 
 
 def identify_request(request: GainRequest) -> dict[str, Any]:
-    """Return all that results follow from; a folder resumes only an equal request.
+    """Return everything that decides the results; a folder resumes only equal values.
 
     Returns:
-        Plain values, by names that a message can show.
+        Plain values, with names that a message can show.
     """
     options, classifier = request.options, request.classifier
     identity: dict[str, Any] = {
@@ -160,14 +160,14 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
 
 
 def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
-    """Return what has to be said again to measure again, as plain values.
+    """Return the options that repeat a measurement, as plain values.
 
-    Of a network or estimator of the user's own, only that it was one is kept; options
-    that have their defaults are omitted, and so are `settings`.
+    Options with default values are omitted, and so is `settings`. The classifier is
+    None if it was the user's own network or estimator.
 
     Args:
-        options: options as the caller gave them.
-        grouped: whether the data have groups, which a folder does not tell by itself.
+        options: options that the caller gave.
+        grouped: whether the data have groups.
 
     Example:
         >>> list_options(GainOptions(seed=7), grouped=False)
@@ -186,7 +186,7 @@ def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
 
 
 def digest_order(images: LabelledImages) -> str:
-    """Return a digest of how images are ordered and grouped, which splits follow.
+    """Return a digest of the images' order and groups, which decide the splits.
 
     Example:
         >>> digits = load_images("digits")
@@ -197,6 +197,6 @@ def digest_order(images: LabelledImages) -> str:
     for image in images.images:
         digest.update(hash_pixels(image).encode())
     if images.groups is not None:
-        # numbers may be others for the same groups
+        # equal groups may be numbered differently
         digest.update(np.unique(images.groups, return_inverse=True)[1].tobytes())
     return digest.hexdigest()

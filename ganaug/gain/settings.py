@@ -6,18 +6,16 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-CHOOSING = 0.5  # share of a fit's steps, where recipes are chosen
-RUNGS = (
-    (12, 0.25),
-    (4, 0.5),
-)  # of halving: recipes at the start, part of a fit's steps
-ENOUGH = 200  # images that choose a recipe; where there are fewer, more folds judge
-FOLDS, FIRST_FOLDS = 5, 2  # all folds; those on which all recipes are tried
-AGAIN = ("rand", "none")  # augmentation of a placebo's images, before the fit's own
+CHOOSING = 0.5  # share of a fit's steps while recipes are chosen
+# rungs of successive halving: most recipes, share of a fit's steps
+RUNGS = ((12, 0.25), (4, 0.5))
+ENOUGH = 200  # images that judge recipes; with fewer per fold, more folds judge
+FOLDS, FIRST_FOLDS = 5, 2  # all folds; folds on which all recipes are tried
+AGAIN = ("rand", "none")  # policies that may augment a placebo again before the fit
 FINALISTS = 4  # recipes that are tried on the other folds too
-ENSEMBLE = 4  # networks whose opinions are averaged
-# share, weight, labels, real-only ending: a third of all 36, so that nearly every value
-# meets every value of the others
+ENSEMBLE = 4  # networks whose probabilities are averaged
+# share, weight, labels, real-only ending: 12 of all 36 combinations, chosen so that
+# nearly every value meets every value of the others
 MIXTURES = (
     (0.10, 1.0, "hard", 0.0), (0.10, 0.3, "soft", 0.4),
     (0.10, 1.0, "soft", 0.0), (0.10, 1.0, "half", 0.4),
@@ -31,22 +29,22 @@ TRIALS = ((3e-3, 0.05), (1e-3, 0.05), (1e-2, 0.05), (3e-3, 0.5))  # rate, decay
 
 @dataclass(frozen=True)
 class Settings:
-    """Plain values; all fits of a protocol share them.
+    """The amount of work of a protocol, as plain values.
 
     Attributes:
-        steps: number of steps of each final fit; 0 for an estimator, which takes none.
+        steps: number of steps in each final fit; 0 for an estimator, which takes none.
         initialisations: networks per arm and split, averaged inside the split.
-        ensemble: whether ensembles of ENSEMBLE networks are fitted too.
+        ensemble: whether ensembles of 4 networks are fitted too.
         tune: whether learning rate and weight decay are chosen first.
-        policies, mixes: classical augmentation, compared in every combination; of
-            those that do about as well, the earlier ones are taken.
-        mixtures: recipes with synthetic images: share, weight, labels, real-only
+        policies, mixes: classical augmentation to compare in every combination; the
+            earliest of those that do about equally well is taken.
+        mixtures: ways to mix synthetic images in: share, weight, labels, real-only
             ending.
-        grid: (height, width) at which everything is compared.
+        grid: (height, width) of the images that are compared.
         gan_minutes: training time of each split's GAN.
         per_class: synthetic images to draw for each class and split.
-        classifier: what is trained, see `ganaug.gain.classifiers`.
-        seed: decides everything random.
+        classifier: name of the classifier, see `ganaug.gain.classifiers`.
+        seed: seed for everything random.
     """
 
     steps: int = 500
@@ -69,7 +67,7 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
-        """Return the settings that `to_dict` was called on.
+        """Return the settings from the values that `to_dict` returned.
 
         Values that an older version did not write get their defaults.
         """
@@ -85,7 +83,7 @@ class Settings:
 
 
 def count_trial_folds(judged: int) -> int:
-    """Return how many folds choose recipes, if one of them judges `judged` images.
+    """Return how many folds choose recipes, if each judges that many images.
 
     Example:
         >>> count_trial_folds(10), count_trial_folds(100), count_trial_folds(500)

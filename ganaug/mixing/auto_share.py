@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.recipe import (
+    HOW_TO_MEASURE,
     RECIPE_FILE,
-    RUN,
     MeasuredRecipe,
     Recipe,
     read_recipe,
@@ -51,7 +51,7 @@ def resolve_auto_share(
         raise DataError(
             "the real images are not those that the verdict was measured on, or were "
             "loaded in another way; load them as for the gain, give share= a number, "
-            f"or {RUN}"
+            f"or {HOW_TO_MEASURE}"
         )
     if not measured.helps:
         logger.warning(
@@ -100,10 +100,13 @@ def list_missing(
 
 def _read(source: Store | Synthesizer) -> MeasuredRecipe:
     if not isinstance(source, Store):
-        raise ConfigError(f'share="auto" needs a verdict, and this is a run; {RUN}')
+        raise ConfigError(
+            f'share="auto" needs a verdict, and this is a run; {HOW_TO_MEASURE}'
+        )
     if not (source.path / RECIPE_FILE).is_file():
         raise StoreError(
-            f'share="auto" needs a verdict, and {source.path} has none; {RUN}'
+            f'share="auto" needs a verdict, and {source.path} has none; '
+            f"{HOW_TO_MEASURE}"
         )
     measured = read_recipe(source.path)
     refuse_other_data(measured, source.meta.data_digest, source.path)
@@ -114,7 +117,7 @@ def _check_classes(measured: MeasuredRecipe, real: Mapping[str, int]) -> None:
     if set(real) != set(measured.counts):
         raise DataError(
             f"the verdict is for the classes {', '.join(measured.counts)}, and the "
-            f"real set has {', '.join(real)}; {RUN}"
+            f"real set has {', '.join(real)}; {HOW_TO_MEASURE}"
         )
     if dict(real) != dict(measured.counts):
         logger.warning(

@@ -13,7 +13,7 @@ from ganaug import engine
 from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.captions import Encode
 from ganaug.recipe import (
-    PER_CLASS,
+    RECIPE_PER_CLASS,
     MeasuredRecipe,
     copy_recipe,
     read_recipe,
@@ -123,7 +123,7 @@ def synthesize(
         refuse_other_data(measured, digest, generator.parent)
         say_verdict(measured)
         labels = "soft" if measured.soft else labels
-        per_class = PER_CLASS if per_class is None and not balance else per_class
+        per_class = RECIPE_PER_CLASS if per_class is None and not balance else per_class
     if balance and counts is None:
         counts = read_real_counts(source)
     targets = plan_targets(

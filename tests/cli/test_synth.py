@@ -145,7 +145,7 @@ def test_a_recipe_asks_for_500_of_each(root, call, capsys):
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ({"fingerprint": "abc"}, "images of pets are not those that the recipe"),
+        ({"fingerprint": "abc"}, "measured on other real images than those of pets"),
         ({"labels": "soft"}, "soft labels need a teacher"),
     ],
 )

@@ -230,7 +230,7 @@ def test_another_network_of_the_same_name_is_refused(tmp_path, hasty_classifiers
     before = measure_gain(draw_set(16), classifier=build_wide(4), **words)
     again = measure_gain(draw_set(16), classifier=build_wide(4), **words)
     assert again.gains == before.gains
-    with pytest.raises(RunError, match="begun with another network of the name net"):
+    with pytest.raises(RunError, match="begun with another network named net"):
         measure_gain(draw_set(16), classifier=build_wide(5), **words)
 
 
@@ -334,7 +334,7 @@ def test_the_command_prints_the_verdict_and_can_require_help(folder):
         (["--classifier", "resnet18", "--weights", "no.pth"], "there is no weight"),
         (["--budget", "1s"], "is too small for one split, which takes"),
         (["--seed", "-1"], "seed=-1 must be 0 or more"),
-        (["--frozen"], "the small network has no use for frozen"),
+        (["--frozen"], "the small network does not use frozen"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused(folder, tmp_path, words, line):
@@ -349,7 +349,7 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
 @pytest.mark.parametrize(
     ("numbers", "line"),
     [
-        ({"splits": 1}, "splits=1 is too few to tell anything"),
+        ({"splits": 1}, "splits=1 is too few for an interval"),
         ({"initialisations": 0}, "initialisations=0 must be 1 or more"),
         ({"seed": -1}, "seed=-1 must be 0 or more"),
     ],
@@ -430,7 +430,7 @@ def test_a_split_or_an_arm_without_any_fit_is_left_out(tmp_path):
     none = summarise([spoil(r, "plain") for r in results], DESIGN, path=tmp_path)
     assert set(none.gains) == {"standard", OPPONENT, PLACEBO}
     assert "plain" not in none.details.arms
-    with pytest.raises(TrainingError, match="stopped being finite"):
+    with pytest.raises(TrainingError, match="loss was not finite"):
         summarise([spoil(r, SYNTHETIC) for r in results], DESIGN, path=tmp_path)
 
 

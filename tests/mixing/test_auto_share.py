@@ -133,7 +133,7 @@ def test_without_a_recipe_it_says_what_to_run(root):
 
 def test_a_verdict_for_other_data_is_refused(follow):
     for word in ("helps", "hurts"):
-        with pytest.raises(DataError, match="are not those that the recipe"):
+        with pytest.raises(DataError, match="recipe was measured on other real images"):
             follow(draw_real(), word=word, fingerprint="abc")
     with pytest.raises(DataError, match="is for the classes ant, bee, and the real"):
         follow(draw_real(), {"ant": 12, "bee": 6})

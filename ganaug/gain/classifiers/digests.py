@@ -13,12 +13,12 @@ def digest_file(path: Path | str) -> str:
 
 
 def digest_code(function: Any) -> str:
-    """Return a digest of what a function does, as far as its own code tells."""
+    """Return a digest of a function's own code, without the functions that it calls."""
     code = getattr(function, "__code__", None)
     if code is None:
         return ""
     plain = [
-        # strings in a set come in another order each time
+        # Python changes the order of strings in a set from one process to the next
         sorted(c) if isinstance(c, frozenset) and _are_texts(c) else c
         for c in code.co_consts
         if not hasattr(c, "co_code")

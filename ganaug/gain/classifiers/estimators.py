@@ -21,13 +21,13 @@ def find_estimator(
     """Return a scikit-learn classifier on features of a fixed network.
 
     Raises:
-        ConfigError: it cannot weigh images.
-        MissingExtraError: the weights are not there, or another network's.
+        ConfigError: the estimator cannot weight images.
+        MissingExtraError: the weights are missing or belong to another network.
     """
     name, known = type(estimator).__name__, repr(estimator.get_params())
     if find_weights(estimator) is None:
         raise ConfigError(
-            f"a {name} cannot weigh images (its fit takes no sample_weight); give "
+            f"a {name} cannot weight images (its fit takes no sample_weight); give "
             "another estimator, such as a LogisticRegression"
         )
     if features is None:
@@ -44,7 +44,7 @@ def find_estimator(
 
 
 def find_weights(estimator: Any) -> str | None:
-    """Return the argument of `fit` by which images are weighed; None without one.
+    """Return the argument of `fit` that takes the images' weights, or None.
 
     Example:
         >>> from sklearn.linear_model import LogisticRegression
@@ -59,7 +59,7 @@ def find_weights(estimator: Any) -> str | None:
     while getattr(last, "steps", None):
         name, last = last.steps[-1]
         prefix += f"{name}__"
-    # a search over parameters, or a vote, hands on what its fit does not name
+    # a parameter search or a vote passes unknown arguments on to its estimators
     handed = any(
         p.kind is p.VAR_KEYWORD for p in signature(last.fit).parameters.values()
     )

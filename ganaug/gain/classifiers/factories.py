@@ -1,4 +1,4 @@
-"""Networks that a function of the user's builds."""
+"""Classifier networks that the user's own function builds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _call(factory: Factory) -> Build:
                 ) from error
         if not isinstance(made, nn.Module):
             raise ConfigError(
-                f"your classifier factory gave {type(made).__name__} instead of a "
+                f"your classifier factory returned {type(made).__name__} instead of a "
                 "network (torch.nn.Module)"
             )
         return made
@@ -50,7 +50,7 @@ def _call(factory: Factory) -> Build:
 
 
 def _fill_lazy(network: nn.Module, images: Tensor) -> None:
-    """Give lazy layers their weights, which they get when they first see images."""
+    """Show images to a network with lazy layers, so that these get their weights."""
     if any(map(is_lazy, [*network.parameters(), *network.buffers()])):
         training = network.training
         with torch.no_grad():

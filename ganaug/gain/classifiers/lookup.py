@@ -1,4 +1,4 @@
-"""find_classifier: from a name, or from what the user passed, to a classifier."""
+"""find_classifier: find a classifier by name, or wrap the user's own."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from ganaug.classify.network import build_classifier
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.estimators import find_estimator
 from ganaug.gain.classifiers.factories import wrap_factory
-from ganaug.gain.classifiers.specs import SMALL, ClassifierSpec, Factory
+from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
 from ganaug.gain.classifiers.torchvision_networks import find_torchvision
 
 
 def find_classifier(
-    classifier: str | Factory | Any = SMALL,
+    classifier: str | Factory | Any = SMALL_NETWORK,
     *,
     features: str | None = None,
     weights: Path | str | None = None,
     frozen: bool = False,
 ) -> ClassifierSpec:
-    """Return the classifier of that name, or the user's own.
+    """Return the classifier of that name, or wrap the user's own.
 
     Args:
-        classifier: `small`; a torchvision name, such as `resnet18`; or a function
+        classifier: `small`; a torchvision name, such as `resnet18`; a function
             (size, channels, n_classes) → network that takes (n, c, h, w) in [−1, 1]
-            and gives (n, n_classes) logits; or a scikit-learn classifier with
-            `predict_proba` and sample weights, which sees features.
-        features: for that, a torchvision or timm model with weights; a fixed random
-            network otherwise.
-        weights: a .pth or .safetensors file of the torchvision network; by default
-            the one that torchvision has downloaded before, if any; `none` for none.
+            and returns (n, n_classes) logits; or a scikit-learn classifier with
+            `predict_proba` and sample weights, fitted to features.
+        features: torchvision or timm model with weights that computes features for a
+            scikit-learn classifier; by default a fixed random network does.
+        weights: .pth or .safetensors file for the torchvision network; by default the
+            file that torchvision has downloaded before, if any; `none` for random
+            weights.
         frozen: whether only the last layer learns; needs weights.
 
     Raises:
         ConfigError: there is no such classifier, it is frozen without weights, or an
-            option is given that it does not have.
-        MissingExtraError: the weights are not there, or another network's.
+            option does not apply to it.
+        MissingExtraError: the weights are missing or belong to another network.
 
     Example:
         >>> find_classifier().phrase
@@ -52,10 +53,10 @@ def find_classifier(
     if callable(classifier):
         _refuse_others(given, (), "a network of your own")
         return wrap_factory(classifier)
-    if classifier == SMALL:
+    if classifier == SMALL_NETWORK:
         _refuse_others(given, (), "the small network")
         phrase = "a small network trained from scratch"
-        return ClassifierSpec(SMALL, phrase, False, _build_small)
+        return ClassifierSpec(SMALL_NETWORK, phrase, False, _build_small)
     _refuse_others(given, ("weights", "frozen"), "a torchvision network")
     return find_torchvision(classifier, weights, frozen=frozen)
 
@@ -64,7 +65,7 @@ def _refuse_others(given: dict[str, Any], usable: tuple[str, ...], what: str) ->
     for name, value in given.items():
         if value and name not in usable:
             raise ConfigError(
-                f"{what} has no use for {name}; omit it, or choose another classifier"
+                f"{what} does not use {name}; omit it, or choose another classifier"
             )
 
 

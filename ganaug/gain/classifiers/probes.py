@@ -1,4 +1,4 @@
-"""Probes of a network before it learns: can it see the images, is it another one?"""
+"""Checks before a network learns: does it accept the images, is it still the same?"""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from ganaug.gain.classifiers.specs import Build, ClassifierSpec, OnFeatures
 def check_network(
     spec: ClassifierSpec, size: tuple[int, int], channels: int, n_classes: int
 ) -> None:
-    """Let a network see two images, as a fit would.
+    """Pass two images through a network, as a fit would.
 
     Raises:
-        ConfigError: it cannot, or gives anything but (2, n_classes) logits.
+        ConfigError: the network fails, or returns anything but (2, n_classes) logits.
     """
     if isinstance(spec.build, OnFeatures):
         return
     network = spec.build(size, channels, n_classes, 0)
-    wanted = f"{spec.phrase} must give (n, {n_classes}) logits"
+    wanted = f"{spec.phrase} must return (n, {n_classes}) logits"
     images = torch.zeros(2, channels, *size)
     try:
         found = network.train()(images)
     except Exception as error:
         raise ConfigError(
-            f"{wanted}; for images of {size[0]}×{size[1]} pixels and {channels} "
+            f"{wanted}; for images with {size[0]}×{size[1]} pixels and {channels} "
             f"channels it raised {type(error).__name__}: {error}"
         ) from error
     shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
     if shape != (2, n_classes):
-        raise ConfigError(f"{wanted}, and gave {shape} for two images")
+        raise ConfigError(f"{wanted}, but it returned {shape} for two images")
 
 
 def digest_network(
     build: Build, size: tuple[int, int], channels: int, n_classes: int
 ) -> str:
-    """Return a digest of a network that fits begin with: layers, code, first weights.
+    """Return a digest of an untrained network: layers, code and initial weights.
 
-    Weights are left out where two of one seed differ.
+    Weights are omitted where two networks with the same seed differ in them.
     """
     network, other = (build(size, channels, n_classes, 0) for _ in range(2))
     layers = re.sub(r" at 0x[0-9a-f]+", "", repr(network))  # addresses in memory

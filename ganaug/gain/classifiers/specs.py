@@ -1,4 +1,4 @@
-"""ClassifierSpec: a classifier, ready to be built as often as needed."""
+"""ClassifierSpec: a classifier that can be built as often as needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-SMALL = "small"
+SMALL_NETWORK = "small"
 Factory = Callable[[tuple[int, int], int, int], nn.Module]
 Build = Callable[[tuple[int, int], int, int, int], nn.Module]  # the last is the seed
 Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -21,9 +21,9 @@ class OnFeatures:
     """An estimator that is fitted to features.
 
     Attributes:
-        estimator: with `predict_proba`, and `fit` that takes `sample_weight`, or a
-            Pipeline that ends in such a one; cloned before each fit.
-        extract: (n, h, w, c) uint8 → (n, d).
+        estimator: scikit-learn classifier with `predict_proba` and a `fit` that takes
+            `sample_weight`, or a Pipeline that ends in one; cloned before each fit.
+        extract: function (n, h, w, c) uint8 → (n, d) features.
     """
 
     estimator: Any
@@ -35,13 +35,13 @@ class ClassifierSpec:
     """A classifier that is built anew for each fit.
 
     Attributes:
-        name: short, for files.
-        phrase: with its article, for a sentence.
+        name: short name for files.
+        phrase: name with its article, for a sentence.
         pretrained: whether it starts from weights learned elsewhere.
-        build: (size, channels, n_classes, seed) → network with logits as its output,
-            or an estimator on features.
-        identity: what tells it from others of its name: its settings, or a digest.
-        own: whether it is a function of the user's.
+        build: function (size, channels, n_classes, seed) → network that returns
+            logits, or an estimator on features.
+        identity: settings or a digest that tell apart classifiers with one name.
+        own: whether the user's own function builds it.
     """
 
     name: str

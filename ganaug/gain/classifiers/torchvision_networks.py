@@ -1,4 +1,4 @@
-"""torchvision's networks, with a new last layer, for small images of any channels."""
+"""torchvision's networks with a new last layer, for small images of 1 to 4 channels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ganaug.classify.pretrained import (
 )
 from ganaug.errors import ConfigError, MissingExtraError
 from ganaug.gain.classifiers.digests import digest_file
-from ganaug.gain.classifiers.specs import SMALL, ClassifierSpec
+from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec
 
 NO_WEIGHTS = "none"
 SIDE = 64  # pixels that torchvision's networks see
@@ -32,15 +32,15 @@ def find_torchvision(
     """Return the torchvision network of that name.
 
     Raises:
-        ConfigError: there is none, or it is frozen without weights.
-        MissingExtraError: the weights are not there, or another network's.
+        ConfigError: there is no such network, or it is frozen without weights.
+        MissingExtraError: the weights are missing or belong to another network.
     """
     from torchvision import models
 
     if name not in models.list_models(models):
         raise ConfigError(
-            f"classifier {name!r} is neither {SMALL} nor a torchvision network; "
-            "give another name, or a function from Python"
+            f"classifier {name!r} is neither {SMALL_NETWORK} nor a torchvision "
+            "network; give another name, or pass a function in Python"
         )
     if weights is None:
         weights = find_downloaded(name)
@@ -49,7 +49,7 @@ def find_torchvision(
     elif not Path(weights).is_file():
         raise MissingExtraError(f"there is no weight file {weights}")
     if frozen and weights is None:
-        raise ConfigError("a frozen network needs weights to be of use; give --weights")
+        raise ConfigError("a frozen network needs weights; give --weights")
 
     def make(n_classes: int) -> nn.Module:
         network = build_torchvision(name, pretrained=weights is not None)
@@ -71,11 +71,11 @@ def find_torchvision(
 
 
 class InputSize(NamedTuple):
-    """Of the images that a network takes.
+    """The image size that a network accepts.
 
     Attributes:
-        least: pixels of the shorter side; smaller images are enlarged.
-        fixed: both sides, where it takes no other.
+        least: fewest pixels of a side; smaller images are enlarged.
+        fixed: pixels of both sides, or None where the network accepts any.
     """
 
     least: int = 32
@@ -83,7 +83,7 @@ class InputSize(NamedTuple):
 
 
 def find_size(name: str) -> InputSize:
-    """Return the size of images that the torchvision network of that name takes.
+    """Return the image size that the torchvision network of that name accepts.
 
     Example:
         >>> find_size("resnet18").least, find_size("vit_b_16").fixed
@@ -95,13 +95,13 @@ def find_size(name: str) -> InputSize:
 
 
 class Adapted(nn.Module):
-    """A torchvision network for small images of any channels, with a new last layer.
+    """A torchvision network with a new last layer, for small images.
 
     Args:
-        network: the layer that makes its logits is replaced.
-        n_classes: outputs of the new one.
-        frozen: whether all else keeps its weights and statistics.
-        size: size of the images that it takes.
+        network: network to change; its last layer is replaced.
+        n_classes: number of outputs.
+        frozen: whether all other layers keep their weights and statistics.
+        size: image size that the network accepts.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Batches: real images, and a recipe's share of a pool beside them."""
+"""Batches of one fit: real images, and the recipe's share of synthetic ones."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Batches:
     """The batches of one fit, in order.
 
     Args:
-        task: the real images.
-        recipe: how to augment, sample and mix.
-        pool: where the recipe's share comes from; may be None without one.
-        seed: decides order and augmentation.
+        task: the fit's real images and settings.
+        recipe: augmentation, sampling and mixing to use.
+        pool: images to mix in; None is allowed where the recipe's share is 0.
+        seed: seed for the order and the augmentation.
     """
 
     def __init__(
         self, task: Task, recipe: Recipe, pool: Pool | None, seed: int
     ) -> None:
-        assert pool is not None or not recipe.share, "a share of what?"
+        assert pool is not None or not recipe.share, "a share needs a pool"
         self.task, self.recipe, self.pool = task, recipe, pool
         self.rng = np.random.default_rng(seed)
         self.augment = make_augment(task, recipe, seed)
@@ -52,7 +52,7 @@ class Batches:
             yield self._draw(mixed=bool(self.extra) and step < last)
 
     def iterate_real(self, n: int) -> Iterator[Batch]:
-        """Draw n batches of real images alone."""
+        """Draw n batches that hold real images only."""
         return (self._draw(mixed=False) for _ in range(n))
 
     def _draw(self, *, mixed: bool) -> Batch:
@@ -75,7 +75,7 @@ class Batches:
     def _draw_more(
         self, images: NDArray[np.uint8], targets: NDArray[np.float32]
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Draw images of the pool, augmented like the real ones, and their targets."""
+        """Draw images from the pool, augmented like real ones, and their targets."""
         assert self.pool is not None
         if self.pool.echo:
             again = np.arange(self.extra) % len(images)
@@ -88,10 +88,10 @@ class Batches:
 
 
 class _Stream:
-    """Rows without an end: each comes once before any of its kind comes again.
+    """An endless order of rows that repeats none before all others had their turn.
 
-    `natural` shuffles all rows; `balanced` draws the class first, by the frequencies,
-    then the next row of that class.
+    `natural` shuffles all rows. Any other sampling draws a class by its frequency
+    first, then the next row of that class.
     """
 
     def __init__(
@@ -122,13 +122,13 @@ class _Stream:
 
 
 def _find_frequencies(counts: NDArray[np.int64], sampling: str) -> NDArray[np.float64]:
-    """Return (k,) how often a class is drawn."""
+    """Return (k,) the share of draws that each class gets."""
     weights = (counts > 0) if sampling == "balanced" else counts
     return np.asarray(weights / weights.sum(), np.float64)
 
 
 def make_augment(task: Task, recipe: Recipe, seed: int) -> Augment:
-    """Return the recipe's augmentation; it mirrors only where that keeps labels."""
+    """Return the recipe's augmentation; it mirrors only where labels allow it."""
     return make_policy(
         recipe.policy,
         task.images.shape[1:],

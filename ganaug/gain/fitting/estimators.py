@@ -21,7 +21,10 @@ COPIES = 4  # augmented versions of each real image
 
 @dataclass(frozen=True, eq=False)
 class FittedEstimator:
-    """An estimator that predicts like a network; unseen classes have probability 0."""
+    """A fitted estimator that predicts like a network.
+
+    Classes that it was not fitted to have probability 0.
+    """
 
     estimator: Any
     extract: Extract
@@ -38,19 +41,19 @@ class FittedEstimator:
 def fit_estimator(
     task: Task, recipe: Recipe, pool: Pool | None, *, seed: int
 ) -> FittedEstimator:
-    """Fit an estimator by what a recipe can mean to it.
+    """Fit an estimator by the parts of a recipe that apply to it.
 
-    It takes no steps: each real image comes in COPIES augmented versions, and synthetic
-    ones in their share beside them. A soft label is its likeliest class, weighted by
-    that class's probability. Uneven classes are weighted by 1/frequency where the
-    recipe samples evenly or adjusts its loss. Mixing and a real-only ending mean
-    nothing here.
+    An estimator takes no steps: it is fitted once to 4 augmented versions of each real
+    image and the recipe's share of synthetic images. A soft label counts as its
+    likeliest class, weighted by that class's probability. Where the recipe samples
+    evenly or adjusts its loss, uneven classes are weighted by 1/frequency. Mixing and
+    a real-only ending have no effect.
 
     Args:
-        task: the real images, and an estimator on features.
-        recipe: how to train.
-        pool: synthetic images, where the recipe has a share.
-        seed: decides the choice of images and every `random_state` in the estimator.
+        task: real images and an estimator on features.
+        recipe: recipe to train by.
+        pool: images to mix in; None is allowed where the recipe's share is 0.
+        seed: seed for the drawn images and for each `random_state` in the estimator.
     """
     build, images, labels, n_classes = (
         task.build, task.images, task.labels, task.n_classes,
@@ -76,7 +79,7 @@ def fit_estimator(
 
 
 def _clone(estimator: Any, seed: int) -> Any:
-    """Return an unfitted copy, each of its random states set to the seed."""
+    """Return an unfitted copy with every random state set to the seed."""
     from sklearn.base import clone
 
     copy = clone(estimator)
@@ -92,7 +95,7 @@ def _draw(
     labels: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64]]:
-    """Draw images of the pool, or real ones again for an echo; labels and weights."""
+    """Draw images from the pool, or real ones for an echo, with labels and weights."""
     n = count_synthetic(len(labels), recipe.share)
     if pool.echo:
         rows = rng.integers(0, len(labels), n)

@@ -1,4 +1,4 @@
-"""Fits: a recipe turned into a trained classifier, and what that predicts."""
+"""Fits: train a classifier by a recipe, and predict with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DROPPING = (
     nn.FeatureAlphaDropout, nn.RReLU,
 )  # fmt: skip
 DROPPING_NAMES = ("StochasticDepth", "DropPath")  # torchvision's and timm's
-SETTLING = 20  # batches that batch normalisation is estimated on anew
+SETTLING_BATCHES = 20  # real batches that re-estimate batch normalisation
 
 
 def fit_arm(
@@ -33,14 +33,14 @@ def fit_arm(
 ) -> Fitted | FittedEstimator:
     """Train a classifier by a recipe.
 
-    Every arm takes the same number of steps with the same number of real images; those
-    of the pool come on top.
+    Every arm takes the same number of steps with the same number of real images; the
+    pool's images are added to them.
 
     Args:
-        task: the real images and what all arms share.
-        recipe: how to train.
-        pool: where the recipe's share comes from; may be None without one.
-        seed: decides weights, order, augmentation and the network's drop-out layers.
+        task: real images and settings that all arms share.
+        recipe: recipe to train by.
+        pool: images to mix in; None is allowed where the recipe's share is 0.
+        seed: seed for weights, order, augmentation and dropout.
 
     Raises:
         FloatingPointError: the network's outputs stopped being finite.
@@ -60,13 +60,13 @@ def fit_arm(
     prior = None
     if recipe.adjusted:
         prior = torch.from_numpy(batches.frequencies).float().to(task.device)
-    # drop-out draws from torch's global state: one such fit at a time
+    # dropout draws from torch's global state: only one such fit may run at a time
     with engine.seeded(seed) if _draws(network) else nullcontext():
         teach_network(
             network, batches, task.steps, optimisation=task.optimisation, prior=prior
         )
         if recipe.share and recipe.real_only:
-            settle_norms(network, batches.iterate_real(SETTLING))
+            settle_norms(network, batches.iterate_real(SETTLING_BATCHES))
     if not all(bool(p.isfinite().all()) for p in network.parameters()):
         raise FloatingPointError("a fit's loss stopped being finite")
     return Fitted(network)
@@ -80,9 +80,9 @@ def fit_and_predict(
     *,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Return (n, k) probabilities of images (n, h, w, c) after a fit.
+    """Fit a classifier and return its (n, k) probabilities for images (n, h, w, c).
 
-    They are NaN where the fit failed, so that its pair can be dropped and counted.
+    All are NaN if the fit failed, so that it can be counted and left out with its pair.
     """
     try:
         fitted = fit_arm(task, recipe, pool, seed=seed)

@@ -1,4 +1,4 @@
-"""Task: what all fits of a split have in common."""
+"""Task: the images and settings that all fits of a split share."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What all fits of a split have in common.
+    """The images and settings that all fits of a split share.
 
     Attributes:
-        images: (n, h, w, c) uint8, the real training images.
-        labels: (n,).
-        n_classes: classes to tell apart.
-        hflip, vflip: whether mirroring keeps labels.
-        steps: number of steps of each fit.
+        images: (n, h, w, c) uint8 real training images.
+        labels: (n,) class indices.
+        n_classes: number of classes.
+        hflip, vflip: whether mirroring left-right and up-down keeps labels.
+        steps: number of steps in each fit.
         optimisation: learning rate and weight decay.
-        build: (size, channels, n_classes, seed) → network, or an estimator on features.
-        device: where networks learn; features are computed on the CPU.
+        build: function (size, channels, n_classes, seed) → network, or an estimator on
+            features.
+        device: device that networks learn on; features are computed on the CPU.
     """
 
     images: NDArray[np.uint8]

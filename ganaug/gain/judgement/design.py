@@ -1,4 +1,4 @@
-"""Design: what a gain compares, and how its splits hang together."""
+"""Design: the facts about a gain's splits that its statistics and verdict need."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
-    """What the figures of a gain's splits are to be read with.
+    """The facts about a gain's splits that its statistics and verdict need.
 
     Attributes:
-        classes: names.
-        classifier: what was trained, with its article.
-        pretrained_run: whether it started from weights learned elsewhere; where it did
-            not, the verdict says that the question remains open for such a one.
-        margin: difference that does not count, a share: .01 is one point.
-        overlap: images left out of a training part per image in it, as `Splits` has it.
+        classes: names of the classes.
+        classifier: the trained classifier in words, with its article.
+        pretrained_run: whether it started from weights learned elsewhere; if not, the
+            verdict says that no pretrained classifier was measured.
+        margin: largest difference that counts as none, a share: .01 is one point.
+        overlap: images left out of a training part per image in it, see `Splits`.
         shared_test: whether all splits are tested on the same images.
-        test_groups: (n,) groups of these images, or None.
-        minutes_per_split: what a split costs, or None where not known.
+        test_groups: (n,) groups of the shared test images, or None.
+        minutes_per_split: time that one split takes, or None when unknown.
     """
 
     classes: tuple[str, ...] = ()

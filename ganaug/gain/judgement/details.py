@@ -1,4 +1,4 @@
-"""GainDetails: what verdict.json holds beside the verdict and its gains."""
+"""GainDetails: everything in verdict.json except the verdict and the gains."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ganaug.gain.settings import Settings
 
-TESTED_ON = "tested on"  # in verdict.json; the field is `tested_on`
+TESTED_ON = "tested on"  # the key in verdict.json for the field `tested_on`
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class ClassRecall:
     """Recall of one class; None where the class was not tested.
 
     Attributes:
-        opponent: without synthetic images.
-        synthetic: with them.
-        change: the second minus the first.
+        opponent: recall without synthetic images.
+        synthetic: recall with them.
+        change: the recall with them minus the recall without.
     """
 
     opponent: float | None
@@ -32,22 +32,22 @@ class GainDetails:
 
     Attributes:
         splits: number of splits that were run.
-        sign_flip_p: p-value of the gain over the opponent by flipped signs.
-        minimum_detectable_gain: smallest true gain that this design finds 8 times in
-            10, a share; None where there is none.
-        arms: arm → score → its mean over splits.
-        recalls: class → its recall without and with synthetic images.
-        recipes: arm → the recipe of each split, in words.
-        again: for each split, how images of the placebo were augmented again.
-        failed_fits: number of fits whose loss stopped being finite.
-        kept: for each class, the synthetic images that passed the filters.
-        classes: names.
+        sign_flip_p: p-value of the gain over the opponent, from flipped signs.
+        minimum_detectable_gain: smallest true gain that this design finds 8 times out
+            of 10, a share; None where any gain could be chance.
+        arms: arm → score → mean over splits.
+        recalls: class → recall without and with synthetic images.
+        recipes: arm → recipe of each split, in words.
+        again: policy of each split that augmented the placebo's images again.
+        failed_fits: number of fits that failed because their loss was not finite.
+        kept: number of synthetic images of each class that passed the filters.
+        classes: names of the classes.
         notes: lines that a reader should know.
-        settings: amount of work; None where not known.
+        settings: amount of work; None when unknown.
         estimate: that work in words; None where it was not timed.
-        minutes: time that the work took; None where not known.
+        minutes: time that the work took; None when unknown.
         fingerprint: digest of the data.
-        options: arguments of `measure_gain` that were not the defaults.
+        options: arguments of `measure_gain` that differ from the defaults.
         counts: class → number of real images.
         tested_on: the test images in words.
     """
@@ -72,7 +72,7 @@ class GainDetails:
     tested_on: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as verdict.json has them."""
+        """Return plain values in the form that verdict.json has."""
         values = {
             **asdict(self),
             "settings": None if self.settings is None else self.settings.to_dict(),
@@ -81,12 +81,12 @@ class GainDetails:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> GainDetails:
-        """Return the details that `to_dict` was called on.
+        """Return the details from the values that `to_dict` returned.
 
         Keys that an older version did not write get their defaults.
 
         Raises:
-            ValueError: a key is missing that every version writes.
+            ValueError: a required key is missing.
         """
         given = {"tested_on" if k == TESTED_ON else k: v for k, v in values.items()}
         lacking = [name for name in _list_required() if name not in given]

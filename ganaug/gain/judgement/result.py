@@ -1,4 +1,4 @@
-"""GainResult: what the splits gave, as figures, intervals and a verdict."""
+"""GainResult: figures, intervals and a verdict from finished splits."""
 
 from __future__ import annotations
 
@@ -31,26 +31,32 @@ from ganaug.gain.judgement.verdict import Verdict, decide
 from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
-from ganaug.recipe import HELPS, MeasuredRecipe, Recipe, read_recipe, write_recipe
+from ganaug.recipe import (
+    HELPS,
+    MEASURE_AGAIN,
+    MeasuredRecipe,
+    Recipe,
+    read_recipe,
+    write_recipe,
+)
 
 Item = TypeVar("Item")
-VERDICT, CELLS = "verdict.json", "cells.csv"
-FORMAT = 1
+VERDICT_FILE, CELLS_FILE = "verdict.json", "cells.csv"
+VERDICT_FORMAT = 1
 METRIC = "balanced accuracy"
-CURE = "run ganaug gain again"
 
 
 @dataclass(frozen=True, eq=False)
 class GainResult:
-    """What a gain protocol found.
+    """The result of a gain protocol.
 
     Attributes:
-        path: its folder.
+        path: folder of the gain.
         verdict: answer in a word and a sentence.
-        gains: arm → interval of SYNTHETIC's balanced accuracy minus that arm's.
-        recipe: with synthetic images, the one that most splits chose.
-        cells: a row per split, arm and network.
-        details: everything else that verdict.json holds.
+        gains: arm → interval for the gain in balanced accuracy over that arm.
+        recipe: recipe with synthetic images that most splits chose.
+        cells: table with a row per split, arm and network.
+        details: everything else in verdict.json.
     """
 
     path: Path
@@ -65,21 +71,23 @@ class GainResult:
         """Read the result in a folder.
 
         Raises:
-            RunError: there is none, or it is damaged or newer.
-            DataError: its recipe.json is missing, damaged or newer.
+            RunError: the folder has no verdict, or it is damaged or has a newer format.
+            DataError: recipe.json is missing, damaged or has a newer format.
         """
         folder = Path(path)
-        file = folder / VERDICT
+        file = folder / VERDICT_FILE
         if not file.is_file():
-            raise RunError(f"{folder} has no verdict; run ganaug gain, or let it end")
-        values = read_json(file, RunError, newest=FORMAT, cure=CURE)
+            raise RunError(
+                f"{folder} has no verdict; run ganaug gain, or let it finish"
+            )
+        values = read_json(file, RunError, newest=VERDICT_FORMAT, cure=MEASURE_AGAIN)
         recipe = read_recipe(folder).recipe
-        with refuse_damage(file, RunError, CURE):
+        with refuse_damage(file, RunError, MEASURE_AGAIN):
             verdict = Verdict.from_dict(values["verdict"])
             gains = {k: Interval.from_dict(v) for k, v in values["gains"].items()}
             details = GainDetails.from_dict(values["details"])
-        with refuse_damage(folder / CELLS, RunError, CURE):
-            cells = pd.read_csv(folder / CELLS)
+        with refuse_damage(folder / CELLS_FILE, RunError, MEASURE_AGAIN):
+            cells = pd.read_csv(folder / CELLS_FILE)
         return GainResult(
             path=folder,
             verdict=verdict,
@@ -104,14 +112,14 @@ class GainResult:
             settings=settings,
         )
         values = {
-            "format": FORMAT,
+            "format": VERDICT_FORMAT,
             "verdict": verdict.to_dict(),
             "gains": {name: gain.to_dict() for name, gain in self.gains.items()},
             "details": details.to_dict(),
         }
-        write_whole(self.path / CELLS, lambda p: self.cells.to_csv(p, index=False))
+        write_whole(self.path / CELLS_FILE, lambda p: self.cells.to_csv(p, index=False))
         write_recipe(self.path, recipe)
-        write_json(self.path / VERDICT, values)
+        write_json(self.path / VERDICT_FILE, values)
 
 
 def summarise(
@@ -119,13 +127,13 @@ def summarise(
 ) -> GainResult:
     """Return the figures and the verdict of finished splits.
 
-    Networks are averaged inside a split; the split is the unit. A network whose fit
-    failed in one of two arms is dropped from both.
+    The split is the unit: networks are averaged inside it. A network that failed in
+    one of two compared arms is left out of both.
 
     Args:
-        results: one per split.
-        design: what was measured, and how.
-        path: the folder that the result belongs to.
+        results: results of the splits.
+        design: facts about the splits that the statistics need.
+        path: folder of the gain.
     """
     arms = [PLAIN_ARM, STANDARD, OPPONENT, PLACEBO]
     gains = {
@@ -138,7 +146,7 @@ def summarise(
             groups=design.test_groups,
         )
         for arm in arms
-        # a rival that no fit of came through is left out, unless the verdict needs it
+        # an arm without any successful fit is omitted, unless the verdict needs it
         if arm in (OPPONENT, PLACEBO) or len(list_gains(results, SYNTHETIC, arm))
     }
     verdict = decide(
@@ -179,11 +187,11 @@ def _describe(
 
 
 def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
-    """Choose the recipe that the splits together speak for.
+    """Choose one recipe from the choices of all splits.
 
-    The opponent and the mixture that most of them chose. Splits often choose a mixture
-    each: of those chosen equally often, the one whose first trials had the lowest loss
-    over all splits, where these are known.
+    It joins the opponent and the mixture that most splits chose. Where several mixtures
+    were chosen equally often, the one with the lowest loss in its first trials, summed
+    over all splits, is taken if these losses are known.
     """
     opponent = _most_frequent([result.recipes[OPPONENT] for result in results])
     recipes = [result.recipes[SYNTHETIC] for result in results]
@@ -196,7 +204,7 @@ def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
 
 
 def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:
-    """Sum each mixture's loss over splits; nothing unless all tried the same ones."""
+    """Sum each mixture's loss over splits; empty unless all splits tried the same."""
     tried = [dict(result.trials) for result in results if result.kept.any()]
     if not tried or any(set(own) != set(tried[0]) for own in tried):
         return {}
@@ -204,12 +212,12 @@ def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:
 
 
 def count_empty(results: Sequence[SplitResult]) -> int:
-    """Count splits that had no synthetic image to use: theirs is the opponent."""
+    """Count splits without any synthetic image to use."""
     return sum(not result.recipes[SYNTHETIC].share for result in results)
 
 
 def _find_detectable(verdict: Verdict) -> float | None:
-    """Return the least gain that could be seen; None where any could be chance."""
+    """Return the minimum detectable gain; None where any gain could be chance."""
     gain = verdict.against_opponent
     least = minimum_detectable_gain(gain)
     return least if verdict.empty < gain.n and least <= 1 else None

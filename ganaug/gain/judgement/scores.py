@@ -1,4 +1,4 @@
-"""Scores: what predictions of arms are worth, alone and as gains over each other."""
+"""Scores of the arms' predictions, and gains of one arm over another."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def measure_interval(
     shared: bool,
     groups: NDArray[np.int64] | None = None,
 ) -> Interval:
-    """Measure the gain in balanced accuracy of one arm over another, over splits."""
+    """Return the interval for one arm's gain in balanced accuracy over another."""
     gains = list_gains(results, arm, other)
     if not len(gains):
         raise TrainingError(
-            "every fit's loss stopped being finite; try another classifier"
+            "every fit failed because its loss was not finite; try another classifier"
         )
     image = max(find_resolution(result.labels) for result in results)
     if not shared:
@@ -58,10 +58,10 @@ def measure_interval(
 
 
 def find_resolution(labels: NDArray[np.int64]) -> float:
-    """Return the most that one test image can change balanced accuracy.
+    """Return the largest change in balanced accuracy that one test image can make.
 
     Args:
-        labels: (n,) of the test images.
+        labels: (n,) classes of the test images.
 
     Example:
         >>> find_resolution(np.array([0, 0, 0, 0, 2]))
@@ -72,7 +72,7 @@ def find_resolution(labels: NDArray[np.int64]) -> float:
 
 
 def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataFrame:
-    """Return a row per split, arm and network, with all scores and recalls."""
+    """Return a table of all scores and recalls: a row per split, arm and network."""
     rows = []
     for result in results:
         for name, networks in list_networks(result).items():
@@ -90,7 +90,7 @@ def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataF
 
 
 def list_networks(result: SplitResult) -> dict[str, NDArray[np.float32]]:
-    """Return arm → (networks, n, k); ensembles are arms of one network."""
+    """Return arm → (networks, n, k) probabilities; an ensemble is one network."""
     found = dict(result.predictions)
     for name, arm in ENSEMBLES.items():
         if name not in found and len(found[arm]) >= ENSEMBLE:
@@ -101,6 +101,7 @@ def list_networks(result: SplitResult) -> dict[str, NDArray[np.float32]]:
 def list_gains(
     results: Sequence[SplitResult], arm: str, other: str
 ) -> NDArray[np.float64]:
+    """Return one arm's gain over another in each split that has successful fits."""
     found = []
     for result in results:
         a, b = _pair(result, arm, other)
@@ -114,7 +115,7 @@ def list_gains(
 
 
 def describe_arms(results: Sequence[SplitResult]) -> dict[str, dict[str, float]]:
-    """Return arm → mean of each score: over networks, then over splits."""
+    """Return arm → score → mean over networks, then over splits."""
     found: dict[str, dict[str, float]] = {}
     for name in list_networks(results[0]):
         scores = [score_networks(list_networks(r)[name], r.labels) for r in results]
@@ -150,12 +151,12 @@ def describe_recalls(
 def score_networks(
     networks: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> list[Scores]:
-    """Score each network that has learned, from (networks, n, k) probabilities."""
+    """Score each network that did not fail, from (networks, n, k) probabilities."""
     return [score_predictions(p, labels) for p in networks if _is_finite(p)]
 
 
 def count_failed(results: Sequence[SplitResult]) -> int:
-    """Count failed fits; arms that share a recipe of real images share their fits."""
+    """Count failed fits; arms with equal recipes for real images share their fits."""
     failed = set()
     for result in results:
         for name, recipe in result.recipes.items():
@@ -170,7 +171,7 @@ def count_failed(results: Sequence[SplitResult]) -> int:
 
 
 def _subtract_hits(result: SplitResult, arm: str, other: str) -> NDArray[np.float64]:
-    """Return (n,) the share of networks right about each image, minus the other's."""
+    """Return (n,) one arm's share of correct networks minus the other's, per image."""
     hits = [
         (p.argmax(axis=2) == result.labels).mean(axis=0)
         for p in _pair(result, arm, other)
@@ -181,7 +182,7 @@ def _subtract_hits(result: SplitResult, arm: str, other: str) -> NDArray[np.floa
 def _pair(
     result: SplitResult, arm: str, other: str
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return networks of the same initialisations, all of which have learned."""
+    """Return both arms' networks with equal seeds, without pairs that failed."""
     networks = list_networks(result)
     n = min(len(networks[arm]), len(networks[other]))
     both = networks[arm][:n], networks[other][:n]

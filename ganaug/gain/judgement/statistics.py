@@ -1,4 +1,4 @@
-"""Statistics of paired gains: intervals over splits and test images, and what decides.
+"""Statistics of paired gains: intervals, p-values and the number of splits needed.
 
 The split is the unit: a gain is one arm's figure minus another's on the same split,
 averaged over initialisations, as a share (.01 is one point).
@@ -17,26 +17,26 @@ from scipy import special, stats
 
 Floats = NDArray[np.float64]
 
-EXACT = 16  # splits, up to which every flip of signs is tried
-FLIPS = 1 << EXACT  # drawn at random for more splits
+EXACT = 16  # most splits for which every combination of signs is tried
+FLIPS = 1 << EXACT  # random combinations of signs for more splits
 MOST_SPLITS = 1000  # nobody runs more
-ROUNDING = 1e-9  # gains that differ by less are equal on paper
+ROUNDING = 1e-9  # gains that differ by less count as equal
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean gain, how sure it is, and what that rests on.
+    """A mean gain with its interval, and the figures that the interval comes from.
 
     Attributes:
         mean: mean of the gains.
         low, high: limits of the interval; infinite where one split was run.
-        p: two-sided, of Student's t against no gain.
+        p: two-sided p-value of Student's t against no gain.
         standard_error: standard error of the mean.
         degrees: degrees of freedom.
-        n: splits.
+        n: number of splits.
         spread: standard deviation of the gains over splits.
         confidence: share of such intervals that contain the true gain.
-        overlap: what was added to 1/n for splits that share images.
+        overlap: term added to 1/n because splits share images.
         test_variance: variance of the mean from test images that all splits share.
         test_degrees: degrees of freedom of that variance.
     """
@@ -55,7 +55,7 @@ class Interval:
     test_degrees: float = math.inf
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values; None stands for what is infinite, which JSON lacks."""
+        """Return plain values, with None for infinity, which JSON lacks."""
         return {
             name: value if math.isfinite(value) else None
             for name, value in asdict(self).items()
@@ -63,7 +63,7 @@ class Interval:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Interval:
-        """Return the interval that `to_dict` was called on."""
+        """Return the interval from the values that `to_dict` returned."""
         infinite = {"low": -math.inf}
         fields: dict[str, Any] = {
             name: infinite.get(name, math.inf) if value is None else value
@@ -81,27 +81,29 @@ def paired_interval(
     confidence: float = 0.95,
     resolution: float = 0.0,
 ) -> Interval:
-    """Return Student's interval of the mean gain.
+    """Return Student's t interval for the mean gain.
 
-    The variance is s²(1/J + overlap) + test_variance: the corrected resampled t-test of
-    Nadeau and Bengio, "Inference for the generalization error" (2003), section 3, and
-    what shared test images add. With both parts the degrees of freedom are those of
-    Satterthwaite (1946). With two or three splits these can jump up, so an interval is
-    never narrower than the splits alone make it; error and degrees are then theirs.
+    The variance is s²(1/J + overlap) + test_variance. The first part is the corrected
+    resampled t-test of Nadeau and Bengio, "Inference for the generalization error"
+    (2003), section 3; the second comes from test images that all splits share. The
+    degrees of freedom for both parts together are those of Satterthwaite (1946). With
+    two or three splits they can be too high, so the interval is never narrower than
+    the one from the first part alone; where it would be, that one is returned.
 
-    A single split has no spread: its limits are infinite and p is 1. Equal gains have
-    none either, which with few test images is chance: theirs is `resolution`, the
-    largest step that a gain can take. Without that and test_variance the interval is
-    the mean alone, with p 0, or 1 where no gain differs from 0.
+    A single split has no spread: its limits are infinite and p is 1. If all gains are
+    equal, which can be chance with few test images, the spread is taken to be
+    `resolution`. If resolution and test_variance are 0 as well, both limits equal the
+    mean, and p is 0, or 1 for a mean of 0.
 
     Args:
-        gains: (J,) one per split.
-        overlap: test images per training image where splits resample one pool, 0
-            where training subsets are disjoint and the test set is separate.
-        test_variance: as `image_variance` gives it, where all splits share theirs.
-        test_degrees: test images, or groups of them, less one.
-        confidence: in (0, 1).
-        resolution: such as a test image's share of the score, where it is largest.
+        gains: (J,) gains of the splits.
+        overlap: test images per training image where splits resample one set of
+            images; 0 where training parts are disjoint and the test set is separate.
+        test_variance: result of `image_variance` where all splits share test images.
+        test_degrees: number of test images, or of their groups, minus one.
+        confidence: share of such intervals that contain the true gain, in (0, 1).
+        resolution: smallest spread to assume, such as the largest change of the score
+            that one test image can make.
 
     Example:
         >>> found = paired_interval([0.01, 0.02, 0.03])
@@ -109,42 +111,26 @@ def paired_interval(
         (0.02, -0.0048, 0.0448)
     """
     values = np.asarray(gains, np.float64)
-    n = len(values)
     assert values.ndim == 1, values.shape
-    assert n >= 1
+    assert len(values) >= 1
     assert np.isfinite(values).all()
-    mean = round(float(values.mean()), 12) + 0.0  # no -0.0 of what is none
+    mean = round(float(values.mean()), 12) + 0.0  # turns -0.0 into 0.0
     basis = {
         "confidence": confidence,
         "overlap": overlap,
         "test_variance": test_variance,
         "test_degrees": test_degrees,
     }
-    if n < 2:
-        return Interval(
-            mean=mean,
-            low=-math.inf,
-            high=math.inf,
-            p=1,
-            standard_error=math.inf,
-            degrees=0,
-            n=n,
-            spread=math.inf,
-            **basis,
-        )
-    equal = np.ptp(values) < ROUNDING
-    spread = resolution if equal else float(values.std(ddof=1))
-    errors, degrees, reaches = _find_errors(np.array([n]), spread, **basis)
-    error, degree, reach = float(errors[0]), float(degrees[0]), float(reaches[0])
-    p = 2 * float(stats.t.sf(abs(mean) / error, degree)) if error else float(not mean)
+    spread = _measure_spread(values, resolution)
+    error, degrees, reach = _find_error(len(values), spread, basis)
     return Interval(
         mean=mean,
         low=mean - reach,
         high=mean + reach,
-        p=p,
+        p=_find_p(mean, error, degrees),
         standard_error=error,
-        degrees=degree,
-        n=n,
+        degrees=degrees,
+        n=len(values),
         spread=spread,
         **basis,
     )
@@ -159,20 +145,20 @@ def image_variance(
     """Return the variance of the mean gain from test images that all splits share.
 
     Splits and test images are crossed random effects. The gains' spread over splits
-    already holds their interaction, so this is the images' own part alone: the mean,
-    over pairs of different splits, of the product of an image's deviations, which for
-    equal weights is (MS_images − MS_interaction)/(J n) of the two-way analysis of
+    already contains their interaction, so only the images' own part is returned: the
+    mean, over pairs of different splits, of the product of an image's deviations. For
+    equal weights this is (MS_images − MS_interaction)/(J n) in the two-way analysis of
     variance (Searle, Casella and McCulloch, "Variance Components", 1992, chapter 4).
-    A negative estimate counts as 0. A single split cannot tell the two apart, and gets
-    their sum.
+    A negative estimate counts as 0. A single split cannot separate the two parts, so
+    their sum is returned.
 
     Args:
         differences: (J, n) one arm's score of each test image minus the other's, such
-            as hit − hit; averages over initialisations are welcome.
-        weights: (n,) summing to 1; for balanced accuracy 1/(classes × images of the
-            class). Differences between classes' gains then count as noise too, which
-            errs on the safe side. None weighs all alike.
-        groups: (n,) or None; test images of one group are drawn together.
+            as hit − hit; may be averaged over initialisations.
+        weights: (n,) weights with the sum 1, or None for equal ones; for balanced
+            accuracy 1/(classes × images of the class). Differences between classes'
+            gains then count as noise too, which makes the variance rather too large.
+        groups: (n,) groups of test images that were drawn together, or None.
 
     Example:
         >>> hits = np.array([[1, 1, 0, -1], [1, 1, 0, 0.0], [1, 0, 0, -1]])
@@ -195,10 +181,10 @@ def image_variance(
 
 
 def sign_flip_p(gains: ArrayLike) -> float:
-    """Return the two-sided p of the mean gain under random signs (Fisher, 1935).
+    """Return the two-sided p-value of the mean gain under random signs (Fisher, 1935).
 
-    Exact up to 16 splits, from 65,536 random flips beyond. It cannot go below 2/2^J:
-    five splits never get under .0625.
+    All combinations of signs are tried for up to 16 splits, and 65,536 random ones for
+    more. p cannot go below 2/2^J, which is .0625 for five splits.
 
     Example:
         >>> sign_flip_p([0.01, 0.02, 0.01, 0.03, 0.02])
@@ -211,20 +197,20 @@ def sign_flip_p(gains: ArrayLike) -> float:
     else:
         flips = np.random.default_rng(0).integers(0, 2, (FLIPS, n))
     sums = np.abs((1 - 2 * flips) @ values)
-    # sums that are equal on paper differ in their last bits
+    # equal sums may differ in their last bits
     reached = int((sums >= abs(values.sum()) - 1e-12 * np.abs(values).sum()).sum())
     if n <= EXACT:
         return reached / len(flips)
-    # the flips that were drawn and the one that was seen (Phipson and Smyth, 2010)
+    # counts the observed signs as one more draw (Phipson and Smyth, 2010)
     return (reached + 1) / (len(flips) + 1)
 
 
 def minimum_detectable_gain(interval: Interval, power: float = 0.8) -> float:
-    """Return the smallest true gain that a design like this finds, with that power.
+    """Return the smallest true gain that such a design finds with that probability.
 
-    Its interval then lies above 0 with probability `power`, by the noncentral t. This
-    is Bloom's "minimum detectable effect" (1995), whose (t_{1−α/2} + t_power) × error
-    it nears with more splits; the error is taken as known.
+    "Finds" means that the interval lies above 0, with probability `power` by the
+    noncentral t. This is Bloom's "minimum detectable effect" (1995); with more splits
+    it approaches his (t_{1−α/2} + t_power) × error. The error is taken as known.
 
     Example:
         >>> found = paired_interval([0.01, 0.02, 0.03])
@@ -240,18 +226,17 @@ def minimum_detectable_gain(interval: Interval, power: float = 0.8) -> float:
 
 
 def splits_to_decide(interval: Interval, margin: float) -> int | None:
-    """Return how many splits would decide, if mean and spread stayed as they are.
+    """Return how many splits would be enough, if mean and spread stay the same.
 
-    Decided is an interval that excludes 0 or lies within ±margin.
+    Splits are enough if the interval excludes 0 or lies within ±margin.
 
     Args:
-        interval: gain of the splits that were run.
-        margin: difference that does not count, a share.
+        interval: interval from the splits that were run.
+        margin: largest difference that counts as none, a share.
 
     Returns:
-        The number of splits in all, no less than were run. None where no number up to
-        1,000 does, as the images that splits share leave too much open, or where a
-        single split leaves all open.
+        Total number of splits, at least those that were run. None if even 1,000 would
+        not be enough, because splits share images, or if only one was run.
 
     Example:
         >>> splits_to_decide(paired_interval([0.01, 0.02, 0.03]), 0.01)
@@ -273,6 +258,33 @@ def splits_to_decide(interval: Interval, margin: float) -> int | None:
     return int(counts[decided.argmax()]) if decided.any() else None
 
 
+def _measure_spread(gains: Floats, resolution: float) -> float:
+    """Return the gains' standard deviation; `resolution` where all are equal."""
+    if len(gains) < 2:
+        return math.inf
+    equal = np.ptp(gains) < ROUNDING
+    return resolution if equal else float(gains.std(ddof=1))
+
+
+def _find_error(
+    n: int, spread: float, basis: Mapping[str, float]
+) -> tuple[float, float, float]:
+    """Return the standard error, degrees of freedom and half width for n splits."""
+    if n < 2:
+        return math.inf, 0, math.inf
+    error, degrees, reach = _find_errors(np.array([n]), spread, **basis)
+    return float(error[0]), float(degrees[0]), float(reach[0])
+
+
+def _find_p(mean: float, error: float, degrees: float) -> float:
+    """Return the two-sided p-value of Student's t against a mean of 0."""
+    if not math.isfinite(error):
+        return 1
+    return (
+        2 * float(stats.t.sf(abs(mean) / error, degrees)) if error else float(not mean)
+    )
+
+
 def _find_errors(
     counts: NDArray[np.int64],
     spread: float,
@@ -282,10 +294,10 @@ def _find_errors(
     test_variance: float,
     test_degrees: float,
 ) -> tuple[Floats, Floats, Floats]:
-    """Return standard error, degrees of freedom and half width for n splits each."""
+    """Return standard errors, degrees of freedom and half widths for n splits each."""
     quantile = (1 + confidence) / 2
     if not test_variance:
-        test_degrees = math.inf  # a single test image, or group of them, has none
+        test_degrees = math.inf  # a single test image or group has no degrees
     of_splits = spread**2 * (1 / counts + overlap)
     total = of_splits + test_variance
     share = np.divide(of_splits, total, out=np.ones(len(counts)), where=total > 0)

@@ -15,21 +15,22 @@ SAME, HURTS, OPEN = "no difference", "hurts", "cannot tell"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a gain protocol found.
+    """The answer of a gain protocol.
 
     Attributes:
         word: HELPS, SAME, HURTS or OPEN.
-        sentence: the same for a person, with figures in points.
+        sentence: the answer for a person, with figures in points.
         against_opponent: gain over the strongest training without synthetic images.
         against_placebo: gain over real images in their place.
-        margin: difference that does not count, a share.
-        classifier: what was trained, such as "a small network trained from scratch".
-        pretrained_run: whether a pretrained classifier was run.
-        metric: what the gains are of.
-        splits_needed: how many splits would decide, should all stay as it is; those
-            that were run where they do; None where no number would.
-        minutes_per_split: what a split costs, or None.
-        empty: splits in which there was no synthetic image to use.
+        margin: largest difference that counts as none, a share.
+        classifier: the trained classifier, such as "a small network trained from
+            scratch".
+        pretrained_run: whether the classifier was a pretrained one.
+        metric: name of the score that the gains are measured in.
+        splits_needed: number of splits that would be enough, if all else stays the
+            same; the number that was run if these were enough; None if no number is.
+        minutes_per_split: time that one split takes, or None when unknown.
+        empty: number of splits without any synthetic image to use.
     """
 
     word: str
@@ -45,7 +46,7 @@ class Verdict:
     empty: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as verdict.json has them."""
+        """Return plain values in the form that verdict.json has."""
         return {
             **asdict(self),
             "against_opponent": self.against_opponent.to_dict(),
@@ -54,7 +55,7 @@ class Verdict:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
-        """Return the verdict that `to_dict` was called on."""
+        """Return the verdict from the values that `to_dict` returned."""
         intervals = {
             name: Interval.from_dict(values[name])
             for name in ("against_opponent", "against_placebo")
@@ -70,20 +71,21 @@ def decide(
     metric: str = "accuracy",
     empty: int = 0,
 ) -> Verdict:
-    """Judge two gains.
+    """Return the verdict on two gains.
 
     - helps: both intervals lie above 0;
-    - hurts: the one against the opponent lies below 0;
-    - no difference: it lies within ±margin, or above 0 while the one against the
-      placebo lies within ±margin or below 0: real images then did as well;
+    - hurts: the interval against the opponent lies below 0;
+    - no difference: the interval against the opponent lies within ±margin; or it lies
+      above 0, but the one against the placebo does not reach above the margin, so real
+      images did as well;
     - cannot tell: otherwise, and where no split had a synthetic image to use.
 
     Args:
         against_opponent: gain over the strongest arm without synthetic images.
         against_placebo: gain over the placebo.
-        design: whose classifier, margin and minutes per split the verdict names.
-        metric: what the gains are of.
-        empty: splits in which no synthetic image could be used; their gain is 0.
+        design: facts about the splits: classifier, margin, minutes per split.
+        metric: name of the score that the gains are measured in.
+        empty: number of splits without any synthetic image to use; their gain is 0.
 
     Example:
         >>> from ganaug.gain.judgement.statistics import paired_interval
@@ -128,7 +130,8 @@ def _choose(opponent: Interval, placebo: Interval, margin: float) -> str:
 
 def _count_needed(opponent: Interval, placebo: Interval, margin: float) -> int | None:
     counts = [splits_to_decide(opponent, margin)]
-    # it will rather exclude 0 than lie within the margin, and then the placebo counts
+    # above half the margin, more splits will rather exclude 0 than end within the
+    # margin; the placebo counts then too
     if opponent.mean > margin / 2:
         counts.append(splits_to_decide(placebo, margin))
     known = [n for n in counts if n is not None]
@@ -138,7 +141,7 @@ def _count_needed(opponent: Interval, placebo: Interval, margin: float) -> int |
 def _say(verdict: Verdict) -> str:
     clauses = [SENTENCES[verdict.word](verdict)]
     if not verdict.pretrained_run:
-        clauses.append("for a pretrained one this remains open")
+        clauses.append("no pretrained classifier was measured")
     return f"For {verdict.classifier}, {'; '.join(clauses)}."
 
 
@@ -152,7 +155,7 @@ def _say_helps(verdict: Verdict) -> str:
 def _say_hurts(verdict: Verdict) -> str:
     text, placebo = f"GAN images hurt: {_say_main(verdict)}", verdict.against_placebo
     if placebo.low >= -verdict.margin:
-        text += f"; {IN_PLACE} did no better, with {_say_gain(placebo)} between"
+        text += f"; {IN_PLACE} did no better, with {_say_difference(placebo)}"
     return text
 
 
@@ -161,8 +164,9 @@ def _say_same(verdict: Verdict) -> str:
     start = f"GAN images make no difference: {_say_main(verdict)}"
     if opponent.low <= 0:
         return f"{start}, within the margin of {say_margin(verdict.margin)}"
-    fared = "did as well" if placebo.high <= verdict.margin else "were not beaten"
-    return f"{start}, but {IN_PLACE} {fared}, with {_say_gain(placebo)} between"
+    small = placebo.high <= verdict.margin
+    fared = "did as well" if small else "were not clearly worse"
+    return f"{start}, but {IN_PLACE} {fared}, with {_say_difference(placebo)}"
 
 
 def _say_open(verdict: Verdict) -> str:
@@ -170,7 +174,7 @@ def _say_open(verdict: Verdict) -> str:
     if verdict.empty >= opponent.n:
         return (
             "nothing was measured: no image that the GAN drew passed the filters in "
-            "any split; give it more time (--budget) or more images"
+            "any split; give the GAN more time (--budget) or more images"
         )
     splits = "a single split" if opponent.n == 1 else f"{opponent.n} splits"
     start = f"{splits} cannot tell whether GAN images help: {_say_main(verdict)}"
@@ -184,14 +188,14 @@ def _say_needed(verdict: Verdict) -> str:
     if n == 1:
         return "run five or more"
     if needed is None:
-        return "no number of splits would decide, it takes more images"
+        return "no number of splits would be enough, more images are needed"
     cost = ""
     if verdict.minutes_per_split is not None:
         minutes = needed * verdict.minutes_per_split
         cost = ", which takes " + (
             f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
         )
-    return f"about {needed} splits would decide, should all else stay as it is{cost}"
+    return f"about {needed} splits would be enough, if all else stays the same{cost}"
 
 
 def _say_main(verdict: Verdict) -> str:
@@ -201,10 +205,14 @@ def _say_main(verdict: Verdict) -> str:
     return f"{gain} against {RIVAL}"
 
 
+def _say_difference(interval: Interval) -> str:
+    return f"a difference of {_say_gain(interval)}"
+
+
 def _say_gain(interval: Interval, of: str = "", over: str = "") -> str:
     """Say a gain, such as: +1.2 points (95% interval +0.4 to +2.0)."""
     values = [100 * v for v in (interval.mean, interval.low, interval.high)]
-    # one digit, unless that would make a 0 of what is none
+    # one digit, or two where one would round a gain to 0
     digits = 2 if any(0 < abs(v) < 0.05 for v in values) else 1
     mean, low, high = (f"{round(v, digits) + 0.0:+.{digits}f}" for v in values)
     if interval.n == 1:

@@ -21,9 +21,9 @@ class Arm(NamedTuple):
     """A way of training.
 
     Attributes:
-        recipe: how its networks are trained.
-        networks: how many, of different seeds.
-        pool: the arm whose name tells what is mixed in; empty for real images alone.
+        recipe: recipe that its networks are trained by.
+        networks: number of networks with different seeds.
+        pool: name of the pool to mix in; empty for real images only.
     """
 
     recipe: Recipe
@@ -34,13 +34,13 @@ class Arm(NamedTuple):
 def list_arms(
     settings: Settings, *, standard: Recipe, opponent: Recipe, mixture: Recipe
 ) -> dict[str, Arm]:
-    """Return the arms of a split by name; those of equal recipes share their fits.
+    """Return the arms of a split by name; arms with equal recipes share their fits.
 
     Args:
-        settings: how many networks an arm has.
-        standard: the best classical augmentation.
-        opponent: the best recipe of real images alone.
-        mixture: the best recipe with synthetic images; the opponent without any.
+        settings: amount of work, such as the number of networks per arm.
+        standard: best classical augmentation.
+        opponent: best recipe with real images only.
+        mixture: best recipe with synthetic images; the opponent if there are none.
     """
     single = settings.initialisations
     pair = max(single, ENSEMBLE) if settings.ensemble else single
@@ -62,6 +62,6 @@ def make_oracle_arm(settings: Settings, mixture: Recipe) -> Arm:
 
 
 def make_oracle_pool(images: LabelledImages) -> Pool:
-    """Return real images as a pool, each sure of its label."""
+    """Return real images as a pool whose soft labels equal the hard ones."""
     eye = np.eye(len(images.classes), dtype=np.float32)
     return Pool(images.images, images.labels, eye[images.labels])

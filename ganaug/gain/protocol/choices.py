@@ -1,4 +1,4 @@
-"""Choices of one split: each is made once, from losses that are kept too."""
+"""The choices of one split: each is made once; it and its losses are kept."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ from ganaug.recipe import Recipe
 
 
 def tune(split: SplitData) -> SplitData:
-    """Return the split with the learning rate and weight decay that the first chose."""
+    """Return the split with tuned learning rate and weight decay.
+
+    The first split tunes them; all others take its choice.
+    """
     if not split.settings.tune:
         return split
     short = _shorten(split.task, CHOOSING)
@@ -53,12 +56,12 @@ def tune(split: SplitData) -> SplitData:
 
 
 def choose_real(split: SplitData, name: str, recipes: Sequence[Recipe]) -> Recipe:
-    """Return the best recipe of real images alone, by the training part's folds.
+    """Return the best recipe with real images only, by folds of the training part.
 
     Args:
-        split: what to choose on.
-        name: under which the choice is kept.
-        recipes: in order of preference.
+        split: images to choose on.
+        name: key to keep the choice under.
+        recipes: candidates in order of preference.
     """
     task = _shorten(split.task, CHOOSING)
 
@@ -75,7 +78,7 @@ def choose_real(split: SplitData, name: str, recipes: Sequence[Recipe]) -> Recip
 
 
 def choose_mixture(split: SplitData, opponent: Recipe) -> Recipe:
-    """Return the best recipe with synthetic images; without any, the opponent."""
+    """Return the best recipe with synthetic images; the opponent if there are none."""
     mixtures = _list_mixtures(split, opponent)
     if not mixtures:
         return opponent
@@ -88,7 +91,7 @@ def choose_mixture(split: SplitData, opponent: Recipe) -> Recipe:
 
 
 def list_first_losses(split: SplitData, opponent: Recipe) -> dict[Mixture, float]:
-    """Return each mixture's loss after the shortest fit; none without a choice."""
+    """Return each mixture's loss after the shortest fit; empty for a single mixture."""
     mixtures = _list_mixtures(split, opponent)
     if len(mixtures) < 2:
         return {}
@@ -101,10 +104,10 @@ def list_first_losses(split: SplitData, opponent: Recipe) -> dict[Mixture, float
 
 
 def choose_again(split: SplitData, recipe: Recipe) -> str:
-    """Return the policy that augments the placebo again, `none` where that is worse.
+    """Return the policy that augments the placebo again, or `none` if that is worse.
 
-    Some data gain from more augmentation and others lose. The choice is made as the
-    opponent's, on real images alone, so that the placebo is not easy to beat.
+    Some data gain from more augmentation, others lose. Like the opponent, the policy is
+    chosen on real images only, so that the placebo is not easy to beat.
     """
     if split.placebo.echo or not recipe.share:
         return "none"
@@ -125,7 +128,7 @@ def choose_again(split: SplitData, recipe: Recipe) -> str:
 
 
 def measure_mixture(split: SplitData, recipe: Recipe, part: float) -> float:
-    """Return the loss on the validation part after that part of a fit's steps."""
+    """Return the loss on the validation part after that share of a fit's steps."""
 
     def measure() -> dict[str, float]:
         task = _shorten(split.task, part)
@@ -136,9 +139,9 @@ def measure_mixture(split: SplitData, recipe: Recipe, part: float) -> float:
 
 
 def repeat_pool(split: SplitData, pool: Pool, policy: str) -> Pool:
-    """Return as many images of each class as the synthetic pool has, augmented again.
+    """Augment a pool again, to as many images of each class as the synthetic pool has.
 
-    With `none` the pool stays as it is.
+    With the policy `none` the pool is returned unchanged.
     """
     if policy == "none":
         return pool
@@ -161,7 +164,7 @@ def _list_mixtures(split: SplitData, opponent: Recipe) -> list[Recipe]:
 def _measure(
     split: SplitData, task: Task, fold: Fold, recipe: Recipe, pool: Pool | None = None
 ) -> Losses:
-    """Return the losses of the images that a fold judges, after a fit on its others."""
+    """Fit on one part of a fold and return the losses on its other part."""
     train = split.train
     task = replace(task, images=train.images[fold.fit], labels=train.labels[fold.fit])
     judged = train.images[fold.judge]

@@ -1,4 +1,4 @@
-"""Jobs: what a split has to compute, listed before anything is."""
+"""Jobs: everything that a split has to compute, listed in advance."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ganaug.gain.settings import AGAIN, CHOOSING, TRIALS, Settings
 from ganaug.recipe import Recipe
 
 POOL, LOSSES = "pool", "trials"
-OPTIMISATION = "optimisation"  # tuned at the first split, for all
-MIXED = 1.4  # cost of a fit with synthetic images: its batches are larger
+OPTIMISATION = "optimisation"  # tuned in the first split for all splits
+MIXED = 1.4  # cost of a fit with synthetic images, which has larger batches
 
 
 class Job(NamedTuple):
-    """Something that is computed once and kept as a cell.
+    """One computation, kept as a cell.
 
     Attributes:
         key: name of the cell inside its split.
-        cost: cost of its fits, in final fits of real images alone.
+        cost: cost of its fits, in final fits with real images only.
     """
 
     key: str
@@ -40,14 +40,14 @@ def list_jobs(
 ) -> list[Job]:
     """Return the jobs of a split, as if the earliest candidate won every choice.
 
-    Whichever wins, there are no more jobs than these, and as many of each kind. There
-    are fewer where arms share a recipe that could have had one each, or where the GAN
-    draws no image that passes the filters. Those of an oracle come on top.
+    Another winner changes names but never adds jobs. There are fewer where arms turn
+    out to share a recipe, or where no GAN image passes the filters. The jobs of an
+    oracle are not included.
 
     Args:
-        settings: how much work to do.
-        folds: number of folds that choose recipes of real images.
-        uneven: whether classes differ so much in number that it has to be treated.
+        settings: amount of work.
+        folds: number of folds that choose recipes with real images.
+        uneven: whether recipes for uneven classes are tried.
         first: whether learning rate and weight decay are tuned in this split.
 
     Example:
@@ -62,7 +62,7 @@ def list_jobs(
     arms = list_arms(
         settings, standard=standard[0], opponent=opponents[0], mixture=mixture
     )
-    short = CHOOSING if settings.steps else 1.0  # an estimator is always fitted whole
+    short = CHOOSING if settings.steps else 1.0  # an estimator has no shorter fits
     tuning = short * sum(n * len(own) for n, own in list_rounds(len(TRIALS), folds))
     jobs = [
         Job(POOL),
@@ -79,31 +79,31 @@ def list_jobs(
 
 
 def count_fits(settings: Settings, *, folds: int, uneven: bool) -> float:
-    """Return the cost of a split's jobs, in final fits of real images alone.
+    """Return the cost of a split's jobs, in final fits with real images only.
 
-    What is tuned at the first split alone is not part of it.
+    The tuning in the first split is not included.
     """
     jobs = list_jobs(settings, folds=folds, uneven=uneven)
     return sum(job.cost for job in jobs)
 
 
 def name_trial(what: str, fold: int) -> str:
-    """Return the key of losses on a fold."""
+    """Return the key for the losses of a trial on a fold."""
     return f"try-{what}-fold-{fold}"
 
 
 def name_rung(recipe: Recipe, part: float) -> str:
-    """Return the key of a mixture's loss after that part of a fit's steps."""
+    """Return the key for a mixture's loss after that share of a fit's steps."""
     return f"try-{name_recipe(recipe)}-{part:g}"
 
 
 def name_final(arm: Arm, k: int) -> str:
-    """Return the key of a final fit; arms of real images alone share theirs."""
+    """Return the key for a final fit; arms with real images only share theirs."""
     return f"final-{arm.pool or f'real-{name_recipe(arm.recipe)}'}-{k}"
 
 
 def name_recipe(recipe: Recipe) -> str:
-    """Return a short name for files, of all that differs between recipes.
+    """Return a short name for files that tells recipes apart.
 
     Example:
         >>> name_recipe(Recipe(share=0.25))

@@ -1,4 +1,4 @@
-"""Selection: which recipe is best on images that none of them has seen."""
+"""Selection: find the best recipe on images that no candidate was trained on."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ganaug.data.split import make_folds
 from ganaug.gain.settings import FINALISTS, FIRST_FOLDS, FOLDS, RUNGS, count_trial_folds
 from ganaug.recipe import Recipe
 
-LEAST = 1e-4  # probability that a sure mistake is counted with
+LEAST_PROBABILITY = 1e-4  # smaller probabilities of the true class count as this
 
 Indices = NDArray[np.int64]
-Losses = NDArray[np.float64]  # (n,) a loss for each image judged
+Losses = NDArray[np.float64]  # (n,) one loss per judged image
 Item = TypeVar("Item")
-Try = Callable[[Recipe, float], float]  # recipe, part of a fit's steps → loss
+Try = Callable[[Recipe, float], float]  # recipe, share of a fit's steps → loss
 
 
 class Fold(NamedTuple):
-    """Images to fit and images to judge by: indices of one training part."""
+    """Indices into one training part: images to fit, and images to judge by."""
 
     fit: Indices
     judge: Indices
@@ -32,15 +32,15 @@ class Fold(NamedTuple):
 def make_trial_folds(
     train: LabelledImages, fit: Indices, judge: Indices, *, seed: int
 ) -> list[Fold]:
-    """Return the folds by which recipes of real images alone are compared.
+    """Return the folds that compare recipes with real images only.
 
-    One part to judge by where that has ENOUGH images. Fewer decide by chance; then as
-    many of five folds as bring that number together judge as well.
+    If `judge` has 200 images or more, it is the only fold. Fewer would decide by
+    chance, so five folds are drawn, and as many are returned as judge 200 together.
 
     Args:
         train: a training part.
         fit, judge: indices of its two parts.
-        seed: decides the folds.
+        seed: seed for the folds.
     """
     wanted = count_trial_folds(len(judge))
     if wanted == 1:
@@ -58,17 +58,17 @@ def choose_best(
     attempt: Callable[[Item, int], Losses],
     judged: Sequence[Indices],
 ) -> Item:
-    """Choose the first item that is not surely worse than the best of them.
+    """Choose the first item that is about as good as the best one.
 
-    All are tried on the first two folds, the best four on the others too. Of these,
-    the one that comes first wins if its mean loss is within one standard error of the
-    lowest (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3):
-    on few images the order, strongest first, decides rather than chance.
+    All items are tried on the first two folds, the best four on the others too. Of
+    these four, the first one whose mean loss is within one standard error of the lowest
+    wins (Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3).
+    With few images the order of preference decides, not chance.
 
     Args:
-        items: in order of preference.
-        attempt: item, fold → losses (n,) of the images that the fold judges.
-        judged: for each fold, the classes (n,) of these.
+        items: candidates in order of preference.
+        attempt: function item, fold → losses (n,) of the images that the fold judges.
+        judged: classes (n,) of these images, for each fold.
 
     Example:
         >>> losses = {"rand": [0.5, 0.6], "light": [0.6, 0.4], "none": [2.0, 2.1]}
@@ -95,7 +95,7 @@ def choose_best(
 
 
 def list_rounds(items: int, folds: int) -> list[tuple[int, range]]:
-    """Return how many items meet which folds, round by round; nothing for one item.
+    """Return (number of items, folds to try them on) per round; none for one item.
 
     Example:
         >>> list_rounds(9, 5)
@@ -113,11 +113,11 @@ def list_rounds(items: int, folds: int) -> list[tuple[int, range]]:
 def pick_first(losses: Losses, weights: NDArray[np.float64]) -> int:
     """Return the first row whose mean is within a standard error of the lowest.
 
-    Args:
-        losses: (rows, n).
-        weights: (n,) that sum to 1.
+    The standard error is that of the images' paired differences from the lowest row.
 
-    The error is that of the images' paired differences from the lowest row.
+    Args:
+        losses: (rows, n) losses of the images.
+        weights: (n,) weights with the sum 1.
     """
     means = losses @ weights
     differences = losses - losses[int(np.argmin(means))]
@@ -127,7 +127,7 @@ def pick_first(losses: Losses, weights: NDArray[np.float64]) -> int:
 
 
 def weigh_classes(labels: Indices) -> NDArray[np.float64]:
-    """Return (n,) weights that sum to 1, each class's to the same.
+    """Return (n,) weights with the sum 1 that give each class the same total.
 
     Example:
         >>> weigh_classes(np.array([0, 0, 1])).tolist()
@@ -140,7 +140,7 @@ def weigh_classes(labels: Indices) -> NDArray[np.float64]:
 def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
     """Return the winner of successive halving (Jamieson and Talwalkar, 2016).
 
-    All start with short fits; the best few are fitted again for longer.
+    All recipes get a short fit; the best ones are fitted again for longer.
 
     Example:
         >>> recipes = [Recipe(share=0.1), Recipe(share=0.5), Recipe(share=0.25)]
@@ -157,7 +157,7 @@ def halve_recipes(recipes: Sequence[Recipe], attempt: Try) -> Recipe:
 
 
 def list_rungs(recipes: int) -> list[tuple[int, float]]:
-    """Return how many recipes are fitted, and with which part of a fit's steps.
+    """Return (number of recipes, share of a fit's steps) for each rung.
 
     Example:
         >>> list_rungs(12), list_rungs(3)
@@ -167,14 +167,16 @@ def list_rungs(recipes: int) -> list[tuple[int, float]]:
 
 
 def measure_losses(probabilities: NDArray[np.floating], labels: Indices) -> Losses:
-    """Return (n,) −log of the true class's probability, finer than accuracy.
+    """Return (n,) −log of the true class's probability.
 
-    Probabilities below 1e-4 count as that, so that one image does not decide; so do
-    those of a fit that failed.
+    Probabilities below 1e-4, and those of a failed fit, count as 1e-4, so that no
+    single image decides.
 
     Example:
         >>> measure_losses(np.array([[0.5, 0.5], [1, 0]]), np.array([0, 1])).round(2)
         array([0.69, 9.21])
     """
     own = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return np.asarray(-np.log(np.nan_to_num(own).clip(min=LEAST)), np.float64)
+    return np.asarray(
+        -np.log(np.nan_to_num(own).clip(min=LEAST_PROBABILITY)), np.float64
+    )

@@ -1,4 +1,4 @@
-"""SplitData: what the choices and fits of one split work on."""
+"""SplitData: the images, pools and settings of one split."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ganaug.gain.splitting.splits import Split
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Experiment:
-    """What all splits of a gain have in common.
+    """The data and settings that all splits of a gain share.
 
     Attributes:
         data: all real images, at the grid.
         test: the given test set at the grid, or None where splits have their own.
-        settings: how much work to do.
-        cells: where results are kept.
-        make_pool: makes synthetic images out of the part that fits.
-        build: the classifier.
-        device: where classifiers learn.
+        settings: amount of work.
+        cells: store of finished results.
+        make_pool: maker of synthetic images from a split's `fit` images.
+        build: builder of the classifier.
+        device: device for the classifiers.
     """
 
     data: LabelledImages
@@ -47,19 +47,19 @@ class Experiment:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SplitData:
-    """A split's images, and where its results are kept.
+    """The images, pools and settings of one split.
 
     Attributes:
-        name: name of its folder of cells.
-        seed: seed of its GAN and its first network; the next networks add 1 each.
-        train: the training part.
-        own: the split's own parts of it, to fit and to choose by.
-        folds: those that recipes of real images are chosen by.
+        name: name of the split's folder of cells.
+        seed: seed of the GAN and the first network; each further network adds 1.
+        train: training part.
+        own: the split's own two parts of it: images to fit and images to choose by.
+        folds: folds that choose recipes with real images only.
         pool: synthetic images.
-        placebo: the real images that stand in for them.
-        task: a final fit, without a recipe.
-        settings: how much work to do.
-        cells: where results are kept.
+        placebo: real images to mix in, in place of the synthetic ones.
+        task: images and settings of a final fit.
+        settings: amount of work.
+        cells: store of finished results.
     """
 
     name: str
@@ -82,12 +82,12 @@ class SplitData:
         return self.cells.once_arrays(f"{self.name}/{key}", make)
 
     def judged(self, fold: Fold) -> NDArray[np.int64]:
-        """Return the labels of the images that a fold judges by."""
+        """Return the labels of the images that a fold judges."""
         return self.train.labels[fold.judge]
 
 
 def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
-    """Return what a split works on, its pool made unless it was before."""
+    """Return a split's images and pools; the pools are made at the first call."""
     data, settings, cells = experiment.data, experiment.settings, experiment.cells
     name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
     train = data.subset(split.train)
@@ -123,7 +123,7 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
 
 
 def seed_split(seed: int, number: int) -> int:
-    """Return the seed of a split's GAN and first network; the next networks add 1.
+    """Return the seed of a split's GAN and first network; further networks add 1.
 
     Example:
         >>> seed_split(7, 2)

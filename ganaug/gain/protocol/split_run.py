@@ -39,18 +39,18 @@ from ganaug.recipe import Recipe
 
 @dataclass(frozen=True, eq=False)
 class SplitResult:
-    """What a split gave.
+    """The result of one split.
 
     Attributes:
         number: number of the split.
-        labels: (n,) of its test images.
+        labels: (n,) classes of the test images.
         predictions: arm → (networks, n, k) probabilities; NaN for a network whose fit
             failed.
         recipes: arm → recipe.
-        kept: (k,) synthetic images that passed the filters, per class.
-        trials: mixture → loss after its first, short trial; none where not known.
-        again: the policy by which the placebo's images were augmented again, `none` for
-            images as they are; empty where not known.
+        kept: (k,) synthetic images of each class that passed the filters.
+        trials: mixture → loss after its first, short trial; empty when unknown.
+        again: policy that augmented the placebo's images again, `none` for unchanged
+            images; empty when unknown.
     """
 
     number: int
@@ -72,10 +72,10 @@ def run_split(
     """Make a split's pool and choices, train its arms, and predict its test images.
 
     Args:
-        experiment: what all splits have in common.
-        split: a way to part the experiment's data.
-        number: number of the split; names its cells and seeds it.
-        oracle: further real images, for the arm that mixes these in.
+        experiment: data and settings that all splits share.
+        split: images to train, choose and test with.
+        number: number of the split, which decides its seed and its folder.
+        oracle: further real images for an arm that mixes them in, or None.
     """
     part, settings = tune(open_split(experiment, split, number)), experiment.settings
     recipes = list_standard(settings.policies, settings.mixes)
@@ -92,7 +92,7 @@ def run_split(
     test = experiment.test
     if split.test is not None:
         test = experiment.data.subset(split.test)
-    assert test is not None, "a split has its own test images or a set is given"
+    assert test is not None, "without a test set each split has its own test images"
     return SplitResult(
         number=number,
         labels=test.labels,

@@ -1,4 +1,4 @@
-"""Folds: each image is tested once per repeat, small classes in none."""
+"""Repeated folds: each image is tested once per repeat; small classes are not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from ganaug.gain.splitting.training_parts import (
     note_whole,
 )
 
-FEWEST = 3  # images or groups of a class: one to fit, one to choose by, one to test
+FEWEST_UNITS = (
+    3  # images or groups of a class: one to fit, one to choose by, one to test
+)
 
 
 def make_folds_splits(
@@ -32,16 +34,16 @@ def make_folds_splits(
 ) -> Splits:
     """Draw repeated stratified folds: each image is tested once per repeat.
 
-    A class of one or two images (or groups) stays in training whole, untested.
-    Where the smallest other class has three or four, there are as many folds.
+    A class with one or two images (or groups) is only trained on and never tested. If
+    the smallest other class has three or four, there are only that many folds.
 
     Args:
         labels: (n,) class indices.
-        groups: (n,) or None; images of one group share a part.
-        folds: parts of the set, at least 2.
-        repeats: how often all is repeated, with other parts.
-        seed: equal seeds give equal splits.
-        classes: names for the notes.
+        groups: (n,) groups or None; all images of a group are in the same fold.
+        folds: number of folds, at least 2.
+        repeats: number of times that new folds are drawn.
+        seed: seed for the folds.
+        classes: names of the classes, for the notes.
 
     Raises:
         DataError: fewer than two classes can be tested.
@@ -78,9 +80,9 @@ def make_folds_splits(
 
 
 def count_folds(labels: Indices, groups: Indices | None = None) -> int:
-    """Return how many folds a set allows: images (or groups) of its smallest class.
+    """Return how many folds a set allows: images (or groups) in its smallest class.
 
-    Classes of fewer than three do not count, as they stay in training whole.
+    Classes with fewer than three do not count, because they are never tested.
 
     Example:
         >>> count_folds(np.repeat([0, 1, 2], [20, 7, 2]))
@@ -96,7 +98,7 @@ def count_folds(labels: Indices, groups: Indices | None = None) -> int:
 def _draw_parts(
     labels: Indices, groups: Indices | None, folds: int, seeds: Sequence[int]
 ) -> NDArray[np.int64]:
-    """Return (repeats, n) the fold that tests each image, −1 where none does."""
+    """Return (repeats, n) the fold that tests each image, or −1."""
     members = np.arange(len(labels)) if groups is None else groups
     lost = np.empty(0, np.int64)
     while True:
@@ -115,13 +117,13 @@ def _draw_parts(
 
 
 def _find_untestable(labels: Indices, members: Indices, kept: Indices) -> Indices:
-    """Return those classes, and others that have too few units beside their groups."""
+    """Return the kept classes, and those with too few units outside their groups."""
     while True:
         free = ~_mark_groups(labels, members, kept)
         few = [
             k
             for k in np.setdiff1d(labels, kept)
-            if _count_units(labels, members, free, k) < FEWEST
+            if _count_units(labels, members, free, k) < FEWEST_UNITS
         ]
         if not few:
             return kept
@@ -129,7 +131,7 @@ def _find_untestable(labels: Indices, members: Indices, kept: Indices) -> Indice
 
 
 def _mark_groups(labels: Indices, members: Indices, kept: Indices) -> NDArray[np.bool_]:
-    """Return (n,) which images are of groups that hold one of those classes."""
+    """Return (n,) whether an image's group contains one of the kept classes."""
     return np.asarray(np.isin(members, members[np.isin(labels, kept)]))
 
 
@@ -142,14 +144,14 @@ def _count_units(
 def _check_tested(labels: Indices, tested: Indices, groups: Indices | None) -> None:
     if len(tested) < 2:
         raise DataError(
-            f"{len(tested)} of {len(np.unique(labels))} classes have {FEWEST} "
-            f"{name_unit(groups)} to train, choose and test with, and two must; add "
-            "images, or give a test set"
+            f"only {len(tested)} of {len(np.unique(labels))} classes have the "
+            f"{FEWEST_UNITS} {name_unit(groups)} needed to train, choose and test, and "
+            "two classes must; add images, or give a test set"
         )
 
 
 def _find_lost(labels: Indices, parts: NDArray[np.int64]) -> Indices:
-    """Return classes that one fold has all images of, because groups mix classes."""
+    """Return classes with all images in one fold, because groups mix classes."""
     lost = [
         k
         for k in np.unique(labels)

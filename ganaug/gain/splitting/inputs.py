@@ -1,4 +1,4 @@
-"""What a gain is measured on: checked images, a test set or folds, one grid."""
+"""The inputs of a gain: checked images, a test set or folds, one grid."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ganaug.gain.splitting.leaks import check_folds, check_test_set
 from ganaug.gain.splitting.resampling import make_resampled_splits
 from ganaug.gain.splitting.splits import Splits
 
-FOLDS = 5  # more repeat these, drawn anew
+MOST_FOLDS = 5  # further splits repeat these with newly drawn folds
 
 
 def check_data(
     images: LabelledImages, test: Any, *, allow_leak: bool
 ) -> tuple[LabelledImages, LabelledImages | None, list[str]]:
-    """Return images with their groups, the test set if given, and lines to know."""
+    """Return images with their groups, the test set or None, and notes."""
     if test is None:
         images, found = check_folds(images, allow_leak=allow_leak)
         return images, None, [*images.notes, *found]
@@ -34,9 +34,9 @@ def check_data(
 def _load_test(
     images: LabelledImages, test: Any, *, allow_leak: bool
 ) -> tuple[LabelledImages, list[str]]:
-    """Load the test set, with labels numbered as the training images' are."""
+    """Load the test set, with labels numbered like those of the training images."""
     tests = load_images(test, size=images.size, intensity_range=images.intensity_range)
-    if tests.channels < images.channels:  # a photograph of greys may be stored as grey
+    if tests.channels < images.channels:  # grey test images beside colour ones
         pixels = [match_channels(image, images.channels) for image in tests.images]
         tests = replace(
             tests, images=np.array(pixels).reshape(-1, *images.images.shape[1:])
@@ -50,20 +50,20 @@ def _load_test(
 def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:
     """Return n splits: training parts for a given test set, or repeated folds.
 
-    Folds are five at most; more of them would share more images with each other.
+    There are at most five folds; with more, training parts would overlap more.
     """
     if given:
         return make_resampled_splits(
             images.labels, images.groups, n=n, seed=seed, classes=images.classes
         )
     repeats = 1
-    if n > FOLDS:
+    if n > MOST_FOLDS:
         allowed = count_folds(images.labels, images.groups)
-        repeats = math.ceil(n / min(FOLDS, allowed))
+        repeats = math.ceil(n / min(MOST_FOLDS, allowed))
     made = make_folds_splits(
         images.labels,
         images.groups,
-        folds=min(n, FOLDS),
+        folds=min(n, MOST_FOLDS),
         repeats=repeats,
         seed=seed,
         classes=images.classes,
@@ -72,6 +72,7 @@ def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Spli
 
 
 def to_grid(images: LabelledImages, grid: tuple[int, int]) -> LabelledImages:
+    """Return images with (height, width) `grid`."""
     if images.size == grid:
         return images
     return replace(images, images=resize_images(images.images, grid))

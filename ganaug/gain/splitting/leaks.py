@@ -1,4 +1,4 @@
-"""Leaks: test images that training has seen, or that a GAN drew."""
+"""Leaks: test images that equal training images, or that a GAN drew."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from ganaug.data.groups import ALONE
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.errors import DataError
 
-SHOWN = 5  # examples kept of each kind
-SAMPLED = 2500  # images of either set that are looked at for near copies
+EXAMPLES_SHOWN = 5  # examples of each kind of leak
+SAMPLED_IMAGES = 2500  # images of each set that are searched for near copies
 
 
 @dataclass(frozen=True)
 class Leaks:
-    """What a test set should not have.
+    """Test images that make scores too good.
 
     Attributes:
-        copies: test images that equal a training image, pixel for pixel.
-        copy_examples: (test name, training name) of some.
-        synthetic: test images whose file says that ganaug drew them.
-        synthetic_examples: names of some.
-        shared: test images of a group that training has images of.
-        shared_example: such a group's name.
-        near: images of either set, among those sampled, that nearly equal one of the
-            other.
-        near_examples: (test name, training name) of some.
+        copies: number of test images that equal a training image, pixel for pixel.
+        copy_examples: pairs (test name, training name).
+        synthetic: number of test images with a file that says ganaug drew them.
+        synthetic_examples: names of such images.
+        shared: number of test images in groups that training images belong to as well.
+        shared_example: name of such a group.
+        near: number of sampled images in either set that nearly equal one in the other.
+        near_examples: pairs (test name, training name).
     """
 
     copies: int = 0
@@ -45,14 +44,14 @@ class Leaks:
 
 
 def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
-    """Count test images that are copies, synthetic, or of groups that training has.
+    """Count test images that are copies, synthetic, or in groups of training images.
 
-    Near copies, such as a photograph saved again, are looked for among at most 2,500
-    images of each set; they are a hint and no proof.
+    Near copies, such as a photograph saved again, are searched among at most 2,500
+    images of each set; they are a hint, not a proof.
 
     Args:
-        train: the training images.
-        test: images of the same size and channels.
+        train: training images.
+        test: test images of the same size and channels.
 
     Example:
         >>> pixels = np.arange(128, dtype=np.uint8).reshape(2, 8, 8, 1)
@@ -67,9 +66,9 @@ def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
     near, near_examples = _find_near_copies(train, test)
     return Leaks(
         copies=len(copies),
-        copy_examples=tuple(copies[:SHOWN]),
+        copy_examples=tuple(copies[:EXAMPLES_SHOWN]),
         synthetic=len(drawn),
-        synthetic_examples=tuple(drawn[:SHOWN]),
+        synthetic_examples=tuple(drawn[:EXAMPLES_SHOWN]),
         shared=len(shared),
         shared_example=shared[0] if shared else "",
         near=near,
@@ -80,19 +79,19 @@ def find_leaks(train: LabelledImages, test: LabelledImages) -> Leaks:
 def check_test_set(
     train: LabelledImages, test: LabelledImages, *, allow_leak: bool = False
 ) -> list[str]:
-    """Make sure that a test set can judge what was trained.
+    """Check that a test set is fit to test classifiers trained on `train`.
 
     Args:
-        train: the training images.
-        test: what will be scored.
-        allow_leak: whether leaks are noted, where they are otherwise refused.
+        train: training images.
+        test: test images.
+        allow_leak: whether leaks are noted instead of refused.
 
     Returns:
-        One line for each thing to know.
+        Lines that the user should know.
 
     Raises:
-        DataError: the test set is empty, of another size or channels, has classes that
-            training lacks, or leaks.
+        DataError: the test set is empty, differs in size or channels, has classes that
+            the training images lack, or leaks.
 
     Example:
         >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8)
@@ -106,7 +105,7 @@ def check_test_set(
     found = _describe(leaks, len(test))
     if found and not allow_leak:
         raise DataError(f"{' and '.join(found)}; remove them, or pass --allow-leak")
-    notes = [f"{line}: allowed, but scores come out too good" for line in found]
+    notes = [f"{line}: allowed, but scores will be too good" for line in found]
     if missing:
         what = "this class is" if len(missing) == 1 else "these classes are"
         notes.append(
@@ -114,15 +113,15 @@ def check_test_set(
         )
     if len(test) > 1 and test.groups is not None and not np.ptp(test.groups):
         notes.append(
-            "the test images are all of one group: how much gains differ between "
-            "groups is not measured"
+            "all test images belong to one group: differences between groups are not "
+            "measured"
         )
     if leaks.near:
         ours, theirs = leaks.near_examples[0]
         notes.append(
             f"{leaks.near} images are nearly the same in the test set and in training, "
-            f"such as {ours} and {theirs}: if they show one thing, scores come out too "
-            "good"
+            f"such as {ours} and {theirs}: if they show the same subject, scores will "
+            "be too good"
         )
     return notes
 
@@ -130,18 +129,17 @@ def check_test_set(
 def check_folds(
     images: LabelledImages, *, allow_leak: bool = False
 ) -> tuple[LabelledImages, list[str]]:
-    """Make sure that folds of a set can judge each other.
+    """Check that a set can be tested in folds, and group equal images.
 
-    Images that are equal, pixel for pixel, become one group, so that no fold is tested
-    on what another part of it was trained on.
+    Images that are equal, pixel for pixel, become one group, so that none is tested by
+    a network that was trained on its copy.
 
     Args:
-        images: images that will each be scored once.
-        allow_leak: whether images that ganaug drew are noted, where they are otherwise
-            refused.
+        images: images that will each be tested once.
+        allow_leak: whether images that ganaug drew are noted instead of refused.
 
     Returns:
-        The images with their groups, and one line for each thing to know.
+        The images with their groups, and lines that the user should know.
 
     Raises:
         DataError: ganaug drew some of the images.
@@ -169,8 +167,8 @@ def check_folds(
         ours, theirs = near.examples[0]
         notes.append(
             f"{near.images} of {near.sampled} images nearly repeat others, such as "
-            f"{ours} and {theirs}: if they show one thing, name their groups "
-            "(--group-regex), or scores come out too good"
+            f"{ours} and {theirs}: if they show the same subject, name their groups "
+            "(--group-regex), or scores will be too good"
         )
     copies = np.unique(np.array(hashes), return_inverse=True)[1]
     repeated = len(images) - len(np.unique(copies))
@@ -186,7 +184,7 @@ def check_folds(
 def _join_groups(
     copies: NDArray[np.int64], groups: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    """Return (n,) numbers of what hangs together, by equal pixels or stated groups."""
+    """Return (n,) new groups that join equal images and given groups."""
     if groups is None:
         return copies.astype(np.int64)
     named = np.unique(groups, return_inverse=True)[1]
@@ -214,7 +212,7 @@ def _check_form(train: LabelledImages, test: LabelledImages) -> None:
 
 
 def _compare_classes(train: LabelledImages, test: LabelledImages) -> list[str]:
-    """Return classes of the training images that the test set has none of."""
+    """Return the training images' classes that the test set lacks."""
     own = _list_present(test)
     known = _list_present(train)
     unknown = [name for name in own if name not in known]
@@ -241,8 +239,9 @@ def _describe(leaks: Leaks, n: int) -> list[str]:
         )
     if leaks.shared:
         lines.append(
-            f"{leaks.shared} of {n} test images are of groups that training has too "
-            f"({leaks.shared_example}; if that is another one, rename it)"
+            f"{leaks.shared} of {n} test images are in groups that training images "
+            f"belong to as well ({leaks.shared_example}; if these are different "
+            "groups, rename one)"
         )
     if leaks.synthetic:
         lines.append(
@@ -253,7 +252,7 @@ def _describe(leaks: Leaks, n: int) -> list[str]:
 
 
 def _find_copies(train: LabelledImages, test: LabelledImages) -> list[tuple[str, str]]:
-    """Return the names of test images and of training images that they equal."""
+    """Return pairs of names: a test image and a training image that it equals."""
     seen = {hash_pixels(image): i for i, image in enumerate(train.images)}
     hashes = [hash_pixels(image) for image in test.images]
     return [
@@ -264,7 +263,7 @@ def _find_copies(train: LabelledImages, test: LabelledImages) -> list[tuple[str,
 
 
 def _find_shared(train: LabelledImages, test: LabelledImages) -> list[str]:
-    """Return the group of each test image whose group training has too."""
+    """Return the group names of test images that training images share."""
     groups = set(train.group_names or ()) - {ALONE}
     return [name for name in test.group_names or () if name in groups]
 
@@ -287,9 +286,9 @@ def _find_near_copies(
 
 
 def _sample(n: int) -> NDArray[np.int64]:
-    if n <= SAMPLED:
+    if n <= SAMPLED_IMAGES:
         return np.arange(n)
-    return np.sort(np.random.default_rng(0).choice(n, SAMPLED, replace=False))
+    return np.sort(np.random.default_rng(0).choice(n, SAMPLED_IMAGES, replace=False))
 
 
 def _name(images: LabelledImages, i: int) -> str:

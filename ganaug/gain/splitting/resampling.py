@@ -1,4 +1,4 @@
-"""Resampling: training parts drawn from a set whose test set is given apart."""
+"""Resampling: training parts drawn from a set that has a separate test set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ganaug.gain.splitting.training_parts import (
     note_whole,
 )
 
-SMALL = 5  # classes of fewer images are in every training part that is drawn
+SMALL_CLASS = 5  # classes with fewer images are whole in every training part
 
 
 def make_resampled_splits(
@@ -28,17 +28,17 @@ def make_resampled_splits(
     seed: int = 0,
     classes: Sequence[str] = (),
 ) -> Splits:
-    """Draw training parts from a set whose test set is given apart.
+    """Draw training parts from a set that has a separate test set.
 
-    Classes under five images are in every training part whole.
+    Classes with fewer than five images are whole in every training part.
 
     Args:
         labels: (n,) class indices.
-        groups: (n,) or None; images of one group are drawn together.
-        n: splits.
-        share: share of each class that a training part has, in (0, 1).
-        seed: equal seeds give equal splits.
-        classes: names for the notes.
+        groups: (n,) groups or None; all images of a group are drawn together.
+        n: number of splits.
+        share: share of each class in a training part, in (0, 1).
+        seed: seed for the parts.
+        classes: names of the classes, for the notes.
 
     Raises:
         DataError: there is one class, or too few images to leave any out.
@@ -53,7 +53,7 @@ def make_resampled_splits(
     assert 0 < share < 1
     assert n >= 1
     check_classes(labels)
-    smallest = min(SMALL, int(np.bincount(labels).max()))
+    smallest = min(SMALL_CLASS, int(np.bincount(labels).max()))
     splits, whole = [], np.unique(labels)
     for k in range(n):
         split_seed = derive_seed(seed, k)

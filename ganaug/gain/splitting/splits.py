@@ -1,4 +1,4 @@
-"""Splits of one set: where to train, choose the recipe and test."""
+"""Splits of one set: images to train, to choose the recipe and to test with."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage
+from ganaug.recipe import MEASURE_AGAIN
 
 Indices = NDArray[np.int64]
 
-NAME = "splits.json"
-FORMAT = 1
-CURE = "run ganaug gain again"
+SPLITS_FILE = "splits.json"
+SPLITS_FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One way to part a set; indices ascend.
+    """One split of a set, as ascending indices of images.
 
     Attributes:
-        fit: images that the GAN and the candidates see.
-        validation: the other fifth of the training part, which chooses the recipe.
-        test: images that are scored once, or None where a test set is given.
+        fit: images that the GAN and the candidate recipes are trained on.
+        validation: the other 20 % of the training part, which choose the recipe.
+        test: images to test on once, or None where there is a separate test set.
     """
 
     fit: Indices
@@ -43,13 +43,14 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """The splits of a set, and what to know of them.
+    """The splits of a set.
 
     Attributes:
-        splits: in the order of their making; more of them keep the earlier ones.
-        overlap: what `paired_interval` wants: images left out of a training part per
-            image in it, where splits share the others; the mean over splits.
-        notes: one line for each class that could not be split as asked.
+        splits: splits in the order in which they were drawn; a larger number of splits
+            begins with the same ones.
+        overlap: images left out of a training part per image in it, the mean over
+            splits; see `paired_interval`.
+        notes: lines about classes that are not split like the others.
     """
 
     splits: tuple[Split, ...]
@@ -57,7 +58,7 @@ class Splits:
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """Return the text of splits.json, with indices into the images as loaded."""
+        """Return the text of splits.json, with indices of the loaded images."""
         splits = [
             {
                 "fit": split.fit.tolist(),
@@ -67,7 +68,7 @@ class Splits:
             for split in self.splits
         ]
         values = {
-            "format": FORMAT,
+            "format": SPLITS_FORMAT,
             "overlap": self.overlap,
             "notes": self.notes,
             "splits": splits,
@@ -81,8 +82,8 @@ def read_splits(path: Path) -> Splits:
     Raises:
         RunError: the file is damaged, or has a newer format.
     """
-    values = read_json(path, RunError, newest=FORMAT, cure=CURE)
-    with refuse_damage(path, RunError, CURE):
+    values = read_json(path, RunError, newest=SPLITS_FORMAT, cure=MEASURE_AGAIN)
+    with refuse_damage(path, RunError, MEASURE_AGAIN):
         return Splits(
             splits=tuple(_read_split(split) for split in values["splits"]),
             overlap=float(values["overlap"]),

@@ -1,4 +1,4 @@
-"""Training parts: what a GAN and candidates see, and what chooses among recipes."""
+"""Training parts: images to fit, and images that choose the recipe."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def make_split(
     test: Indices | None = None,
     seed: int = 0,
 ) -> Split:
-    """Part a training part: a fifth of each class, in whole groups, is to choose by.
+    """Divide a training part: 20 % of each class, in whole groups, choose the recipe.
 
-    Where classes are so small or groups so large that this gives nothing, half a class
-    may be taken; each class keeps an image to fit.
+    If classes are so small or groups so large that this gives no image, up to half a
+    class is taken; each class keeps an image to fit.
 
     Args:
         labels: (n,) class indices of the whole set.
-        groups: (n,) or None, of the whole set.
+        groups: (n,) groups of the whole set, or None.
         train: indices of the training part.
         test: indices of the test part, or None.
-        seed: equal seeds give equal parts.
+        seed: seed for the two parts.
 
     Raises:
-        DataError: nothing can be kept aside.
+        DataError: no image can be set aside to choose the recipe.
 
     Example:
         >>> split = make_split(np.repeat([0, 1], 10), None, np.arange(20))
@@ -60,7 +60,7 @@ def check_classes(labels: Indices) -> None:
 
 
 def derive_seed(seed: int, number: int) -> int:
-    """Return a seed that no other number of the same seed gives."""
+    """Return a seed that differs for each number."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
 
 
@@ -71,7 +71,7 @@ def note_whole(
     classes: Sequence[str],
     what: str,
 ) -> str:
-    """Return a line about a class that is in every training part."""
+    """Return a line about a class that is whole in every training part."""
     own = labels == label
     size = f"{own.sum()} image{'s' * int(own.sum() > 1)}"
     if groups is not None:
@@ -81,7 +81,7 @@ def note_whole(
 
 
 def name_unit(groups: Indices | None) -> str:
-    """Return what is counted: images, or groups of them."""
+    """Return the name of the unit that is split: images or groups."""
     return "images" if groups is None else "groups"
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ganaug.errors import RunError
 from ganaug.files import read_json
-from ganaug.gain.cells import FOLDER, SETTINGS
-from ganaug.gain.judgement.result import CELLS, CURE, VERDICT, GainResult
-from ganaug.gain.splitting.splits import NAME as SPLITS
-from ganaug.gain.splitting.splits import Splits, read_splits
+from ganaug.gain.cells import CELLS_FOLDER, SETTINGS_FILE
+from ganaug.gain.judgement.result import CELLS_FILE, VERDICT_FILE, GainResult
+from ganaug.gain.splitting.splits import SPLITS_FILE, Splits, read_splits
+from ganaug.recipe import MEASURE_AGAIN
 
 SCORE = "balanced_accuracy"  # gains are differences of it
 COLUMNS = ("split", "arm", "network", SCORE)
@@ -67,8 +67,8 @@ def is_gain(path: Path) -> bool:
         >>> is_gain(Path("/nowhere"))
         False
     """
-    begun = (path / FOLDER).is_dir() and (path / SETTINGS).is_file()
-    return begun or (path / VERDICT).is_file()
+    begun = (path / CELLS_FOLDER).is_dir() and (path / SETTINGS_FILE).is_file()
+    return begun or (path / VERDICT_FILE).is_file()
 
 
 def open_gain(path: Path, data: Any = None) -> GainSources:
@@ -85,12 +85,13 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
     lacking = [name for name in COLUMNS if name not in result.cells]
     if lacking:
         raise RunError(
-            f"{path / CELLS} is damaged: it lacks {', '.join(lacking)}; {CURE}"
+            f"{path / CELLS_FILE} is damaged: it lacks {', '.join(lacking)}; "
+            f"{MEASURE_AGAIN}"
         )
     splits = None
-    if (path / SPLITS).is_file():
-        splits = read_splits(path / SPLITS)
-    drawn, labels = _read_pool(path / FOLDER / "split-00" / "pool.npz")
+    if (path / SPLITS_FILE).is_file():
+        splits = read_splits(path / SPLITS_FILE)
+    drawn, labels = _read_pool(path / CELLS_FOLDER / "split-00" / "pool.npz")
     return GainSources(
         result=result,
         data=_name_data(path, data),
@@ -115,8 +116,8 @@ def _name_data(path: Path, data: Any) -> str:
 
 def _read_identity(path: Path) -> dict[str, Any]:
     """Return what the measurement follows from; empty where that was not kept."""
-    file = path / SETTINGS
-    return read_json(file, RunError, cure=CURE) if file.is_file() else {}
+    file = path / SETTINGS_FILE
+    return read_json(file, RunError, cure=MEASURE_AGAIN) if file.is_file() else {}
 
 
 def _read_pool(

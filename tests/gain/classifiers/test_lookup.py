@@ -118,11 +118,11 @@ def test_equal_names_have_their_own_identities(tmp_path, weights):
 @pytest.mark.parametrize(
     ("classifier", "options", "named"),
     [
-        ("small", {"weights": "w.pth"}, "small network has no use for weights"),
-        ("small", {"frozen": True}, "no use for frozen"),
-        ("small", {"features": "resnet18"}, "no use for features"),
-        ("resnet18", {"features": "resnet18"}, "no use for features"),
-        (LogisticRegression(), {"weights": "w.pth"}, "no use for weights"),
+        ("small", {"weights": "w.pth"}, "small network does not use weights"),
+        ("small", {"frozen": True}, "does not use frozen"),
+        ("small", {"features": "resnet18"}, "does not use features"),
+        ("resnet18", {"features": "resnet18"}, "does not use features"),
+        (LogisticRegression(), {"weights": "w.pth"}, "does not use weights"),
         (lambda *_: nn.Identity(), {"frozen": True}, "of your own has no use"),
     ],
 )
@@ -202,7 +202,9 @@ def test_a_search_hands_weights_on():
 
 
 def test_an_estimator_that_cannot_weigh_is_refused():
-    with pytest.raises(ConfigError, match="a KNeighborsClassifier cannot weigh images"):
+    with pytest.raises(
+        ConfigError, match="a KNeighborsClassifier cannot weight images"
+    ):
         find_classifier(KNeighborsClassifier())
 
 
@@ -251,7 +253,10 @@ def test_every_torchvision_network_sees_small_images():
 @pytest.mark.parametrize(
     ("make", "line"),
     [
-        (lambda *_: nn.Sequential(nn.Flatten(), nn.Linear(256, 4)), r"gave \(2, 4\)"),
+        (
+            lambda *_: nn.Sequential(nn.Flatten(), nn.Linear(256, 4)),
+            r"returned \(2, 4\)",
+        ),
         (
             lambda *_: nn.Sequential(nn.Flatten(), nn.Linear(9, 3)),
             "raised RuntimeError",
@@ -265,7 +270,7 @@ def test_a_network_that_gives_no_logits_is_refused(make, line):
 
 
 def test_a_factory_that_forgets_to_return_is_refused():
-    with pytest.raises(ConfigError, match="gave NoneType instead of a network"):
+    with pytest.raises(ConfigError, match="returned NoneType instead of a network"):
         check_network(find_classifier(lambda *_: None), (16, 16), 1, 3)
 
 

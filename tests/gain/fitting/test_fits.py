@@ -11,7 +11,7 @@ from ganaug.classify.batch_mixing import MIXES, cutmix, mixup
 from ganaug.classify.learning import Batch, settle_norms
 from ganaug.classify.teacher import fit_teacher
 from ganaug.gain.fitting.batches import Batches
-from ganaug.gain.fitting.fits import SETTLING, fit_arm
+from ganaug.gain.fitting.fits import SETTLING_BATCHES, fit_arm
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.gan_pools import make_placebo
 from ganaug.gain.pools import Pool, augment_again
@@ -64,7 +64,7 @@ def test_batches_and_network_go_where_the_task_says(monkeypatch, share):
     monkeypatch.setattr(Batch, "to", lambda b, d: moved.append(d) or to(b, d))
     recipe = replace(PURE, share=share, real_only=0.4, adjusted=True)
     fit_arm(replace(TASK, device=where), recipe, POOL, seed=0)
-    assert len(moved) == TASK.steps + (SETTLING if share else 0)
+    assert len(moved) == TASK.steps + (SETTLING_BATCHES if share else 0)
     assert set(moved) == {where}
 
 

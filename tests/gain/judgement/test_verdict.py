@@ -86,8 +86,8 @@ def test_without_a_pretrained_classifier_the_sentence_says_so():
     assert verdict.sentence == (
         "For a small network trained from scratch, GAN images hurt: -2.0 points of "
         "balanced accuracy (95% interval -3.0 to -1.0 over 8 splits) "
-        "against the best training without them; for a pretrained one this "
-        "remains open."
+        "against the best training without them; no pretrained classifier was "
+        "measured."
     )
 
 
@@ -106,7 +106,8 @@ def test_a_gain_that_the_placebo_has_too_is_no_difference():
     assert verdict.sentence.endswith(
         "+2.0 points of balanced accuracy (95% interval +1.0 to +3.0 over 8 splits) "
         "against the best training without them, but real images in "
-        "their place did as well, with +0.1 points (95% interval -0.6 to +0.8) between."
+        "their place did as well, with a difference of +0.1 points (95% interval -0.6 "
+        "to +0.8)."
     )
 
 
@@ -116,7 +117,7 @@ def test_cannot_tell_says_how_many_splits_would():
     needed = splits_to_decide(opponent, 0.01)
     assert verdict.splits_needed == needed
     assert (
-        f"about {needed} splits would decide, should all else stay as it is, which "
+        f"about {needed} splits would be enough, if all else stays the same, which "
         f"takes {3 * needed} minutes."
     ) in verdict.sentence
     assert "8 splits cannot tell whether GAN images help" in verdict.sentence
@@ -148,8 +149,8 @@ def test_what_no_splits_decide_is_said():
     verdict = judge(shared, shared, pretrained_run=False)
     assert verdict.splits_needed is None
     assert verdict.sentence.endswith(
-        "no number of splits would decide, it takes more images; for a pretrained one "
-        "this remains open."
+        "no number of splits would be enough, more images are needed; no pretrained "
+        "classifier was measured."
     )
 
 
@@ -192,9 +193,9 @@ def test_a_verdict_survives_json(gain):
 def test_a_loss_that_the_placebo_has_too_is_said(placebo, said):
     verdict = judge(interval(-0.03, -0.01), interval(*placebo))
     assert verdict.word == "hurts"
-    between = (
-        "real images in their place did no better, with +0.2 points (95% "
-        "interval -0.6 to +1.0) between."
+    difference = (
+        "real images in their place did no better, with a difference of +0.2 points "
+        "(95% interval -0.6 to +1.0)."
     )
-    assert (between in verdict.sentence) == said
+    assert (difference in verdict.sentence) == said
     assert ("did no better" in verdict.sentence) == said

@@ -105,8 +105,8 @@ def test_groups_that_training_has_too_are_refused():
     train = load_images(TRAIN, groups=[f"p{i % 12}" for i in range(36)])
     test = load_images(TEST, groups=("p3", "p3", "", *("q" * 15)))
     assert refuse(train, test) == (
-        "2 of 18 test images are of groups that training has too (p3; if that is "
-        "another one, rename it); remove them, or pass --allow-leak"
+        "2 of 18 test images are in groups that training images belong to as well (p3; "
+        "if these are different groups, rename one); remove them, or pass --allow-leak"
     )
     kept = test.subset(np.arange(2, 18))
     assert check_test_set(train, kept) == []
@@ -116,7 +116,7 @@ def test_groups_that_training_has_too_are_refused():
 def test_a_test_set_of_one_group_is_said():
     test = load_images(TEST, groups=["tile"] * len(TEST))
     (note,) = check_test_set(TRAIN, test)
-    assert "all of one group" in note
+    assert "belong to one group" in note
 
 
 def test_many_near_copies_in_folds_are_a_note():
@@ -164,7 +164,7 @@ def test_other_forms_are_refused():
 def test_large_sets_are_sampled_for_near_copies_alone(monkeypatch):
     almost = replace(TRAIN, images=TRAIN.images // 4 * 4)
     assert find_leaks(TRAIN, almost).near == 72
-    monkeypatch.setattr("ganaug.gain.splitting.leaks.SAMPLED", 10)
+    monkeypatch.setattr("ganaug.gain.splitting.leaks.SAMPLED_IMAGES", 10)
     assert find_leaks(TRAIN, almost).near <= 20
     assert find_leaks(TRAIN, join(TEST, TRAIN)).copies == 36
 

@@ -135,8 +135,12 @@ def test_tiny_sets_are_split_as_far_as_they_go():
     ("labels", "groups", "match"),
     [
         (np.zeros(20, np.int64), None, "two classes or more, but the data have 1"),
-        (np.repeat([0, 1], [20, 2]), None, "1 of 2 classes have 3 images"),
-        (np.repeat([0, 1], 20), np.arange(40) % 2, "0 of 2 classes have 3 groups"),
+        (np.repeat([0, 1], [20, 2]), None, "only 1 of 2 classes have the 3 images"),
+        (
+            np.repeat([0, 1], 20),
+            np.arange(40) % 2,
+            "0 of 2 classes have the 3 groups",
+        ),
     ],
 )
 def test_what_cannot_be_split_is_refused_in_one_line(labels, groups, match):

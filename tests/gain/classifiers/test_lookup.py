@@ -123,7 +123,7 @@ def test_equal_names_have_their_own_identities(tmp_path, weights):
         ("small", {"features": "resnet18"}, "does not use features"),
         ("resnet18", {"features": "resnet18"}, "does not use features"),
         (LogisticRegression(), {"weights": "w.pth"}, "does not use weights"),
-        (lambda *_: nn.Identity(), {"frozen": True}, "of your own has no use"),
+        (lambda *_: nn.Identity(), {"frozen": True}, "of your own does not use"),
     ],
 )
 def test_what_a_classifier_does_not_have_is_refused(classifier, options, named):

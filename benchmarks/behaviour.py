@@ -6,7 +6,7 @@
 Makes a small run, store, evaluation, verification and report for every conditioning,
 then a gain, its page, and the store and dataset that follow its recipe. A change of the
 code that is meant to change no behaviour leaves every digest as it was, on the same
-machine with the same torch. Times, and the words of pages and messages, are left out.
+machine with the same torch. Times, and the words of pages and messages, are omitted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CONDITIONINGS = (
 )  # fmt: skip
 COLOURS = ("red", "green", "blue")
 TIMES = {"seconds", "rate", "minutes", "elapsed"}
-# texts for people, which may be put otherwise
+# texts for people, which may be worded differently
 WORDS = {"sentence", "reason", "reasons", "notes", "estimate", "command", "classifier"}
 
 Digests = dict[str, str]
@@ -65,7 +65,7 @@ def read_options() -> argparse.Namespace:
 
 
 def compare(before: Digests, after: Digests, *, partial: bool) -> int:
-    """Print what differs; 1 where anything does."""
+    """Print what differs; return 1 if anything does, else 0."""
     names = after if partial else {**before, **after}
     different = [n for n in names if before.get(n) != after.get(n)]
     for name in different:
@@ -75,7 +75,7 @@ def compare(before: Digests, after: Digests, *, partial: bool) -> int:
 
 
 def stop_the_clock() -> None:
-    """Let each look at the clock take as long, so that what is timed is fixed."""
+    """Make every look at the clock take equally long, so that timings are fixed."""
     ticks = itertools.count()
     time.perf_counter = lambda: TICK * next(ticks)
 
@@ -97,7 +97,7 @@ def collect(folder: Path, only: list[str] | None) -> Digests:
 
 
 def draw_images(per_class: int = 14) -> Any:
-    """Digits 0 to 2 in colours that their captions name, 12×10 RGB."""
+    """Draw digits 0 to 2 in colours that their captions name, 12×10 RGB."""
     from ganaug import load_images
 
     digits = load_images("digits")
@@ -199,7 +199,7 @@ def digest_folder(folder: Path, name: str) -> Digests:
 
 
 def read_plain(path: Path) -> bytes:
-    """A file's bytes, without times and words for people."""
+    """Return a file's bytes, without times and words for people."""
     if path.suffix == ".safetensors":
         return read_tensors(path)
     if path.suffix == ".json":
@@ -225,7 +225,7 @@ def read_tensors(path: Path) -> bytes:
 
 
 def read_page(text: str) -> bytes:
-    """Pictures, shapes and table cells."""
+    """Return the images, shapes and table cells of an HTML page."""
     found = re.findall(r"data:image/[^\"')]*|<td[^>]*>[^<]*|\bd=\"[^\"]*\"", text)
     return "\n".join(found).encode()
 

@@ -3,7 +3,7 @@
     python -m benchmarks.captions --out benchmarks/captions.md \\
         --grid benchmarks/captions.png
 
-Composed pictures: one of scikit-learn's digits in one of 4 colours in one of 4 corners
+Composed images: one of scikit-learn's digits in one of 4 colours in one of 4 corners
 of a 16×16 canvas, with a caption such as "a red three, top left" or one of its
 paraphrases. A fifth of the 160 combinations is never trained; each digit, colour and
 corner is in others. Small classifiers of digit, colour and corner, fitted to real
@@ -97,7 +97,7 @@ def read_options() -> argparse.Namespace:
     add("--run", type=Path, default=Path("captions-run"), help="folder of the run")
     add("--set", action="append", default=[], help="field=value of the configuration")
     add("--out", type=Path, help="page to write the table to")
-    add("--grid", type=Path, help="picture to write")
+    add("--grid", type=Path, help="image to write")
     return parser.parse_args()
 
 
@@ -124,7 +124,7 @@ def describe_protocol(config: TrainConfig, data: LabelledImages, seconds: float)
 def measure(
     synthesizer: Synthesizer, judges: list[Classifier], digits: LabelledImages
 ) -> list[list[str]]:
-    """A row for real compositions, one for trained combinations, one for others."""
+    """Make a row for real compositions, trained combinations and unseen ones."""
     real = compose_set(digits, EVERY, JUDGED, seed=2)
     asked = [combination for combination in EVERY for _ in range(JUDGED)]
     far = spread(real.images)
@@ -157,14 +157,14 @@ def make_row(
 
 
 def spread(images: Images) -> float:
-    """Mean distance between two images of each JUDGED in a row."""
+    """Measure the mean distance between two images of one combination."""
     groups = np.arange(len(images)) // JUDGED
     return float(np.mean(list(within_class_diversity(
         random_features(images), groups).values())))  # fmt: skip
 
 
 def split_digits() -> list[LabelledImages]:
-    """Digits for the GAN's images, for the classifiers', and for a check of those."""
+    """Split the digits: for the GAN, for the classifiers, and to check the latter."""
     images = load_images("digits")
     order = np.random.default_rng(0).permutation(len(images))
     return [images.subset(part) for part in np.split(order, [900, 1500])]
@@ -173,22 +173,22 @@ def split_digits() -> list[LabelledImages]:
 def compose_set(
     digits: LabelledImages, combinations: Sequence[Combination], n: int, *, seed: int
 ) -> LabelledImages:
-    """n pictures of each combination, with their captions."""
+    """Compose n images of each combination, with their captions."""
     asked = [combination for combination in combinations for _ in range(n)]
     rng = np.random.default_rng(seed)
-    pictures = np.zeros((len(asked), 2 * SIDE, 2 * SIDE, 3), np.uint8)
-    for picture, (digit, colour, corner) in zip(pictures, asked, strict=True):
+    images = np.zeros((len(asked), 2 * SIDE, 2 * SIDE, 3), np.uint8)
+    for image, (digit, colour, corner) in zip(images, asked, strict=True):
         chosen = rng.choice(np.flatnonzero(digits.labels == digit))
         y, x = list(CORNERS.values())[corner]
         shape = digits.images[chosen] / 255 * list(COLOURS.values())[colour]
-        picture[y : y + SIDE, x : x + SIDE] = np.rint(shape)
+        image[y : y + SIDE, x : x + SIDE] = np.rint(shape)
     labels = np.array([digit for digit, _, _ in asked], np.int64)
     captions = tuple(write_captions(asked, seed=seed))
-    return LabelledImages(pictures, labels, digits.classes, captions=captions)
+    return LabelledImages(images, labels, digits.classes, captions=captions)
 
 
 def write_captions(asked: Sequence[Combination], *, seed: int) -> list[str]:
-    """A paraphrase of each, taken at random."""
+    """Write a caption for each, from a template taken at random."""
     rng = np.random.default_rng([seed, 1])
     corners, colours = list(CORNERS), list(COLOURS)
     return [
@@ -200,7 +200,7 @@ def write_captions(asked: Sequence[Combination], *, seed: int) -> list[str]:
 
 
 def fit_judges(digits: LabelledImages) -> list[Classifier]:
-    """A classifier of each factor."""
+    """Fit a classifier of each factor: digit, colour, corner."""
     data = compose_set(digits, EVERY, 20, seed=1)
     asked = np.array([combination for combination in EVERY for _ in range(20)])
     return [
@@ -210,13 +210,13 @@ def fit_judges(digits: LabelledImages) -> list[Classifier]:
 
 
 def judge(judges: list[Classifier], images: Images) -> NDArray[np.int64]:
-    """(n, 3) digit, colour and corner that are seen."""
+    """Return the digit, colour and corner (n, 3) that the classifiers see."""
     seen = [each.predict_proba(images).argmax(axis=1) for each in judges]
     return np.stack(seen, axis=1)
 
 
 def save_examples(path: Path, synthesizer: Synthesizer) -> None:
-    """Four rows of seen and four of unseen combinations, twelve images of each."""
+    """Save four seen and four unseen combinations, twelve images of each in a row."""
     texts = write_captions([*SEEN[5::37][:4], *UNSEEN[1::8][:4]], seed=4)
     captions = [text for text in texts for _ in range(12)]
     save_grid(path, synthesizer.sample(captions=captions, seed=1), 12)

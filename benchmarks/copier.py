@@ -4,7 +4,7 @@
 
 Training images are changed as a copying GAN might (see `CHANGES`) and judged as
 candidates are. The threshold comes from one half of the held-out images, the false
-alarms from the other half; the halves are drawn anew some times.
+alarms from the other half; the halves are drawn several times.
 """
 
 from __future__ import annotations
@@ -80,12 +80,13 @@ def describe_protocol(seconds: float) -> str:
         "images' own size and, where that is smaller, on the grid of a CPU's plan. "
         f"Up to {COPIES} training images, changed; noise has a σ "
         "drawn from 0 to .05 of the range for each image (`most noise`: always .05); "
-        "`all` puts every change upon the others. The threshold, aimed at "
+        "`all` makes every change, one after the other. The threshold, aimed at "
         f"{ALARMS:.0%} of false alarms, comes from one half of the held-out images, "
         f"the false alarms from the other; means over {HALVES} halvings. Other images: "
         f"up to {FURTHER} that neither saw; the last column changes the first {COPIES} "
-        "of them as the copies were changed, so that not the change itself is taken "
-        f"for copying. neu-det holds near-duplicates of its own. Took {seconds:.0f} s."
+        "of them as the copies were changed, which shows that the change itself is not "
+        "taken for copying. neu-det contains near-duplicates of its own. "
+        f"Took {seconds:.0f} s."
     )
 
 
@@ -113,7 +114,7 @@ def measure_set(name: str, folder: Path, side: int | None = None) -> list[list[s
 
 
 def halve(ratios: NDArray[np.float32], rng: Rng) -> tuple[NDArray[np.float64], float]:
-    """Thresholds from halves of the ratios, and the mean alarms on the others."""
+    """Find thresholds on halves of the ratios, and the mean alarms on the others."""
     limits, alarms = [], []
     for _ in range(HALVES):
         order = rng.permutation(len(ratios))
@@ -130,7 +131,7 @@ def share_below(ratios: NDArray[np.float32], limits: NDArray[np.float64]) -> flo
 def read_set(
     name: str, folder: Path, rng: Rng
 ) -> tuple[Images, NDArray[np.int64], Images, NDArray[np.int64]]:
-    """Images of the user, and further ones of the same kind."""
+    """Read the user's images, and further ones of the same kind."""
     with np.load(folder / f"{name}.npz") as arrays:
         x, y = arrays["x_train"], arrays["y_train"].astype(np.int64)
         other, other_labels = arrays["x_test"], arrays["y_test"].astype(np.int64)
@@ -147,7 +148,7 @@ def read_set(
 def make_changes(
     flips: tuple[bool, bool],
 ) -> dict[str, Callable[[Images, Rng], Images]]:
-    """What a copier may do, by name; each takes images and a generator."""
+    """Make the changes that a copier may do, by name: images, generator → images."""
 
     def mirror(x: Images, rng: Rng) -> Images:
         for axis, safe in ((2, flips[0]), (1, flips[1])):
@@ -200,8 +201,8 @@ def recompress(x: Images, rng: Rng) -> Images:
     out = np.empty_like(x)
     for i, image in enumerate(x):
         buffer = io.BytesIO()
-        picture = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-        picture.save(buffer, "JPEG", quality=75)
+        pil_image = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+        pil_image.save(buffer, "JPEG", quality=75)
         out[i] = np.asarray(Image.open(buffer)).reshape(image.shape)
     return out
 

@@ -37,7 +37,7 @@ class Section:
 def alternate(
     measures: dict[str, Callable[[], float]], repeats: int
 ) -> dict[str, list[float]]:
-    """Seconds of each measure, repeat by repeat, in an order that turns each time."""
+    """Take the seconds of all measures in turns; the order reverses each time."""
     seconds: dict[str, list[float]] = {name: [] for name in measures}
     for repeat in range(repeats):
         names = list(measures)
@@ -47,12 +47,12 @@ def alternate(
 
 
 def median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
-    """Median over the repeats of above/below, each pair taken in one repeat."""
+    """Return the median of above/below, each pair taken in one repeat."""
     return statistics.median(a / b for a, b in zip(above, below, strict=True))
 
 
 def time_steps(step: Callable[[], object], steps: int, warm_up: int) -> float:
-    """Seconds per step."""
+    """Measure the seconds per step."""
     for _ in range(warm_up):
         step()
     start = time.perf_counter()
@@ -66,14 +66,14 @@ def time_call(call: Callable[[], object]) -> float:
 
 
 def say_target(value: float, target: float, *, at_least: bool, why: str) -> list[str]:
-    """The table's last two cells: the target, and whether it is met."""
+    """Return the table's last two cells: the target, and whether it is met."""
     met = value >= target if at_least else value <= target
     sign = "≥" if at_least else "≤"
     return [f"{sign}{target:g}", "met" if met else f"missed: {why}"]
 
 
 def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, padded so that it reads well as text too."""
+    """Make a Markdown table, padded so that it reads well as text too."""
     table = [list(columns), *(list(row) for row in rows)]
     widths = [max(len(row[k]) for row in table) for k in range(len(columns))]
     lines = [
@@ -87,7 +87,7 @@ def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def describe_machine(
     device: torch.device | None = None, commits: Iterable[str] = ()
 ) -> str:
-    """Commits (of finished rows, or the present one), hardware, torch and threads."""
+    """Name the commits (this one by default), hardware, torch version and threads."""
     values = engine.describe(device or torch.device("cpu"))
     commit = ", ".join(dict.fromkeys(commits)) or find_commit()
     return (
@@ -97,7 +97,7 @@ def describe_machine(
 
 
 def join_machines(lines: Iterable[str]) -> str:
-    """What `describe_machine` said of each row, said once for all of them.
+    """Join what `describe_machine` said of each row: each machine is named once.
 
     Example:
         >>> join_machines(["Commit 2b; AMD.", "Commit 1a; AMD.", "Commit 1a; Xeon."])
@@ -114,7 +114,7 @@ def join_machines(lines: Iterable[str]) -> str:
 
 
 def find_commit() -> str:
-    """The commit measured; a plus says that the package was changed since.
+    """Return the commit measured; a plus says that the package was changed since.
 
     A copy without its history reads it from GANAUG_COMMIT.
     """
@@ -133,13 +133,13 @@ def update_page(
     introduction: str = "",
     order: Sequence[str] = (),
 ) -> None:
-    """Put the sections into the page; those that it has of other titles stay.
+    """Put the sections into the page, and keep its other sections.
 
     Args:
-        path: of the page.
-        heading: of the page.
-        sections: new or in place of those with their titles.
-        introduction: below the heading.
+        path: file of the page, which may not exist yet.
+        heading: title of the page.
+        sections: new sections; one replaces the old one of its title.
+        introduction: text below the heading.
         order: titles that come first, in this order.
     """
     found: dict[str, str] = {}
@@ -155,7 +155,7 @@ def update_page(
 
 
 def positive(text: str) -> int:
-    """An argparse type: a whole number from 1 up."""
+    """Parse a whole number from 1 up, for argparse."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")

@@ -1,12 +1,12 @@
 """Do synthetic images show the class that was asked for, and are they various?
 
-    python -m benchmarks.quality STORE REAL [--grid picture.png]
+    python -m benchmarks.quality STORE REAL [--grid image.png]
 
 A small classifier is trained on all real training images (REAL: class folders, CSV or
 npz) and looks at the synthetic ones: **agreement** is the share that it puts into the
 class asked for; **diversity** is the mean distance between two synthetic images of a
 class over that between two real ones, in the classifier's features and in those of a
-fixed random network. `--grid` saves a picture, a row per class.
+fixed random network. `--grid` saves an image of the store, a row per class.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ganaug.data.resize import resize_images
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.metrics.diversity import within_class_diversity
 
-COLUMNS, ROWS = 12, 10  # of the picture
+COLUMNS, ROWS = 12, 10  # images across and down the grid
 MOST = 20_000  # real images that the classifier is trained on
 
 
@@ -72,7 +72,7 @@ def read_store(path: Path) -> tuple[LabelledImages, tuple[int, int]]:
 
 
 def shrink(images: LabelledImages, size: tuple[int, int]) -> LabelledImages:
-    """At most MOST real images, at the size of the synthetic ones."""
+    """Draw at most MOST real images, at the size of the synthetic ones."""
     chosen = np.random.default_rng(0).permutation(len(images))[:MOST]
     small = resize_images(images.images, size, rows=chosen)
     return LabelledImages(small, images.labels[chosen], images.classes)
@@ -84,14 +84,14 @@ def compare(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
 ) -> dict[int, float]:
-    """Class → diversity of the synthetic images over that of the real ones."""
+    """Return class → diversity of the synthetic images over that of the real ones."""
     of_real = within_class_diversity(extract(real.images), real.labels)
     of_fake = within_class_diversity(extract(images), labels)
     return {k: of_fake[k] / of_real[k] for k in of_fake if of_real.get(k)}
 
 
 def choose_shown(images: LabelledImages) -> NDArray[np.uint8]:
-    """The first COLUMNS images of each class, for a picture."""
+    """Choose the first COLUMNS images of each class, for the grid."""
     shown = [
         images.images[images.labels == k][:COLUMNS]
         for k in range(min(ROWS, len(images.classes)))

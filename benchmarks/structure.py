@@ -60,7 +60,7 @@ def main(words: list[str] | None = None) -> None:
 
 
 def find_all(root: Path, modules: list[Module]) -> dict[str, list[str]]:
-    """What is counted → where each one is."""
+    """Return what is counted → where each one is."""
     return {
         f"folders with more than {MOST_FILES} files": find_full_folders(modules),
         "import circles": find_circles(modules),
@@ -90,7 +90,7 @@ def read_modules(root: Path, *tops: str) -> list[Module]:
 
 
 def count_rooms(modules: list[Module]) -> list[tuple[str, str, str]]:
-    """Count each folder's own files and lines, the folders below it left out."""
+    """Count each folder's own files and lines, without the folders below it."""
     rooms: dict[str, tuple[int, int]] = {}
     for module in modules:
         files, lines = rooms.get(str(module.path.parent), (0, 0))

@@ -3,8 +3,8 @@
     python -m benchmarks.gain [--suite first] [--data-dir FOLDER] [--out gain.md]
     python -m benchmarks.gain --suite core [--cell NAME …] [--splits N] [--only K …]
 
-first: a thin thread, two arms, no claim. core: `ganaug gain`'s own protocol on seven
-cells; full: further ones. What is finished is kept, the same command goes on.
+first: two arms and few seeds, which prove nothing. core: the protocol of `ganaug gain`
+on seven cells; full: further cells. What is finished is kept; the same command resumes.
 """
 
 from __future__ import annotations

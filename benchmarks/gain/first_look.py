@@ -2,7 +2,7 @@
 
     python -m benchmarks.gain [--budget MINUTES | --images N] [--data-dir FOLDER]
 
-Every finished cell is a row of gain.csv; the same command goes on where it stopped.
+Every finished cell is a row of gain.csv; the same command resumes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main(words: list[str] | None = None) -> None:
     options = read_options(words)
     for name in options.sets:
         if name != "digits" and not find_file(name, options.data_dir).is_file():
-            print(f"{name} is left out: it {WHERE}", file=sys.stderr)
+            print(f"{name} is omitted: it {WHERE}", file=sys.stderr)
             continue
         for seed in range(options.seeds):
             fill_cells(name, seed, options)
@@ -88,7 +88,7 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
 
 
 def fill_cells(name: str, seed: int, options: argparse.Namespace) -> None:
-    """Both arms of one pair, unless they are in the CSV already."""
+    """Measure both arms of one pair, unless they are in the CSV file already."""
     done = {tuple(cell[k] for k in KEY) for cell in read_cells(options.csv)}
     keys = {arm: make_key(name, seed, arm, options) for arm in (REAL, BOTH)}
     missing = {arm: key for arm, key in keys.items() if tuple(key.values()) not in done}
@@ -115,7 +115,7 @@ def make_key(name: str, seed: int, arm: str, options: argparse.Namespace) -> Cel
 
 
 def read_problem(name: str, seed: int, options: argparse.Namespace) -> Problem:
-    """Draws the training images; the rest of digits, or the set's test part, tests."""
+    """Draw the training images; the rest of digits, or the set's test part, tests."""
     rng = np.random.default_rng(seed)
     if name == "digits":
         digits = ganaug.load_images("digits")
@@ -143,7 +143,7 @@ def find_file(name: str, folder: str) -> Path:
 def add_synthetic(
     problem: Problem, seed: int, options: argparse.Namespace
 ) -> tuple[Images, Labels, int]:
-    """Half real and half synthetic images, and how many the GAN saw.
+    """Return real and synthetic images, and how many images the GAN saw.
 
     Real images are repeated, so that the classifier sees both kinds equally often.
     """
@@ -180,7 +180,7 @@ def add_synthetic(
 def score(
     images: Images, labels: Labels, problem: Problem, seed: int, steps: int
 ) -> float:
-    """Test accuracy of the small classifier."""
+    """Measure the test accuracy of the small classifier."""
     classifier = fit_classifier(images, labels, len(CLASSES), steps=steps, seed=seed)
     test, truth = problem.test
     return float((classifier.predict_proba(test).argmax(axis=1) == truth).mean())
@@ -221,13 +221,14 @@ def summarise(options: argparse.Namespace) -> Section:
         f"{options.steps} steps of 64 images and random shifts in both arms; with "
         "synthetic images, half of what it sees is real. Test: the rest of digits, the "
         "10,000 test images of fashion-mnist. Differences are paired by seed, with "
-        "Student's interval. A first look, no claim: few seeds, one budget, no tuning."
+        "Student's interval. A first look that proves nothing: few seeds, one budget, "
+        "no tuning."
     )
     return Section("Real against real + synthetic", protocol, COLUMNS, rows)
 
 
 def make_rows(name: str, pairs: NDArray[np.float64]) -> list[list[str]]:
-    """(runs, 2) accuracies in per cent, NaN where not measured → two table rows."""
+    """Make two table rows of accuracies (runs, 2) in per cent, NaN if not measured."""
     pairs = pairs[~np.isnan(pairs).any(axis=1)]
     n = len(pairs)
     if n == 0:
@@ -251,7 +252,7 @@ def make_rows(name: str, pairs: NDArray[np.float64]) -> list[list[str]]:
 def _as_pair(
     images: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> tuple[Images, Labels]:
-    """With the channel axis that grey sets leave out."""
+    """Add the channel axis that grey sets lack."""
     if images.ndim == 3:
         images = images[..., None]
     return images, labels.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Which images show one thing, where a set does not say: found by their texture."""
+"""Groups of images that show one thing, found by texture where a set states none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 FINE, COARSE = 0.7, 3.0  # σ in pixels: what is finer is noise, what is coarser is light
 MOVED = 3  # pixels that a photograph may be shifted by
-BORDER = 4  # pixels left out at each side, where filters see beyond the image
+BORDER = 4  # pixels omitted at each side, where filters see beyond the image
 
 # Tiles of steel were photographed six times each: at .7, 121 of 175 groups have six
 # images, and 54 of 2,265 pairs bear two labels; at .5 whole classes hang together.
@@ -18,7 +18,7 @@ LIKENESS = 0.7
 
 
 def infer_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Numbers of what hangs together by fine texture, whatever the light.
+    """Number the groups of images with one fine texture, whatever the light.
 
     Two images are of one group when their textures correlate at some shift, or when a
     chain of others connects them.
@@ -41,7 +41,7 @@ def infer_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def _filter(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(h, w) grey texture, of equal contrast everywhere."""
+    """Return the grey texture (h, w), with equal contrast everywhere."""
     grey = image.mean(axis=2, dtype=np.float32)
     fine = gaussian_filter(grey, FINE) - gaussian_filter(grey, COARSE)
     even = fine / np.sqrt(gaussian_filter(fine * fine, COARSE) + 1)
@@ -49,7 +49,7 @@ def _filter(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _correlate(textures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, n) largest correlation of two images' middles over all shifts."""
+    """Return the largest correlation (n, n) of two images' middles over all shifts."""
     height, width = textures.shape[1:]
     rows, columns = height - 2 * MOVED, width - 2 * MOVED
     middle = _scale(textures[:, MOVED : MOVED + rows, MOVED : MOVED + columns])
@@ -62,7 +62,7 @@ def _correlate(textures: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _scale(textures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, pixels) of zero mean and unit length; flat ones stay zero."""
+    """Scale each to zero mean and unit length (n, pixels); flat ones become zero."""
     flat = textures.reshape(len(textures), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)

@@ -20,8 +20,8 @@ from ganaug.gain.splitting.splits import Splits
 from ganaug.gain.splitting.training_parts import make_split
 
 GRID = 32  # pixels of the longest side
-FOLDS = 5  # of a set as it is
-HELD_BACK = 200  # further real images of a class for the oracle, where there are such
+FOLDS = 5  # folds of a set that is taken as it is
+HELD_BACK = 200  # further real images of a class for the oracle, at most
 HEAD = 200  # images of the largest class of a long tail
 
 
@@ -59,9 +59,9 @@ class Problem:
         data: real images; those of the given test part come last where each split has
             test images of its own.
         test: the given test part, where all splits are tested on that alone.
-        splits: of `data`.
+        splits: splits of `data`.
         spare: real images held back for the oracle, for each split.
-        given: how many of each split's test images are the given test part.
+        given: number of each split's test images that are the given test part.
     """
 
     data: LabelledImages
@@ -93,13 +93,13 @@ def make_problem(cell: Cell, options: argparse.Namespace) -> Problem | None:
 def part_groups(
     train: LabelledImages, test: LabelledImages
 ) -> tuple[LabelledImages, LabelledImages]:
-    """Both with inferred groups; test images of a group in training are left out."""
+    """Infer the groups of both; omit test images whose group is in training."""
     groups = infer_groups(np.concatenate([train.images, test.images]))
     ours, theirs = groups[: len(train)], groups[len(train) :]
     own = np.flatnonzero(~np.isin(theirs, ours))
     print(
         f"{len(np.unique(ours))} groups in {len(train)} images; {len(test) - len(own)} "
-        f"of {len(test)} given test images show something of theirs and are left out",
+        f"of {len(test)} given test images show something of theirs and are omitted",
         file=sys.stderr,
     )
     test = replace(test, groups=theirs)
@@ -107,7 +107,7 @@ def part_groups(
 
 
 def draw_folds(train: LabelledImages, test: LabelledImages, n: int) -> Problem:
-    """Five folds of the training part, again and again; the given part tests too."""
+    """Draw repeated five folds of the training part; the given part tests too."""
     made = make_folds_splits(
         train.labels, train.groups, folds=FOLDS, repeats=-(-n // FOLDS),
         classes=train.classes,
@@ -138,7 +138,7 @@ def join_groups(
 def draw_parts(
     cell: Cell, train: LabelledImages, test: LabelledImages, n: int
 ) -> Problem:
-    """Disjoint training parts, and others held back for the oracle while they last."""
+    """Draw disjoint training parts, and other images held back for the oracle."""
     rng = np.random.default_rng(0)
     k = len(train.classes)
     wanted = np.full(k, cell.per_class or 0)
@@ -173,7 +173,7 @@ def draw_spare(
     n: int,
     train: LabelledImages,
 ) -> LabelledImages | None:
-    """Real images of no training part of this split: the next ones, going round."""
+    """Draw the real images that follow this split's training part, going round."""
     rows = []
     for own, w in zip(order, wanted, strict=True):
         rest = np.concatenate([own[(i + 1) * w :], own[: i * w]])

@@ -5,7 +5,7 @@
 nothing: the synthetic images are the batch's own real images once more (A/A).
 another: they are real images augmented again, as the placebo is, drawn anew.
 help:    they are real images held back; harm: these with wrong labels (A/B).
-Every verdict is a row of results/gain_proof.csv; the same command goes on.
+Every verdict is a row of results/gain_proof.csv; the same command resumes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ FIELDS = (
 )  # fmt: skip
 PER_CLASS, HELD_BACK, SPLITS = 20, 100, 5
 EVEN = np.full(10, PER_CLASS)
-ELSEWHERE = 500  # from a split's seed to that of its other pool
+ELSEWHERE = 500  # distance of a split's seed to that of its other pool
 VERDICTS, MOST_FALSE = 300, 21  # the 95 % limit of a true share of .05
 CHEAP = Settings(
     steps=40, initialisations=2, ensemble=False, tune=False, policies=("none",),
@@ -84,7 +84,7 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("cases", nargs="*", default=list(CASES), help=", ".join(CASES))
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
-    add("--nothing", type=positive, default=300, help="of that case and `another`")
+    add("--nothing", type=positive, default=300, help="verdicts of it and `another`")
     add("--known", type=positive, default=10, help="verdicts of each other case")
     add("--out", type=Path, help="page to write the table to")
     options = parser.parse_args(words)
@@ -117,7 +117,7 @@ def run_case(case: str, number: int, options: argparse.Namespace) -> dict[str, s
 
 
 def judge_nothing(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
-    """200 digits in five folds; softmax regression on pixels."""
+    """Judge repeated batches: 200 digits in five folds, softmax regression."""
 
     def make_pool(fit: LabelledImages, _: Path, seed: int) -> Arrays:
         pool = Pool(fit.images, fit.labels, one_hot(fit.labels), echo=True)
@@ -127,7 +127,7 @@ def judge_nothing(number: int, folder: Path, options: argparse.Namespace) -> Gai
 
 
 def judge_another(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
-    """The same, with a pool that only chance tells from the placebo's."""
+    """Judge a pool that differs from the placebo's by chance alone."""
 
     def make_pool(fit: LabelledImages, _: Path, seed: int) -> Arrays:
         placebo = make_placebo(fit)
@@ -146,12 +146,12 @@ def judge_digits(number: int, folder: Path, make_pool: PoolMaker) -> GainResult:
 
 
 def judge_help(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
-    """Disjoint fifths of fashion-mnist, with other real images in the pool."""
+    """Judge five disjoint parts of fashion-mnist; the pool has other real images."""
     return judge_fashion(number, folder, options, spoil=False)
 
 
 def judge_harm(number: int, folder: Path, options: argparse.Namespace) -> GainResult:
-    """The same images with wrong labels, half a batch at full weight."""
+    """Judge the same images with wrong labels, half a batch at full weight."""
     return judge_fashion(number, folder, options, spoil=True)
 
 
@@ -209,7 +209,7 @@ def set_up(
 
 
 def run(experiment: Experiment, made: Splits) -> GainResult:
-    """A whole verdict, choices included."""
+    """Run all splits and reach a verdict, choices included."""
     results = [
         run_split(experiment, split, number) for number, split in enumerate(made.splits)
     ]
@@ -225,7 +225,7 @@ def run(experiment: Experiment, made: Splits) -> GainResult:
 
 
 def draw_rows(labels: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
-    """n of each class, class by class."""
+    """Draw n rows of each class, class by class."""
     rng = np.random.default_rng(seed)
     picks = [
         rng.choice(np.flatnonzero(labels == k), n, replace=False) for k in range(10)
@@ -234,7 +234,7 @@ def draw_rows(labels: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]
 
 
 def make_placebo(fit: LabelledImages) -> Pool:
-    """The protocol's; its teacher is the truth, as it is for the held-back images."""
+    """Make the protocol's placebo; its soft labels are the true ones."""
     return Pool(fit.images, fit.labels, one_hot(fit.labels))
 
 
@@ -252,7 +252,7 @@ def one_hot(labels: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def spoil_labels(pool: Pool, n_classes: int, *, seed: int = 0) -> Pool:
-    """Give each image a wrong label, the images stay the same.
+    """Give each image a wrong label; the images stay the same.
 
     Example:
         >>> x, y = np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 1, 1])
@@ -388,7 +388,7 @@ def describe_protocol() -> str:
 
 
 def say_equal() -> str:
-    """How much of the null case is decided by nothing but equal networks."""
+    """Say how many verdicts of the null case compare equal accuracies."""
     rows = [row for row in read_rows() if row["case"] == "nothing"]
     image = SPLITS / (PER_CLASS * 10)
     of_image = paired_interval(
@@ -399,8 +399,7 @@ def say_equal() -> str:
     return (
         f"In {equal} of the {len(rows)} verdicts on nothing the repeated images change "
         "no accuracy in any split, so the gain is 0 with the interval of one test "
-        "image: these test that nothing leaks in, the other ones test the interval "
-        "too."
+        "image: these test that nothing leaks in; the others test the interval too."
     )
 
 

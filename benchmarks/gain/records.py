@@ -1,8 +1,8 @@
 """What the repository keeps of finished gain splits, so that no machine repeats one.
 
-results/gain/CELL/split-NN.npz says which test images each network got right, a bit
-each, which is all that the table's intervals need, and how the split was run; plan.json
-beside it how long its GANs train, and optimisation.json what was tuned at split 0.
+results/gain/CELL/split-NN.npz has a bit per network and test image, whether it was
+right (the table's intervals need no more), and how the split was run. plan.json beside
+it says how long its GANs train, optimisation.json what was tuned at split 0.
 results/gain_CELL.csv has the same for people, a row per split and arm, and
 results/gain_SUITE.csv the table's finished rows.
 """
@@ -57,12 +57,12 @@ def keep_split(
     results: Path = RESULTS,
     device: torch.device | None = None,
 ) -> None:
-    """The split's hits, and its rows in place of earlier ones of the same number.
+    """Write the split's hits, and replace its rows in the CSV file.
 
     Args:
-        asked: the settings that it was run with.
-        seconds: that it took, from the last start.
-        device: that it ran on, the CPU by default.
+        asked: settings that it was run with.
+        seconds: time that it took, from the last start.
+        device: device that it ran on, the CPU by default.
     """
     run = {"seconds": round(seconds), "machine": describe_machine(device)}
     write_hits(find_split(cell, result.number, results), result, asked, run)
@@ -70,7 +70,7 @@ def keep_split(
 
 
 def restore_split(cell: Cell, result: SplitResult, results: Path = RESULTS) -> None:
-    """The rows of a kept split, where the other machine's did not come along."""
+    """Write the CSV rows of a split, if only its file came from another machine."""
     number = str(result.number)
     if all(row["split"] != number for row in read_rows(find_rows(cell, results))):
         facts, _ = read_hits(find_split(cell, result.number, results))
@@ -101,7 +101,7 @@ def write_split(
 
 
 def find_accuracy(networks: NDArray[np.float32], labels: Labels) -> float:
-    """Mean of the classes' recalls, over networks."""
+    """Return the mean of the classes' recalls, over networks."""
     hits = networks.argmax(axis=2) == labels
     return float(np.mean([hits[:, labels == k].mean() for k in np.unique(labels)]))
 
@@ -138,12 +138,12 @@ def read_split(
     asked: dict[str, float] | None = None,
     results: Path = RESULTS,
 ) -> SplitResult | None:
-    """The split again: each network as sure of the label, or else of the class after.
+    """Restore a split: networks are sure of the label, or if wrong, of the next class.
 
-    Accuracies and recalls are thus as they were; scores of probabilities are not.
+    So accuracies and recalls are as they were; scores of probabilities are not.
 
     Raises:
-        SystemExit: it was run with other settings than those asked for.
+        SystemExit: it was run with other settings.
     """
     path = find_split(cell, number, results)
     if not path.is_file():
@@ -168,7 +168,7 @@ def read_split(
 
 
 def read_hits(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
-    """What is said of a split, and arm → (networks, bytes) a bit per test image."""
+    """Read the facts of a split, and arm → (networks, bytes), a bit per test image."""
     with np.load(path) as found:
         arrays = {name: found[name] for name in found.files}
     return json.loads(str(arrays.pop("facts"))), arrays
@@ -179,7 +179,7 @@ def find_rows(cell: Cell, results: Path = RESULTS) -> Path:
 
 
 def find_machines(cells: Iterable[Cell], results: Path = RESULTS) -> str:
-    """Commits and hardware of all rows that are kept of these cells."""
+    """Name the commits and hardware of all rows that are kept of these cells."""
     rows = (row for cell in cells for row in read_rows(find_rows(cell, results)))
     return join_machines(row["machine"] for row in rows if row["machine"])
 
@@ -190,9 +190,9 @@ def merge_table(
     rows: Iterable[Sequence[str]],
     results: Path = RESULTS,
 ) -> dict[str, dict[str, str]]:
-    """The suite's rows by cell: of those given and those kept, the one of more splits.
+    """Merge rows into the suite's CSV file: of two of a cell, the one with more splits.
 
-    They are kept in turn, with what Holm makes of their p-values.
+    The rows are written with their p-values corrected by Holm's procedure.
     """
     path = results / f"gain_{suite}.csv"
     table = {row["cell"]: row for row in read_rows(path)}

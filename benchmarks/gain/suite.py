@@ -1,4 +1,4 @@
-"""The gain protocol on many sets, each split run once; what is kept: gain_records."""
+"""The gain protocol on many sets; each split runs once and is kept (`records`)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ COLUMNS = (
     "p, Holm", "over placebo", "detectable", "verdict", "on the given test part",
 )  # fmt: skip
 
-LEAST = 0.01  # gain of the oracle, below which parts of it say nothing
+LEAST = 0.01  # gain of the oracle below which no share of it is given
 
 CORE = (
     Cell("digits", 5), Cell("fashion-mnist", 20), Cell("fashion-mnist", tail=100),
@@ -72,18 +72,18 @@ judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
   confidence;
 - *hurts*: the whole interval of the gain over the opponent lies below 0;
 - *no difference*: it lies within ±1 point, or above 0 while the placebo does as well;
-- *cannot tell*: anything else; more splits, or more test images, would have to decide;
-- **oracle**: further real images in the place of the synthetic ones, as an upper bound.
+- *cannot tell*: anything else; more splits, or more test images, may decide;
+- **oracle**: further real images in place of the synthetic ones, as an upper bound.
 
 *plain* has no augmentation, *standard* the best of nine kinds; *×4* averages the
 predictions of four networks. The numbers in the names are images per class; *tail-100*
-has 200 of the largest and 2 of the smallest class. Rows of less than ten splits are
+has 200 of the largest and 2 of the smallest class. Rows of fewer than ten splits are
 unfinished.
 
 `OMP_NUM_THREADS=1 python -m benchmarks.gain --suite core --cell NAME --out
-benchmarks/gain.md` goes on with the splits that `benchmarks/results/gain/` does not
-have. Whether such verdicts are
-right where the answer is known: [gain-proof.md](gain-proof.md)."""
+benchmarks/gain.md` runs the splits that `benchmarks/results/gain/` does not have yet.
+Whether such verdicts are right where the answer is known:
+[gain-proof.md](gain-proof.md)."""
 
 
 def main(suite: str, words: list[str] | None = None) -> None:
@@ -110,16 +110,19 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--cell", nargs="+", choices=names, default=[], dest="cells", metavar="NAME")
-    add("--splits", type=positive, default=10, help="more keep the earlier ones")
+    add(
+        "--splits", type=positive, default=10,
+        help="splits of a cell; with more, the earlier ones are kept",
+    )  # fmt: skip
     add(
         "--only", nargs="+", type=int, metavar="K",
         help="the splits to run now, from 0; so several machines can share a row",
     )  # fmt: skip
-    add("--minutes", type=float, default=4.0, help="of training per GAN")
-    add("--steps", type=positive, default=300, help="of each final fit")
+    add("--minutes", type=float, default=4.0, help="minutes of training per GAN")
+    add("--steps", type=positive, default=300, help="steps of each final fit")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished cells")
     add("--plan-only", action="store_true", help="time the GANs, on an idle machine")
-    add("--table-only", action="store_true", help="of what is finished")
+    add("--table-only", action="store_true", help="make the table of what is finished")
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--device", default="auto")
     add("--out", type=Path, help="page to write the table to")
@@ -132,10 +135,10 @@ def read_options(suite: str, words: list[str] | None) -> argparse.Namespace:
 
 
 def run_cell(cell: Cell, options: argparse.Namespace) -> list[str] | None:
-    """The cell's row, of splits that the repository keeps and of others run now."""
+    """Make the cell's row of the splits that are kept and of those run now."""
     problem = make_problem(cell, options)
     if problem is None:
-        print(f"{cell.name} is left out: no {cell.data}.npz", file=sys.stderr)
+        print(f"{cell.name} is omitted: there is no {cell.data}.npz", file=sys.stderr)
         return None
     if options.plan_only:
         plan = plan_split(cell, problem, options)
@@ -168,7 +171,7 @@ def run_cell(cell: Cell, options: argparse.Namespace) -> list[str] | None:
 def part_results(
     results: list[SplitResult], given: int
 ) -> tuple[list[SplitResult], list[SplitResult]]:
-    """The results on the splits' own test images, and on the given ones after them."""
+    """Part the results: on the splits' own test images, and on the given ones."""
     if not given:
         return results, []
 
@@ -186,14 +189,14 @@ def open_cells(cell: Cell, options: argparse.Namespace) -> Cells:
 
 
 def list_asked(options: argparse.Namespace) -> dict[str, float]:
-    """What every split of a run follows from."""
+    """List the options that the result of a split depends on."""
     return {"steps": options.steps, "minutes": options.minutes}
 
 
 def plan_split(
     cell: Cell, problem: Problem, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """The plan of all the cell's GANs, timed once and kept for every machine."""
+    """Read the plan of all the cell's GANs; time it once, for every machine."""
     path = find_plan(cell)
     if not path.is_file():
         part = problem.data.subset(problem.splits.splits[0].fit)
@@ -211,7 +214,7 @@ def run_one(
     number: int,
     options: argparse.Namespace,
 ) -> SplitResult | None:
-    """A split that the repository keeps, or else a run of it; None: not asked for."""
+    """Read a split that the repository keeps, or run it; None if --only omits it."""
     labels, classes = find_labels(problem, number), len(problem.data.classes)
     asked = list_asked(options)
     kept = read_split(cell, number, labels, classes, asked)
@@ -248,10 +251,10 @@ def run_one(
 
 
 def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
-    """Learning rate and weight decay, tuned at split 0 and kept for every machine.
+    """Share learning rate and weight decay, tuned at split 0, with every machine.
 
     Raises:
-        SystemExit: they are not tuned yet, or the folder of cells has others.
+        SystemExit: they are not tuned yet, or the folder of cells has other ones.
     """
     path = find_optimisation(cell)
     if path.is_file():
@@ -271,7 +274,7 @@ def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
 
 
 def find_labels(problem: Problem, number: int) -> Labels:
-    """(n,) of the images that a split is tested on."""
+    """Find the labels (n,) of the images that a split is tested on."""
     rows = problem.splits.splits[number].test
     if rows is not None:
         return problem.data.labels[rows]
@@ -297,8 +300,8 @@ def summarise_cells(
         "training part, twice, with the variance of Nadeau and Bengio, and the "
         "given test part in the last column; `grouped`: the same with whole groups of "
         "images that seem to show one thing. Gain: over the opponent. Gains pair "
-        "networks of one seed, of which the placebo has two, so that columns need not "
-        "subtract. Oracle: up to"
+        "networks of one seed, of which the placebo has two, so a gain need not equal "
+        "the difference of two columns. Oracle: up to"
         f" {HELD_BACK} held-back real images of a class in place of the synthetic "
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
@@ -309,7 +312,7 @@ def summarise_cells(
 
 
 def say_averaging(cells: list[Cell]) -> str:
-    """Which GANs were planned before the half-life of their average was."""
+    """Name the GANs that were planned before plans had a half-life of the average."""
     older = [
         cell.name
         for cell in cells
@@ -326,7 +329,7 @@ def say_averaging(cells: list[Cell]) -> str:
 
 
 def make_row(cell: Cell, result: GainResult, given: str = "") -> list[str]:
-    """The row of a cell; `given` is the gain on the given test part, in words."""
+    """Make the row of a cell; `given` is the gain on the given test part, in words."""
     arms, gain = result.details.arms, result.gains["opponent"]
     names = (
         "plain", "standard", "opponent", "synthetic", "placebo", ORACLE,
@@ -347,7 +350,7 @@ def make_row(cell: Cell, result: GainResult, given: str = "") -> list[str]:
 
 
 def say_part(arms: Mapping[str, Mapping[str, float]], gain: float) -> str:
-    """The gain as a part of the oracle's, where the oracle has one."""
+    """Say which part the gain is of the oracle's, where the oracle has one."""
     if ORACLE not in arms:
         return "–"
     possible = arms[ORACLE]["balanced_accuracy"] - arms[OPPONENT]["balanced_accuracy"]
@@ -359,7 +362,7 @@ def say_points(value: float) -> str:
 
 
 def say_p(kept: str) -> str:
-    """Three digits of a p-value.
+    """Say three digits of a p-value.
 
     Example:
         >>> say_p("0.004513"), say_p("0.000021")

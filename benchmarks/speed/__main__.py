@@ -1,4 +1,4 @@
-"""Measures ganaug's speed and prints tables in Markdown.
+"""The speed of ganaug, measured and printed as tables in Markdown.
 
 python -m benchmarks.speed [PART|all] [--out FILE]; --help lists the parts
 """

@@ -1,4 +1,4 @@
-"""What is measured: sizes, networks, and pictures that need no download."""
+"""What is measured: sizes, networks, and images that need no download."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def make_trainer(
     return Trainer(config, *tensors, CLASSES, device or torch.device("cpu"))
 
 
-def draw_pictures(
+def draw_images(
     n: int, size: tuple[int, int, int]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """scikit-learn's digits at a size, (n, h, w, c) uint8, repeated if need be.
+    """Draw scikit-learn's digits at a size, (n, h, w, c) uint8, repeated if need be.
 
-    They compress like pictures of simple things, not like noise; with three channels
-    each has a tint.
+    They compress like photographs of simple things, not like noise; with three
+    channels each has a tint.
     """
     digits = load_images("digits")
     height, width, channels = size
@@ -66,7 +66,7 @@ def draw_pictures(
 def save_folder(
     folder: Path, images: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> None:
-    """One PNG per image, in a folder per class."""
+    """Save one PNG per image, in a folder per class."""
     for i, (image, label) in enumerate(zip(images, labels, strict=True)):
         path = folder / str(label) / f"{i:06d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from benchmarks.measuring import (
     say_target,
     time_call,
 )
-from benchmarks.speed.cases import CLASSES, SIZES, draw_pictures, save_folder
+from benchmarks.speed.cases import CLASSES, SIZES, draw_images, save_folder
 from benchmarks.speed.synthesis import SIZE, save_generator
 
 SHARE = 0.25
@@ -29,10 +29,10 @@ COLUMNS = ("read", "images", "seconds", "µs per image", "ratio", "target", "res
 
 
 def compare_epochs(options: argparse.Namespace) -> Section:
-    """One row for each Dataset."""
+    """Make one row for each Dataset."""
     with tempfile.TemporaryDirectory() as name:
         folder, store = Path(name) / "real", Path(name) / "store"
-        save_folder(folder, *draw_pictures(options.images, SIZES[SIZE]))
+        save_folder(folder, *draw_images(options.images, SIZES[SIZE]))
         generator = save_generator(Path(name) / "generator.safetensors")
         per_class = -(-options.images // (2 * CLASSES))
         ganaug.synthesize(
@@ -51,7 +51,7 @@ def compare_epochs(options: argparse.Namespace) -> Section:
     protocol = (
         f"{describe_machine()} {options.images:,} PNG files, {SIZE}, `ToTensor`, share "
         f"{SHARE:g}, read in one process in order; as many reads of the ImageFolder "
-        f"begin anew after its last image. {options.repeats} turns in an order that "
+        f"start again after its last image. {options.repeats} turns in an order that "
         "reverses each time; median times, and the median of the ratios within a turn."
     )
     return Section("Dataset", protocol, COLUMNS, make_rows(seconds, n))

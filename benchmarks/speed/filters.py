@@ -20,7 +20,7 @@ from benchmarks.speed.cases import (
     CLASSES,
     NETWORKS,
     SIZES,
-    draw_pictures,
+    draw_images,
     make_config,
     make_trainer,
 )
@@ -43,7 +43,7 @@ COLUMNS = ("part", "ms per candidate", "of the forward pass", "target", "result"
 
 
 def measure_filters(options: argparse.Namespace) -> Section:
-    """Each part of the filters against the generator's forward pass."""
+    """Time each part of the filters against the generator's forward pass."""
     synthesizer, pipeline = make_pipeline()
     labels = np.arange(CANDIDATES) % CLASSES
     places = np.arange(CANDIDATES)
@@ -76,9 +76,9 @@ def measure_filters(options: argparse.Namespace) -> Section:
 
 
 def make_pipeline() -> tuple[Synthesizer, FilterPipeline]:
-    """An untrained generator of the default plan, and its filters."""
+    """Make an untrained generator of the default plan, and its filters."""
     config = make_config(SIZES[SIZE], NETWORKS[NETWORK])
-    images, labels = draw_pictures(REAL, SIZES[SIZE])
+    images, labels = draw_images(REAL, SIZES[SIZE])
     trainer = make_trainer(config, images, labels)
     names = tuple(map(str, range(CLASSES)))
     member = Member(trainer.average, names)

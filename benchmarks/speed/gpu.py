@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed.gpu
 
-Without a GPU it says so and leaves the page as it is.
+Without a GPU it says so and does not change the page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.measuring import HERE, Section, describe_machine, positive, update_page
-from benchmarks.speed.cases import CLASSES, draw_pictures, make_config, make_trainer
+from benchmarks.speed.cases import CLASSES, draw_images, make_config, make_trainer
 from benchmarks.speed.kernels import count_flops, measure_peak
 from ganaug import engine
 from ganaug.config import PRESETS, TrainConfig
@@ -52,7 +52,7 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
 
 
 def measure_presets(device: torch.device, steps: int, batch: int) -> Iterator[Section]:
-    """A row for each preset, size and precision; the table so far after each preset."""
+    """Yield the table after each preset: a row per preset, size and precision."""
     engine.prepare(device)  # products as in training
     peaks = {name: measure_peak(device, dtype) for name, dtype in PRECISIONS.items()}
     found = ", ".join(f"{p / 1e12:,.1f} TFLOP/s in {name}" for name, p in peaks.items())
@@ -101,7 +101,7 @@ def make_preset(preset: str, size: str, batch: int) -> TrainConfig:
 
 
 def measure_rate(config: TrainConfig, device: torch.device, steps: int) -> float:
-    """Images per second of training."""
+    """Measure the images per second of training."""
     every = config.penalty_every
     trainer = start(config, device)
     for _ in range(2 * every):  # captures both kinds of step
@@ -116,14 +116,14 @@ def measure_rate(config: TrainConfig, device: torch.device, steps: int) -> float
 
 
 def count_image_flops(config: TrainConfig) -> float:
-    """Operations per image, counted on the CPU, where no graph hides them."""
+    """Count the operations per image, on the CPU, where no graph hides them."""
     trainer = start(config.replace(batch=COUNTED), torch.device("cpu"))
     return count_flops(trainer.step, config.penalty_every) / COUNTED
 
 
 def start(config: TrainConfig, device: torch.device) -> Trainer:
     size = (config.height, config.width, config.channels)
-    return make_trainer(config, *draw_pictures(100 * CLASSES, size), device)
+    return make_trainer(config, *draw_images(100 * CLASSES, size), device)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ COLUMNS = ("command", "ms", "ratio", "target", "result")
 
 
 def compare_help(options: argparse.Namespace) -> Section:
-    """One row for each command."""
+    """Make one row for each command."""
     # as the installed command does; from a clone, without an installation
     package = "ganaug_cli" if find_spec("ganaug_cli") else "cli"
     ours = f"from {package}.main import run; run()"

@@ -19,7 +19,7 @@ from benchmarks.measuring import Section, describe_machine, say_target, time_ste
 from benchmarks.speed.cases import (
     NETWORKS,
     SIZES,
-    draw_pictures,
+    draw_images,
     make_config,
     make_trainer,
 )
@@ -45,19 +45,19 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Profile:
-    """Seconds of some steps: by the clock, and of each operation itself."""
+    """Seconds that some steps took: by the clock, and in each operation."""
 
     wall: float
     operations: dict[str, float]
 
     @property
     def share(self) -> float:
-        """Of the time inside convolution and matrix kernels."""
+        """Share of the time inside convolution and matrix kernels."""
         times = (s for k, s in self.operations.items() if KERNELS.fullmatch(k))
         return sum(times) / self.wall
 
     def say_rest(self, n: int = 4) -> str:
-        """The largest operations that are no kernels, with their shares."""
+        """Name the largest operations that are no kernels, with their shares."""
         rest = {k: s for k, s in self.operations.items() if not KERNELS.fullmatch(k)}
         return ", ".join(
             f"{name.removeprefix('aten::')} {rest[name] / self.wall:.0%}"
@@ -66,7 +66,7 @@ class Profile:
 
 
 def measure_kernels(options: argparse.Namespace) -> Section:
-    """The share of kernels and of the peak: each size and pair, then three widths."""
+    """Measure the share of kernels and of the peak, for each size, pair and width."""
     peak = measure_peak(torch.device("cpu"), torch.float32)
     cases = {(s, n): NETWORKS[n] for s in options.sizes for n in options.networks}
     for width in WIDTHS:
@@ -96,7 +96,7 @@ def measure_case(
     size: tuple[int, int, int], network: dict[str, Any], peak: float, steps: int
 ) -> list[str]:
     config = make_config(size, network)
-    trainer = make_trainer(config, *draw_pictures(10 * config.batch, size))
+    trainer = make_trainer(config, *draw_images(10 * config.batch, size))
     every = config.penalty_every
     seconds = time_steps(trainer.step, -(-steps // every) * every, every)
     profiled = profile_steps(trainer.step, every)
@@ -126,7 +126,7 @@ def profile_steps(step: Callable[[], object], steps: int) -> Profile:
 
 
 def count_flops(step: Callable[[], object], steps: int) -> float:
-    """Floating-point operations per step in convolutions and matrix products."""
+    """Count floating-point operations per step in convolutions and matrix products."""
     counter = FlopCounter()
     with counter:
         for _ in range(steps):
@@ -135,7 +135,7 @@ def count_flops(step: Callable[[], object], steps: int) -> float:
 
 
 class FlopCounter(TorchDispatchMode):
-    """Adds up PyTorch's own formulas; its FlopCounterMode refuses nested gradients."""
+    """Counter by PyTorch's formulas; its FlopCounterMode refuses nested gradients."""
 
     total: float = 0.0
 
@@ -155,12 +155,12 @@ class FlopCounter(TorchDispatchMode):
 
 
 def measure_peak(device: torch.device, dtype: torch.dtype) -> float:
-    """The best FLOP/s of square matrix products."""
+    """Measure the best FLOP/s of square matrix products."""
     return max(measure_product(n, device, dtype) for n in PEAK_SIZES)
 
 
 def measure_product(n: int, device: torch.device, dtype: torch.dtype) -> float:
-    """The best FLOP/s of one product n×n by n×n in a second, out of three at least."""
+    """Measure the best FLOP/s of n×n by n×n in one second, of three runs at least."""
     a = torch.randn(n, n, device=device, dtype=dtype)
     best, runs, end = float("inf"), 0, time.perf_counter() + 1
     while runs < 3 or time.perf_counter() < end:

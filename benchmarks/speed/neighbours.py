@@ -48,7 +48,7 @@ print(peak() - before)
 
 
 def compare_neighbours(options: argparse.Namespace) -> Section:
-    """Seconds of the products, of scikit-learn and of the search, then its memory."""
+    """Time the products, scikit-learn and the search, then measure its memory."""
     rows = []
     for sizes in (*USUAL, options.rows):
         seconds = time_search(sizes, options.repeats)
@@ -93,13 +93,13 @@ def say_sizes(sizes: Sequence[int]) -> str:
 
 
 def draw_features(n: int, seed: int) -> Tensor:
-    """(n, FEATURES) float32."""
+    """Draw normally distributed features (n, FEATURES) float32."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(n, FEATURES, generator=generator)
 
 
 def multiply(queries: Tensor, keys: Tensor) -> None:
-    """Every product of rows, in blocks, forgotten at once."""
+    """Compute every product of rows, in blocks, and discard it."""
     block = torch.empty(KEYS * QUERIES)
     for x in torch.split(queries, QUERIES):
         for y in torch.split(keys, KEYS):
@@ -108,7 +108,7 @@ def multiply(queries: Tensor, keys: Tensor) -> None:
 
 
 def measure_memory(sizes: Sequence[int]) -> float:
-    """Megabytes that the search takes above the features, in a new process."""
+    """Measure the megabytes of the search above the features, in a new process."""
     paths = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     child = subprocess.run(
         [sys.executable, "-c", CHILD, *map(str, sizes)],
@@ -123,7 +123,7 @@ def measure_memory(sizes: Sequence[int]) -> float:
 def make_rows(
     seconds: dict[str, list[float]], sizes: str, *, judged: bool
 ) -> list[list[str]]:
-    """One row for each way, its ratio to the products, and ours with its target."""
+    """Make one row for each way: its ratio to the products, and for ours the target."""
     products, sklearn, search = seconds.values()
     beside = statistics.median(search) - statistics.median(products)
     ratio = median_ratio(search, products)

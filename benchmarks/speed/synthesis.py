@@ -30,7 +30,7 @@ from benchmarks.speed.cases import (
     CLASSES,
     NETWORKS,
     SIZES,
-    draw_pictures,
+    draw_images,
     make_config,
     make_trainer,
 )
@@ -38,7 +38,7 @@ from ganaug.gan.generators import Generators, Member, load_generators, save_gene
 from ganaug.gan.inputs.value_range import full_span
 
 SIZE, NETWORK = "32×32 RGB", "dcgan 64"
-TRAINING = 40  # steps, so that the pictures are no mere noise
+TRAINING = 40  # steps, so that the images are not mere noise
 CHUNK, WORKERS = 32, 2
 RATIO_TARGET, MEGABYTES_TARGET = 1.2, 100
 COLUMNS = ("measured", "seconds", "peak memory", "figure", "target", "result")
@@ -59,7 +59,7 @@ print(peak, seconds)
 
 
 def compare_synthesis(options: argparse.Namespace) -> Section:
-    """Seconds against the parts alone, then megabytes from few to many images."""
+    """Compare the time with the parts alone, then the memory of few and many images."""
     per_class = -(-options.images // CLASSES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -79,10 +79,10 @@ def compare_synthesis(options: argparse.Namespace) -> Section:
 
 
 def save_generator(path: Path) -> Path:
-    """A generator that was trained for a moment."""
+    """Save a generator that was trained for a moment."""
     size = SIZES[SIZE]
     config = make_config(size, NETWORKS[NETWORK])
-    trainer = make_trainer(config, *draw_pictures(20 * config.batch, size))
+    trainer = make_trainer(config, *draw_images(20 * config.batch, size))
     for _ in range(TRAINING):
         trainer.step()
     classes = tuple(map(str, range(CLASSES)))
@@ -135,7 +135,7 @@ def compare_parts(
 
 
 def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
-    """Seconds of the generator alone for as many images."""
+    """Time the generator alone for as many images."""
     made = load_generators(generator)
     network = made.members[0].network
     z = torch.randn(len(labels), made.config.latent)
@@ -152,7 +152,7 @@ def draw_alone(generator: Path, labels: NDArray[np.int64]) -> float:
 
 
 def write_alone(images: NDArray[np.uint8], folder: Path) -> float:
-    """Seconds of Pillow alone for these images."""
+    """Time Pillow alone for these images."""
 
     def write(i: int) -> None:
         Image.fromarray(images[i]).save(folder / f"{i:06d}.png")
@@ -179,7 +179,7 @@ def compare_memory(
 
 
 def measure_child(generator: Path, out: Path, images: int) -> tuple[float, float]:
-    """Peak megabytes and seconds of a process that writes so many images."""
+    """Measure peak megabytes and seconds of a process that writes n images."""
     words = [sys.executable, "-c", CHILD, generator, out, -(-images // CLASSES)]
     paths = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
     child = subprocess.run(

@@ -47,7 +47,7 @@ class Habits:
         frozen: G's half takes no gradients of D's weights, nor a graph of D(real).
         shared: G's half uses the images drawn for D's half; else it draws anew.
         lazy: penalties every `penalty_every` steps; else in every step.
-        precision: in which networks run, see `engine.autocast`.
+        precision: number type that networks run in, see `engine.autocast`.
     """
 
     data: str = "folder"
@@ -157,7 +157,7 @@ class TextbookLoop:
         if self.habits.channels_last:
             return network
         network = network.to(memory_format=torch.contiguous_format)
-        # the first grid is born channels last, and convolutions would keep to it
+        # the first grid is made channels last, and convolutions would keep that format
         for module in network.modules():
             if isinstance(module, LatentInput):
                 module.register_forward_hook(_make_contiguous)
@@ -220,7 +220,7 @@ class TextbookLoop:
 
 
 def floats_of(network: nn.Module) -> list[Tensor]:
-    """Weights and batch-norm statistics."""
+    """Return the weights and batch-norm statistics."""
     return [
         tensor
         for tensor in (*network.parameters(), *network.buffers())

@@ -26,7 +26,7 @@ from benchmarks.measuring import (
 from benchmarks.speed.cases import (
     NETWORKS,
     SIZES,
-    draw_pictures,
+    draw_images,
     make_config,
     make_trainer,
     save_folder,
@@ -65,7 +65,7 @@ Loops = dict[str, Callable[[], None]]
 
 
 def compare_training(options: argparse.Namespace) -> Section:
-    """Rows A and B and one row per factor, for each size and pair of networks."""
+    """Make rows A and B and a row per factor, for each size and pair of networks."""
     rows = []
     for size in options.sizes:
         for network in options.networks:
@@ -78,10 +78,10 @@ def describe_protocol(options: argparse.Namespace) -> str:
     return (
         f"{describe_machine()} Batch {TrainConfig().batch}, relativistic loss, R1 + R2 "
         "(lazy: in every fourth step), the same DiffAugment and initial weights; "
-        "pictures are enlarged scikit-learn digits. The textbook's loop has contiguous "
-        "memory, `torch.optim.Adam` as it comes (on a CPU neither for-each nor fused), "
-        "gradients of D's weights in G's half too, new fake images for it, and an "
-        "average moved weight by weight, in float32. Row A has penalties at our "
+        "the images are enlarged scikit-learn digits. The textbook's loop has "
+        "contiguous memory, `torch.optim.Adam` as it comes (on a CPU neither for-each "
+        "nor fused), gradients of D's weights in G's half too, new fake images for it, "
+        "and an average moved weight by weight, in float32. Row A has penalties at our "
         "interval and float images in memory; row B has penalties in every step and a "
         f"DataLoader with {options.workers} workers that decodes PNG files; their "
         "ratios are to "
@@ -96,11 +96,11 @@ def describe_protocol(options: argparse.Namespace) -> str:
 def time_loops(
     size: str, network: str, options: argparse.Namespace
 ) -> tuple[dict[str, list[float]], str]:
-    """Seconds per step of each loop, turn by turn; what limits our ratio."""
+    """Time each loop's steps, turn by turn, and say what limits our ratio."""
     config = make_config(SIZES[size], NETWORKS[network]).replace(precision=PRECISION)
     every = config.penalty_every
     steps, warm_up = (-(-n // every) * every for n in (options.steps, options.warm_up))
-    images, labels = draw_pictures(IMAGES, SIZES[size])
+    images, labels = draw_images(IMAGES, SIZES[size])
     with tempfile.TemporaryDirectory() as folder:
         save_folder(Path(folder), images, labels)
         loops = make_loops(config, images, labels, Path(folder), options.workers)
@@ -120,7 +120,7 @@ def make_loops(
     folder: Path,
     workers: int,
 ) -> Loops:
-    """Every loop's step by its row, all built before any is timed."""
+    """Make every loop's step by its row, all before any is timed."""
     habits = TEXTBOOK
     chain = {A: IN_MEMORY, B: TEXTBOOK}
     for name, change in FACTORS.items():

@@ -3,7 +3,7 @@
     python -m benchmarks.stability --suite toy --out benchmarks/stability.md
     python -m benchmarks.stability --suite real --part stacked --plan-only
 
-Each run is kept on disk; one that is finished is read, not made again.
+Each finished run is kept on disk and read again; the same command resumes.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from benchmarks.stability.targets import compare_targets
 from benchmarks.stability.toy import REMEDIES, run_remedies, run_toy
 from benchmarks.stability.toy import TITLE as MODES
 
-PART_HELP = "of the suite, all by default"
-SET_HELP = "of a real run: sets, as in fashion-mnist-50"
+PART_HELP = "parts of the suite, all by default"
+SET_HELP = "sets of the real suite, such as fashion-mnist-50"
 PARTS = {
     "toy": {"modes": run_toy, "remedies": run_remedies, "ahead": run_ahead},
     "real": {
@@ -37,31 +37,32 @@ PARTS = {
 ORDER = (TARGETS, REMEDIES, MODES, STACKED, EQUAL.title, CONDITIONINGS.title, AHEAD)
 INTRODUCTION = """\
 What goes wrong when a GAN is trained, and what helps, measured where it can be counted.
-What each method is, and how to switch it on, says [docs/losses.md](../docs/losses.md).
+[docs/losses.md](../docs/losses.md) explains each method and how to switch it on.
 
 - **Some kinds of images never come** (mode collapse): on points, where modes can be
-  counted, [What each remedy does](#what-each-remedy-does) and the table and pictures
-  below it; on pictures, [Stacked digits](#stacked-digits), where modes can be counted
+  counted, [What each remedy does](#what-each-remedy-does) and the table and figures
+  below it; on images, [Stacked digits](#stacked-digits), where modes can be counted
   too, and [Recipes in equal time](#recipes-in-equal-time), where what counts is how
   much the images of a class vary. In short: on points every loss without a gradient
   penalty loses modes, and R1, R2 or GP bring nearly all back, whatever the loss, if D
-  takes no more steps than G. On pictures wgan-gp and the default find equally many
+  takes no more steps than G. On images wgan-gp and the default find equally many
   kinds. Within a class bce-ns alone varies little (.58 and .28 of real images); with R1
   as much as the default on fashion-mnist (.81 and .79), less on sign-digits (.83 and
-  1.02). Of the 1,000 kinds of stacked digits the default misses 78; without its
-  augmentation, made for few images, which there blurs 26,000 small ones, it misses 22,
-  with batch_std as without. In single seeds: a network twice as wide, with batch_std
-  and without augmentation, misses 7, where the usual width misses 12; it takes three
-  times the minutes, with which the usual width misses 21.
+  1.02). Of the 1,000 kinds of stacked digits the default misses 78. Its augmentation
+  is made for few images and blurs these 26,000 small ones: without it the default
+  misses 22, with or without batch_std. In single seeds: a network twice as wide, with
+  batch_std and without augmentation, misses 7, where the usual width misses 12; it
+  takes three times the minutes, and in those the usual width misses 21.
 - **The generator stops learning** because the discriminator is far ahead of it
   (vanishing gradient): [the last section](#a-discriminator-trained-far-ahead). In
-  short: of the four losses there, to bce alone.
-- **Few images of each class**: [Conditionings](#conditionings). In short: further
-  images of a real one (`image`), or bent ones (`image-warp`), come nearer to real
-  images than those of a network that is told the class, and vary more. With 5 images
-  of a class, 8 to 15 % of all three are nearer to a training image than real images
-  are; with 20 and more, fewer than of real ones. A pair of networks for each class
-  (`separate`) gets a tenth of the time, and then a third of the images is right.
+  short: of the four losses there, this happens to bce alone.
+- **Few images of each class**: [Conditionings](#conditionings). In short: images
+  drawn from a real source image (`image`), or warped from it (`image-warp`), come
+  nearer to real images than those of a network with the class as its condition
+  (`class`), and vary more. With 5 images of a class, 8 to 15 % of all three are nearer
+  to a training image than real images are; with 20 and more, fewer than of real ones. A
+  pair of networks for each class (`separate`) gets a tenth of the time, and then a
+  third of the images is right.
 
 The plan's defaults are those of the row *default*: among the recipes in equal time no
 other is at once as right and as various, on both sets. Of the other losses *bce-ns +
@@ -74,11 +75,11 @@ right on fashion-mnist.
     python -m benchmarks.stability --suite toy --out benchmarks/stability.md
     python -m benchmarks.stability --suite real --out benchmarks/stability.md
 
-go on with what is not in `benchmarks/results/stability/` yet, a file per run, and write
-this page. `--row NAME`, `--set NAME-N` and `--only SEED` take single runs of the real
+run what is not in `benchmarks/results/stability/` yet, a file per run, and write this
+page. `--row NAME`, `--set NAME-N` and `--only SEED` take single runs of the real
 suite, `--data-dir` says where its data are, `--device cuda` trains on a GPU (six
 minutes of an H200 for most; a CPU thread would need ten hours by the plan, and judging
-comes on top), and `--plan-only` times, on an idle CPU, what has no plan yet."""
+adds to that), and `--plan-only` times, on an idle CPU, what has no plan yet."""
 
 
 def main(words: list[str] | None = None) -> None:
@@ -110,15 +111,15 @@ def read_options(words: list[str] | None = None) -> argparse.Namespace:
     add("--suite", choices=list(PARTS), default="toy")
     add("--part", nargs="+", default=[], dest="parts", metavar="NAME", help=PART_HELP)
     add("--row", nargs="+", default=[], dest="rows", metavar="NAME")
-    add("--seeds", type=positive, help="of each row, from 0")
-    add("--only", nargs="+", type=int, metavar="K", help="seeds, of a real run")
+    add("--seeds", type=positive, help="number of seeds of each row, from 0")
+    add("--only", nargs="+", type=int, metavar="K", help="seeds of the real suite")
     add("--set", nargs="+", default=[], dest="sets", metavar="NAME-N", help=SET_HELP)
-    add("--device", default="cpu", help="of a real run")
+    add("--device", default="cpu", help="device of the real suite")
     add("--steps", type=positive)
     add("--work", type=Path, default=HERE / "results" / "stability")
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
-    add("--minutes", type=float, default=5.0, help="of a real run, for its plan")
-    add("--images", type=positive, help="of a real run, instead of a plan by time")
+    add("--minutes", type=float, default=5.0, help="time of a real run, for its plan")
+    add("--images", type=positive, help="images of a real run, in place of a plan")
     add("--plan-only", action="store_true", help="time the runs, on an idle machine")
     add("--table-only", action="store_true")
     add("--out", type=Path)

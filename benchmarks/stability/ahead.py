@@ -2,7 +2,8 @@
 
 Arjovsky and Bottou, "Towards Principled Methods for Training Generative Adversarial
 Networks" (2017), section 2: while G rests, D learns. The better D, the less
-of its gradient reaches G by the textbook's loss, and the more by the other one.
+of its gradient reaches G by the textbook's loss, and the more by the non-saturating
+one.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def save_results(pages: Path, found: dict[Key, Figures]) -> str:
 
 
 def measure(request: Figures) -> Figures:
-    """Norms of G's gradient at each moment, (moments, seeds)."""
+    """Measure the norms of G's gradient at each moment, (moments, seeds)."""
     slope, moments = SLOPES[request["activation"]], request["steps"]
     config = TrainConfig(**request["settings"], slope=slope, slope_d=slope)
     trainer = ToyTrainer(config, draw_digits, PIXELS, request["seeds"], Size())
@@ -115,7 +116,7 @@ def measure(request: Figures) -> Figures:
 
 
 def measure_gradients(trainer: ToyTrainer, real: Tensor, draws: Draws) -> list[float]:
-    """Norm of the gradient of G's loss in G's weights, for each seed."""
+    """Measure the norm of the gradient of G's loss in its weights, for each seed."""
     freeze(trainer.discriminator, True)
     fake = trainer.generator(draws.z)
     loss, _ = generator_loss(
@@ -130,7 +131,7 @@ def measure_gradients(trainer: ToyTrainer, real: Tensor, draws: Draws) -> list[f
 
 
 def typical(figures: Figures) -> dict[int, float]:
-    """Moment → median norm over the seeds."""
+    """Return moment → median norm over the seeds."""
     medians = np.median(np.array(figures["norms"]), axis=1)
     return dict(zip(figures["steps"], medians.tolist(), strict=True))
 
@@ -163,10 +164,10 @@ def describe(cells: Iterable[Figures]) -> str:
     return (
         f"{machines} Norm of the gradient of G's loss in "
         "all of G's weights, median over five seeds, on scikit-learn's digits as "
-        "points of 64 numbers in [-1, 1]: they and the fakes share no place, as "
+        "points of 64 numbers in [-1, 1]: real and fake points do not overlap, as "
         "with images; what vanishes is the gradient of fakes that D can tell apart. "
-        "G rests at its first weights, the same in all rows; D "
-        f"takes steps of {BATCH} points from its own (Arjovsky and Bottou, 2017). "
-        f"Adam at {COMMON['lr']:g}; bce and bce-ns train the very same D. γ of R1 "
-        "and R2 1, of GP 20. The same points at every moment."
+        "G keeps its first weights, the same in all rows, while D takes "
+        f"steps of {BATCH} points from its own (Arjovsky and Bottou, 2017). "
+        f"Adam at {COMMON['lr']:g}; bce and bce-ns train the very same D. γ is 1 for "
+        "R1 and R2, 20 for GP. The same points at every moment."
     )

@@ -25,15 +25,16 @@ def keep(
     table_only: bool = False,
     device: torch.device | None = None,
 ) -> Figures | None:
-    """What the file says; if there is none, measure and write it.
+    """Read the file; if there is none, measure and write it.
 
     Args:
-        path: of the cell.
-        measure: → plain values; commit, hardware and seconds are put beside them.
-        asked: values among them that are known before; a file that has others ends
-            the program.
-        table_only: read only, None where there is no file.
-        device: that it is measured on, of the CPU by default.
+        path: file of the cell.
+        measure: function that returns plain values; commit, hardware and seconds are
+            added to them.
+        request: settings that are stored with them; a file with other ones ends the
+            program.
+        table_only: whether to read only, with None where there is no file.
+        device: device that it is measured on, the CPU by default.
     """
     request = request or {}
     if not path.is_file():
@@ -61,14 +62,14 @@ def keep(
 def write_rows(
     path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """A CSV file for the repository, a line per run."""
+    """Write a CSV file for the repository, a line per run."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", newline="", encoding="utf-8") as lines:
         csv.writer(lines, lineterminator="\n").writerows([columns, *rows])
 
 
 def make_slug(name: str) -> str:
-    """A file name: letters, digits and dashes.
+    """Make a file name of letters, digits and dashes.
 
     Example:
         >>> make_slug("bce-ns + R1, R2")

@@ -1,4 +1,4 @@
-"""Pictures of pictures: what some rows of the bench drew, class by class."""
+"""The figure of what some rows of the bench drew, class by class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks.stability.cells import make_slug
 from benchmarks.stability.tables import REAL
 
-CLASSES, EACH = 3, 8  # shown of a run
+CLASSES, EACH = 3, 8  # classes and images of each that are shown
 SHOWN = ("bce-ns", "bce-ns + R1", "wgan-gp", "default")
 SET = "sign-digits-20"
 NAME = "stability_recipes.png"
@@ -25,7 +25,7 @@ NAME = "stability_recipes.png"
 def keep_strip(
     path: Path, images: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> None:
-    """The first images of the first classes side by side, if the run is shown."""
+    """Keep the first images of the first classes side by side, if the run is shown."""
     if path.parent.name != SET or not path.stem.endswith("-0"):
         return
     chosen = [np.flatnonzero(labels == k)[:EACH] for k in range(CLASSES)]
@@ -35,7 +35,7 @@ def keep_strip(
 
 
 def show_pictures(work: Path, rows: Iterable[str], pages: Path) -> str:
-    """A picture beside the page of what some rows drew at seed 0; its Markdown."""
+    """Save a figure of what some rows drew at seed 0; return its Markdown."""
     names = [REAL, *(row for row in rows if row in SHOWN)]
     files = {name: work / SET / f"{make_slug(name)}-0.png" for name in names}
     strips = {

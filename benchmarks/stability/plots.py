@@ -1,4 +1,4 @@
-"""Pictures of the stability bench: what the rows draw, and how gradients fade."""
+"""Figures of the stability bench: what the rows draw, and how gradients fade."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from matplotlib import pyplot as plt
 from numpy.typing import NDArray
 
 COLUMNS = 4
-OUTSIDE = 0.05  # share of a row's points beyond the picture, from which it is said
+OUTSIDE = 0.05  # share of points beyond a panel, from which the panel says so
 BLUE = "#20639b"
 
 
 def plot_points(
     path: Path, points: Mapping[str, NDArray], centres: NDArray, edge: float
 ) -> None:
-    """A panel per row: its points (n, 2) over the modes (k, 2)."""
+    """Plot a panel per row: its points (n, 2) over the modes (k, 2)."""
     rows = math.ceil(len(points) / COLUMNS)
     figure, axes = plt.subplots(
         rows, COLUMNS, figsize=(7, 1.9 * rows), squeeze=False, layout="constrained"
@@ -41,7 +41,7 @@ def plot_points(
 def plot_norms(
     path: Path, lines: Mapping[tuple[str, str], tuple[Sequence[int], Sequence[float]]]
 ) -> None:
-    """(loss, activation) → steps and norms; a panel per activation, logarithmic."""
+    """Plot norms over steps, by (loss, activation); a panel per activation, log-log."""
     activations = list(dict.fromkeys(activation for _, activation in lines))
     figure, axes = plt.subplots(
         1, len(activations), figsize=(7, 2.8), sharey=True, squeeze=False,

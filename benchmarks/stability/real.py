@@ -1,4 +1,4 @@
-"""Real pictures: the same minutes for every recipe, and four ways to tell classes.
+"""Small sets of images: equal minutes for every recipe, and four conditionings.
 
 A run's images are planned once for each set, by timing on an idle machine
 (`--plan-only`), and kept on disk; so rows may be made on a busy one. Each recipe of the
@@ -29,7 +29,7 @@ from benchmarks.stability.tables import (
     DRAWN,
     FIGURES,
     GRID,
-    MOST,
+    MOST_JUDGE,
     REAL,
     describe,
     make_rows,
@@ -73,12 +73,12 @@ CONDITIONS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one table: each recipe on each set, so many images of a class."""
+    """Rows of one table: each recipe on each set and number of images per class."""
 
     title: str
     sets: tuple[tuple[str, int], ...]
     recipes: dict[str, dict[str, Any]]
-    timed: bool = False  # each recipe for itself
+    timed: bool = False  # each recipe, not the default alone
 
 
 EQUAL = Part(
@@ -95,7 +95,7 @@ CONDITIONINGS = Part(
 
 
 class Problem(NamedTuple):
-    """Training images of a seed, other real ones, and the judge that knows those."""
+    """Training images of a seed, held-out ones, and a classifier as the judge."""
 
     train: LabelledImages
     fingerprint: Fingerprint
@@ -112,7 +112,7 @@ def run_conditions(options: argparse.Namespace) -> Section | None:
 
 
 def run_part(name: str, part: Part, options: argparse.Namespace) -> Section | None:
-    """The table of what is finished or made now; a CSV file beside the page."""
+    """Make the table of all finished runs, and a CSV file beside the page."""
     found = [
         figures
         for figures in iterate_runs(name, part, options)
@@ -315,10 +315,10 @@ def make_problem(
     seed: int,
     device: torch.device = CPU,
 ) -> Problem:
-    """Images of a seed; the judge learns from the others of the training part."""
+    """Draw a seed's images; the judge learns from the rest of the training part."""
     grid = fit_inside(train_part.size, GRID)
     mine, others = split_rows(train_part, per_class, seed)
-    taught = to_grid(train_part.subset(others[:MOST]), grid)
+    taught = to_grid(train_part.subset(others[:MOST_JUDGE]), grid)
     judge = fit_classifier(
         taught.images, taught.labels, len(taught.classes), steps=JUDGE_STEPS,
         device=device,
@@ -333,7 +333,7 @@ def make_problem(
 def draw_images(
     train_part: LabelledImages, per_class: int, seed: int
 ) -> LabelledImages:
-    """The training images of a seed."""
+    """Draw the training images of a seed."""
     mine, _ = split_rows(train_part, per_class, seed)
     return to_grid(train_part.subset(mine), fit_inside(train_part.size, GRID))
 
@@ -341,7 +341,7 @@ def draw_images(
 def split_rows(
     train_part: LabelledImages, per_class: int, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of so many images of each class, and all others, in random order."""
+    """Split the rows: n images of each class, and all others, in random order."""
     order = np.random.default_rng([seed, per_class]).permutation(len(train_part))
     labels = train_part.labels[order]
     first = [np.flatnonzero(labels == k)[:per_class] for k in np.unique(labels)]
@@ -350,7 +350,7 @@ def split_rows(
 
 
 def measure(problem: Problem, request: Figures, path: Path) -> Figures:
-    """Train a run as planned for a CPU, judge what it draws, leave the numbers only."""
+    """Train a run as planned for a CPU, judge what it draws, keep the figures only."""
     if request["row"] == REAL:
         return measure_real(problem, path)
     seed, folder = request["seed"], path.with_suffix("")
@@ -369,7 +369,7 @@ def measure(problem: Problem, request: Figures, path: Path) -> Figures:
 
 
 def measure_real(problem: Problem, path: Path) -> Figures:
-    """What the judge says of held-out real images; the rest compares with these."""
+    """Measure the judge's agreement on held-out images, the ceiling of every row."""
     held = problem.held
     keep_strip(path.with_suffix(".png"), held.images, held.labels)
     agreed = problem.judge.predict_proba(held.images).argmax(axis=1) == held.labels
@@ -379,14 +379,14 @@ def measure_real(problem: Problem, path: Path) -> Figures:
 def plan_run(
     images: LabelledImages, fingerprint: Fingerprint, request: Figures
 ) -> TrainConfig:
-    """The plan's recipe for a CPU, but for what is asked."""
+    """Plan a run for a CPU, with the changes that are requested."""
     fields = {name: request[name] for name in ("images", "precision", "seed")}
     changes = request["settings"] | fields | {"snapshots": 0}
     return make_plan(images, fingerprint, device=CPU, overrides=changes).config
 
 
 def read_alarms(folder: Path) -> dict[str, float]:
-    """Alarms that rang in a run, or in its classes' runs: after which share first."""
+    """Read each alarm of a run and its classes' runs: the share after which it rang."""
     found: dict[str, float] = {}
     for log in folder.rglob("metrics.jsonl"):
         rows = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
@@ -401,7 +401,7 @@ def read_alarms(folder: Path) -> dict[str, float]:
 def judge_images(
     problem: Problem, images: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> Figures:
-    """Agreement, diversity over the real one, kernel distance, copies."""
+    """Measure agreement, diversity over the real one, kernel distance and copies."""
     real, judge = problem.held, problem.judge
     agreed = judge.predict_proba(images).argmax(axis=1) == labels
     of_real, of_fake = judge.features(real.images), judge.features(images)

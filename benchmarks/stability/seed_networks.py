@@ -1,4 +1,4 @@
-"""Multi-layer perceptrons of several seeds at once, none of which knows of the others.
+"""Multi-layer perceptrons of several seeds at once, each independent of the others.
 
 Rows of a batch lie seed by seed: (seeds · n, …). Each layer is one batched product, so
 that five small networks cost little more than one.
@@ -23,12 +23,12 @@ Seeds = Sequence[torch.Generator]
 
 
 class SeedLinear(nn.Module):
-    """(seeds · n, inputs) → (seeds · n, outputs), an own affine map for each seed.
+    """An affine map per seed, (seeds · n, inputs) → (seeds · n, outputs).
 
     Args:
-        seeds: a source of random numbers for each, which fills that seed's weights from
-            N(0, 2/inputs), as He et al. (2015) have them.
-        inputs, outputs: sizes.
+        seeds: a random generator for each, which draws that seed's weights from
+            N(0, 2/inputs) (He et al., 2015).
+        inputs, outputs: sizes of a row.
 
     Example:
         >>> seeds = [torch.Generator(), torch.Generator()]
@@ -49,7 +49,7 @@ class SeedLinear(nn.Module):
 
 
 class SeedBatchNorm(nn.Module):
-    """Each feature of (seeds · n, width) at mean 0 and variance 1 over its seed."""
+    """Batch norm per seed: features (seeds · n, width) at mean 0 and variance 1."""
 
     def __init__(self, seeds: int, width: int) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class SeedSpectralNorm(nn.Module):
         super().__init__()
         self.norms = nn.ModuleList()
         for own in weight:
-            # the same start, whichever seeds are beside it
+            # the same start, whatever the other seeds are
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
                 self.norms.append(SpectralNorm(own))
@@ -80,7 +80,7 @@ class SeedSpectralNorm(nn.Module):
 
 
 class PointGenerator(nn.Module):
-    """z (seeds · n, latent), any y → points (seeds · n, outputs, 1, 1), linear head."""
+    """Generator: z (seeds · n, latent), any y → points (seeds · n, outputs, 1, 1)."""
 
     def __init__(
         self, seeds: Seeds, latent: int, width: int, depth: int,
@@ -102,10 +102,10 @@ class PointGenerator(nn.Module):
 
 
 class PointDiscriminator(Discriminator):
-    """Points (seeds · n, inputs, 1, 1) → logits; the last layer's input is φ.
+    """Discriminator: points (seeds · n, inputs, 1, 1) → logits and last features φ.
 
-    As in the project's `dcgan`, batch norm leaves the first layer out, and the standard
-    deviation over a group joins what the last hidden layer reads.
+    As in the project's `dcgan`, the first layer has no batch norm, and the standard
+    deviation over a group is a further input of the last hidden layer.
     """
 
     def __init__(

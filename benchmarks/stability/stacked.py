@@ -1,7 +1,7 @@
 """Stacked digits: three of scikit-learn's digits as colours, which makes 1,000 modes.
 
-Metz et al., "Unrolled Generative Adversarial Networks" (2017), section 3.3.1, do so
-with MNIST and 26,000 samples, as is done since.
+Metz et al., "Unrolled Generative Adversarial Networks" (2017), section 3.3.1, stack
+MNIST digits and draw 26,000 samples, as later papers do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TITLE = "Stacked digits"
 SAMPLES = 26_000
 DIGITS, COLOURS = 10, 3
 MODES = DIGITS**COLOURS
-SURE = 0.9  # probability of the digit seen, in every colour
+SURE = 0.9  # least probability of the likeliest digit, in every colour
 JUDGE_STEPS = 1_500
 COLUMNS = ("row", "seeds", "modes of 1,000", "KL", "sure samples, %")
 CSV_COLUMNS = ("row", "seed", "modes", "kl", "sure", "images", "machine")
@@ -121,7 +121,7 @@ def stack_digits(n: int, *, seed: int) -> LabelledImages:
 
 
 def fit_judge(device: torch.device = CPU) -> Classifier:
-    """A classifier of single digits, fitted on all real ones."""
+    """Fit a classifier of single digits on all real ones."""
     digits = load_images("digits")
     return fit_classifier(
         digits.images, digits.labels, DIGITS, steps=JUDGE_STEPS, device=device
@@ -129,7 +129,7 @@ def fit_judge(device: torch.device = CPU) -> Classifier:
 
 
 class Problem(NamedTuple):
-    """What all runs share."""
+    """Data, fingerprint and classifier that all runs share."""
 
     data: LabelledImages
     fingerprint: Fingerprint
@@ -142,7 +142,7 @@ def make_problem(data: LabelledImages, device: torch.device) -> Problem:
 
 
 def measure(problem: Problem, request: Figures, path: Path) -> Figures:
-    """Train a run as planned for a CPU, count what it draws, leave the numbers only."""
+    """Train a run as planned for a CPU, count its modes, keep the figures only."""
     data, known, judge = problem
     seed, folder, device = request["seed"], path.with_suffix(""), str(judge.device)
     config = plan_run(data, known, request)
@@ -155,21 +155,21 @@ def measure(problem: Problem, request: Figures, path: Path) -> Figures:
 
 
 def count_stacked(judge: Classifier, images: NDArray[np.uint8]) -> Figures:
-    """Modes among images (n, 8, 8, 3), as the judge sees each colour."""
+    """Count modes among images (n, 8, 8, 3), as the judge sees each colour."""
     seen = [judge.predict_proba(images[..., k : k + 1]) for k in range(COLOURS)]
     return count_modes(np.stack(seen, axis=1))
 
 
 def count_modes(probabilities: NDArray[np.floating]) -> Figures:
-    """Modes found, and how unevenly.
+    """Count the modes found, and measure how unevenly they are filled.
 
     Args:
-        probabilities: (n, 3, 10), of each digit in each colour.
+        probabilities: (n, 3, 10), probability of each digit in each colour.
 
     Returns:
-        `modes`: those with a sample that is sure in every colour; `kl`: of the modes
-        that all samples show from the uniform distribution, in nats; `sure`: share of
-        the samples.
+        `modes`: number of modes with a sample that is sure in every colour; `kl`:
+        divergence of all samples' modes from the uniform distribution, in nats;
+        `sure`: share of the samples that are sure.
 
     Example:
         >>> count_modes(np.eye(10)[[[1, 2, 3], [1, 2, 3]]])["modes"]
@@ -192,7 +192,7 @@ CONTROLS: dict[str, Callable[[], NDArray[np.uint8]]] = {
 
 
 def measure_controls(options: argparse.Namespace) -> dict[tuple[str, int], Figures]:
-    """What the counting makes of noise, and of other stacks of the real digits."""
+    """Count the modes of noise, and of other stacks of the real digits."""
     found = {}
     for row, draw in CONTROLS.items():
         if options.rows and row not in options.rows:
@@ -216,7 +216,7 @@ def make_rows(found: dict[tuple[str, int], Figures]) -> list[list[str]]:
 
 
 def say(row: str, own: list[Figures]) -> list[str]:
-    """Means, the least and the most."""
+    """Make a row: means, with the least and the most."""
     modes, kl, sure = ([f[name] for f in own] for name in ("modes", "kl", "sure"))
     return [
         row, str(len(own)), say_mean(modes, ".0f"), say_mean(kl, ".2f"),
@@ -233,12 +233,12 @@ def describe(
         f"{machines} Three of scikit-learn's digits as "
         f"colours, 8×8; {SAMPLES:,} real ones to train on and {SAMPLES:,} drawn. A "
         f"mode is found when a sample has probability {SURE:g} or more in every "
-        "colour; KL: of the modes that all samples show, by the likeliest digit of "
-        "each colour, from the uniform distribution. The judge is fitted on all "
-        "real digits, which the real control is made of: an upper bound. It is sure of "
-        "noise too, so *sure samples* are no measure of quality; but modes can only be "
-        "found among them. The plan's recipe, with its augmentation, but for what a "
-        "row says; wgan and wgan-gp have 5 critic steps. A run trains on "
-        f"{images:,} images, as many as the default takes in {minutes:g} "
+        "colour; KL: divergence of the modes that all samples show, by the likeliest "
+        "digit of each colour, from the uniform distribution. The classifier is fitted "
+        "on all real digits, of which the real control is made: an upper bound. It is "
+        "sure of noise too, so *sure samples* are no measure of quality; but modes can "
+        "only be found among them. Rows have the plan's recipe, with its augmentation, "
+        "and the changes that they name; wgan and wgan-gp have 5 critic steps. A run "
+        f"trains on {images:,} images, as many as the default takes in {minutes:g} "
         "minutes on one thread of a CPU."
     )

@@ -1,4 +1,4 @@
-"""Tables of the runs on real pictures, and what is said above them."""
+"""Tables of the runs on real images, and the protocol above them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.stability.cells import Figures
 
 GRID = 32  # pixels of the longest side
 DRAWN = 100  # images of a class that are judged
-MOST = 10_000  # real images that the judge learns from
+MOST_JUDGE = 10_000  # real images that the judge learns from
 REAL = "real images (control)"
 FIGURES = ("agreement", "diversity", "kernel", "copies", "copies of held-out")
 COLUMNS = (
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def make_rows(found: list[Figures]) -> list[list[str]]:
-    """Means over the seeds of each set and recipe, with the least and the most."""
+    """Make rows of means over seeds, one per set and recipe, with least and most."""
     keys = dict.fromkeys((f["set"], f["per_class"], f["row"]) for f in found)
     rows = []
     for key in keys:
@@ -47,7 +47,7 @@ def make_rows(found: list[Figures]) -> list[list[str]]:
 def say_mean(
     values: Sequence[float | None], form: str, scale: float = 1, *, spread: bool = True
 ) -> str:
-    """`mean (least–most)`; a dash where there is nothing.
+    """Say `mean (least–most)`; a dash where there is nothing.
 
     Example:
         >>> say_mean([0.8, 0.9], ".1f", 100), say_mean([None], ".1f")
@@ -61,7 +61,7 @@ def say_mean(
 
 
 def say_alarms(own: list[Figures]) -> str:
-    """In how many runs each alarm rang."""
+    """Say in how many runs each alarm rang."""
     names = [name for figures in own for name in figures.get("alarms", {})]
     counts = [f"{name} {names.count(name)}" for name in dict.fromkeys(names)]
     known = any("alarms" in figures for figures in own)
@@ -71,12 +71,12 @@ def say_alarms(own: list[Figures]) -> str:
 def describe(
     found: list[Figures], plans: Sequence[Path], minutes: float, *, each: bool
 ) -> str:
-    """The protocol.
+    """Describe the protocol.
 
     Args:
         found: cells of the table.
         plans: files that say how many images were planned for each set, and where.
-        minutes: of a run, for which they were planned.
+        minutes: time of a run, for which they were planned.
         each: whether each recipe was timed, or only the default.
     """
     machines = join_machines(figures["machine"] for figures in found)
@@ -85,12 +85,13 @@ def describe(
         f"{machines} {describe_plans(plans, minutes, each=each)} "
         f"At most {GRID} pixels a side; {DRAWN} images of a class are judged, filters "
         "aside, by a classifier fitted on other real images of the training part, "
-        f"{MOST:,} at most. Label agreement: the share that it puts into the class "
-        "asked for. Diversity: mean distance between two images of a class over that "
-        "of held-out real ones, in the judge's features; it counts images of a wrong "
-        "class too, so read it beside the agreement: above 1 is no merit. Kernel "
-        "distance: to held-out real images, mean over classes; not to be compared "
-        "between sets. Copies: the share that is nearer to a training image than "
+        f"{MOST_JUDGE:,} at most. Label agreement: the share that it puts into the "
+        "class requested. Diversity: mean distance between two images of a class over "
+        "that of held-out real ones, in that classifier's features; it counts images "
+        "of a wrong class too, so read it beside the agreement: more than 1 is no "
+        "better than 1. Kernel distance: to held-out real images, mean over classes; "
+        "not to be compared between sets. Copies: the share that is nearer to a "
+        "training image than "
         f"{1 - np.mean(near):.0%} of held-out real images are. Means over seeds, with "
         "the least and the most."
     )

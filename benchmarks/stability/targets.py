@@ -1,4 +1,4 @@
-"""What was aimed at, beside what the tables of the page show."""
+"""The targets that were set before, beside what was measured."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FILES = ("toy", "ahead", "stacked", "equal")
 
 
 def compare_targets(results: Path) -> Section | None:
-    """A row per target; none before all parts of both suites have rows.
+    """Make a row per target; None before all parts of both suites have rows.
 
     Args:
-        results: the folder of the bench's CSV files.
+        results: folder of the bench's CSV files.
     """
     paths = [results / f"stability_{name}.csv" for name in FILES]
     if not all(path.is_file() for path in paths):
@@ -65,7 +65,7 @@ def judge_ahead(ahead: pd.DataFrame) -> list[list[str]]:
             below >= 100 and beside >= 1000,
         ),
         say(
-            "those of wgan-gp and the default stay within 20 times of their first",
+            "those of wgan-gp and the default stay within 20 times of their first one",
             " and ".join(f"{times:.1f} times" for times in moves.values()),
             max(moves.values()) <= 20,
         ),
@@ -98,7 +98,7 @@ def say(target: str, measured: str, met: bool) -> list[str]:
 
 
 def say_times(value: float) -> str:
-    """A ratio in two digits.
+    """Say a ratio in two digits.
 
     Example:
         >>> say_times(13333.3)

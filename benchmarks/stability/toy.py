@@ -24,9 +24,9 @@ from benchmarks.stability.toy_problems import (
 from benchmarks.stability.toy_trainer import Size, ToyTrainer
 from ganaug.config import TrainConfig
 
-SAMPLES = 2_500  # of each seed
-SHOWN = 1_000  # of the first seed, kept for the picture
-GAMMA = 0.05  # of R1 and R2: the least that a plan takes, for modes so small
+SAMPLES = 2_500  # samples of each seed
+SHOWN = 1_000  # samples of the first seed, kept for the figure
+GAMMA = 0.05  # γ of R1 and R2: the least that a plan takes, for small modes
 GAMMA_GP = 0.2  # λ = .1, as in the toy problems of Gulrajani et al.'s code
 CLIP = 0.1
 COMMON: dict[str, Any] = {
@@ -39,7 +39,7 @@ COLUMNS = (
 )  # fmt: skip
 CSV_COLUMNS = ("row", "problem", "seed", "modes", "quality", "seconds", "machine")
 
-EDGE = 1.4  # of the pictures
+EDGE = 1.4  # largest coordinate in the figures
 
 FLAT = {"gamma": GAMMA}
 NS: dict[str, Any] = {"loss": "bce-ns", "penalties": None}
@@ -101,7 +101,7 @@ ROWS: dict[str, dict[str, Any]] = {
 
 BESIDE = ("R1", "GP", "batch norm in D", "pack=2", "batch_std=4", "mode-seeking",
           "entropy")  # fmt: skip
-PICTURES = {  # rows of each
+PICTURES = {  # figure → its rows
     "": list(ROWS)[:8],
     "_remedies": ["bce-ns", *(f"bce-ns + {name}" for name in BESIDE)],
 }
@@ -116,7 +116,7 @@ IN_PLACE = {
 
 
 def run_toy(options: argparse.Namespace) -> Section | None:
-    """The table of the rows asked for; a CSV file and pictures beside the page."""
+    """Make the table of the named rows; a CSV file and figures beside the page."""
     found = collect_cells(options)
     if not found:
         return None
@@ -140,7 +140,7 @@ def run_toy(options: argparse.Namespace) -> Section | None:
 def plot_samples(
     found: dict[tuple[str, str], Figures], options: argparse.Namespace
 ) -> str:
-    """A picture of each problem; Markdown that shows them."""
+    """Plot the samples on each problem; return Markdown that shows the figures."""
     shown = []
     for end, (problem, mixture) in product(PICTURES, MIXTURES.items()):
         files = {
@@ -159,7 +159,7 @@ def plot_samples(
 
 
 def run_remedies(options: argparse.Namespace) -> Section | None:
-    """The same rows by remedy, once those of the table are finished."""
+    """Make the table of the same rows by remedy, once they are finished."""
     options = argparse.Namespace(**vars(options) | {"table_only": True, "rows": []})
     found = collect_cells(options)
     if not any(row == name for row, _ in found for name in BASES.values()):
@@ -176,7 +176,7 @@ def run_remedies(options: argparse.Namespace) -> Section | None:
         "modes that bce-ns finds on both. The default is relativistic with R1 and R2. "
         "wgan-gp keeps GP and the default R1 and R2, except where the row names "
         "another penalty; spectral norm takes GP's place too. Points are no images: "
-        "what a remedy does there, the tables of pictures show."
+        "the tables of images show what a remedy does there."
     )
     return Section(REMEDIES, prose, ("remedy", *NAMED), rows)
 
@@ -188,7 +188,7 @@ def say_both(row: str, found: dict[tuple[str, str], Figures]) -> str:
 
 
 def share_found(row: str, found: dict[tuple[str, str], Figures]) -> float:
-    """Mean share of the modes of both problems; 0 where they were not measured."""
+    """Return the mean share of both problems' modes; 0 if not measured."""
     shares = [
         np.mean(found[row, problem]["modes"]) / len(mixture.centres)
         for problem, mixture in MIXTURES.items()
@@ -198,7 +198,7 @@ def share_found(row: str, found: dict[tuple[str, str], Figures]) -> float:
 
 
 def make_noise_row() -> list[str]:
-    """What the counting makes of points that know nothing of the modes."""
+    """Count the modes that uniform noise finds."""
     cells = ["uniform noise (control)"]
     for mixture in MIXTURES.values():
         random = torch.Generator().manual_seed(0)
@@ -213,7 +213,7 @@ def make_noise_row() -> list[str]:
 
 
 def collect_cells(options: argparse.Namespace) -> dict[tuple[str, str], Figures]:
-    """(row, problem) → what is finished or made now."""
+    """Collect (row, problem) → figures, finished before or measured now."""
     return {
         (row, problem): figures
         for row, problem, figures in iterate_cells(options)
@@ -278,7 +278,7 @@ def make_row(row: str, found: dict[tuple[str, str], Figures]) -> list[str]:
 
 
 def say_modes(figures: Figures) -> str:
-    """Mean over the seeds, and the range where they differ."""
+    """Say the mean over the seeds, and the range where they differ."""
     modes = figures["modes"]
     if min(modes) == max(modes):
         return str(modes[0])
@@ -304,7 +304,7 @@ def describe(cells: Iterable[Figures]) -> str:
         f" of a mode {grid.std:g} on the grid, whose modes are .5 apart, and "
         f"{ring.std:g} on the ring of radius 1. In all rows both networks are "
         f"perceptrons of {size.depth} hidden layers of {size.width} features with "
-        "leaky ReLU, where the row says nothing else; z has "
+        "leaky ReLU, unless the row says otherwise; z has "
         f"{COMMON['latent']} numbers. G and D take turns for {grid.steps:,} and "
         f"{ring.steps:,} steps of {COMMON['batch']} points; in the one row "
         "with five critic steps D takes as many, G a fifth. "

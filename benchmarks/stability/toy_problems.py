@@ -1,4 +1,4 @@
-"""Points around known modes: 25 on a grid and 8 on a ring, and how modes are counted.
+"""Points around known modes: 25 on a grid and 8 on a ring, and the counting of modes.
 
 Both are of Srivastava et al., "VEEGAN" (2017), section 4.1, and Lin et al., "PacGAN"
 (2018), section 4.1, scaled to [-1, 1]. A sample is of high quality within three
@@ -17,9 +17,9 @@ from torch import Tensor
 
 from ganaug import load_images
 
-PIXELS = 64  # of a digit
+PIXELS = 64  # pixels of a digit
 NEAR = 3.0  # standard deviations
-LEAST = 0.3  # of a mode's fair share of the samples, all good, for it to be found
+LEAST = 0.3  # part of its fair share of samples, all good, that makes a mode found
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +27,9 @@ class Mixture:
     """Equal round Gaussians.
 
     Attributes:
-        centres: (modes, 2).
-        std: of each, in each direction.
-        steps: of D in a run.
+        centres: (modes, 2) means of the Gaussians.
+        std: standard deviation of each, in each direction.
+        steps: steps of D in a run.
     """
 
     centres: Tensor
@@ -37,13 +37,13 @@ class Mixture:
     steps: int
 
     def sample(self, n: int, random: torch.Generator) -> Tensor:
-        """(n, 2) real points."""
+        """Draw real points (n, 2)."""
         mode = torch.randint(len(self.centres), (n,), generator=random)
         return self.centres[mode] + self.std * torch.randn(n, 2, generator=random)
 
 
 class Count(NamedTuple):
-    """Modes found, and the share of samples that are of high quality."""
+    """Number of modes found, and share of samples of high quality."""
 
     modes: int
     quality: float
@@ -52,7 +52,7 @@ class Count(NamedTuple):
 def count_modes(points: Tensor, mixture: Mixture) -> Count:
     """Count the modes that have their share of the points (n, 2).
 
-    With one sample enough, as in those papers, noise would find most of the grid.
+    If one sample were enough, as in those papers, noise would find most of the grid.
 
     Example:
         >>> mixture = Mixture(torch.tensor([[0.0, 0.0], [1.0, 0.0]]), 0.1, 0)
@@ -68,13 +68,13 @@ def count_modes(points: Tensor, mixture: Mixture) -> Count:
 
 
 def draw_noise(mixture: Mixture, n: int, random: torch.Generator) -> Tensor:
-    """(n, 2) points, uniform on the square that holds the modes and their width."""
+    """Draw points (n, 2), uniform on the square around the modes and their width."""
     edge = float(mixture.centres.abs().max()) + NEAR * mixture.std
     return edge * (2 * torch.rand(n, 2, generator=random) - 1)
 
 
 def draw_digits(n: int, random: torch.Generator) -> Tensor:
-    """(n, PIXELS) of scikit-learn's digits, in [-1, 1]."""
+    """Draw scikit-learn's digits (n, PIXELS), in [-1, 1]."""
     digits = _load_digits()
     return digits[torch.randint(len(digits), (n,), generator=random)]
 

@@ -19,30 +19,30 @@ from ganaug.gan.trainer import freeze, rate_at
 from ganaug.training.ema import decay_of, start_average, update_average
 
 Sample = Callable[[int, torch.Generator], Tensor]  # n → real points (n, size)
-ONE = torch.ones(())  # weight of a class term that is not there
-AHEAD = 64  # steps whose random numbers are drawn in one go
+ONE = torch.ones(())  # weight of a class term, which points do not have
+AHEAD = 64  # steps for which random numbers are drawn at once
 
 
 @dataclass(frozen=True)
 class Size:
-    """Of the perceptrons: hidden features and hidden layers."""
+    """Size of the perceptrons: hidden features and hidden layers."""
 
     width: int = 64
     depth: int = 3
 
 
 class ToyTrainer:
-    """Trains a pair for each seed; what one seed does depends on no other.
+    """A pair of networks per seed, trained at once; no seed depends on another.
 
-    The losses are means over all seeds' points. Times the number of seeds, each seed's
-    weights get the gradient that they would get alone.
+    The losses are means over all seeds' points; multiplied by the number of seeds, they
+    give each seed's weights the gradient that they would get alone.
 
     Args:
-        config: of the training; its grid and augmentation are not read.
-        sample: draws real points.
+        config: configuration of the training; its grid and augmentation are not read.
+        sample: function that draws real points.
         points: numbers in a point.
-        seeds: of weights and random numbers.
-        size: of the networks.
+        seeds: seeds of weights and random numbers.
+        size: size of the networks.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class ToyTrainer:
         return len(self.random)
 
     def train(self, until: int | None = None) -> None:
-        """Until each D has seen so many points, the config's images by default."""
+        """Train until each D has seen `until` points (default: the config's images)."""
         config = self.config
         while self.seen < (config.images if until is None else until):
             for optimiser in self.optimisers.values():
@@ -98,7 +98,7 @@ class ToyTrainer:
             )
 
     def teach_discriminator(self, real: Tensor, fake: Tensor, draws: Draws) -> None:
-        """A step of D, which counts as images seen."""
+        """Take a step of D, and count its points as seen."""
         every = self.config.penalty_every
         due = (self.seen // self.config.batch) % every == 0
         loss, _ = discriminator_loss(
@@ -122,17 +122,17 @@ class ToyTrainer:
         freeze(self.discriminator, False)
 
     def draw(self) -> tuple[Tensor, Draws]:
-        """Real points (seeds · batch, size, 1, 1) and the numbers of a step."""
+        """Draw real points (seeds · batch, size, 1, 1) and the numbers of a step."""
         if not self.drawn:
             self.drawn = self._draw_ahead()
         real, z, between = self.drawn.pop()
         y = torch.zeros(len(z), dtype=torch.int64)
-        u = torch.zeros(len(z), 1)  # of an augmentation that does nothing
+        u = torch.zeros(len(z), 1)  # for an augmentation that does nothing
         return real[:, :, None, None], Draws(y, y, y, z, u, u, u, u, between)
 
     @torch.inference_mode()
     def sample_average(self, n: int, seed: int = 0) -> Tensor:
-        """(seeds, n, size) points of the averaged generators."""
+        """Draw points (seeds, n, size) of the averaged generators."""
         random = torch.Generator().manual_seed(seed)
         z = torch.randn(n, self.config.latent, generator=random)
         z = z.repeat(self.seeds, 1)
@@ -160,7 +160,7 @@ class ToyTrainer:
 
 
 def apart(term: Term, seeds: int) -> Term:
-    """The mean of a diversity term over seeds, each measured by itself."""
+    """Return a term that is the mean of a diversity term over seeds, each alone."""
 
     def measure(fakes: Fakes) -> Tensor:
         columns = (column.chunk(seeds) for column in fakes)

@@ -4,9 +4,9 @@
         --out benchmarks/alarms.md
 
 Each fault is planted in trainings on scikit-learn's digits from their first step, and
-is to be noticed within 20 % of the run: it is trained no further. Healthy runs are the
-plan's own recipe on small sets, and every other loss with its own settings, of fewer
-steps and with a narrower network, from beginning to end: no alarm should ring in them.
+should be noticed within 20 % of the run, where the training ends. Healthy runs are the
+plan's own recipe on small sets, and every other loss with its own settings, with fewer
+steps and a narrower network, from beginning to end: no alarm should ring in them.
 Finished trainings are read from the folder given by --cells. The alarms' thresholds
 were set on other seeds, under 10.
 """
@@ -52,8 +52,8 @@ Runs = list[tuple[Case, int, Outcome]]
 
 
 INTRODUCTION = f"""\
-A training looks at itself, fifty times on its way, and says so when one of these stands
-{LASTING} times running:
+A training measures itself fifty times, and raises an alarm when one of these holds
+{LASTING} times in a row:
 
 - **collapse**: *diversity*, the mean distance between fakes of a class over that
   between real ones, is under {LEAST_DIVERSITY} and does not grow;
@@ -108,7 +108,7 @@ def read_options() -> argparse.Namespace:
 def take(
     cases: Sequence[Case], seeds: Sequence[int], options: argparse.Namespace
 ) -> Runs:
-    """Every case with every seed, trained where no cell has it."""
+    """Return every case with every seed, trained where no cell has it."""
     return [
         (case, seed, take_outcome(case, seed, options.cells, options.data_dir))
         for case in cases
@@ -153,8 +153,8 @@ def describe_healthy(runs: Runs) -> Section:
         f"{_count_loud(others)} of {len(others)} with another loss and its own "
         f"settings. {WIDTH} channels and {HEALTHY_STEPS} batches of 64, at 8×8, 32×32 "
         "RGB and 28×28, one thread. Figures are the lowest and the highest after the "
-        "first fifth; the last column is the processor time of measuring beside that "
-        "of training, of which longer runs spend less: they measure every fiftieth, "
+        "first fifth; the last column is the processor time of measuring over that of "
+        "training. Longer runs spend less: they measure every fiftieth of the run, "
         f"not every {DIAGNOSIS_STEPS} batches. {_join(runs)}"
     )
     columns = ("set", "images", "seed", "alarms", *FIGURES, "cost")
@@ -162,7 +162,7 @@ def describe_healthy(runs: Runs) -> Section:
 
 
 def write_results(path: Path, runs: Runs) -> None:
-    """A row for each training: its alarms and the figures of its last diagnosis."""
+    """Write a row per training: its alarms and the figures of its last diagnosis."""
     path.parent.mkdir(exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")

@@ -29,10 +29,10 @@ from ganaug.gan.plan import make_plan
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
 
-EARLY = 0.2  # share of the run within which a fault is to be noticed
+EARLY = 0.2  # share of the run within which a fault should be noticed
 STEPS = 3_200  # batches of a planted run, of which it sees the first fifth
 HEALTHY_STEPS, WIDTH = 500, 16  # batches; channels of the networks
-SEEN = 0.05  # of z, by a generator that ignores it
+SEEN = 0.05  # factor of z's weights, in a generator that ignores it
 CPU = torch.device("cpu")
 NARROW: dict[str, Any] = {
     "network": "dcgan", "base_channels": WIDTH, "latent": 32, "batch": 32,
@@ -42,14 +42,14 @@ FREE: dict[str, Any] = {"penalties": None, "augment": None}
 
 
 def narrow_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedConfig:
-    """A small network of the textbook's kind, without the plan."""
+    """Make the configuration of a small textbook network, without the plan."""
     height, width = images.size
     own = {"height": height, "width": width, "channels": 1}
     return resolve_config(TrainConfig(**{**own, **NARROW, **settings}))
 
 
 def plan_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedConfig:
-    """The plan's recipe, short and narrow."""
+    """Plan a configuration that is short and narrow."""
     narrow = {"base_channels": WIDTH, "precision": "float32"}
     changes = {**narrow, "images": 64 * HEALTHY_STEPS, **settings}
     plan = make_plan(images, take_fingerprint(images), device=CPU, overrides=changes)
@@ -61,14 +61,14 @@ class Case:
     """Trainings that are alike but for their seed.
 
     Attributes:
-        name: for the table and for files.
+        name: name in the table and of files.
         what: one clause for the table.
-        alarm: that is to ring, "" for a healthy training.
-        settings: of the config.
-        config: makes the rest of it.
+        alarm: name of the alarm that should ring, "" for a healthy training.
+        settings: fields of the configuration.
+        config: function that makes the rest of the configuration.
         per_class: images of each class.
-        spoil: what is done to the trainer before its first step.
-        source: the set, as `load` takes it.
+        spoil: function that plants the fault in the trainer, before its first step.
+        source: name of the set: `digits`, or that of a .npz file.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Outcome:
     """What one training showed, and the processor time that it took.
 
     Attributes:
-        history: its diagnoses.
+        history: diagnoses of the training, the first one first.
         training: seconds in steps.
         measuring: seconds in diagnoses.
         machine: commit and hardware.
@@ -98,7 +98,7 @@ class Outcome:
     machine: str = ""
 
     def find_alarms(self) -> dict[str, float]:
-        """By name, the share of the run after which each alarm rang first."""
+        """Find the share of the run after which each alarm rang first, by its name."""
         fired: dict[str, float] = {}
         for k in range(1, len(self.history) + 1):
             for alarm in ring(self.history[:k]):
@@ -107,7 +107,7 @@ class Outcome:
 
 
 def ignore_latent(trainer: Trainer) -> None:
-    """G hardly sees z: its weights there are small, and stay so."""
+    """Make G hardly see z: set its weights there to small values that stay so."""
     weight = trainer.generator.input.grow.weight
     latent = trainer.config.latent
 
@@ -156,7 +156,7 @@ CASES = {case.name: case for case in (*FAULTS, *PLANNED, *LOSSES)}
 
 
 def take_outcome(case: Case, seed: int, cells: Path, data: Path) -> Outcome:
-    """Of that cell on disk, or of a training that leaves one."""
+    """Read the outcome of a training from its cell on disk, or train and write it."""
     path = find_cell(case, seed, cells)
     if path.is_file():
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -171,20 +171,20 @@ def take_outcome(case: Case, seed: int, cells: Path, data: Path) -> Outcome:
 
 
 def find_cell(case: Case, seed: int, cells: Path) -> Path:
-    """Where that training's outcome is, or would be."""
+    """Return the file of that training's outcome, which may not exist yet."""
     return cells / f"{case.name}-{seed}.json"
 
 
 def set_up(
     case: Case, seed: int, data: Path, **settings: Any
 ) -> tuple[Trainer, Diagnostics]:
-    """A fresh trainer with the case's fault, and what diagnoses it.
+    """Make a fresh trainer with the case's fault, and its diagnostics.
 
     Args:
-        case: which training.
-        seed: of the images taken and of the training.
+        case: training to set up.
+        seed: seed of the images taken and of the training.
         data: folder of the sets.
-        settings: of the config, above the case's own.
+        settings: fields of the configuration that replace the case's own.
     """
     images = _take_some(_load(case.source, data), case.per_class, seed)
     config = case.config(images, {**case.settings, "seed": seed, **settings})
@@ -207,7 +207,7 @@ def set_up(
 def observe(
     trainer: Trainer, diagnostics: Diagnostics, *, until: float = 1.0
 ) -> Outcome:
-    """Train that share of a run and diagnose whenever a run does."""
+    """Train a share of a run, and diagnose as often as a run does."""
     outcome = Outcome([])
     while trainer.seen < until * trainer.config.images:
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""Pictures of what goes wrong in a training, each beside one where it doesn't.
+"""Figures of what goes wrong in a training, each beside a training without it.
 
     python -m benchmarks.stability.alarms.fault_pictures --out docs
 
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def picture_collapse() -> Figure:
-    """Images of a G that hardly sees z, and of one that does."""
+    """Show images of a G that hardly sees z, and of one that does."""
     sick = CASES["collapse"]
     figure = _make_figure(height=3.9)
     pairs = (("collapsed: G hardly sees z", sick), ("the same, unspoilt", _heal(sick)))
@@ -58,7 +58,7 @@ def picture_collapse() -> Figure:
 
 
 def picture_vanishing() -> Figure:
-    """G's gradient and what is left of its loss's slope, for bce and the default."""
+    """Plot G's gradient and the slope of its loss, for bce and the default."""
     case = replace(CASES["digits"], settings={"images": 64 * STEPS})
     bce = CASES["vanishing-8"].settings | case.settings
     lines = {
@@ -78,7 +78,7 @@ def picture_vanishing() -> Figure:
 
 
 def picture_overfitting() -> Figure:
-    """D's gap with 6 images per class, with and without what helps."""
+    """Plot D's gap with 6 images per class, with and without what helps."""
     case = CASES["overfitting"]
     helped = {"augment": "translation,cutout", "penalties": "r1,r2", "gamma": 10}
     lines = {
@@ -133,7 +133,7 @@ def _plot(
 
 
 def _lay_out(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(10·n, 8, 8, 1) sorted by class → a row for each class, SHOWN wide."""
+    """Lay out images (10·n, 8, 8, 1), sorted by class, as SHOWN in a row per class."""
     rows = images.reshape(10, -1, *images.shape[1:3])[:, :SHOWN]
     rows = np.pad(rows, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=255)
     return rows.swapaxes(1, 2).reshape(10 * rows.shape[2], -1)

@@ -38,7 +38,7 @@ def speed_options(part, *words):
 @pytest.mark.parametrize("last", [False, True])
 def test_memory_format_is_the_one_named(tiny, tmp_path, last):
     config = cases.make_config((16, 16, 3), cases.NETWORKS["tiny"])
-    images, labels = cases.draw_pictures(64, (16, 16, 3))
+    images, labels = cases.draw_images(64, (16, 16, 3))
     habits = Habits(data="uint8", channels_last=last)
     loop = TextbookLoop(config, habits, images, labels, tmp_path, 0)
     seen = []

@@ -15,7 +15,7 @@ progress = Console(stderr=True, markup=False, highlight=False)
 
 
 class Clock(TimeRemainingColumn):
-    """Time left, or the time spent where a task's end is not known."""
+    """Shows the time left, or the time spent where a task's end is not known."""
 
     def render(self, task: Task) -> Text:
         if task.total is not None:

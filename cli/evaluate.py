@@ -1,4 +1,4 @@
-"""`ganaug evaluate STORE`: how good the images are, beside a floor."""
+"""`ganaug evaluate STORE`: how good its images are, compared with real ones."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .options import Device
 if TYPE_CHECKING:
     import pandas as pd
 
-CLASSES_SHOWN = 50  # classes of a table; --json and evaluation.csv have all
+CLASSES_SHOWN = 50  # in a table; --json and evaluation.csv have all
 BY_CLASS = ("kernel", "density", "coverage", "diversity", "cas", "ct", "authenticity")
 MEANINGS = {
     "kernel": "distance to real images",
     "frechet": "distance to real images",
-    "precision": "share among real images",
-    "recall": "share of real images among them",
-    "density": "how deep among real images",
+    "precision": "share that looks like real images",
+    "recall": "share of real images that look like these",
+    "density": "how many real images are around each one",
     "coverage": "share of real images with one nearby",
-    "diversity": "variety in a class over the real one",
+    "diversity": "variety in a class, real images having 1",
     "cas": "accuracy of a classifier trained on them",
     "ct": "below −2: nearer to training images than unseen ones are",
-    "authenticity": "share that are no near copies",
+    "authenticity": "share that are not near copies",
 }
 
 
@@ -38,23 +38,23 @@ def evaluate(
     ] = None,
     test: Annotated[
         str | None,
-        typer.Option(help="Further real images to compare with, of the same classes."),
+        typer.Option(help="More real images of the same classes to compare with."),
     ] = None,
     features: Annotated[
         str | None,
-        typer.Option(help="A torchvision or timm model as a further feature space."),
+        typer.Option(help="A torchvision or timm model that gives further features."),
     ] = None,
     weights: Annotated[
         Path | None,
-        typer.Option(help="The file of its weights, .pth or .safetensors."),
+        typer.Option(help="The file with its weights, .pth or .safetensors."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed picks other images.")] = 0,
+    seed: Annotated[int, typer.Option(help="Decides which images are compared.")] = 0,
     device: Device = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
     ] = False,
 ) -> None:
-    """Compare a store with real images that its GAN did not see, per class."""
+    """Compare a store with real images that its GAN did not see, class by class."""
     from ganaug.evaluation.evaluation import EVALUATION_FILE
     from ganaug.evaluation.evaluation import evaluate as run_evaluation
 
@@ -101,9 +101,9 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
                 features, table[table["features"].isin([features, "pixels"])]
             )
     results.print(
-        "floor: the same for as many real training images in place of these (for "
-        "authenticity, images held out; for ct, 0)\n"
-        f"every figure, with intervals: {printable(saved)}",
+        "floor: the same figure for equally many real training images (for "
+        "authenticity, held-out images; for ct, 0)\n"
+        f"all figures, with intervals: {printable(saved)}",
         soft_wrap=True,
     )
 
@@ -139,7 +139,7 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
     results.print(make_table(title, columns, rows))
     if len(classes) > CLASSES_SHOWN:
         results.print(
-            f"… and {len(classes) - CLASSES_SHOWN:,} classes more (--json has all)"
+            f"… and {len(classes) - CLASSES_SHOWN:,} more classes (--json has all)"
         )
 
 
@@ -148,7 +148,7 @@ def _say_both(row: dict[Any, Any]) -> str:
 
 
 def say_number(value: float) -> str:
-    """Write a number with three digits, two if tiny; a dash if not measured.
+    """Write a number with three digits, a tiny one with two, NaN as a dash.
 
     Example:
         >>> say_number(0.01234), say_number(123.4), say_number(float("nan"))

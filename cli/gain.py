@@ -31,22 +31,22 @@ def gain(
     data: Data,
     test: Annotated[
         str | None,
-        typer.Option(help="Further real images to test on; default: folds of DATA."),
+        typer.Option(help="Real images to test on; default: parts of DATA in turn."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of results; default <data>-gain.")
+        Path | None, typer.Option(help="Folder for results; default <data>-gain.")
     ] = None,
     budget: Annotated[
-        str, typer.Option(help="Time in all, such as 30m or 2h.")
+        str, typer.Option(help="Time for everything, such as 30m or 2h.")
     ] = "30m",
     splits: Annotated[
-        int, typer.Option(help="How often everything is trained and tested.")
+        int, typer.Option(help="How often all is repeated on another split.")
     ] = 5,
     initialisations: Annotated[
-        int, typer.Option(help="Networks per arm and split.")
+        int, typer.Option(help="Classifiers trained per arm and split.")
     ] = 2,
     margin: Annotated[
-        float, typer.Option(help="Points within which there is no difference.")
+        float, typer.Option(help="Gains up to this many points count as none.")
     ] = 1.0,
     classifier: Annotated[
         str, typer.Option(help="small, or a torchvision network such as resnet18.")
@@ -54,27 +54,27 @@ def gain(
     weights: Annotated[
         Path | None,
         typer.Option(
-            help="Its weights; default: those that torchvision has downloaded before, "
-            "else none. none: always from scratch."
+            help="A file with its weights; default: those that torchvision has "
+            "downloaded already, if any. none: train from scratch."
         ),
     ] = None,
     frozen: Annotated[
-        bool, typer.Option("--frozen", help="Let only its last layer learn.")
+        bool, typer.Option("--frozen", help="Train only its last layer.")
     ] = False,
     require: Annotated[
-        str | None, typer.Option(help="helps: exit 1 for any other verdict.")
+        str | None, typer.Option(help="helps: exit with 1 for any other verdict.")
     ] = None,
     estimate: Annotated[
         bool,
-        typer.Option("--estimate", help="Say what would be done, and stop."),
+        typer.Option("--estimate", help="Only say what would be done, and how long."),
     ] = False,
     allow_leak: Annotated[
         bool,
         typer.Option(
-            "--allow-leak", help="Take a test set with training images in it."
+            "--allow-leak", help="Accept a test set with training images in it."
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Decides all random numbers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
     strict: Strict = False,
@@ -160,7 +160,7 @@ def _print_estimate(
 
 
 def _list_plan(plan: Estimate) -> list[str]:
-    """List what will be done, and what is less than a user may expect."""
+    """List what will be done, and notes where the budget is too small for all of it."""
     from .console import printable
 
     return [plan.say(), *(f"note: {printable(note)}" for note in plan.notes)]
@@ -168,7 +168,7 @@ def _list_plan(plan: Estimate) -> list[str]:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[GainStatus], None]]:
-    """Show a bar over splits, and what is being done."""
+    """Show a bar over all splits, and what is being done."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from .console import printable, progress
@@ -184,7 +184,7 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
     said: list[str] = []
 
     def update(status: GainStatus) -> None:
-        bar.start()  # not before something was done, so that a refusal is one line
+        bar.start()  # only now, so that an error before it is a single line
         if status.plan is not None and not said:
             said.extend(_list_plan(status.plan))
             for line in said:
@@ -204,7 +204,7 @@ def show_progress() -> Iterator[Callable[[GainStatus], None]]:
 
 
 def _count(status: GainStatus) -> float:
-    """Part of the work that is done, 0 to 1; a split's GAN is the first third of it."""
+    """Return the share of work done, 0 to 1; a split's GAN is its first third."""
     part = min(0.99, 0.33 + 0.66 * status.done / status.cells) if status.done else 0.0
     if status.gan is not None:
         part = 0.33 * status.gan.seen / max(1, status.gan.images)
@@ -214,10 +214,10 @@ def _count(status: GainStatus) -> float:
 def _describe(status: GainStatus) -> str:
     if status.gan is not None:
         return (
-            f"training its GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
+            f"training the GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
             f"{status.gan.rate:,.0f}/s"
         )
-    return f"{status.done} cells done" if status.done else "looking at the images"
+    return f"{status.done} cells done" if status.done else "reading the images"
 
 
 def _print_result(result: GainResult, data: str, as_json: bool) -> None:
@@ -240,12 +240,12 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details.failed_fits
     if failed:
-        results.print(f"note: fits that failed, omitted with their pairs: {failed}")
+        results.print(f"note: failed fits, each omitted with its pair: {failed}")
     least = result.details.minimum_detectable_gain
     if least is not None:
         results.print(
-            f"a true gain of {100 * least:.1f} points over the opponent would be seen "
-            "8 times in 10",
+            f"a true gain of {100 * least:.1f} points over the opponent would be found "
+            "in 8 of 10 such measurements",
             soft_wrap=True,
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)

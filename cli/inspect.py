@@ -1,4 +1,4 @@
-"""`ganaug inspect DATA`: what is in the data, what would be trained, how long."""
+"""`ganaug inspect DATA`: what is in the data, and how it would be trained."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, S
 if TYPE_CHECKING:
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
 
-ROWS_SHOWN = 50  # rows of a table; --json has all
+ROWS_SHOWN = 50  # in a table; --json has all
 CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
@@ -28,7 +28,7 @@ def inspect_data(
     config: Config = None,
     overrides: Settings = None,
 ) -> None:
-    """Show what is in the data, what would be trained and how long that takes."""
+    """Show what is in the data, how it would be trained, and how long that takes."""
     from ganaug.classify.flips import with_flips
     from ganaug.data.fingerprint import take_fingerprint
     from ganaug.engine import pick_device
@@ -40,7 +40,7 @@ def inspect_data(
     with progress.status("looking for duplicates"):
         fingerprint = take_fingerprint(images)
     if not fast:
-        with progress.status("trying whether flips keep labels (--fast skips this)"):
+        with progress.status("testing whether flips keep labels (--fast skips this)"):
             fingerprint = with_flips(fingerprint, images, device=pick_device(device))
     options = TrainOptions(
         budget=budget, config=config, settings=overrides or [], device=device
@@ -88,9 +88,9 @@ def _print_long(title: str, columns: tuple[str, ...], rows: Any) -> None:
 
 
 def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
-    """List (check, result) for everything but classes, skipped files and notes."""
+    """List each check and its result; classes, skipped files and notes are separate."""
     exact = fingerprint.exact
-    groups = "none stated" if fingerprint.groups is None else f"{fingerprint.groups:,}"
+    groups = "none given" if fingerprint.groups is None else f"{fingerprint.groups:,}"
     rows = [
         ("size (h × w)", _describe_size(fingerprint)),
         ("channels", CHANNEL_NAMES[fingerprint.channels]),
@@ -99,7 +99,7 @@ def describe_checks(fingerprint: Fingerprint) -> list[tuple[str, str]]:
         ("skipped files", f"{len(fingerprint.skipped):,}"),
         ("images drawn by ganaug", f"{len(fingerprint.synthetic):,}"),
         ("exact duplicates in a class", f"{exact.within:,}"),
-        ("equal images, other labels", f"{exact.across:,}"),
+        ("equal images with different labels", f"{exact.across:,}"),
         ("near duplicates", _describe_near(fingerprint)),
         ("left-right flips", _describe_flip(fingerprint.hflip)),
         ("up-down flips", _describe_flip(fingerprint.vflip)),
@@ -117,7 +117,7 @@ def _describe_size(fingerprint: Fingerprint) -> str:
         (h0, w0), (h1, w1) = fingerprint.size_range
         text += f", uneven: {h0} × {w0} to {h1} × {w1}"
     if fingerprint.size != fingerprint.data_size:
-        text += f", held at {fingerprint.size[0]} × {fingerprint.size[1]}"
+        text += f", read at {fingerprint.size[0]} × {fingerprint.size[1]}"
     return text
 
 
@@ -128,7 +128,7 @@ def _describe_near(fingerprint: Fingerprint) -> str:
     text = f"{near.images:,} of {near.sampled:,}, in {near.clusters:,} sets"
     text += f", such as {near.examples[0][0]} ≈ {near.examples[0][1]}"
     if near.many:
-        text += "; state groups if they show the same subjects (--group-regex)"
+        text += "; give groups if they show the same subject (--group-regex)"
     return text
 
 

@@ -50,8 +50,8 @@ for name, verb in VERBS.items():
     app.command(name)(verb)
 
 
-def _say_version(asked: bool) -> None:
-    if asked:
+def _say_version(requested: bool) -> None:
+    if requested:
         print(f"{app.info.name} {__version__}")
         raise typer.Exit
 
@@ -64,7 +64,7 @@ def _take_options(
             "--version",
             callback=_say_version,
             is_eager=True,
-            help="Say which ganaug this is.",
+            help="Show the version of ganaug.",
         ),
     ] = False,
 ) -> None:
@@ -74,12 +74,12 @@ def _take_options(
 def run() -> None:
     """Run the command line and exit.
 
-    Exit status: 0 done, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+    Exit status: 0 success, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
     """
     signal.signal(signal.SIGTERM, _terminate)
     _spell_out_signs()
-    # torch's threads otherwise spin while they wait, and where another program wants
-    # the processor too, training becomes several times slower
+    # otherwise torch's threads stay busy while they wait: beside another program that
+    # makes training several times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         words = sys.argv[1:] or ["--help"]
@@ -106,7 +106,8 @@ def _explain(error: BaseException) -> int | None:
     if isinstance(error, BrokenPipeError):
         return 141
     if isinstance(error, OSError):  # a full or read-only disk, wherever it shows first
-        _say(f"{error.filename or 'disk'}: {error.strerror or error}; fix it and retry")
+        where, what = error.filename or "disk", error.strerror or error
+        _say(f"{where}: {what}; fix that and run the same command again")
         return 2
     return None
 
@@ -119,10 +120,10 @@ def _is_interrupt(error: BaseException) -> bool:
 
 
 def describe_usage(error: Any) -> str:
-    """Say what is wrong with a command line, and where its help is.
+    """Say what is wrong with a command line, and which command shows its help.
 
     Args:
-        error: typer's UsageError.
+        error: UsageError of typer.
 
     Example:
         >>> describe_usage(typer.BadParameter("too fat"))

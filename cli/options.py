@@ -11,8 +11,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="A folder with a subfolder per class, a .csv or .npz file; or digits, "
-        "the bundled set.",
+        help="A folder with a subfolder per class, a .csv or an .npz file; or digits, "
+        "a set that comes with ganaug.",
     ),
 ]
 Budget = Annotated[
@@ -26,19 +26,19 @@ Config = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", help="field=value replaces the plan's choice; can be repeated."
+        "--set", help="field=value, in place of the plan's choice; can be repeated."
     ),
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 GroupRegex = Annotated[
     str | None,
     typer.Option(
-        help="The part of a file name that tells its subject, such as ^patient[0-9]+: "
-        "images of one subject stay together."
+        help="The part of a file name that names its subject, such as ^patient[0-9]+. "
+        "Images of one subject are trained on or held out together."
     ),
 ]
 Strict = Annotated[
-    bool, typer.Option("--strict", help="Refuse unreadable files; do not skip them.")
+    bool, typer.Option("--strict", help="Stop at unreadable files; do not skip them.")
 ]
 Fast = Annotated[
     bool,

@@ -1,4 +1,4 @@
-"""From options to images and a plan, for the verbs that train or would train."""
+"""Reading images and making a plan, for the commands inspect, train and synth."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MINUTES_PER_UNIT = {"s": 1 / 60, "m": 1.0, "h": 60.0, "": 1.0}
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions:
-    """What the command line asks of a training, as it was typed."""
+    """Options of a training, as they were typed."""
 
     budget: str | None = None
     config: Path | None = None
@@ -32,7 +32,7 @@ class TrainOptions:
     fast: bool = False
 
     def check(self) -> None:
-        """Refuse what can be refused before minutes of work."""
+        """Raise ConfigError for wrong options before any work is done."""
         from ganaug.config import parse_settings
         from ganaug.engine import pick_device
 
@@ -44,7 +44,7 @@ class TrainOptions:
 
 
 def read_data(data: str, *, group_regex: str | None, strict: bool) -> LabelledImages:
-    """Read the images, and say meanwhile that they are read."""
+    """Read the images, and show meanwhile that they are being read."""
     from ganaug.data.load import load_images
 
     from .console import progress
@@ -73,7 +73,7 @@ def parse_minutes(text: str | None) -> float | None:
 def choose_plan(
     images: LabelledImages, fingerprint: Fingerprint, options: TrainOptions
 ) -> Plan:
-    """Plan for the data; `--set` words win over a saved config, which wins over it."""
+    """Plan a training; --config replaces the plan's choices, --set replaces both."""
     from ganaug.config import parse_settings
     from ganaug.engine import pick_device
     from ganaug.gan.plan import make_plan
@@ -97,12 +97,14 @@ def read_config(path: Path) -> TrainConfig:
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     if not isinstance(values, dict):
-        raise ConfigError(f"{path} is no configuration; give the config.json of a run")
+        raise ConfigError(
+            f"{path} is not a configuration; give the config.json of a run"
+        )
     return TrainConfig.from_dict(values)
 
 
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:
-    """List the plan's choices, each a dict of choice, value and reason."""
+    """List the plan's choices as dicts with the keys choice, value and reason."""
     rows = [
         {"choice": name, "value": value, "reason": plan.reasons.get(name, "")}
         for name, value in plan.config.to_dict().items()

@@ -1,4 +1,4 @@
-"""`ganaug report PATH`: one HTML page to look at."""
+"""`ganaug report PATH`: one HTML page about a run, a store or a gain."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import typer
 
 def report(
     source: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A run, a store or a gain.")
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A folder that train, synth or gain wrote."
+        ),
     ],
     out: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""`ganaug synth RUN_OR_DATA`: labelled synthetic images; trains first when needed."""
+"""`ganaug synth RUN_OR_DATA`: labelled synthetic images, after training if needed."""
 
 from __future__ import annotations
 
@@ -35,13 +35,11 @@ def synth(
         str,
         typer.Argument(
             metavar="RUN_OR_DATA",
-            help="A folder that train or synth wrote; or data, as for train, to train "
-            "on first.",
+            help="A folder that train or synth wrote; or data to train on first, as "
+            "for train.",
         ),
     ],
-    per_class: Annotated[
-        int | None, typer.Option(help="Images of every class.")
-    ] = None,
+    per_class: Annotated[int | None, typer.Option(help="Images of each class.")] = None,
     balance: Annotated[
         bool,
         typer.Option("--balance", help="Fill every class up to the largest real one."),
@@ -49,20 +47,20 @@ def synth(
     classes: Annotated[
         list[str] | None,
         typer.Option(
-            "--class", help="name=number, images of one class; can be repeated."
+            "--class", help="name=number: images of one class; can be repeated."
         ),
     ] = None,
     captions: Annotated[
         list[str] | None,
         typer.Option(
-            "--caption", help="What images should show, in words; can be repeated."
+            "--caption", help="What the images show, in words; can be repeated."
         ),
     ] = None,
     number: Annotated[
-        int | None, typer.Option("-n", help="Images of each --caption.")
+        int | None, typer.Option("-n", help="Images for each --caption.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write; default <data>-synthetic.")
+        Path | None, typer.Option(help="Folder for images; default <data>-synthetic.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
     size: Annotated[
@@ -77,11 +75,11 @@ def synth(
         ),
     ] = None,
     labels: Annotated[
-        str, typer.Option(help="hard, or soft to write the classifiers' opinion too.")
+        str, typer.Option(help="hard, or soft: add the probability of each class.")
     ] = "hard",
     recipe: Annotated[
         Path | None,
-        typer.Option(help="A gain's folder: write what its recipe needs."),
+        typer.Option(help="A folder that gain wrote: draw what its recipe needs."),
     ] = None,
     real: Annotated[
         str | None,
@@ -159,7 +157,7 @@ def _check_request(
     names: tuple[str, ...] | Literal["auto"],
     data: str,
 ) -> None:
-    """Refuse what does not suit the images, before minutes of training."""
+    """Refuse a request that does not suit the images, before any training."""
     from ganaug.data.fingerprint import digest_set
     from ganaug.recipe import read_recipe, refuse_other_data
     from ganaug.synth.counts import plan_counts
@@ -176,7 +174,7 @@ def _check_request(
 
 
 def _count_images(path: Path) -> dict[str, int]:
-    """Count the images that the store has already, by class."""
+    """Count the images of each class that the store has already."""
     from ganaug.errors import StoreError
     from ganaug.synth.store.store import Store
 
@@ -189,7 +187,7 @@ def _count_images(path: Path) -> dict[str, int]:
 
 @contextmanager
 def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
-    """Show that filters learn, then a bar with images written, speed and time left."""
+    """Show that filters are trained, then a bar with images, speed and time left."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     from .console import Clock, progress
@@ -201,10 +199,10 @@ def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
         Clock(),
     )
     with Progress(*columns, console=progress) as bar:
-        # hidden until they begin, so that a refusal is one line
+        # hidden until they begin, so that an error before is a single line
         hidden: dict[str, Any] = {"total": None, "visible": False}
-        text = "from the real images"
-        learning = bar.add_task("learning to judge", **hidden, text=text)
+        text = "on the real images"
+        learning = bar.add_task("training the filters", **hidden, text=text)
         writing = bar.add_task("writing", **hidden, text="", start=False)
 
         def update(status: SynthStatus) -> None:
@@ -254,13 +252,13 @@ def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> Non
         results.print(line, soft_wrap=True)
     short = screening is not None and any(each.note for each in screening.classes)
     if not any(added.values()) and not short:
-        results.print("it has all requested images already; nothing was removed")
+        results.print("it already has all requested images; nothing was removed")
 
 
 def _make_summary(
     counts: dict[str, int], added: dict[str, int], screening: Screening | None
 ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Return columns and a row per class: images, new ones, what filters rejected."""
+    """Return columns and a row per class: all images, new ones, shares by filter."""
     if screening is None:
         rows = [(name, n, added[name]) for name, n in counts.items()]
         return ("class", "images #", "new #"), list(rows)

@@ -1,4 +1,4 @@
-"""The options of `ganaug synth`, checked and in the form the library takes."""
+"""Options of `ganaug synth`: checked, and turned into what the library takes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-# files of a generator's folder, of a store and of an unfinished run
+# files by which to recognise a generator's folder, a store and an unfinished run
 GENERATOR_FILES = (
     ("generator.safetensors",), ("meta.json", "manifest.csv"),
     ("config.json", "fingerprint.json"),
@@ -16,10 +16,10 @@ GENERATOR_FILES = (
 def read_filters(
     text: str | None, labels: str
 ) -> tuple[tuple[str, ...] | Literal["auto"], Literal["hard", "soft"]]:
-    """Read --filters and --labels; `auto` where no filters are named.
+    """Read --filters and --labels; filters are `auto` where none are named.
 
     Raises:
-        ConfigError: there is no such filter, or no such kind of labels.
+        ConfigError: there is no such filter, or no such value of --labels.
 
     Example:
         >>> read_filters("copy, label", "hard")
@@ -38,10 +38,10 @@ def read_filters(
 def read_captions(
     captions: list[str], n: int | None, source: str
 ) -> dict[str, int] | None:
-    """Read --caption and -n: images of each caption, or None.
+    """Read --caption and -n: the number of images for each caption, or None.
 
     Raises:
-        ConfigError: one of them is missing, or there is no run to draw from.
+        ConfigError: one of the options is missing, or there is no run to draw from.
 
     Example:
         >>> read_captions(["a red three"], 50, "model.safetensors")
@@ -55,7 +55,7 @@ def read_captions(
         raise ConfigError("--caption TEXT and -n NUMBER go together; give both")
     if not holds_generator(source):
         raise ConfigError(
-            f"--caption needs a run, and {source} is none; train one with: ganaug "
+            f"--caption needs a run, and {source} is not one; train one with: ganaug "
             "train TABLE.csv --set conditioning=caption"
         )
     return dict.fromkeys(captions, n)
@@ -71,8 +71,8 @@ def read_request(
     """Read --per-class, --balance or --class, one of which must be given.
 
     Args:
-        per_class, balance, classes: as given.
-        default: whether all may be omitted, as with a recipe.
+        per_class, balance, classes: values of the options.
+        default: whether all of them may be omitted, for example with a recipe.
 
     Raises:
         ConfigError: none or several are given, or a number is not allowed.
@@ -110,7 +110,7 @@ def _read_pair(words: str) -> tuple[str, int]:
 
 
 def holds_generator(source: str) -> bool:
-    """Whether this is a run, a store or a generator, and not data to train on."""
+    """Whether a path is a run, a store or a generator, and not data to train on."""
     path = Path(source)
     return path.suffix == ".safetensors" or any(
         all((path / name).is_file() for name in names) for names in GENERATOR_FILES
@@ -118,19 +118,19 @@ def holds_generator(source: str) -> bool:
 
 
 def refuse_training_options(source: str, **options: object) -> None:
-    """Raise ConfigError for an option that only training or reading data would use."""
+    """Raise ConfigError for options that only matter to training or reading data."""
     from ganaug.errors import ConfigError
 
     given = [name for name, value in options.items() if value]
     if given:
         option = f"--{given[0].replace('_', '-')}"
         raise ConfigError(
-            f"{option} is for training, and {source} is a run or store already; omit it"
+            f"{option} is for training, but {source} is already trained; omit it"
         )
 
 
 def check_size(size: str | None) -> Literal["data"] | None:
-    """Return --size as the library takes it; raise ConfigError for another word."""
+    """Return the value of --size; raise ConfigError unless it is data or None."""
     from ganaug.errors import ConfigError
 
     if size is None or size == "data":

@@ -34,7 +34,7 @@ def train(
     settings: Settings = None,
     holdout: Annotated[
         float | None,
-        typer.Option(help="Share of images kept from the GAN; default 0.15."),
+        typer.Option(help="Share of held-out images; default 0.15."),
     ] = None,
     device: Device = "auto",
     group_regex: GroupRegex = None,
@@ -44,7 +44,7 @@ def train(
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
-    """Train a GAN on labelled images; run it again to resume."""
+    """Train a GAN on labelled images; the same command resumes."""
     from ganaug.data.origin import describe_origin
 
     from .planning import TrainOptions, read_data
@@ -63,7 +63,7 @@ def train(
 
 
 def refuse_early(out: Path, options: TrainOptions) -> None:
-    """Refuse a folder or options before minutes of work."""
+    """Refuse an unsuitable folder or wrong options before any work is done."""
     from ganaug.gan.run_folder import claim_run
 
     claim_run(out)
@@ -73,7 +73,7 @@ def refuse_early(out: Path, options: TrainOptions) -> None:
 def train_planned(
     images: LabelledImages, out: Path, options: TrainOptions, *, origin: Origin
 ) -> Run:
-    """Show notes and the plan, and train with a progress bar; or resume a run."""
+    """Show notes and the plan, then train or resume a run with a progress bar."""
     from ganaug.gan.monitoring.snapshot_selection import describe_choices
     from ganaug.gan.run_folder import is_run
     from ganaug.gan.training import train as run_training
@@ -100,14 +100,14 @@ def train_planned(
 
 
 def default_stem(data: str) -> str:
-    """Return the data's own name, for a run or store that was given none."""
+    """Return the data's name, to name a run or store after where --out is omitted."""
     path = Path(data)
     return path.resolve().name if path.is_dir() else path.stem
 
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[Status], None]]:
-    """Show a bar with images seen, images/s, time left and figures; alarms above it."""
+    """Show a bar with images seen, speed, time left and figures; alarms above it."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     from .console import progress
@@ -119,7 +119,7 @@ def show_progress() -> Iterator[Callable[[Status], None]]:
         TextColumn("{task.fields[detail]}", markup=False),
     )
     with Progress(*columns, console=progress) as bar:
-        # hidden until training begins, so that a refusal is one line
+        # hidden until training begins, so that an error before is a single line
         task = bar.add_task("training", total=1, detail="", visible=False)
         shown: set[str] = set()
 
@@ -141,8 +141,8 @@ def show_progress() -> Iterator[Callable[[Status], None]]:
         yield update
 
 
-COLUMNS_BESIDE = 45  # columns that description, bar and images take
-# the most telling first: a narrow terminal has no room for the others
+COLUMNS_BESIDE = 45  # width that description, bar and images take
+# the most useful first: a narrow terminal has no room for the others
 SHORT_NAMES = {
     "diversity": ("diversity", ".2f"), "d_loss": ("D", ".2f"), "g_loss": ("G", ".2f"),
     "gradient": ("∇G", ".2g"), "margin": ("margin", ".2g"), "gap": ("gap", ".2g"),
@@ -150,7 +150,7 @@ SHORT_NAMES = {
 
 
 def describe_status(status: Status, *, room: int) -> str:
-    """Say rate, time left, losses and the last diagnosis, as far as there is room."""
+    """Write speed, time left, losses and the last diagnosis, where there is room."""
     left = round(status.seconds_left)
     found = f"{status.rate:.0f}/s · {left // 60}:{left % 60:02d} left"
     for name, (short, form) in SHORT_NAMES.items():
@@ -164,7 +164,7 @@ def describe_status(status: Status, *, room: int) -> str:
 
 
 def describe_alarm(part: str, alarm: Fired) -> str:
-    """Say in one line where an alarm rang, when, what was seen and what helps."""
+    """Write in one line when and where an alarm rang, what was seen and what helps."""
     from .console import printable
 
     where = f"{printable(part)}: " if part else ""
@@ -172,18 +172,18 @@ def describe_alarm(part: str, alarm: Fired) -> str:
 
 
 def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
-    """Keep the settings of a run that is resumed; `train` refuses other ones."""
+    """Return a resumed run's settings with requested ones, which `train` compares."""
     from ganaug.config import TrainConfig, parse_settings
     from ganaug.gan.run_folder import Run
 
     from .planning import parse_minutes, read_config
 
-    kept, asked = Run.open(out).config, parse_settings(options.settings)
+    kept, requested = Run.open(out).config, parse_settings(options.settings)
     if options.config is not None:
-        asked = read_config(options.config).to_dict() | asked
+        requested = read_config(options.config).to_dict() | requested
     if parse_minutes(options.budget) is not None:
-        asked["images"] = kept.images  # a budget became images once, at the start
-    return TrainConfig.from_dict(kept.to_dict() | asked)
+        requested["images"] = kept.images  # the budget decided them at the start
+    return TrainConfig.from_dict(kept.to_dict() | requested)
 
 
 def _plan(images: LabelledImages, options: TrainOptions) -> tuple[Fingerprint, Plan]:
@@ -195,7 +195,7 @@ def _plan(images: LabelledImages, options: TrainOptions) -> tuple[Fingerprint, P
 
     fingerprint = take_fingerprint(images)
     if not options.fast:
-        with progress.status("trying whether flips keep labels (--fast skips this)"):
+        with progress.status("testing whether flips keep labels (--fast skips this)"):
             fingerprint = with_flips(fingerprint, images)
     with progress.status("timing some training steps"):
         plan = choose_plan(images, fingerprint, options)

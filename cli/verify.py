@@ -20,7 +20,7 @@ def verify_store(
         Path, typer.Argument(metavar="STORE", help="A folder that ganaug synth wrote.")
     ],
     sample: Annotated[
-        int, typer.Option(min=0, help="Images to draw again and compare.")
+        int, typer.Option(min=0, help="Number of images to draw again and compare.")
     ] = 64,
     device: Device = "auto",
     as_json: Annotated[
@@ -59,8 +59,8 @@ def _print_differences(store: Path, found: list[Difference], same: bool) -> None
         results.print(f"… and {more:,} more (--json lists all)")
     if not same:
         progress.print(
-            "note: this is not the environment that wrote the store; images drawn "
-            "again may differ by 2 grey levels",
+            "note: the store was written with other software or another device; "
+            "images drawn again may differ by 2 grey levels",
             soft_wrap=True,
         )
     said = f"{len(found):,} differences" if found else "all as recorded"

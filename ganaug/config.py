@@ -23,17 +23,23 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Auto = Literal["auto"]
-AUTO: Auto = "auto"  # the value that comes with the loss
+AUTO: Auto = "auto"  # replaced by what suits the loss or the conditioning
 INF = float("inf")
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Allowed values of a number, as a closed or half-open interval."""
+    """The interval in which a number must lie.
+
+    Attributes:
+        low: smallest value.
+        high: largest value.
+        above: whether values must be above `low`; otherwise `low` itself is allowed.
+    """
 
     low: float
     high: float
-    above: bool = False  # whether `low` itself is not allowed
+    above: bool = False
 
     def __contains__(self, value: float) -> bool:
         reaches = value > self.low if self.above else value >= self.low
@@ -46,7 +52,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Choices:
-    """Allowed values, one by one."""
+    """The values that a number may have."""
 
     values: tuple[int, ...]
 
@@ -72,7 +78,7 @@ def one_of(default: int, *values: int) -> Any:
 
 @runtime_checkable
 class Named(Protocol):
-    """A record in place of its name; files keep the name alone."""
+    """A record that may be given instead of a name; files contain only the name."""
 
     @property
     def name(self) -> str: ...
@@ -82,17 +88,17 @@ class Named(Protocol):
 class TrainConfig:
     """One training, described by plain values; `None` means off.
 
-    What is `auto` comes with the loss or the conditioning, see
-    `ganaug.gan.settings.resolve`. The networks and losses never see the config: a
-    builder unpacks it. It is saved as `config.json` in the run and inside every weight
-    file.
+    `auto` is replaced by what suits the loss or the conditioning, see
+    `ganaug.gan.settings.resolve`. Networks and losses never see the config: a builder
+    unpacks it. It is saved as `config.json` in the run and inside every weight file.
 
     Attributes:
         network: name of a network pair, see `ganaug.gan.networks.build.NETWORKS`.
-        height, width, channels: the grid on which the GAN works, and 1, 3 or 4.
+        height, width, channels: size of the images that the GAN is trained on (its
+            grid), and 1, 3 or 4 channels.
         stretch: share of a channel's values cut off at either end before the rest is
             stretched to [-1, 1]; None keeps 0…255.
-        latent: size of z.
+        latent: size of z, the noise that images are drawn from.
         base_channels: feature channels at the highest resolution; each halving of the
             resolution doubles them, up to `max_channels`; `r3` rounds each up to a
             multiple of 16.
@@ -101,46 +107,50 @@ class TrainConfig:
             CPU can afford; `full` works at full resolution too.
         norm, norm_d: `batch`, `spectral` or None in `dcgan`'s generator and in its
             discriminator; the generator takes `batch,spectral` too.
-        slope, slope_d: of the leaky ReLU below 0 in them; 0 is the plain ReLU.
+        slope, slope_d: slope of the leaky ReLU below 0 in dcgan's generator and in its
+            discriminator; 0 is the plain ReLU.
         conditioning: `class` (one pair of networks; D gets the class by projection),
             `concat` (the same, but D gets the class as label planes beside the image),
             `caption` (captions take the place of classes), `image` (G draws further
             images of the class of a real one), `image-warp` (G bends a real image and
             changes its light), `separate` (one GAN per class) or `none`.
-        class_ramp: share of the run over which the class term grows from 0 to 1.
-        mismatch: weight of real images under a wrong class or caption, or beside a
-            source of one, as further fakes: raises agreement with it and lowers the
-            variety within it. `auto` comes with the conditioning.
-        loss: name of a loss record, see `ganaug.gan.objective.losses.LOSSES`, or a
-            record of one's own.
+        class_ramp: share of the run over which the class term of D grows from 0 to its
+            full weight.
+        mismatch: weight of further fakes for D: real images with a wrong class, caption
+            or source image. With more of it images match their condition better and
+            vary less. `auto` takes the conditioning's value.
+        loss: name of a loss, see `ganaug.gan.objective.losses.LOSSES`, or your own
+            `Loss`.
         penalties: comma-separated gradient penalties of the discriminator, see
             `ganaug.gan.objective.penalties.PENALTIES`.
         gamma: weight of the gradient penalties (γ; each is multiplied by γ/2).
         penalty_every: discriminator steps from one penalty to the next; its weight is
             multiplied by this number.
-        critic_steps: discriminator steps for one of the generator.
-        clip: largest magnitude of the discriminator's weights.
-        diversity: comma-separated terms that make fakes of a class differ, each with a
-            weight if wanted (`mode-seeking:0.1,entropy`), see
+        critic_steps: discriminator steps for each generator step.
+        clip: largest magnitude of the discriminator's weights; None for no limit.
+        diversity: comma-separated terms that make fakes of a class differ, each with an
+            optional weight (`mode-seeking:0.1,entropy`), see
             `ganaug.gan.objective.diversity.TERMS`.
-        pack: images of one class that the discriminator judges at once.
-        batch_std: inputs of one class over which it sees their standard deviation.
+        pack: images of one class that the discriminator judges together.
+        batch_std: number of inputs of one class whose standard deviation the
+            discriminator sees; None for no such feature.
         augment: comma-separated DiffAugment operations, see
             `ganaug.gan.objective.diffaugment`.
-        augment_p: probability of each operation for one image; flips have ½.
+        augment_p: probability of each operation for one image; for flips it is ½.
         lr, lr_final: Adam's learning rate at the start and at the end (cosine).
         beta1, beta2: Adam's decay rates.
         batch: images per step.
         ema: half-life of the generator's moving average, in images.
         class_sampling: `natural`, `sqrt` or `uniform` frequencies of the classes, or
             captions, in a batch.
-        images: real images that the discriminator sees in the whole run, those of
-            further critic steps included.
-        snapshots: sample grids and quality figures over the run.
+        images: real images that the discriminator sees in the whole run, in all of its
+            steps.
+        snapshots: number of snapshots in the run, each with a sample grid and figures
+            of quality.
         checkpoint_minutes: time from one checkpoint to the next.
-        holdout: share of each class that the GAN never sees.
+        holdout: share of each class that is held out from the GAN.
         precision: `float32` or `bfloat16` (autocast).
-        seed: of everything random.
+        seed: seed of all random numbers.
     """
 
     network: str = "r3"
@@ -204,7 +214,7 @@ class TrainConfig:
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for a file; a loss of one's own leaves its name."""
+        """Return plain values for a file; a loss of your own leaves only its name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         if isinstance(self.loss, Named):
             values["loss"] = self.loss.name
@@ -225,7 +235,7 @@ class TrainConfig:
 class ResolvedConfig(TrainConfig):
     """A TrainConfig without `auto`: every value is known.
 
-    `ganaug.gan.settings.resolve` makes one, and whatever trains takes no other.
+    `ganaug.gan.settings.resolve` makes it; trainers, steps and runs accept no other.
     """
 
     mismatch: float
@@ -238,7 +248,7 @@ class ResolvedConfig(TrainConfig):
     beta2: float
 
 
-# Sizes of the r3 pair; a plan or `preset` names one. Columns are TrainConfig fields.
+# sizes of the r3 pair that a plan chooses from; the keys are fields of TrainConfig
 PRESETS: dict[str, dict[str, Any]] = {
     "tiny":   {"base_channels": 16, "max_channels": 128, "depth": 1},
     "small":  {"base_channels": 32, "max_channels": 192, "depth": 1},
@@ -265,7 +275,7 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def _list_hints() -> dict[str, Any]:
-    """Return the type of each field, in their order."""
+    """Return the type of each field, in the fields' order."""
     hints = get_type_hints(TrainConfig)
     return {field.name: hints[field.name] for field in fields(TrainConfig)}
 

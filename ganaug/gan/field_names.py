@@ -1,4 +1,4 @@
-"""Fields that hold several names, separated by commas."""
+"""Config fields with several names, separated by commas."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def parse_names(
     """Read the names in a field's text, each once; unknown ones raise ConfigError.
 
     Args:
-        field: its name in the message.
-        text: comma-separated; None or nothing for no names.
-        allowed: which names there are.
+        field: name of the field, for the error message.
+        text: comma-separated names; None or an empty text for no names.
+        allowed: names that the field may have.
 
     Example:
         >>> parse_names("penalties", "r1, r2", {"r1", "r2", "gp"})

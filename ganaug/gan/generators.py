@@ -1,4 +1,4 @@
-"""Generators: what a run leaves to draw images from, one file, one or more networks."""
+"""Generators: the trained networks of a run, kept in one file to draw images with."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ganaug.gan.networks.embedding import Generator
 from ganaug.gan.settings.resolve import read_config
 from ganaug.training.weights import load_tensors, save_tensors
 
-# classes in which images of every real class may be
+# class names of generators whose images may show any real class
 MERGED = ((UNLABELLED,), (CAPTION,))
-CHUNK = 32  # rows that a network always sees: other numbers change the last bit
+CHUNK = 32  # rows in each pass: another number changes the last bit of an image
 
 
 @dataclass(frozen=True)
 class Member:
-    """One network and the classes that it draws, in its own label order."""
+    """One network and the classes that it draws, in the order of its own labels."""
 
     network: Generator
     classes: tuple[str, ...]
@@ -37,18 +37,18 @@ class Member:
 
 @dataclass(frozen=True)
 class Generators:
-    """The finished networks of a run, one joint or one per class.
+    """The finished networks of a run: one for all classes, or one per class.
 
     Attributes:
-        config: of the training; its grid is the size of the images drawn.
+        config: configuration of the training; images are drawn at its height and width.
         classes: all class names, in label order; `("unlabelled",)` without conditions.
         members: networks, each with its classes; together they have every class once.
         data_size: (height, width) of the user's own images.
-        data_digest: of the data trained on, see `Fingerprint.digest`.
-        device: where the networks are.
+        data_digest: digest of the training data, see `Fingerprint.digest`.
+        device: device that the networks are on.
         span: grey levels that the networks' -1 and 1 stand for.
-        captions: that it was trained on, or None where it reads none.
-        sources: real images to draw from, or None where it draws from none.
+        captions: training captions, or None where the networks read none.
+        sources: source images, or None where the networks need none.
     """
 
     config: ResolvedConfig
@@ -63,16 +63,19 @@ class Generators:
 
     @torch.inference_mode()
     def draw(self, z: Tensor, labels: Tensor, sources: Tensor | None = None) -> Tensor:
-        """Draw images (n, h, w, c) uint8, on the CPU, in one pass of each network.
+        """Draw images in one pass of each network.
 
-        Another number of rows may change the last bit of a convolution, see
-        `map_chunks`. A network that reads captions gets one of each class.
+        Another number of rows may change the last bit of an image, see `map_chunks`. A
+        network that reads captions gets one training caption of each class.
 
         Args:
             z: (n, latent).
             labels: (n,) indices into `classes`.
-            sources: (n, h, w, c) uint8 source images, where the network wants some; by
+            sources: (n, h, w, c) uint8 source images, where the network needs them; by
                 default the first one of each class.
+
+        Returns:
+            (n, h, w, c) uint8, on the CPU.
         """
         if self.captions is not None:
             first = [numbers[0] for numbers in self.captions.by_class]
@@ -98,15 +101,16 @@ class Generators:
 
     @torch.inference_mode()
     def draw_captions(self, z: Tensor, rows: Tensor) -> Tensor:
-        """Draw images as `draw` does, from z (n, latent) and read captions (n, …)."""
+        """Draw images from z (n, latent) and rows (n, …) that `Captions.read` gave."""
         (member,) = self.members
         return self._draw(member.network, z, rows.to(self.device))
 
     @torch.inference_mode()
     def embed_classes(self, labels: Tensor) -> Tensor | None:
-        """Return the vectors (n, d) that a joint network has for classes (n,).
+        """Return the vectors (n, d) by which a joint network knows classes (n,).
 
-        None where there are none: one network for each class, captions, source images.
+        Return None where there are no such vectors: with one network per class, with
+        captions, and with source images.
         """
         if len(self.members) > 1 or self.captions is not None or self.sources:
             return None
@@ -117,7 +121,7 @@ class Generators:
 
     @torch.inference_mode()
     def draw_embedded(self, z: Tensor, vectors: Tensor) -> Tensor:
-        """Draw images as `draw` does, from z (n, latent) and embeddings (n, d)."""
+        """Draw images from z (n, latent) and vectors (n, d) of classes."""
         (member,) = self.members
         x = member.network(z.to(self.device), vectors.to(self.device))
         return self.span.to_pixels(x).cpu()
@@ -128,10 +132,10 @@ class Generators:
 
 
 def map_chunks(draw: Callable[..., Tensor], *columns: Tensor) -> Tensor:
-    """Draw CHUNK rows at a time, so that no image depends on how many there are.
+    """Draw CHUNK rows at a time, so that no image depends on the number of images.
 
     Args:
-        draw: columns (CHUNK, …) → images (CHUNK, h, w, c).
+        draw: function of columns (CHUNK, …) that returns images (CHUNK, h, w, c).
         columns: (n, …), n at least 1; the last chunk is filled up with its first row.
 
     Returns:
@@ -180,17 +184,19 @@ def load_generators(
     """Read what `save_generators` wrote.
 
     Args:
-        path: of the file.
-        device: where the networks go.
-        encode: the encoder of captions, where the user's own was trained with.
+        path: the generator file.
+        device: device to put the networks on.
+        encode: encoder of captions, where the training used the user's own.
 
     Raises:
-        CheckpointError: missing, damaged, altered, or not a generator.
-        ConfigError: `encode` is missing, is another one, or is not wanted.
+        CheckpointError: the file is missing, damaged, altered, or not a generator.
+        ConfigError: `encode` is missing, is another one, or is not needed.
     """
     tensors, values = load_tensors(path)
     if values.get("kind") != "generator":
-        raise CheckpointError(f"{path} holds no generator")
+        raise CheckpointError(
+            f"{path} is not a generator; give the generator.safetensors of a run"
+        )
     config = read_config(values["config"])
     captions = None
     if "captions" in values:
@@ -221,14 +227,14 @@ def load_generators(
 
 
 def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
-    """Read the span; the first generator files have none and mean 0…255."""
+    """Read the span; files of the first version have none and use 0…255."""
     return make_span(*pair) if pair else full_span(channels)
 
 
 def network_conditions(
     config: ResolvedConfig, classes: int, captions: Captions | None
 ) -> ConditionSet:
-    """What one network is conditioned on: nothing unless it is a joint one."""
+    """Return the conditions of one network: captions, a number of classes, or 0."""
     if captions is not None:
         return captions
     return classes if find_conditioning(config.conditioning).conditioned else 0

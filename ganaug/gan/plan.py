@@ -26,11 +26,11 @@ from ganaug.gan.timing import choose_precision, time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
 
-SPREAD_IMAGES = 2_000  # images by which the spread is measured
-# γ per variance: 2 on fashion-mnist (variance .2) gave images that are various and
-# true to their class
+SPREAD_IMAGES = 2_000  # images of which the spread is measured, at most
+# γ for a variance of 1: on fashion-mnist (variance .2) the resulting γ of 2 gave varied
+# images of the right class
 GAMMA_PER_VARIANCE, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
-# of captions: more of it makes the images of one caption alike, benchmarks/captions.md
+# of captions; a larger one makes images of a caption alike, see benchmarks/captions.md
 CAPTION_MISMATCH = 0.05
 
 
@@ -39,10 +39,10 @@ class Plan:
     """A configuration with the reason for each choice.
 
     Attributes:
-        config: ready for `train`.
+        config: configuration, ready for `train`.
         reasons: field → one clause for the user.
         rate: images per second, timed on this machine.
-        minutes: how long the training will take.
+        minutes: expected time of the training.
     """
 
     config: ResolvedConfig
@@ -62,7 +62,7 @@ def plan_training(
 
     Args:
         images: the data.
-        fingerprint: of them, when it is known; it is taken otherwise.
+        fingerprint: fingerprint of the data; taken here where it is omitted.
         budget: minutes of training; None chooses by the data.
         device: `auto`, `cpu`, `cuda` or `mps`.
     """
@@ -85,19 +85,19 @@ def make_plan(
 
     Args:
         images: the data.
-        fingerprint: of them.
+        fingerprint: fingerprint of the data.
         budget: minutes of training; None chooses by the data.
-        device: where it will run.
-        overrides: fields that win over the plan, before anything is timed.
-        base: a complete configuration in place of the plan's choices; with a budget,
-            all but its length.
+        device: device that the training will run on.
+        overrides: fields that replace the plan's choices, before anything is timed.
+        base: complete configuration that replaces the plan's choices; a budget still
+            decides the number of images.
 
     Raises:
-        ConfigError: settings that cannot go together, or have no effect.
-        DataError: the conditioning that was asked for needs more than the images have.
+        ConfigError: settings cannot be combined, or have no effect.
+        DataError: the requested conditioning needs more than the images have.
     """
-    asked = overrides or {}
-    overrides = {**_values_of(base, budget), **asked}
+    requested = overrides or {}
+    overrides = {**_values_of(base, budget), **requested}
     cut = overrides.get("stretch", TrainConfig.stretch)
     situation = _Situation(
         fingerprint,
@@ -111,12 +111,12 @@ def make_plan(
     for choose in CHOICES:
         choices |= choose(situation)
     for name, value in overrides.items():
-        why = "as you asked" if name in asked else "of the configuration given"
-        choices[name] = (value, why)
+        given = "from the configuration given"
+        choices[name] = (value, "as you asked" if name in requested else given)
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = resolve_config(TrainConfig(**values))
-    refuse_ineffective(config, asked)
+    refuse_ineffective(config, requested)
     for name, cause in find_ineffective(config).items():
         reasons[name] = f"has no effect with {cause}"
     check_images(images, config)
@@ -124,6 +124,7 @@ def make_plan(
 
 
 def _values_of(base: TrainConfig | None, budget: float | None) -> dict[str, Any]:
+    """Return the values that replace the plan's; a budget decides the images."""
     if base is None:
         return {}
     values = base.to_dict()
@@ -134,25 +135,27 @@ def _values_of(base: TrainConfig | None, budget: float | None) -> dict[str, Any]
 
 @dataclass(frozen=True)
 class _Situation:
+    """What the choices depend on; `overrides` are fields chosen already."""
+
     fingerprint: Fingerprint
     device: torch.device
     budget: float | None
-    asked: dict[str, Any]
+    overrides: dict[str, Any]
     spread: float
     captioned: bool
 
     @property
-    def reads(self) -> bool:
-        """Whether captions are the condition: as asked, or where nothing else is."""
-        asked = self.asked.get("conditioning")
-        if asked is not None:
-            return find_conditioning(asked).captions
+    def uses_captions(self) -> bool:
+        """Whether captions are the condition: on request, or with a single class."""
+        requested = self.overrides.get("conditioning")
+        if requested is not None:
+            return find_conditioning(requested).captions
         return self.captioned and len(self.fingerprint.classes) == 1
 
     @property
     def network(self) -> str:
-        if "network" in self.asked:
-            return str(self.asked["network"])
+        if "network" in self.overrides:
+            return str(self.overrides["network"])
         fits_dcgan = min(self.grid) >= 8
         return "dcgan" if self.on_cpu and fits_dcgan else "r3"
 
@@ -175,15 +178,15 @@ class _Situation:
 def measure_spread(images: LabelledImages, cut: float | None) -> float:
     """Measure the mean variance of a pixel within a class, on the scale [-1, 1].
 
-    Looks at SPREAD_IMAGES images at most, reduced to 32 pixels.
+    It is measured on at most SPREAD_IMAGES images, reduced to 32 pixels.
     """
     order = np.random.default_rng(0).permutation(len(images))[:SPREAD_IMAGES]
     size = fit_inside(images.size, 32)
     pixels = resize_images(images.images, size, rows=order)
     x = measure_span(pixels, cut).to_signal(torch.from_numpy(pixels)).numpy()
     labels = images.labels[order]
-    kinds, counts = np.unique(labels, return_counts=True)
-    several = kinds[counts > 1]
+    classes, counts = np.unique(labels, return_counts=True)
+    several = classes[counts > 1]
     if not len(several):
         return float(x.var(axis=0).mean())
     return float(np.mean([x[labels == k].var(axis=0).mean() for k in several]))
@@ -195,21 +198,21 @@ def _choose_grid(s: _Situation) -> Choices:
     if (height, width) == tuple(data):
         reason = "the images' own size"
     elif (height, width) == tuple(size):
-        reason = f"as the images are held; the source has {data[0]}×{data[1]}"
+        reason = f"the size at which images are read; files have {data[0]}×{data[1]}"
     else:
         reason = (
-            f"smaller than the data's {data[0]}×{data[1]}: larger grids need more "
-            "than this budget and device"
+            f"smaller than the data's {data[0]}×{data[1]}: larger images need more "
+            "time or a faster device"
         )
     channels = s.fingerprint.channels
-    kind = {1: "grey", 3: "RGB", 4: "RGBA"}[channels]
+    colours = {1: "grey", 3: "RGB", 4: "RGBA"}[channels]
     return {
         "height": (height, reason),
         "width": (width, reason),
-        "channels": (channels, kind),
+        "channels": (channels, colours),
         "stretch": (
             TrainConfig.stretch,
-            "pale images fill the networks' range as vivid ones do",
+            "the contrast of pale images is raised for the networks",
         ),
     }
 
@@ -217,43 +220,47 @@ def _choose_grid(s: _Situation) -> Choices:
 def _choose_network(s: _Situation) -> Choices:
     preset = "small" if s.on_cpu else "medium"
     choices: Choices = {
-        name: (value, f"preset `{preset}`" if name == "base_channels" else "")
+        name: (
+            value,
+            f"the {preset} size of this pair" if name == "base_channels" else "",
+        )
         for name, value in PRESETS[preset].items()
     }
     if s.network == "dcgan":
         choices["network"] = ("dcgan", "learns most per second on a CPU")
-        choices["base_channels"] = (64, "what a CPU trains in minutes")
-        choices["norm"] = ("batch", "keeps the images of a class apart")
+        choices["base_channels"] = (64, "small enough for a CPU to train in minutes")
+        choices["norm"] = ("batch", "makes the images of a class differ more")
     else:
-        choices["network"] = (s.network, "the stronger pair, given a device or time")
+        why = "the stronger pair; dcgan is for CPUs and images of at least 8×8"
+        choices["network"] = (s.network, why)
         choices["stem"] = (
-            ("strided", "half resolution and below is what a CPU can pay for")
+            ("strided", "a CPU is too slow for features at full resolution")
             if s.on_cpu
-            else ("full", "a GPU affords features at full resolution")
+            else ("full", "a GPU is fast enough for features at full resolution")
         )
     return choices
 
 
 def _choose_conditioning(s: _Situation) -> Choices:
-    if s.reads:
+    if s.uses_captions:
         return {
-            "conditioning": ("caption", "what each image's caption says"),
-            "class_ramp": (0.0, "captions share words, which all images teach"),
+            "conditioning": ("caption", "the images have captions and a single class"),
+            "class_ramp": (0.0, "captions share words, so all images teach each word"),
             "mismatch": (
                 CAPTION_MISMATCH,
-                "images under wrong captions teach what words mean",
+                "images with wrong captions, as fakes, teach what words mean",
             ),
         }
     if len(s.fingerprint.classes) == 1:
         return {
-            "conditioning": ("class", "one class; conditions cost nothing"),
-            "class_ramp": (0.0, "nothing to ramp with one class"),
+            "conditioning": ("class", "with one class, the label changes nothing"),
+            "class_ramp": (0.0, "with one class, there is nothing to raise slowly"),
         }
     return {
-        "conditioning": ("class", "one joint network shares what classes have alike"),
+        "conditioning": ("class", "one network learns what the classes have in common"),
         "class_ramp": (
             0.1,
-            "class conditions from the start collapse on few images",
+            "with few images, full weight from the start leads to collapse",
         ),
     }
 
@@ -262,11 +269,11 @@ def _choose_augmentation(s: _Situation) -> Choices:
     names = ["colour", "translation", "cutout"]
     why = []
     for name, check in (("hflip", s.fingerprint.hflip), ("vflip", s.fingerprint.vflip)):
-        if s.reads:
+        if s.uses_captions:
             why.append(f"no {name}: captions may name sides")
         elif check is not None and check.safe:
             names.append(name)
-            why.append(f"{name} is label-safe")
+            why.append(f"{name} keeps labels")
         else:
             why.append(f"no {name}: {check.reason if check else 'not checked'}")
     return {
@@ -280,21 +287,21 @@ def _choose_optimisation(s: _Situation) -> Choices:
     return {
         "loss": ("relativistic", "pairs real and fake, so no mode can be dropped"),
         "lr": (
-            (2e-3, "blocks that start at zero want larger steps")
+            (2e-3, "residual blocks start at zero and need larger steps")
             if residual
-            else (5e-4, "short runs want large steps")
+            else (5e-4, "short runs need large steps")
         ),
-        "lr_final": (2e-4 if residual else 5e-5, "a tenth at the end"),
-        "batch": (64, "fills the device"),
+        "lr_final": (2e-4 if residual else 5e-5, "a tenth of lr"),
+        "batch": (64, "large enough to keep the device busy"),
     }
 
 
 def _choose_penalties(s: _Situation) -> Choices:
-    """γ of penalties that flatten D follows the data; others are the loss's own."""
-    names = find_loss(s.asked.get("loss", TrainConfig.loss)).penalties
-    asked = s.asked.get("penalties", AUTO)
-    if asked != AUTO:
-        names = parse_penalties(asked, gamma=1.0)
+    """Choose γ by the data for penalties that flatten D; others have the loss's γ."""
+    names = find_loss(s.overrides.get("loss", TrainConfig.loss)).penalties
+    requested = s.overrides.get("penalties", AUTO)
+    if requested != AUTO:
+        names = parse_penalties(requested, gamma=1.0)
     if {PENALTIES[name].slope for name in names} != {0.0}:
         return {}
     return {
@@ -302,7 +309,7 @@ def _choose_penalties(s: _Situation) -> Choices:
             round(min(MOST_GAMMA, max(LEAST_GAMMA, GAMMA_PER_VARIANCE * s.spread)), 3),
             f"in proportion to the variance within classes, {s.spread:.3f}",
         ),
-        "penalty_every": (4, "a fourth of the cost for nearly the same effect"),
+        "penalty_every": (4, "a quarter of the cost for nearly the same effect"),
     }
 
 
@@ -317,7 +324,7 @@ def _choose_holdout(s: _Situation) -> Choices:
     counts = np.array(s.fingerprint.counts)
     if (counts < 10).all():
         return {"holdout": (0.15, "has no effect: every class has under 10 images")}
-    return {"holdout": (0.15, "kept from the GAN, to judge it by")}
+    return {"holdout": (0.15, "kept from the GAN, to judge its images by")}
 
 
 CHOICES: tuple[Callable[[_Situation], Choices], ...] = (
@@ -338,7 +345,7 @@ def _with_length(
     situation: _Situation,
     overrides: dict[str, Any],
 ) -> Plan:
-    """Turn the budget into images to see, from timed steps."""
+    """Time some steps, and turn the budget into a number of images to train on."""
     classes, device = len(situation.fingerprint.classes), situation.device
     if "precision" not in overrides:
         config, reasons["precision"] = choose_precision(config, classes, device)
@@ -349,7 +356,7 @@ def _with_length(
         config = config.replace(images=images)
         if "ema" not in overrides:
             config = config.replace(ema=float(min(20_000, max(500, images // 25))))
-            reasons["ema"] = "a twenty-fifth of the run"
+            reasons["ema"] = "a twenty-fifth of the run, from 500 to 20,000 images"
         reasons["images"] = (
             f"{situation.minutes:g} minutes at {rate:.0f} images/s on this machine"
         )

@@ -15,23 +15,23 @@ KEPT_CHECKPOINTS = 2
 
 
 class Resumable(Protocol):
-    """Whatever has a state that can be saved and put back.
+    """An object whose state can be saved and restored.
 
     Attributes:
-        seen: images seen so far, which names the file.
+        seen: images seen so far, which name the file.
     """
 
     @property
     def seen(self) -> int: ...
 
     def state_dict(self) -> State:
-        """Return tensors and plain values by flat names; no copies."""
+        """Return tensors and plain values by flat names, without copying them."""
 
     def load_state_dict(self, state: State) -> None:
-        """Put back, in place, what `state_dict` gave; ignore further plain values.
+        """Restore, in place, what `state_dict` gave; ignore other plain values.
 
         Raises:
-            CheckpointError: the state is not one of this training.
+            CheckpointError: the state belongs to another training.
         """
 
 
@@ -40,11 +40,11 @@ def save_checkpoint(run: Path, trained: Resumable, values: dict[str, float]) -> 
 
     Args:
         run: folder of the training.
-        trained: the trainer whose state is saved.
-        values: further numbers that `load_checkpoint` shall return.
+        trained: trainer whose state is saved.
+        values: further numbers that `load_checkpoint` will return.
 
     Raises:
-        CheckpointError: the disk refuses.
+        CheckpointError: the file cannot be written.
     """
     folder = run / CHECKPOINTS
     folder.mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ def save_checkpoint(run: Path, trained: Resumable, values: dict[str, float]) -> 
 
 
 def load_checkpoint(run: Path, trained: Resumable) -> dict[str, Any] | None:
-    """Restore the last checkpoint of the run; return its plain values, None for none.
+    """Restore the run's last checkpoint and return its plain values, if there is one.
 
     Raises:
         CheckpointError: the file is damaged, altered, or of another configuration.

@@ -1,4 +1,4 @@
-"""The moving average of a generator's weights, which makes the images."""
+"""The moving average of a generator's weights, with which images are drawn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Model = TypeVar("Model", bound=nn.Module)
 
 
 def start_average(model: Model) -> Model:
-    """Return a frozen copy of the model, for `update_average` to move."""
+    """Return a frozen copy of the model, which `update_average` changes."""
     return copy.deepcopy(model).eval().requires_grad_(False)
 
 
@@ -20,11 +20,11 @@ def start_average(model: Model) -> Model:
 def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Move the average towards the model: decay·average + (1 − decay)·model.
 
-    Batch-norm statistics move too: copied ones would belong to other weights than the
-    average's. Counters are copied.
+    Batch-norm statistics are averaged too: those of the model itself would not suit the
+    averaged weights. Counters are copied.
 
     Args:
-        average: what `start_average` made; changed in place.
+        average: copy that `start_average` made; changed in place.
         model: the network in training.
         decay: in [0, 1].
     """
@@ -45,8 +45,8 @@ def decay_of(half_life: float, seen: int, batch: int) -> float:
     """Return the decay of one step of `batch` images: 0.5^(batch / half-life).
 
     In the beginning the half-life is at most a tenth of the images seen, so that the
-    first weights are forgotten (as in the code of Karras et al., "Training Generative
-    Adversarial Networks with Limited Data", 2020, whose ramp-up has one twentieth).
+    first weights are forgotten. The code of Karras et al., "Training Generative
+    Adversarial Networks with Limited Data" (2020), does the same with a twentieth.
     """
     half_life = min(half_life, 0.1 * seen)
     return float(0.5 ** (batch / half_life)) if half_life > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a request that the loop answers at a good moment."""
+"""Ctrl-C and SIGTERM as a request to stop, which the loop follows between two steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class StoppedError(GanaugError):
     """Training stopped on request; its state is saved.
 
     Attributes:
-        signal: the signal's number: 2 for Ctrl-C, 15 for SIGTERM.
+        signal: number of the signal, 2 for Ctrl-C and 15 for SIGTERM.
     """
 
     def __init__(self, message: str, number: int) -> None:
@@ -24,7 +24,11 @@ class StoppedError(GanaugError):
 
 
 class StopRequest:
-    """Set by a signal, read by the loop."""
+    """A request to stop: set by a signal, read by the loop.
+
+    Attributes:
+        signal: number of the signal, None before one arrives.
+    """
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -32,9 +36,9 @@ class StopRequest:
 
 @contextmanager
 def catch_signals() -> Iterator[StopRequest]:
-    """Turn the first SIGINT or SIGTERM into a request; a second one acts at once.
+    """Turn the first SIGINT or SIGTERM into a request; a second one stops at once.
 
-    Outside the main thread signals cannot be caught, and none are.
+    Python catches signals in the main thread only: elsewhere this does nothing.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""Journal: what a training notes on its way, in metrics.jsonl and for its progress."""
+"""Journal: figures and alarms of a training, in metrics.jsonl and for its progress."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ganaug.files import say_disk_error, write_text
 
 METRICS = "metrics.jsonl"
 
-Row = dict[str, Any]  # plain values; `images` are those seen by then
+Row = dict[str, Any]  # plain values; `images` is the number seen by then
 
 
 class Fired(NamedTuple):
-    """An alarm in a training: its name, what it says, and real images seen by then."""
+    """An alarm in a training: its name, its message, and real images seen by then."""
 
     name: str
     sentence: str
@@ -23,11 +23,11 @@ class Fired(NamedTuple):
 
 
 class Journal:
-    """Appends rows to metrics.jsonl and remembers what the progress shows.
+    """Appends rows to metrics.jsonl and remembers what the progress bar shows.
 
     Attributes:
-        figures: the latest value of each figure, by name.
-        alarms: those that rang in this process.
+        figures: latest value of each figure, by name.
+        alarms: alarms that rang in this process.
     """
 
     def __init__(self, run: Path) -> None:
@@ -39,7 +39,7 @@ class Journal:
         """Write one more row.
 
         Raises:
-            CheckpointError: the disk refuses.
+            CheckpointError: the file cannot be written.
         """
         try:
             with open(self.path, "a", encoding="utf-8") as lines:
@@ -48,7 +48,7 @@ class Journal:
             raise CheckpointError(say_disk_error(self.path, error)) from error
 
     def cut(self, seen: int) -> list[Row]:
-        """Drop rows later than `seen` images, and a row cut by a kill; return the rest.
+        """Delete rows later than `seen` images, and broken ones; return the others.
 
         Example:
             >>> import tempfile

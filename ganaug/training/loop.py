@@ -15,19 +15,19 @@ from ganaug.training.journal import Journal, Row
 from ganaug.training.progress import Ticker
 
 REPORTS = 200  # rows of losses in metrics.jsonl in a whole run
-ONE_PART = 1e-6  # of an image: 3·(160/3) must not fall short of 160
-SLOWER = 0.5  # factor on the learning rate after a rollback
+ROUNDING = 1e-6  # images; without it, 3·(160/3) could be less than 160
+RATE_AFTER_ROLLBACK = 0.5  # factor on the learning rate
 
 
 class Trainable(Resumable, Protocol):
-    """What the loop drives: networks that learn from images, step by step.
+    """Networks that the loop trains on images, step by step.
 
     Attributes:
         seen: images seen so far.
         run_length: images that the whole training sees.
-        images_per_step: images by which a step moves `seen`.
+        images_per_step: images that one step adds to `seen`.
         rate_scale: factor on the learning rate, part of the state.
-        advice: what to try where the training diverges twice.
+        advice: settings to try if the training diverges twice.
     """
 
     rate_scale: float
@@ -40,7 +40,7 @@ class Trainable(Resumable, Protocol):
     def advice(self) -> str: ...
 
     def step(self) -> None:
-        """Move the state by one step, a function of the state alone."""
+        """Do one step; what it does depends on the state alone."""
 
     def take_means(self) -> dict[str, float]:
         """Return the mean losses since the last call."""
@@ -50,33 +50,33 @@ class Trainable(Resumable, Protocol):
 
 
 class Observer(Protocol):
-    """What looks at the training between two of its steps and leaves it as it was."""
+    """An object that looks at the training between two steps, without changing it."""
 
     def resume(self, rows: Sequence[Row]) -> None:
-        """Take up what metrics.jsonl has up to the moment that was restored."""
+        """Read the rows of metrics.jsonl up to the restored checkpoint."""
 
     def is_due(self) -> bool:
-        """Whether the last step made an observation due."""
+        """Whether an observation is due after the last step."""
 
     def observe(self, journal: Journal) -> None:
-        """Look, and note what was seen."""
+        """Look at the training, and write to the journal what was seen."""
 
 
 class Loop:
-    """Drives a trainer to the end of its run and leaves the run's files.
+    """Trains to the end of a run, and writes metrics and checkpoints on the way.
 
     Args:
-        trainer: fresh; an earlier checkpoint in `run` is restored.
+        trainer: new trainer; an earlier checkpoint in `run` is restored.
         run: folder of the training.
-        observers: called after each report, in this order.
-        request: set by a signal.
-        ticker: tells the progress.
+        observers: observers, called after each step in this order when they are due.
+        request: request to stop, set by a signal.
+        ticker: ticker that calls the progress function.
         checkpoint_minutes: time from one checkpoint to the next.
 
     Raises:
-        StoppedError: a signal asked for it; the state is saved.
+        StoppedError: a signal requested it; the state is saved.
         TrainingError: the loss stopped being finite for a second time.
-        CheckpointError: the disk refuses, or a checkpoint is damaged.
+        CheckpointError: a file cannot be written, or a checkpoint is damaged.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Loop:
         every = max(1, images // REPORTS)
         self.started = self.saved = time.monotonic()
         self.ticker.start(trainer.seen, images)
-        fresh = True  # what was due at the restored moment was done then
+        fresh = True  # what was due at the checkpoint was done before it was saved
         while True:
             due = not fresh and has_crossed(trainer, every)
             if due and not self._report():
@@ -129,13 +129,17 @@ class Loop:
         self._read_back()
 
     def _read_back(self) -> None:
-        """Give the observers what metrics.jsonl has up to the restored moment."""
+        """Give the observers all rows of metrics.jsonl up to the checkpoint."""
         rows = self.journal.cut(self.trainer.seen)
         for observer in self.observers:
             observer.resume(rows)
 
     def _report(self) -> bool:
-        """Append to metrics.jsonl; False when the training had to be rolled back."""
+        """Append the mean losses to metrics.jsonl; roll back if they are not finite.
+
+        Returns:
+            Whether they are finite.
+        """
         means = self.trainer.take_means()
         if not all(map(math.isfinite, means.values())):
             self._roll_back()
@@ -182,11 +186,11 @@ class Loop:
         at = trainer.seen
         if trainer.rate_scale < 1:
             raise TrainingError(
-                f"training diverged twice, last at {at:,} images; {self.run} is intact "
-                f"up to its last checkpoint: start anew with {trainer.advice}"
+                f"training diverged twice, last at {at:,} images; start a new run with "
+                f"{trainer.advice}; {self.run} is intact up to its last checkpoint"
             )
         load_checkpoint(self.run, trainer)
-        trainer.rate_scale = SLOWER
+        trainer.rate_scale = RATE_AFTER_ROLLBACK
         self._read_back()
         self.journal.append({"images": trainer.seen, "rolled_back_from": at})
         self._save()
@@ -197,5 +201,5 @@ class Loop:
 
 def has_crossed(trainer: Trainable, interval: float) -> bool:
     """Whether the last step passed a multiple of `interval` images."""
-    seen = trainer.seen + ONE_PART
+    seen = trainer.seen + ROUNDING
     return seen // interval > (seen - trainer.images_per_step) // interval

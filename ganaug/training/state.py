@@ -16,7 +16,7 @@ State = dict[str, Any]  # tensors and plain values by flat names
 def collect_tensors(
     models: Mapping[str, nn.Module], optimisers: Mapping[str, torch.optim.Adam]
 ) -> dict[str, Tensor]:
-    """Return every tensor of the models and of Adam by a flat name; no copies.
+    """Return every tensor of the models and of Adam by a flat name, without copies.
 
     Example:
         >>> sorted(collect_tensors({"g": nn.Linear(2, 1)}, {}))
@@ -34,7 +34,7 @@ def collect_tensors(
 
 
 def copy_state(state: State) -> State:
-    """Return a copy that no later step changes."""
+    """Return a copy of the state, which later steps do not change."""
     return {k: v.clone() if isinstance(v, Tensor) else v for k, v in state.items()}
 
 
@@ -44,7 +44,7 @@ def restore_tensors(
     optimisers: Mapping[str, torch.optim.Adam],
     state: Mapping[str, Any],
 ) -> None:
-    """Put back what `collect_tensors` gave, in place.
+    """Restore, in place, what `collect_tensors` gave.
 
     Raises:
         CheckpointError: a tensor is missing or has another shape.
@@ -66,7 +66,7 @@ def _restore_moments(
 ) -> None:
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     if f"adam.{part}.0.step" not in state:  # saved before the first step
-        # in place: a captured step keeps writing to these very tensors
+        # in place: a captured step writes to these very tensors
         for moments in optimiser.state.values():
             for tensor in moments.values():
                 tensor.zero_()

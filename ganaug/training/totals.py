@@ -9,11 +9,11 @@ from torch import Tensor
 
 
 class Totals:
-    """Sums of named scalars in one tensor, read without a wait until they are taken.
+    """Named sums in one tensor; adding to them does not wait for the device.
 
     Attributes:
         names: names of the sums, in the tensor's order.
-        tensor: (len(names),) float32; a captured step keeps adding to it.
+        tensor: (len(names),) float32; a captured step adds to this very tensor.
 
     Example:
         >>> totals = Totals(["loss", "steps"], torch.device("cpu"))
@@ -28,13 +28,13 @@ class Totals:
         self.nothing = torch.zeros((), device=device)
 
     def add(self, values: Mapping[str, Tensor]) -> None:
-        """Add a scalar to each of the sums that are named."""
+        """Add values (scalars) to the sums of these names."""
         assert set(values) <= set(self.names), set(values) - set(self.names)
         summands = [values.get(name, self.nothing) for name in self.names]
         self.tensor += torch.stack([s.detach().float() for s in summands])
 
     def take(self) -> dict[str, float]:
-        """Return the sums and start anew; waits for the device."""
+        """Return the sums and set them to 0; waits for the device."""
         sums: list[float] = self.tensor.tolist()
         self.tensor.zero_()
         return dict(zip(self.names, sums, strict=True))

@@ -1,4 +1,4 @@
-"""Weight files: tensors and plain values, written whole, checked when read."""
+"""Weight files: tensors and plain values, with a digest that is checked when read."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NEWEST_FORMAT = 1
 def save_tensors(
     path: Path, tensors: dict[str, Tensor], values: dict[str, Any]
 ) -> None:
-    """Write tensors and JSON-able values as one safetensors file.
+    """Write tensors and plain values as one safetensors file.
 
     Raises:
-        CheckpointError: the disk refuses.
+        CheckpointError: the file cannot be written.
 
     Example:
         >>> import tempfile
@@ -35,7 +35,7 @@ def save_tensors(
     """
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
     header = json.dumps({**values, "format": NEWEST_FORMAT}, sort_keys=True)
-    # one entry only: safetensors writes several in no fixed order
+    # a single entry: safetensors writes several in no fixed order
     metadata = {"ganaug": _digest(tensors, header) + header}
     try:
         write_whole(path, lambda hidden: save_file(tensors, hidden, metadata))

@@ -20,10 +20,10 @@ def fingerprint(**fields):
 def test_checks_state_every_finding():
     found = fingerprint(data_size=(80, 80), size_range=((8, 8), (90, 90)))
     rows = dict(describe_checks(found))
-    assert rows["size (h × w)"] == "80 × 80, uneven: 8 × 8 to 90 × 90, held at 8 × 8"
+    assert rows["size (h × w)"] == "80 × 80, uneven: 8 × 8 to 90 × 90, read at 8 × 8"
     assert rows["channels"] == "RGB"
     assert rows["imbalance"] == "2.0 : 1"
-    assert rows["equal images, other labels"] == "2"
+    assert rows["equal images with different labels"] == "2"
     assert rows["such as"] == "0.png = 5.png"
     assert rows["left-right flips"] == "not measured"
 

@@ -125,7 +125,7 @@ def test_a_cut_run_ends_as_a_straight_one(tmp_path, monkeypatch, network, encode
 
 def test_what_makes_no_sense_is_refused_in_a_line(tmp_path):
     data = captioned_images()
-    with pytest.raises(DataError, match="these images have none; give a CSV with the"):
+    with pytest.raises(DataError, match="these images have none; give a CSV file with"):
         train(replace(data, captions=None), tmp_path / "a", config=TINY, device="cpu")
     assert not (tmp_path / "a").exists()
     with pytest.raises(ConfigError, match="encode is for conditioning=caption, not cl"):

@@ -25,14 +25,16 @@ Encode = Callable[[list[str]], NDArray[Any]]  # n captions → (n, d)
 
 @dataclass(frozen=True, eq=False)
 class Captions:
-    """The different captions of a training set, and how networks get to read others.
+    """The different captions of a training set, each with a number.
+
+    Captions with the same words share a number.
 
     Attributes:
-        texts: one for each number; captions with the same words share a number.
-        words: all words in them; word k has the number k + 1. Empty with `encode`.
+        texts: text of each number.
+        words: all words in the texts; word k has the number k + 1. Empty with `encode`.
         by_class: for each class, the numbers of its images' captions, shuffled once.
         encode: the user's own encoder, or None for the one trained with the GAN.
-        probe: what `encode` made of the first text, to know it again.
+        probe: vector that `encode` gave for the first text, to recognise the encoder.
 
     Example:
         >>> captions = gather_captions(["a red 3", "A red 3!", "red 4"], [0, 0, 1])
@@ -51,24 +53,24 @@ class Captions:
 
     @property
     def width(self) -> int:
-        """Numbers per caption that `read` gives."""
+        """Length of the rows that `read` gives."""
         return len(self.probe) or MOST_WORDS
 
     @cached_property
     def rows(self) -> Tensor:
-        """What `read` gives for `texts`, cut after the last word of the longest one."""
+        """Rows that `read` gives for `texts`, cut to the longest text's words."""
         rows = self.read(self.texts)
         if self.encode is not None:
             return rows
         return rows[:, : int((rows > 0).sum(dim=1).max())].clone()
 
     def number(self, captions: Sequence[str]) -> NDArray[np.int64]:
-        """(n,) which of the texts each caption is, -1 for none."""
+        """Return the number (n,) of each caption, -1 where no text has its words."""
         known = {self._key(text): k for k, text in enumerate(self.texts)}
         return np.array([known.get(self._key(c), -1) for c in captions], np.int64)
 
     def find_class(self, caption: str) -> int | None:
-        """The one class whose training images have this caption, if there is one."""
+        """Return the class with this caption; None where none or several have it."""
         (number,) = self.number([caption])
         found = [k for k, own in enumerate(self.by_class) if number in own]
         return found[0] if len(found) == 1 else None
@@ -101,14 +103,14 @@ class Captions:
         return rows
 
     def find_unknown(self, captions: Sequence[str]) -> list[str]:
-        """Words that no training caption has."""
+        """Return the words that no training caption has, sorted."""
         if self.encode is not None:
             return []
         words = {word for caption in captions for word in split_words(caption)}
         return sorted(words - set(self.words))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for a file; of a user's encoder only the probe."""
+        """Return plain values for a file; a user's encoder leaves only its probe."""
         return {
             "texts": list(self.texts),
             "words": list(self.words),
@@ -118,10 +120,10 @@ class Captions:
 
     @staticmethod
     def from_dict(values: Mapping[str, Any], encode: Encode | None = None) -> Captions:
-        """What `to_dict` was called on.
+        """Return the captions that `to_dict` described.
 
         Raises:
-            ConfigError: the encoder is missing, is another one, or is not wanted.
+            ConfigError: the encoder is missing, is another one, or is not needed.
         """
         captions = Captions(
             tuple(values["texts"]),
@@ -133,7 +135,7 @@ class Captions:
         return replace(captions, encode=encode)
 
     def _key(self, caption: str) -> tuple[str, ...]:
-        """Equal for captions that the networks cannot tell apart."""
+        """Return a key that is equal for captions which networks cannot tell apart."""
         return tuple(caption.split()) if self.probe else split_words(caption)
 
 
@@ -144,13 +146,13 @@ def gather_captions(
     encode: Encode | None = None,
     seed: int = 0,
 ) -> Captions:
-    """The captions of a training set.
+    """Collect the captions of a training set.
 
     Args:
-        captions: (n,) one per training image.
-        labels: (n,) their classes.
+        captions: (n,) captions of the training images.
+        labels: (n,) classes of the training images.
         encode: captions → (n, d) numbers, in place of the encoder trained with the GAN.
-        seed: of the order in which a class's captions are drawn.
+        seed: seed of the order in which a class's captions are drawn.
 
     Raises:
         DataError: a caption has no words, or `encode` does not give (n, d) numbers.
@@ -168,16 +170,17 @@ def gather_captions(
         texts.setdefault(key, " ".join(caption.split()))
     words = sorted({word for key in texts for word in key}) if encode is None else []
     made = Captions(tuple(texts.values()), tuple(words), (), encode, probe)
-    numbers, kinds = made.number(captions), np.asarray(labels)
+    numbers, classes = made.number(captions), np.asarray(labels)
     order = np.random.default_rng(mix_seed("captions", seed)).permutation(len(numbers))
     by_class = tuple(
-        tuple(numbers[order[kinds[order] == k]].tolist())
-        for k in range(int(kinds.max()) + 1)
+        tuple(numbers[order[classes[order] == k]].tolist())
+        for k in range(int(classes.max()) + 1)
     )
     return replace(made, by_class=by_class)
 
 
 def _call(encode: Encode, captions: Sequence[str], width: int = 0) -> NDArray[Any]:
+    """Call the user's encoder; raise DataError unless it gives finite (n, width)."""
     vectors = np.asarray(encode(list(captions)), np.float32)
     fits = vectors.ndim == 2 and len(vectors) == len(captions)
     if not fits or (width and vectors.shape[1] != width):
@@ -186,16 +189,19 @@ def _call(encode: Encode, captions: Sequence[str], width: int = 0) -> NDArray[An
             f"({len(captions)}, {width or 'd'})"
         )
     if not np.isfinite(vectors).all():
-        raise DataError("encode gives numbers that are not finite; it must not")
+        raise DataError(
+            "encode gives numbers that are not finite; make it return finite ones"
+        )
     return vectors
 
 
 def _check_encoder(captions: Captions, encode: Encode | None) -> None:
+    """Raise ConfigError unless the encoder is the one of the training."""
     own = bool(captions.probe)
     if own and encode is None:
         raise ConfigError(
-            "this run read its captions with an encoder of your own, which no file "
-            "holds; give it again, from Python: encode="
+            "this run read its captions with your own encoder, which no file contains; "
+            "give it again, from Python: encode="
         )
     if not own and encode is not None:
         raise ConfigError("this run learned its caption encoder; omit encode=")

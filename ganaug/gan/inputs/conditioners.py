@@ -1,7 +1,7 @@
-"""Conditioners: what the networks get beside noise or image for a number y.
+"""Conditioners: from a number y to what the networks get beside noise or an image.
 
-A step names an image by a number y: its class, its caption, or its source image. Both
-networks get the condition that y stands for.
+In a training step each image has a number y: of its class, its caption, or its source
+image. Both networks get the condition with that number.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from torch import Tensor
 from ganaug.gan.inputs.captions import Captions
 from ganaug.gan.inputs.value_range import Span
 
-ConditionSet = int | Captions  # what y numbers: n classes (0 for none), or captions
+ConditionSet = int | Captions  # all conditions: n classes (0 for none), or captions
 Change = Callable[[Tensor, Tensor], Tensor]  # images (n, c, h, w), u (n, UNIFORMS)
 
 
 class SourceAndClass(NamedTuple):
-    """A source image and its class, which D gets where images are drawn from others.
+    """A source image and its class: what D gets in image conditioning.
 
-    Shapes: (n, c, h, w) and (n,); with k of each for an image (n, k, c, h, w), (n, k).
+    Shapes: (n, c, h, w) and (n,); with k source images for each image (n, k, c, h, w)
+    and (n, k).
     """
 
     source: Tensor
@@ -38,10 +39,10 @@ def count_conditions(conditions: ConditionSet) -> int:
 
 
 class Conditioner(Protocol):
-    """Turns numbers y into what the networks get."""
+    """Turns numbers y into conditions for the networks."""
 
     def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Return the numbers y (n,) with which to draw images of classes (n,).
+        """Return the numbers y (n,) to draw images of classes (n,) with.
 
         Pass `rows` (n,) when y is for these very training images, so that none is its
         own source image.
@@ -58,7 +59,7 @@ class Conditioner(Protocol):
 
 
 class ClassConditioner:
-    """Takes the class as y, which the networks embed themselves."""
+    """Uses the class as y; the networks embed it themselves."""
 
     def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
         return labels
@@ -71,11 +72,11 @@ class ClassConditioner:
 
 
 class CaptionConditioner:
-    """Takes the number of a caption as y; networks read its words, or its vector.
+    """Uses the number of a caption as y; networks read its words or its vector.
 
     Args:
-        captions: the captions that y numbers.
-        device: where the networks are.
+        captions: captions, numbered by y.
+        device: device that the networks are on.
     """
 
     def __init__(self, captions: Captions, device: torch.device) -> None:
@@ -92,12 +93,12 @@ class CaptionConditioner:
 
 
 class SourceConditioner:
-    """Takes the number of a training image as y; networks see that source image.
+    """Uses the index of a training image as y; networks see it as the source image.
 
     Args:
         images: (m, h, w, c) uint8 training images.
-        labels: (m,) their classes.
-        span: grey levels of the networks' scale.
+        labels: (m,) classes of the training images.
+        span: grey levels that the networks' -1 and 1 stand for.
     """
 
     def __init__(self, images: Tensor, labels: Tensor, span: Span) -> None:
@@ -105,7 +106,7 @@ class SourceConditioner:
         self.own = labels.to(images.device)
 
     def number(self, labels: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Return images of each class in turn; for `rows`, the next one of the class.
+        """Return indices of images: each class's in turn, or the next after `rows`.
 
         Example:
             >>> from ganaug.gan.inputs.value_range import full_span
@@ -131,9 +132,10 @@ class SourceConditioner:
         return self.span.to_signal(self.images[y])
 
     def for_discriminator(self, y: Tensor, u: Tensor, change: Change) -> SourceAndClass:
-        """Return the sources, changed as the images beside them, and their classes.
+        """Return the source images, augmented, and their classes.
 
-        Moved, covered and lit alike, a pair keeps what its images have in common.
+        A source image is moved, covered and brightened exactly as the image beside it,
+        so that D can still compare the two.
         """
         label = self.own[y]
         if y.ndim == 1:

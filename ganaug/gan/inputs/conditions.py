@@ -1,4 +1,4 @@
-"""Conditionings by name: what the networks get beside noise, and what follows."""
+"""Conditionings by name: what the networks get beside noise, and how it is used."""
 
 from __future__ import annotations
 
@@ -27,28 +27,27 @@ UNLABELLED = "unlabelled"  # the one class of a run without conditions
 
 @dataclass(frozen=True, kw_only=True)
 class Conditioning:
-    """One way to say which image is wanted.
+    """One way to tell the networks which image to draw.
 
     Attributes:
-        conditioned: whether the networks get a condition at all; then a single pair of
-            them is trained for all classes.
-        per_class: whether each class has a pair of networks of its own.
+        conditioned: whether the networks get a condition at all; then one pair of
+            networks is trained for all classes.
+        per_class: whether each class has its own pair of networks.
         captions: whether the condition is a caption.
-        sources: whether the condition is a source image, which the generator's file
-            must then hold.
+        sources: whether the condition is a source image; then the generator's file
+            contains the source images.
         generator: name in `ganaug.gan.networks.build.GENERATORS`.
         discriminator: name in `ganaug.gan.networks.build.DISCRIMINATORS`.
-        sampler: draws the batches.
-        conditioner: (training images, labels, span, all classes or captions) → what the
-            networks get for y.
-        mismatch: weight of real images under a wrong condition, unless the config
-            gives another.
-        packs: whether images with the same condition can be judged together.
+        sampler: class that draws the batches.
+        conditioner: function of training images, labels, span, and number of classes or
+            captions; returns what turns a number y into the networks' condition.
+        mismatch: weight of real images with a wrong condition, unless the config gives
+            another.
+        packs: whether D can judge several images with the same condition together.
         all_classes: whether each class must have images.
-        check: raises DataError for labels (n,) of training images that are not enough;
-            None where any are.
-        unfit: filters of `ganaug.synth` that are off unless they are asked for, with
-            the reason.
+        check: function of the training images' labels (n,) that raises DataError where
+            they are too few; None where any number is enough.
+        unfit: filters of `ganaug.synth` that are off unless requested, with the reason.
     """
 
     conditioned: bool = True
@@ -68,7 +67,7 @@ class Conditioning:
     unfit: tuple[tuple[str, str], ...] = ()
 
     def name_classes(self, classes: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the classes that a generator draws, given those of the data.
+        """Return the classes that a generator draws, given the classes of the data.
 
         Example:
             >>> CONDITIONINGS["none"].name_classes(("cat", "dog"))

@@ -11,7 +11,7 @@ from ganaug.config import TrainConfig
 def group_size(config: TrainConfig) -> int:
     """Return how many images of one class must lie side by side in a batch.
 
-    D judges packs of them, and compares so many packs; a diversity term needs two.
+    That is `pack` times `batch_std`; a diversity term needs at least two packs.
 
     Example:
         >>> group_size(TrainConfig()), group_size(TrainConfig(pack=2, batch_std=4))
@@ -22,7 +22,7 @@ def group_size(config: TrainConfig) -> int:
 
 
 class Groups:
-    """Finds further images of the classes of given ones.
+    """Finds further images of the same class for given images.
 
     Args:
         labels: (n,) class of each image, from 0.
@@ -45,17 +45,22 @@ class Groups:
     def fill(
         self, anchors: NDArray[np.int64], u: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """(k,) indices and (k, more) numbers in [0, 1) → (k, 1 + more) indices.
+        """Choose further images of each anchor's class.
 
-        Each row begins with its anchor and has no image twice, unless the class is
-        smaller than the row.
+        Args:
+            anchors: (k,) indices of images.
+            u: (k, more) uniform numbers in [0, 1).
+
+        Returns:
+            (k, 1 + more) indices. Each row begins with its anchor and has no image
+            twice, unless the class has fewer images than the row.
         """
         counts, chosen = self.counts[anchors], self.ranks[anchors][:, None]
         for j in range(u.shape[1]):
             left = np.maximum(counts - (j + 1), 0)
             left = np.where(left > 0, left, counts)
             rank = np.minimum((u[:, j] * left).astype(np.int64), left - 1)
-            # the left ones are counted without those chosen already
+            # `rank` counts only images not chosen yet: skip those chosen before
             for taken in np.sort(chosen, axis=1).T:
                 rank = rank + ((rank >= taken) & (left < counts))
             chosen = np.concatenate([chosen, rank[:, None]], axis=1)

@@ -1,4 +1,4 @@
-"""Pairs of two images of one class, and sources that belong to another class."""
+"""Pairs for image conditioning: a target image and a source image of its class."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ganaug.gan.inputs.random_draws import Draws, Sampler, mix_seed
 
 
 class PairSampler(Sampler):
-    """Draws targets with a source each: another image of the target's class.
+    """Draws a target image and a source image: another image of the target's class.
 
-    In its draws `picked` are the targets, `y` their sources and `y_wrong` sources of
-    other classes, all of them indices into the training images. Targets of one group
-    share their source. A class with one image has no pair: it is never a target, and
-    its image is a source only, of pairs that do not match.
+    In its draws `picked` are the targets, `y` their source images and `y_wrong` source
+    images of other classes, all of them indices into the training images. Targets of
+    one group share their source image. The image of a class with one image has no
+    partner: it is never a target, only a source image of another class.
 
     Args:
-        labels, frequencies, batch, latent, seed, group: as for `Sampler`.
+        labels, frequencies, batch, latent, seed, group: the arguments of `Sampler`.
 
     Raises:
         DataError: no class has two images.
@@ -65,14 +65,14 @@ class PairSampler(Sampler):
     def _match(
         self, picked: NDArray[np.int64], u: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Targets and their sources (n,), one source for each group of targets."""
+        """Choose targets (n,) and their source images (n,), one for each group."""
         groups = self.groups
         first = picked[:: self.group]
         counts = groups.counts[first][:, None]
         ranks = groups.ranks[picked].reshape(-1, self.group)
         step = 1 + (u[: len(first), None] * (counts - 1)).astype(np.int64)
         source = (ranks[:, :1] + step) % counts
-        # on to an image that no target of the group is, where the class has one
+        # move the source to an image that is no target, where the class has one
         for _ in range(self.group):
             taken = (source == ranks).any(axis=1, keepdims=True)
             source = (source + taken) % counts
@@ -84,7 +84,7 @@ class PairSampler(Sampler):
     def _find_member(
         self, classes: NDArray[np.int64], u: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """An image of each class (n,)."""
+        """Choose an image of each class (n,)."""
         counts = self.class_counts[classes]
         rank = np.minimum((u * counts).astype(np.int64), counts - 1)
         found: NDArray[np.int64] = self.groups.order[self.class_starts[classes] + rank]
@@ -92,9 +92,9 @@ class PairSampler(Sampler):
 
 
 def refuse_singles(labels: NDArray[np.int64]) -> None:
-    """Raise DataError unless a class has two images to make a pair of."""
+    """Raise DataError unless some class has two images, which can form a pair."""
     if np.bincount(labels).max(initial=0) < 2:
         raise DataError(
-            "image conditioning needs two training images of a class, and each class "
-            "has one; add images, or set conditioning=class"
+            "image conditioning needs two training images of a class, but no class has "
+            "more than one; add images, or set conditioning=class"
         )

@@ -16,13 +16,17 @@ from ganaug.gan.objective.diffaugment import UNIFORMS
 
 
 class Draws(NamedTuple):
-    """Random numbers of one step; with them the step is a plain function.
+    """Random numbers of one step; everything else in a step is deterministic.
 
-    Shapes: `picked` (n,) int64 into the training images, `y` (n,) their classes,
-    `y_wrong` (n,) other classes than those, `z` (n, latent) standard normal; `u_*`
-    (n, UNIFORMS) uniform numbers for the augmentation of real and fake images in D's
-    and in G's half of the step; `u_between` (n,) uniform numbers for points between
-    real and fake images.
+    Attributes:
+        picked: (n,) int64 indices into the training images.
+        y: (n,) classes of these images.
+        y_wrong: (n,) classes that differ from `y`.
+        z: (n, latent) standard normal numbers.
+        u_real, u_fake: (n, UNIFORMS) uniform numbers for the augmentation of real and
+            fake images while D is trained.
+        u_real_g, u_fake_g: the same while G is trained.
+        u_between: (n,) uniform numbers for points between real and fake images.
     """
 
     picked: Tensor
@@ -40,14 +44,14 @@ class Draws(NamedTuple):
 
 
 class Sampler:
-    """Draws batches of images with the wanted class frequencies.
+    """Draws batches of images in which classes have the chosen frequencies.
 
     Args:
         labels: (n,) int64 class of each training image.
         frequencies: `natural`, `sqrt` (of the counts) or `uniform`.
         batch: images per step.
         latent: size of z.
-        seed: with the images seen it decides every draw.
+        seed: seed that decides every draw, together with the images seen.
         group: images of one class side by side; divides the batch.
 
     Example:
@@ -73,7 +77,7 @@ class Sampler:
         self.group, self.groups = group, Groups(labels.numpy())
 
     def draw(self, seen: int) -> Draws:
-        """The draws of the step that begins after `seen` images."""
+        """Return the random numbers of the step that begins after `seen` images."""
         generator = torch.Generator().manual_seed(mix_seed("step", self.seed, seen))
         n = self.batch
         index = self._pick(torch.rand(n, generator=generator).double())
@@ -86,7 +90,7 @@ class Sampler:
         return Draws._make([index, y, y_wrong, z, *uniforms, between])
 
     def _pick(self, u: Tensor) -> Tensor:
-        """Indices (n,) from uniform numbers (n,)."""
+        """Turn uniform numbers (n,) into indices (n,) of images."""
         k = len(u) // self.group
         # one stratified draw per 1/k of the total weight: even, without replacement
         # for batches smaller than the data, and a pure function of (seed, seen)
@@ -98,14 +102,14 @@ class Sampler:
 
 
 def image_weights(labels: NDArray[np.int64], frequencies: str) -> NDArray[np.float64]:
-    """Sampling weight of each image so that classes come with these frequencies."""
+    """Return sampling weights (n,) with which classes have these frequencies."""
     check_frequencies(frequencies)
     counts = np.bincount(labels).astype(np.float64)
     return counts[labels] ** (POWERS[frequencies] - 1)
 
 
 def check_frequencies(frequencies: str) -> None:
-    """Raise ConfigError for frequencies that POWERS does not have."""
+    """Raise ConfigError unless the frequencies are one of POWERS."""
     if frequencies not in POWERS:
         raise ConfigError(
             f"class_sampling={frequencies} is not allowed; choose one of "
@@ -114,10 +118,10 @@ def check_frequencies(frequencies: str) -> None:
 
 
 def mix_seed(*parts: object) -> int:
-    """A 63-bit seed from any plain values, the same on every machine."""
+    """Make a 63-bit seed from any plain values, the same on every machine."""
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:8], "little") >> 1
 
 
-# a class with m images comes in proportion to m to this power
+# the frequency of a class with m images is proportional to m to this power
 POWERS = {"natural": 1.0, "sqrt": 0.5, "uniform": 0.0}

@@ -1,4 +1,4 @@
-"""Source images: real ones that a generator file keeps, to draw from again."""
+"""Source images: real images that a generator file contains, to start drawing from."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from torch import Tensor
 class SourceImages:
     """The training images of a run that is conditioned on images.
 
-    A file that holds them can be drawn from without the data, and shows them to whoever
-    gets it: h·w·c bytes each.
+    A generator file contains them, h·w·c bytes each, so that it draws without the data;
+    whoever gets the file gets these images too.
 
     Attributes:
         images: (m, h, w, c) uint8 at the GAN's grid.
-        labels: (m,) int64 their classes.
-        hashes: of the user's own pixels, as the run's split.json has them.
+        labels: (m,) int64 classes of the images.
+        hashes: hashes of the user's own pixels, equal to those in the run's split.json.
     """
 
     images: Tensor
@@ -26,25 +26,27 @@ class SourceImages:
     hashes: tuple[str, ...]
 
     def of_class(self, label: int) -> Tensor:
-        """Numbers (k,) of the images of a class."""
+        """Return the indices (k,) of a class's images."""
         return (self.labels == label).nonzero().flatten()
 
     def first_of(self, labels: Tensor) -> Tensor:
-        """(n,) classes → the first image of each, (n, h, w, c)."""
+        """Return the first image (n, h, w, c) of each class (n,)."""
         found = {k: int(self.of_class(k)[0]) for k in set(labels.tolist())}
         return self.images[[found[k] for k in labels.tolist()]]
 
     def to_tensors(self) -> dict[str, Tensor]:
+        """Return the images and labels, for a generator file."""
         return {"sources.images": self.images, "sources.labels": self.labels}
 
     def to_values(self) -> dict[str, Any]:
+        """Return the hashes, for the header of a generator file."""
         return {"sources": list(self.hashes)}
 
 
 def read_sources(
     tensors: dict[str, Tensor], values: dict[str, Any]
 ) -> SourceImages | None:
-    """What `to_tensors` and `to_values` gave; None in a file without sources."""
+    """Read what `to_tensors` and `to_values` gave; None where a file has no sources."""
     if "sources" not in values:
         return None
     return SourceImages(

@@ -27,12 +27,12 @@ Split = dict[str, list[str]]  # hashes of the images under "train" and "held_out
 
 
 class Rows(NamedTuple):
-    """Some images of a training set, as networks and judges take them.
+    """Some images of a training set, with their labels and numbers.
 
     Attributes:
-        images: (n, h, w, c) at the GAN's grid.
-        labels: (n,) their classes; 0 where the networks get no condition.
-        numbers: (n,) what names them to the networks: their class or caption.
+        images: (n, h, w, c) uint8 at the GAN's grid.
+        labels: (n,) classes of the images; 0 where the networks get no condition.
+        numbers: (n,) numbers of the conditions: classes, or captions.
     """
 
     images: Pixels
@@ -42,14 +42,14 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """The user's images as one training sees them.
+    """The user's images, split and resized for one training.
 
     Attributes:
         data: the images as they were read.
-        config: of the training.
+        config: configuration of the training.
         kept: rows of the images that the GAN sees.
-        held_out: rows of the images kept from it.
-        captions: of the images that the GAN sees; None where it reads none.
+        held_out: rows of the held-out images, which the GAN does not see.
+        captions: captions of the images that the GAN sees; None where it reads none.
     """
 
     data: LabelledImages
@@ -60,7 +60,7 @@ class TrainingSet:
 
     @property
     def split(self) -> Split:
-        """Hashes of the user's own pixels on either side of the split."""
+        """Hashes of the user's own pixels, for training images and held-out ones."""
         return {
             "train": [self.hashes[i] for i in self.kept],
             "held_out": [self.hashes[i] for i in self.held_out],
@@ -78,11 +78,11 @@ class TrainingSet:
 
     @cached_property
     def unseen(self) -> Indices:
-        """Rows of the held-out images that are equal to no image the GAN sees."""
+        """Rows of the held-out images, without copies of images that the GAN sees."""
         hashes: Sequence[str] = self.hashes
         if self.images.shape != self.data.images.shape:
             hashes = [hash_pixels(image) for image in self.images]
-        return leave_copies_out(hashes, self.held_out, self.kept)
+        return omit_copies(hashes, self.held_out, self.kept)
 
     @cached_property
     def span(self) -> Span:
@@ -102,14 +102,14 @@ class TrainingSet:
 
     @cached_property
     def labels(self) -> Indices:
-        """Class of each image; 0 for all where the networks get no condition."""
+        """Classes (n,) of all images; 0 where the networks get no condition."""
         labels = self.data.labels
         conditioned = find_conditioning(self.config.conditioning).conditioned
         return labels if conditioned else np.zeros_like(labels)
 
     @cached_property
     def numbers(self) -> Indices:
-        """The number that names each image to the networks: its class or caption."""
+        """Numbers (n,) of the images' conditions: their classes or captions."""
         if self.captions is None:
             return self.labels
         return self.captions.number(self.data.captions or ())
@@ -125,13 +125,13 @@ def build_training_set(
     """Split the images, and gather their captions where the config wants them.
 
     Args:
-        images: as they were read.
-        config: of the training.
+        images: the images as they were read.
+        config: configuration of the training.
         encode: captions → (n, d) numbers, in place of the encoder trained with the GAN.
 
     Raises:
-        DataError: the config does not suit the images, or needs more.
-        ConfigError: there is an encoder, but no captions are read.
+        DataError: the config does not suit the images, or needs more of them.
+        ConfigError: there is an encoder, but the networks read no captions.
 
     Example:
         >>> from ganaug.data.load import load_images
@@ -162,7 +162,7 @@ def build_training_set(
 def split_images(
     images: LabelledImages, config: TrainConfig
 ) -> tuple[Indices, Indices]:
-    """Return rows of the images that the GAN sees, and of those kept from it."""
+    """Return rows of the images that the GAN sees, and of the held-out ones."""
     return hold_out(
         images.labels, images.groups, fraction=config.holdout, seed=config.seed
     )
@@ -174,9 +174,9 @@ def check_images(
     """Raise DataError where the config does not suit the images, or needs more.
 
     Args:
-        images: as they were read.
-        config: of the training.
-        kept: rows of the images that the GAN sees, where they are known already.
+        images: the images as they were read.
+        config: configuration of the training.
+        kept: rows of the images that the GAN sees; split here where omitted.
     """
     conditioning = find_conditioning(config.conditioning)
     if config.channels != images.channels:
@@ -187,7 +187,7 @@ def check_images(
     if conditioning.captions and images.captions is None:
         raise DataError(
             f"conditioning={config.conditioning} needs captions, and these images have "
-            "none; give a CSV with the column caption"
+            "none; give a CSV file with a column named caption"
         )
     empty = [n for n, k in zip(images.classes, images.counts, strict=True) if not k]
     if empty and conditioning.all_classes:
@@ -200,15 +200,15 @@ def check_images(
         conditioning.check(images.labels[kept])
 
 
-def leave_copies_out(hashes: Sequence[str], held: Indices, kept: Indices) -> Indices:
-    """Return the held-out rows whose pixels no kept row has: the GAN saw the others.
+def omit_copies(hashes: Sequence[str], held: Indices, kept: Indices) -> Indices:
+    """Return the held-out rows, without exact copies of images that the GAN sees.
 
     Args:
-        hashes: (n,) of the pixels of all images.
-        held, kept: rows of them.
+        hashes: (n,) hashes of the pixels of all images.
+        held, kept: rows of the held-out images, and of those that the GAN sees.
 
     Example:
-        >>> leave_copies_out(["a", "b", "b", "c"], np.array([2, 3]), np.array([0, 1]))
+        >>> omit_copies(["a", "b", "b", "c"], np.array([2, 3]), np.array([0, 1]))
         array([3])
     """
     seen = {hashes[i] for i in kept}

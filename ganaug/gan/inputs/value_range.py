@@ -1,4 +1,4 @@
-"""Pixels ↔ signal: the range of values that the networks work in."""
+"""Spans: the grey levels that networks see as -1 to 1, and conversion both ways."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-NARROWEST = 32.0  # grey levels; a constant channel is not blown up
+NARROWEST_SPAN = 32.0  # grey levels, so that noise in a flat channel is not blown up
 
 
 @dataclass(frozen=True)
 class Span:
     """Grey levels that become -1 and 1 in the networks, one pair per channel.
 
-    Pale images fill a small part of 0…255. On that scale what tells two of them apart
-    is small beside the augmentation's brightness and the grey of its holes, and the
-    discriminator overlooks it; stretched, all sets look alike to the networks.
+    Pale images use a small part of 0…255. Without stretching, the differences between
+    them are small beside the augmentation's changes of brightness, and the
+    discriminator overlooks them. With it, every image set fills the same range.
 
     Attributes:
         middle: (c,) grey level that becomes 0.
-        half: (c,) grey levels from there to 1.
+        half: (c,) distance in grey levels from `middle` to the level that becomes 1.
 
     Example:
         >>> full_span(1).to_signal(torch.zeros(1, 4, 4, 1)).min().item()
@@ -34,45 +34,46 @@ class Span:
     half: Tensor
 
     def to(self, device: torch.device) -> Span:
+        """Return a copy on a device."""
         return Span(self.middle.to(device), self.half.to(device))
 
     def to_signal(self, images: Tensor) -> Tensor:
-        """uint8 (n, h, w, c) → float32 (n, c, h, w), channels last in memory.
+        """Turn uint8 (n, h, w, c) into float32 (n, c, h, w), channels last in memory.
 
-        What lies outside the span is cut off at -1 and 1.
+        Grey levels outside the span become -1 or 1.
         """
         x = images.float().sub_(self.middle).div_(self.half).clamp_(-1, 1)
         return x.permute(0, 3, 1, 2)
 
     def to_pixels(self, x: Tensor) -> Tensor:
-        """float (n, c, h, w), clipped to [-1, 1] → uint8 (n, h, w, c)."""
+        """Turn float (n, c, h, w), clipped to [-1, 1], into uint8 (n, h, w, c)."""
         x = x.float().permute(0, 2, 3, 1).clamp(-1, 1).mul(self.half)
         x = x.add_(self.middle + 0.5).clamp_(0, 255)
         return x.to(torch.uint8).contiguous()
 
     def to_lists(self) -> list[list[float]]:
-        """Lowest and highest grey level of each channel, for a file."""
+        """Return the lowest and the highest grey level of each channel, for a file."""
         low, high = self.middle - self.half, self.middle + self.half
         return [low.tolist(), high.tolist()]
 
 
 def make_span(low: Sequence[float], high: Sequence[float]) -> Span:
-    """The span from `low` to `high`, grey levels per channel."""
+    """Make the span from `low` to `high`, grey levels per channel."""
     ends = torch.tensor([low, high], dtype=torch.float32)
     return Span(ends.mean(dim=0), (ends[1] - ends[0]) / 2)
 
 
 def full_span(channels: int) -> Span:
-    """0…255 in every channel."""
+    """Make the span 0…255 for every channel."""
     return make_span([0.0] * channels, [255.0] * channels)
 
 
 def measure_span(images: NDArray[np.uint8], cut: float | None) -> Span:
-    """The span of a set: its values without a share `cut` at either end.
+    """Measure the span of a set, which leaves out the darkest and brightest values.
 
     Args:
         images: (n, h, w, c) uint8.
-        cut: share of a channel's values, or None for 0…255.
+        cut: share of a channel's values omitted at either end, or None for 0…255.
 
     Example:
         >>> pale = np.linspace(100, 200, 64, dtype=np.uint8).reshape(1, 8, 8, 1)
@@ -87,9 +88,10 @@ def measure_span(images: NDArray[np.uint8], cut: float | None) -> Span:
 
 
 def _cut_histogram(values: NDArray[np.uint8], cut: float) -> tuple[float, float]:
+    """Return the lowest and highest grey level, without a share `cut` at either end."""
     counts = np.bincount(values.reshape(-1), minlength=256)
     share = np.cumsum(counts) / counts.sum()
     low = float(np.searchsorted(share, cut, side="right"))
     high = float(np.searchsorted(share, 1 - cut))
-    missing = max(0.0, NARROWEST - (high - low)) / 2
+    missing = max(0.0, NARROWEST_SPAN - (high - low)) / 2
     return low - missing, high + missing

@@ -6,12 +6,12 @@ import unicodedata
 
 
 def split_words(caption: str) -> tuple[str, ...]:
-    """Words, numbers and symbols in their order, without case and punctuation.
+    """Split a caption into words, numbers and symbols, without case and punctuation.
 
-    Wide characters, such as Chinese ones, and symbols, such as emoji, are words of
-    their own, since nothing parts them; accents and vowel signs stay with their letter.
-    Scripts that write words together with narrow letters, such as Thai, want an encoder
-    of the user's own.
+    Each Chinese or other wide character and each symbol, such as an emoji, is a word of
+    its own, since no spaces separate them; accents and vowel signs stay with their
+    letter. For scripts that put no spaces between words of narrow letters, such as
+    Thai, users need an encoder of their own.
 
     Example:
         >>> split_words("A red three, top-left!")
@@ -20,17 +20,17 @@ def split_words(caption: str) -> tuple[str, ...]:
         (('ένα', 'κόκκινο', '3'), ('红', '色', '的', '三', '🔴'))
     """
     words: list[str] = []
-    growing = False  # whether the next letter goes on with the last word
+    growing = False  # whether the next letter belongs to the last word
     for char in unicodedata.normalize("NFKC", caption).casefold():
-        kind = unicodedata.category(char)[0]
-        if kind == "M":
+        category = unicodedata.category(char)[0]
+        if category == "M":
             if growing:
                 words[-1] += char
-        elif kind == "S" or unicodedata.east_asian_width(char) in "WF":
+        elif category == "S" or unicodedata.east_asian_width(char) in "WF":
             growing = False
-            if kind in "LNS":
+            if category in "LNS":
                 words.append(char)
-        elif kind in "LN":
+        elif category in "LN":
             if growing:
                 words[-1] += char
             else:

@@ -1,4 +1,4 @@
-"""A config with every value known: `auto` comes with the loss or the conditioning."""
+"""Resolving a config: values for `auto`, from the loss or the conditioning."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ AUTO_FROM_LOSS = (
 
 
 def resolve_config(config: TrainConfig) -> ResolvedConfig:
-    """Decide what is `auto`, and refuse settings that cannot go together.
+    """Replace `auto` by values, and refuse settings that cannot be combined.
 
     Raises:
-        ConfigError: settings that cannot go together, or an unknown name.
+        ConfigError: settings cannot be combined, or a name is unknown.
 
     Example:
         >>> config = resolve_config(TrainConfig(loss="wgan-gp"))
@@ -38,11 +38,11 @@ def resolve_config(config: TrainConfig) -> ResolvedConfig:
 
 
 def read_config(values: dict[str, Any]) -> ResolvedConfig:
-    """Return the config that a file holds, without looking for conflicts.
+    """Read a config from a file's values, without looking for conflicts.
 
     Args:
-        values: as `to_dict` made them. Fields that a file of an earlier version lacks
-            get their usual values; the name of a loss of one's own may be unknown.
+        values: what `to_dict` made. Fields that a file of an earlier version lacks get
+            their default values; the name of the user's own loss may be unknown.
 
     Raises:
         ConfigError: a field is unknown, or its value is not allowed.
@@ -70,7 +70,7 @@ def _value_of(loss: Loss, name: str) -> object:
 
 
 def _refuse_unknown_names(config: ResolvedConfig) -> None:
-    """Raise ConfigError for a name that whatever reads it would refuse later."""
+    """Raise ConfigError now for names that would only be refused later."""
     network = check_network(config.network)
     parse_operations(config.augment)
     check_frequencies(config.class_sampling)

@@ -80,7 +80,7 @@ def test_an_encoder_of_ones_own_is_needed_again_and_known_again():
     assert len(captions) == 4, "only its own encoder knows what is alike"
     values = json.loads(json.dumps(captions.to_dict()))
     assert Captions.from_dict(values, count_letters).probe == captions.probe
-    with pytest.raises(ConfigError, match="which no file holds"):
+    with pytest.raises(ConfigError, match="which no file contains"):
         Captions.from_dict(values)
     with pytest.raises(ConfigError, match="not the encoder of the training"):
         Captions.from_dict(values, lambda texts: 2 * count_letters(texts))

@@ -96,7 +96,7 @@ def test_a_whole_configuration_may_have_fields_without_effect():
     base = resolve_config(TrainConfig(**{**TINY, **STRIDED, "max_channels": 64}))
     made = make_plan(images, take_fingerprint(images), device=CPU, base=base)
     assert made.config == base
-    assert made.reasons["latent"] == "of the configuration given"
+    assert made.reasons["latent"] == "from the configuration given"
     longer = make_plan(
         images, take_fingerprint(images), budget=0.1, device=CPU, base=base
     )

@@ -1,4 +1,4 @@
-"""Mixing: batches whose images are blends of two, and whose targets are too."""
+"""Batch mixing: each image and its target become a blend with another one."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def mixup(batch: Batch, rng: np.random.Generator) -> Batch:
     """Blend each image with another one (Zhang et al., 2018), with one λ for all.
 
     Args:
-        batch: as `teach_network` takes it.
-        rng: the only source of randomness.
+        batch: images, targets and weights.
+        rng: generator of all random numbers.
 
     Example:
         >>> x, y = torch.eye(2).view(2, 1, 1, 2), torch.eye(2)

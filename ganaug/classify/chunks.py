@@ -1,4 +1,4 @@
-"""Images through a network in chunks of one size: none depends on the others."""
+"""Chunks: images go through a network in batches of one size, for equal results."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def map_chunks(
 ) -> NDArray[np.float32]:
     """Apply `function` to the images, chunk by chunk, in order.
 
-    It always gets IMAGES_AT_ONCE images, the last one repeated where they run out: the
-    kernels that a processor takes, and with them the last bits, depend on the number.
+    It always gets IMAGES_AT_ONCE images, with the last one repeated at the end: a
+    processor chooses its kernels by their number, which would change the last bits.
 
     Args:
         images: (n, h, w, c) uint8.

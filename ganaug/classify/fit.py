@@ -18,7 +18,7 @@ from ganaug.classify.network import build_classifier
 from ganaug.classify.policies import Augment, make_policy
 
 BATCH = 64
-EPOCHS, FEWEST_STEPS, MOST_STEPS = 20, 150, 1500  # when no number of steps is given
+EPOCHS, FEWEST_STEPS, MOST_STEPS = 20, 150, 1500  # used if no steps are given
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Classifier:
         return probabilities
 
     def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return what the last layer sees (n, d) of images (n, h, w, c)."""
+        """Return the inputs of the last layer (n, d) for images (n, h, w, c)."""
         body = self.network[:-1]
         precision = engine.fast_precision(self.device)
 
@@ -73,14 +73,14 @@ def fit_classifier(
     Args:
         images: (n, h, w, c) uint8, n ≥ 1.
         labels: (n,) indices below `n_classes`.
-        n_classes: classes to tell apart, also those without images.
-        steps: batches of 64 to see; None means 20 epochs, within 150 to 1,500.
-        width: of the network.
+        n_classes: number of classes, also those without images.
+        steps: number of batches of 64; None means 20 epochs, within 150 to 1,500.
+        width: channels of the network's first stage.
         policy: classical augmentation, by one of `make_policy`'s names.
         hflip: whether to mirror left-right, where that keeps labels.
         vflip: whether to mirror up-down, where that keeps labels.
-        seed: of weights, order and augmentation.
-        device: where to train.
+        seed: seed of weights, order and augmentation.
+        device: device to train on.
 
     Example:
         >>> x, y = np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 0, 1, 1])

@@ -1,4 +1,4 @@
-"""Flips: does a mirrored image still show its class, as a classifier sees it?"""
+"""Flips: does a classifier still recognise the class of a mirrored image?"""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_images
 from ganaug.data.split import make_folds
 
-TOLERANCE = -2.0  # points; the lower limit of the change must lie above
+TOLERANCE = -2.0  # points that the lower limit of the change must exceed
 Z95 = 1.645  # one-sided
 LONGEST_SIDE = 32  # pixels; larger images are reduced for this check
 FOLDS, STEPS, WIDTH = 4, 160, 16
-FEWEST_IMAGES = 20  # images, below which nothing can be decided
-SKILL = 0.3  # least share of the way from chance to perfect that the classifier goes
+FEWEST_IMAGES = 20  # images below which nothing can be decided
+SKILL = 0.3  # least skill of the classifier: 0 is chance, 1 is perfect
 
 Hits = NDArray[np.bool_]
 
@@ -39,13 +39,13 @@ def check_flips(
     A small classifier is trained without mirroring, cross-fitted over whole groups;
     its accuracy on mirrored held-out images minus that on the same images unmirrored
     is the change. Flips are safe where the change's lower 95 % limit is above −2
-    points; what cannot be decided is not safe.
+    points; a flip that cannot be decided counts as unsafe.
 
     Args:
-        images: the data, or the part of them that may be used for decisions.
-        seed: of sample, folds and training.
-        limit: most images to look at; large classes are thinned first.
-        device: where to train.
+        images: all data, or the part that may be used for decisions.
+        seed: seed of sample, folds and training.
+        limit: largest number of images used; large classes are thinned first.
+        device: device to train on.
 
     Returns:
         The horizontal check and the vertical one.
@@ -112,7 +112,7 @@ def judge_flip(
         plain: (n,) whether each image was recognised.
         flipped: (n,) whether its mirror image was.
         labels: (n,) class indices.
-        groups: (n,) or None.
+        groups: (n,) group indices, or None.
 
     Example:
         >>> hits = np.ones(200, bool)

@@ -1,4 +1,4 @@
-"""How a network learns: steps over batches of images, targets and weights."""
+"""Training steps of a classifier, over batches of images, targets and weights."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 3e-3, 0.05, 0.15
 
 
 class Batch(NamedTuple):
-    """What one step sees.
+    """Input of one training step.
 
     Attributes:
         images: (n, c, h, w) float in [−1, 1].
         targets: (n, k) probabilities of the classes.
-        weights: (n,) of each image's loss.
+        weights: (n,) weight of each image's loss.
     """
 
     images: Tensor
@@ -56,8 +56,8 @@ def teach_network(
 
     Args:
         network: (n, c, h, w) → (n, k) logits; changed.
-        batches: `steps` of them.
-        steps: what the cycle is planned for.
+        batches: iterable of `steps` batches.
+        steps: number of steps that the cycle is planned for.
         optimisation: its top learning rate and weight decay.
         prior: (k,) shares of the classes, for the logit-adjusted loss; None for the
             plain one.
@@ -130,7 +130,7 @@ def normalise(images: NDArray[np.uint8]) -> Tensor:
 def settle_norms(network: nn.Module, batches: Iterable[Batch]) -> None:
     """Estimate batch normalisation's means and variances anew, on these batches.
 
-    After images of another kind were seen, the running averages are still theirs.
+    Needed after training on images of another kind, as the averages are still theirs.
 
     Example:
         >>> network = nn.Sequential(nn.BatchNorm2d(1))
@@ -140,7 +140,7 @@ def settle_norms(network: nn.Module, batches: Iterable[Batch]) -> None:
         3.0
     """
     network.train()
-    # a frozen part stays in evaluation mode, and keeps its own
+    # a frozen part stays in evaluation mode, and keeps its statistics
     found = (m for m in network.modules() if isinstance(m, nn.BatchNorm2d))
     norms = [norm for norm in found if norm.training]
     momenta = [norm.momentum for norm in norms]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ganaug import engine
 
-GRID = 20  # pixels; the stem halves the longest side until it is no longer
+GRID = 20  # pixels; the stem halves the longest side until it is at most this
 STRIDES = 2  # halvings by strided convolutions; further ones average
 
 
@@ -26,10 +26,10 @@ def build_classifier(
 
     Args:
         size: (height, width) of the images; it sets how far the stem reduces them.
-        channels: of the images.
-        n_classes: logits.
+        channels: channels of the images.
+        n_classes: number of logits.
         width: channels of the first stage; the later ones have 2 and 4 times as many.
-        seed: of the weights; the global generator is left as it was.
+        seed: seed of the weights; the global generator is not changed.
 
     Returns:
         (n, c, h, w) float in [−1, 1] → (n, n_classes) logits.

@@ -17,7 +17,7 @@ def map_parallel(
 ) -> list[Result]:
     """Map a function over items in threads, each with one torch thread; keep the order.
 
-    As many run at a time as torch has threads; what comes out does not depend on that.
+    As many run at a time as torch has threads; the results do not depend on that.
 
     Example:
         >>> map_parallel(abs, [-1, 2])

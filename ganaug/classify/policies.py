@@ -13,7 +13,7 @@ from ganaug.errors import DataError
 
 SHIFT = 0.125  # largest shift, as a share of each side
 CUTOUT = 0.4  # side of the square that cutout blanks, as a share of each side
-OPERATIONS = 2  # of RandAugment, for each image
+OPERATIONS = 2  # changes by RandAugment, for each image
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Augment = Callable[[Images], Images]
@@ -37,7 +37,7 @@ def make_policy(
         shape: (h, w, c) of the images.
         hflip: whether every second image is mirrored left-right, under any policy.
         vflip: whether every second one is mirrored up-down.
-        seed: of what is drawn; the global random state is left alone.
+        seed: seed of the random changes; the global random state is not used.
 
     Raises:
         DataError: there is no such policy.
@@ -67,7 +67,7 @@ def _copy(images: Images) -> Images:
 
 
 def _import_albumentations() -> Any:
-    """Import it without letting it ask the package index for a newer release."""
+    """Import albumentations without its search for a newer release."""
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
     import albumentations
 

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from ganaug.errors import MissingExtraError
 
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
-SIZES = {"inception_v3": 299}  # pixels; the others see 224
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's colours
+SIZES = {"inception_v3": 299}  # pixels; all other models use 224
 IMAGES_AT_ONCE = 32
 
 
@@ -31,11 +31,11 @@ def load_extractor(
             model, such as `vit_small_patch14_dinov2.lvd142m`.
         weights: a .pth or .safetensors file with its state; by default the file that
             torchvision has downloaded before.
-        device: where to compute.
+        device: device to compute on.
 
     Returns:
         (n, h, w, c) uint8 of any size, c in 1, 3, 4 → (n, d) float32. Images are
-        resized to the model's size; an alpha channel is left out.
+        resized to the model's size; an alpha channel is omitted.
 
     Raises:
         MissingExtraError: there is no such model, or its weights are not there.
@@ -61,7 +61,7 @@ def load_state(name: str, network: nn.Module, path: Path | str) -> None:
     """Load a weight file, .pth or .safetensors, into a network.
 
     Raises:
-        MissingExtraError: the file holds no weights, or another network's.
+        MissingExtraError: the file has no weights, or those of another network.
     """
     state = _read_state(name, Path(path))
     try:
@@ -109,9 +109,9 @@ def build_torchvision(name: str, *, pretrained: bool = False) -> nn.Module:
     """Build the torchvision network of that name, untrained, without auxiliary outputs.
 
     Args:
-        name: of the network.
-        pretrained: whether weights will be loaded; those of two networks were learned
-            from images that are scaled otherwise, which these then do themselves.
+        name: name of the network in torchvision.
+        pretrained: whether pretrained weights will be loaded; inception_v3 and
+            googlenet then scale their inputs as in their own training.
     """
     from torchvision import models
 
@@ -129,13 +129,13 @@ def build_torchvision(name: str, *, pretrained: bool = False) -> nn.Module:
 def replace_head(
     network: nn.Module, make: Callable[[nn.Linear | nn.Conv2d], nn.Module]
 ) -> None:
-    """Put another layer in the place of the last one that makes logits.
+    """Replace the last layer, which makes the logits.
 
-    That is a linear layer, or a 1×1 convolution in fully convolutional networks.
+    It is a linear layer, or a 1×1 convolution in fully convolutional networks.
 
     Args:
-        network: changed.
-        make: old layer → the one in its place.
+        network: network that is changed in place.
+        make: function old layer → new layer.
 
     Example:
         >>> network = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
@@ -196,7 +196,7 @@ def _read_state(name: str, path: Path) -> dict[str, Tensor]:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # every format has errors of its own
-        raise MissingExtraError(f"{path} holds no weights of {name}") from error
+        raise MissingExtraError(f"{path} contains no weights of {name}") from error
     return state
 
 

@@ -13,19 +13,19 @@ from torch import Tensor
 from ganaug.classify.chunks import map_chunks
 from ganaug.classify.learning import normalise
 
-LONGEST_SIDE = 32  # pixels; images are brought near this
-WIDTHS = (16, 64, 128)  # channels per layer; the features are twice their sum
+LONGEST_SIDE = 32  # pixels; the longest side of every image is resized to this
+WIDTHS = (16, 64, 128)  # channels per layer; features are twice as many in all
 
 
 def random_features(images: NDArray[np.uint8], *, seed: int = 0) -> NDArray[np.float32]:
-    """Compute means and deviations of a random network's layers, over the image.
+    """Compute means and deviations over the image of a random network's layers.
 
     The network depends on the seed and the number of channels only, so features of
     different sets can be compared.
 
     Args:
         images: (n, h, w, c) uint8 of any size, c in 1, 3, 4.
-        seed: of the network's weights.
+        seed: seed of the network's weights.
 
     Returns:
         (n, 416) float32.

@@ -1,4 +1,4 @@
-"""Feature spaces: one network, or several that have each not seen some images."""
+"""Feature spaces: one network each, or several that each lack some images."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ganaug.classify.teacher import iterate_folds
 from ganaug.data.images import LabelledImages
 from ganaug.data.split import make_folds
 
-SMALLEST_CLASS = 30  # images of the smallest class, from which classifiers are trained
-FOLDS = 2  # each network's own images must stay many enough to compare
+SMALLEST_CLASS = 30  # images that each class needs for classifiers to be trained
+FOLDS = 2  # few, so that each network has enough unseen images to compare
 
 Extract = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
@@ -29,7 +29,7 @@ class Net(NamedTuple):
 
     Attributes:
         extract: (n, h, w, c) uint8 → (n, d) float32.
-        unseen: (n,) bool, which of the images it was not trained on.
+        unseen: (n,) bool, whether the network was trained without each image.
     """
 
     extract: Extract
@@ -55,14 +55,15 @@ def make_spaces(
     one network and averaged over networks; features of two are never put together.
 
     Args:
-        images: those that may be trained on.
-        features: a torchvision or timm model as a further space, see `load_extractor`.
-        weights: its file.
-        seed: of training.
-        device: where to train and compute.
+        images: images that may be trained on.
+        features: name of a torchvision or timm model for a further space, see
+            `load_extractor`.
+        weights: weight file of that model.
+        seed: seed of training.
+        device: device to train and compute on.
 
     Raises:
-        MissingExtraError: the model or its weights are not there.
+        MissingExtraError: the model or its weights are missing.
 
     Example:
         >>> data = LabelledImages(

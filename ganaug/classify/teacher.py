@@ -1,4 +1,4 @@
-"""Teacher: classifiers of one task, each of which has not seen a part of the images."""
+"""Teacher: classifiers of one task, each trained without a part of the images."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Teacher:
 
     Attributes:
         classifiers: one per fold.
-        fold_of: (n,) number of the classifier that has not seen each image.
-        probabilities: (n, k) of the training images, out of fold.
+        fold_of: (n,) number of the classifier that was trained without each image.
+        probabilities: (n, k) class probabilities of the training images, out of fold.
         labels: (n,) labels of the training images.
     """
 
@@ -32,7 +32,7 @@ class Teacher:
 
     @property
     def recall(self) -> NDArray[np.float64]:
-        """Return the share (k,) of each class recognised out of fold; NaN if empty."""
+        """Share (k,) of each class that is recognised out of fold; NaN if empty."""
         hits = self.probabilities.argmax(axis=1) == self.labels
         k = self.probabilities.shape[1]
         counts = np.bincount(self.labels, minlength=k)
@@ -70,12 +70,12 @@ def fit_teacher(
     Args:
         images: (n, h, w, c) uint8.
         labels: (n,) indices below `n_classes`.
-        n_classes: classes to tell apart.
-        groups: (n,) or None; images of one group share a fold.
-        folds: classifiers to train.
-        steps: of each; None means as many as `fit_classifier` takes.
+        n_classes: number of classes.
+        groups: (n,) group indices, or None; images of one group share a fold.
+        folds: number of classifiers.
+        steps: training steps of each; None means the default of `fit_classifier`.
         hflip, vflip: whether mirroring keeps labels.
-        seed: of folds and training.
+        seed: seed of folds and training.
 
     Raises:
         DataError: there is only one group or image, so that nothing is left to train.
@@ -124,6 +124,6 @@ def iterate_folds(
     """
     present = np.unique(fold_of)
     if len(present) < 2:
-        raise DataError("cross-fitting needs two images, of two groups, or more")
+        raise DataError("cross-fitting needs images of at least two groups; add some")
     for fold in present:
         yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)

@@ -1,4 +1,4 @@
-"""Images that occur twice: pixel for pixel, or nearly, as photographs of one thing."""
+"""Duplicates: images equal in every pixel, or so alike that they show one thing."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from scipy.sparse.csgraph import connected_components
 
 from ganaug.data.images import LabelledImages
 
-MOST_EXAMPLES = 5  # example pairs kept
+MOST_EXAMPLES = 5  # example pairs that are kept
 COMPARED_IMAGES = 5000
-GROUPED_FROM = 0.01  # share of near duplicates from which unstated groups are likely
+GROUPED_FROM = 0.01  # share of near duplicates above which groups are likely
 THUMBNAIL = 16
 COMPARED_AT_ONCE = 512
 
 # Measured on digits, MNIST, Fashion-MNIST, CIFAR-10 and steel defects, where at most
 # 3 in 1,000 images pass, and on tiles photographed up to six times, where 2 in 3 do.
 LIKENESS = 0.95  # least correlation of two thumbnails
-CERTAIN = 0.998  # from here on nothing else is asked
+CERTAIN = 0.998  # correlation that is enough on its own
 NEIGHBOUR, NEARNESS = 10, 0.3  # a pair is this much nearer than the 10th neighbour
 
 
@@ -32,9 +32,9 @@ class ExactDuplicates:
     """Images with equal pixels.
 
     Attributes:
-        within: images that repeat an earlier one of their class.
-        across: images whose pixels also bear another label.
-        examples: pairs of names, conflicts of labels first.
+        within: number of images that repeat an earlier one of their class.
+        across: number of images whose pixels also occur with another label.
+        examples: pairs of names, conflicting labels first.
     """
 
     within: int = 0
@@ -47,9 +47,9 @@ class NearDuplicates:
     """Images too alike for chance that no stated group connects.
 
     Attributes:
-        sampled: images that were compared.
-        images: how many of them have a near duplicate.
-        clusters: how many sets of them there are.
+        sampled: number of images that were compared.
+        images: number of those with a near duplicate.
+        clusters: number of sets that these form.
         examples: pairs of names, the most alike first.
     """
 
@@ -103,8 +103,8 @@ def find_near(images: LabelledImages, hashes: list[str]) -> NearDuplicates:
     does not count as a whole. Images of one stated group are not compared.
 
     Args:
-        images: the set.
-        hashes: of each image; exact copies are left out.
+        images: images of the set.
+        hashes: hash of each image; exact copies are omitted.
 
     Example:
         >>> find_near(LabelledImages(
@@ -143,8 +143,8 @@ def mark_strangers(
     look so.
 
     Args:
-        images: (n, h, w, c), what is asked about.
-        others: (m, h, w, c), what they may repeat.
+        images: (n, h, w, c) images to mark.
+        others: (m, h, w, c) images that they may repeat.
 
     Example:
         >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8)

@@ -1,4 +1,4 @@
-"""Fingerprint: what was measured of the data, as plain values."""
+"""Fingerprint: measurements of the data, as plain values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FlipCheck:
         safe: whether flips may be used for training.
         low: lower 95 % limit of the accuracy change on flipped images, in points.
         change: the accuracy change itself, in points.
-        n: images that it was measured on.
+        n: number of images that it was measured on.
         reason: one clause for the user.
     """
 
@@ -38,28 +38,29 @@ class FlipCheck:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What was measured of a set; equal digests mean equal images and labels.
+    """Measurements of a set; equal digests mean equal images and labels.
 
     Attributes:
         source: short name of the set.
         digest: SHA-256 over classes, labels, pixels and captions; the order does not
             matter.
         classes: names in label order.
-        counts: images per class.
-        size: (height, width) held.
+        counts: number of images of each class.
+        size: (height, width) of the loaded images.
         data_size: (height, width) of the source.
         size_range: smallest and largest (height, width) of an uneven source, or None.
         channels: 1, 3 or 4.
-        groups: how many groups were stated, or None.
+        groups: number of groups that were stated, or None.
         imbalance: images of the largest class per image of the smallest.
         exact: images that repeat.
         near: images that nearly repeat.
         hflip: whether left-right mirroring keeps labels, or None if not measured.
         vflip: whether up-down mirroring does.
-        intensity_range: what deep values were scaled from, or None.
+        intensity_range: range that 16-bit and other deep values were scaled from, or
+            None.
         skipped: (name, reason) of files that could not be used.
-        synthetic: files that say that ganaug drew them.
-        notes: what loading decided or noticed.
+        synthetic: names of the files that ganaug drew, by their own mark.
+        notes: one sentence for each thing that loading decided or noticed.
     """
 
     source: str
@@ -91,14 +92,14 @@ class Fingerprint:
     def from_dict(cls, values: Mapping[str, Any]) -> Fingerprint:
         """Restore the fingerprint from what `to_dict` returned, also through JSON."""
         fields = {name: _tupled(value) for name, value in values.items()}
-        for name, kind in RECORDS.items():
+        for name, kind in NESTED_RECORDS.items():
             if fields.get(name) is not None:
                 fields[name] = kind(**fields[name])
         return cls(**fields)
 
 
 def take_fingerprint(images: LabelledImages) -> Fingerprint:
-    """Measure a set; flips, which take training, are left open.
+    """Measure a set; flips need a training, so they stay None.
 
     Example:
         >>> import numpy as np
@@ -134,7 +135,7 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
 def digest_images(images: LabelledImages, hashes: list[str]) -> str:
     """Return the SHA-256 over class names and each (class, pixel hash), sorted.
 
-    Where there are captions, each image's own is a part of its row.
+    If there are captions, each image's caption is a part of its row.
 
     Example:
         >>> import numpy as np
@@ -157,7 +158,7 @@ def digest_images(images: LabelledImages, hashes: list[str]) -> str:
 
 
 def digest_set(images: LabelledImages) -> str:
-    """`digest_images`, of a set whose pixels have no hashes yet."""
+    """Hash the images and return their `digest_images`."""
     return digest_images(images, list(images.hash_images()))
 
 
@@ -173,7 +174,7 @@ def _tupled(value: Any) -> Any:
     return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
 
 
-RECORDS: dict[str, Any] = {
+NESTED_RECORDS: dict[str, Any] = {
     "exact": ExactDuplicates,
     "near": NearDuplicates,
     "hflip": FlipCheck,

@@ -1,4 +1,4 @@
-"""Groups: which images show one subject and must stay together."""
+"""Groups: images of one subject, which must stay together."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ganaug.data.missing_values import is_missing
 from ganaug.errors import DataError
 
 Groups = Mapping[str, object] | Sequence[object] | NDArray[np.generic]
-ALONE = ""  # the name of a group of one image
-WHOLE = re.compile(r"(-?[0-9]+)\.0")  # a whole number that became a float
+OWN_GROUP = ""  # the name of a group of one image
+WHOLE_FLOAT = re.compile(r"(-?[0-9]+)\.0")  # a whole number that became a float
 
 
 def name_groups(
@@ -22,16 +22,17 @@ def name_groups(
     groups: Groups | None = None,
     group_regex: str | None = None,
 ) -> tuple[str, ...] | None:
-    """Name each image's group: ALONE for one of its own; None without groups.
+    """Name each image's group: OWN_GROUP if it has its own; None without groups.
 
     Args:
         names: (n,) source-relative names.
         groups: (n,) values, or a mapping from every name to its value. An empty
-            string, None or NaN stands for a group of its own, and 1.0 is named 1: a
-            table's column of numbers with a gap holds it so.
-        group_regex: searched in each file's name, or in the names with their folders
-            where it is in none of these; its first capturing group, or else the whole
-            match, is the group. A name without a match is its own group.
+            string, None or NaN is a group of its own. 1.0 is named 1, as a table's
+            column of whole numbers with a gap becomes floats.
+        group_regex: expression that is searched in each file's name, or in the names
+            with their folders where no file's name has it; its first capturing group,
+            or else the whole match, is the group. A name without a match is its own
+            group.
 
     Raises:
         DataError: both are given, the expression is wrong, or a group is missing.
@@ -58,14 +59,14 @@ def name_groups(
 
 
 def number_groups(names: Sequence[str]) -> NDArray[np.int64]:
-    """Number groups in order of first appearance; ALONE takes a new one each time.
+    """Number groups in order of first appearance; OWN_GROUP takes a new one each time.
 
     Example:
         >>> number_groups(["p1", "", "p1", ""])
         array([0, 1, 0, 2])
     """
     numbers: dict[object, int] = {}
-    keys = [i if name == ALONE else name for i, name in enumerate(names)]
+    keys = [i if name == OWN_GROUP else name for i, name in enumerate(names)]
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
 
@@ -82,7 +83,9 @@ def _match(names: Sequence[str], expression: str) -> list[object]:
         found = [pattern.search(name) for name in names]
     if not any(found):
         shown = f", such as {names[0]!r}" if names else ""
-        raise DataError(f"group_regex {expression!r} matches no file name{shown}")
+        raise DataError(
+            f"group_regex {expression!r} matches no file name{shown}; change it"
+        )
     return [match and match.group(min(1, pattern.groups)) for match in found]
 
 
@@ -90,16 +93,16 @@ def _look_up(names: Sequence[str], groups: Mapping[str, object]) -> list[object]
     missing = [name for name in names if name not in groups]
     if missing:
         raise DataError(
-            f"groups name no group for {len(missing)} images, first {missing[0]!r}; "
+            f"groups have no entry for {len(missing)} images, first {missing[0]!r}; "
             "give one for every source-relative name"
         )
     return [groups[name] for name in names]
 
 
 def _name(values: Sequence[object]) -> tuple[str, ...]:
-    return tuple(ALONE if is_missing(value) else _spell(value) for value in values)
+    return tuple(OWN_GROUP if is_missing(value) else _spell(value) for value in values)
 
 
 def _spell(value: object) -> str:
-    whole = WHOLE.fullmatch(str(value))
+    whole = WHOLE_FLOAT.fullmatch(str(value))
     return whole[1] if whole else str(value)

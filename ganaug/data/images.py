@@ -1,4 +1,4 @@
-"""LabelledImages: the one form in which every room sees real images."""
+"""LabelledImages: real images and their labels, in the one form used everywhere."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class LabelledImages:
         labels: (n,) int64, indices into `classes`.
         classes: class names, in label order.
         groups: (n,) int64 or None; images of one subject share a number.
-        names: where each image came from, relative to the source.
-        data_size: (height, width) that the source has, or most nearly has, before
-            any reduction to `images`' size.
+        names: path or name of each image, relative to the source.
+        data_size: common (height, width) of the source, before any reduction to the
+            size of `images`.
         notes: one sentence for each thing that loading decided or noticed.
         skipped: (name, reason) of each file that could not be used.
-        synthetic: names of files that say that ganaug drew them.
-        intensity_range: the (low, high) that 16-bit data were scaled from, or None.
+        synthetic: names of the files that ganaug drew, by their own mark.
+        intensity_range: (low, high) that 16-bit data were scaled from, or None.
         size_range: smallest and largest (height, width) of an uneven source, or None.
-        source: a short name of where the images came from, such as a folder's name.
-        captions: what each image shows, in words, or None.
-        group_names: what the source calls each image's group, "" where that is the
-            image's own, or None; by these two sets know a group that they share.
+        source: short name of the source, such as the folder's name.
+        captions: caption of each image, or None.
+        group_names: name of each image's group in the source, "" for a group of one
+            image, or None; two sets share the groups whose names are equal.
 
     Example:
         >>> import numpy as np
@@ -63,14 +63,17 @@ class LabelledImages:
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
             raise DataError(
-                f"images must be (n, h, w, c) uint8, not {self.images.shape} "
-                f"{self.images.dtype}"
+                f"images have shape {self.images.shape} and type {self.images.dtype}; "
+                "give (n, h, w, c) uint8"
             )
         if self.images.shape[3] not in (1, 3, 4):
-            raise DataError(f"channels must be 1, 3 or 4, not {self.images.shape[3]}")
+            raise DataError(
+                f"images have {self.images.shape[3]} channels; give 1, 3 or 4"
+            )
         if self.labels.shape != (len(self.images),):
             raise DataError(
-                f"{len(self.images)} images but labels of shape {self.labels.shape}"
+                f"{len(self.images)} images but labels of shape {self.labels.shape}; "
+                "give one label per image"
             )
         if self.captions is not None:
             _check_captions(self.captions, len(self.images))
@@ -80,11 +83,12 @@ class LabelledImages:
 
     @property
     def size(self) -> tuple[int, int]:
-        """(height, width) of the images held."""
+        """Height and width of `images`, in pixels."""
         return self.images.shape[1], self.images.shape[2]
 
     @property
     def channels(self) -> int:
+        """Channels of `images`: 1, 3 or 4."""
         return int(self.images.shape[3])
 
     def hash_images(self) -> tuple[str, ...]:
@@ -93,7 +97,7 @@ class LabelledImages:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Images per class, in label order."""
+        """Number of images of each class (k,), in label order."""
         return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
 
     def subset(self, indices: NDArray[np.int64]) -> LabelledImages:
@@ -118,7 +122,7 @@ def _check_captions(captions: tuple[str, ...], n: int) -> None:
     ]
     if empty:
         raise DataError(
-            f"{len(empty)} of the captions are empty or no text, first that of image "
+            f"captions of {len(empty)} images are empty or not text, first of image "
             f"{empty[0]}; give words for every image"
         )
 

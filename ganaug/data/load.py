@@ -1,4 +1,4 @@
-"""load_images: whatever the user's data lie in, as LabelledImages."""
+"""load_images reads a user's data, in whichever form, as LabelledImages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ganaug.data.readers.torch_dataset import ItemDataset, wrap_dataset
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
 
-ALLOWED = (
+ALLOWED_DATA = (
     "give a folder with one subfolder per class, a .csv, a .npz, the word digits, "
     "(images, labels) arrays or a Dataset of (image, label)"
 )
@@ -51,12 +51,12 @@ def load_images(
             y_train, or x and y; the word "digits"; (images, labels) arrays, images
             (n, h, w) or (n, h, w, c), uint8, uint16 or float in [0, 1]; a Dataset that
             yields (image, label); or LabelledImages, which come back as they are.
-        groups: which images show one subject: (n,) values in the order of the images,
-            or a mapping from every source-relative name.
-        group_regex: the same from file names; its first capturing group, or else the
-            whole match, names the group.
-        size: (height, width) to hold the images at; None takes the common one.
-        max_side: images are held with no side above this, in pixels.
+        groups: the subject that each image shows: (n,) values in the order of the
+            images, or a mapping from every source-relative name.
+        group_regex: expression that finds the group in each file's name: its first
+            capturing group, or else the whole match.
+        size: (height, width) of the loaded images; None takes the common one.
+        max_side: longest side of the loaded images, in pixels.
         strict: whether an unreadable file refuses the set; else it is skipped and
             listed in `skipped`.
         intensity_range: scale deep values (16-bit and more) from this range instead of
@@ -95,7 +95,7 @@ def load_images(
 
 
 def load_digits() -> LabelledImages:
-    """Load the bundled digits, also where a file or folder has that name."""
+    """Load the bundled digits, even if a file or folder is called digits."""
     return _note_few(label_arrays(read_digits()))
 
 
@@ -122,11 +122,11 @@ def _open(data: Data) -> ImageList | LabelledArrays:
         return _open_path(Path(data))
     if isinstance(data, tuple):
         if len(data) != 2:
-            raise DataError(f"a tuple of {len(data)} is not data; {ALLOWED}")
+            raise DataError(f"a tuple of {len(data)} is not data; {ALLOWED_DATA}")
         return LabelledArrays("arrays", data[0], data[1])
     if hasattr(data, "__len__") and hasattr(data, "__getitem__"):
         return wrap_dataset(data)
-    raise DataError(f"a {type(data).__name__} is not data; {ALLOWED}")
+    raise DataError(f"a {type(data).__name__} is not data; {ALLOWED_DATA}")
 
 
 def _open_path(path: Path) -> ImageList | LabelledArrays:
@@ -138,7 +138,7 @@ def _open_path(path: Path) -> ImageList | LabelledArrays:
     if str(path) == "digits" and not path.exists():
         return read_digits()
     what = "is neither" if path.exists() else "does not exist"
-    raise DataError(f"{path} {what}; {ALLOWED}")
+    raise DataError(f"{path} {what}; {ALLOWED_DATA}")
 
 
 def _refuse_regex(group_regex: str | None, title: str, *, named: bool) -> None:

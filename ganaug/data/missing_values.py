@@ -1,12 +1,12 @@
-"""Missing values: None, NaN and pandas' NA and NaT, told from labels and groups."""
+"""Missing values: None, NaN, and NA and NaT of pandas, unlike labels and groups."""
 
 from __future__ import annotations
 
-MISSING = frozenset({"nan", "<NA>", "NaT"})
+MISSING_TEXTS = frozenset({"nan", "<NA>", "NaT"})
 
 
 def is_missing(value: object) -> bool:
-    """Whether a value stands for none; a string never does.
+    """Whether a value is missing; a string never is.
 
     Example:
         >>> [is_missing(value) for value in (None, float("nan"), "nan", 0)]
@@ -14,4 +14,4 @@ def is_missing(value: object) -> bool:
     """
     if isinstance(value, str | int):
         return False
-    return value is None or str(value) in MISSING
+    return value is None or str(value) in MISSING_TEXTS

@@ -13,18 +13,18 @@ from ganaug.data.load import load_digits, load_images
 from ganaug.errors import DataError
 from ganaug.files import read_json, refuse_damage, write_text
 
-NAME = "data.json"
-FORMAT = 1
-CURE = "delete it"
+ORIGIN_FILE = "data.json"
+ORIGIN_FORMAT = 1
+ORIGIN_CURE = "delete it"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What `load_images` was called with.
+    """Arguments that `load_images` was called with.
 
     Attributes:
         source: absolute path, or `digits`; None for arrays and Datasets.
-        group_regex: that named the groups, or None.
+        group_regex: expression that named the groups, or None.
     """
 
     source: str | None = None
@@ -34,7 +34,7 @@ class Origin:
         """Read the images again.
 
         Raises:
-            DataError: the source is not known, or gone.
+            DataError: the source is not known, or does not exist any more.
         """
         if self.source is None:
             raise DataError("the images came from memory; give them again")
@@ -64,8 +64,8 @@ def describe_origin(data: Any, group_regex: str | None = None) -> Origin:
 
 def write_origin(folder: Path, origin: Origin) -> None:
     """Write `data.json`; ASCII, since file names may not be Unicode."""
-    values = {"format": FORMAT, **asdict(origin)}
-    write_text(folder / NAME, json.dumps(values, indent=1) + "\n")
+    values = {"format": ORIGIN_FORMAT, **asdict(origin)}
+    write_text(folder / ORIGIN_FILE, json.dumps(values, indent=1) + "\n")
 
 
 def read_origin(folder: Path) -> Origin:
@@ -74,9 +74,9 @@ def read_origin(folder: Path) -> Origin:
     Raises:
         DataError: the file is damaged, or of a newer format.
     """
-    path = folder / NAME
+    path = folder / ORIGIN_FILE
     if not path.is_file():
         return Origin()
-    values = read_json(path, DataError, newest=FORMAT, cure=CURE)
-    with refuse_damage(path, DataError, CURE):
+    values = read_json(path, DataError, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE)
+    with refuse_damage(path, DataError, ORIGIN_CURE):
         return Origin(values["source"], values["group_regex"])

@@ -22,7 +22,7 @@ def hold_out(
 
     Args:
         labels: (n,) class indices.
-        groups: (n,) or None; images of one group land in one part.
+        groups: (n,) group indices, or None; images of one group land in one part.
         fraction: share of each class to hold out, in [0, 1); 0 holds out nothing.
         smallest: classes with fewer images hold out none.
         seed: equal seeds give equal splits.
@@ -62,8 +62,8 @@ def make_folds(
 
     Args:
         labels: (n,) class indices.
-        groups: (n,) or None; images of one group share a fold.
-        folds: how many folds; with fewer groups than folds some are empty.
+        groups: (n,) group indices, or None; images of one group share a fold.
+        folds: number of folds; with fewer groups than folds some are empty.
         seed: equal seeds give equal folds.
 
     Returns:

@@ -8,8 +8,7 @@ from typing import Any
 
 from ganaug.config import ResolvedConfig
 from ganaug.data.fingerprint import Fingerprint
-from ganaug.data.origin import NAME as ORIGIN
-from ganaug.data.origin import Origin, read_origin, write_origin
+from ganaug.data.origin import ORIGIN_FILE, Origin, read_origin, write_origin
 from ganaug.errors import RunError
 from ganaug.files import (
     claim_folder,
@@ -85,7 +84,7 @@ def is_run(path: Path) -> bool:
 
 def claim_run(path: Path) -> None:
     """Raise RunError for a file, or a folder with other things than a run in it."""
-    starting = (ORIGIN, PLAN_FILE, CAPTIONS, SPLIT)
+    starting = (ORIGIN_FILE, PLAN_FILE, CAPTIONS, SPLIT)
     claim_folder(path, RunError, marks=MARKS, starting=starting)
 
 

@@ -1,4 +1,4 @@
-"""Which real pictures a candidate is like, and at which shift and mirroring."""
+"""Alignment: the real images most like a candidate, and their shift and mirroring."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 REACH = 8  # a shift is at most one REACH-th of a side
-BLUR, KEPT = 9, 0.7  # pixels of surroundings, and their share that is taken off
+BLUR, KEPT = 9, 0.7  # pixels of surroundings, and the share of them subtracted
 COARSE, FINE = (2, 2), (2, 1)  # pixels down and across that make a cell
-SINGLE_PIXELS_BELOW = 16  # pixels of a side, below which cells are single pixels
+SINGLE_PIXELS_BELOW = 16  # side in pixels below which cells are single pixels
 FLOOR = 0.3  # grey levels of contrast that count as none
 
 Views = tuple[tuple[int, ...], ...]  # axes of (n, h, w) to mirror
@@ -20,50 +20,52 @@ Cell = tuple[int, int]
 
 
 class Pairs(NamedTuple):
-    """Candidates beside real pictures, b × k pairs.
+    """Candidates beside real images, b × k pairs.
 
     Attributes:
-        real: (b, k) indices of the real pictures, the most alike first.
-        candidates: (b · k, h, w) whose upper left shows the overlap.
-        pictures: (b · k, h, w) the real pictures likewise, mirrored as fits best.
-        heights, widths: (b · k,) of the overlap.
+        real: (b, k) indices of the real images, the most alike first.
+        candidates: (b · k, h, w) candidates, moved so that the overlap is at the upper
+            left.
+        images: (b · k, h, w) real images, mirrored as fits best and moved likewise.
+        heights, widths: (b · k,) sides of the overlap, in pixels.
     """
 
     real: Tensor
     candidates: Tensor
-    pictures: Tensor
+    images: Tensor
     heights: Tensor
     widths: Tensor
 
 
 class Gallery:
-    """The real pictures of a class, ready to be found.
+    """The real images of a class, prepared for search.
 
-    Pictures are alike where their overlap correlates (Lewis, "Fast Normalized
-    Cross-Correlation", 1995) once most of each pixel's surroundings is taken off:
-    shading is alike in many, detail only in copies. All real pictures are tried in
-    coarse cells at every second shift, the best ones again in finer cells at all.
+    Images are alike where their overlap correlates (Lewis, "Fast Normalized
+    Cross-Correlation", 1995) once most of each pixel's surroundings is subtracted:
+    many images share shading, only copies share detail. All real images are compared
+    in coarse cells at every second shift, then the best ones in finer cells at every
+    shift.
 
     Args:
-        pictures: (m, h, w) grey, 0…255.
-        views: mirrorings that count, each by its axes; () is none.
+        images: (m, h, w) grey, 0…255.
+        views: mirrorings that count, each given by its axes; () is the image itself.
 
     Example:
-        >>> pictures = torch.rand(9, 24, 24, generator=torch.manual_seed(0)) * 255
-        >>> gallery = Gallery(pictures, ((), (2,)))
-        >>> moved = pictures[4:5].flip(2).roll(2, dims=1)
+        >>> images = torch.rand(9, 24, 24, generator=torch.manual_seed(0)) * 255
+        >>> gallery = Gallery(images, ((), (2,)))
+        >>> moved = images[4:5].flip(2).roll(2, dims=1)
         >>> gallery.nominate(moved[:, None], 3).real[0, 0].item()
         4
     """
 
-    def __init__(self, pictures: Tensor, views: Views) -> None:
-        self._pictures, self._views = pictures, views
-        self._sharp = _sharpen(pictures)
-        cell = _fit_cell(pictures, COARSE)
+    def __init__(self, images: Tensor, views: Views) -> None:
+        self._images, self._views = images, views
+        self._sharp = _sharpen(images)
+        cell = _fit_cell(images, COARSE)
         self._cells = (
             F.avg_pool2d(self._mirror(self._sharp), cell).flatten(0, 1).flatten(1)
         )
-        inside = _find_inside(*pictures.shape[1:], cell)
+        inside = _find_inside(*images.shape[1:], cell)
         self._scales = _to_scales(self._cells, inside)  # (m · views, shifts)
 
     def nominate(
@@ -72,9 +74,9 @@ class Gallery:
         """Nominate the real images most like each candidate.
 
         Args:
-            phases: (b, s, h, w) each candidate, also moved by parts of a pixel.
-            count: how many to name, at most all.
-            without: (b,) index of a real picture that is not to be named.
+            phases: (b, s, h, w) each candidate s times, moved by parts of a pixel.
+            count: number of real images per candidate, at most all.
+            without: (b,) index of a real image to exclude, for each candidate.
         """
         sharp = _sharpen(phases.flatten(0, 1)).view(phases.shape)
         likeness = self._correlate(sharp[:, 0])
@@ -83,7 +85,7 @@ class Gallery:
         return self._align(phases, sharp, likeness.topk(count, dim=1).indices)
 
     def _correlate(self, sharp: Tensor) -> Tensor:
-        """(b, h, w) → (b, m), each in the best view at the best of half the shifts."""
+        """Correlate (b, h, w) with real images: (b, m), best of views and shifts."""
         across = 2 * (sharp.shape[2] // REACH) + 1
         place = torch.arange(self._scales.shape[1])
         # Like the black squares of a board: each white one has black neighbours.
@@ -95,7 +97,7 @@ class Gallery:
         return product.amax(dim=1).view(len(sharp), -1, len(self._views)).amax(dim=2)
 
     def _align(self, phases: Tensor, sharp: Tensor, real: Tensor) -> Pairs:
-        """Compare each pair in the best of all views at the best of all shifts."""
+        """Align each pair by the best of all views and shifts."""
         (b, k), (h, w) = real.shape, phases.shape[2:]
         known = self._mirror(self._sharp[real.flatten()]).view(b, -1, h, w)
         fits = [_fit(moved, known) for moved in sharp.unbind(1)]
@@ -106,40 +108,40 @@ class Gallery:
         part, shift = _split(place, shifts)
         down, right = shift // across - rows, shift % across - columns
         each = torch.arange(b * k)
-        pictures = self._mirror(self._pictures[real.flatten()])[each, view]
+        images = self._mirror(self._images[real.flatten()])[each, view]
         return Pairs(
             real,
             _cut_corner(phases[each // k, part], down, right),
-            _cut_corner(pictures, -down, -right),
+            _cut_corner(images, -down, -right),
             h - down.abs(),
             w - right.abs(),
         )
 
-    def _mirror(self, pictures: Tensor) -> Tensor:
-        """(n, h, w) → (n, views, h, w)."""
-        return torch.stack([pictures.flip(v) for v in self._views], dim=1)
+    def _mirror(self, images: Tensor) -> Tensor:
+        """Mirror images (n, h, w) in each view: (n, views, h, w)."""
+        return torch.stack([images.flip(v) for v in self._views], dim=1)
 
 
-def _sharpen(pictures: Tensor) -> Tensor:
-    """(n, h, w) less most of each pixel's surroundings, and without its mean."""
-    down, across = (_make_blur(side) for side in pictures.shape[1:])
-    sharp = pictures - KEPT * (down @ (pictures @ across.T))
+def _sharpen(images: Tensor) -> Tensor:
+    """Subtract most of each pixel's surroundings and the mean from images (n, h, w)."""
+    down, across = (_make_blur(side) for side in images.shape[1:])
+    sharp = images - KEPT * (down @ (images @ across.T))
     return sharp - sharp.mean(dim=(1, 2), keepdim=True)
 
 
 @lru_cache(maxsize=16)
 def _make_blur(side: int) -> Tensor:
-    """(side, side) taking means of BLUR neighbours, edges repeated."""
+    """Make a matrix (side, side) that averages BLUR neighbours, edges repeated."""
     near = torch.arange(side)[:, None] + torch.arange(BLUR) - BLUR // 2
     return F.one_hot(near.clamp(0, side - 1), side).float().mean(dim=1)
 
 
-def _fit_cell(pictures: Tensor, cell: Cell) -> Cell:
-    return cell if min(pictures.shape[1:]) >= SINGLE_PIXELS_BELOW else (1, 1)
+def _fit_cell(images: Tensor, cell: Cell) -> Cell:
+    return cell if min(images.shape[1:]) >= SINGLE_PIXELS_BELOW else (1, 1)
 
 
 def _fit(sharp: Tensor, known: Tensor) -> Tensor:
-    """(b, h, w), (b, n, h, w) → (b, n, shifts) correlations."""
+    """Correlate (b, h, w) with (b, n, h, w) at all shifts: (b, n, shifts)."""
     cell = _fit_cell(sharp, FINE)
     cells, windows = F.avg_pool2d(known, cell).flatten(2), _cut_windows(sharp, cell)
     scales = _to_scales(cells, _find_inside(*sharp.shape[1:], cell))
@@ -147,7 +149,7 @@ def _fit(sharp: Tensor, known: Tensor) -> Tensor:
 
 
 def _invert_lengths(windows: Tensor) -> Tensor:
-    """(…, cells) → (…, 1); of flat ones near 0."""
+    """Return one over the length (…, 1) of windows (…, cells), bounded if flat."""
     least = FLOOR * windows.shape[-1] ** 0.5
     length: Tensor = torch.linalg.vector_norm(windows, dim=-1, keepdim=True)
     return length.clamp(min=least).reciprocal()
@@ -158,7 +160,7 @@ def _split(place: Tensor, size: int) -> tuple[Tensor, Tensor]:
 
 
 def _cut_windows(sharp: Tensor, cell: Cell) -> Tensor:
-    """(b, h, w) → (b, shifts, cells): what lies where a moved real picture would."""
+    """Cut the windows (b, shifts, cells) that a moved real image would cover."""
     sides, (down, across) = sharp.shape[1:], cell
     rows, columns = (side // REACH for side in sides)
     cells = F.pad(sharp, (columns, columns, rows, rows))
@@ -172,7 +174,7 @@ def _cut_windows(sharp: Tensor, cell: Cell) -> Tensor:
 
 @lru_cache(maxsize=16)
 def _mark_whole(height: int, width: int, cell: Cell) -> Tensor:
-    """1 for the cells that lie within the picture."""
+    """Mark with 1 the cells that lie within the image."""
     rows, columns = height // REACH, width // REACH
     ones = F.pad(torch.ones(1, height, width), (columns, columns, rows, rows))
     return (F.avg_pool2d(ones, cell, 1) == 1).float()
@@ -180,19 +182,19 @@ def _mark_whole(height: int, width: int, cell: Cell) -> Tensor:
 
 @lru_cache(maxsize=16)
 def _find_inside(height: int, width: int, cell: Cell) -> Tensor:
-    """(shifts, cells): 1 for the cells that a moved picture shares with another."""
+    """Mark with 1 the cells (shifts, cells) that a moved image shares with another."""
     return _cut_windows(torch.ones(1, height, width), cell)[0]
 
 
 def _to_scales(cells: Tensor, inside: Tensor) -> Tensor:
-    """(…, cells) → (…, shifts): one over the length of what overlaps."""
+    """Return one over the length (…, shifts) of the overlap of cells (…, cells)."""
     return (cells.square() @ inside.T + FLOOR**2 * cells.shape[-1]).rsqrt()
 
 
-def _cut_corner(pictures: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """(p, h, w) without the first rows and columns, if positive; edges repeat."""
-    h, w = pictures.shape[1:]
+def _cut_corner(images: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Cut off the first rows and columns (p, h, w), if positive; edges repeat."""
+    h, w = images.shape[1:]
     rows = (torch.arange(h) + down.clamp(min=0)[:, None]).clamp(max=h - 1)
     columns = (torch.arange(w) + right.clamp(min=0)[:, None]).clamp(max=w - 1)
     place = (rows[:, :, None] * w + columns[:, None]).flatten(1)
-    return pictures.flatten(1).gather(1, place).view(pictures.shape)
+    return images.flatten(1).gather(1, place).view(images.shape)

@@ -1,4 +1,4 @@
-"""Balls around real images: how near an image is to them.
+"""Balls around real images, and how near another image is to them.
 
 Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative
 Models" (2019), equation 3: an image's realism is the largest ratio, over real images,
@@ -14,17 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-TINY = 1e-6  # identical images leave no radius, and no distance
+TINY = 1e-6  # least radius and distance, as identical images have none
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Balls:
-    """Real images of one class in one space: their places, and their balls' radii."""
+    """Balls of one class in one feature space.
 
-    places: NDArray[np.float32]  # (m, d)
-    radii: Array  # (m,)
+    Attributes:
+        places: (m, d) features of the real images.
+        radii: (m,) distance of each to its k-th neighbour.
+    """
+
+    places: NDArray[np.float32]
+    radii: Array
 
     def score(self, features: NDArray[np.float32]) -> Array:
         """Return the largest ratio (n,) of radius to distance."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 
 BINS = 15
-LEAST_PROBABILITY = 1e-7  # float32 knows no probability nearer to 1
+LEAST_PROBABILITY = 1e-7  # about one step of float32 below 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,12 +18,12 @@ class Scores:
     """How good predictions are; every figure but the losses lies in [0, 1].
 
     Attributes:
-        accuracy: share of images whose likeliest class is theirs.
+        accuracy: share of images for which the likeliest class is the true one.
         balanced_accuracy: mean recall of the classes that the test set has.
         macro_f1: mean F1 of those classes.
         log_loss: mean −log of the probability of the true class, in nats, at most 16.1.
-        calibration_error: mean distance of confidence and accuracy over bins.
-        recalls: (k,) accuracy on each class; NaN where the test set has none of it.
+        calibration_error: mean distance between confidence and accuracy, over bins.
+        recalls: (k,) accuracy on each class; NaN for classes not in the test set.
     """
 
     accuracy: float
@@ -83,8 +83,8 @@ def calibration_error(confidences: Floats, hits: NDArray[np.bool_]) -> float:
     of equal width leave most empty on small test sets; equal confidences share a bin.
 
     Args:
-        confidences: (n,) probability of the class that was chosen.
-        hits: (n,) whether it is the true one.
+        confidences: (n,) probability of the predicted class.
+        hits: (n,) whether that class is the true one.
 
     Example:
         >>> calibration_error(np.array([0.8, 0.8]), np.array([True, False]))

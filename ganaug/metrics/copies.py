@@ -1,10 +1,10 @@
 """Copies: is an image a shifted, mirrored, noisier or brighter version of a real one?
 
-The real images of its class that an image is most like are found by correlation, over
-all shifts of up to an eighth of a side and all mirrorings that keep labels, and are
-compared with it closely. One real image explains a copy far better than the next does,
-and what it leaves unexplained is noise: the distance is the evidence against noise over
-the lead of the nearest before the second nearest, both in nats.
+An image is first correlated with all real images of its class, over all shifts of up to
+an eighth of a side and all mirrorings that keep labels; the most similar ones are then
+compared with it closely. One real image explains a copy far better than the next one
+does, and what it leaves unexplained is noise. So the distance is the evidence against
+noise, divided by the lead of the nearest real image over the second; both are in nats.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from ganaug.metrics.octaves import compare
 from ganaug.metrics.thinning import thin
 
 LONGEST_SIDE = 32  # pixels; larger images are compared in larger pixels
-POOLED = 20  # real images of a class, below which all classes' median is taken
+POOLED = 20  # images of a class below which the median of all classes is taken
 MOST_REAL = 2_000  # real images of a class that are compared
 BLOCK = 32  # candidates at a time
 NOMINATED = 4  # real images that are compared closely
-PRIOR = 5.0  # nats that neither structure nor lead is told by
-ALONE = 0.2  # share of the evidence that counts beside the lead
-LEAST_MEDIAN = 0.5  # median that distances are divided by
-ALARMS = 0.04  # share of images that are no copies, refused all the same
+PRIOR = 5.0  # nats added to structure and lead, so that few nats decide nothing
+ALONE = 0.2  # share of the evidence that is added to the lead
+LEAST_MEDIAN = 0.5  # least value of the median that distances are divided by
+ALARMS = 0.04  # share of images that are no copies but are refused as such
 
 Scores = NDArray[np.float32]
 
@@ -42,7 +42,7 @@ class CopyScores(NamedTuple):
     Attributes:
         ratio: (n,) distance to the nearest real image over its class's median distance
             between nearest real images; inf where the class has none.
-        nearest: (n,) which real image that is; -1 where the class has none.
+        nearest: (n,) index of that real image; -1 where the class has none.
     """
 
     ratio: Scores
@@ -50,15 +50,15 @@ class CopyScores(NamedTuple):
 
 
 class CopySearch:
-    """The real images, ready to be compared with.
+    """The real images, prepared for the search for their copies.
 
     Args:
-        images: (n, h, w, c) uint8, what may have been copied.
+        images: (n, h, w, c) uint8 real images, which may have been copied.
         labels: (n,) their classes; candidates are compared within their class.
         hflip, vflip: whether mirrored copies count.
 
     Attributes:
-        own: (m,) ratios of the real images to each other, of classes of two and more.
+        own: (m,) ratios of the real images to each other, in classes of two or more.
 
     Example:
         >>> real = np.random.default_rng(0).integers(0, 255, (9, 16, 16, 1), np.uint8)
@@ -110,7 +110,7 @@ class CopySearch:
         return CopyScores(ratio, nearest)
 
     def _leave_one_out(self, images: NDArray[np.uint8]) -> Scores:
-        """Return the ratios (m,) of real images to each other, and the medians used."""
+        """Return the ratios (m,) of real images to each other, and set the medians."""
         own: dict[int, Scores] = {}
         for label, rows in self._rows.items():
             parts = [np.empty(0, np.float32)]
@@ -154,12 +154,12 @@ def copy_threshold(ratios: NDArray[np.floating], alarms: float = ALARMS) -> floa
     """Find the ratio below which an image counts as a copy.
 
     At most a share `alarms` of images that are no copies falls below it, expected over
-    sets of this size: the k-th smallest of n, k = ⌊alarms·(n + 1)⌋; where that is none
-    at all, half of the smallest.
+    sets of this size: the k-th smallest of n, k = ⌊alarms·(n + 1)⌋, or half of the
+    smallest where k is 0.
 
     Args:
-        ratios: (n,) of images that are no copies.
-        alarms: in (0, 1).
+        ratios: (n,) ratios of images that are no copies.
+        alarms: share in (0, 1).
 
     Example:
         >>> copy_threshold(np.arange(1, 100), 0.05)

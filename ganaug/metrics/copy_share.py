@@ -1,4 +1,4 @@
-"""Whether a generator copies more training images than chance allows."""
+"""The share of generated images that are copies, compared with chance."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ganaug.metrics.copies import ALARMS
 
 
 class CopyShare(NamedTuple):
-    """How many images are as near to a training image as few held-out ones are.
+    """How many images are nearer to a training image than nearly all held-out ones.
 
     Attributes:
-        share: of the generated images that lie below the threshold.
-        held: the same of held-out images.
+        share: share of the generated images that lie below the threshold.
+        held: share of the held-out images that do.
         p: probability of a share at least as large if generated images were as near
             to the training images as held-out ones are.
     """
@@ -42,7 +42,7 @@ def compare_copies(
     Args:
         generated: (n,) ratios of `CopySearch.score`, n ≥ 1.
         held: (m,) ratios of images that are no copies, m ≥ 1.
-        alarms: share of no copies that the threshold lets fall below, expected.
+        alarms: expected share of images that are no copies but below the threshold.
 
     Example:
         >>> far = np.linspace(0.5, 1.5, 100)

@@ -18,12 +18,12 @@ def within_class_diversity(
     """Measure the mean distance between two images of a class, for each class.
 
     Args:
-        features: (n, d).
-        labels: (n,).
-        most: images of a class that are compared.
+        features: (n, d) features of the images.
+        labels: (n,) their classes.
+        most: largest number of images of a class that are compared.
 
     Returns:
-        Class → mean distance; classes with one image are left out.
+        Class → mean distance; classes with one image are omitted.
 
     Example:
         >>> within_class_diversity(np.array([[0.0], [2.0], [5.0]]), np.array([0, 0, 1]))
@@ -39,7 +39,7 @@ def within_class_diversity(
 def diversity_influence(fake: Features, real: Features) -> Influence | None:
     """Measure the mean distance between fake images over that between real ones.
 
-    1 is as various as the real images; near 0 is a collapse.
+    At 1 fake images are as various as real ones; near 0 they have collapsed.
 
     Args:
         fake: (n, d) features, n ≥ 3.

@@ -1,4 +1,4 @@
-"""Intervals of a figure that compares two samples: leave out each image in turn."""
+"""Jackknife: intervals of a figure of two samples, from omitting each image in turn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Influence(NamedTuple):
 
     Attributes:
         value: the figure, of all images.
-        of_x, of_y: of each image of either sample; the sum of all their squares is
+        of_x, of_y: influence of each image of either sample; the sum of all squares is
             the jackknife variance of the value. Empty for a sample that is taken as
             given.
     """
@@ -40,7 +40,7 @@ class Influence(NamedTuple):
 
     @property
     def error(self) -> float:
-        """Return the jackknife standard error; 0 if both samples are taken as given.
+        """Jackknife standard error; 0 if both samples are taken as given.
 
         Example:
             >>> Influence(1.0, np.array([3.0]), np.array([4.0])).error
@@ -83,8 +83,8 @@ def measure_influence(
         metric: (n, d), (m, d) → number; it must be defined with fewer images too.
         x: (n, d) features.
         y: (m, d) features.
-        parts: a sample of more images is left out in as many random parts instead
-            (the delete-a-group jackknife; Kott, 2001).
+        parts: number of random parts that a larger sample is omitted in, one part at a
+            time (the delete-a-group jackknife; Kott, 2001).
 
     Example:
         >>> x, y = np.array([[1.0], [2.0], [3.0]]), np.zeros((3, 1))
@@ -103,7 +103,7 @@ def average_influences(
     """Return the influence on the mean of several figures, such as one per network.
 
     Args:
-        influences: of the figures; their x samples have no image in common.
+        influences: one per figure; their x samples have no image in common.
         shared_y: whether their y samples are the same images in the same order;
             otherwise these have none in common either.
 
@@ -129,7 +129,7 @@ def _center(without: Floats) -> Floats:
 
 
 def _leave_out(n: int, parts: int) -> list[NDArray[np.int64]]:
-    """Yield what stays when each part is left out; one image each if they are few."""
+    """Return the rows that stay when each part is omitted; parts are single if few."""
     everything = np.arange(n)
     if n > parts:
         everything = np.random.default_rng(n).permutation(n)

@@ -15,7 +15,7 @@ def kernel_distance(x: Features, y: Features) -> float:
 
     Source: "Demystifying MMD GANs" (Bińkowski et al., 2018), the kernel distance.
 
-    The expectation is 0 for two samples of one distribution, so it may be negative.
+    For two samples of one distribution its expectation is 0, so it may be negative.
 
     Args:
         x: (n, d) features, n ≥ 2.

@@ -32,10 +32,10 @@ def measure_manifold(
     image inside; near 1 − 2⁻ᵏ for two equally large samples of one distribution.
     A ball includes its edge, so that copies of repeated images count as inside.
 
-    Memory and time grow with the square of the numbers: some thousands at most.
+    Memory and time grow with the square of the numbers: give some thousands at most.
 
     Args:
-        fake: (n, d) features, n ≥ k + 2, so that one can be left out.
+        fake: (n, d) features, n ≥ k + 2, so that one can be omitted.
         real: (m, d) features, m ≥ k + 2.
         k: neighbours that decide a ball's radius.
 
@@ -62,8 +62,8 @@ class _Balls(NamedTuple):
 
     Attributes:
         radius: (n,) distance to the k-th nearest other image.
-        wider: (n,) distance to the next one: the radius when one of the k is gone.
-        owns: (n, n), 1 where column j is one of the k nearest of row i.
+        wider: (n,) distance to the next one, the radius when one of the k is omitted.
+        owns: (n, n) matrix, 1 where column j is one of the k nearest of row i.
     """
 
     radius: Floats
@@ -82,7 +82,7 @@ def _find_balls(x: Features, k: int) -> _Balls:
 
 
 def _count_balls(balls: _Balls, between: Floats) -> tuple[Floats, Floats]:
-    """Count balls around each query (m,), and when the i-th image is gone (n, m)."""
+    """Count the balls around each query (m,), and without the i-th image (n, m)."""
     inside = (between <= balls.radius[:, None]).astype(np.float32)
     inside_wider = (between <= balls.wider[:, None]).astype(np.float32)
     counts = inside.sum(axis=0)

@@ -22,7 +22,7 @@ def copying_score(generated: Floats, held: Floats) -> Influence | None:
     """Compute C_T of one cell: z-scored Mann–Whitney U of nearest-training distances.
 
     Near 0 where generated images are as far from the training images as held-out ones
-    are; far below 0 (−2, say) where they are copied, far above where they are off.
+    are; far below 0 (−2, say) where they are copies, far above where they are far off.
     Source: Meehan, Chaudhuri and Dasgupta, "A non-parametric test to detect data
     copying in generative models" (2020), section 3.
 
@@ -59,8 +59,8 @@ def overall_copying_score(
     """Average z over cells, weighted by their held-out images (ibid., equation 3).
 
     Args:
-        scores: by cell, those that have one.
-        held: held-out images by cell.
+        scores: score of each cell that has one.
+        held: number of held-out images of each cell.
 
     Example:
         >>> one, other = (Influence(z, np.ones(2), np.ones(2)) for z in (1.0, 4.0))
@@ -79,7 +79,7 @@ def overall_copying_score(
 
 
 def find_authentic(generated: Features, training: Features) -> NDArray[np.bool_]:
-    """Find generated images that are no near copies (Alaa et al., 2022, section 4).
+    """Find the generated images that are no near copies (Alaa et al., 2022, section 4).
 
     An image is authentic unless it is nearer to its nearest training image than any
     other training image is; equal training images count once. Of images as real as the
@@ -97,7 +97,7 @@ def find_authentic(generated: Features, training: Features) -> NDArray[np.bool_]
         >>> find_authentic(np.array([[0.1], [7.0]]), np.array([[0.0], [3.0]]))
         array([False,  True])
     """
-    different = np.unique(training, axis=0)  # else a repeated image is nobody's source
+    different = np.unique(training, axis=0)  # a repeated image would have distance 0
     if len(different) < 2:
         return np.asarray((generated != different[0]).any(axis=1))
     own = nearest_others(different).distances[:, 0]

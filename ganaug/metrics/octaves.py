@@ -1,6 +1,6 @@
-"""Does one picture explain another, and is what it leaves unexplained mere noise?
+"""Octaves: does one image explain another, and is the rest mere noise?
 
-Two pictures are compared octave by octave of their cosine transforms, so that noise or
+Two images are compared octave by octave of their cosine transforms, so that noise or
 compression in the fine octaves hides nothing of what the coarse ones show.
 """
 
@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 GAINS = 0.85, 1.18  # how much darker or brighter a copy may be
-ROUNDING = 2.0  # grey levels; what is left below it is rounding and compression
-WORST = 0.7  # log(R/E) beyond which an octave says no more against a copy
-MOST_STRUCTURE = 3.0  # q − 1 − log q beyond which it shows no more structure
-NOISY = 0.75  # quantile over the fine octaves of what is left that is the noise level
-FEWEST_COEFFICIENTS = 8  # coefficients in an octave, or the next one takes them in
+ROUNDING = 2.0  # grey levels of difference that are rounding and compression
+WORST = 0.7  # largest log(R/E) of an octave that counts against a copy
+MOST_STRUCTURE = 3.0  # largest q − 1 − log q of an octave that counts as structure
+NOISY = 0.75  # quantile of the rest, over the fine octaves, that is the noise level
+FEWEST_COEFFICIENTS = 8  # coefficients of an octave; smaller ones join the next
 
 
 class Comparison(NamedTuple):
-    """How well real pictures explain candidates.
+    """How well real images explain candidates.
 
     Attributes:
-        evidence: (p,) nats for "the real picture and a disturbance" against "a picture
-            of its own"; negative for unrelated ones, hundreds for a clean copy.
+        evidence: (p,) nats for "the real image and a disturbance" against "an image of
+            its own"; negative for unrelated images, hundreds for a clean copy.
         structure: (p,) nats, at least 0, against the disturbance being noise.
     """
 
@@ -39,21 +39,21 @@ class Comparison(NamedTuple):
 def compare(
     candidate: Tensor, real: Tensor, heights: Tensor, widths: Tensor
 ) -> Comparison:
-    """Compare pairs of grey pictures, place by place.
+    """Compare pairs of grey images, place by place.
 
-    The real picture, at the gain that fits best, is subtracted from the candidate. With
+    The real image, at the gain that fits best, is subtracted from the candidate. With
     E and R the mean energies of the candidate and of the rest in an octave of n
     coefficients, the evidence is the sum of n/2·log(E/R), the log-likelihood ratio of
     two Gaussian models (Whittle's approximation, 1953). A disturbance is about white,
     so an octave whose R is q > 1 times the noise level adds n/2·(q − 1 − log q), the
     log-likelihood ratio of two variances, to the structure. The noise level comes from
-    the fine octaves, from a quarter of the highest frequency up. Means are left out.
+    the fine octaves, from a quarter of the highest frequency up. Means are omitted.
 
     Args:
         candidate: (p, h, w) values 0…255.
-        real: (p, h, w).
-        heights: (p,) rows of each pair that are compared, h − ⌊h/8⌋ to h.
-        widths: (p,) columns.
+        real: (p, h, w) likewise.
+        heights: (p,) number of rows of each pair that are compared, h − ⌊h/8⌋ to h.
+        widths: (p,) number of columns.
 
     Example:
         >>> x = 128 + 50 * torch.randn(2, 24, 24, generator=torch.manual_seed(0))

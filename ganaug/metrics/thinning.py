@@ -1,4 +1,4 @@
-"""Fewer of many, so that what is measured on all does not take too long."""
+"""Thinning: fewer rows of many, so that measuring them does not take too long."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 
 def thin(rows: NDArray[Any], most: int) -> NDArray[Any]:
-    """Keep at most n rows, evenly spaced: sets are often sorted by what they show.
+    """Keep at most `most` rows, evenly spaced, as sets are often sorted by content.
 
     Args:
-        rows: (n, …).
-        most: from 1 up.
+        rows: (n, …) array.
+        most: largest number of rows, from 1 up.
 
     Example:
         >>> thin(np.arange(10), 4)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from ganaug import engine
 from ganaug.data.images import hash_pixels
-from ganaug.data.readers.decode import MARK
+from ganaug.data.readers.decode import PNG_MARK
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError
 from ganaug.gan.inputs.captions import Encode
@@ -158,14 +158,14 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
     expected = make_mark(
         meta.generator_sha256, row.seed, row.class_name, index=row.place
     )
-    if text != expected[MARK]:
+    if text != expected[PNG_MARK]:
         return "altered: the text that marks it as synthetic is gone or different"
     return "" if whole else "altered: the same pixels in another file"
 
 
 def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
     with Image.open(path) as opened:
-        return to_pixels(opened), opened.info.get(MARK)
+        return to_pixels(opened), opened.info.get(PNG_MARK)
 
 
 def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:

@@ -81,7 +81,7 @@ def test_what_is_missing_is_said_in_one_line(tmp_path):
     for name, weights, message in [
         ("resnet18", tmp_path / "none.pth", "no weight file"),
         ("resnet18", other, "not those of resnet18"),
-        ("resnet18", broken, "holds no weights"),
+        ("resnet18", broken, "contains no weights"),
         ("no_such_model", None, "no_such_model"),
     ]:
         with pytest.raises(MissingExtraError, match=message) as caught:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ganaug.data.groups import ALONE, name_groups, number_groups
+from ganaug.data.groups import OWN_GROUP, name_groups, number_groups
 from ganaug.errors import DataError
 
 NAMES = ["a/p1-1.png", "a/p2-1.png", "b/p1-2.png"]
@@ -54,7 +54,7 @@ def test_a_mapping_by_name():
     ],
 )
 def test_missing_values_are_alone(groups):
-    assert name_groups(NAMES, groups=groups)[1:] == (ALONE, ALONE)
+    assert name_groups(NAMES, groups=groups)[1:] == (OWN_GROUP, OWN_GROUP)
     assert number(NAMES, groups=groups).tolist() == [0, 1, 2]
 
 

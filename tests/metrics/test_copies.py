@@ -89,7 +89,7 @@ def test_larger_images_are_compared_at_half_shifts_too():
     assert scores.ratio.max() < 0.1
 
 
-def test_a_picture_of_noise_is_a_copy_of_none():
+def test_an_image_of_noise_is_a_copy_of_none():
     search = CopySearch(IMAGES[:80], np.zeros(80, np.int64))
     noise = np.random.default_rng(3).integers(0, 256, (20, 24, 24, 1), np.uint8)
     assert np.median(search.score(noise, np.zeros(20, np.int64)).ratio) > 0.5

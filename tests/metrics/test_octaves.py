@@ -44,7 +44,7 @@ def collect_octaves(height, width, whole):
 
 
 def reference(candidate, real, whole):
-    x, y = (dctn(picture, norm="ortho") for picture in (candidate, real))
+    x, y = (dctn(image, norm="ortho") for image in (candidate, real))
     octaves = collect_octaves(*real.shape, whole)
     pick = [tuple(np.transpose(places)) for places, _ in octaves]
     n = np.array([len(places) for places, _ in octaves])
@@ -73,7 +73,7 @@ def test_as_by_scipy(size):
         assert got.structure[i].item() == pytest.approx(structure, rel=1e-3, abs=0.05)
 
 
-def test_a_noisy_copy_leaves_noise_and_another_picture_leaves_structure():
+def test_a_noisy_copy_leaves_noise_and_another_image_leaves_structure():
     real, other = draw_clouds(20), draw_clouds(20, seed=2)
     noise = np.random.default_rng(3).normal(0, 12, real.shape)
     copied = compare_whole(1.1 * real + noise, real)

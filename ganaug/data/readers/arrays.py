@@ -26,12 +26,12 @@ class LabelledArrays:
     """Images and labels as they were found, not checked yet.
 
     Attributes:
-        title: a short name of the whole.
+        title: short name of the set.
         images: (n, h, w) or (n, h, w, c) of any type.
         labels: (n,) integers or strings.
         classes: names in label order, or None.
         groups: (n,) values, or None.
-        notes: what was decided while reading.
+        notes: one sentence for each decision made while reading.
     """
 
     title: str
@@ -55,9 +55,9 @@ def label_arrays(
         found: images (n, h, w) or (n, h, w, c), c in 1, 3, 4: uint8, bool, other
             integers in [0, 255], floats in [0, 1], or uint16, which is scaled by one
             range; labels (n,), integers or strings.
-        size: (height, width) to hold the images at, or None for their own.
+        size: (height, width) of the result, or None for the images' own.
         max_side: longest side above which they are reduced.
-        intensity_range: what uint16 is scaled from, or None for its own range.
+        intensity_range: range that uint16 is scaled from, or None for its own.
 
     Raises:
         DataError: shape, type or values are not allowed.
@@ -164,7 +164,7 @@ def _refuse_infinite(images: NDArray[Any], start: int) -> None:
     if not finite.all():
         raise DataError(
             f"image {start + int(np.argmin(finite))} has values that are NaN or "
-            "infinite; they must lie in [0, 1]: leave it out, or replace them"
+            "infinite; they must lie in [0, 1]: omit it, or replace them"
         )
 
 

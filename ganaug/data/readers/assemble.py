@@ -35,11 +35,11 @@ def assemble_images(
     """Read every image of a list, all in one form.
 
     Args:
-        listing: what to read.
+        listing: list of the images.
         size: (height, width) wanted, or None for the common one within `max_side`.
-        max_side: longest side in pixels that images are held at.
+        max_side: longest side of the result, in pixels.
         strict: whether an unreadable image refuses the whole set.
-        intensity_range: what deep values are scaled from, or None for their own range.
+        intensity_range: range that deep values are scaled from, None for their own.
 
     Raises:
         DataError: no image is readable, or one is not and `strict` is set; an image is
@@ -87,7 +87,7 @@ def _refuse_skipped(
         name, reason = skipped[0]
         raise DataError(
             f"{len(skipped)} of the files in {listing.title} cannot be used, first "
-            f"{name} ({reason}); remove them, or load without strict to skip them"
+            f"{name} ({reason}); remove them, or omit strict to skip them"
         )
     usable = len(listing.names) + len(listing.skipped) - len(skipped)
     if (usable if found is None else found) < 1:

@@ -1,4 +1,4 @@
-"""Class names: which are allowed, and how labels become indices into them."""
+"""Class names: their rules, and labels as indices into them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def drop_empty_classes(images: LabelledImages) -> LabelledImages:
         images,
         labels=np.searchsorted(kept, images.labels).astype(np.int64),
         classes=tuple(images.classes[i] for i in kept),
-        notes=(*images.notes, f"classes without images are left out: {listed}"),
+        notes=(*images.notes, f"classes without images are omitted: {listed}"),
     )
 
 

@@ -18,15 +18,24 @@ from ganaug.data.readers.image_list import ImageHeader, UnreadableError
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
 
-FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
-CHANNELS = {"1": 1, "L": 1, "P": 3, "RGB": 3, "LA": 4, "La": 4, "PA": 4, "RGBA": 4}
-MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM")
+CHANNELS_OF_MODE = {
+    "1": 1,
+    "L": 1,
+    "P": 3,
+    "RGB": 3,
+    "LA": 4,
+    "La": 4,
+    "PA": 4,
+    "RGBA": 4,
+}
+PIL_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 ORIENTATION, SIDEWAYS = 0x0112, 5  # EXIF tag; from this value on, sides are swapped
-MARK = "ganaug"  # keyword of the text in the PNG files that synth writes
+PNG_MARK = "ganaug"  # keyword of the text in the PNG files that synth writes
 DRAFT_MARGIN = 2  # a JPEG is decoded at no less than this times the size wanted
 
 # What Pillow's decoders raise for damaged files, beside its own errors.
-DAMAGE = (
+DAMAGE_ERRORS = (
     OSError,
     SyntaxError,
     ValueError,
@@ -103,7 +112,7 @@ def image_pixels(image: Image.Image) -> NDArray[Any]:
     header = _describe(image)
     upright = ImageOps.exif_transpose(image)
     if not header.deep:
-        upright = upright.convert(MODES[header.channels])
+        upright = upright.convert(PIL_MODES[header.channels])
     pixels = np.asarray(upright)
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise UnreadableError("some of its values are NaN or infinite")
@@ -139,14 +148,14 @@ def _with_image(path: Path, use: Callable[[Image.Image], T]) -> T:
     try:
         if not path.stat().st_size:
             raise UnreadableError("empty file")
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(path, formats=IMAGE_FORMATS) as image:
             _refuse_bomb(path, image.size)
             return use(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _bomb_error(path, str(error).split(",")[0]) from error
     except UnidentifiedImageError as error:
         raise UnreadableError("not an image in a known format") from error
-    except DAMAGE as error:
+    except DAMAGE_ERRORS as error:
         raise UnreadableError(first_line(error)) from error
 
 
@@ -172,7 +181,7 @@ def _describe(image: Image.Image) -> ImageHeader:
             width, height = height, width
     deep = image.mode.startswith(("I", "F")) or _is_deep_colour(image)
     # our own images carry a text before the pixels, see ganaug.synth.store.png
-    synthetic = MARK in image.info
+    synthetic = PNG_MARK in image.info
     return ImageHeader((height, width), _count_channels(image), deep, synthetic)
 
 
@@ -181,7 +190,7 @@ def _count_channels(image: Image.Image) -> int:
         return 1
     if image.mode == "P" and "transparency" in image.info:
         return 4
-    return CHANNELS.get(image.mode, 3)
+    return CHANNELS_OF_MODE.get(image.mode, 3)
 
 
 def _is_deep_colour(image: Image.Image) -> bool:

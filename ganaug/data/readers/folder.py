@@ -91,7 +91,7 @@ def _enter_train(path: Path) -> tuple[Path, tuple[str, ...]]:
         or len(set(names)) < len(names)
     ):
         return path, ()
-    left = f"; {', '.join(others)} is left alone" if others else ""
+    left = f"; {', '.join(others)} is not read" if others else ""
     return trains[0], (f"only {trains[0].name} is read{left}",)
 
 

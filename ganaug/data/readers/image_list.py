@@ -14,13 +14,13 @@ from ganaug.data.resize import Size
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What is known of an image before its pixels are read.
+    """Facts about an image that are known before its pixels are read.
 
     Attributes:
-        size: (height, width) as it will be read, its orientation applied.
+        size: (height, width) of the upright image, its orientation applied.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
         deep: whether its values are not 8-bit and need the set's intensity range.
-        synthetic: whether the file says that ganaug drew it.
+        synthetic: whether the file has the mark of images that ganaug drew.
     """
 
     size: Size
@@ -31,10 +31,10 @@ class ImageHeader:
 
 @dataclass(frozen=True)
 class ImageList:
-    """Images to be read one at a time, and what is known of each.
+    """Images to be read one at a time, and the facts about each.
 
     Attributes:
-        title: a short name of the whole.
+        title: short name of the set.
         names: name of each image, relative to the folder or table that was listed.
         labels: class of each image, a name or an index into `classes`.
         read_header: index → ImageHeader; raises UnreadableError.
@@ -42,8 +42,8 @@ class ImageList:
             already be smaller than the file, never smaller than the size wanted.
         classes: names in label order, or None for those that the labels show.
         groups: group of each image, or None.
-        notes: what was decided while listing.
-        skipped: (name, reason) of what was refused while listing.
+        notes: one sentence for each decision made while listing.
+        skipped: (name, reason) of each image that was refused while listing.
         captions: caption of each image, or None.
         parallel: whether several threads may read at once.
         named: whether the names are those of files, not numbers.

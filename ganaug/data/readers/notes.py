@@ -1,4 +1,4 @@
-"""Notes: what loading decided for the user, one sentence for each thing."""
+"""Notes: one sentence for each decision that loading made for the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ganaug.data.readers.intensity import say_range
 from ganaug.data.readers.reading import Form
 from ganaug.data.resize import Size
 
-KINDS = {1: "grey", 3: "RGB", 4: "RGBA"}
+CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 def describe_choices(
@@ -24,8 +24,10 @@ def describe_choices(
     notes: list[str] = []
     kinds = Counter(header.channels for header in headers.values())
     if len(kinds) > 1:
-        listed = ", ".join(f"{n} {KINDS[c]}" for c, n in sorted(kinds.items()))
-        notes.append(f"the set mixes {listed}: all are read as {KINDS[form.channels]}")
+        listed = ", ".join(f"{n} {CHANNEL_NAMES[c]}" for c, n in sorted(kinds.items()))
+        notes.append(
+            f"the set mixes {listed}: all are read as {CHANNEL_NAMES[form.channels]}"
+        )
     deep = sum(header.deep for header in headers.values())
     if form.intensity_range:
         said = say_range(form.intensity_range, given=given is not None)

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from ganaug.data.readers.arrays import LabelledArrays
-from ganaug.data.readers.decode import DAMAGE, first_line
+from ganaug.data.readers.decode import DAMAGE_ERRORS, first_line
 from ganaug.errors import DataError
 
-KEYS = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
+ARRAY_NAMES = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
 # What numpy raises for damaged files, beside what image files do.
 DAMAGED_NPZ = (
-    *DAMAGE,
+    *DAMAGE_ERRORS,
     zipfile.BadZipFile,
     lzma.LZMAError,
     tokenize.TokenError,
@@ -52,7 +52,7 @@ def _read_named(path: Path, file: Any) -> LabelledArrays:
             f"{path} contains a single array, as a .npy file does; write images and "
             "labels into one .npz with numpy.savez"
         )
-    pair = next((p for p in KEYS if set(p) <= set(file.files)), None)
+    pair = next((p for p in ARRAY_NAMES if set(p) <= set(file.files)), None)
     if pair is None:
         raise DataError(
             f"{path} contains {', '.join(file.files) or 'nothing'}; give images and "
@@ -75,5 +75,5 @@ def _as_text(name: object) -> str:
 
 def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:
     if pair[0] == "x_train" and "x_test" in keys:
-        return ("only x_train is read; x_test is left alone",)
+        return ("only x_train is read; x_test is not read",)
     return ()

@@ -1,4 +1,4 @@
-"""Where pixels are kept: in memory, or in a temporary file when there are many."""
+"""Storage of pixels: in memory, or in a temporary file when there are many."""
 
 from __future__ import annotations
 

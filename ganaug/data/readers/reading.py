@@ -17,7 +17,7 @@ from ganaug.data.readers.intensity import find_range, to_eight_bits
 from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, resize_pixels
 
-WINDOW = 256  # images in flight between the decoding threads and the array
+IMAGES_IN_FLIGHT = 256  # images in flight between the decoding threads and the array
 
 T = TypeVar("T")
 Skipped = tuple[tuple[str, str], ...]
@@ -25,12 +25,12 @@ Skipped = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Form:
-    """What every image of the set is turned into.
+    """Form that every image of the set is brought into.
 
     Attributes:
-        size: (height, width).
-        channels: 1, 3 or 4.
-        intensity_range: what deep values are scaled from, or None.
+        size: (height, width) in pixels.
+        channels: number of channels: 1, 3 or 4.
+        intensity_range: range that deep values are scaled from, or None.
     """
 
     size: Size
@@ -56,7 +56,7 @@ def find_intensity_range(
     headers: dict[int, ImageHeader],
     given: tuple[float, float] | None,
 ) -> tuple[float, float] | None:
-    """Find what deep values are scaled from: the range given, or the set's own."""
+    """Find the range that deep values are scaled from: the given one, or the set's."""
     deep = [i for i, header in headers.items() if header.deep]
     if not deep or given is not None:
         return given if deep else None
@@ -75,7 +75,7 @@ def _read_colours(
 def decode_images(
     listing: ImageList, indices: list[int], form: Form
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], Skipped]:
-    """Decode what can be decoded: pixels, their indices, and the rest with reasons."""
+    """Decode the readable images: pixels, their indices, and reasons for the rest."""
     pixels = allocate_pixels((len(indices), *form.size, form.channels))
     kept: list[int] = []
     skipped: list[tuple[str, str]] = []
@@ -133,6 +133,6 @@ def _read_each(
 
     threads = min(8, os.cpu_count() or 1) if listing.parallel else 1
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(indices), WINDOW):
-            window = indices[start : start + WINDOW]
+        for start in range(0, len(indices), IMAGES_IN_FLIGHT):
+            window = indices[start : start + IMAGES_IN_FLIGHT]
             yield from zip(window, pool.map(attempt, window), strict=True)

@@ -17,11 +17,11 @@ from ganaug.data.readers.folder import relative_name
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
 from ganaug.errors import DataError
 
-PATH = (str, os.PathLike)
+PATH_TYPES = (str, os.PathLike)
 
 
 class ItemDataset(Protocol):
-    """What is needed of a Dataset: a length and items by index."""
+    """Methods that a Dataset needs: a length and items by index."""
 
     def __len__(self) -> int: ...
 
@@ -135,7 +135,7 @@ def _find_names(dataset: Any, n: int) -> tuple[str, ...] | None:
     """Find file names if the Dataset, or one that it is a part of, has them."""
     samples: Any = getattr(dataset, "samples", None)
     root: Any = getattr(dataset, "root", None)
-    if _are_paths(samples, n) and isinstance(root, PATH):
+    if _are_paths(samples, n) and isinstance(root, PATH_TYPES):
         files = [Path(path) for path, _ in samples]
         return tuple(relative_name(file, Path(root)) for file in files)
     whole: Any = getattr(dataset, "dataset", None)
@@ -151,7 +151,9 @@ def _are_paths(samples: Any, n: int) -> bool:
     if not isinstance(samples, list) or len(samples) != n:
         return False
     return all(
-        isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], PATH)
+        isinstance(pair, tuple | list)
+        and len(pair) == 2
+        and isinstance(pair[0], PATH_TYPES)
         for pair in samples
     )
 

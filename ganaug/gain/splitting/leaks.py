@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ganaug.data.duplicates import find_near
-from ganaug.data.groups import ALONE
+from ganaug.data.groups import OWN_GROUP
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.errors import DataError
 
@@ -264,7 +264,7 @@ def _find_copies(train: LabelledImages, test: LabelledImages) -> list[tuple[str,
 
 def _find_shared(train: LabelledImages, test: LabelledImages) -> list[str]:
     """Return the group names of test images that training images share."""
-    groups = set(train.group_names or ()) - {ALONE}
+    groups = set(train.group_names or ()) - {OWN_GROUP}
     return [name for name in test.group_names or () if name in groups]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ganaug.data.readers.decode import MARK
+from ganaug.data.readers.decode import PNG_MARK
 
 # what opening a file that is no image, or a decompression bomb, can raise
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -57,7 +57,7 @@ def make_mark(
         "class": class_name,
         "index": index,
     }
-    return {MARK: json.dumps(values)}
+    return {PNG_MARK: json.dumps(values)}
 
 
 def to_pil(image: NDArray[np.uint8]) -> Image.Image:

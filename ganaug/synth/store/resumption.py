@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ganaug.data.origin import NAME as ORIGIN_FILE
+from ganaug.data.origin import ORIGIN_FILE
 from ganaug.errors import StoreError
 from ganaug.files import claim_folder, write_whole
 from ganaug.gan.run_folder import GENERATOR, SPLIT

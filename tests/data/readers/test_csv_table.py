@@ -131,7 +131,7 @@ def test_captions_from_python_are_checked():
     images, labels = np.zeros((2, 8, 8, 1), np.uint8), np.zeros(2, np.int64)
     for captions, message in (
         (("a",), "2 images but 1 captions"),
-        (("a", " "), "1 of the captions are empty or no text, first that of image 1"),
+        (("a", " "), "captions of 1 images are empty or not text, first of image 1"),
     ):
         with pytest.raises(DataError, match=message):
             LabelledImages(images, labels, ("x",), captions=captions)

@@ -1,10 +1,10 @@
-"""Do synthetic images show the class that was asked for, and are they various?
+"""Do synthetic images show the class that was requested, and are they various?
 
     python -m benchmarks.quality STORE REAL [--grid image.png]
 
 A small classifier is trained on all real training images (REAL: class folders, CSV or
 npz) and looks at the synthetic ones: **agreement** is the share that it puts into the
-class asked for; **diversity** is the mean distance between two synthetic images of a
+class requested; **diversity** is the mean distance between two synthetic images of a
 class over that between two real ones, in the classifier's features and in those of a
 fixed random network. `--grid` saves an image of the store, a row per class.
 """

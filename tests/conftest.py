@@ -11,7 +11,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 @pytest.fixture(autouse=True)
 def same_chance():
-    """No test depends on what ran before it in the same process."""
+    """Seed the global generators, so that no test depends on the one before it."""
     import random
 
     import numpy as np
@@ -24,7 +24,7 @@ def same_chance():
 
 @pytest.fixture(scope="module")
 def hasty_classifiers():
-    """Classifiers see 60 batches, enough for small pictures of simple things."""
+    """Train classifiers on 60 batches, enough for small images of simple things."""
     from ganaug.classify import fit
 
     with pytest.MonkeyPatch.context() as patch:

@@ -26,7 +26,7 @@ SCORES = {PLAIN_ARM: 0.7, STANDARD: 0.78, OPPONENT: 0.78, PLACEBO: 0.78}
 def make_gain(
     path, *, classes, gain=0.0, splits=5, each=40, noise=0.0, details=None, **options
 ):
-    """Save a gain of that many splits, and give its result.
+    """Save a gain of `splits` splits, and return its result.
 
     Args:
         path: a folder that is made.
@@ -94,7 +94,7 @@ def _make_split(rng, number, k, each, gain):
 
 
 def _predict(rng, labels, k, score):
-    """(n, k) probabilities that are right with that chance, exactly so in all."""
+    """Draw probabilities (n, k), exactly this share of which is right."""
     n = len(labels)
     hits = rng.permutation(n) < round(score * n)
     wrong = (labels + rng.integers(1, max(2, k), n)) % k

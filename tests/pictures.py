@@ -1,4 +1,4 @@
-"""Small pictures that a classifier learns in seconds, for the tests of filters."""
+"""Small images that a classifier learns in seconds, for the tests of filters."""
 
 import numpy as np
 from PIL import Image
@@ -10,7 +10,7 @@ CLASSES = ("disc", "square", "stripes")
 
 
 def draw_shapes(n, label, *, seed=0, size=16):
-    """(n, size, size, 1) uint8: a bright shape of random place, size and light."""
+    """Draw a bright shape of random place, size and light: (n, size, size, 1) uint8."""
     rng = np.random.default_rng([seed, label])
     rows, columns = np.mgrid[:size, :size]
     images = np.empty((n, size, size, 1), np.uint8)
@@ -30,14 +30,14 @@ def draw_shapes(n, label, *, seed=0, size=16):
 
 
 def draw_set(n, *, seed=0, classes=CLASSES, size=16):
-    """LabelledImages with n pictures of each class."""
+    """Draw LabelledImages with n images of each class."""
     drawn = [draw_shapes(n, k, seed=seed, size=size) for k in range(len(classes))]
     labels = np.repeat(np.arange(len(classes)), n)
     return LabelledImages(np.concatenate(drawn), labels, tuple(classes))
 
 
 def save_set(folder, images):
-    """Class folders of PNG files."""
+    """Save class folders of PNG files."""
     for i, (image, label) in enumerate(zip(images.images, images.labels, strict=True)):
         path = folder / images.classes[label] / f"{i:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def save_set(folder, images):
 
 
 def as_real(images, held=0.2):
-    """RealImages whose last share of each class was held out."""
+    """Make RealImages, with the last share of each class held out."""
     within = np.arange(len(images)) % images.counts[0]
     seen = within < (1 - held) * images.counts[0]
     train, rest = np.flatnonzero(seen), np.flatnonzero(~seen)

@@ -1,4 +1,4 @@
-"""A gain's folder with whatever verdict and recipe a test needs."""
+"""A gain's folder, with any verdict and recipe that a test needs."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from ganaug.recipe import Recipe
 
 
 def save_gain(folder, counts, *, word="helps", fingerprint="", **recipe):
-    """Write it as `measure_gain` does; the folder."""
+    """Write a gain as `measure_gain` does, and return its folder."""
     gain = paired_interval([0.02, 0.03])
     verdict = Verdict(
         word=word, sentence=f"On these data: {word}.", against_opponent=gain,

@@ -13,7 +13,7 @@ CLASSES = ("ant", "bee", "cat")
 
 
 def save_untrained(folder, *, channels=3, classes=CLASSES, data_size=(8, 12)):
-    """A generator file of 8×12 images in a new folder."""
+    """Save a generator file of 8×12 images in a new folder."""
     config = TrainConfig(
         height=8,
         width=12,
@@ -32,7 +32,7 @@ def save_untrained(folder, *, channels=3, classes=CLASSES, data_size=(8, 12)):
 
 
 def digests(folder):
-    """Path in the folder → digest of the file."""
+    """Return path in the folder → digest of the file."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(
             path.read_bytes()

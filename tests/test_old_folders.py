@@ -29,7 +29,7 @@ DIGITS = OLD / "digits.npz"
 
 @pytest.fixture
 def old(tmp_path):
-    """A copy that may be written to."""
+    """Make a copy that may be written to."""
     return Path(shutil.copytree(OLD, tmp_path / "old"))
 
 

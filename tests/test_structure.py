@@ -65,7 +65,7 @@ def name_module(path):
 
 
 def list_imports():
-    """Each module with the modules of the house that it imports, wherever it does."""
+    """Return each module with all of the project's modules that it imports."""
     paths = {name_module(path): path for path in ROOT.rglob("*.py")}
     found = {}
     for module, path in paths.items():
@@ -81,7 +81,7 @@ def list_imports():
 
 
 def find_circle(imports):
-    """The modules of a circle, or nothing."""
+    """Return the modules of a circle, or nothing."""
     left = {module: set(names) for module, names in imports.items()}
     while left:
         free = [m for m, names in left.items() if not names & left.keys() - {m}]

@@ -12,7 +12,7 @@ TINY = {
 
 
 def tensors_of(trainer):
-    """The tensors of a trainer's state."""
+    """Return the tensors of a trainer's state."""
     state = trainer.state_dict()
     return {name: t for name, t in state.items() if isinstance(t, torch.Tensor)}
 

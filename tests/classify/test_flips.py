@@ -12,7 +12,7 @@ LABELS = np.arange(200) % 2
 
 
 def bars(sideways):
-    """200 images: a bar at the left or right (or with noise alone, dark or light)."""
+    """Draw 200 images: a bar at the left or right, or dark and light noise alone."""
     generator = np.random.default_rng(0)
     x = generator.integers(0, 120, (200, 12, 12, 1))
     if sideways:

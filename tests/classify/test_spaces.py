@@ -1,4 +1,4 @@
-"""Feature spaces, and pretrained models whose weights are there or are asked for."""
+"""Feature spaces, and pretrained models with and without their weights."""
 
 import numpy as np
 import pytest

@@ -28,7 +28,7 @@ COMMAND = [sys.executable, "-c", "from ganaug_cli.main import run; run()"]
 
 
 def run_limited(*words, cwd, limit):
-    """The command in a process that may not write files larger than `limit` bytes."""
+    """Run the command in a process that may not write files over `limit` bytes."""
 
     def limit_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -79,7 +79,7 @@ def test_signals_stop_with_a_checkpoint(tmp_path, number, status):
 
 @pytest.fixture
 def call(tmp_path, monkeypatch, capsys):
-    """Calls the command in `tmp_path`: its exit status, stdout and stderr."""
+    """Return a function that runs the command: exit status, stdout and stderr."""
 
     def run_words(*words):
         monkeypatch.setattr(sys, "argv", ["ganaug", *words])

@@ -26,7 +26,7 @@ TINY = [
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A folder in which `ganaug synth pets --per-class 6` was run."""
+    """Make a folder in which `ganaug synth pets --per-class 6` was run."""
     root = tmp_path_factory.mktemp("cli")
     rng = np.random.default_rng(0)
     for name, n in (("cat", 14), ("dog?", 9)):
@@ -47,7 +47,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture
 def call(root, monkeypatch):
-    """Calls the command inside `root` and gives its exit status."""
+    """Run the command inside `root` and return its exit status."""
 
     def run_words(*words):
         monkeypatch.setattr(sys, "argv", ["ganaug", "synth", *map(str, words)])

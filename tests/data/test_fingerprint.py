@@ -73,7 +73,7 @@ def test_digits_are_not_each_others_near_duplicates():
 
 @pytest.fixture(scope="module")
 def photographs():
-    """Thirty scenes of 24 × 24, each photographed three times in other light."""
+    """Draw thirty scenes of 24 × 24, each photographed three times in other light."""
     generator = np.random.default_rng(0)
     scenes = generator.integers(40, 200, (30, 6, 6, 1)).repeat(4, 1).repeat(4, 2)
     shots = np.repeat(scenes, 3, axis=0) * generator.uniform(0.8, 1.1, (90, 1, 1, 1))

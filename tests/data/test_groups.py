@@ -11,7 +11,7 @@ NAMES = ["a/p1-1.png", "a/p2-1.png", "b/p1-2.png"]
 
 
 def number(names, **options):
-    """Groups as `LabelledImages` has them."""
+    """Return groups as `LabelledImages` has them."""
     return number_groups(name_groups(names, **options))
 
 

@@ -15,7 +15,7 @@ LABELS = np.repeat([0, 1], 6)
 
 
 def put(first, last):
-    """Two images of one value, but for the last pixel of the second."""
+    """Make two images of one value, except for the last pixel of the second."""
     images = np.full((2, 8, 8), first)
     images[-1, -1, -1] = last
     return images

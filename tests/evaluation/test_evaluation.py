@@ -1,4 +1,4 @@
-"""evaluate: good and bad stores told apart, and every edge said, not hidden."""
+"""evaluate: good and bad stores are told apart, and every special case is reported."""
 
 import json
 import sys
@@ -30,7 +30,7 @@ METRICS = [
 
 
 def take_digits(per_class, classes=3):
-    """The first digits of some classes, those of one class after another."""
+    """Take the first digits of some classes, class by class."""
     digits = load_images("digits")
     rows = [np.flatnonzero(digits.labels == k)[:per_class] for k in range(classes)]
     chosen = digits.subset(np.concatenate(rows))
@@ -38,7 +38,7 @@ def take_digits(per_class, classes=3):
 
 
 def save_store(folder, synthetic, real, **changes):
-    """A store with those images, as if a GAN trained on `real` had drawn them."""
+    """Make a store with those images, as if a GAN trained on `real` had drawn them."""
     config = TrainConfig(height=8, width=8, channels=real.channels, **changes)
     classes = synthetic.classes
     meta = Meta(
@@ -71,7 +71,7 @@ def overall(table, features="random"):
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_training():
-    """Classifiers that know enough of 8×8 digits after a moment."""
+    """Shorten the training of classifiers to what 8×8 digits need."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit, "MOST_STEPS", 40)
         yield
@@ -79,20 +79,20 @@ def _short_training():
 
 @pytest.fixture(scope="module")
 def digits():
-    """160 digits of each of 3 classes."""
+    """Return 160 digits of each of 3 classes."""
     return take_digits(160)
 
 
 @pytest.fixture(scope="module")
 def halves(digits):
-    """Real digits that play the data, and as real ones that play a perfect GAN."""
+    """Split real digits: one part plays the data, the other a perfect GAN."""
     odd = np.arange(len(digits)) % 2 == 1
     return digits.subset(np.flatnonzero(~odd)), digits.subset(np.flatnonzero(odd))
 
 
 @pytest.fixture(scope="module")
 def perfect(halves, tmp_path_factory):
-    """The table of a store with further real images, and the store."""
+    """Evaluate a store of further real images; return the table and the store."""
     real, more = halves
     store = save_store(tmp_path_factory.mktemp("evaluation") / "s", more, real)
     return evaluate(real, store, device="cpu"), store

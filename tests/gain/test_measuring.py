@@ -49,7 +49,7 @@ DESIGN = Design(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, hasty_classifiers):
-    """A folder with `shapes` and the finished gain of it."""
+    """Make a folder with `shapes` and the finished gain of it."""
     root = tmp_path_factory.mktemp("gain")
     data = save_set(root / "shapes", draw_set(16))
     measure_gain(data, out=root / "gain", splits=2, settings=TINY, device="cpu")
@@ -57,7 +57,7 @@ def folder(tmp_path_factory, hasty_classifiers):
 
 
 def make_echo(fit, folder, seed):
-    """No pool at all: each batch repeats its own images."""
+    """Make no pool at all: each batch repeats its own images."""
     k = len(fit.classes)
     soft = np.zeros((0, k), np.float32)
     nothing = {"images": fit.images[:0], "labels": fit.labels[:0], "soft": soft}
@@ -120,7 +120,7 @@ def test_a_verdict_names_the_size_that_images_were_reduced_to(tmp_path):
 
 @pytest.mark.parametrize("best", AGAIN)
 def test_a_placebo_is_augmented_again_unless_that_is_worse(tmp_path, monkeypatch, best):
-    """The losses of trials are planted; what is fitted at the end is looked at."""
+    """Plant the losses of trials, and look at what is fitted at the end."""
     data, pools = draw_set(16), []
     fit = fits.fit_arm
 

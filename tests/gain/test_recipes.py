@@ -65,7 +65,7 @@ def test_settings_survive_json():
 
 
 def speak_for(choices, trials=({},) * 9, kept=1):
-    """A result for each choice of (policy, mixture)."""
+    """Make a result for each choice of (policy, mixture)."""
     return [
         SplitResult(
             k, np.zeros(1, np.int64), {},

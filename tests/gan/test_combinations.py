@@ -60,7 +60,7 @@ CORES = list_cores()
 
 
 def draw_row(rng, fixed):
-    """A random allowed combination with these values, or None."""
+    """Draw a random allowed combination with these values, or None."""
     cores = [c for c in CORES if all(c.get(k, v) == v for k, v in fixed.items())]
     for _ in range(30 if cores else 0):
         core = rng.choice(cores)
@@ -76,7 +76,7 @@ def pairs_of(row):
 
 
 def cover_pairs():
-    """Combinations that have every pair of values, and the pairs that none can have."""
+    """Find combinations with every pair of values, and the pairs that none can have."""
     rng, rows, impossible = random.Random(0), [], set()
     missing = {
         ((a, x), (b, y))

@@ -33,7 +33,7 @@ def make_trainer(**more):
 
 
 def plain_step(trainer, adams, every):
-    """Relativistic pairing with R1 and R2 at γ = 20, as one writes it by hand."""
+    """Compute relativistic pairing with R1 and R2 at γ = 20, written by hand."""
     g, d, seen = trainer.generator, trainer.discriminator, trainer.seen
     draws, weight = trainer.sampler.draw(seen), torch.tensor(min(seen / 80, 1.0))
     for adam in adams:

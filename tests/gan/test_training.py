@@ -59,7 +59,7 @@ def test_a_run_leaves_what_it_promises(tmp_path, conditioning, network):
 
 
 def train_cut(path, config, monkeypatch):
-    """Half a run: it stops after a step, without a word, and left a checkpoint."""
+    """Train half a run: it stops after a step, silently, and leaves a checkpoint."""
 
     def stop_halfway(status):
         if status.seen >= config.images // 2:
@@ -194,7 +194,7 @@ def test_resume_of_a_finished_run_changes_nothing(tmp_path):
 
 
 def broken_loss(bad_calls):
-    """A loss that is not finite in the calls with these numbers."""
+    """Make a loss that is not finite in the calls with these numbers."""
     calls = iter(range(10**9))
 
     def discriminator(real, fake):

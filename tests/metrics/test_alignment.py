@@ -1,4 +1,4 @@
-"""Real images are found wherever, and however mirrored, they lie."""
+"""Real images are found at any shift and mirroring."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def draw_clouds(n, size=(32, 24), seed=0):
 
 
 def move(images, down, right):
-    """Edges repeat."""
+    """Move images down and right; edges repeat."""
     h, w = images.shape[1:]
     rows = (torch.arange(h) - down).clamp(0, h - 1)
     return images[:, rows][:, :, (torch.arange(w) - right).clamp(0, w - 1)]

@@ -11,7 +11,7 @@ FIGURES = ("precision", "recall", "density", "coverage")
 
 
 def by_definition(fake, real, k):
-    """The four figures, image by image, as the papers write them."""
+    """Compute the four figures image by image, as the papers write them."""
 
     def radii(x):
         return [sorted(np.linalg.norm(x - a, axis=1))[k] for a in x]

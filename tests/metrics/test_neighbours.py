@@ -11,7 +11,7 @@ RNG = np.random.default_rng(0)
 
 
 def search_all(queries, keys, k):
-    """Nearest first; of equal distances the lower index first."""
+    """Sort the nearest first; of equal distances the lower index first."""
     apart = cdist(queries.astype(np.float64), keys.astype(np.float64))
     indices = np.argsort(apart, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(apart, indices, axis=1), indices

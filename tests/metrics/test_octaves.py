@@ -22,7 +22,7 @@ def compare_whole(candidate, real):
 
 
 def collect_octaves(height, width, whole):
-    """Lists of coefficients, and whether each is fine; octaves of the whole size."""
+    """List the coefficients of each octave, and whether it is fine."""
     cells = {}
     for row in range(whole[0]):
         for column in range(whole[1]):

@@ -29,7 +29,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture
 def follow(root, tmp_path):
-    """Mixes with share="auto" beside a store that has the recipe asked for."""
+    """Mix with share="auto" and a store that was made with this recipe."""
 
     def mix(real, counts=COUNTS, *, options=None, **recipe):
         store = tmp_path / "store"

@@ -213,7 +213,7 @@ def test_albumentations_is_called_its_own_way(root):
 
 
 class OwnDataset(torch.utils.data.Dataset):
-    """A user's own: no list of labels, its transform called in albumentations' way."""
+    """A user's Dataset without a list of labels, with albumentations' transforms."""
 
     def __init__(self, transform):
         self.transform = transform
@@ -320,7 +320,7 @@ def test_set_epoch_reaches_workers_that_live_on(root, method):
 
 
 def draw_numbered():
-    """Real images whose grey level is their number."""
+    """Make real images with their number as grey level."""
     names = np.repeat(CLASSES, COUNTS)
     return [
         (np.full((8, 12, 3), k, np.uint8), str(name)) for k, name in enumerate(names)

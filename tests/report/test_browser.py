@@ -53,7 +53,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def gain_report(tmp_path_factory):
-    """Of many classes with long names, some without a place to break."""
+    """Make a gain of many classes with long names, some without a place to break."""
     classes = tuple(f"{'Kraut' * (k % 9)} <i>{k}</i>" for k in range(40))
     path = tmp_path_factory.mktemp("browser") / "a-gain"
     make_gain(path, classes=classes, gain=0.05, noise=0.03, each=10)
@@ -62,7 +62,7 @@ def gain_report(tmp_path_factory):
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide", "phone"])
 def screen(request):
-    """Width in pixels and colour scheme."""
+    """Return the width in pixels and the colour scheme."""
     return request.param
 
 
@@ -77,7 +77,7 @@ def gain_page(screen, browser, gain_report):
 
 
 def open_page(browser, report, screen):
-    """The report at one width; `page.seen` gathers console lines and addresses."""
+    """Open the report at one width; `page.seen` has console lines and addresses."""
     width, scheme = screen
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, has_touch=True
@@ -199,7 +199,7 @@ def test_a_gain_can_be_read(gain_page):
 
 
 def contrast(first, second):
-    """The ratio of two `rgb(…)` colours, as WCAG 2.1 defines it."""
+    """Return the contrast of two `rgb(…)` colours, as WCAG 2.1 defines it."""
     lights = []
     for colour in (first, second):
         rgb = np.array([int(n) for n in re.findall(r"\d+", colour)[:3]]) / 255

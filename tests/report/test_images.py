@@ -1,4 +1,4 @@
-"""Pictures: exact where they are light, bounded where they are not."""
+"""Images in the report: exact where they are small, bounded where they are not."""
 
 import base64
 import io

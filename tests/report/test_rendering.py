@@ -40,7 +40,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory, images):
-    """A folder with a run `pets.run` and its store `pets`."""
+    """Make a folder with a run `pets.run` and its store `pets`."""
     root = tmp_path_factory.mktemp("report")
     plan = Plan(TrainConfig(**TINY), {"batch": "<b>small</b>"}, 100.0, 0.1)
     train(images, root / "pets.run", config=plan, device="cpu")

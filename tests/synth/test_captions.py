@@ -46,7 +46,7 @@ def save_table(folder, *, labels=True):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A run of captions whose classes are known."""
+    """Train a run of captions, with known classes."""
     root = tmp_path_factory.mktemp("captions")
     return train(save_table(root / "data"), root / "run", config=CONFIG, device="cpu")
 

@@ -24,7 +24,7 @@ CONFIG = TrainConfig(
 
 
 def save_pets(folder, seed=0):
-    """12 cats and 20 dogs, 8×8 grey, two images of each subject."""
+    """Draw 12 cats and 20 dogs, 8×8 grey, two images of each subject."""
     rng = np.random.default_rng(seed)
     for name, n in (("cat", 12), ("dog", 20)):
         (folder / name).mkdir(parents=True)
@@ -36,7 +36,7 @@ def save_pets(folder, seed=0):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A folder with `pets`, a run of it and a store of the run."""
+    """Make a folder with `pets`, a run of it and a store of the run."""
     root = tmp_path_factory.mktemp("reference")
     data = save_pets(root / "pets")
     run = train(data, root / "run", config=CONFIG, device="cpu")

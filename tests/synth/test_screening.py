@@ -31,7 +31,7 @@ CONFIG = TrainConfig(
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory, hasty_classifiers):
-    """A folder with `shapes`, a run that has learned a little, a gain and its store."""
+    """Make a folder with `shapes`, a run that learned a bit, a gain and its store."""
     root = tmp_path_factory.mktemp("screening")
     data = save_set(root / "shapes", draw_set(40))
     run = train(data, root / "run", config=CONFIG, device="cpu")

@@ -25,7 +25,7 @@ TINY = TrainConfig(
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A folder with `data`, and a run of each kind on it."""
+    """Make a folder with `data`, and a run of each kind on it."""
     root = tmp_path_factory.mktemp("sources")
     save_set(root / "data", draw_set(12))
     for conditioning in ("image", "image-warp"):

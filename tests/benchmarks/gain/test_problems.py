@@ -12,7 +12,7 @@ SIZE = 32
 
 
 def photograph(things, times, seed=0):
-    """(things × times, 32, 32, 1) of textures, each under various lights and moved."""
+    """Draw textures (things × times, 32, 32, 1), each moved and in various lights."""
     rng = np.random.default_rng(seed)
     light = np.linspace(-1, 1, SIZE)
     photographs = []

@@ -35,7 +35,7 @@ def cell():
 
 
 def make_split(number, n=41):
-    """Probabilities at random; four networks where ensembles are asked for."""
+    """Draw probabilities at random, of four networks where ensembles are requested."""
     rng = np.random.default_rng(number)
     networks = dict.fromkeys((PLAIN_ARM, "standard", PLACEBO, "oracle"), 2)
     networks |= {OPPONENT: 4, SYNTHETIC: 4}

@@ -20,7 +20,7 @@ from benchmarks.speed.textbook import Habits, TextbookLoop
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """One size and one pair small enough for a test, under the name `tiny`."""
+    """Add one size and one pair small enough for a test, under the name `tiny`."""
     network = cases.NETWORKS["dcgan 64"] | {"base_channels": 4, "latent": 8}
     monkeypatch.setitem(cases.SIZES, "tiny", (8, 8, 3))
     monkeypatch.setitem(cases.NETWORKS, "tiny", network)

@@ -1,4 +1,4 @@
-"""Tables, pictures and targets of the stability pages."""
+"""Tables, figures and targets of the stability pages."""
 
 import numpy as np
 import pandas as pd

@@ -132,7 +132,7 @@ def test_shapes_are_learned_plainly_and_with_the_logit_adjusted_loss():
 
 
 def test_the_adjusted_loss_favours_rare_classes():
-    """Of images that nothing tells apart, the rare class is not the unlikely one."""
+    """With equal images of all classes, the rare class is not the unlikely one."""
     x = np.repeat(
         np.random.default_rng(0).integers(0, 256, (1, 8, 8, 1), np.uint8), 32, axis=0
     )

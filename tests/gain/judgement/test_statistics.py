@@ -100,7 +100,7 @@ def test_an_interval_survives_json(interval):
 
 
 def cross(rng, splits, images, *, of_splits, of_images, of_both):
-    """Differences of crossed random effects around 0."""
+    """Draw differences of crossed random effects around 0."""
     return (
         rng.normal(scale=of_splits, size=(splits, 1))
         + rng.normal(scale=of_images, size=(1, images))

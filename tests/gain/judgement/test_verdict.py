@@ -11,7 +11,7 @@ from ganaug.gain.judgement.verdict import Verdict, decide
 
 
 def interval(low, high, *, n=8):
-    """The interval of n gains that lie around its middle."""
+    """Return the interval of n gains that lie around its middle."""
     middle, half = (low + high) / 2, (high - low) / 2
     unit = paired_interval([-1.0, 1.0] * (n // 2))
     return paired_interval(

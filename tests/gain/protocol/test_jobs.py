@@ -27,7 +27,7 @@ KINDS = {
 
 
 def make_pool(fit, folder, seed):
-    """The real images once more."""
+    """Make a pool of the real images themselves."""
     soft = np.eye(len(fit.classes), dtype=np.float32)[fit.labels]
     pool = {"images": fit.images, "labels": fit.labels, "soft": soft}
     placebo = {f"placebo_{name}": value for name, value in pool.items()}
@@ -48,7 +48,7 @@ def find_kind(key):
 
 
 def compute(path, data, maker, *, number=0):
-    """The jobs that were listed, and the keys of the cells that were computed."""
+    """Return the listed jobs, and the keys of the cells that were computed."""
     keys, settings = [], replace(TINY, tune=number == 0)
     experiment = Experiment(
         data=data,
@@ -70,7 +70,7 @@ def compute(path, data, maker, *, number=0):
 
 
 def guess(monkeypatch, draw):
-    """Let fits give what `draw` does for a seed and a shape."""
+    """Make fits return what `draw` returns for a seed and a shape."""
 
     def predict(task, recipe, pool, images, *, seed):
         shape = (len(images), task.n_classes)

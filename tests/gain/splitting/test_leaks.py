@@ -17,7 +17,7 @@ from ganaug.synth.store.png import make_mark, save_png
 
 
 def draw(n, *, seed):
-    """n images of noise for each of three classes: no two are alike."""
+    """Draw n images of noise for each of three classes: no two are alike."""
     pixels = np.random.default_rng(seed).integers(0, 256, (3 * n, 16, 16, 1), np.uint8)
     labels = np.repeat(np.arange(3), n)
     return LabelledImages(pixels, labels, ("disc", "square", "stripes"))

@@ -18,7 +18,7 @@ from ganaug.gan.monitoring.diagnosis import Diagnosis
 
 
 def history(n=10, **figures):
-    """n diagnoses; a figure is a number, or one for each of them."""
+    """Make n diagnoses; a figure is one number, or one for each of them."""
     columns = {k: np.broadcast_to(v, n).tolist() for k, v in figures.items()}
     return [
         Diagnosis(64 * (i + 1), (i + 1) / n, **{k: v[i] for k, v in columns.items()})
@@ -84,7 +84,7 @@ def test_a_small_gradient_alone_or_a_sure_critic_alone_is_fine():
 
 @pytest.mark.parametrize("margin", [1.8, 0.9, 1e-4])  # of hinge, lsgan, clipped wgan
 def test_losses_without_odds_have_their_own_scale(margin):
-    """Gradient gone while D is as sure as ever."""
+    """The gradient vanishes while D stays sure."""
     gone = FAULTS["vanishing"] | {"margin": margin}
     (fired,) = ring(history(**HEALTHY | gone, slope=1.0))
     assert fired.name == "vanishing"

@@ -176,7 +176,7 @@ def test_copies_of_all_images_are_found_in_a_sorted_set():
 
 @pytest.mark.parametrize("held", [30, 200])
 def test_the_p_value_of_copies_is_exact(held):
-    """Equal distributions: p ≤ α at most as often as α, and p is what trials find."""
+    """For equal distributions p ≤ α at most as often as α; p is what trials find."""
     rng = np.random.default_rng(1)
     trials = [compare_copies(rng.random(80), rng.random(held)) for _ in range(2000)]
     p = np.array([t.p for t in trials])

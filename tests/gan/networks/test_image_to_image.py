@@ -1,4 +1,4 @@
-"""Networks told by images: shapes, what they depend on, and where a warp begins."""
+"""Networks with source images: shapes, what they depend on, where a warp begins."""
 
 import pytest
 import torch

@@ -27,7 +27,7 @@ TINY = TrainConfig(
 
 
 class Weighing(Discriminator):
-    """Σ weight · input: its gradient in the image is the weights' first channels."""
+    """Return Σ weight · input: its gradient in the image is the first weights."""
 
     def __init__(self, channels):
         super().__init__()

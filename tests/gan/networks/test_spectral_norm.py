@@ -11,7 +11,7 @@ from ganaug.training.ema import start_average, update_average
 
 
 def matrix_of(layer):
-    """The layer's weight as Miyato et al. flatten it: (out, in · kernel)."""
+    """Flatten the layer's weight as Miyato et al. do: (out, in · kernel)."""
     weight = layer.weight.detach()
     if isinstance(layer, nn.ConvTranspose2d):
         weight = weight.transpose(0, 1)
@@ -88,7 +88,7 @@ def test_a_moving_average_is_normalised_too():
 
 
 def spread_over(logits):
-    """Standard deviations over classes and over images, of logits (images, classes)."""
+    """Return the deviations of logits (images, classes) over classes and images."""
     return logits.std(dim=1).mean().item(), logits.std(dim=0).mean().item()
 
 

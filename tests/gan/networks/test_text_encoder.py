@@ -15,7 +15,7 @@ CAPTIONS = gather_captions(TEXTS, [0, 0, 0])
 
 
 def plain_encoding(encoder, words):
-    """Sum of word vectors and of what their neighbours add, scaled, through `out`."""
+    """Encode by hand: scaled word vectors and what neighbours add, then `out`."""
     numbers = [CAPTIONS.words.index(word) + 1 for word in words]
     vectors = encoder.words.weight[numbers]
     padded = torch.cat([torch.zeros(1, 64), vectors, torch.zeros(1, 64)])

@@ -34,7 +34,7 @@ GAINS = {"helps": 0.06, "no difference": 0.0, "hurts": -0.06, "cannot tell": 0.0
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Folders `helps-gain` and so on, one for each verdict, of 12 classes."""
+    """Make folders `helps-gain` and so on, one for each verdict, of 12 classes."""
     root = tmp_path_factory.mktemp("gains")
     classes = tuple(f"kind {k}" for k in range(12))
     for word, gain in GAINS.items():
@@ -49,7 +49,7 @@ def read_page(*args, **options):
 
 
 def change_verdict(folder, *names):
-    """Leave these out of the details in verdict.json."""
+    """Remove these from the details in verdict.json."""
     values = json.loads((folder / "verdict.json").read_text())
     for name in names:
         del values["details"][name]

@@ -1,4 +1,4 @@
-"""Parts: the networks of a run, each trained in its folder, joined in one file."""
+"""Parts: the pairs of networks of a run, each trained in its folder, saved together."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Part:
     """One pair of networks to train.
 
     Attributes:
-        classes: that its generator draws.
-        folder: of its training.
-        config: of its training.
+        classes: classes that its generator draws.
+        folder: folder of its training.
+        config: configuration of its training.
         seen: rows of the training images.
-        unseen: rows of the held-out images that are equal to none of those.
-        title: shown with its progress, "" where it is the only one.
+        unseen: rows of the held-out images, without copies of training images.
+        title: name shown with its progress, "" where it is the only part.
     """
 
     classes: tuple[str, ...]
@@ -59,7 +59,7 @@ def train_networks(
     request: StopRequest,
     progress: Progress | None = None,
 ) -> None:
-    """Train every part of a run that is not trained yet, and write its generator."""
+    """Train all parts of a run, or resume them, and write the run's generator."""
     generators = _prepare_generators(run, training_set, device)
     members = tuple(
         _train_part(part, training_set, generators, request, progress)
@@ -91,14 +91,14 @@ def list_parts(run: Run, training_set: TrainingSet) -> list[Part]:
 def _share_images(
     config: ResolvedConfig, training_set: TrainingSet, label: int
 ) -> ResolvedConfig:
-    """Let a class's own GAN see its share of the run's images."""
+    """Return the config of one class's GAN, with its share of the run's images."""
     kept = training_set.kept
     share = len(_choose(training_set, kept, label)) / len(kept)
     return config.replace(images=max(config.batch, round(config.images * share)))
 
 
 def _choose(training_set: TrainingSet, rows: Indices, label: int) -> Indices:
-    """Return those of the rows that have this class."""
+    """Return the rows of one class."""
     own: Indices = rows[training_set.data.labels[rows] == label]
     return own
 
@@ -106,7 +106,7 @@ def _choose(training_set: TrainingSet, rows: Indices, label: int) -> Indices:
 def _prepare_generators(
     run: Run, training_set: TrainingSet, device: torch.device
 ) -> Generators:
-    """Make what all generator files of a run have in common; it has no networks."""
+    """Return what all generator files of a run have in common, without networks."""
     conditioning = find_conditioning(run.config.conditioning)
     return Generators(
         run.config,
@@ -128,7 +128,7 @@ def _train_part(
     request: StopRequest,
     progress: Progress | None,
 ) -> Member:
-    """Train one pair of networks, or what is left to train, and choose its snapshot."""
+    """Train or resume one pair of networks, and choose a snapshot of its generator."""
     part.folder.mkdir(exist_ok=True)
     seen, unseen = training_set.take(part.seen), training_set.take(part.unseen)
     trainer = _make_trainer(part, seen, training_set, generators.device)
@@ -183,7 +183,7 @@ def _make_trainer(
 def _make_watch(
     part: Part, seen: Rows, unseen: Rows, trainer: Trainer, training_set: TrainingSet
 ) -> QualityWatch:
-    """Judge by held-out images, or by training images where too few are held out."""
+    """Make a watch with held-out images, or training images if those are too few."""
     judge = unseen if len(part.unseen) >= 2 else seen
     captions = training_set.captions
     return QualityWatch(
@@ -197,7 +197,7 @@ def _make_watch(
 
 
 def _make_check(part: Part, seen: Rows, unseen: Rows) -> CopyCheck | None:
-    """Look for copies, but not where images are made of real ones."""
+    """Make the check for copies; return None where images are made from real ones."""
     if "copy" in dict(find_conditioning(part.config.conditioning).unfit):
         return None
     shown = parse_operations(part.config.augment)

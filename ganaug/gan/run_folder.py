@@ -1,4 +1,4 @@
-"""Run: a folder that holds one training, and the checks before it is written."""
+"""Run: the folder of one training, and the checks before something is written."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Run:
     """One training on disk.
 
     Attributes:
-        path: the run folder.
-        config: as saved in it.
-        fingerprint: of the data it is trained on.
+        path: path of the run's folder.
+        config: configuration that is saved in it.
+        fingerprint: fingerprint of the training data.
     """
 
     path: Path
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def folders(self) -> list[Path]:
-        """The folder of each network's training: the run's own, or one per class."""
+        """Folders of the trainings: the run's own, or one for each class's GAN."""
         if find_conditioning(self.config.conditioning).per_class:
             return sorted(self.path.glob("class-*"))
         return [self.path]
@@ -65,11 +65,11 @@ class Run:
         """Open the run in that folder.
 
         Raises:
-            RunError: the folder holds no run, or its files are damaged.
+            RunError: the folder is not a run, or its files are damaged.
         """
         path = Path(path)
         if not is_run(path):
-            raise RunError(f"{path} holds no run; train one with: ganaug train DATA")
+            raise RunError(f"{path} is not a run; train one with: ganaug train DATA")
         config = read_config(_read(path / CONFIG))
         values = _read(path / FINGERPRINT)
         with refuse_damage(path / FINGERPRINT, RunError, RUN_CURE):
@@ -78,12 +78,12 @@ class Run:
 
 
 def is_run(path: Path) -> bool:
-    """Whether the folder holds a run."""
+    """Whether the folder is a run."""
     return all((path / name).is_file() for name in MARKS)
 
 
 def claim_run(path: Path) -> None:
-    """Raise RunError for a file, or a folder with other things than a run in it."""
+    """Raise RunError unless the path is new, an empty folder, or a run."""
     starting = (ORIGIN_FILE, PLAN_FILE, CAPTIONS, SPLIT)
     claim_folder(path, RunError, marks=MARKS, starting=starting)
 
@@ -96,10 +96,10 @@ def create_run(
     origin: Origin,
     plan: Plan | None = None,
 ) -> Run:
-    """Write what a run starts with; the folder must be new or empty.
+    """Write the files that a run starts with; the folder must be new or empty.
 
     Raises:
-        RunError: the folder has other things in it, or the disk refuses.
+        RunError: the folder contains other files, or a file cannot be written.
     """
     claim_run(path)
     config, captions = training_set.config, training_set.captions
@@ -112,7 +112,7 @@ def create_run(
             write_json(path / CAPTIONS, captions.to_dict())
         write_json(path / SPLIT, training_set.split)
         write_json(path / FINGERPRINT, fingerprint.to_dict())
-        # last, for a folder with it is a run
+        # last: with this file the folder counts as a run
         write_text(path / CONFIG, config.to_json())
     except OSError as error:
         raise RunError(say_disk_error(path, error)) from error
@@ -122,13 +122,13 @@ def create_run(
 def check_same(
     run: Run, fingerprint: Fingerprint, config: ResolvedConfig | None, origin: Origin
 ) -> None:
-    """Raise RunError unless the run was made from these data (and this config).
+    """Raise RunError unless the run was started with these data and this config.
 
     Args:
-        run: to resume.
-        fingerprint: of the data at hand.
-        config: asked for, if any.
-        origin: of the data at hand.
+        run: run to resume.
+        fingerprint: fingerprint of the data given now.
+        config: configuration given now, if any.
+        origin: origin of the data given now.
     """
     old = run.fingerprint
     if old.classes != fingerprint.classes:
@@ -157,7 +157,7 @@ def check_same(
 
 
 def check_split(run: Run, split: Split) -> None:
-    """Raise RunError where the run held out other images than these."""
+    """Raise RunError where the run was started with another split of the images."""
     path = run.path / SPLIT
     if not path.is_file():
         return
@@ -167,16 +167,16 @@ def check_split(run: Run, split: Split) -> None:
     if not same:
         raise RunError(
             f"{run.path} was started with other groups, or with the images in another "
-            "order, so that others were held out or come first; give the same, or "
-            "choose another --out"
+            "order, so that other images were held out; give the same groups and order,"
+            " or choose another --out"
         )
 
 
 def check_encoder(run: Run, encode: Encode | None) -> None:
-    """Raise ConfigError unless captions are read as they were at the start.
+    """Raise ConfigError unless `encode` is what the run was started with.
 
     Raises:
-        RunError: the run's own captions are damaged.
+        RunError: the run's captions.json is damaged.
     """
     path = run.path / CAPTIONS
     if path.is_file():
@@ -190,7 +190,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _check_regex(run: Run, old: Origin, new: Origin) -> None:
-    """Only where both were read from a path: other sources bring their groups along."""
+    """Raise RunError where data from a path are read with another --group-regex."""
     if None in (old.source, new.source) or old.group_regex == new.group_regex:
         return
     begun = "without --group-regex; omit it"

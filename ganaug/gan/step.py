@@ -1,4 +1,4 @@
-"""One training step of each network, without a branch per method."""
+"""The losses of D and G in one training step, the same code for every method."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class Objective:
     """What the two networks minimise in a step, and how D sees its images.
 
     Attributes:
-        discriminator: the network that judges.
-        loss: the adversarial loss.
+        discriminator: network that judges images.
+        loss: adversarial loss.
         penalties: gradient penalties of the discriminator.
         gamma: weight of the penalties; each adds γ/2 · its mean.
-        bound: what is done to D after each of its updates.
-        operations: DiffAugment's operations.
+        bound: function that limits D's weights after each of its updates.
+        operations: names of DiffAugment's operations.
         p: probability of each operation for one image.
-        judged_as: draws → numbers y (n, k) under which D judges real images: their own,
-            then those that make further fakes of them.
-        mismatch: weight of these fakes.
-        pack: images that D judges at once.
+        judged_as: function of draws that returns numbers y (n, k) of the conditions
+            with which D judges each real image: its own first, then wrong ones.
+        mismatch: weight of real images with wrong conditions, which count as fakes.
+        pack: images that D judges together.
         terms: diversity terms of the generator.
-        conditioner: what D gets beside an image.
+        conditioner: object that turns y into what D gets beside an image.
     """
 
     discriminator: Discriminator
@@ -66,7 +66,7 @@ class Objective:
     conditioner: Conditioner
 
     def prepare_images(self, x: Tensor, u: Tensor) -> Tensor:
-        """Augment images (n, c, h, w) by u (n, UNIFORMS), and pack them for D."""
+        """Augment images (n, c, h, w) with u (n, UNIFORMS), and pack them for D."""
         return pack_images(augment(x, u, self.operations, self.p), self.pack)
 
     def prepare_condition(self, y: Tensor, u: Tensor) -> Condition:
@@ -88,9 +88,10 @@ def build_objective(
 
     Args:
         config: settings of the training.
-        discriminator: the network that judges.
+        discriminator: network that judges images.
         classes: number of classes, or of captions; 0 for none.
-        conditioner: what D gets beside an image; by default its class.
+        conditioner: object that turns y into what D gets beside an image; by default D
+            gets the class.
 
     Raises:
         ConfigError: there is no such loss.
@@ -115,12 +116,12 @@ def build_objective(
 
 
 def own_class(draws: Draws) -> Tensor:
-    """Judge real images under their own condition alone; return y (n, 1)."""
+    """Return y (n, 1): D judges real images with their own condition only."""
     return draws.y[:, None]
 
 
 def own_and_wrong_class(draws: Draws) -> Tensor:
-    """Judge real images under a wrong condition too, as fakes; return y (n, 2)."""
+    """Return y (n, 2): D judges real images with their own and a wrong condition."""
     return torch.stack([draws.y, draws.y_wrong], dim=1)
 
 
@@ -133,19 +134,19 @@ def discriminator_loss(
     class_weight: Tensor,
     penalty_weight: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Compute D's adversarial loss plus its penalties, and the penalties' share.
+    """Compute D's adversarial loss plus its penalties, and the penalties alone.
 
-    The penalties are taken at D's own, augmented inputs and share its forward pass
-    where they can. They differentiate D in the images alone, not in the condition.
-    Real images under a wrong condition count as fake too, where the objective has
-    such: the matching-aware discriminator of Reed et al., "Generative Adversarial Text
-    to Image Synthesis" (2016), algorithm 1.
+    Penalties are taken at the augmented images that D sees, and use the same forward
+    pass where they can. They differentiate D by the images, not by the condition.
+    With `mismatch`, real images with a wrong condition count as fakes too: the
+    matching-aware discriminator of Reed et al., "Generative Adversarial Text to Image
+    Synthesis" (2016), algorithm 1.
 
     Args:
         objective: losses, penalties, and the discriminator.
         real, fake: (n, c, h, w) in [-1, 1], one class per pair; fake without a graph.
-        draws: the step's random numbers.
-        class_weight: scalar in [0, 1], ramps the class term in.
+        draws: random numbers of the step.
+        class_weight: scalar in [0, 1], factor of D's class term.
         penalty_weight: factor of the penalties beside γ/2; 0 omits them.
 
     Returns:
@@ -162,7 +163,7 @@ def discriminator_loss(
         logits: Tensor = objective.discriminator(x, condition, class_weight)
         return logits
 
-    # one pass judges real images under all of their conditions
+    # one pass judges real images with all of their conditions
     every = objective.prepare_condition(objective.judged_as(draws), draws.u_real)
     real_logits, *mismatched = critic(real, every).unbind(dim=1)
     fake_logits = critic(fake)
@@ -181,7 +182,7 @@ def discriminator_loss(
 def _measure_penalties(
     objective: Objective, judged: Judged, u: Tensor, critic: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Compute γ/2 · Σ mean penalty; only images between real and fake are judged anew.
+    """Compute γ/2 · Σ mean penalty; only images between real and fake need a new pass.
 
     Args:
         objective: penalties, and their weight γ.
@@ -207,14 +208,14 @@ def generator_loss(
     draws: Draws,
     class_weight: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Compute G's adversarial loss plus its diversity terms, and the terms' share.
+    """Compute G's adversarial loss plus its diversity terms, and the terms alone.
 
     Args:
         objective: losses, terms, and the discriminator.
-        real: (n, c, h, w); only a paired loss reads its logits, constants for G.
+        real: (n, c, h, w); only a paired loss reads its logits, without a gradient.
         fake: (n, c, h, w) with G's graph.
-        draws: the step's random numbers.
-        class_weight: scalar in [0, 1], ramps the class term in.
+        draws: random numbers of the step.
+        class_weight: scalar in [0, 1], factor of D's class term.
 
     Returns:
         Scalar total loss; scalar Σ weight · term.

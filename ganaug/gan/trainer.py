@@ -29,7 +29,8 @@ from ganaug.training.ema import decay_of, start_average, update_average
 from ganaug.training.state import State, collect_tensors, copy_state, restore_tensors
 from ganaug.training.totals import Totals
 
-# of losses and terms, and of the steps that had them; in a checkpoint in this order
+# names of the sums of losses, and of the steps that had them; checkpoints have them in
+# this order
 SUMS = (
     "d_loss", "penalty", "d_steps", "penalised_steps",
     "g_loss", "diversity_terms", "g_steps",
@@ -39,21 +40,22 @@ SUMS = (
 class Trainer:
     """Networks, optimisers and counters of one GAN on one device.
 
-    A step is `critic_steps` updates of D, each with images and random numbers of its
-    own, and one update of G. It is a function of the state, the configuration and the
-    number of images seen, so that a restored state continues, on a CPU bit for bit.
+    A step is `critic_steps` updates of D, each with its own images and random numbers,
+    and one update of G. It depends on the state, the configuration and the number of
+    images seen only, so that a restored training continues as if never stopped, on a
+    CPU bit for bit.
 
     Args:
         config: settings of the training.
         images: (n, h, w, c) uint8 at the config's grid, moved to the device once.
-        labels: (n,) int64 numbers of their classes or captions.
+        labels: (n,) int64 classes of the images, or numbers of their captions.
         classes: number of classes, 0 to train without conditions; or captions.
-        device: where everything lives.
-        span: grey levels that the networks work in; 0…255 by default.
+        device: device to train on.
+        span: grey levels that the networks' -1 and 1 stand for; 0…255 by default.
 
     Attributes:
         seen: real images that D has seen.
-        conditioner: what the networks get for a number y.
+        conditioner: object that turns numbers y into the networks' conditions.
         rate_scale: factor on the learning rate, lowered by a rollback.
         totals: sums since `take_means`, see SUMS.
     """
@@ -105,7 +107,7 @@ class Trainer:
 
     @property
     def advice(self) -> str:
-        """What to try where the training diverges twice."""
+        """Settings to try if the training diverges twice."""
         return f"a lower lr or gamma (--set lr={self.config.lr / 4:g})"
 
     @property
@@ -124,8 +126,8 @@ class Trainer:
     def take_means(self) -> dict[str, float]:
         """Return mean losses and penalty since the last call; waits for the device.
 
-        Losses are the adversarial ones; `diversity_terms` stands beside them where
-        there are such terms.
+        `d_loss` and `g_loss` are the adversarial losses alone; `diversity_terms` is
+        there if the generator has such terms.
         """
         sums = self.totals.take()
         d_steps, g_steps = max(sums["d_steps"], 1.0), max(sums["g_steps"], 1.0)
@@ -146,7 +148,7 @@ class Trainer:
             return all(bool(t.isfinite().all()) for t in tensors)
 
     def state_dict(self) -> State:
-        """Return everything that training changes, by flat names; no copies."""
+        """Return all that training changes, by flat names, without copying it."""
         return {
             "config": self.config.to_dict(),
             "seen": self.seen,
@@ -156,11 +158,11 @@ class Trainer:
         }
 
     def load_state_dict(self, state: State) -> None:
-        """Put back what `state_dict` gave, in place.
+        """Restore, in place, what `state_dict` gave.
 
         Raises:
-            CheckpointError: the state is of another configuration, or of networks that
-                these are not.
+            CheckpointError: the state belongs to another configuration, or to other
+                networks.
         """
         if _read_config(state) != self.config.to_dict():
             raise CheckpointError(
@@ -168,7 +170,7 @@ class Trainer:
                 "config.json; restore that file or choose another --out"
             )
         restore_tensors(self._models, self.optimisers, state)
-        # an earlier version did not save what was summed up for the next metrics
+        # an earlier version did not save these sums
         sums = self.totals.tensor
         sums.copy_(state.get("totals", torch.zeros_like(sums)))
         self.seen = int(state["seen"])
@@ -198,7 +200,7 @@ class Trainer:
         self.captured[kind]()
 
     def _capture(self, penalised: bool, with_generator: bool) -> Callable[[], None]:
-        # the warm-up steps train for real: put the state back afterwards
+        # the warm-up steps change the state: restore it afterwards
         before = copy_state(self.state_dict())
         replay = engine.capture(
             lambda: self._train_networks(penalised, with_generator), self.device
@@ -207,7 +209,7 @@ class Trainer:
         return replay
 
     def _train_networks(self, penalised: bool, with_generator: bool) -> None:
-        """Move D, and perhaps G, by the numbers in `self.draws`."""
+        """Update D, and G if requested, with the random numbers in `self.draws`."""
         draws = self.draws
         real = self.span.to_signal(self.images[draws.picked])
         with self._autocast(), torch.set_grad_enabled(with_generator):
@@ -265,7 +267,7 @@ class Trainer:
 
     def _descend(self, name: str, loss: Tensor) -> None:
         optimiser = self.optimisers[name]
-        # under a captured graph the gradients must keep their place
+        # a captured graph writes gradients to the same memory each time
         optimiser.zero_grad(set_to_none=self.device.type != "cuda")
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -279,13 +281,13 @@ class Trainer:
 
 
 def _read_config(state: State) -> dict[str, Any] | None:
-    """Return the saved config, with what a state of an earlier version lacks."""
+    """Return the saved config, with fields that an earlier version did not have."""
     saved = state.get("config")
     return saved and read_config(saved).to_dict()
 
 
 def rate_at(config: ResolvedConfig, seen: int) -> float:
-    """Return the learning rate after `seen` images: half a cosine to lr_final."""
+    """Return the learning rate after `seen` images: half a cosine down to lr_final."""
     share = min(seen / config.images, 1.0)
     return config.lr_final + (config.lr - config.lr_final) * (
         0.5 + 0.5 * math.cos(math.pi * share)
@@ -293,12 +295,12 @@ def rate_at(config: ResolvedConfig, seen: int) -> float:
 
 
 def class_weight_at(config: ResolvedConfig, seen: int) -> float:
-    """Return the class term's weight: 0 to 1 over the run's first `class_ramp`."""
+    """Return the class term's weight: it grows from 0 to 1 over `class_ramp`."""
     ramp = config.class_ramp * config.images
     return min(seen / ramp, 1.0) if ramp else 1.0
 
 
 def freeze(model: nn.Module, frozen: bool) -> None:
-    """Switch gradients in the weights off or on: G needs D's in the image only."""
+    """Switch gradients of the weights off or on: G needs only those of images."""
     for parameter in model.parameters():
         parameter.requires_grad_(not frozen)

@@ -1,4 +1,4 @@
-"""train: from the user's data to a finished run; the same call again resumes."""
+"""The function `train`: from the user's data to a finished run."""
 
 from __future__ import annotations
 
@@ -50,27 +50,27 @@ def train(
     """Train a GAN on labelled images; the same call again resumes or returns the run.
 
     Args:
-        data: whatever `load_images` takes.
-        out: the run folder; new, empty, or a run of the same data.
-        budget: minutes of training; turned into images to see, once.
-        config: a complete configuration in place of the plan's, or a plan, whose
-            reasons are saved with it.
-        fingerprint: of the data, when it is known already.
-        origin: where the data were read from, when `data` does not say.
+        data: anything that `load_images` takes.
+        out: folder of the run: new, empty, or a run of the same data.
+        budget: minutes of training; they become a number of images at the start.
+        config: complete configuration in place of the plan's, or a plan, whose reasons
+            are saved too.
+        fingerprint: fingerprint of the data, where it is known already.
+        origin: where the data were read from, if `data` is not a path.
         encode: captions → (n, d) numbers, instead of the encoder that is trained with
-            the GAN; it is needed again wherever the run's generator is loaded.
+            the GAN; it is needed again to load the run's generator.
         device: `auto`, `cpu`, `cuda` or `mps`.
-        progress: called about twice a second with a `Status`.
+        progress: function that is called about twice a second with a `Status`.
 
     Returns:
         The finished run.
 
     Raises:
         DataError: the data cannot be used, or have no captions to train with.
-        ConfigError: settings that cannot go together.
-        RunError: the folder is busy, is not empty, or has a run of other data or groups
-            or with another configuration.
-        StoppedError: Ctrl-C or SIGTERM; the state is saved.
+        ConfigError: settings cannot be combined.
+        RunError: the folder is in use, contains other files, or is a run with other
+            data, groups or settings.
+        StoppedError: Ctrl-C or SIGTERM stopped it; the state is saved.
         TrainingError: the loss stopped being finite twice.
 
     Example:
@@ -84,14 +84,14 @@ def train(
         raise ConfigError("budget and config exclude each other; give one of them")
     images = load_images(data)
     plan = config if isinstance(config, Plan) else None
-    asked = config.config if isinstance(config, Plan) else config
+    requested = config.config if isinstance(config, Plan) else config
     path = Path(out)
     given = _Given(
         images=images,
         fingerprint=fingerprint,
         origin=origin or describe_origin(data),
         encode=encode,
-        config=None if asked is None else resolve_config(asked),
+        config=None if requested is None else resolve_config(requested),
         plan=plan,
         budget=budget,
         device=engine.pick_device(device),
@@ -109,7 +109,7 @@ def train(
 
 @dataclass(frozen=True, kw_only=True)
 class _Given:
-    """What `train` was called with, read and resolved; None for what was not given."""
+    """Arguments of `train`, read and resolved; None for those that were omitted."""
 
     images: LabelledImages
     fingerprint: Fingerprint | None
@@ -122,20 +122,20 @@ class _Given:
 
 
 def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
-    """Open the run, and refuse other data, settings or encoders than it began with."""
+    """Open the run; refuse data, settings or an encoder that it did not start with."""
     run = Run.open(path)
     fingerprint = given.fingerprint or take_fingerprint(given.images)
     check_same(run, fingerprint, given.config, given.origin)
     training_set = build_training_set(given.images, run.config, encode=given.encode)
     check_split(run, training_set.split)
     check_encoder(run, given.encode)
-    # a file has only the name of a loss of one's own
+    # config.json has only the name of the user's own loss
     run = run if given.config is None else replace(run, config=given.config)
     return run, training_set
 
 
 def _start(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
-    """Plan where no configuration was given, and write what a run starts with."""
+    """Plan where no configuration was given, and write the run's first files."""
     images, config, plan = given.images, given.config, given.plan
     fingerprint = given.fingerprint or take_fingerprint(images)
     if config is None:

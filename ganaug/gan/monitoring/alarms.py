@@ -9,25 +9,27 @@ from statistics import median
 from ganaug.gan.monitoring.diagnosis import Diagnosis
 from ganaug.training.journal import Fired
 
-# diagnoses in a row: one may be an unlucky batch, three are 6 % of a run
+# diagnoses in a row that must show it: one may be an unlucky batch; three are 6 % of a
+# run
 LASTING = 3
-# of real images' diversity; a generator starts with .1 to .9 and healthy ones grow
-# from there: the least various of those measured rose from .19 to .4, or end at .26
+# share of real images' diversity. Generators start with .1 to .9, and healthy ones
+# grow: the least varied of those measured rose from .19 to .4, or ended at .26
 LEAST_DIVERSITY = 0.2
-GROWTH = 1.1  # in LASTING diagnoses, from which on a generator is learning variety
-BEGINNING = 0.1  # of the run, over which class terms ramp in and the average forms
-# of the largest gradient so far; in healthy runs it fell to a tenth at most (`wgan`)
+GROWTH = 1.1  # factor in LASTING diagnoses that shows a generator learning variety
+BEGINNING = 0.1  # share of the run in which class terms and the average still form
+# share of the largest gradient so far; in healthy runs it never fell below a tenth,
+# the value of `wgan`
 LEAST_GRADIENT = 1 / 30
-# of the slope that G's loss has where D has no idea, at the typical fake. The norm says
-# less there: a batch with one fake that D takes for real may have a large gradient,
-# which says nothing to the others
+# slope of G's loss at the typical fake, as a share of its slope where D is undecided.
+# The gradient's norm can hide this: one fake that D takes for real makes it large, from
+# which G learns nothing about the other fakes
 LEAST_SLOPE = 1 / 30
 LARGEST_MARGIN = 5.0  # logits: D takes a fake for real at odds of 1 to 150
-# of the largest margin so far: losses without odds have their own scale, and where the
-# two networks come to rest the margin falls with the gradient
+# share of the largest margin so far. Losses without odds have a scale of their own; and
+# in an equilibrium of the two networks the margin falls together with the gradient
 STILL_SURE = 0.5
-# standard deviations: where the means of training and held-out images are so far
-# apart, D tells which of two is the training image three times in four
+# standard deviations: with the means of training and held-out images so far apart, D
+# recognises the training image of two in three of four cases
 LARGEST_GAP = 1.0
 
 History = Sequence[Diagnosis]
@@ -38,9 +40,9 @@ class Alarm:
     """Something that can go wrong in a training.
 
     Attributes:
-        name: what files call it.
+        name: its name in files.
         reads: figure of a diagnosis that it is about.
-        condition: whether a history shows it in its last diagnosis.
+        condition: whether a history shows the problem at its last diagnosis.
         sentence: what was seen and what helps; formatted with the last figures.
     """
 
@@ -51,9 +53,9 @@ class Alarm:
 
 
 def collapses(history: History) -> bool:
-    """Whether fakes of a class look alike LASTING times in a row and don't improve.
+    """Whether fakes of a class looked alike LASTING times in a row without improving.
 
-    The beginning does not count.
+    The first tenth of the run does not count.
     """
     last = _last([d for d in history if d.share >= BEGINNING], "diversity")
     if not last:
@@ -62,11 +64,11 @@ def collapses(history: History) -> bool:
 
 
 def vanishes(history: History) -> bool:
-    """Whether D is sure of itself, and next to nothing of it comes through to G.
+    """Whether D is sure of itself, and G has almost no gradient left to learn from.
 
-    Sure is a margin of LARGEST_MARGIN, or one as large as ever; next to nothing, that
-    G's gradient is small beside its peak, or, of a D with that margin, that G's loss
-    is flat.
+    D is sure with a margin of LARGEST_MARGIN; then G's gradient must be small compared
+    with its peak, or G's loss must be flat. With a smaller margin D is sure if that is
+    at least half of the largest one so far; then only the gradient counts.
     """
     margins = _last(history, "margin")
     if not margins:
@@ -99,8 +101,8 @@ ALARMS: dict[str, Alarm] = {
         ),
         Alarm(
             "vanishing", "margin", vanishes,
-            "next to nothing comes through to the generator from a discriminator that "
-            "is sure of itself (it scores real images {margin:.1f} logits above "
+            "the generator hardly learns any more, because the discriminator is too "
+            "sure of itself (it scores real images {margin:.1f} logits above "
             "fakes): in a new run (--out), use --set loss=bce-ns or relativistic, "
             "fewer critic steps, or a gradient penalty (--set penalties=r1,r2)",
         ),
@@ -116,7 +118,7 @@ ALARMS: dict[str, Alarm] = {
 
 
 def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
-    """Return the alarms that the last diagnosis sets off, also those that rang before.
+    """Return the alarms that ring at the last diagnosis, whether new or not.
 
     Example:
         >>> bad = [Diagnosis(64 * k, k / 50, diversity=0.1) for k in (5, 6, 7)]
@@ -141,6 +143,6 @@ def _peak(history: History, name: str) -> float:
 
 
 def _last(history: History, name: str) -> list[float]:
-    """Return a figure of the last LASTING diagnoses; nothing unless all have it."""
+    """Return a figure of the last LASTING diagnoses; an empty list if one lacks it."""
     values = [getattr(d, name) for d in history[-LASTING:]]
     return values if None not in values and len(values) == LASTING else []

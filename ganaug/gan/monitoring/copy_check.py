@@ -12,7 +12,7 @@ from ganaug.metrics.copies import CopySearch
 from ganaug.metrics.copy_share import compare_copies
 from ganaug.metrics.thinning import thin
 
-MOST_PER_CLASS = 500  # training and held-out images of a class that are looked at
+MOST_PER_CLASS = 500  # training images, and held-out ones, of a class that are compared
 FALSE_REFUSALS = 0.01  # chance of refusing a generator that copies nothing
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
@@ -20,11 +20,11 @@ Labels = NDArray[np.int64]  # (n,)
 
 
 class CopyCheck:
-    """Compares drawn images with training images, as held-out ones are compared.
+    """Compares drawn images with training images, in the same way as held-out ones.
 
     Args:
-        seen, seen_labels: training images at the grid.
-        held, held_labels: images kept from the GAN.
+        seen, seen_labels: training images at the GAN's grid, and their classes.
+        held, held_labels: held-out images and their classes.
         hflip, vflip: whether mirrored copies count.
 
     Example:
@@ -51,7 +51,7 @@ class CopyCheck:
         self.hflip, self.vflip = hflip, vflip
 
     def is_clean(self, images: Images, labels: Labels) -> bool:
-        """Whether these show no more copies than held-out images would by chance.
+        """Whether images contain no more copies than held-out images do by chance.
 
         Images of classes without held-out images are omitted: there is nothing to
         compare them with.
@@ -67,7 +67,7 @@ class CopyCheck:
 
     @cached_property
     def _prepared(self) -> tuple[CopySearch, NDArray[np.float32]]:
-        """Search among training images, and ratios of the held-out ones."""
+        """The search among training images, and the ratios of held-out images."""
         search = CopySearch(*self.seen, hflip=self.hflip, vflip=self.vflip)
         fresh = mark_strangers(self.held[0], self.seen[0])
         images, labels = self.held

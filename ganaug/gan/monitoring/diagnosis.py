@@ -1,4 +1,4 @@
-"""Diagnosis: how G and D do against each other at one moment of a training."""
+"""Diagnosis: figures that show how well G and D learn at one moment of a training."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ganaug.gan.trainer import Trainer
 from ganaug.training.loop import has_crossed
 
 DIAGNOSES = 50  # in a run
-STEPS_BETWEEN = 64  # batches from one to the next at least: each costs one or two
-DRAWN_FAKES = 40  # images of all classes that are drawn for it: half of its time
+STEPS_BETWEEN = 64  # from one to the next at least: each takes as long as 1 or 2 steps
+DRAWN_FAKES = 40  # images of all classes together; they take half of the time
 MOST_COMPARED = 64  # training images, and as many held-out ones
-FEWEST_HELD_OUT = 20  # held-out images, or the gap's error would be above a third
+FEWEST_HELD_OUT = 20  # with fewer, the gap's error would be above a third
 
 Figures = dict[str, float]
 
@@ -35,18 +35,19 @@ class Diagnosis:
     """Figures of one moment; None for what cannot be measured.
 
     Attributes:
-        images: real images seen.
-        share: share of the run that they are.
-        diversity: mean distance between fakes of a class over that between real
+        images: real images seen so far.
+        share: share of the run that is done.
+        diversity: mean distance between fakes of a class, divided by that between real
             images, averaged over classes; near 0 in a collapse.
-        gradient: norm of the last step's gradient of G's loss in all of G's weights.
+        gradient: norm of the gradient of G's loss in all of G's weights at the last
+            step.
         margin: mean logit of training images minus that of fakes.
         gap: mean logit of training images minus that of held-out ones, in standard
-            deviations of the held-out images' logits; D knows its images by heart
-            where it is large. Compare Karras et al., "Training Generative Adversarial
-            Networks with Limited Data" (2020), equation 1.
-        slope: slope of G's loss at D's logit of the typical fake, over that where D has
-            no idea; near 0 where the loss is saturated.
+            deviations of the held-out images' logits; if it is large, D knows its
+            training images by heart. Compare Karras et al., "Training Generative
+            Adversarial Networks with Limited Data" (2020), equation 1.
+        slope: slope of G's loss at D's logit of the typical fake, divided by its slope
+            where D is undecided; near 0 where the loss is saturated.
     """
 
     images: int
@@ -59,7 +60,7 @@ class Diagnosis:
 
     @property
     def figures(self) -> Figures:
-        """What was measured, by name."""
+        """Figures that could be measured, by name."""
         values = {name: getattr(self, name) for name in FIGURES}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -83,16 +84,16 @@ def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
 
 
 class Diagnostics:
-    """Measures a Trainer between two of its steps, and leaves it as it was.
+    """Measures a trainer between two of its steps, without changing it.
 
-    No random number is drawn: latents and real images are the same each time. Images
-    come to D as they are, without augmentation.
+    No random number is drawn: latents and real images are the same each time. D sees
+    the images without augmentation.
 
     Args:
-        trainer: in training.
-        watch: what draws fakes, and has the real images that they are compared with.
-        held: (m, h, w, c) uint8 at the grid, kept from the GAN; may be none.
-        labels: (m,) their classes, as the trainer has them.
+        trainer: trainer to measure.
+        watch: watch that draws fakes and has real images to compare them with.
+        held: (m, h, w, c) uint8 held-out images at the GAN's grid; m may be 0.
+        labels: (m,) classes of the held-out images, or numbers of their captions.
     """
 
     def __init__(
@@ -126,9 +127,9 @@ class Diagnostics:
         return max(config.images / DIAGNOSES, STEPS_BETWEEN * config.batch)
 
     def is_due(self) -> bool:
-        """Whether the last step made one due.
+        """Whether a diagnosis is due after the last step.
 
-        The first step does: what follows is compared with it.
+        One is due after the first step, for later ones to be compared with.
         """
         first = self.trainer.seen == self.trainer.images_per_step
         return first or has_crossed(self.trainer, self.interval)
@@ -160,7 +161,7 @@ class Diagnostics:
         return trainer.span.to_signal(images.to(trainer.device))
 
     def _judge(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return logits as at the end of a training: nothing in D moves."""
+        """Return logits (n,) without changing D, or n/pack of them for packs."""
         trainer, config = self.trainer, self.trainer.config
         whole = len(x) // config.pack * config.pack
         if not whole:
@@ -197,14 +198,15 @@ def difference(one: Tensor, other: Tensor) -> float | None:
 
 
 def standardised_gap(training: Tensor, held: Tensor) -> float | None:
-    """Subtract two means, in standard deviations of the second sample.
+    """Subtract held-out logits' mean from training logits', in standard deviations.
 
     Args:
         training: (n,) logits.
         held: (m,) logits.
 
     Returns:
-        The gap; None where there are too few logits, or all held-out ones are equal.
+        The gap, in standard deviations of the held-out logits; None where there are too
+        few logits, or all held-out ones are equal.
 
     Example:
         >>> standardised_gap(torch.tensor([4.0, 4.0]), torch.tensor([0.0, 2.0])) > 2
@@ -217,21 +219,21 @@ def standardised_gap(training: Tensor, held: Tensor) -> float | None:
 
 
 def remaining_slope(loss: Loss, real: Tensor, fake: Tensor) -> float | None:
-    """Measure how much of its slope G's loss has left at the typical fake.
+    """Measure how steep G's loss is at the typical fake, compared with an undecided D.
 
-    All that G gets of D comes through this factor: for log(1 − σ(D(fake))) it is
-    σ(D(fake)) over its ½ at logit 0, and next to nothing where D is sure
-    (Arjovsky and Bottou, "Towards Principled Methods for Training Generative
-    Adversarial Networks" (2017), section 2.2); for a critic's −D(fake) it is always 1.
+    G's gradient is multiplied by this slope. For log(1 − σ(D(fake))) it is
+    σ(D(fake)) divided by ½, its value at logit 0, and almost nothing where D is sure:
+    Arjovsky and Bottou, "Towards Principled Methods for Training Generative Adversarial
+    Networks" (2017), section 2.2. For a critic's −D(fake) it is always 1.
 
     Args:
         loss: the adversarial loss.
-        real: (n,) logits, of which a paired loss gets the median.
+        real: (n,) logits; a paired loss gets their median.
         fake: (m,) logits.
 
     Returns:
-        The median over fakes; None where there are no logits, or where the loss has no
-        slope to compare with.
+        The median over fakes; None where there are no logits, or where the loss is flat
+        for an undecided D.
 
     Example:
         >>> sure = torch.full((8,), 10.0)
@@ -263,12 +265,12 @@ def _slope(loss: Loss, real: float, fake: Tensor) -> Tensor:
 def match_classes(
     one: NDArray[np.int64], other: NDArray[np.int64], *, group: int = 1, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Choose rows of two sets, equally many of each class, classes side by side.
+    """Choose rows of two sets, equally many of each class, sorted by class.
 
     Args:
         one, other: (n,), (m,) classes.
-        group: each class comes in multiples of it.
-        most: rows of either set, dealt to the classes in turn.
+        group: number of which each class has a multiple.
+        most: most rows chosen of either set, shared evenly among the classes.
 
     Example:
         >>> one, other = match_classes(np.array([0, 0, 1]), np.array([1, 0]), most=9)

@@ -26,10 +26,10 @@ def take_final(
     """Choose the network to draw with; `run/choice.json` says which it is and why.
 
     Args:
-        run: folder of the network's training, which is at its end.
-        trainer: what trained it.
-        watch: what judged its snapshots.
-        check: check for copies, or None where images are made of real ones.
+        run: folder of the network's training, which has ended.
+        trainer: trainer of the network.
+        watch: watch that judged its snapshots.
+        check: check for copies, or None where images are made from real ones.
         held: number of held-out images.
         encode: the user's own encoder of captions, if there is one.
     """

@@ -1,4 +1,4 @@
-"""What a GAN's training loop calls between two steps: diagnosis, then snapshots."""
+"""Observers of a GAN's training, called between two steps: diagnosis and snapshots."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ganaug.training.loop import has_crossed
 
 
 class DiagnosisObserver:
-    """Notes a diagnosis from time to time, and each alarm the first time it rings.
+    """Records a diagnosis from time to time, and each alarm the first time it rings.
 
     Attributes:
         history: all diagnoses of the run so far.
-        known: names of the alarms that have rung in it.
+        known: names of the alarms that have rung in the run.
     """
 
     def __init__(self, diagnostics: Diagnostics) -> None:
@@ -34,13 +34,13 @@ class DiagnosisObserver:
         self.known: set[str] = set()
 
     def resume(self, rows: Sequence[Row]) -> None:
-        """Read the diagnoses and alarms of an earlier process."""
+        """Read the diagnoses and alarms that an earlier process wrote."""
         images = self.diagnostics.trainer.run_length
         self.history = [read_diagnosis(r, images) for r in rows if r.get("diagnosis")]
         self.known = {str(row["alarm"]) for row in rows if "alarm" in row}
 
     def is_due(self) -> bool:
-        """Whether the last step made a diagnosis due."""
+        """Whether a diagnosis is due after the last step."""
         return self.diagnostics.is_due()
 
     def observe(self, journal: Journal) -> None:
@@ -59,13 +59,13 @@ class DiagnosisObserver:
 
 
 class SnapshotObserver:
-    """Judges the averaged generator, shows a sample grid and keeps the weights.
+    """Judges the averaged generator, and saves a sample grid and the weights.
 
     Args:
-        trainer: in training; its config says how many snapshots a run has.
-        watch: draws the images and judges them.
+        trainer: trainer, whose config has the number of snapshots of a run.
+        watch: watch that draws images and judges them.
         run: folder of the training.
-        save: writes the averaged generator to a path.
+        save: function that writes the averaged generator to a path.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class SnapshotObserver:
         """Do nothing: the snapshots of an earlier process are in the folder."""
 
     def is_due(self) -> bool:
-        """Whether the last step made a snapshot due."""
+        """Whether a snapshot is due after the last step."""
         snapshots = self.trainer.config.snapshots
         if not snapshots:
             return False

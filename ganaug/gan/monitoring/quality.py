@@ -1,4 +1,4 @@
-"""Quality of a generator in the middle of its training, against held-out images."""
+"""Quality of a generator during its training, compared with held-out images."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.jackknife import average_influences
 from ganaug.metrics.kernel import kernel_distance, kernel_influence
 
-JUDGED_CLASSES = 20  # judged and shown at most, the first ones
+JUDGED_CLASSES = 20  # classes that are judged and shown at most: the first ones
 DRAWN_PER_CLASS = 48
 GRID_COLUMNS = 12
 DRAWN_AT_ONCE = 32
-FEWEST_FOR_ERROR = 3  # real images of a class, to leave one out of the kernel distance
+FEWEST_FOR_ERROR = 3  # real images of a class; the jackknife omits one at a time
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Quality:
     """Figures of one snapshot, all in features of a fixed random network.
 
     Attributes:
-        diversity: mean distance within a class, synthetic over real, averaged over
-            classes; 1 is as various as the real ones, near 0 is a collapse.
+        diversity: mean distance between synthetic images of a class, divided by that
+            between real ones, averaged over classes; near 0 in a collapse.
         distance: kernel distance to real images, averaged over classes; lower is
             better; None where no class has enough real images.
-        error: the distance's jackknife standard error; None where no class has three
-            real images, and then classes with two have a distance.
+        error: jackknife standard error of the distance; None where no class has three
+            real images, and the distance is that of classes with two.
     """
 
     diversity: float | None = None
@@ -46,7 +46,7 @@ class Quality:
 
     @property
     def figures(self) -> dict[str, float]:
-        """What could be measured, by name."""
+        """Figures that could be measured, by name."""
         return {k: v for k, v in asdict(self).items() if v is not None}
 
 
@@ -55,13 +55,14 @@ class QualityWatch:
 
     Args:
         config: settings of the training.
-        real: (n, h, w, c) uint8 at the grid: held-out images, or training images
-            where none are held out.
-        labels: (n,) their classes.
-        classes: number of classes that images are judged by, at least 1.
-        numbers: for each class, the numbers y of its images, used in turn; by default
+        real: (n, h, w, c) uint8 at the GAN's grid: held-out images, or training images
+            where too few are held out.
+        labels: (n,) classes of the real images.
+        classes: number of classes, at least 1.
+        numbers: for each class, numbers y of its conditions, used in turn; by default
             those that the conditioner gives.
-        conditioner: what the networks get for them; by default the number itself.
+        conditioner: object that turns numbers y into the networks' conditions; by
+            default y itself is the condition.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class QualityWatch:
         return torch.arange(self.classes).repeat_interleave(per_class)
 
     def numbers_of(self, per_class: int) -> Tensor:
-        """Return the numbers y (classes·per_class,) of these for the networks."""
+        """Return numbers y (classes·per_class,) of conditions, sorted by class."""
         if self.numbers is None:
             return self.conditioner.number(self.labels_of(per_class))
         turns = [np.resize(own, per_class) for own in self.numbers[: self.classes]]
@@ -98,7 +99,7 @@ class QualityWatch:
     def generate(
         self, network: Generator, device: torch.device, per_class: int = DRAWN_PER_CLASS
     ) -> Tensor:
-        """Draw (classes·per_class, c, h, w) on the networks' scale, sorted by class."""
+        """Draw images (classes·per_class, c, h, w) in [-1, 1], sorted by class."""
         z = self.z.view(self.classes, DRAWN_PER_CLASS, -1)[:, :per_class].flatten(0, 1)
         pieces = (
             torch.split(z, DRAWN_AT_ONCE),
@@ -136,7 +137,10 @@ class QualityWatch:
     def compare_diversity(
         self, images: NDArray[np.uint8], per_class: int
     ) -> float | None:
-        """Return `Quality.diversity` of `per_class` images of each class, sorted."""
+        """Return `Quality.diversity` of images (classes·per_class, …), sorted by class.
+
+        Return None where no class has two different real images.
+        """
         return self._compare(random_features(images), self.labels_of(per_class).numpy())
 
     def _compare(

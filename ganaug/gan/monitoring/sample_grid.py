@@ -1,4 +1,4 @@
-"""Sample grids: what a generator draws as one PNG, a row per class."""
+"""Sample grids: a generator's images in one PNG, a row per class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from ganaug.files import write_whole
 
-GRID_PIXELS = 800  # the grid is enlarged by whole factors up to about this width
+GRID_PIXELS = 800  # width up to which a grid is enlarged, by a whole factor
 TILE_GAP = 2  # pixels between two images, after enlarging
 GAP_GREY = 128  # grey of the gaps
 
@@ -18,7 +18,7 @@ GAP_GREY = 128  # grey of the gaps
 def tile_images(
     images: NDArray[np.uint8], columns: int, gap: int = 0
 ) -> NDArray[np.uint8]:
-    """Lay out images (n, h, w, c) as one, (rows·(h+gap), columns·(w+gap), c).
+    """Arrange images (n, h, w, c) in one image, (rows·(h+gap), columns·(w+gap), c).
 
     Example:
         >>> tile_images(np.ones((3, 2, 2, 1), np.uint8), 2).shape

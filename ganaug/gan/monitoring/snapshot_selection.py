@@ -1,4 +1,4 @@
-"""Snapshot selection: which snapshot of a training makes the images."""
+"""Snapshot selection: which snapshot of a training is used to draw images."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ganaug.files import say_disk_error, write_text
 from ganaug.gan.monitoring.snapshots import Candidate, within_one_error
 
 CHOICE_FILE = "choice.json"
-ENOUGH_HELD_OUT = 30  # held-out images in all, to tell snapshots apart
+ENOUGH_HELD_OUT = 30  # held-out images in all, enough to tell snapshots apart
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The snapshot taken, and why.
+    """The snapshot that was chosen, and why.
 
     Attributes:
-        images: real images that it has seen.
+        images: real images that the network had seen by then.
         reason: one clause for the user.
         last: whether it is the end of the training.
     """
@@ -38,16 +38,16 @@ def choose_snapshot(
 ) -> Choice:
     """Choose the latest snapshot that is as good as the best and passes the copy check.
 
-    As good is within one standard error of the best: Breiman et al., "Classification
-    and Regression Trees" (1984), section 3.4.3. The end of the training is taken where
-    there are too few held-out images to judge by.
+    A snapshot within one standard error of the best counts as equally good: Breiman et
+    al., "Classification and Regression Trees" (1984), section 3.4.3. With too few
+    held-out images to judge by, the end of the training is chosen.
 
     Args:
-        candidates: the snapshots that are still there.
+        candidates: snapshots that are still in the folder.
         end: images seen at the end of the training.
-        held: held-out images in all.
+        held: number of held-out images in all.
         is_clean: whether the snapshot after n images passes the copy check; called
-            from the latest backwards, until one does.
+            from the latest backwards, until one passes.
 
     Example:
         >>> some = [Candidate(64 * k, 1 / k, 0.3) for k in (1, 2, 3)]
@@ -56,11 +56,13 @@ def choose_snapshot(
     """
     if held < ENOUGH_HELD_OUT:
         return Choice(
-            end, f"with {held} held-out images, under {ENOUGH_HELD_OUT}, the last one"
+            end,
+            f"the last one: with {held} held-out images, fewer than {ENOUGH_HELD_OUT}, "
+            "snapshots cannot be compared",
         )
     if not candidates:
         return Choice(
-            end, "no snapshot was compared with held-out images: the last one"
+            end, "the last one: no snapshot was compared with held-out images"
         )
     best = min(candidates, key=lambda c: (c.distance, -c.images))
     good = within_one_error(candidates)
@@ -69,8 +71,8 @@ def choose_snapshot(
             reason = _say_why(candidate, best, refused)
             return Choice(candidate.images, reason, candidate.images == end)
     reason = (
-        f"every one of {len(good)} as good as the best draws more copies of training "
-        "images than held-out images would pass for: the earliest of them"
+        f"the earliest of {len(good)} as good as the best: every one of them draws "
+        "more copies of training images than chance explains"
     )
     return Choice(good[-1].images, reason, good[-1].images == end)
 
@@ -93,18 +95,19 @@ def read_choice(run: Path) -> Choice | None:
 
 
 def describe_choices(folders: Sequence[Path]) -> str | None:
-    """Describe in one line what was chosen in a run, or in each class's folder."""
+    """Describe in one line which snapshot a run, or each class's GAN, draws with."""
     choices = [c for c in map(read_choice, folders) if c is not None]
     if len(choices) == 1:
-        return f"it draws as after {choices[0].images:,} images, {choices[0].reason}"
+        images, reason = choices[0].images, choices[0].reason
+        return f"it draws with the snapshot at {images:,} images, {reason}"
     if not choices:
         return None
     last = sum(choice.last for choice in choices)
     if last == len(choices):
-        return f"all {last} classes draw as at the end"
+        return f"all {last} classes draw with their last snapshot"
     return (
-        f"{last} of {len(choices)} classes draw as at the end, the others with an "
-        f"earlier snapshot; {CHOICE_FILE} in each one's folder says why"
+        f"{last} of {len(choices)} classes draw with their last snapshot, the others "
+        f"with an earlier one; {CHOICE_FILE} in each class's folder says why"
     )
 
 

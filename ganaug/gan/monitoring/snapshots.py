@@ -13,11 +13,11 @@ BEST_KEPT = 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A snapshot that is still there.
+    """A snapshot that is still in its folder.
 
     Attributes:
-        images: real images seen.
-        distance: class-averaged kernel distance to held-out real images.
+        images: real images seen by then.
+        distance: kernel distance to held-out images, averaged over classes.
         error: jackknife standard error of the distance.
     """
 
@@ -29,13 +29,13 @@ class Candidate:
 def keep_snapshot(run: Path, seen: int, save: Callable[[Path], object]) -> None:
     """Save a snapshot and delete those that will never be chosen.
 
-    The last one stays, the best five (by kernel distance in the run's metrics.jsonl),
-    and every one that is within one standard error of the best.
+    Kept are the last one, the best five by kernel distance, and all within one standard
+    error of the best.
 
     Args:
         run: folder of the run, whose metrics.jsonl has this snapshot's row already.
-        seen: images seen, which names the file.
-        save: writes the weights to a path.
+        seen: images seen so far, which name the file.
+        save: function that writes the weights to a path.
     """
     folder = run / SNAPSHOTS
     folder.mkdir(exist_ok=True)
@@ -50,14 +50,14 @@ def keep_snapshot(run: Path, seen: int, save: Callable[[Path], object]) -> None:
 
 
 def name_file(seen: int) -> str:
-    """Return the file's name of the snapshot after `seen` images; names sort by age."""
+    """Return the file name of the snapshot after `seen` images; names sort by age."""
     return f"{seen:09d}.safetensors"
 
 
 def within_one_error(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return candidates within one standard error of the best, the latest first.
+    """Return candidates within one standard error of the best, latest first.
 
-    The standard error is that of the best one.
+    The standard error is that of the best candidate.
     """
     best = min(candidates, key=lambda c: (c.distance, -c.images))
     good = [c for c in candidates if c.distance <= best.distance + best.error]
@@ -65,7 +65,7 @@ def within_one_error(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def read_candidates(run: Path) -> list[Candidate]:
-    """Read which snapshots are still there, and what metrics.jsonl says of them."""
+    """Read the figures in metrics.jsonl of all snapshots that are still there."""
     path = run / "metrics.jsonl"
     if not path.is_file():
         return []

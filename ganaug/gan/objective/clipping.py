@@ -1,4 +1,4 @@
-"""Weight clipping: what bounds the critic of a Wasserstein GAN after each update."""
+"""Weight clipping: limits a discriminator's weights after each of its updates."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ def make_clip(most: float) -> Callable[[nn.Module], None]:
 
 
 def leave(network: nn.Module) -> None:
-    """Leave the network as it is."""
+    """Do nothing: for training without clipping."""

@@ -1,8 +1,8 @@
-"""DiffAugment: real and fake images are changed alike before D sees them.
+"""DiffAugment: random changes of real and fake images before D sees them.
 
-Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training" (2020). All
-randomness arrives as uniform numbers, one row per image; shifts and mirrors are
-one-hot matrices, so that the whole is a handful of batched products.
+Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training" (2020). The
+random numbers are an argument, one row per image; shifts are products with one-hot
+matrices, so that a whole batch takes few operations.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from torch import Tensor
 
 from ganaug.errors import ConfigError
 
-UNIFORMS = 12  # numbers in [0, 1) that one image's augmentation uses
-LARGEST_SHIFT = 1 / 8  # of a side, at most
-HOLE_SIDE = 1 / 2  # of a side
+UNIFORMS = 12  # random numbers in [0, 1) for the augmentation of one image
+LARGEST_SHIFT = 1 / 8  # share of a side
+HOLE_SIDE = 1 / 2  # share of a side
 
 Operation = Callable[[Tensor, Tensor, float], Tensor]
 
 
 def augment(x: Tensor, u: Tensor, operations: tuple[str, ...], p: float) -> Tensor:
-    """Change images (n, c, h, w) by the operations, each image by its own numbers.
+    """Change images by the operations, each image by its own random numbers.
 
     Args:
-        x: images in [-1, 1].
+        x: (n, c, h, w) images in [-1, 1].
         u: (n, UNIFORMS) uniform random numbers in [0, 1).
-        operations: names out of `OPERATIONS`, applied in that table's order.
-        p: probability of each operation for one image; that of flips is ½.
+        operations: names in `OPERATIONS`, applied in that table's order.
+        p: probability of each operation for one image; for flips it is ½.
 
     Example:
         >>> x = torch.zeros(2, 3, 8, 8)
@@ -81,7 +81,7 @@ def _half(u: Tensor) -> Tensor:
 
 
 def _translation(x: Tensor, u: Tensor, p: float) -> Tensor:
-    """Shift by whole pixels, up to 1/8 of each side; what enters is grey (0)."""
+    """Shift by whole pixels, up to 1/8 of each side; empty borders become grey (0)."""
     on = u[:, 6] < p
     rows = _shift_matrix(u[:, 7], on, x.shape[2]).to(x)
     columns = _shift_matrix(u[:, 8], on, x.shape[3]).to(x)
@@ -97,7 +97,7 @@ def _shift_matrix(u: Tensor, on: Tensor, size: int) -> Tensor:
 
 
 def _cutout(x: Tensor, u: Tensor, p: float) -> Tensor:
-    """Cut a hole of half of each side, at a place that may overlap the border."""
+    """Cut a hole with half the height and width, which may overlap the border."""
     on = (u[:, 9] < p).to(x)
     rows = _inside(u[:, 10], x.shape[2]).to(x)
     columns = _inside(u[:, 11], x.shape[3]).to(x)

@@ -1,4 +1,4 @@
-"""Diversity terms of the generator's loss: they make the fakes of a class differ."""
+"""Diversity terms of the generator's loss, which make the fakes of a class differ."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ SHARPNESS = 2.0  # t of Wang and Isola
 
 
 class Fakes(NamedTuple):
-    """Fakes that a term looks at; those of one class lie side by side.
+    """Fakes that a term compares; those of one class lie side by side.
 
-    Shapes: `images` (n, c, h, w) as G drew them, from `z` (n, latent) and classes `y`
-    (n,); `features` (k, f) of D's last layer with their classes `labels` (k,), where k
-    is n, or n/m for packs of m images.
+    Attributes:
+        images: (n, c, h, w) images that G drew.
+        z: (n, latent) noise that they were drawn from.
+        y: (n,) classes of the images.
+        features: (k, f) features of D's last layer; k is n, or n/m for packs of m.
+        labels: (k,) classes of the features.
     """
 
     images: Tensor
@@ -34,10 +37,10 @@ class Fakes(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """A diversity term, and how much it counts in G's loss.
+    """A diversity term, and its weight in G's loss.
 
     Attributes:
-        measure: fakes → scalar, lower where they vary more.
+        measure: function of fakes that returns a scalar, lower where they vary more.
         weight: factor of the term, unless the config gives another.
     """
 
@@ -46,12 +49,12 @@ class Term:
 
 
 def mode_seeking(fakes: Fakes) -> Tensor:
-    """Compute a term that is low where unlike latents of a class give unlike images.
+    """Compute a term that is low where different latents give different images.
 
     It is 1 / (E[mean |x₁ − x₂| / mean |z₁ − z₂|] + 1e-5) over neighbours of one class:
     Mao et al., "Mode Seeking Generative Adversarial Networks for Diverse Image
-    Synthesis" (2019), as the reciprocal that its authors' code minimises; that takes
-    the ratio of two means over the batch, this one the mean of the pairs' ratios.
+    Synthesis" (2019). Their code minimises the same reciprocal, but of a ratio of two
+    means over the batch; here it is the mean of the pairs' ratios.
     """
     x, z, y = fakes.images.float(), fakes.z, fakes.y
     same = (y[1:] == y[:-1]).to(x)
@@ -62,11 +65,11 @@ def mode_seeking(fakes: Fakes) -> Tensor:
 
 
 def negative_entropy(fakes: Fakes) -> Tensor:
-    """Compute a term in [−8, 0], low where D's features of a class lie far apart.
+    """Compute a term in [−8, 0] that is low where D's features of a class differ.
 
     It is the log of the mean of exp(−2 ‖f₁ − f₂‖²) over pairs of one class, where f are
-    D's features at unit length, and lowest when these lie evenly on the sphere. Up to a
-    constant it is minus the quadratic Rényi entropy of the features' density within
+    D's features at unit length. It is lowest where they lie evenly on the sphere. Up to
+    a constant it is minus the quadratic Rényi entropy of the features' density within
     classes, with Gaussian windows: Principe et al., "Information-Theoretic Learning"
     (2000), and Wang and Isola, "Understanding Contrastive Representation Learning
     through Alignment and Uniformity on the Hypersphere" (2020), section 4.1.
@@ -83,7 +86,7 @@ def parse_terms(text: str | None) -> tuple[Term, ...]:
     """Read the terms in a text such as `mode-seeking:0.5,entropy`, with their weights.
 
     Raises:
-        ConfigError: an unknown name, or a weight that is no number above 0.
+        ConfigError: a name is unknown, or a weight is not a number above 0.
 
     Example:
         >>> [term.weight for term in parse_terms("entropy:0.25")]

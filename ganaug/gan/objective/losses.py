@@ -1,4 +1,4 @@
-"""Adversarial losses as records: the training step never asks which one it has."""
+"""Adversarial losses as records, all of them used in the same way by a step."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ Term = Callable[[Tensor, Tensor], Tensor]
 class Loss:
     """One adversarial loss for each network, and the settings that suit it.
 
-    `TrainConfig` takes the settings from here where it says `auto`.
+    A `TrainConfig` takes these settings where its own are `auto`.
 
     Attributes:
-        discriminator: (real logits (n,), fake logits (n,)) → loss per pair (n,).
-        generator: the same arguments → loss per pair (n,).
+        discriminator: function of real logits (n,) and fake logits (n,) that returns
+            the loss of each pair (n,).
+        generator: function of the same logits that returns the loss of each pair (n,).
         paired: whether the generator's loss reads the real logits; otherwise the step
             does not compute them.
         penalties: names of its usual penalties, see
             `ganaug.gan.objective.penalties.PENALTIES`.
         gamma: weight of the penalties; each is multiplied by γ/2.
         penalty_every: discriminator steps from one penalty to the next.
-        critic_steps: discriminator steps for one of the generator.
-        clip: largest magnitude of the discriminator's weights, None for any.
+        critic_steps: discriminator steps for each generator step.
+        clip: largest magnitude of the discriminator's weights; None for no limit.
         beta1, beta2: Adam's decay rates.
-        unbounded: whether D could lower its loss forever by growing, so that something
-            else must bound its slope.
-        name: what files call it; your own loss needs a new name.
+        unbounded: whether D could lower its loss without end by scaling its logits up,
+            so that something else must bound its slope.
+        name: its name in files; your own loss needs a new name.
 
     Example:
         >>> import torch
@@ -64,8 +65,8 @@ def find_loss(loss: str | Named) -> Loss:
     """Return the loss of that name, or the given record.
 
     Raises:
-        ConfigError: there is no such loss; or the record has the name of another one,
-            or a generator's loss that cannot be learned from.
+        ConfigError: there is no such loss; or the record has another loss's name, or a
+            generator's loss from which G cannot learn.
     """
     if isinstance(loss, Loss):
         if LOSSES.get(loss.name, loss) != loss:
@@ -93,13 +94,13 @@ def _check_generator(loss: Loss) -> None:
         read = loss.generator(torch.zeros(1), fake)
     if not loss.paired and not bool(torch.isfinite(unread).all()):
         raise ConfigError(
-            f"the generator's part of loss {loss.name!r} reads the real logits; give "
-            "paired=True"
+            f"the generator's part of loss {loss.name!r} reads the real logits; set "
+            "its paired=True"
         )
     if not read.requires_grad:
         raise ConfigError(
             f"the generator's part of loss {loss.name!r} does not depend on the fake "
-            "logits, so it would learn nothing; it gets (real, fake)"
+            "logits, so G would learn nothing; use its second argument: (real, fake)"
         )
 
 
@@ -127,7 +128,7 @@ def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 def saturating_generator(real: Tensor, fake: Tensor) -> Tensor:
     """Make D less sure that an image is fake: log(1 − σ(D(fake))) = log σ(−D(fake)).
 
-    The gradient vanishes where D is sure of it. Goodfellow et al. (2014), equation 1.
+    The gradient vanishes where D is sure. Goodfellow et al. (2014), equation 1.
     """
     return F.logsigmoid(-fake)
 

@@ -1,4 +1,4 @@
-"""Packing: D judges several images of one class at once, and sees when they repeat."""
+"""Packing: D judges several images of one class together, and sees if they repeat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def pack_images(x: Tensor, m: int) -> Tensor:
     (2018), section 3.
 
     Args:
-        x: images; m neighbours are of one class, n is a multiple of m.
+        x: (n, c, h, w) images, each m neighbours of one class; n is a multiple of m.
         m: images in a pack; 1 changes nothing.
 
     Example:

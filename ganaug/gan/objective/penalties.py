@@ -1,4 +1,4 @@
-"""Gradient penalties: what keeps the discriminator's slope from growing."""
+"""Gradient penalties, which keep the discriminator's slope from growing."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ Measure = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Penalty:
-    """Where D's gradient is taken, and how a wrong one is punished there.
+    """The images at which D's gradient is taken, and the penalty for its norm.
 
     Attributes:
         at: `real` images, `fake` ones, or images `between` them, see `mix_images`.
-        measure: (logits (n,), the images x (n, c, h, w)) → penalty per image (n,).
-        slope: the norm of the gradient at which the penalty is 0.
+        measure: function of logits (n,) and their images (n, c, h, w) that returns the
+            penalty of each image (n,).
+        slope: norm of the gradient at which the penalty is 0.
     """
 
     at: Place
@@ -31,14 +32,14 @@ class Penalty:
 
 
 def squared_gradient(logits: Tensor, x: Tensor) -> Tensor:
-    """Punish any slope: ‖∇ₓ logits‖² per image (n,), which D's weights can lower.
+    """Punish any slope: ‖∇ₓ logits‖² per image (n,), with a graph for D's weights.
 
     The zero-centred penalty of Mescheder et al., "Which Training Methods for GANs do
     actually Converge?" (2018), equation 9: R1 at real images, R2 at fake ones.
 
     Args:
         logits: (n,), each a function of its own image only.
-        x: (n, c, h, w) images that the logits came from, requiring a gradient.
+        x: (n, c, h, w) images that the logits were computed from, requiring a gradient.
 
     Example:
         >>> x = torch.ones(2, 1, 2, 2, requires_grad=True)
@@ -61,7 +62,7 @@ def excess_gradient(logits: Tensor, x: Tensor) -> Tensor:
         [25.0]
     """
     (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
-    # vector_norm has a gradient at 0 too
+    # vector_norm has a gradient even at 0
     norm: Tensor = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
     return (norm - 1).square()
 
@@ -69,7 +70,7 @@ def excess_gradient(logits: Tensor, x: Tensor) -> Tensor:
 def mix_images(real: Tensor, fake: Tensor, u: Tensor) -> Tensor:
     """Return images between real and fake ones: u·real + (1 − u)·fake.
 
-    With one u (n,) in [0, 1) per image; Gulrajani et al., algorithm 1. The result
+    Each image has its own u in [0, 1): Gulrajani et al., algorithm 1. The result
     requires a gradient.
     """
     mixed = fake + u[:, None, None, None] * (real - fake)
@@ -77,7 +78,7 @@ def mix_images(real: Tensor, fake: Tensor, u: Tensor) -> Tensor:
 
 
 def parse_penalties(text: str | None, gamma: float) -> tuple[str, ...]:
-    """Return the names of the penalties in use, none where γ = 0.
+    """Return the names of the penalties in a text; none where γ is 0.
 
     Raises:
         ConfigError: a name is unknown.

@@ -54,7 +54,7 @@ def test_copiers_are_passed_over_from_the_latest_backwards():
     assert "1 later one draws copies" in choice.reason
     none = choose_snapshot(SOME, 400, ENOUGH_HELD_OUT, lambda images: False)
     assert none.images == 200
-    assert "every one of 2" in none.reason
+    assert "the earliest of 2" in none.reason
 
 
 def test_few_held_out_images_or_no_snapshots_leave_the_end():
@@ -103,12 +103,13 @@ def test_a_choice_is_read_back_and_said(tmp_path):
     assert describe_choices(folders) is None
     write_choice(folders[0], Choice(1500, "the best", False))
     assert read_choice(folders[0]) == Choice(1500, "the best", False)
-    assert describe_choices(folders) == "it draws as after 1,500 images, the best"
+    said = "it draws with the snapshot at 1,500 images, the best"
+    assert describe_choices(folders) == said
     write_choice(folders[1], Choice(2000, "the best"))
-    assert describe_choices(folders).startswith("1 of 2 classes draw as at the end")
+    assert describe_choices(folders).startswith("1 of 2 classes draw with their last")
     for folder in folders[:2]:
         write_choice(folder, Choice(2000, "the best", True))
-    assert describe_choices(folders) == "all 2 classes draw as at the end"
+    assert describe_choices(folders) == "all 2 classes draw with their last snapshot"
     (folders[2] / "choice.json").write_text("{")
     assert read_choice(folders[2]) is None
 

@@ -26,7 +26,7 @@ def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
     Args:
         average: copy that `start_average` made; changed in place.
         model: the network in training.
-        decay: in [0, 1].
+        decay: weight of the average, in [0, 1].
     """
     mine, theirs = _tensors(average), _tensors(model)
     floats = [k for k, tensor in enumerate(mine) if tensor.is_floating_point()]

@@ -1,1 +1,1 @@
-"""What G and D are given: batches, conditions, captions, the range of values."""
+"""Inputs of G and D: batches, conditions, captions, and the range of pixel values."""

@@ -1,1 +1,1 @@
-"""How a training goes: quality, diagnosis, alarms, snapshots."""
+"""Monitoring of a training: quality, diagnosis, alarms, snapshots."""

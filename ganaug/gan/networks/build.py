@@ -1,4 +1,4 @@
-"""Networks by name, and the builders that unpack a config for them."""
+"""Networks by name, and functions that build them from a config."""
 
 from __future__ import annotations
 
@@ -44,9 +44,12 @@ class NetworkPair:
     """A generator and a discriminator that suit each other.
 
     Attributes:
-        first_grid: config → channels and (h, w) of the generator's first grid.
-        draw: (config, input of that grid, channels of the image) → generator.
-        judge: (config, conditions, channels beside those of a pack) → discriminator.
+        first_grid: function of a config that returns the channels and (h, w) of the
+            generator's first grid.
+        draw: function of a config, the module that makes the first grid, and the
+            channels of the image; returns a generator.
+        judge: function of a config, the conditions, and the channels that D gets beside
+            those of its images; returns a discriminator.
     """
 
     first_grid: Callable[[ResolvedConfig], tuple[int, Size]]
@@ -55,10 +58,10 @@ class NetworkPair:
 
 
 def build_generator(config: ResolvedConfig, classes: ConditionSet) -> Generator:
-    """Build a generator of images (n, c, h, w), about in [-1, 1].
+    """Build a generator of images (n, c, h, w), roughly in [-1, 1].
 
     Args:
-        config: names the network and the conditioning, and has the sizes.
+        config: configuration with the network's name, the conditioning and the sizes.
         classes: number of classes, 0 for none; or captions.
 
     Example:
@@ -75,16 +78,16 @@ def build_generator(config: ResolvedConfig, classes: ConditionSet) -> Generator:
 
 
 def build_discriminator(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
-    """Build a discriminator: (images, condition, class weight) → logits (n,).
+    """Build a discriminator of images, conditions and a class weight: logits (n,).
 
-    With `pack`, its images have that many times the channels.
+    With `pack`, it takes that many images as one, joined along their channels.
     """
     family = find_conditioning(config.conditioning).discriminator
     return _seeded(DISCRIMINATORS[family], config, classes, 1)
 
 
 def check_network(name: str) -> str:
-    """Return the name where NETWORKS has it; raise ConfigError otherwise."""
+    """Return the name; raise ConfigError unless NETWORKS has it."""
     if name not in NETWORKS:
         raise ConfigError(
             f"there is no network {name!r}; choose one of {', '.join(NETWORKS)}"
@@ -125,14 +128,15 @@ def _find_pair(config: ResolvedConfig) -> NetworkPair:
 
 
 def _redraw_sources(config: ResolvedConfig, classes: ConditionSet) -> Generator:
-    """Begin the named network with a source image and z, in place of a class and z.
+    """Build a generator that bends a source image and draws over parts of it.
 
-    What it draws goes over a warp of the source, where its further channel says so.
+    The named network draws; it begins with the source image and z, in place of a class
+    and z, and a further channel of its output says where its drawing shows.
     """
     pair, channels = _find_pair(config), config.channels + 1
     width, size = pair.first_grid(config)
-    # every version draws the first weights in this order, so that a seed gives the same
-    # ones: of a latent input, of the network, of the source's input, of the warp
+    # weights are drawn in this order in every version, so that a seed always gives the
+    # same ones: latent input, network, input of the source image, warp
     start = torch.get_rng_state()
     pair.draw(config, _latent_input(config, 0), channels)
     encoder = _build_encoder(config, width)
@@ -168,7 +172,7 @@ def _build_encoder(config: ResolvedConfig, width: int) -> SourceEncoder:
 
 
 def _judge_pairs(config: ResolvedConfig, classes: ConditionSet) -> Discriminator:
-    # the source image is one more image of the pack
+    # the source image is joined to the image as one more image of a pack
     inner = _find_pair(config).judge(config, classes, config.channels)
     return PairDiscriminator(inner)
 
@@ -250,12 +254,12 @@ def _dcgan_stages(config: ResolvedConfig) -> tuple[list[Size], list[int]]:
     return sizes, double_widths(sizes, config.base_channels)
 
 
-# the network pairs by the name in `TrainConfig.network`
+# network pairs, by the names in `TrainConfig.network`
 NETWORKS: dict[str, NetworkPair] = {
     "r3": NetworkPair(_r3_first_grid, _r3_generator, _r3_discriminator),
     "dcgan": NetworkPair(_dcgan_first_grid, _dcgan_generator, _dcgan_discriminator),
 }
-# how a condition enters them, by the names in a `Conditioning`
+# ways for a condition to enter the networks, by the names in a `Conditioning`
 GENERATORS: dict[str, Builder[Generator]] = {
     "from-noise": _generate_from_noise,
     "redraw": _redraw_sources,

@@ -2,11 +2,11 @@
 
 Radford et al., "Unsupervised Representation Learning with Deep Convolutional GANs"
 (2016), figure 1: at 64×64 RGB and width 128 a fully connected 4×4×1024, then 512, 256,
-128 and 3 channels with 4×4 kernels and stride 2. Other sizes have more or fewer stages
-and crop the row or column that doubling made too many.
+128 and 3 channels with 4×4 kernels and stride 2. Other sizes have more or fewer stages;
+where doubling gives a row or column too many, it is cropped.
 
-Weights start as He et al. (2015) have them rather than as N(0, 0.02²): without batch
-norm in the discriminator the paper's small weights leave it no gradient to give.
+Weights start as in He et al. (2015) rather than as N(0, 0.02²): without batch norm, the
+paper's small weights leave the discriminator almost no gradient.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class DCGANGenerator(Generator):
     """z (n, latent) and a condition → images (n, channels, h, w) in (-1, 1).
 
     Args:
-        sizes: the stages' grids, smallest first (see `stage_sizes`).
+        sizes: (h, w) of each stage's grid, smallest first (see `stage_sizes`).
         widths: feature channels of each grid but the last (see `double_widths`).
-        first: z and the condition's embedding → the first grid.
+        first: module that makes the first grid from z and an embedding.
         channels: channels of the image.
-        norm: names out of NORMS, separated by commas; None for no normalisation.
+        norm: names in NORMS, separated by commas; None for no normalisation.
         slope: slope of the leaky ReLU below 0; 0 is the plain ReLU of the paper.
     """
 
@@ -79,7 +79,7 @@ class DCGANGenerator(Generator):
         for layer, norm, (h, w) in zip(
             self.up, self.norms, self.sizes[1:], strict=True
         ):
-            # not in place: without batch norm, x is what the layer before remembers
+            # not in place: without batch norm, the layer before still needs x
             x = layer(F.leaky_relu(norm(x), self.slope))[:, :, :h, :w]
         return torch.tanh(x)
 
@@ -103,18 +103,19 @@ class DCGANDiscriminator(Discriminator):
     """Images (n, channels, h, w) and a condition → one logit each (n,), at every size.
 
     Strided 4×4 convolutions to `width`, 2·`width`, 4·`width`, … go down to a grid of
-    at most 8. A fourth such convolution would leave several logits; here it leaves
-    features, and a head that reads the whole grid gives exactly one. Batch norm, after
-    every convolution but the first, makes a logit depend on the other images of its
-    batch, which gradient penalties do not allow.
+    at most 8×8. One more gives features, which a head turns into exactly one logit,
+    whatever the grid's size. Batch norm, after every convolution but the first, makes a
+    logit depend on the other images of its batch, which gradient penalties do not
+    allow.
 
     Args:
-        sizes, channels: as the generator's.
+        sizes, channels: the generator's.
         classes: number of classes, 0 for none; or captions.
         width: channels after the first convolution.
-        norm: `batch` or `spectral`, which takes the head in; None for neither.
+        norm: `batch`, or `spectral`, which applies to the head too; None for neither.
         slope: slope of the leaky ReLU below 0; 0 is the plain ReLU.
-        batch_std: images whose standard deviation the head sees, None for none.
+        batch_std: number of images whose standard deviation the head sees; None for no
+            such feature.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Where the class enters: beside z in the generator, by projection in D.
 
-Joining it to D's input in place of the projection: `ganaug.gan.networks.label_planes`.
+`ganaug.gan.networks.label_planes` joins it to D's input instead.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ganaug.gan.inputs.captions import Captions
 from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.networks.text_encoder import build_encoder
 
-LEAKY_SLOPE = 0.2
+LEAKY_SLOPE = 0.2  # of the leaky ReLU below 0
 
 
 def build_embedding(conditions: ConditionSet, features: int) -> nn.Module | None:
     """Build the layer that turns conditions into (…, features) numbers.
 
-    That is a vector per class for y (…), or an encoder for rows of captions (…, d);
-    None where there are no conditions.
+    It is a table with a vector per class for y (…), or an encoder for rows of captions
+    (…, d). Return None where there are no conditions.
 
     Example:
         >>> build_embedding(10, 16)(torch.tensor([[3, 7]])).shape
@@ -35,10 +35,10 @@ def build_embedding(conditions: ConditionSet, features: int) -> nn.Module | None
 
 
 class Generator(nn.Module):
-    """What all generators are: they embed a condition, and draw from z beside that."""
+    """The base of all generators: they embed a condition, and draw from z beside it."""
 
     def embed(self, condition: Tensor) -> Tensor:
-        """Return what `forward` takes for a condition of n images."""
+        """Return the embedding that `forward` takes, for a condition of n images."""
         raise NotImplementedError
 
     def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
@@ -47,17 +47,17 @@ class Generator(nn.Module):
 
 
 class GridInput(Protocol):
-    """The module that a generator begins with: z and a condition, its first grid."""
+    """The first module of a generator: from z and a condition to the first grid."""
 
     def embed(self, condition: Tensor, /) -> Tensor:
-        """Return what the call takes for a condition of n images."""
+        """Return the embedding that a call takes, for a condition of n images."""
 
     def __call__(self, z: Tensor, embedding: Tensor, /) -> Tensor:
         """Return the first grid (n, width, h, w)."""
 
 
 class NoEmbedding(nn.Module):
-    """y (n,) → (n, 0): no numbers, where there are no conditions."""
+    """y (n,) → (n, 0): an empty embedding, where there are no conditions."""
 
     def forward(self, y: Tensor) -> Tensor:
         return torch.zeros(len(y), 0, device=y.device)
@@ -66,8 +66,8 @@ class NoEmbedding(nn.Module):
 class LatentInput(nn.Module):
     """z (n, latent) beside the embedding of a class or caption → the first grid.
 
-    The embedding has z's size and is joined to z; both have unit variance, so neither
-    drowns the other.
+    The embedding has z's size and is joined to z; both have unit variance, so that they
+    count equally.
 
     Args:
         latent: size of z.
@@ -97,7 +97,7 @@ class LatentInput(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """What all discriminators are: each has its own `judge`; the rest follows."""
+    """The base of all discriminators, which differ in their `judge`."""
 
     def judge(
         self, x: Tensor, y: Any, class_weight: Tensor | float = 1.0
@@ -116,9 +116,9 @@ class ProjectionHead(nn.Module):
     """Features (n, width, h, w) beside a condition y → logits (n,).
 
     A logit is ψ(φ(x)) + w·⟨e_y, φ(x)⟩/√d, with e_y the embedding of a class or caption:
-    Miyato and Koyama, "cGANs with Projection Discriminator" (2018), equation 4. φ
-    reads the whole last grid, so that there is one logit at any image size; the weight
-    w ramps the class term in.
+    Miyato and Koyama, "cGANs with Projection Discriminator" (2018), equation 4. φ reads
+    the whole last grid, so that there is one logit at any image size. The class weight
+    w grows from 0 to 1 at the beginning of a training.
 
     Args:
         width: channels of the last grid.
@@ -155,9 +155,9 @@ class ProjectionHead(nn.Module):
 
         Logits are (n, k) where y has k conditions for each image.
         """
-        # logits are differences of large numbers: no reduced precision here
+        # logits are small differences of large numbers, which need full precision
         with torch.autocast(x.device.type, enabled=False):
-            # channels last, as the grid lies in memory
+            # channels last, the order in memory, so that nothing is copied
             grid = x.float().permute(0, 2, 3, 1).flatten(1)
             phi = F.leaky_relu(self.read(grid), self.slope)
             return self._judge(phi, y, class_weight), phi

@@ -1,9 +1,9 @@
-"""Networks of image conditioning: images drawn from a source image, judged beside it.
+"""Networks of image conditioning: G changes a source image, D sees it beside the image.
 
 After Antoniou, Storkey and Edwards, "Data Augmentation Generative Adversarial Networks"
-(2017): the generator encodes an image and joins z; the discriminator sees it beside
-another image, real or drawn. Here the pair is judged as a pack of images is, by the
-network that `TrainConfig.network` names, and pairs that do not match are fakes too.
+(2017): the generator encodes a source image and joins z; the discriminator sees it
+beside another image, real or drawn. Here the network that `TrainConfig.network` names
+judges the pair in the same way as a pack, and pairs of two classes count as fakes too.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from ganaug.gan.networks.warp import (
 )
 
 SPLINE_CELLS = 4  # intervals of a warp's splines along a side
-MASK_SCALE = 4.0  # of an output of 1, as log-odds of drawing anew
-LARGEST_TURN = 0.2  # largest entry of the affine part: 20 % of size, 11° or so
-FIRST_WEIGHTS = 0.1  # of the usual first weights, for what decides on the warp
-LARGEST_MOVE = 0.15  # half sides, its largest shift
+MASK_SCALE = 4.0  # log-odds of showing the drawing, for a mask of 1
+LARGEST_TURN = 0.2  # largest entry of the affine part: 20 % of size, or about 11°
+FIRST_WEIGHTS = 0.1  # factor on the first weights of the layers that choose the warp
+LARGEST_MOVE = 0.15  # largest shift of the affine part, in half sides
 LARGEST_LIGHT = 1.0  # largest change of a brightness's log-odds
 
 
@@ -39,8 +39,8 @@ class SourceEncoder(nn.Module):
 
     Args:
         channels: channels of the image.
-        halvings: strided convolutions on the way, each rounding sides up.
-        base: channels after the first one; doubled up to `width`.
+        halvings: number of strided convolutions, each halving the sides, rounded up.
+        base: channels after the first convolution; doubled up to `width`.
         width: channels of the features.
         norm: whether batch norm follows each convolution.
         slope: slope of the leaky ReLU below 0.
@@ -74,8 +74,8 @@ class SourceEncoder(nn.Module):
 class SourceInput(nn.Module):
     """z (n, latent) and a source image's features → the generator's first grid.
 
-    It takes the place of `LatentInput`: the source image has the part of the class. One
-    residual convolution lets z decide what becomes of its features.
+    It is used in place of `LatentInput`, with the source image in place of the class.
+    One residual convolution lets z decide how the image's features are used.
 
     Args:
         encoder: source images (n, c, h, w) → features (n, width, h, w).
@@ -116,11 +116,11 @@ class SourceInput(nn.Module):
 class WarpGenerator(Generator):
     """z (n, latent), source images (n, c, h, w) → the same, bent and relit.
 
-    The network chooses an affine map, a displacement and a light of every channel,
-    each bounded, the last two as coefficients of cubic splines. Neither map can fold
-    the source, so that nothing in it is doubled, and its label stays. Light moves grey
-    levels but not black and white: no halo comes out of a black ground. All of it
-    begins near nothing, with the source image as it is.
+    The network chooses an affine map, a displacement, and a change of light for each
+    channel. All are bounded; the last two are cubic splines. Neither map can fold the
+    image, so that nothing in it appears twice and the label stays. Light changes grey
+    levels but not black and white, so that a black background stays black. In the
+    beginning all changes are small.
 
     Args:
         encoder: source images → features.
@@ -128,8 +128,8 @@ class WarpGenerator(Generator):
         features: numbers that the encoder gives for one image.
         channels: channels of the image.
         size: (h, w) of the image.
-        hidden: width of the layers behind.
-        slope: slope of their leaky ReLU below 0.
+        hidden: width of the layers after the encoder.
+        slope: slope of the leaky ReLU below 0.
     """
 
     rows: Tensor
@@ -163,7 +163,7 @@ class WarpGenerator(Generator):
             for layer in (self.fields, self.frame):
                 layer.weight.mul_(FIRST_WEIGHTS)
                 layer.bias.zero_()
-        # they follow from the size: no part of a weight file
+        # computed from the size, so not saved in weight files
         self.register_buffer(
             "rows", spline_matrix(size[0], SPLINE_CELLS), persistent=False
         )
@@ -181,7 +181,7 @@ class WarpGenerator(Generator):
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         features = self.read(self.encoder(source).flatten(1))
         choice = self.layers(torch.cat([F.leaky_relu(features, self.slope), z], dim=1))
-        # places of pixels: no reduced precision here
+        # positions of pixels need full precision
         with torch.autocast(source.device.type, enabled=False):
             choice = choice.float()
             coarse = torch.tanh(self.fields(choice))
@@ -197,14 +197,15 @@ class RedrawGenerator(Generator):
     """z (n, latent), source images (n, c, h, w) → the same, bent and partly redrawn.
 
     x = m·drawn + (1 - m)·warped, with a mask m (n, 1, h, w) that the drawing network
-    gives beside its image: an image-wide skip connection, as the attention mask of
-    Pumarola et al., "GANimation" (2018), equation 1, where DAGAN's U-Net has skips
-    between its layers. Few images teach G to change a source before they teach it to
-    draw one. The mask is smoothed, or it would strew single pixels over the source.
+    outputs beside its image, like the attention mask of Pumarola et al., "GANimation"
+    (2018), equation 1. The mask takes the place of the skip connections between the
+    layers of DAGAN's U-Net: from few images, G learns to change a source image sooner
+    than to draw a whole one. The mask is smoothed, so that no single drawn pixels are
+    scattered over the image.
 
     Args:
-        warp: a `WarpGenerator`.
-        draw: a generator of (n, c + 1, h, w), the mask's logits last.
+        warp: generator that bends and relights source images.
+        draw: generator of (n, c + 1, h, w), whose last channel is the mask's logits.
     """
 
     def __init__(self, warp: WarpGenerator, draw: Generator) -> None:
@@ -221,7 +222,7 @@ class RedrawGenerator(Generator):
         reach = min(source.shape[2:]) // 12
         for _ in range(2):
             mask = F.avg_pool2d(mask, 2 * reach + 1, 1, reach, count_include_pad=False)
-        m = torch.sigmoid(MASK_SCALE * mask - 1)  # begins with a quarter drawn anew
+        m = torch.sigmoid(MASK_SCALE * mask - 1)  # in the beginning about a quarter
         mixed: Tensor = warped + m * (drawn - warped)
         return mixed
 
@@ -229,13 +230,13 @@ class RedrawGenerator(Generator):
 class PairDiscriminator(Discriminator):
     """Images (n, c, h, w), a source image for each and its class → logits (n,).
 
-    With k sources for each image logits are (n, k). DAGAN's D has the pair alone. Of a
-    few images a class it learns too little of what they share, and G drifts off: here
-    it gets the source's class as well, and G still none.
+    With k source images for each image, logits are (n, k). DAGAN's D gets the pair
+    alone. With few images per class it learns too little about each class, and G drifts
+    away from it; here D gets the class too, and G still does not.
 
     Args:
-        inner: a discriminator, of classes, of images with the source's channels on top
-            of their own.
+        inner: class-conditional discriminator of images joined with their source
+            images, along the channels.
     """
 
     def __init__(self, inner: Discriminator) -> None:
@@ -247,7 +248,7 @@ class PairDiscriminator(Discriminator):
     ) -> tuple[Tensor, Tensor]:
         single = y.label.ndim == 1
         several = y.source[:, None] if single else y.source
-        # one source after the other, so that groups of images stay side by side
+        # all images with their first source, then the second, …: groups stay together
         pairs = [torch.cat([x, source], dim=1) for source in several.unbind(dim=1)]
         joined = torch.cat(pairs).contiguous(memory_format=torch.channels_last)
         labels = y.label.T.flatten() if not single else y.label

@@ -1,4 +1,4 @@
-"""Label planes: the classic way to show D the class, as further channels."""
+"""Label planes: the class as further channels of D's input, the classic way."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ganaug.gan.networks.embedding import Discriminator
 
 
 class LabelPlanes(Discriminator):
-    """A discriminator without classes that sees them beside the image's channels.
+    """A discriminator that sees the class as further channels of the image.
 
-    One constant plane per class is joined to the image, √classes · w where it is the
-    class and 0 elsewhere: y joined to D's input as in Mirza and Osindero, "Conditional
-    Generative Adversarial Nets" (2014), equation 2, repeated at every place as in Reed
-    et al. (2016), section 4.1. Planes of all classes have a mean square of 1, as images
-    nearly have, so that the first layer starts as it would without them. There is no
-    further term: w, from 0 to 1 while the class ramps in, is the planes' brightness.
+    One constant plane per class is joined to the image, √classes · w in the plane of
+    its class and 0 in the others: Mirza and Osindero, "Conditional Generative
+    Adversarial Nets" (2014), equation 2, with y repeated at every place as in Reed et
+    al. (2016), section 4.1. The mean square over all planes is 1, nearly that of
+    images, so that the first layer starts as well as without them. The class weight w,
+    which grows from 0 to 1, is the planes' brightness; there is no class term.
 
     Args:
-        judge_planes: discriminator of images with these further channels.
+        judge_planes: discriminator without classes, of images with these channels.
         classes: number of classes, and of planes.
 
     Example:
@@ -44,7 +44,7 @@ class LabelPlanes(Discriminator):
     ) -> tuple[Tensor, Tensor]:
         if y.ndim == 1:
             return self.inner.judge(self._join(x, y, class_weight), y, class_weight)
-        # the planes enter before every layer, so each class costs a pass
+        # the planes enter before the first layer, so each class needs a pass of its own
         judged = [self.judge(x, own, class_weight) for own in y.unbind(dim=1)]
         return torch.stack([logits for logits, _ in judged], dim=1), judged[0][1]
 

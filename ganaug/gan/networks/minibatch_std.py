@@ -1,4 +1,4 @@
-"""Minibatch standard deviation: D sees how much the images of a group differ."""
+"""Minibatch standard deviation, which shows D how much the images of a group differ."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ VARIANCE_FLOOR = 1e-8
 
 
 def build_spread(group: int | None) -> tuple[nn.Module, int]:
-    """Build the layer for groups of that size; return it and the channels it adds."""
+    """Build the layer for groups of this size; return it and the channels it adds."""
     return (nn.Identity(), 0) if group is None else (MinibatchStd(group), 1)
 
 
 class MinibatchStd(nn.Module):
     """Features (n, c, h, w) → (n, c + 1, h, w), the last channel constant per group.
 
-    It is the standard deviation of each feature over the group, averaged over features
-    and places: Karras et al., "Progressive Growing of GANs" (2018), section 3.
+    That channel is the standard deviation of each feature over the group, averaged over
+    features and places: Karras et al., "Progressive Growing of GANs" (2018), section 3.
 
     Args:
-        group: images compared with each other, side by side in the batch; where it
-            does not divide the batch, the largest common divisor is taken.
+        group: number of images compared with each other, side by side in the batch; if
+            it does not divide the batch, the largest common divisor is used.
 
     Example:
         >>> MinibatchStd(4)(torch.zeros(8, 16, 4, 4)).shape

@@ -1,9 +1,9 @@
 """The `r3` pair: residual, without normalisation layers, for any grid.
 
 After Huang et al., "The GAN is dead; long live the GAN! A Modern GAN Baseline"
-(R3GAN, NeurIPS 2024): inverted bottlenecks with grouped 3×3 convolutions, the last
-convolution of a block starting at zero and the others scaled by L^(-1/4), leaky ReLU,
-and interpolation apart from the convolutions.
+(R3GAN, NeurIPS 2024): inverted bottlenecks with grouped 3×3 convolutions and leaky
+ReLU. The last convolution of a block starts at zero, the others are scaled by L^(-1/4).
+Sizes change by interpolation, separate from the convolutions.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from ganaug.gan.networks.minibatch_std import build_spread
 from ganaug.gan.networks.stages import Size
 
 GROUP_CHANNELS = 16  # channels in a group of the 3×3 convolution
-EXPANSION = 2  # of a block's inner channels
+EXPANSION = 2  # inner channels of a block for each outer one
 
 
 class R3Generator(Generator):
     """z (n, latent) and a condition → images (n, channels, h, w), roughly in [-1, 1].
 
     Args:
-        sizes: the stages' grids, smallest first (see `stage_sizes`).
+        sizes: (h, w) of each stage's grid, smallest first (see `stage_sizes`).
         widths: feature channels of each stage.
-        first: z and the condition's embedding → the first stage's grid.
+        first: module that makes the first stage's grid from z and an embedding.
         channels: channels of the image.
         depth: residual blocks per stage.
-        size: (h, w) of the image; where it isn't the last stage's grid, a strided
-            convolution doubles that grid to it, which keeps full-resolution features,
-            most of the cost, out of the network.
+        size: (h, w) of the image. If it is not the last stage's grid, a strided
+            convolution doubles that grid to it; this saves features at full resolution,
+            which are most of the cost.
     """
 
     def __init__(
@@ -91,8 +91,10 @@ class R3Discriminator(Discriminator):
     """Images (n, channels, h, w) and a condition → one logit per image (n,).
 
     Args:
-        sizes, widths, channels, classes, depth, size: as the generator's.
-        batch_std: images whose standard deviation the head sees, None for none.
+        sizes, widths, channels, depth, size: the generator's.
+        classes: number of classes, 0 for none; or captions.
+        batch_std: number of images whose standard deviation the head sees; None for no
+            such feature.
     """
 
     def __init__(
@@ -114,7 +116,7 @@ class R3Discriminator(Discriminator):
             if size == sizes[-1]
             else nn.Conv2d(channels, down[0], 4, stride=2, padding=1)
         )
-        # a strided stem rounds odd sides up, as the stages' grids are
+        # round odd sides up before the strided convolution, as the stages' grids are
         self.border = (0, 0) if size == sizes[-1] else (size[1] % 2, size[0] % 2)
         self.stages = nn.ModuleList(
             nn.Sequential(*(Block(width, blocks) for _ in range(depth)))

@@ -1,4 +1,4 @@
-"""Spectral normalisation: no layer stretches what passes through it."""
+"""Spectral normalisation: no layer can make the vectors that pass through it longer."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NORMALISED_LAYERS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.Embedding)
 def normalise_spectrally(network: nn.Module) -> None:
     """Divide the weight of each of NORMALISED_LAYERS by its largest singular value.
 
-    The layers stay what they are; their `weight` is computed at each use. That of an
-    embedding of d features keeps √d as its largest one: G joins its rows to a z of that
-    length, and D's projection divides by √d, so that ⟨e_y, φ⟩/√d is the ⟨e_y, φ⟩ of
-    Miyato and Koyama (2018) with an embedding normalised to 1.
+    The network keeps its layers; their `weight` is computed at each use. An embedding
+    of d features keeps √d as its largest singular value: G joins its rows to a z of
+    that length, and D's projection divides by √d, so that ⟨e_y, φ⟩/√d equals the
+    ⟨e_y, φ⟩ of Miyato and Koyama (2018) with an embedding normalised to 1.
 
     Example:
         >>> layer = nn.Sequential(nn.Linear(6, 4))
@@ -38,16 +38,16 @@ def normalise_spectrally(network: nn.Module) -> None:
 
 
 class SpectralNorm(nn.Module):
-    """W → W · largest / σ(W), σ by one power iteration from the last one's u.
+    """W → W · largest / σ(W), where one power iteration from the last u estimates σ.
 
     Miyato et al., "Spectral Normalization for Generative Adversarial Networks" (2018),
-    equations 8 and 9 and algorithm 1. u moves in training only; it need not have unit
-    length, so that a moving average of it serves as well.
+    equations 8 and 9 and algorithm 1. u changes in training only; it may have any
+    length, so that a moving average of it works too.
 
     Args:
         weight: (out, …), or (in, out, …) where `crosswise`.
         crosswise: whether the output's dimension is the second one.
-        largest: singular value that is left.
+        largest: largest singular value of the result.
     """
 
     u: Tensor

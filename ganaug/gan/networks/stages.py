@@ -1,4 +1,4 @@
-"""The resolutions through which a generator grows an image of any size."""
+"""Stages: the grids from a generator's smallest one to the size of an image."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ def stage_sizes(height: int, width: int) -> list[Size]:
     """Return sizes from the smallest grid up to (height, width), each half the next.
 
     Halves are rounded up, so that any height and width works: the generator
-    interpolates to the exact next size, the discriminator pools with the same
-    rounding. Halving ends before a side falls under 4, unless the other side is
-    still above 16.
+    interpolates to the exact next size, and the discriminator pools with the same
+    rounding. Halving stops before a side would become smaller than 4, unless the other
+    side is still larger than 16.
 
     Example:
         >>> stage_sizes(28, 28)
@@ -28,8 +28,8 @@ def stage_sizes(height: int, width: int) -> list[Size]:
 def stage_channels(stages: int, base: int, most: int, multiple: int = 16) -> list[int]:
     """Return the feature channels of each stage, from the smallest grid up.
 
-    The last stage has `base`; each earlier one doubles it, up to `most`. Then all are
-    rounded up to a multiple of the groups' size.
+    The last stage has `base` channels; each earlier one has twice as many, up to
+    `most`. All are rounded up to a multiple of `multiple`.
 
     Example:
         >>> stage_channels(4, 32, 192)

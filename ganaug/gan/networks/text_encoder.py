@@ -1,4 +1,4 @@
-"""Encoders of captions: from a caption's words or vector to features, in G and D."""
+"""Encoders of captions in G and D: from a caption's words or vector to features."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ganaug.gan.inputs.captions import Captions
 
 WORD_WIDTH = 64  # numbers per word
-WORD_SLOPE = 0.2  # of the leaky ReLU below 0
+WORD_SLOPE = 0.2  # slope of the leaky ReLU below 0
 TINY_SQUARE = 1e-6  # keeps the scale of an empty row finite
 
 
@@ -19,16 +19,16 @@ class WordEncoder(nn.Module):
     """Words of captions (…, longest) → (…, features); 0 is no word.
 
     Each word has a vector, to which a convolution over it and its two neighbours adds
-    what their order says; the sum over words, brought to a mean square of 1, passes a
-    linear layer. The convolution starts at zero, so that a caption begins as the sum of
-    its words, which captions never seen have too: combinations can then be put together
-    that no training caption has. After Joulin et al., "Bag of Tricks for Efficient Text
+    what depends on their order. The sum over words is scaled to a mean square of 1 and
+    passes a linear layer. The convolution starts at zero, so that a caption is at first
+    just the sum of its words. This lets G draw new combinations of words, which no
+    training caption has. After Joulin et al., "Bag of Tricks for Efficient Text
     Classification" (2017), and Kim, "Convolutional Neural Networks for Sentence
     Classification" (2014).
 
     Args:
         captions: the captions whose words get vectors.
-        features: size of the result, whose numbers begin with unit variance.
+        features: size of the result, whose numbers start with unit variance.
     """
 
     def __init__(self, captions: Captions, features: int) -> None:
@@ -52,11 +52,11 @@ class WordEncoder(nn.Module):
 class VectorEncoder(nn.Module):
     """A user's vectors of captions (…, d) → (…, features).
 
-    The vectors are centred and brought to a mean square of 1, by the training captions,
-    and pass a linear layer.
+    The mean of the training captions' vectors is subtracted, the rest is scaled to a
+    mean square of 1, and passes a linear layer.
 
     Args:
-        captions, features: as `WordEncoder`'s.
+        captions, features: the arguments of `WordEncoder`.
     """
 
     middle: Tensor
@@ -72,7 +72,7 @@ class VectorEncoder(nn.Module):
 
 
 def build_encoder(captions: Captions, features: int) -> nn.Module:
-    """Build the encoder for captions: of the user's own vectors, or of words.
+    """Build the encoder for captions: for the user's own vectors, or for words.
 
     Example:
         >>> from ganaug.gan.inputs.captions import gather_captions

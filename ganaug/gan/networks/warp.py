@@ -1,4 +1,4 @@
-"""Warps: a smooth displacement and change of light, which leave an image its label."""
+"""Warps: smooth displacements and changes of light, which leave the label valid."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-FOLD_FREE = 0.4  # of the spacing: below .48 a displacement cannot fold the image
+FOLD_FREE = 0.4  # share of the knots' spacing; below .48 no displacement can fold
 
 
 def spline_matrix(n: int, cells: int) -> Tensor:
     """Return weights (n, cells + 3) of a uniform cubic B-spline at n places.
 
-    The first and the last place are the ends. Rows sum to 1 and no weight is negative,
-    so that bounds of the coefficients are bounds of the curve. The basis of free-form
-    deformations: Rueckert et al., "Nonrigid registration using free-form deformations"
-    (1999), equation 1.
+    The places are evenly spaced from one end of the curve to the other. Rows sum to 1
+    and no weight is negative, so that bounds of the coefficients are bounds of the
+    curve. Rueckert et al., "Nonrigid registration using free-form deformations" (1999),
+    equation 1.
 
     Args:
-        n: places, at least 2.
-        cells: intervals between knots, at least 1.
+        n: number of places, at least 2.
+        cells: number of intervals between knots, at least 1.
 
     Example:
         >>> spline_matrix(5, 2).sum(dim=1).round(decimals=5)
@@ -45,8 +45,8 @@ def spread_smoothly(coarse: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
     Args:
         coarse: one coefficient per knot.
-        rows: (h, gh), see `spline_matrix`.
-        columns: (w, gw).
+        rows: (h, gh) weights that `spline_matrix` gives.
+        columns: (w, gw) weights that `spline_matrix` gives.
     """
     return rows @ coarse @ columns.T
 
@@ -63,9 +63,9 @@ def largest_shift(size: tuple[int, int], cells: int) -> tuple[float, float]:
 def light_images(x: Tensor, light: Tensor) -> Tensor:
     """Brighten or darken images: shift each pixel's log-odds by `light`.
 
-    Black and white stay. For a brightness p from 0 to 1, p → p·eˡ / (1 - p + p·eˡ),
-    which has slopes eˡ and e⁻ˡ at its ends. Cubic interpolation's over- and undershoots
-    are cut first.
+    Black and white stay. A brightness p from 0 to 1 becomes p·eˡ / (1 - p + p·eˡ),
+    a curve with slopes eˡ and e⁻ˡ at its ends. Values outside [-1, 1], which cubic
+    interpolation may give, are cut first.
 
     Args:
         x: (n, c, h, w) in [-1, 1] or nearly so.
@@ -82,16 +82,16 @@ def light_images(x: Tensor, light: Tensor) -> Tensor:
 
 
 def warp_images(x: Tensor, shift: Tensor, frame: Tensor | None = None) -> Tensor:
-    """Bend images: pixel (i, j) is x at (i, j) + shift, then moved as `frame` says.
+    """Bend images: pixel (i, j) is read from x at (i, j) + shift, moved by `frame`.
 
-    Read with cubic interpolation; beyond the border the nearest pixel repeats. One
-    interpolation does both, so that nothing is blurred twice.
+    A single cubic interpolation does both, so that nothing is blurred twice; beyond the
+    border the nearest pixel repeats.
 
     Args:
         x: (n, c, h, w).
         shift: (n, 2, h, w) rows and columns to add, in pixels.
-        frame: (n, 2, 3), what an affine map adds to the place (row, column, 1), in
-            half sides from the middle; None adds nothing.
+        frame: (n, 2, 3) affine map of (row, column, 1) whose result is added, in half
+            sides from the middle; None adds nothing.
 
     Example:
         >>> x = torch.arange(16.0).reshape(1, 1, 4, 4)

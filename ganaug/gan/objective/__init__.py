@@ -1,1 +1,1 @@
-"""What G and D minimise: losses, penalties, diversity terms, augmentation."""
+"""The objective of G and D: losses, penalties, diversity terms, augmentation."""

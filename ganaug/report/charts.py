@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 SIZE = (4.4, 2.7)  # inches at 72 units each
-# stand-ins that become the page's own colours, light or dark
+# placeholder colours → the page's own colours, light or dark
 COLOURS = {
     "#010203": "var(--ink)",
     "#010204": "var(--soft)",
@@ -53,11 +53,11 @@ def draw_svg(
     size: tuple[float, float] = SIZE,
     font: float = 10,
 ) -> Markup:
-    """Return what `draw` puts on axes, as SVG.
+    """Return a figure as SVG.
 
     Args:
-        draw: called with empty axes.
-        label: describes the figure to those who don't see it.
+        draw: function to call with empty axes.
+        label: description of the figure for those who don't see it.
         size: (width, height) in inches at 72 units each; the page scales it.
         font: size of the text, in the same units.
 
@@ -65,7 +65,7 @@ def draw_svg(
         >>> draw_svg(lambda axes: None, "Nothing")[:30]
         Markup('<svg class="chart" role="img" ')
     """
-    # equal ids in two figures of a page would be mistaken for each other
+    # two figures on one page must not share ids
     style: Any = {**STYLE, "font.size": font, "svg.hashsalt": label}
     with matplotlib.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
@@ -78,7 +78,7 @@ def draw_svg(
 
 
 def _adapt(svg: str, label: str) -> Markup:
-    """Leave only the drawing: fonts, width and colours are the page's."""
+    """Remove fonts, width and colours, which the page decides."""
     head, _, body = svg[svg.index("<svg") :].partition(">")
     box = re.search(r'viewBox="[^"]*"', head)
     assert box is not None

@@ -13,7 +13,7 @@ from ganaug.data.resize import fit_inside, resize_pixels
 from ganaug.synth.store.png import to_pil
 
 WEBP_QUALITY = 90  # where a PNG would be too heavy
-LEAST = 8  # pixels; nothing is reduced below
+SMALLEST_SIDE = 8  # pixels; no image is made smaller
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class InlineImage:
     """An image inside the page.
 
     Attributes:
-        uri: its bytes, as a `data:` address.
-        width, height: pixels of the image that it shows, whatever was encoded.
+        uri: bytes of the image as a `data:` address.
+        width, height: pixels of the shown image; fewer may be encoded.
     """
 
     uri: str
@@ -51,12 +51,12 @@ def encode_image(
 ) -> InlineImage:
     """Return an image as a data URI of at most about `most` bytes before base64.
 
-    PNG keeps every pixel; what is too heavy becomes WebP, then smaller.
+    PNG keeps every pixel; images that are too large become WebP, then smaller.
 
     Args:
-        pixels: (h, w, c) uint8, c in 1, 3, 4.
-        most: bytes.
-        side: pixels of the longer side, at most.
+        pixels: (h, w, c) uint8 pixels, c in 1, 3, 4.
+        most: largest number of bytes.
+        side: most pixels of the longer side.
 
     Example:
         >>> encode_image(np.zeros((4, 6, 1), np.uint8)).uri[:22]
@@ -68,16 +68,18 @@ def encode_image(
     while len(data) > most:
         size = fit_inside((height, width), longest)
         kind, data = "webp", _encode(resize_pixels(pixels, size), "webp")
-        if longest <= LEAST:
+        if longest <= SMALLEST_SIDE:
             break
         # bytes follow the area
-        longest = max(LEAST, int(longest * min(0.9, 0.95 * (most / len(data)) ** 0.5)))
+        longest = max(
+            SMALLEST_SIDE, int(longest * min(0.9, 0.95 * (most / len(data)) ** 0.5))
+        )
     code = base64.b64encode(data).decode("ascii")
     return InlineImage(f"data:image/{kind};base64,{code}", width, height)
 
 
 def lay_out(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """Lay (n, h, w, c) images out row by row, with see-through gaps between them.
+    """Arrange (n, h, w, c) images row by row, with transparent gaps between them.
 
     Returns:
         (height, width, 4) uint8, RGBA.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-TINY = 5e-8  # what is nearer to 0 is written as 0
+SMALLEST_NUMBER = 5e-8  # smaller numbers are written as 0
 
 
 def write_number(value: float | None) -> str:
@@ -19,7 +19,7 @@ def write_number(value: float | None) -> str:
     if value is None:
         return "–"
     size = abs(value)
-    if size < TINY:
+    if size < SMALLEST_NUMBER:
         return "0"
     digits = 3 if size >= 0.001 else 2
     places = max(0, digits - 1 - math.floor(math.log10(size)))

@@ -1,4 +1,4 @@
-"""The page: sections in one HTML file that holds all it shows."""
+"""The page: sections in one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True)
 class Section(Generic[Subject]):
-    """A part of the page: its template's name, its title, and what goes into it.
+    """A part of the page: template name, title, and a function for its contents.
 
-    A section whose `describe` gives None is left out; a `title` in what it gives
-    takes the place of the usual one.
+    The section is omitted if `describe` returns None; a `title` among the contents
+    replaces the usual one.
     """
 
     name: str
@@ -34,13 +34,13 @@ def fill_page(
     subject: Subject,
     **head: Any,
 ) -> str:
-    """Return a page as text.
+    """Return a page's HTML.
 
     Args:
         template: template of the whole page.
         sections: parts of the page in their order.
-        subject: what the sections describe.
-        head: what stands outside sections, `title` among it.
+        subject: run, store or gain that the sections describe.
+        head: values outside the sections, such as `title`.
     """
     environment = _make_environment()
     parts = []

@@ -1,4 +1,4 @@
-"""render_report: one HTML page that holds all it shows."""
+"""render_report: one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from ganaug.errors import StoreError
 from ganaug.files import say_disk_error, write_whole
+from ganaug.report.gain.material import is_gain, open_gain
 from ganaug.report.gain.page import render_gain
-from ganaug.report.gain.sources import is_gain, open_gain
 from ganaug.report.page import Section, fill_page
 from ganaug.report.run.acceptance import describe_acceptance
 from ganaug.report.run.checks import describe_data
@@ -22,12 +22,12 @@ from ganaug.report.run.figures import describe_figures
 from ganaug.report.run.film import describe_film
 from ganaug.report.run.gallery import describe_gallery
 from ganaug.report.run.interpolation import describe_interpolations
-from ganaug.report.run.reading.sources import Sources, open_sources
+from ganaug.report.run.reading.material import RunMaterial, open_material
 from ganaug.report.run.recipe import describe_recipe
 from ganaug.report.run.request import describe_request
 from ganaug.report.run.summary import describe_summary
 
-NAME = "report.html"
+REPORT_FILE = "report.html"
 
 SECTIONS = (
     Section("gallery", "Real beside synthetic", describe_gallery),
@@ -54,20 +54,20 @@ def render_report(
 ) -> Path:
     """Write one self-contained HTML page about a run, a store or a gain.
 
-    It opens without a network in any browser; an unfinished run gets a page too.
+    The page opens in any browser without a network; an unfinished run gets one too.
 
     Args:
         path: folder of a run, a store or a gain.
-        out: the page; by default `report.html` in that folder.
-        data: whatever `load_images` takes, where the real images have moved or came
-            from memory; without them the page is made without them and says so. The
-            page about a gain shows none, and names them in its commands.
+        out: file for the page; by default `report.html` in that folder.
+        data: real images in any form that `load_images` takes, if they have moved or
+            came from memory. If they are not found, the page says so and omits them.
+            The page about a gain only names them in its commands.
 
     Returns:
-        Where the page is.
+        Path of the page.
 
     Raises:
-        StoreError: the folder holds none of these, or the disk refuses.
+        StoreError: the folder contains none of these, or the disk refuses.
         DataError: `data` is not what the GAN was trained on, or the gain has no
             verdict yet.
 
@@ -76,8 +76,8 @@ def render_report(
         PosixPath('digits-synthetic/report.html')
     """
     folder = Path(path)
-    page = Path(out) if out is not None else folder / NAME
-    # names of files that are not Unicode hold what UTF-8 cannot write
+    page = Path(out) if out is not None else folder / REPORT_FILE
+    # file names that are not Unicode contain characters that UTF-8 cannot write
     content = _render(folder, data).encode("utf-8", "backslashreplace")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -87,15 +87,15 @@ def render_report(
     return page
 
 
-def render_page(sources: Sources) -> str:
-    """Return the page as text."""
-    summary = describe_summary(sources)
+def render_page(material: RunMaterial) -> str:
+    """Return the HTML of the page about a run or store."""
+    summary = describe_summary(material)
     return fill_page(
-        "page.html", SECTIONS, sources, title=sources.title, summary=summary
+        "page.html", SECTIONS, material, title=material.title, summary=summary
     )
 
 
 def _render(folder: Path, data: Any) -> str:
     if is_gain(folder):
         return render_gain(open_gain(folder, data))
-    return render_page(open_sources(folder, data))
+    return render_page(open_material(folder, data))

@@ -147,7 +147,7 @@ def test_the_map_shows_an_image_on_hover_tap_and_keys(page):
     assert card.is_hidden()
 
 
-def test_one_class_can_be_picked_and_pictures_shown(page):
+def test_one_class_can_be_picked_and_images_shown(page):
     button = page.locator(".legend [data-label]").first
     button.click()
     assert button.get_attribute("aria-pressed") == "true"

@@ -170,7 +170,7 @@ def test_names_that_are_not_unicode(tmp_path):
 
 def test_bad_requests_are_one_line(root, images, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(StoreError, match="holds neither a run nor a store"):
+    with pytest.raises(StoreError, match="contains no run, store or gain"):
         render_report(tmp_path / "empty")
     with pytest.raises(StoreError, match="does not exist"):
         render_report(tmp_path / "nothing")

@@ -15,7 +15,7 @@ from ganaug.data.load import load_images
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.evaluation.samples import draw_samples
 from ganaug.gan.training import train
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.recipe import describe_recipe
 from ganaug.synth.latents import draw_latents
 from ganaug.synth.real_images import find_real
@@ -132,7 +132,7 @@ def test_captions_at_once_or_in_turn_make_one_store(run, tmp_path, monkeypatch):
 def test_a_report_says_how_to_draw_captions_again(run, tmp_path):
     store = synthesize(run, tmp_path / "s", captions={RED: 2, NEW: 3}, device="cpu",
                        filters=None)  # fmt: skip
-    sources = Sources(store.path, None, store, None, None)
+    sources = RunMaterial(store.path, None, store, None, None)
     (_, command), _ = describe_recipe(sources)["steps"]
     asked = shlex.join(["--caption", RED, "--caption", NEW, "-n", "3"])
     assert f"ganaug synth {store.path} {asked} --filters none" in command

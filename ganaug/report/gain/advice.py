@@ -1,4 +1,4 @@
-"""Advice: what to do with a verdict, as commands."""
+"""Advice: what to do after a verdict, with commands."""
 
 from __future__ import annotations
 
@@ -13,64 +13,63 @@ from ganaug.files import beside
 from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
 from ganaug.gain.protocol.arms import OPPONENT
 from ganaug.recipe import HELPS, Recipe
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import keep_together
 
-KNOW_GROUPS = (".csv", ".npz")  # files that say by themselves
-FEW_SPLITS = 5  # fewest splits that a verdict needs
-LONGER = 4  # times as long, for another attempt
+KNOW_GROUPS = (".csv", ".npz")  # files that contain groups
+FEW_SPLITS = 5  # fewest splits for a verdict
+LONGER = 4  # factor by which another attempt takes longer
 NORMALISE = (
-    "\n# then batch norm is estimated anew on real images, as it was when measured:\n"
+    "\n# then re-estimate batch norm on real images, as was done when measuring:\n"
     "# torch.optim.swa_utils.update_bn(loader_of_real_images, model)"
 )
-OBEYS = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
+ADDS_NOTHING = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
 
 
 @dataclass(frozen=True)
 class Step:
-    """What to do, and what to type for it."""
+    """One thing to do, and the code or command for it."""
 
     why: str
     code: str = ""
 
 
-def describe_advice(sources: GainSources) -> dict[str, Any]:
+def describe_advice(material: GainMaterial) -> dict[str, Any]:
     """Return a sentence and steps."""
-    verdict = sources.result.verdict
-    lead, steps = ADVICE[verdict.word](sources)
+    verdict = material.result.verdict
+    lead, steps = ADVICE[verdict.word](material)
     if not verdict.pretrained_run:
         other = {"classifier": "resnet18", "weights": "FILE"}
         steps.append(
             Step(
-                "A network that starts from pretrained weights may need synthetic "
-                "images less. This was not measured; to find out:",
-                _measure_again(sources, "resnet18", **other),
+                "A network that starts from pretrained weights may gain less from "
+                "synthetic images. This was not measured; to find out:",
+                _measure_again(material, "resnet18", **other),
             )
         )
     return {"lead": lead, "steps": steps}
 
 
-def _use(sources: GainSources) -> tuple[str, list[Step]]:
-    store = _name_store(sources)
-    recipe = keep_together(sources.result.recipe.say())
-    words = ["ganaug", "synth", sources.data, "--recipe", str(sources.result.path)]
+def _use(material: GainMaterial) -> tuple[str, list[Step]]:
+    store = _name_store(material)
+    recipe = keep_together(material.result.recipe.say())
+    words = ["ganaug", "synth", material.data, "--recipe", str(material.result.path)]
     return "Mix them in.", [
         Step(
-            "Train a GAN on all images and write the store that the recipe wants "
-            f"({recipe}):",
+            f"Train a GAN on all images and write a store for the recipe ({recipe}):",
             shlex.join([*words, "--out", store]),
         ),
         Step(
-            'Mix the store in while you train. With share="auto" the verdict decides, '
-            "as long as it was reached on these images:",
-            _write_snippet(sources.data, store, sources.result.recipe),
+            'Mix the store in while you train. With share="auto" the verdict decides '
+            "the share, if it was measured on these images:",
+            _write_snippet(material.data, store, material.result.recipe),
         ),
-        Step(f"Augment as the opponent did: {_find_opponent(sources)}."),
+        Step(f"Augment as the opponent did: {_find_opponent(material)}."),
     ]
 
 
 def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
-    # as Python has it, and without escapes for letters of other languages
+    # JSON strings are Python strings too; letters of other languages stay readable
     quoted = [json.dumps(name, ensure_ascii=False) for name in (data, store)]
     more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
     more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
@@ -84,98 +83,98 @@ def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
     )
 
 
-def _leave(sources: GainSources) -> tuple[str, list[Step]]:
-    gain = sources.result.verdict.against_opponent
+def _leave(material: GainMaterial) -> tuple[str, list[Step]]:
+    gain = material.result.verdict.against_opponent
     steps = [
         Step(
-            "Train on the real images alone, as the opponent did: "
-            f"{_find_opponent(sources)}. {OBEYS}"
+            "Train on the real images only, as the opponent did: "
+            f"{_find_opponent(material)}. {ADDS_NOTHING}"
         )
     ]
     if gain.low > 0:
         steps.append(
             Step(
                 "More images helped, but real ones did as well as the GAN’s: try "
-                "stronger augmentation, or weigh and mix images as the recipe does."
+                "stronger augmentation, or weight and mix images as the recipe does."
             )
         )
     steps.append(
         Step(
-            "A GAN that trains longer, or on more images, may do better. That would be "
-            "a new question: ask it once, and count every answer.",
-            _measure_longer(sources),
+            "A GAN that trains longer, or on more images, may do better. That is a new "
+            "measurement: do it once, and report it together with this one.",
+            _measure_longer(material),
         )
     )
     return "Don’t use GAN images on these data.", steps
 
 
-def _wait(sources: GainSources) -> tuple[str, list[Step]]:
+def _wait(material: GainMaterial) -> tuple[str, list[Step]]:
     keep = Step(
-        "Train on the real images alone meanwhile, as the opponent did: "
-        f"{_find_opponent(sources)}. {OBEYS}"
+        "Until then, train on the real images only, as the opponent did: "
+        f"{_find_opponent(material)}. {ADDS_NOTHING}"
     )
-    lead = "Until it is decided, don’t count on GAN images."
-    return lead, [keep, _decide(sources)]
+    lead = "Don’t use GAN images before more splits or images have decided."
+    return lead, [keep, _decide(material)]
 
 
-def _decide(sources: GainSources) -> Step:
-    """Say what would decide: more splits, or other images."""
-    verdict = sources.result.verdict
+def _decide(material: GainMaterial) -> Step:
+    """Return the step that would decide: more splits, or more images."""
+    verdict = material.result.verdict
     needed = verdict.splits_needed
     if verdict.empty >= verdict.against_opponent.n:
         return Step(
-            "The GAN drew no image that passed the filters. It may with more time:",
-            _measure_longer(sources),
+            "No image that the GAN drew passed the filters. Give it more time:",
+            _measure_longer(material),
         )
     if verdict.against_opponent.n == 1:
         needed, why = FEW_SPLITS, "A single split says nothing about chance; run five:"
     elif needed is None:
         return Step(
-            "More splits would not decide, because they share images. It takes more "
-            "images, to learn from or to test on (--test)."
+            "No number of splits would be enough, because they share images. More "
+            "images are needed, to train on or to test on (--test)."
         )
     else:
         why = (
-            f"About {needed} splits would be enough, if gains stay as they are. Use "
+            f"About {needed} splits would be enough, if gains stay the same. Use "
             "another seed, so that the splits of this verdict do not count twice:"
         )
-    seed = sources.result.details.options.get("seed", 0) + 1
-    budget = _count_minutes(sources, needed)
+    seed = material.result.details.options.get("seed", 0) + 1
+    budget = _count_minutes(material, needed)
     changes = {"splits": needed, "budget": budget, "seed": seed}
-    return Step(why, _measure_again(sources, f"{needed}-splits", **changes))
+    return Step(why, _measure_again(material, f"{needed}-splits", **changes))
 
 
-def _measure_longer(sources: GainSources) -> str:
-    splits = LONGER * sources.result.verdict.against_opponent.n
-    return _measure_again(sources, "longer", budget=_count_minutes(sources, splits))
+def _measure_longer(material: GainMaterial) -> str:
+    splits = LONGER * material.result.verdict.against_opponent.n
+    return _measure_again(material, "longer", budget=_count_minutes(material, splits))
 
 
-def _count_minutes(sources: GainSources, splits: int) -> int | str:
-    """Return the minutes of n splits like those that were run."""
-    minutes = (sources.result.verdict.minutes_per_split or 0) * splits
+def _count_minutes(material: GainMaterial, splits: int) -> int | str:
+    """Return the minutes for n splits like those that were run, or "TIME"."""
+    minutes = (material.result.verdict.minutes_per_split or 0) * splits
     return math.ceil(minutes) or "TIME"
 
 
 ADVICE = {HELPS: _use, SAME: _leave, HURTS: _leave, OPEN: _wait}
 
 
-def _measure_again(sources: GainSources, name: str, **changes: Any) -> str:
-    """Return what to type to measure again, into a folder of its own.
+def _measure_again(material: GainMaterial, name: str, **changes: Any) -> str:
+    """Return the command that measures again, into a folder of its own.
 
-    It repeats the options of the former request. What only Python can pass, such as a
-    network of one's own, is passed from Python again.
+    It repeats the options of the earlier request. Where a command cannot pass an
+    option, such as the user's own network, a call in Python is returned.
     """
-    path = sources.result.path
-    given = dict(sources.result.details.options)
+    path = material.result.path
+    given = dict(material.result.details.options)
     grouped = given.pop("grouped", False)
-    test = {"test": "TEST"} if sources.identity.get("test") else {}
+    test = {"test": "TEST"} if material.identity.get("test") else {}
     out = str(beside(path, f"-{name}"))
     options = {**given, **test, **changes}
     if options["classifier"] is None or "features" in options:
-        return _write_call(sources.data, {**options, "out": out})
-    if grouped and Path(sources.data).suffix.lower() not in KNOW_GROUPS:
+        return _write_call(material.data, {**options, "out": out})
+    if grouped and Path(material.data).suffix.lower() not in KNOW_GROUPS:
         options["group_regex"] = "REGEX"
-    return _write_command(sources.data, {**options, "out": out})
+    return _write_command(material.data, {**options, "out": out})
 
 
 def _write_command(data: str, options: dict[str, Any]) -> str:
@@ -210,11 +209,11 @@ def _is_placeholder(name: str, value: Any) -> bool:
     )  # fmt: skip
 
 
-def _name_store(sources: GainSources) -> str:
-    return "STORE" if sources.data == "DATA" else f"{sources.data}-synthetic"
+def _name_store(material: GainMaterial) -> str:
+    return "STORE" if material.data == "DATA" else f"{material.data}-synthetic"
 
 
-def _find_opponent(sources: GainSources) -> str:
+def _find_opponent(material: GainMaterial) -> str:
     """Return the recipe that most splits chose as the opponent."""
-    recipes = sources.result.details.recipes[OPPONENT]
+    recipes = material.result.details.recipes[OPPONENT]
     return max(recipes, key=recipes.count)

@@ -1,4 +1,4 @@
-"""Arms: how well each way of training did, on average over splits."""
+"""Arms: the mean scores of each way of training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ganaug.gain.judgement.scores import ENSEMBLES
 from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.gain.settings import ENSEMBLE
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import MEANINGS, say_percent
 
 SHARES = {
@@ -19,8 +19,8 @@ SHARES = {
 ERRORS = {"log_loss": "log-loss", "calibration_error": "cali\u00adbration error %"}
 
 
-def describe_arms(sources: GainSources) -> dict[str, Any]:
-    """List a row per arm; ensembles stand apart, as no rivals of single networks."""
+def describe_arms(material: GainMaterial) -> dict[str, Any]:
+    """Return a row per arm; ensembles come last, since only they compare fairly."""
     rows = [
         {
             "arm": arm,
@@ -29,12 +29,12 @@ def describe_arms(sources: GainSources) -> dict[str, Any]:
             "main": arm in (OPPONENT, SYNTHETIC),
             "scores": [_say_score(name, scores) for name in (*SHARES, *ERRORS)],
         }
-        for arm, scores in sources.result.details.arms.items()
+        for arm, scores in material.result.details.arms.items()
     ]
     return {
         "columns": [*SHARES.values(), *ERRORS.values()],
         "rows": sorted(rows, key=lambda row: bool(row["ensemble"])),
-        "splits": len(sources.result.cells["split"].unique()),
+        "splits": len(material.result.cells["split"].unique()),
         "networks": ENSEMBLE,
     }
 

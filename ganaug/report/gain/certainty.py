@@ -1,4 +1,4 @@
-"""Certainty: what the intervals rest on, in words."""
+"""Certainty: how the intervals were calculated, in words."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ganaug.gain.judgement.statistics import EXACT, FLIPS, Interval
 from ganaug.gain.judgement.verdict import Verdict
 from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.report.gain.forest import is_flat
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import say_range
 
 
-def describe_certainty(sources: GainSources) -> dict[str, Any]:
-    """List (term, sentences) about the gain over the opponent."""
-    details, gain = sources.result.details, sources.result.gains[OPPONENT]
-    gains = list(sources.subtract(SYNTHETIC, OPPONENT).values())
-    given = bool(sources.identity.get("test"))
+def describe_certainty(material: GainMaterial) -> dict[str, Any]:
+    """Return pairs (term, sentences) about the gain over the opponent."""
+    details, gain = material.result.details, material.result.gains[OPPONENT]
+    gains = list(material.subtract(SYNTHETIC, OPPONENT).values())
+    given = bool(material.identity.get("test"))
     facts = [
         ("The unit", _say_unit(gain)),
         ("The interval", _say_interval(gain, is_flat(gains))),
@@ -28,7 +28,7 @@ def describe_certainty(sources: GainSources) -> dict[str, Any]:
         facts.append(("Shared test images", _say_test(gain)))
     facts.append(("Flipping signs", _say_flips(gain.n, details.sign_flip_p)))
     least = details.minimum_detectable_gain
-    facts.append(("What could be seen", _say_least(least, sources.result.verdict)))
+    facts.append(("What could be found", _say_least(least, material.result.verdict)))
     facts.append(("The placebo", PLACEBO))
     if details.failed_fits:
         facts.append(("Fits that failed", _say_failed(details.failed_fits)))
@@ -37,17 +37,18 @@ def describe_certainty(sources: GainSources) -> dict[str, Any]:
 
 PLACEBO = (
     "GAN images also change how many images a batch has, their weights and their "
-    "labels. The placebo does all of this with the real images that the GAN saw, "
-    "augmented once more unless that is worse, so a gain counts only if it is one over "
-    "the placebo too."
+    "labels. The placebo makes the same changes with the real images that the GAN was "
+    "trained on, augmented again unless that is worse. So GAN images help only if they "
+    "gain over the placebo too."
 )
 
 
 def _say_unit(gain: Interval) -> str:
     splits = "one split" if gain.n == 1 else f"{gain.n} splits"
     return (
-        "Networks are averaged inside a split, and the split counts once. This is "
-        f"{splits}, each with a GAN of its own and test images that were scored once."
+        "Networks are averaged inside a split, and the split counts once. There "
+        f"{'is' if gain.n == 1 else 'are'} {splits}, each with its own GAN and with "
+        "test images that were scored once."
     )
 
 
@@ -58,13 +59,14 @@ def _say_interval(gain: Interval, flat: bool) -> str:
     spread += " (standard deviation)"
     if flat:
         spread = (
-            "all splits gave the same gain, and a single test image stands for their "
-            f"spread ({100 * gain.spread:.1f} points)"
+            "all splits gave the same gain, so the change that one test image can make "
+            f"is taken as their spread ({100 * gain.spread:.1f} points)"
         )
     return (
-        f"Student’s t with {gain.degrees:.3g} degrees of freedom: {spread}, the "
-        f"error of their mean is {100 * gain.standard_error:.1f} points. The interval "
-        f"goes from {say_range(gain)}; 95 % of such intervals contain the true gain."
+        f"Student’s t with {gain.degrees:.3g} degrees of freedom: {spread}, and the "
+        f"standard error of their mean is {100 * gain.standard_error:.1f} points. The "
+        f"interval goes from {say_range(gain)}; 95 % of such intervals contain the true "
+        "gain."
     )
 
 
@@ -88,13 +90,15 @@ def _say_test(gain: Interval) -> str:
 
 def _say_flips(n: int, p: float) -> str:
     if n > EXACT:
-        floor = f"{FLIPS:,} sets of signs were drawn at random: it is 0.00002 at least."
+        floor = (
+            f"{FLIPS:,} sets of signs were drawn at random, so p is at least 0.00002."
+        )
     else:
-        floor = f"With {n} splits it cannot go below 2/2^{n} = {2 / 2**n:.3g}."
+        floor = f"With {n} splits p cannot go below 2/2^{n} = {2 / 2**n:.3g}."
     return (
-        "If GAN images did nothing, each split’s gain could as well have the other "
-        f"sign. {100 * p:.3g} % of all ways to set the signs give a mean as far from 0 "
-        f"(p = {p:.3g}, two-sided). {floor}"
+        "If GAN images changed nothing, each split’s gain could as well have the "
+        f"opposite sign. {100 * p:.3g} % of all combinations of signs give a mean at "
+        f"least as far from 0 (p = {p:.3g}, two-sided). {floor}"
     )
 
 
@@ -104,11 +108,12 @@ def _say_least(least: float | None, verdict: Verdict) -> str:
         return "No split had a synthetic image to use, so nothing was measured."
     if least is None:
         of = "a single split" if n == 1 else "splits that differ so much"
-        return f"With {of} no gain could have been told from chance."
+        return f"With {of}, no gain could have been told from chance."
     return (
         f"The minimum detectable gain is {100 * least:.1f} points: with this spread, a "
-        "true gain of that size over the opponent is found 8 times in 10, and smaller "
-        "ones less often. To help, it must be found over the placebo as well."
+        "true gain of that size over the opponent is found 8 times out of 10, and a "
+        "smaller one less often. GAN images help only if a gain over the placebo is "
+        "found as well."
     )
 
 

@@ -1,4 +1,4 @@
-"""The forest: gains over each arm with their intervals, and every split as a dot."""
+"""The forest plot: gains over each arm, with intervals and a dot for every split."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ganaug.gain.judgement.verdict import Verdict, say_margin
 from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
 from ganaug.report.charts import INK, PAPER, REAL, SOFT, draw_svg
 from ganaug.report.charts import SYNTHETIC as COLOUR
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import say_points, say_range
 
 ROWS = {
@@ -27,15 +27,15 @@ ROWS = {
     PLACEBO: "real images in their place (placebo)",
 }
 DECIDING = (OPPONENT, PLACEBO)
-SIZE = (4.7, 3.5)  # inches; readable on a phone, not huge on a desk
-SHOWN = 100  # splits listed at most
+FOREST_SIZE = (4.7, 3.5)  # inches; readable on a phone, not huge on a desktop
+SPLITS_SHOWN = 100  # most splits in the table
 
 
-def describe_gains(sources: GainSources) -> dict[str, Any]:
+def describe_gains(material: GainMaterial) -> dict[str, Any]:
     """Return the plot, a row per arm, and the gain of every split."""
-    result = sources.result
+    result = material.result
     gains = {arm: result.gains[arm] for arm in ROWS if arm in result.gains}
-    dots = {arm: sources.subtract(SYNTHETIC, arm) for arm in gains}
+    dots = {arm: material.subtract(SYNTHETIC, arm) for arm in gains}
     splits = sorted(set().union(*dots.values()))
     return {
         "svg": draw_forest(gains, dots, result.verdict),
@@ -45,15 +45,15 @@ def describe_gains(sources: GainSources) -> dict[str, Any]:
         "arms": list(gains),
         "splits": [
             (k + 1, [_say_dot(dots[arm].get(k)) for arm in gains])
-            for k in splits[:SHOWN]
+            for k in splits[:SPLITS_SHOWN]
         ],
         "flat": [arm for arm, own in dots.items() if is_flat(list(own.values()))],
-        "hidden": max(0, len(splits) - SHOWN),
+        "hidden": max(0, len(splits) - SPLITS_SHOWN),
     }
 
 
 def is_flat(gains: Sequence[float]) -> bool:
-    """Whether several splits gave one and the same gain.
+    """Whether several splits all gave the same gain.
 
     Example:
         >>> is_flat([0.01, 0.01]), is_flat([0.01, 0.02]), is_flat([0.01])
@@ -72,7 +72,7 @@ def draw_forest(
     Args:
         gains: arm → interval of the gain over it.
         dots: arm → split → gain.
-        verdict: whose margin is shaded.
+        verdict: verdict with the margin to shade.
     """
     arms = list(gains)
 
@@ -94,15 +94,15 @@ def draw_forest(
         f"over {ROWS[arm]} {say_points(gain.mean)} points ({say_range(gain)})"
         for arm, gain in gains.items()
     )
-    return draw_svg(draw, f"Gains with their 95 % intervals: {said}", size=SIZE)
+    return draw_svg(draw, f"Gains with their 95 % intervals: {said}", size=FOREST_SIZE)
 
 
 def _draw_row(
     axes: Axes, row: int, arm: str, gain: Interval, dots: list[float]
 ) -> None:
-    """Draw a label above, the interval, and the splits as dots below it."""
+    """Draw a label, the interval below it, and the splits as dots at the bottom."""
     colour = COLOUR if arm in DECIDING else REAL
-    # the grid and the margin don't cross the words
+    # keeps the grid and the margin from crossing the words
     behind = {"facecolor": PAPER, "linewidth": 0, "pad": 1.5}
     words: dict[str, Any] = {
         "va": "center", "fontsize": 9.5, "bbox": behind,
@@ -125,7 +125,7 @@ def _find_limits(
     dots: Mapping[str, Mapping[int, float]],
     margin: float,
 ) -> tuple[float, float]:
-    """Return all that is drawn, and some room beside it."""
+    """Return axis limits that contain everything drawn, with some room."""
     values = [100 * v for gain in gains.values() for v in (gain.low, gain.high)]
     values += [100 * v for own in dots.values() for v in own.values()]
     finite = [v for v in values if math.isfinite(v)]

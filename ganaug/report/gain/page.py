@@ -1,4 +1,4 @@
-"""The page about a gain: its verdict in large type, and what it rests on."""
+"""The page about a gain: its verdict in large type, and the details."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ganaug.report.gain.advice import describe_advice
 from ganaug.report.gain.arms import describe_arms
 from ganaug.report.gain.certainty import describe_certainty
 from ganaug.report.gain.forest import describe_gains
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.protocol import describe_protocol
 from ganaug.report.gain.recalls import describe_recalls
 from ganaug.report.gain.recipes import describe_kept, describe_recipes
-from ganaug.report.gain.sources import GainSources
 from ganaug.report.gain.words import say_points
 from ganaug.report.page import Section, fill_page
 from ganaug.report.run.gallery import lay_band
@@ -37,21 +37,21 @@ SECTIONS = (
 )
 
 
-def render_gain(sources: GainSources) -> str:
-    """Return the page as text."""
+def render_gain(material: GainMaterial) -> str:
+    """Return the page's HTML."""
     return fill_page(
         "gain_page.html",
         SECTIONS,
-        sources,
-        title=sources.title,
-        summary=describe_verdict(sources),
+        material,
+        title=material.title,
+        summary=describe_verdict(material),
     )
 
 
-def describe_verdict(sources: GainSources) -> dict[str, Any]:
-    """Return what stands on top of the page."""
-    verdict = sources.result.verdict
-    drawn, labels = sources.drawn, sources.labels
+def describe_verdict(material: GainMaterial) -> dict[str, Any]:
+    """Return the contents of the page's head: verdict, numbers and notes."""
+    verdict = material.result.verdict
+    drawn, labels = material.drawn, material.labels
     mosaic = None
     if drawn is not None and labels is not None:
         classes = range(int(labels.max()) + 1)
@@ -61,14 +61,14 @@ def describe_verdict(sources: GainSources) -> dict[str, Any]:
         "kind": verdict.word.replace(" ", "-"),
         "headline": HEADLINES[verdict.word],
         "sentence": verdict.sentence,
-        "numbers": _list_numbers(sources),
-        "notes": sources.result.details.notes,
+        "numbers": _list_numbers(material),
+        "notes": material.result.details.notes,
     }
 
 
-def _list_numbers(sources: GainSources) -> list[tuple[str, str]]:
-    """List (value, what it is)."""
-    verdict, details = sources.result.verdict, sources.result.details
+def _list_numbers(material: GainMaterial) -> list[tuple[str, str]]:
+    """Return pairs (value, meaning)."""
+    verdict, details = material.result.verdict, material.result.details
     gain = verdict.against_opponent
     numbers = [
         (say_points(gain.mean), "points over the opponent"),

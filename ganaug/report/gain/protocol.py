@@ -1,4 +1,4 @@
-"""The protocol: what was asked, of which data, with how much work."""
+"""The protocol: the request, the data and the amount of work."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from ganaug import __version__
 from ganaug.gain.judgement.verdict import say_margin
 from ganaug.gain.settings import ENSEMBLE, Settings
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.run.request import say_duration, say_now
 
 AUGMENTATIONS = {"none": "none", "light": "light", "rand": "rand (RandAugment)"}
 
 
-def describe_protocol(sources: GainSources) -> dict[str, Any]:
-    """List (what, value) facts about the gain."""
-    result = sources.result
-    facts = [*_describe_data(sources), *_describe_splits(sources)]
+def describe_protocol(material: GainMaterial) -> dict[str, Any]:
+    """Return facts about the gain as pairs (name, value)."""
+    result = material.result
+    facts = [*_describe_data(material), *_describe_splits(material)]
     facts.append(("Classifier", result.verdict.classifier))
     if result.details.settings is not None:
         facts += _describe_work(result.details.settings)
@@ -32,35 +32,36 @@ def describe_protocol(sources: GainSources) -> dict[str, Any]:
     return {"facts": facts, "digest": result.details.fingerprint or ""}
 
 
-def _describe_data(sources: GainSources) -> list[tuple[str, str]]:
-    counts = sources.result.details.counts
+def _describe_data(material: GainMaterial) -> list[tuple[str, str]]:
+    counts = material.result.details.counts
     if not counts:
-        return [("Data", sources.title)]
+        return [("Data", material.title)]
     total, least, most = (f(counts.values()) for f in (sum, min, max))
     each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
     return [
-        ("Data", f"{sources.title}: {total:,} real images"),
+        ("Data", f"{material.title}: {total:,} real images"),
         ("Classes", f"{len(counts):,}, with {each} images each"),
     ]
 
 
-def _describe_splits(sources: GainSources) -> list[tuple[str, str]]:
-    where = sources.result.details.tested_on
+def _describe_splits(material: GainMaterial) -> list[tuple[str, str]]:
+    where = material.result.details.tested_on
     tested = [("Tested on", where)] if where else []
-    if sources.splits is None:
-        n = len(sources.result.cells["split"].unique())
+    if material.splits is None:
+        n = len(material.result.cells["split"].unique())
         return [*tested, ("Splits", f"{n:,}")]
-    splits = sources.splits.splits
+    splits = material.splits.splits
     fit = round(mean(len(split.fit) for split in splits))
     chosen = round(mean(len(split.validation) for split in splits))
     text = (
-        f"{len(splits):,}; in each a GAN and recipes learn from {fit:,} images (the "
-        "GAN keeps some of a class of ten or more to be judged by), "
-        f"{chosen:,} choose the recipe, and the final fits see both"
+        f"{len(splits):,}; in each, the GAN and candidate recipes are trained on "
+        f"{fit:,} images (from larger classes some are held out from the GAN to choose "
+        f"its snapshot), {chosen:,} images choose the recipe, and the final fits are "
+        "trained on both"
     )
     tests = [len(s.test) for s in splits if s.test is not None]
     if tests:
-        text += f"; {round(mean(tests)):,} test"
+        text += f"; {round(mean(tests)):,} images test"
     return [*tested, ("Splits", text)]
 
 

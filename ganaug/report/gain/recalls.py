@@ -1,4 +1,4 @@
-"""Recalls: which classes gain and which lose, sorted by the change."""
+"""Recalls: the change of each class's recall, largest gain first."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ganaug.gain.judgement.details import ClassRecall
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import say_percent, say_points
 
-ENDS = 15  # classes shown at either end; those in between are folded away
+CLASSES_PER_END = 15  # classes shown at each end; those in between are folded away
 
 
-def describe_recalls(sources: GainSources) -> dict[str, Any]:
-    """Return a row per class that was tested, the largest change first."""
-    recalls = sources.result.details.recalls
+def describe_recalls(material: GainMaterial) -> dict[str, Any]:
+    """Return a row per tested class, the largest change first."""
+    recalls = material.result.details.recalls
     known = _list_tested(recalls)
     lowest = min((min(r.before, r.after) for r in known), default=0)
     start = math.floor(10 * min(lowest, 0.9)) / 10  # where the lines begin
     rows = [_describe(r, start) for r in sorted(known, key=lambda r: -r.change)]
-    cut = len(rows) > 2 * ENDS + 5
+    cut = len(rows) > 2 * CLASSES_PER_END + 5
     return {
-        "first": rows[:ENDS] if cut else rows,
-        "middle": rows[ENDS:-ENDS] if cut else [],
-        "last": rows[-ENDS:] if cut else [],
+        "first": rows[:CLASSES_PER_END] if cut else rows,
+        "middle": rows[CLASSES_PER_END:-CLASSES_PER_END] if cut else [],
+        "last": rows[-CLASSES_PER_END:] if cut else [],
         "up": sum(r.change > 0 for r in known),
         "down": sum(r.change < 0 for r in known),
         "tested": len(rows),
@@ -34,7 +34,7 @@ def describe_recalls(sources: GainSources) -> dict[str, Any]:
 
 
 class _Tested(NamedTuple):
-    """Recalls of a class that was tested."""
+    """Recalls of a tested class."""
 
     name: str
     before: float

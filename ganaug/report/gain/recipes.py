@@ -1,4 +1,4 @@
-"""Recipes: what each split chose, and how many synthetic images it could use."""
+"""Recipes that the splits chose, and synthetic images that passed their filters."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections import Counter
 from typing import Any
 
 from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, STANDARD, SYNTHETIC
-from ganaug.report.gain.sources import GainSources
+from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import keep_together
 
-AGAIN = {"": "", "none": "as they are", "rand": "augmented again"}
-CLASSES = 60  # listed at most
+AGAIN = {"": "", "none": "unchanged", "rand": "augmented again"}
+CLASSES_SHOWN = 60  # most classes in the list
 
 
-def describe_recipes(sources: GainSources) -> dict[str, Any]:
+def describe_recipes(material: GainMaterial) -> dict[str, Any]:
     """Return a row per split, and the recipe that most of them chose."""
-    recipes = sources.result.details.recipes
+    recipes = material.result.details.recipes
     columns = [OPPONENT, SYNTHETIC]
     if recipes[STANDARD] != recipes[OPPONENT]:
         columns.insert(0, STANDARD)
     chosen = Counter(recipes[SYNTHETIC])
-    recipe = sources.result.recipe.say()
+    recipe = material.result.recipe.say()
     said = [[keep_together(text) for text in recipes[name]] for name in columns]
-    again = sources.result.details.again
-    if any(again) and sources.result.recipe.share:
+    again = material.result.details.again
+    if any(again) and material.result.recipe.share:
         columns.append(f"images of the {PLACEBO}")
         said.append([AGAIN.get(policy, f"augmented: {policy}") for policy in again])
     return {
@@ -32,13 +32,13 @@ def describe_recipes(sources: GainSources) -> dict[str, Any]:
         "recipe": keep_together(recipe),
         "times": chosen[recipe],
         "splits": chosen.total(),
-        "mixes": bool(sources.result.recipe.share),
+        "mixes": bool(material.result.recipe.share),
     }
 
 
-def describe_kept(sources: GainSources) -> dict[str, Any]:
-    """List synthetic images per class that the filters kept, the fewest first."""
-    details = sources.result.details
+def describe_kept(material: GainMaterial) -> dict[str, Any]:
+    """Return a row per class with its accepted synthetic images, the fewest first."""
+    details = material.result.details
     splits = len(details.recipes[SYNTHETIC])
     each = None if details.settings is None else details.settings.per_class
     wanted = splits * each if each else max(details.kept, default=0)
@@ -49,8 +49,8 @@ def describe_kept(sources: GainSources) -> dict[str, Any]:
         for name, n in counts
     ]
     return {
-        "rows": rows[:CLASSES],
-        "hidden": max(0, len(rows) - CLASSES),
+        "rows": rows[:CLASSES_SHOWN],
+        "hidden": max(0, len(rows) - CLASSES_SHOWN),
         "wanted": wanted,
         "each": each,
         "splits": splits,

@@ -1,4 +1,4 @@
-"""Gain words: figures of a gain as people write them."""
+"""Gain words: figures of a gain in readable form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganaug.gain.protocol.arms import (
 )
 
 MEANINGS = {
-    PLAIN_ARM: "the real images as they are",
+    PLAIN_ARM: "the real images without augmentation",
     STANDARD: "real images with the best classical augmentation",
     OPPONENT: "the strongest training without synthetic images",
     SYNTHETIC: "the opponent’s recipe with GAN images mixed in",
@@ -25,7 +25,7 @@ MEANINGS = {
 
 
 def say_points(share: float) -> str:
-    """Say a gain in points, with its sign; two digits where one would make it 0.
+    """Say a gain in points, with its sign; with two digits if one would show 0.
 
     Example:
         >>> say_points(0.0123), say_points(-0.004), say_points(0.0004), say_points(0)
@@ -53,7 +53,7 @@ def say_range(interval: Interval) -> str:
 
 
 def keep_together(text: str) -> str:
-    """Keep numbers on the line of their per cent sign.
+    """Replace the space before a per cent sign by one that does not break.
 
     Example:
         >>> keep_together("25 % synthetic")

@@ -1,10 +1,10 @@
-"""Acceptance: how many candidates were kept, and why others were not."""
+"""Acceptance: how many candidates were kept, and why others were rejected."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 
 REASONS = {
     "label": "looks like another class to a classifier trained on the real images",
@@ -14,13 +14,13 @@ REASONS = {
 }
 
 
-def describe_acceptance(sources: Sources) -> dict[str, Any] | None:
+def describe_acceptance(material: RunMaterial) -> dict[str, Any] | None:
     """Return kept and rejected candidates by class; None without a store."""
-    if sources.store is None:
+    if material.store is None:
         return None
-    counts = sources.screening.classes
+    counts = material.screening.classes
     found = {reason for count in counts for reason in count.reasons}
-    # in the order in which the filters look
+    # in the order of the filters
     reasons = [r for r in REASONS if r in found] + sorted(found - set(REASONS))
     return {
         "rows": counts,

@@ -1,4 +1,4 @@
-"""Checks: what is in the user's own images, and what looks wrong with them."""
+"""Checks: facts about the user's own images, and problems with them."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Any
 import numpy as np
 
 from ganaug.data.fingerprint import Fingerprint, FlipCheck
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 
 KINDS = {1: "grey", 3: "colour (RGB)", 4: "colour with transparency (RGBA)"}
-SKIPPED = 20  # files listed at most
+SKIPPED_SHOWN = 20  # most files in the list
 
 
-def describe_data(sources: Sources) -> dict[str, Any] | None:
+def describe_data(material: RunMaterial) -> dict[str, Any] | None:
     """Return counts by class, facts and problems of the images; None when unknown."""
-    fingerprint = sources.fingerprint
+    fingerprint = material.fingerprint
     if fingerprint is None:
         return None
     return {
-        "rows": _count_classes(sources, fingerprint),
+        "rows": _count_classes(material, fingerprint),
         "most": max(fingerprint.counts),
         "total": sum(fingerprint.counts),
         "facts": _list_facts(fingerprint),
         "problems": list_problems(fingerprint),
-        "skipped": fingerprint.skipped[:SKIPPED],
-        "more": max(0, len(fingerprint.skipped) - SKIPPED),
+        "skipped": fingerprint.skipped[:SKIPPED_SHOWN],
+        "more": max(0, len(fingerprint.skipped) - SKIPPED_SHOWN),
         "notes": fingerprint.notes,
-        "note": "" if sources.real is None else sources.real.note,
+        "note": "" if material.real is None else material.real.note,
     }
 
 
 def list_problems(fingerprint: Fingerprint) -> list[str]:
-    """List sentences about what a user may want to mend in the data."""
+    """Return sentences about problems that a user may want to solve in the data."""
     exact, near = fingerprint.exact, fingerprint.near
     found = []
     if exact.across:
@@ -59,17 +59,19 @@ def _such_as(pairs: tuple[tuple[str, str], ...]) -> str:
     return f", such as {pairs[0][0]} and {pairs[0][1]}" if pairs else ""
 
 
-def _count_classes(sources: Sources, fingerprint: Fingerprint) -> list[dict[str, Any]]:
+def _count_classes(
+    material: RunMaterial, fingerprint: Fingerprint
+) -> list[dict[str, Any]]:
     """Count real, held-out and synthetic images of each class."""
     names = fingerprint.classes
     held = np.zeros(len(names), np.int64)
-    if sources.real is not None:
-        labels = sources.real.images.labels[sources.real.held]
+    if material.real is not None:
+        labels = material.real.images.labels[material.real.held]
         held = np.bincount(labels, minlength=len(names)).astype(np.int64)
     made: dict[str, int] = {}
-    if sources.store is not None:
+    if material.store is not None:
         made = dict(
-            zip(sources.store.classes, sources.store.counts.tolist(), strict=True)
+            zip(material.store.classes, material.store.counts.tolist(), strict=True)
         )
     return [
         {"name": name, "real": n, "held": int(k), "synthetic": made.get(name)}

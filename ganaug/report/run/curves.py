@@ -11,17 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ganaug.report.charts import REAL, SOFT, SYNTHETIC, draw_svg
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.training_log import Log, curve
 
-SIZE, FONT = (4.4, 3.0), 12.5  # inches at 72 units each, and such units
-SMOOTH = 9  # reports that a bold line averages
+SIZE, FONT = (4.4, 3.0), 12.5  # inches; 1/72 inch
+SMOOTH = 9  # reports that the bold line averages
 NETWORKS = {REAL: "critic", SYNTHETIC: "generator"}
 
 
-def describe_curves(sources: Sources) -> dict[str, Any] | None:
+def describe_curves(material: RunMaterial) -> dict[str, Any] | None:
     """Return the charts that the run's log has numbers for."""
-    logs = sources.logs
+    logs = material.logs
     charts = []
     for draw in (_draw_losses, _draw_diversity, _draw_distance):
         chart = draw(logs)
@@ -73,9 +73,9 @@ def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
     return {
         "title": "Losses",
         "text": (
-            "How hard each network finds its task: the critic tells real from "
-            "synthetic images, the generator tries to be mistaken for real. Steady "
-            "lines mean an even contest; neither is meant to reach zero."
+            "How hard each network’s task is for it: the critic tells real images from "
+            "synthetic ones, the generator tries to draw images that pass for real. "
+            "Steady lines mean an even contest; neither line should reach zero."
         ),
         "svg": draw_over_images(
             draw, "loss", "Losses of the critic and of the generator"
@@ -84,16 +84,16 @@ def _draw_losses(logs: list[Log]) -> dict[str, Any] | None:
 
 
 def _draw_diversity(logs: list[Log]) -> dict[str, Any] | None:
-    """Draw the snapshots' diversity, unless the diagnoses show it at more moments."""
+    """Draw the snapshots' diversity, unless the diagnoses show it more often."""
     if all(0 < len(log.snapshots) <= len(log.diagnoses) for log in logs):
         return None
     return _draw_figure(
         logs,
         "diversity",
         "Diversity",
-        "How different synthetic images of one class are from each other, measured "
-        "against real ones: 1 (dashed) is as various, near 0 means always the same "
-        "image.",
+        "How different synthetic images of one class are from each other, compared "
+        "with real ones: 1 (dashed) means as various as real ones, near 0 means always "
+        "the same image.",
         goal=1.0,
     )
 
@@ -103,8 +103,8 @@ def _draw_distance(logs: list[Log]) -> dict[str, Any] | None:
         logs,
         "distance",
         "Distance",
-        "How far the synthetic images lie from real ones that the GAN did not see "
-        "(kernel distance, in a fixed network's features): lower is better.",
+        "How far the synthetic images lie from held-out real ones (kernel distance, in "
+        "a fixed network's features): lower is better.",
         goal=0.0,
     )
 

@@ -1,4 +1,4 @@
-"""Diagnostics: how training went, its alarms, and the generator taken."""
+"""Diagnostics: figures and alarms of a training, and the chosen generator."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ganaug.gan.monitoring.alarms import ALARMS, LASTING
 from ganaug.gan.monitoring.snapshot_selection import describe_choices
 from ganaug.report.charts import HURTS, SOFT, SYNTHETIC
 from ganaug.report.run.curves import draw_over_images
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.training_log import Log, curve
 
-WIDE = 30  # times from the least to the largest value, beyond which decades are ticks
-MANY = 12  # points of a line, up to which each is marked
-FAINT = 0.4  # of lines, where each class has one
+WIDE = 30  # ratio of largest to smallest value above which only decades are ticks
+MANY = 12  # most points of a line that are marked
+FAINT = 0.4  # opacity of lines where each class has one
 ALARMS_SHOWN = 12
 Line = tuple[list[tuple[int, float]], list[int]]  # (images, value) points, alarms
 TITLES = {
@@ -30,15 +30,15 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure of the diagnoses, as the page shows it.
+    """A chart of one figure of the diagnoses.
 
     Attributes:
         name: name of the figure in metrics.jsonl.
-        title: above the chart.
-        upwards: names the vertical axis.
-        text: below the chart.
-        goal: where a dashed line is drawn, if anywhere.
-        log: whether the axis is logarithmic.
+        title: title above the chart.
+        upwards: name of the vertical axis.
+        text: explanation below the chart.
+        goal: value to mark with a dashed line, or None.
+        log: whether the vertical axis is logarithmic.
     """
 
     name: str
@@ -54,17 +54,18 @@ CHARTS = (
         "diversity",
         "Variety within a class",
         "diversity",
-        "How different synthetic images of one class are from each other, against real "
-        "ones (dashed). Near 0 the generator has collapsed: it repeats itself.",
+        "How different synthetic images of one class are from each other, compared "
+        "with real ones (dashed). Near 0 the generator has collapsed: it repeats "
+        "itself.",
         goal=1.0,
     ),
     Chart(
         "gradient",
         "The generator’s gradient",
         "norm",
-        "How strongly the critic’s verdict pulls at the generator, in one batch. A "
-        "fall by orders of magnitude means that it learns no more. Where a few images "
-        "that pass for real keep it up, the margin tells.",
+        "How strongly the critic’s judgement changes the generator, in one batch. If "
+        "it falls by orders of magnitude, the generator no longer learns. A few images "
+        "that pass for real can hide this; then look at the margin.",
         log=True,
     ),
     Chart(
@@ -72,24 +73,24 @@ CHARTS = (
         "The critic’s margin",
         "logits",
         "How much higher the critic scores real images than synthetic ones; at 0 "
-        "(dashed) it cannot tell them apart. Above 5 for long it is very sure of "
-        "itself, and some losses then leave the generator no gradient.",
+        "(dashed) it cannot tell them apart. If it stays above 5, the critic is very "
+        "sure, and some losses then give the generator no gradient.",
         goal=0.0,
     ),
     Chart(
         "gap",
         "The critic’s gap",
         "standard deviations",
-        "How much higher it scores the real images that it learned from than real ones "
-        "that it never saw. Far above 0 (dashed) it knows its images by heart.",
+        "How much higher the critic scores its training images than held-out real "
+        "images. Far above 0 (dashed) it knows its training images by heart.",
         goal=0.0,
     ),
 )
 
 
-def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
-    """Return charts of the diagnoses, alarms in order, and which snapshot was taken."""
-    logs = sources.logs
+def describe_diagnostics(material: RunMaterial) -> dict[str, Any] | None:
+    """Return charts of the diagnoses, alarms in order, and the chosen snapshot."""
+    logs = material.logs
     charts = [
         {"title": chart.title, "text": chart.text, "svg": svg}
         for chart in CHARTS
@@ -97,9 +98,9 @@ def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
     ]
     if not charts:
         return None
-    run = sources.run
+    run = material.run
     assert run is not None  # without one there are no logs
-    alarms = _list_alarms(logs, sources)
+    alarms = _list_alarms(logs, material)
     return {
         "charts": charts,
         "several": len(logs) > 1,
@@ -111,14 +112,14 @@ def describe_diagnostics(sources: Sources) -> dict[str, Any] | None:
     }
 
 
-def _list_alarms(logs: list[Log], sources: Sources) -> list[dict[str, Any]]:
-    """List alarms by the number of images seen when they rang."""
+def _list_alarms(logs: list[Log], material: RunMaterial) -> list[dict[str, Any]]:
+    """Return alarms, ordered by the number of images seen when they rang."""
     alarms = [
         {
             "images": row["images"],
             "title": TITLES.get(row.get("alarm", ""), "Alarm"),
             "sentence": row["sentence"],
-            "part": _name_part(log, sources) if len(logs) > 1 else "",
+            "part": _name_part(log, material) if len(logs) > 1 else "",
         }
         for log in logs
         for row in log.alarms
@@ -126,11 +127,11 @@ def _list_alarms(logs: list[Log], sources: Sources) -> list[dict[str, Any]]:
     return sorted(alarms, key=lambda alarm: alarm["images"])
 
 
-def _name_part(log: Log, sources: Sources) -> str:
-    """Return the class of a folder that `train` made for it."""
+def _name_part(log: Log, material: RunMaterial) -> str:
+    """Return the name of the class that has this log."""
     number = log.folder.name.rpartition("-")[2]
-    known = number.isdecimal() and int(number) < len(sources.classes)
-    return sources.classes[int(number)] if known else log.folder.name
+    known = number.isdecimal() and int(number) < len(material.classes)
+    return material.classes[int(number)] if known else log.folder.name
 
 
 def _draw(chart: Chart, logs: list[Log]) -> Markup | None:
@@ -150,7 +151,7 @@ def _draw(chart: Chart, logs: list[Log]) -> Markup | None:
 
 
 def _list_lines(chart: Chart, logs: list[Log]) -> list[Line]:
-    """Return each network's points, and when an alarm rang that reads them."""
+    """Return each network's points, and the moments when an alarm about them rang."""
     lines = []
     for log in logs:
         points = curve(log.diagnoses, chart.name)
@@ -191,7 +192,7 @@ def _draw_line(
 
 
 def _find_alarms(log: Log, chart: Chart) -> list[int]:
-    """Return the images seen when an alarm rang that reads this figure."""
+    """Return the numbers of images seen when an alarm about this figure rang."""
     names = {alarm.name for alarm in ALARMS.values() if alarm.reads == chart.name}
     return [row["images"] for row in log.alarms if row.get("alarm") in names]
 

@@ -1,4 +1,4 @@
-"""The map: real and synthetic images in two dimensions, like beside like."""
+"""The map: real and synthetic images in two dimensions, similar ones side by side."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ganaug.classify.random_net import random_features
 from ganaug.data.resize import fit_inside, resize_images
 from ganaug.gan.monitoring.sample_grid import tile_images
 from ganaug.report.images import encode_image
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import Images, pick_real, pick_synthetic
-from ganaug.report.run.reading.sources import Sources
 
-POINTS = 300  # of each kind at most
+MOST_POINTS = 300  # of each kind at most
 COMPONENTS = 30  # of PCA, before t-SNE
-FEWEST = 20  # points below which PCA alone places them
+FEWEST_POINTS = 20  # points below which PCA alone places them
 PERPLEXITY = 25.0
 WIDTH, HEIGHT, MARGIN = 1000, 640, 24  # of the map
 TILE = 48  # pixels of an image at most
@@ -28,9 +28,9 @@ SHEET_BYTES = 1_200_000
 Points = NDArray[np.float64]  # (n, 2)
 
 
-def describe_map(sources: Sources) -> dict[str, Any] | None:
-    """Return dots with their class and kind, and one sheet with their images."""
-    images, labels, kinds = _gather(sources)
+def describe_map(material: RunMaterial) -> dict[str, Any] | None:
+    """Return a dot for each image, and one sheet with all images."""
+    images, labels, kinds = _gather(material)
     if not kinds.any():
         return None
     places = _fit(place_points(random_features(images)))
@@ -45,7 +45,7 @@ def describe_map(sources: Sources) -> dict[str, Any] | None:
         "tile": (tiles.shape[2], tiles.shape[1]),
         "columns": COLUMNS,
         "size": (WIDTH, HEIGHT),
-        "names": sources.classes,
+        "names": material.classes,
         "shown": sorted({dot["label"] for dot in dots}),
         "real": int((~kinds).sum()),
         "synthetic": int(kinds.sum()),
@@ -62,7 +62,7 @@ def place_points(features: NDArray[np.float32]) -> Points:
         >>> place_points(np.eye(3, dtype=np.float32)).shape
         (3, 2)
     """
-    # a rounded mean would give equal values a spread
+    # equal values can get a spread, because their mean is rounded
     varied = features.max(axis=0) > features.min(axis=0)
     x = features[:, varied].astype(np.float64)
     n, d = x.shape
@@ -70,7 +70,7 @@ def place_points(features: NDArray[np.float32]) -> Points:
         return np.zeros((n, 2))
     x = (x - x.mean(axis=0)) / x.std(axis=0)
     x = PCA(min(COMPONENTS, n - 1, d), random_state=0).fit_transform(x)
-    if n < FEWEST or x.shape[1] < 2:
+    if n < FEWEST_POINTS or x.shape[1] < 2:
         return np.pad(x, ((0, 0), (0, 2)))[:, :2].astype(float)
     start = x[:, :2] / max(1e-9, float(x[:, 0].std())) * 1e-4
     tsne = TSNE(perplexity=min(PERPLEXITY, (n - 1) / 4), init=start, random_state=0)
@@ -78,14 +78,16 @@ def place_points(features: NDArray[np.float32]) -> Points:
 
 
 def _gather(
-    sources: Sources,
+    material: RunMaterial,
 ) -> tuple[Images, NDArray[np.int64], NDArray[np.bool_]]:
     """Return images, their labels, and whether each is synthetic; real ones first."""
-    each = max(1, POINTS // len(sources.classes))
-    names = sources.classes[:POINTS]
-    picked = [(pick_real(sources, name, each), k) for k, name in enumerate(names)]
+    each = max(1, MOST_POINTS // len(material.classes))
+    names = material.classes[:MOST_POINTS]
+    picked = [(pick_real(material, name, each), k) for k, name in enumerate(names)]
     reals = sum(len(images) for images, _ in picked)
-    picked += [(pick_synthetic(sources, name, each), k) for k, name in enumerate(names)]
+    picked += [
+        (pick_synthetic(material, name, each), k) for k, name in enumerate(names)
+    ]
     images = np.concatenate([images for images, _ in picked])
     labels = np.repeat([k for _, k in picked], [len(some) for some, _ in picked])
     return images, labels.astype(np.int64), np.arange(len(images)) >= reals

@@ -1,4 +1,4 @@
-"""Figures: what `ganaug evaluate` measured, each beside its real-against-real floor."""
+"""Figures that `ganaug evaluate` measured, each with its real-against-real floor."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.errors import StoreError
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 
-NAME = "evaluation.csv"
-ALL = "all"  # stands for all classes together
+EVALUATION_FILE = "evaluation.csv"
+ALL_CLASSES = "all"  # stands for all classes together
 NUMBERS = ("value", "low", "high", "floor")
 
 
 @dataclass(frozen=True)
 class Metric:
-    """How a metric is explained: its name, what it means, which way is better."""
+    """The explanation of a metric: title, meaning, and which values are better."""
 
     title: str
     meaning: str
@@ -28,12 +28,12 @@ class Metric:
 METRICS = {
     "kernel": Metric(
         "Kernel distance",
-        "How far apart the two clouds of images lie (KID).",
+        "How far the synthetic images lie from the real ones as a whole (KID).",
         "lower",
     ),
     "frechet": Metric(
         "Fréchet distance",
-        "The same with a bell curve laid over each cloud (FID).",
+        "The same, with both sets of images taken as normally distributed (FID).",
         "lower",
     ),
     "precision": Metric(
@@ -53,24 +53,24 @@ METRICS = {
     ),
     "cas": Metric(
         "Usefulness (CAS)",
-        "Accuracy of a classifier trained on synthetic images alone, on real ones.",
+        "Accuracy on real images of a classifier trained on synthetic images only.",
         "higher",
     ),
     "ct": Metric(
         "Copying (C_T)",
-        "Far below zero: nearer to training images than new real images are. Far "
-        "above: farther off.",
+        "Far below zero, synthetic images are nearer to training images than held-out "
+        "real images are; far above zero, they are farther away.",
     ),
     "authenticity": Metric(
         "Authenticity",
-        "Share of images that are no near copies. Below the floor, some look copied.",
+        "Share of images that are not near copies. Below the floor, some look copied.",
     ),
 }
-# what a feature space is called and what it is
+# feature space → title, meaning
 SPACES = {
     "random": (
         "Seen by a random network",
-        "A fixed network that was never trained, so it favours no kind of image.",
+        "A fixed network that was never trained, so it prefers no kind of image.",
     ),
     "classifier": (
         "Seen by classifiers",
@@ -80,11 +80,11 @@ SPACES = {
 }
 
 
-def describe_figures(sources: Sources) -> dict[str, Any] | None:
+def describe_figures(material: RunMaterial) -> dict[str, Any] | None:
     """Return overall figures on lines and a table by class, for each feature space."""
-    if sources.store is None:
+    if material.store is None:
         return None
-    rows = [_describe(row) for row in read_evaluation(sources.store.path)]
+    rows = [_describe(row) for row in read_evaluation(material.store.path)]
     names = dict.fromkeys(row["features"] for row in rows)
     return {
         "spaces": [
@@ -97,11 +97,11 @@ def describe_figures(sources: Sources) -> dict[str, Any] | None:
 
 def _describe_space(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     title, meaning = SPACES.get(name, (f"Seen by {name}" if name else "", ""))
-    classes = [row for row in rows if row["class"] != ALL]
+    classes = [row for row in rows if row["class"] != ALL_CLASSES]
     return {
         "title": title or "All images",
         "meaning": meaning,
-        "overall": [row for row in rows if row["class"] == ALL],
+        "overall": [row for row in rows if row["class"] == ALL_CLASSES],
         "classes": list(dict.fromkeys(row["class"] for row in classes)),
         "columns": list(dict.fromkeys(row["title"] for row in classes)),
         "cells": {(row["class"], row["title"]): row for row in classes},
@@ -109,12 +109,12 @@ def _describe_space(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def read_evaluation(store: Path) -> list[dict[str, Any]]:
-    """Read rows of evaluation.csv, with numbers as floats, or None without one.
+    """Read the rows of evaluation.csv; missing numbers are None.
 
     Raises:
-        StoreError: the file is no such table.
+        StoreError: the file is damaged.
     """
-    path = store / NAME
+    path = store / EVALUATION_FILE
     if not path.is_file():
         return []
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as opened:

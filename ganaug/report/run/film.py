@@ -14,40 +14,40 @@ from ganaug.gan.inputs.conditions import UNLABELLED
 from ganaug.gan.monitoring.quality import GRID_COLUMNS, JUDGED_CLASSES
 from ganaug.gan.monitoring.sample_grid import GRID_PIXELS, TILE_GAP
 from ganaug.report.images import InlineImage, encode_image, lay_out
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import spread_evenly
-from ganaug.report.run.reading.sources import Sources
 from ganaug.report.run.reading.training_log import Log
 
-FRAMES = 12  # of a longer training, evenly spaced, with the last one
+FRAMES = 12  # most frames; evenly spaced, with the last one
 FRAME_BYTES = 120_000
-SIDE = 1600  # pixels of one frame at most
+SIDE = 1600  # most pixels of a frame's longer side
 
 
-def describe_film(sources: Sources) -> dict[str, Any] | None:
-    """Return frames in order, each with the images seen and that snapshot's figures."""
-    logs = sources.logs
+def describe_film(material: RunMaterial) -> dict[str, Any] | None:
+    """Return frames in order, each with the number of images seen and its figures."""
+    logs = material.logs
     strips = [sorted((log.folder / "samples").glob("*.png")) for log in logs]
     strips = [strip for strip in strips if strip]
     if not strips:
         return None
-    names = sources.classes[: JUDGED_CLASSES if len(logs) == 1 else len(strips)]
+    names = material.classes[: JUDGED_CLASSES if len(logs) == 1 else len(strips)]
     return {
         "frames": [
-            _describe_frame([strip[k] for strip in strips], sources)
+            _describe_frame([strip[k] for strip in strips], material)
             for k in _choose(min(map(len, strips)))
         ],
         "names": [] if names == (UNLABELLED,) else names,
-        "images": sources.config.images,
+        "images": material.config.images,
     }
 
 
-def _describe_frame(files: list[Path], sources: Sources) -> dict[str, Any]:
-    """Return one moment: a sheet per network, and figures of a lone one."""
+def _describe_frame(files: list[Path], material: RunMaterial) -> dict[str, Any]:
+    """Return one frame: all networks' sheets, and the figures of a single network."""
     figures = {}
     if len(files) == 1:
-        figures = _figures(sources.logs[0], int(files[0].stem))
+        figures = _figures(material.logs[0], int(files[0].stem))
     seen = sum(int(file.stem) for file in files)
-    return {"picture": _join(files, sources.config), "seen": seen, **figures}
+    return {"image": _join(files, material.config), "seen": seen, **figures}
 
 
 def _choose(total: int) -> list[int]:
@@ -56,7 +56,7 @@ def _choose(total: int) -> list[int]:
 
 
 def _join(files: list[Path], config: TrainConfig) -> InlineImage:
-    """Join the sheets below each other, as one image of the GAN's own pixels."""
+    """Join the sheets below each other into one image at the GAN's own size."""
     sheets = [_read(file) for file in files]
     tiles = [_cut(sheet, config) for sheet in sheets]
     if any(some is None for some in tiles):
@@ -72,9 +72,9 @@ def _read(path: Path) -> NDArray[np.uint8]:
 
 
 def _cut(sheet: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8] | None:
-    """Undo `save_grid`: the images (n, h, w, c), a pixel for each that the GAN drew.
+    """Return the images (n, h, w, c) in a sheet that `save_grid` wrote, at their size.
 
-    None for a sheet that `save_grid` did not lay out.
+    None if the sheet has another layout.
     """
     h, w = config.height, config.width
     factor = max(1, GRID_PIXELS // (w * GRID_COLUMNS))

@@ -8,40 +8,40 @@ from typing import Any
 import numpy as np
 
 from ganaug.report.images import InlineImage, encode_image, lay_out
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import Images, pick_real, pick_synthetic
-from ganaug.report.run.reading.sources import Sources
 
-CLASSES = 20  # shown at most, the first ones
-EACH = 10  # images of a class at most, of each kind
-SIDE = 96  # pixels of one at most
+CLASSES_SHOWN = 20  # most classes; the first ones are shown
+IMAGES_SHOWN = 10  # most images of each class and kind
+SIDE = 96  # most pixels of an image's longer side
 MOSAIC = (3, 31)  # rows and columns of the band on top
 
 
-def describe_gallery(sources: Sources) -> dict[str, Any] | None:
+def describe_gallery(material: RunMaterial) -> dict[str, Any] | None:
     """Return images of each class, and how many classes are not shown."""
-    shown = sources.classes[:CLASSES]
-    rows = [_describe_class(sources, name) for name in shown]
+    shown = material.classes[:CLASSES_SHOWN]
+    rows = [_describe_class(material, name) for name in shown]
     if not any(row["real"] or row["synthetic"] for row in rows):
         return None
     return {
         "title": _find_title(rows),
         "rows": rows,
-        "hidden": len(sources.classes) - len(shown),
-        "grid": (sources.config.height, sources.config.width),
-        "reduced": _is_reduced(sources),
+        "hidden": len(material.classes) - len(shown),
+        "grid": (material.config.height, material.config.width),
+        "reduced": _is_reduced(material),
     }
 
 
-def make_mosaic(sources: Sources) -> InlineImage | None:
+def make_mosaic(material: RunMaterial) -> InlineImage | None:
     """Return a band of synthetic images, all classes in turn."""
     rows, columns = MOSAIC
-    names = sources.classes[: rows * columns]
+    names = material.classes[: rows * columns]
     each = -(-rows * columns // len(names))
-    return lay_band([pick_synthetic(sources, name, each) for name in names])
+    return lay_band([pick_synthetic(material, name, each) for name in names])
 
 
 def lay_band(images: Sequence[Images]) -> InlineImage | None:
-    """Return a band of images that come in turn from each class; None without any."""
+    """Return a band of images taken from each class in turn; None without images."""
     rows, columns = MOSAIC
     images = [some for some in images if len(some)]
     if not images:
@@ -60,11 +60,11 @@ def _find_title(rows: list[dict[str, Any]]) -> str:
     return "Real beside synthetic" if both else "Real images"
 
 
-def _describe_class(sources: Sources, name: str) -> dict[str, Any]:
+def _describe_class(material: RunMaterial, name: str) -> dict[str, Any]:
     return {
         "name": name,
-        "real": _encode_all(pick_real(sources, name, EACH)),
-        "synthetic": _encode_all(pick_synthetic(sources, name, EACH)),
+        "real": _encode_all(pick_real(material, name, IMAGES_SHOWN)),
+        "synthetic": _encode_all(pick_synthetic(material, name, IMAGES_SHOWN)),
     }
 
 
@@ -72,10 +72,10 @@ def _encode_all(images: Images) -> list[InlineImage]:
     return [encode_image(image, side=SIDE) for image in images]
 
 
-def _is_reduced(sources: Sources) -> bool:
-    """Whether the user's own images are larger than what is shown."""
-    if sources.real is None:
+def _is_reduced(material: RunMaterial) -> bool:
+    """Whether the user's own images have another size than the shown ones."""
+    if material.real is None:
         return False
-    images = sources.real.images
-    grid = (sources.config.height, sources.config.width)
+    images = material.real.images
+    grid = (material.config.height, material.config.width)
     return (images.data_size or images.size) != grid

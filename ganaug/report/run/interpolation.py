@@ -1,4 +1,4 @@
-"""Interpolation: what lies between two synthetic images, and between two classes."""
+"""Interpolation: images between two synthetic images, and between two classes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from ganaug.gan.generators import Generators, map_chunks
 from ganaug.report.images import InlineImage, encode_image
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import spread_evenly
-from ganaug.report.run.reading.sources import Sources
 from ganaug.synth.latents import draw_latents
 
 STEPS = 9  # images from one end to the other
-ROWS = 6  # of each kind
-SIDE = 96  # pixels of one image at most
+ROWS = 6  # rows within classes, and rows between classes
+SIDE = 96  # most pixels of an image's longer side
 
 
-def describe_interpolations(sources: Sources) -> dict[str, Any] | None:
-    """List rows of images between two latents of a class, and between two classes."""
-    if sources.synthesizer is None:
+def describe_interpolations(material: RunMaterial) -> dict[str, Any] | None:
+    """Return rows of images between two latents of a class, and between two classes."""
+    if material.synthesizer is None:
         return None
-    made = sources.synthesizer.generators
+    made = material.synthesizer.generators
     chosen = [made.classes[k] for k in spread_evenly(len(made.classes), ROWS + 1)]
     within = [_describe_within(made, name) for name in chosen[:ROWS]]
     between = [
@@ -38,14 +38,14 @@ def describe_interpolations(sources: Sources) -> dict[str, Any] | None:
 def slerp(
     a: NDArray[np.floating], b: NDArray[np.floating], t: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Return points on the great circle from a to b, as long as normal latents are.
+    """Return points on the great circle from a to b, which are as long as a and b.
 
     Shoemake, "Animating rotation with quaternion curves" (1985); for latents White,
     "Sampling generative networks" (2016), section 2.1.
 
     Args:
-        a, b: (d,).
-        t: (n,) from 0 (a) to 1 (b).
+        a, b: (d,) ends.
+        t: (n,) positions from 0 (a) to 1 (b).
 
     Returns:
         (n, d) float32.
@@ -68,11 +68,11 @@ def _describe_within(made: Generators, name: str) -> dict[str, Any]:
     a, b = draw_latents(0, name, [0, 1], made.config.latent)
     z = torch.from_numpy(slerp(a, b, np.linspace(0, 1, STEPS)))
     y = torch.full((STEPS,), made.classes.index(name))
-    return {"name": name, "pictures": _show(map_chunks(made.draw, z, y))}
+    return {"name": name, "images": _show(map_chunks(made.draw, z, y))}
 
 
 def _describe_between(made: Generators, a: str, b: str) -> dict[str, Any] | None:
-    """Draw one latent on the way from class a to b; None for networks of one class."""
+    """Draw one latent from class a to b; None if each network has a single class."""
     ends = made.embed_classes(torch.tensor([made.classes.index(k) for k in (a, b)]))
     if ends is None:
         return None
@@ -80,7 +80,7 @@ def _describe_between(made: Generators, a: str, b: str) -> dict[str, Any] | None
     steps = torch.from_numpy(slerp(first, last, np.linspace(0, 1, STEPS)))
     z = torch.from_numpy(draw_latents(0, a, [0], made.config.latent))
     images = map_chunks(made.draw_embedded, z.expand(STEPS, -1), steps)
-    return {"name": a, "other": b, "pictures": _show(images)}
+    return {"name": a, "other": b, "images": _show(images)}
 
 
 def _show(images: torch.Tensor) -> list[InlineImage]:

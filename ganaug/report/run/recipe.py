@@ -1,4 +1,4 @@
-"""The recipe: commands, seeds and hashes that make the same images again."""
+"""The recipe: commands, seeds and hashes to make the same images again."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ganaug.data.origin import Origin, read_origin
 from ganaug.errors import DataError
 from ganaug.files import beside
 from ganaug.gan.run_folder import GENERATOR, Run
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.request import DEFAULT_FILTERS
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.store import Store
 from ganaug.training.weights import file_digest
 
 
-def describe_recipe(sources: Sources) -> dict[str, Any]:
-    """List steps, each a reason and a command, and the facts that they rest on."""
-    run, store = sources.run, sources.store
+def describe_recipe(material: RunMaterial) -> dict[str, Any]:
+    """Return steps, each a reason and a command, and facts such as seeds and hashes."""
+    run, store = material.run, material.store
     steps: list[tuple[str, str]] = []
     facts: list[tuple[str, str]] = []
     if run is not None:
@@ -36,7 +36,7 @@ def describe_recipe(sources: Sources) -> dict[str, Any]:
             steps.append(("Draw labelled images from it", shlex.join(words)))
             facts.append(("Generator (SHA-256)", file_digest(run.path / GENERATOR)))
         facts.append(("Real images (SHA-256)", run.fingerprint.digest))
-    facts.append(("Seed of the training", str(sources.config.seed)))
+    facts.append(("Seed of the training", str(material.config.seed)))
     return {"steps": steps, "facts": facts}
 
 
@@ -53,7 +53,7 @@ def _train_again(run: Run) -> tuple[str, str]:
         return "Resume the training", shlex.join([*words, "--out", str(path)])
     again = beside(path, "-again")
     words += ["--config", str(path / "config.json"), "--out", str(again)]
-    return "Train once more, the same way", shlex.join(words)
+    return "Train again in the same way", shlex.join(words)
 
 
 def _draw_again(store: Store) -> list[tuple[str, str]]:
@@ -61,7 +61,7 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
     again = str(beside(path, "-again"))
     words = ["ganaug", "synth", str(path)]
     captions = _count_captions(store)
-    words += _ask_captions(captions) if captions else _ask_counts(store)
+    words += _request_captions(captions) if captions else _request_counts(store)
     if store.meta.seed:
         words += ["--seed", str(store.meta.seed)]
     if store.meta.size != store.meta.grid:
@@ -85,20 +85,20 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
 
 
 def _count_captions(store: Store) -> Counter[str]:
-    """Count images of each caption of a request; none in a store drawn by classes."""
+    """Count images of each requested caption; empty if classes were requested."""
     if CAPTION not in store.classes:
         return Counter()
     rows = read_rows(store.path / MANIFEST_FILE)
     return Counter(row.caption for row in rows if row.kept)
 
 
-def _ask_captions(counts: Counter[str]) -> list[str]:
-    """Return options for one number of images, the largest."""
+def _request_captions(counts: Counter[str]) -> list[str]:
+    """Return options that request the largest number of images for every caption."""
     words = [word for caption in counts for word in ("--caption", caption)]
     return [*words, "-n", str(max(counts.values()))]
 
 
-def _ask_counts(store: Store) -> list[str]:
+def _request_counts(store: Store) -> list[str]:
     counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
     if len(set(counts.values())) == 1:
         return ["--per-class", str(next(iter(counts.values())))]

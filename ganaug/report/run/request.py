@@ -1,4 +1,4 @@
-"""The request: what was asked, when, on which machine, with which versions."""
+"""The request: its command, dates, machine and versions."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 from ganaug import __version__
 from ganaug.gan.run_folder import GENERATOR
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.store import manifest
 
 
-def describe_request(sources: Sources) -> dict[str, Any]:
-    """List (what, value) facts about the training and about the drawing."""
+def describe_request(material: RunMaterial) -> dict[str, Any]:
+    """Return facts about training and drawing as pairs (name, value)."""
     facts: list[tuple[str, str]] = []
-    run, store = sources.run, sources.store
+    run, store = material.run, material.store
     if run is not None:
         facts.append(("Run", str(run.path)))
         facts.append(("Training begun", _date(run.path / "config.json")))
         if run.finished:
             facts.append(("Training finished", _date(run.path / GENERATOR)))
-        seconds = sum(log.seconds for log in sources.logs)
+        seconds = sum(log.seconds for log in material.logs)
         facts.append(("Time spent training", say_duration(seconds)))
     if store is not None:
         meta = store.meta
@@ -51,7 +51,7 @@ def say_duration(seconds: float) -> str:
 
 
 def say_now() -> str:
-    """Return the present minute, in local time."""
+    """Return the present date, hour and minute in local time."""
     return datetime.now().strftime("%Y-%m-%d %H:%M")
 
 

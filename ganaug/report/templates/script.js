@@ -134,7 +134,7 @@ function runMap(box) {
 
   const canvas = find("canvas", box), mode = find("#map-mode");
   function paint() {
-    const shown = box.classList.contains("pictures");
+    const shown = box.classList.contains("images");
     const ratio = devicePixelRatio || 1, scale = svg.clientWidth / width;
     canvas.width = svg.clientWidth * ratio;
     canvas.height = svg.clientHeight * ratio;
@@ -150,7 +150,7 @@ function runMap(box) {
     }
   }
   mode.addEventListener("click", () => {
-    const shown = box.classList.toggle("pictures");
+    const shown = box.classList.toggle("images");
     mode.setAttribute("aria-pressed", String(shown));
     paint();
   });

@@ -20,10 +20,10 @@ from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
 from ganaug.report.gain.advice import describe_advice
 from ganaug.report.gain.certainty import describe_certainty
 from ganaug.report.gain.forest import describe_gains
+from ganaug.report.gain.material import is_gain, open_gain
 from ganaug.report.gain.page import SECTIONS
 from ganaug.report.gain.recalls import describe_recalls
 from ganaug.report.gain.recipes import describe_kept, describe_recipes
-from ganaug.report.gain.sources import is_gain, open_gain
 from ganaug.report.gain.words import say_points, say_range
 from ganaug.report.rendering import render_report
 
@@ -56,8 +56,8 @@ def change_verdict(folder, *names):
     (folder / "verdict.json").write_text(json.dumps(values))
 
 
-def say_steps(sources):
-    found = describe_advice(sources)
+def say_steps(material):
+    found = describe_advice(material)
     return found["lead"], [f"{step.why} {step.code}" for step in found["steps"]]
 
 
@@ -94,14 +94,14 @@ def test_names_and_notes_are_escaped(tmp_path):
 
 
 def test_dots_and_rows_agree_with_the_intervals(root):
-    sources = open_gain(root / "cannot-tell-gain")
-    gains = sources.result.gains
+    material = open_gain(root / "cannot-tell-gain")
+    gains = material.result.gains
     for arm in (PLAIN_ARM, OPPONENT, PLACEBO):
-        dots = sources.subtract(SYNTHETIC, arm)
+        dots = material.subtract(SYNTHETIC, arm)
         assert sorted(dots) == [0, 1, 2, 3, 4]
         assert np.mean(list(dots.values())) == pytest.approx(gains[arm].mean)
         assert np.std(list(dots.values()), ddof=1) == pytest.approx(gains[arm].spread)
-    found = describe_gains(sources)
+    found = describe_gains(material)
     row = next(row for row in found["rows"] if row["arm"] == OPPONENT)
     assert row["gain"] == say_points(gains[OPPONENT].mean)
     assert row["range"] == say_range(gains[OPPONENT])
@@ -154,17 +154,17 @@ def test_no_help_is_left_alone(root, tmp_path):
 @pytest.mark.parametrize(
     ("needed", "test", "said"),
     [
-        (None, None, "More splits would not decide"),
+        (None, None, "No number of splits would be enough"),
         (7, None, "ganaug gain DATA --splits 7 --budget 42m --seed 1 --out"),
         (40, 99, "ganaug gain DATA --test TEST --splits 40 --budget 4h --seed 1 --out"),
     ],
 )
 def test_what_would_decide_is_said(root, needed, test, said):
-    sources = open_gain(root / "cannot-tell-gain")
-    verdict = replace(sources.result.verdict, splits_needed=needed)
-    result = replace(sources.result, verdict=verdict)
-    lead, steps = say_steps(replace(sources, result=result, identity={"test": test}))
-    assert lead.startswith("Until it is decided")
+    material = open_gain(root / "cannot-tell-gain")
+    verdict = replace(material.result.verdict, splits_needed=needed)
+    result = replace(material.result, verdict=verdict)
+    lead, steps = say_steps(replace(material, result=result, identity={"test": test}))
+    assert lead.startswith("Don’t use GAN images before")
     assert said in steps[1]
 
 
@@ -197,20 +197,20 @@ def test_what_would_decide_is_said(root, needed, test, said):
     ],
 )
 def test_measuring_again_asks_for_the_same(root, options, data, said):
-    sources = open_gain(root / "cannot-tell-gain")
-    verdict = replace(sources.result.verdict, splits_needed=7)
-    details = replace(sources.result.details, options=options)
-    result = replace(sources.result, verdict=verdict, details=details)
-    _, steps = say_steps(replace(sources, result=result, data=data))
+    material = open_gain(root / "cannot-tell-gain")
+    verdict = replace(material.result.verdict, splits_needed=7)
+    details = replace(material.result.details, options=options)
+    result = replace(material.result, verdict=verdict, details=details)
+    _, steps = say_steps(replace(material, result=result, data=data))
     assert said in steps[1]
 
 
 def test_a_gan_that_drew_nothing_wants_time(root):
-    sources = open_gain(root / "cannot-tell-gain")
-    verdict = replace(sources.result.verdict, empty=5)
-    result = replace(sources.result, verdict=verdict)
-    _, steps = say_steps(replace(sources, result=result))
-    assert "no image that passed the filters" in steps[1]
+    material = open_gain(root / "cannot-tell-gain")
+    verdict = replace(material.result.verdict, empty=5)
+    result = replace(material.result, verdict=verdict)
+    _, steps = say_steps(replace(material, result=result))
+    assert "No image that the GAN drew passed the filters" in steps[1]
     assert "--budget" in steps[1]
 
 
@@ -229,7 +229,7 @@ def test_certainty_names_what_it_rests_on(root):
     assert "4 degrees of freedom" in facts["The interval"]
     assert "s² (1/5 + 0.25)" in facts["Splits that share images"]
     assert "2/2^5 = 0.0625" in facts["Flipping signs"]
-    assert "8 times in 10" in facts["What could be seen"]
+    assert "8 times out of 10" in facts["What could be found"]
     assert not {"Shared test images", "Fits that failed"} & set(facts)
 
 
@@ -245,18 +245,18 @@ def test_shared_test_images_and_failed_fits(tmp_path):
 
 def test_splits_that_all_gain_the_same_are_no_certainty(tmp_path):
     make_gain(tmp_path / "a", classes=("a", "b"), gain=0.1, each=20)
-    sources = open_gain(tmp_path / "a")
-    assert describe_gains(sources)["flat"] == ["plain", "standard", OPPONENT, PLACEBO]
-    facts = dict(describe_certainty(sources)["facts"])
-    assert "a single test image stands for their spread (2.5" in facts["The interval"]
-    verdict = replace(sources.result.verdict, empty=5)
-    empty = replace(sources, result=replace(sources.result, verdict=verdict))
+    material = open_gain(tmp_path / "a")
+    assert describe_gains(material)["flat"] == ["plain", "standard", OPPONENT, PLACEBO]
+    facts = dict(describe_certainty(material)["facts"])
+    assert "is taken as their spread (2.5 points)" in facts["The interval"]
+    verdict = replace(material.result.verdict, empty=5)
+    empty = replace(material, result=replace(material.result, verdict=verdict))
     facts = dict(describe_certainty(empty)["facts"])
-    assert "nothing was measured" in facts["What could be seen"]
-    details = replace(sources.result.details, minimum_detectable_gain=None)
-    wide = replace(sources, result=replace(sources.result, details=details))
+    assert "nothing was measured" in facts["What could be found"]
+    details = replace(material.result.details, minimum_detectable_gain=None)
+    wide = replace(material, result=replace(material.result, details=details))
     facts = dict(describe_certainty(wide)["facts"])
-    assert "With splits that differ so much" in facts["What could be seen"]
+    assert "With splits that differ so much," in facts["What could be found"]
 
 
 def test_what_the_placebo_was_made_of_is_said(tmp_path):
@@ -265,7 +265,7 @@ def test_what_the_placebo_was_made_of_is_said(tmp_path):
     found = describe_recipes(open_gain(tmp_path / "a"))
     assert found["columns"][-1] == "images of the placebo"
     assert [recipes[-1] for _, recipes in found["rows"]] == [
-        "augmented again", "as they are", "augmented again", *["as they are"] * 2
+        "augmented again", "unchanged", "augmented again", *["unchanged"] * 2
     ]  # fmt: skip
 
 
@@ -288,12 +288,12 @@ def test_recalls_are_sorted_and_many_are_folded(tmp_path):
 
 
 def test_recipes_and_what_was_kept(root):
-    sources = open_gain(root / "helps-gain")
-    found = describe_recipes(sources)
+    material = open_gain(root / "helps-gain")
+    found = describe_recipes(material)
     assert found["columns"] == [OPPONENT, SYNTHETIC]
     assert (found["times"], found["splits"]) == (4, 5)
     assert "25\xa0% synthetic" in found["recipe"]
-    kept = describe_kept(sources)
+    kept = describe_kept(material)
     assert kept["short"] == 3
     assert [row["kept"] for row in kept["rows"]] == [600] * 3 + [1000] * 9
     assert kept["rows"][0] == {"name": "kind 3", "kept": 600, "part": 60.0}

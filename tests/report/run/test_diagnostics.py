@@ -15,7 +15,7 @@ from ganaug.gan.run_folder import Run
 from ganaug.report.page import Section, fill_page
 from ganaug.report.run.curves import describe_curves
 from ganaug.report.run.diagnostics import ALARMS_SHOWN, TITLES, describe_diagnostics
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 
 SECTION = Section("diagnostics", "Diagnostics", describe_diagnostics)
 FIGURES = {"diversity": 0.5, "gradient": 0.1, "margin": 1.0, "gap": 0.2}
@@ -25,7 +25,7 @@ def make_sources(folder, **settings):
     pixels = np.zeros((2, 8, 8, 1), np.uint8)
     data = LabelledImages(pixels, np.array([0, 1]), ("cat", "dog"))
     run = Run(folder, TrainConfig(**settings), take_fingerprint(data))
-    return Sources(folder, run, None, None, None)
+    return RunMaterial(folder, run, None, None, None)
 
 
 def write_log(folder, *, alarms=(), n=20, **figures):
@@ -40,10 +40,10 @@ def write_log(folder, *, alarms=(), n=20, **figures):
     (folder / "metrics.jsonl").write_text("\n".join(lines))
 
 
-def render(sources):
+def render(material):
     head = {"numbers": [], "notes": [], "mosaic": None, "unfinished": False}
     summary = head | {"synthetic": None, "real": 2, "classes": 2}
-    return fill_page("page.html", [SECTION], sources, title="t", summary=summary)
+    return fill_page("page.html", [SECTION], material, title="t", summary=summary)
 
 
 def test_every_alarm_has_a_title_and_a_chart(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from ganaug.errors import StoreError
 from ganaug.report.run.figures import _describe, describe_figures, read_evaluation
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.store.store import Store
 
 HEADER = "class,metric,features,value,low,high,floor,synthetic,real,reference\n"
@@ -36,7 +36,7 @@ def test_each_feature_space_has_its_own_figures(tmp_path):
     rows += "all,kernel,resnet18,3,,,,9,9,\n"
     (tmp_path / "evaluation.csv").write_text(HEADER + rows)
     store = Store(tmp_path, None, np.array([], np.str_), np.array([], np.int64))
-    spaces = describe_figures(Sources(tmp_path, None, store, None, None))["spaces"]
+    spaces = describe_figures(RunMaterial(tmp_path, None, store, None, None))["spaces"]
     titles = ["Seen by a random network", "Seen by resnet18"]
     assert [space["title"] for space in spaces] == titles
     assert [space["overall"][0]["value"] for space in spaces] == [1, 3]

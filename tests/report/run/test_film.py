@@ -10,7 +10,7 @@ from ganaug.gan.monitoring.quality import GRID_COLUMNS
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.gan.run_folder import Run
 from ganaug.report.run.film import FRAMES, _choose, _cut, _read, describe_film
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.training_log import curve, read_logs
 
 
@@ -34,8 +34,8 @@ def test_a_sheet_from_elsewhere_is_shown_as_it_is(tmp_path):
     (tmp_path / "samples").mkdir()
     Image.new("RGB", (70, 50)).save(tmp_path / "samples" / "000000064.png")
     run = make_run(tmp_path, TrainConfig())
-    film = describe_film(Sources(tmp_path, run, None, None, None))
-    assert film["frames"][0]["picture"].width == 70
+    film = describe_film(RunMaterial(tmp_path, run, None, None, None))
+    assert film["frames"][0]["image"].width == 70
     assert film["frames"][0]["seen"] == 64
 
 

@@ -35,8 +35,8 @@ def make_generators(network):
     return Generators(config, ("a", "b", "c"), members, (8, 8), "", where, span)
 
 
-def read_pixels(picture):
-    data = base64.b64decode(picture.uri.partition(",")[2])
+def read_pixels(image):
+    data = base64.b64decode(image.uri.partition(",")[2])
     return np.asarray(Image.open(io.BytesIO(data)))[:, :, None]
 
 
@@ -62,10 +62,10 @@ def test_slerp_of_parallel_and_zero_vectors():
 def test_the_ends_are_the_generator_s_own_images(network):
     made = make_generators(network)
     drawn = Synthesizer(made).sample(["b", "b"], seed=0)
-    pictures = _describe_within(made, "b")["pictures"]
-    assert len(pictures) == STEPS
-    assert (read_pixels(pictures[0]) == drawn[0]).all()
-    assert (read_pixels(pictures[-1]) == drawn[1]).all()
+    images = _describe_within(made, "b")["images"]
+    assert len(images) == STEPS
+    assert (read_pixels(images[0]) == drawn[0]).all()
+    assert (read_pixels(images[-1]) == drawn[1]).all()
 
 
 @pytest.mark.parametrize("network", ["r3", "dcgan"])
@@ -73,9 +73,9 @@ def test_between_classes_only_the_class_changes(network):
     made = make_generators(network)
     before = made.members[0].network.input.embed.weight.clone()
     row = _describe_between(made, "a", "c")
-    assert (row["name"], row["other"], len(row["pictures"])) == ("a", "c", STEPS)
+    assert (row["name"], row["other"], len(row["images"])) == ("a", "c", STEPS)
     drawn = Synthesizer(made).sample(["a"], seed=0)
-    assert (read_pixels(row["pictures"][0]) == drawn[0]).all()
+    assert (read_pixels(row["images"][0]) == drawn[0]).all()
     assert (made.members[0].network.input.embed.weight == before).all()
     member = Member(build_generator(CONFIG, 0), ("a",))
     alone = replace(made, classes=("a",), members=(member,))

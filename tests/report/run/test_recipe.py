@@ -8,7 +8,7 @@ from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.origin import Origin, write_origin
 from ganaug.gan.run_folder import Run
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.recipe import describe_recipe
 
 
@@ -28,5 +28,5 @@ def test_going_on_repeats_how_the_images_were_read(tmp_path, origin, words):
     data = LabelledImages(pixels, np.array([0, 1]), ("a", "b"))
     run = Run(tmp_path, TrainConfig(), take_fingerprint(data))
     write_origin(tmp_path, origin)
-    steps = describe_recipe(Sources(tmp_path, run, None, None, None))["steps"]
+    steps = describe_recipe(RunMaterial(tmp_path, run, None, None, None))["steps"]
     assert steps == [("Resume the training", f"{words} {tmp_path}")]

@@ -7,32 +7,32 @@ from numpy.typing import NDArray
 
 from ganaug.gan.generators import MERGED
 from ganaug.gan.inputs.training_set import to_grid
-from ganaug.report.run.reading.sources import Sources
+from ganaug.report.run.reading.material import RunMaterial
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 
 
-def pick_real(sources: Sources, class_name: str, n: int) -> Images:
+def pick_real(material: RunMaterial, class_name: str, n: int) -> Images:
     """Return up to n real images of a class, evenly spread over the set, at the grid.
 
-    On one grid real and synthetic images differ by what they show, not by sharpness.
+    Real images at the GAN's grid are no sharper than synthetic ones.
 
     Returns:
         (m, h, w, c) uint8, m from 0 to n.
     """
-    if sources.real is None:
-        return _nothing(sources)
-    images = sources.real.images
+    if material.real is None:
+        return _nothing(material)
+    images = material.real.images
     if (class_name,) in MERGED and class_name not in images.classes:
         rows = np.arange(len(images))
     else:
         rows = np.flatnonzero(images.labels == images.classes.index(class_name))
     rows = rows[spread_evenly(len(rows), n)]
-    return to_grid(np.asarray(images.images[rows]), sources.config)
+    return to_grid(np.asarray(images.images[rows]), material.config)
 
 
-def pick_synthetic(sources: Sources, class_name: str, n: int) -> Images:
-    """Return up to n synthetic images of a class: kept ones of the store, or drawn now.
+def pick_synthetic(material: RunMaterial, class_name: str, n: int) -> Images:
+    """Return up to n synthetic images of a class: from the store, or newly drawn.
 
     Returns:
         (m, h, w, c) uint8, m from 0 to n.
@@ -40,17 +40,17 @@ def pick_synthetic(sources: Sources, class_name: str, n: int) -> Images:
     Raises:
         StoreError: a file of the store is missing or damaged.
     """
-    store, label = sources.store, sources.classes.index(class_name)
+    store, label = material.store, material.classes.index(class_name)
     if store is not None:
         rows = np.flatnonzero(store.labels == label)
         rows = rows[spread_evenly(len(rows), n)]
         if not len(rows):
-            return _nothing(sources)
-        return to_grid(np.stack([store.image(int(i)) for i in rows]), sources.config)
-    if sources.synthesizer is None:
-        return _nothing(sources)
+            return _nothing(material)
+        return to_grid(np.stack([store.image(int(i)) for i in rows]), material.config)
+    if material.synthesizer is None:
+        return _nothing(material)
     labels = np.full(n, label, np.int64)
-    return sources.synthesizer.sample_rows(labels, np.arange(n), seed=0)
+    return material.synthesizer.sample_rows(labels, np.arange(n), seed=0)
 
 
 def spread_evenly(total: int, n: int) -> NDArray[np.int64]:
@@ -64,6 +64,6 @@ def spread_evenly(total: int, n: int) -> NDArray[np.int64]:
     return np.arange(n, dtype=np.int64) * total // max(1, n)
 
 
-def _nothing(sources: Sources) -> Images:
-    config = sources.config
+def _nothing(material: RunMaterial) -> Images:
+    config = material.config
     return np.empty((0, config.height, config.width, config.channels), np.uint8)

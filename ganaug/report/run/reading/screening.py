@@ -1,4 +1,4 @@
-"""What the filters of `ganaug synth` left in a store."""
+"""The screening of a store: its screening.json, or counts from its manifest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ganaug.synth.store.store import Store
 
 
 def summarise_screening(store: Store) -> Screening:
-    """Read screening.json, or else count the manifest's rejected rows.
+    """Read screening.json; without it, count the manifest's rejected rows.
 
     Raises:
         StoreError: the file is damaged, or has a newer format.
@@ -19,7 +19,7 @@ def summarise_screening(store: Store) -> Screening:
 
 
 def _count_manifest(store: Store) -> tuple[ClassScreening, ...]:
-    """Count kept and rejected rows by class; nothing where no row was rejected."""
+    """Count kept and rejected rows by class; empty if no row was rejected."""
     kept: Counter[str] = Counter()
     rejected: dict[str, Counter[str]] = {name: Counter() for name in store.classes}
     for row in manifest.read_rows(store.path / manifest.MANIFEST_FILE):

@@ -14,13 +14,13 @@ from ganaug.gan.run_folder import Run
 
 @dataclass(frozen=True)
 class Log:
-    """What one network's training wrote.
+    """The log of one network's training.
 
     Attributes:
         folder: folder of the run, or of one class in it.
         reports: rows with the losses.
         snapshots: rows with diversity and distance.
-        diagnoses: rows with how G and D did against each other.
+        diagnoses: rows with the figures that alarms watch.
         alarms: rows with an alarm's name and its sentence.
         rolled_back: images seen at each divergence that was undone.
     """
@@ -43,12 +43,12 @@ class Log:
 
 
 def read_logs(run: Run) -> list[Log]:
-    """Read one log for a joint network, or one for each class's own network."""
+    """Read the logs of a run: one, or one for each class that has its own network."""
     return [_read_log(folder) for folder in run.folders]
 
 
 def curve(rows: tuple[dict[str, Any], ...], name: str) -> list[tuple[int, float]]:
-    """Return (images seen, value) of one figure, where it was measured.
+    """Return (images seen, value) pairs of one figure, where it was measured.
 
     Example:
         >>> curve(({"images": 64, "d_loss": 0.5}, {"images": 96}), "d_loss")
@@ -79,7 +79,7 @@ def _pick(
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
-    """Return whole rows; one that is being written, or was cut by a kill, is none."""
+    """Return the complete rows; one that is being written or was cut is omitted."""
     if not path.is_file():
         return []
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""GainSources: everything on disk that a report about a gain is made from."""
+"""GainMaterial: everything that the report about a gain is made from."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ COLUMNS = ("split", "arm", "network", SCORE)
 
 
 @dataclass(frozen=True, eq=False)
-class GainSources:
-    """What a report about a gain can draw on.
+class GainMaterial:
+    """Everything that the report about a gain is made from.
 
     Attributes:
-        result: the verdict and what it rests on.
-        data: where the real images are, as a command takes it; DATA when unknown.
-        identity: what the measurement follows from, see `identify_request`; empty when
+        result: verdict, figures and details.
+        data: path or name of the real images, for commands; DATA when unknown.
+        identity: values that decide the results, see `identify_request`; empty when
             unknown.
-        splits: which images were where, or None when unknown.
-        drawn: (n, h, w, c) synthetic images of the first split, in the order of their
-            classes, or None.
-        labels: (n,) theirs.
+        splits: splits of the images, or None when unknown.
+        drawn: (n, h, w, c) synthetic images of the first split, ordered by class, or
+            None.
+        labels: (n,) labels of the synthetic images, or None.
     """
 
     result: GainResult
@@ -46,11 +46,11 @@ class GainSources:
 
     @property
     def title(self) -> str:
-        """A short name of the set."""
+        """Short name of the data."""
         return self.result.path.resolve().name.removesuffix("-gain")
 
     def subtract(self, arm: str, other: str) -> dict[int, float]:
-        """Split → gain of one arm over another; networks are paired and averaged."""
+        """Return split → gain of one arm over another, the mean of paired networks."""
         columns = ["split", "network", SCORE]
         cells = self.result.cells
         a, b = (cells.loc[cells["arm"] == name, columns] for name in (arm, other))
@@ -61,7 +61,7 @@ class GainSources:
 
 
 def is_gain(path: Path) -> bool:
-    """Whether `measure_gain` has begun in that folder.
+    """Whether `measure_gain` was begun in that folder.
 
     Example:
         >>> is_gain(Path("/nowhere"))
@@ -71,15 +71,15 @@ def is_gain(path: Path) -> bool:
     return begun or (path / VERDICT_FILE).is_file()
 
 
-def open_gain(path: Path, data: Any = None) -> GainSources:
+def open_gain(path: Path, data: Any = None) -> GainMaterial:
     """Read the folder of a finished gain.
 
     Args:
-        path: the folder.
-        data: where the real images are, if it is known; a path names them in commands.
+        path: folder of the gain.
+        data: real images as the user named them, or None; a path is used in commands.
 
     Raises:
-        RunError: there is no verdict yet, or a file is damaged or newer.
+        RunError: there is no verdict yet, or a file is damaged or has a newer format.
     """
     result = GainResult.load(path)
     lacking = [name for name in COLUMNS if name not in result.cells]
@@ -92,7 +92,7 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
     if (path / SPLITS_FILE).is_file():
         splits = read_splits(path / SPLITS_FILE)
     drawn, labels = _read_pool(path / CELLS_FOLDER / "split-00" / "pool.npz")
-    return GainSources(
+    return GainMaterial(
         result=result,
         data=_name_data(path, data),
         identity=_read_identity(path),
@@ -103,7 +103,7 @@ def open_gain(path: Path, data: Any = None) -> GainSources:
 
 
 def _name_data(path: Path, data: Any) -> str:
-    """Return the data as given, or what lies beside the folder under its name."""
+    """Return the given path of the data, or the one beside the folder, or DATA."""
     if isinstance(data, str | os.PathLike):
         return os.fspath(data)
     name = path.resolve().name
@@ -115,7 +115,7 @@ def _name_data(path: Path, data: Any) -> str:
 
 
 def _read_identity(path: Path) -> dict[str, Any]:
-    """Return what the measurement follows from; empty where that was not kept."""
+    """Return the values that decide the results; empty if they were not kept."""
     file = path / SETTINGS_FILE
     return read_json(file, RunError, cure=MEASURE_AGAIN) if file.is_file() else {}
 
@@ -123,9 +123,9 @@ def _read_identity(path: Path) -> dict[str, Any]:
 def _read_pool(
     path: Path,
 ) -> tuple[NDArray[np.uint8] | None, NDArray[np.int64] | None]:
-    """Return images and labels; None where there are none, or the file is damaged.
+    """Return images and labels; None if there are none or the file is damaged.
 
-    They are no more than an illustration.
+    The report is complete without them: they only illustrate it.
     """
     try:
         with np.load(path, allow_pickle=False) as pool:

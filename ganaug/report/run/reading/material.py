@@ -1,4 +1,4 @@
-"""Sources: everything on disk that one report is made from."""
+"""RunMaterial: everything that the report about a run or store is made from."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ganaug.training.weights import file_digest
 
 
 @dataclass(frozen=True, eq=False)
-class Sources:
-    """What a report can draw on; at least one of `run` and `store` is there.
+class RunMaterial:
+    """Everything that a report is made from; `run` or `store` is not None.
 
     Attributes:
-        path: the folder that was asked about.
-        run: the training, also when it was found beside its store.
-        store: the synthetic images, or None for a report on a run.
-        synthesizer: draws further images, or None when there is no generator yet.
+        path: folder that the report is about.
+        run: the training, also if it was found beside its store; or None.
+        store: the synthetic images, or None for a report about a run.
+        synthesizer: source of further images, or None while there is no generator.
         real: the user's own images, or None.
-        no_real: why there are none, else "".
+        no_real: reason why there are no real images, or "".
     """
 
     path: Path
@@ -52,31 +52,31 @@ class Sources:
 
     @cached_property
     def fingerprint(self) -> Fingerprint | None:
-        """Fingerprint of the real images: the run's, or taken now."""
+        """Fingerprint of the real images: the run's, or a new one; or None."""
         if self.run is not None:
             return self.run.fingerprint
         return None if self.real is None else take_fingerprint(self.real.images)
 
     @cached_property
     def logs(self) -> list[Log]:
-        """What the training wrote; none without a run."""
+        """Logs of the training; empty without a run."""
         return [] if self.run is None else read_logs(self.run)
 
     @cached_property
     def screening(self) -> Screening:
-        """What the filters found; empty without a store."""
+        """Record of the filters; empty without a store."""
         return Screening() if self.store is None else summarise_screening(self.store)
 
     @property
     def title(self) -> str:
-        """A short name of the set."""
+        """Short name of the data."""
         if self.fingerprint is not None and self.fingerprint.source:
             return self.fingerprint.source
         return self.path.resolve().name.removesuffix("-synthetic")
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What the generator draws; one name when it knows no classes."""
+        """Classes that the generator draws; one name if it was trained without them."""
         if self.store is not None:
             return self.store.classes
         assert self.run is not None
@@ -88,15 +88,16 @@ class Sources:
         return self.run is not None and not self.run.finished
 
 
-def open_sources(path: Path, data: Any = None) -> Sources:
-    """Find what belongs to a run or store: the other one, the generator, real images.
+def open_material(path: Path, data: Any = None) -> RunMaterial:
+    """Open a run or store, with its counterpart, generator and real images.
 
     Args:
         path: folder of a run or store.
-        data: whatever `load_images` takes, where the real images are not found.
+        data: real images in any form that `load_images` takes; by default they are
+            looked for where the run found them.
 
     Raises:
-        StoreError: the folder holds neither.
+        StoreError: the folder contains neither.
         DataError: `data` was given and is not what the GAN was trained on.
         CheckpointError: a file is damaged.
     """
@@ -110,15 +111,15 @@ def open_sources(path: Path, data: Any = None) -> Sources:
     else:
         what = "does not exist"
         if path.exists():
-            what = "holds neither a run nor a store nor a gain"
+            what = "contains no run, store or gain"
         raise StoreError(f"{path} {what}; make one with: ganaug synth DATA")
     real, why = _find_real(path, run, data)
-    return Sources(path, run, store, _load_synthesizer(run, store), real, why)
+    return RunMaterial(path, run, store, _load_synthesizer(run, store), real, why)
 
 
 def _find_run(store: Store) -> Run | None:
-    """Find the run that `ganaug synth` leaves beside its store, if it is the same."""
-    # as the user named it, so that commands in the report read like theirs
+    """Find the run beside a store if it has the store's generator."""
+    # keeps the path as the user typed it, for the commands in the report
     path = store.path if store.path.name not in ("", "..") else store.path.resolve()
     for other in (f"{path.name}.run", f"{path.name.removesuffix('-synthetic')}-run"):
         folder = path.with_name(other)
@@ -134,27 +135,27 @@ def _find_real(path: Path, run: Run | None, data: Any) -> tuple[RealImages | Non
     if data is not None:
         return find_real(path, data), ""
     why = ""
-    for source in (path, run):
-        if source is None:
+    for place in (path, run):
+        if place is None:
             continue
         try:
-            return find_real(source), ""
+            return find_real(place), ""
         except DataError as error:
             why = why or str(error)
     return None, why
 
 
 def _load_synthesizer(run: Run | None, store: Store | None) -> Synthesizer | None:
-    """Load the generator of the store, of the finished run, or of its last snapshot."""
+    """Load the generator: the store's, the finished run's, or the last snapshot's."""
     if store is not None:
-        source = store.path / GENERATOR
+        file = store.path / GENERATOR
     else:
         assert run is not None
         snapshots = sorted((run.path / SNAPSHOTS).glob("*.safetensors"))
         newest = snapshots[-1] if snapshots else run.path / GENERATOR
-        source = run.path / GENERATOR if run.finished else newest
+        file = run.path / GENERATOR if run.finished else newest
     try:
-        return Synthesizer.load(source, "cpu") if source.is_file() else None
+        return Synthesizer.load(file, "cpu") if file.is_file() else None
     except (CheckpointError, ConfigError):
-        # `verify` is for damage, and no file has an encoder of the user's own
+        # `verify` finds damage; and the user's own caption encoder is in no file
         return None

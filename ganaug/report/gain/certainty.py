@@ -65,8 +65,8 @@ def _say_interval(gain: Interval, flat: bool) -> str:
     return (
         f"Student’s t with {gain.degrees:.3g} degrees of freedom: {spread}, and the "
         f"standard error of their mean is {100 * gain.standard_error:.1f} points. The "
-        f"interval goes from {say_range(gain)}; 95 % of such intervals contain the true "
-        "gain."
+        f"interval goes from {say_range(gain)}; 95 % of such intervals contain the "
+        "true gain."
     )
 
 

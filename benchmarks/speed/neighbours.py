@@ -68,7 +68,7 @@ def compare_neighbours(options: argparse.Namespace) -> Section:
 
 
 def time_search(sizes: Sequence[int], repeats: int) -> dict[str, list[float]]:
-    """Seconds of each way, turn by turn."""
+    """Time each way, turn by turn."""
     real, synthetic = (draw_features(n, k) for k, n in enumerate(sizes))
 
     def search() -> None:

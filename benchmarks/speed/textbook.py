@@ -1,7 +1,7 @@
-"""The loop of a textbook around the same networks, loss, penalties and augmentation.
+"""A textbook's loop around the same networks, loss, penalties and augmentation.
 
-Each switch of `Habits` replaces one habit of tutorials by what ganaug does, so that the
-factors can be told apart.
+Each switch of `Habits` replaces one habit of tutorials by what ganaug does, so that
+each factor can be measured.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Batch = tuple[Tensor, Tensor]  # (n, c, h, w) in [-1, 1], (n,) labels
 
 @dataclass(frozen=True)
 class Habits:
-    """What a loop does; the defaults are the textbook's.
+    """Habits of a training loop; the defaults are the textbook's.
 
     Attributes:
         data: `folder` (a DataLoader decodes PNG files), `float` (images in memory as
@@ -64,7 +64,7 @@ class TextbookLoop:
 
     Args:
         config: networks, loss, γ, augmentation, batch and rates are read.
-        habits: how the step is done.
+        habits: habits of each step.
         images: (n, h, w, c) uint8.
         labels: (n,) from 0 to 9.
         folder: the same images as PNG files by class.

@@ -44,7 +44,7 @@ class ExactDuplicates:
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """Images too alike for chance that no stated group connects.
+    """Images of different groups that are more alike than chance allows.
 
     Attributes:
         sampled: number of images that were compared.
@@ -60,7 +60,7 @@ class NearDuplicates:
 
     @property
     def many(self) -> bool:
-        """Whether there are so many that images probably come in groups."""
+        """Whether near duplicates are frequent, so that groups are likely."""
         return self.images > GROUPED_FROM * self.sampled
 
 

@@ -43,7 +43,7 @@ def load_images(
     strict: bool = False,
     intensity_range: tuple[float, float] | None = None,
 ) -> LabelledImages:
-    """Read labelled images from whatever holds them.
+    """Read labelled images from a folder, a file, arrays or a Dataset.
 
     Args:
         data: a folder with one subfolder per class; a .csv with path, label and

@@ -78,7 +78,7 @@ def calibration_error(confidences: Floats, hits: NDArray[np.bool_]) -> float:
     """Compute the expected calibration error of the likeliest class, in 15 equal bins.
 
     The sum, over bins of like confidence, of their share × |accuracy − mean confidence|
-    (Naeini et al., 2015; Guo et al., 2017, equation 3). Bins hold equally many images
+    (Naeini et al., 2015; Guo et al., 2017, equation 3). Bins have equally many images
     (Nixon et al., "Measuring calibration in deep learning", 2019, section 5), as those
     of equal width leave most empty on small test sets; equal confidences share a bin.
 

@@ -178,7 +178,7 @@ def _to_phases(images: NDArray[np.uint8]) -> Tensor:
     """Turn (n, h, w, c) into (n, s, h, w) in grey, of about LONGEST_SIDE at most.
 
     Larger images come in s = 4 ways, also moved by half of a larger pixel down, right
-    and both; alpha is left out.
+    and both; alpha is omitted.
     """
     x = torch.from_numpy(np.ascontiguousarray(images[..., :3])).float()
     grey = x.mean(dim=3)[:, None]

@@ -13,7 +13,7 @@ from scipy import stats
 Features = NDArray[np.floating]
 Floats = NDArray[np.float64]
 
-LEAVE_OUTS = 50  # leave-outs per sample of a figure without a formula for them
+LEAVE_OUTS = 50  # parts of a sample that are omitted in turn, without a formula
 
 
 class Estimate(NamedTuple):

@@ -58,7 +58,7 @@ def plan_config(images: LabelledImages, settings: dict[str, Any]) -> ResolvedCon
 
 @dataclass(frozen=True)
 class Case:
-    """Trainings that are alike but for their seed.
+    """Trainings that differ in their seed only.
 
     Attributes:
         name: name in the table and of files.
@@ -83,7 +83,7 @@ class Case:
 
 @dataclass
 class Outcome:
-    """What one training showed, and the processor time that it took.
+    """Diagnoses of one training, and the processor time that it took.
 
     Attributes:
         history: diagnoses of the training, the first one first.

@@ -174,7 +174,7 @@ def _bomb_error(path: Path, what: str) -> DataError:
 
 def _describe(image: Image.Image) -> ImageHeader:
     width, height = image.size
-    # A PNG may hold its orientation after the pixels; asking would decode it all.
+    # A PNG may have its orientation after the pixels; reading it would decode all.
     if image.format not in ("PNG", "TIFF") or "exif" in image.info:
         exif = image.getexif() if image.format != "TIFF" else {}
         if exif.get(ORIENTATION, 1) >= SIDEWAYS:

@@ -21,7 +21,7 @@ def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] |
 
     Args:
         images: arrays of any numeric type and shape, one at a time.
-        count: how many images there will be; it sets how many pixels each gives.
+        count: number of images; it sets how many pixels each contributes.
 
     Returns:
         (low, high); the least and the largest value where both percentiles are one

@@ -1,4 +1,4 @@
-"""Accuracy: how good a classifier is that learned from synthetic images alone."""
+"""Accuracy of a classifier that was trained on synthetic images only."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ def measure_accuracy(
 ) -> list[Row]:
     """Train a classifier on synthetic images and test it on the reference.
 
-    The classification accuracy score of Ravuri and Vinyals (2019), with the small
-    classifier. For the floor, one is trained on real images; both see equal numbers
-    of each class. Classes without synthetic images are omitted; a single class gives
-    no rows.
+    This is the classification accuracy score of Ravuri and Vinyals (2019), with the
+    small classifier. For the floor, one is trained on equally many real images of each
+    class. Classes without synthetic images are omitted; a single class gives no rows.
 
     Returns:
         Overall accuracy, then the accuracy on each class (recall). Intervals are over
-        test images; another training would give another figure too.
+        test images only; they do not contain the variation between trainings.
     """
     counts = samples.synthetic.counts
     if (counts > 0).sum() < 2:

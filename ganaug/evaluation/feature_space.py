@@ -36,10 +36,10 @@ class NetworkFeatures:
     """The samples in the features of one network.
 
     Attributes:
-        synthetic: its part of the synthetic images.
-        floor: as many real images, which the network was not trained on.
-        reference: real images that the network was not trained on either.
-        training: all images that the GAN saw.
+        synthetic: this network's part of the synthetic images.
+        floor: equally many real images that the network was not trained on.
+        reference: further real images that the network was not trained on.
+        training: all training images of the GAN.
     """
 
     synthetic: LabelledFeatures
@@ -50,14 +50,16 @@ class NetworkFeatures:
 
 @dataclass(frozen=True, eq=False)
 class FeatureSpace:
-    """A feature space and what is compared in it.
+    """A feature space with the samples to compare in it.
 
     Attributes:
-        name: the space's.
-        networks: one each; their synthetic and floor images are different ones.
-        classes: names by label.
-        apart: whether the reference is the same for every network, and was not seen
-            by the GAN; otherwise each network has its own part of the training images.
+        name: name of the space.
+        networks: samples of each network; no two networks share synthetic or floor
+            images.
+        classes: names of the classes in label order.
+        apart: whether the reference is the same for every network, and was held out
+            from the GAN; otherwise each network has its own part of the training
+            images.
     """
 
     name: str
@@ -91,7 +93,7 @@ def extract_features(samples: Samples, name: str, nets: Sequence[Net]) -> Featur
 def _extract(samples: Samples, net: Net) -> NetworkFeatures:
     known = samples.training
     training = LabelledFeatures(net.extract(known.images), known.labels)
-    # a synthetic image goes where the real one goes that stands beside it
+    # each synthetic image goes to the network of its partner in the floor
     own = np.flatnonzero(net.unseen[samples.floor])
     synthetic = samples.synthetic.subset(own)
     if samples.within is None:

@@ -18,7 +18,7 @@ from ganaug.metrics.kernel import kernel_influence
 from ganaug.metrics.manifold import NEAREST, measure_manifold
 from ganaug.metrics.thinning import thin
 
-MOST_COMPARED = 1000  # images of a sample
+MOST_COMPARED = 1000  # most images of a sample
 
 Features = NDArray[np.float32]
 Found = dict[str, Influence]  # by metric, those that are defined
@@ -30,12 +30,12 @@ class Comparison(NamedTuple):
     """A way to compare synthetic with real features.
 
     Attributes:
-        names: the metrics that it gives.
-        fewest: number of images that each sample needs.
-        measure: (synthetic, real) → influences.
-        floor: the same without influences, where that is much quicker.
-        pooled: whether classes are put together for the overall figure; otherwise
-            this is the mean over classes.
+        names: names of its metrics.
+        fewest: fewest images of each sample.
+        measure: function (synthetic, real) → influences.
+        floor: faster function for the floor, which needs no influences, or None.
+        pooled: whether the overall figure compares all classes together; otherwise it
+            is the mean over classes.
     """
 
     names: tuple[str, ...]

@@ -22,7 +22,7 @@ from ganaug.metrics.memorisation import (
 )
 from ganaug.metrics.neighbours import nearest_neighbours
 
-COPYING_FLOOR = 0.0  # the mean of the z-score when both samples are of one kind
+COPYING_FLOOR = 0.0  # mean z-score for two samples of real images
 
 
 def measure_memorisation(space: FeatureSpace) -> list[Row]:
@@ -105,7 +105,7 @@ def _share_authentic(space: FeatureSpace, group: str, labels: Sequence[int]) -> 
 def _flag_authentic(
     sample: LabelledFeatures, training: LabelledFeatures, labels: Sequence[int]
 ) -> NDArray[np.bool_]:
-    """Return which images of these classes are no near copies of a training image."""
+    """Return whether each image of these classes is no near copy of a real one."""
     known = {k: training.of(k) for k in labels}
     usable = [k for k in labels if len(known[k]) >= 2]
     flags = [find_authentic(sample.of(k), known[k]) for k in usable]

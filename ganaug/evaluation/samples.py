@@ -18,7 +18,7 @@ from ganaug.gan.inputs.training_set import to_grid
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.store.store import Store
 
-MOST_OF_CLASS = 500  # images of a class that are compared
+MOST_OF_CLASS = 500  # most images of a class
 
 Indices = NDArray[np.int64]
 
@@ -28,12 +28,12 @@ class Samples:
     """Three samples with the same classes, all on the GAN's grid.
 
     Attributes:
-        synthetic: up to MOST_OF_CLASS of each class.
-        training: all images that the GAN saw.
-        floor: indices of training images, one of its class beside each synthetic one.
+        synthetic: up to 500 synthetic images of each class.
+        training: all training images of the GAN.
+        floor: indices of training images: for each synthetic image one of its class.
         reference: real images that both are compared with.
-        within: indices of the reference in `training`, or None where it is apart.
-        note: what the reference images are, in words.
+        within: indices of the reference in `training`, or None if it is no part of it.
+        note: the reference images in words.
     """
 
     synthetic: LabelledImages
@@ -45,23 +45,23 @@ class Samples:
 
     @property
     def apart(self) -> bool:
-        """Whether the GAN did not see the reference."""
+        """Whether the reference was held out from the GAN."""
         return self.within is None
 
 
 def draw_samples(
     store: Store, real: RealImages, test: Any = None, *, seed: int = 0
 ) -> Samples:
-    """Pick the images that are compared.
+    """Choose the images to compare.
 
-    The reference is the test set, or else the images held out from the GAN. Where
-    there are neither, one half of the training images is the reference for the other.
+    The reference is the test set, or else the held-out images. Without either, half of
+    the training images are the reference for the other half.
 
     Args:
-        store: the synthetic images.
-        real: the images behind them.
-        test: further real images, whatever `load_images` takes.
-        seed: decides which images are picked.
+        store: synthetic images.
+        real: real images of the store's run.
+        test: further real images in any form that `load_images` takes, or None.
+        seed: seed for the choice of images.
 
     Raises:
         DataError: the test set has other classes or channels than the real images.

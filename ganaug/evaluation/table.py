@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OVERALL = "all"
 SHARE, POSITIVE = (0.0, 1.0), (0.0, math.inf)
-# what values a metric can have; the others have no bounds
+# bounds of the metrics' values; other metrics have none
 RANGES = {
     "precision": SHARE, "recall": SHARE, "coverage": SHARE, "cas": SHARE,
     "authenticity": SHARE, "density": POSITIVE, "diversity": POSITIVE,
@@ -30,15 +30,15 @@ class Counts(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of the table; NaN stands for what was not measured.
+    """One row of the table; figures that were not measured are NaN.
 
     Attributes:
-        class_name: a class, or `all`; the table's column `class`.
-        metric: the metric's name.
-        features: the feature space, or `pixels`.
-        value, low, high: the figure and its 95 % interval, cut off at the metric's
-            range, see `RANGES`: a share's limits lie in [0, 1].
-        floor: the figure of real images in place of the synthetic ones.
+        class_name: name of a class, or `all`; the table's column `class`.
+        metric: name of the metric.
+        features: feature space, or `pixels`.
+        value, low, high: figure and its 95 % interval, cut off at the metric's bounds,
+            see `RANGES`.
+        floor: figure for real images in place of the synthetic ones.
         synthetic, real: numbers of images used.
     """
 
@@ -82,7 +82,7 @@ def tabulate(rows: list[Row], classes: tuple[str, ...]) -> pd.DataFrame:
     import pandas as pd
 
     order = {name: k for k, name in enumerate(classes)} | {OVERALL: -1}
-    # stable: the sort keeps feature spaces and metrics as they came
+    # a stable sort, which keeps the order of feature spaces and metrics
     ordered = sorted(rows, key=lambda row: order[row.class_name])
     table = pd.DataFrame(ordered, columns=list(Row._fields))
     return table.rename(columns={"class_name": "class"})

@@ -1,4 +1,4 @@
-"""share="auto": what a store's measured recipe allows for a real set."""
+"""share="auto": the share that a store's measured recipe allows for a real set."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def resolve_auto_share(
 ) -> tuple[float, float | None]:
     """Return the share that a store's recipe.json allows, and its `real_only_after`.
 
-    The log says why the share is 0, or what else the recipe was measured with that
-    the caller left out.
+    The log says why the share is 0, or which other parts of the recipe the caller
+    omitted.
 
     Args:
-        source: a store, or what draws from a run, which has no recipe.
-        real: number of real images by class name.
-        targets, weights, classes: as the caller of `SyntheticDataset` gave them.
-        digest: digest of the real images, where it is known.
+        source: a store, or the synthesizer of a run, which has no recipe.
+        real: class name → number of real images.
+        targets, weights, classes: arguments of `SyntheticDataset`.
+        digest: digest of the real images, or None when unknown.
 
     Raises:
         ConfigError: the synthetic images come from a run.
@@ -49,9 +49,9 @@ def resolve_auto_share(
     _check_classes(measured, real)
     if digest and measured.fingerprint and digest != measured.fingerprint:
         raise DataError(
-            "the real images are not those that the verdict was measured on, or were "
-            "loaded in another way; load them as for the gain, give share= a number, "
-            f"or {HOW_TO_MEASURE}"
+            "the verdict was measured on other real images, or they were loaded in "
+            "another way; load them as for the gain, give share= a number, or "
+            f"{HOW_TO_MEASURE}"
         )
     if not measured.helps:
         logger.warning(
@@ -73,7 +73,7 @@ def resolve_auto_share(
     )
     if ways:
         logger.warning(
-            "the recipe was measured with %s: train so too", " and ".join(ways)
+            "the recipe was measured with %s: train in the same way", " and ".join(ways)
         )
     return measured.share, 1 - recipe.real_only if recipe.real_only else None
 
@@ -81,7 +81,7 @@ def resolve_auto_share(
 def list_missing(
     recipe: Recipe, targets: str, weights: bool | float, classes: str = "natural"
 ) -> list[str]:
-    """List arguments that the recipe needs and that the caller left at defaults.
+    """Return arguments that the recipe needs and the caller left at their defaults.
 
     Example:
         >>> recipe = Recipe(share=0.5, weight=0.3, labels="soft")

@@ -53,10 +53,10 @@ BORROW = Borrow.BORROW
 class SyntheticDataset(Dataset[tuple[Any, ...]]):
     """Every real image once per epoch, and synthetic ones beside them.
 
-    Real images come first, synthetic ones after them; a sampler shuffles. Classes are
-    matched by name and labels are the real set's; a store may lack classes. Call
+    Real images come first, synthetic ones after them; shuffle with a sampler. Classes
+    are matched by name and labels are the real set's; a store may lack classes. Call
     `set_epoch` before each epoch: it changes which synthetic images come, also in
-    workers that live on.
+    persistent workers.
 
     Args:
         real: a Dataset of (image, label), LabelledImages or (images, labels) arrays.
@@ -91,7 +91,7 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
 
     Attributes:
         classes, class_to_idx, targets: as ImageFolder has them.
-        transform, target_transform: what is applied.
+        transform, target_transform: transforms of images and of labels, or None.
 
     Raises:
         ConfigError: an argument is not allowed.
@@ -139,27 +139,20 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
                 digest=digest_set(real) if isinstance(real, LabelledImages) else None,
             )
             self._after = self._after or after
+        balanced = classes == "balanced"
         self._pool, counts = fill_pool(
-            source,
-            self._real.counts,
-            part,
-            balanced=classes == "balanced",
-            seed=seed,
+            source, self._real.counts, part, balanced=balanced, seed=seed
         )
         self._plan_epochs(counts, seed % 2**63)
         self._name_targets(counts)
-        self._soft, self._part = None, TEACHER_SHARE[targets]
-        if self._part:
-            self._soft = read_targets(self._pool, self.classes)
-            self._hard = one_hot(self.targets, self._real.label_of)
-        self._weights = read_weights(self._pool, weights)
+        self._read_labels(TEACHER_SHARE[targets], weights)
         self._size = self._find_size()
         coarser = is_coarser(self._pool.grid, self._size)
         self._coarse = match_resolution and coarser and any(counts.values())
         self._warn(counts)
 
     def _plan_epochs(self, counts: dict[str, int], seed: int) -> None:
-        """Plan which synthetic images come, and which real ones in their places."""
+        """Plan which synthetic images come, and which real images replace them."""
         real = self._real
         self._schedules = [Schedule(self._pool.rows, counts, seed)]
         if self._after is not None:
@@ -178,6 +171,14 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         }
         labels = [real.label_of[name] for name, n in counts.items() for _ in range(n)]
         self.targets = [*real.targets, *labels]
+
+    def _read_labels(self, part: float, weights: bool | float) -> None:
+        """Read soft labels, if the teacher has a part in targets, and weights."""
+        self._soft, self._part = None, part
+        if part:
+            self._soft = read_targets(self._pool, self.classes)
+            self._hard = one_hot(self.targets, self._real.label_of)
+        self._weights = read_weights(self._pool, weights)
 
     def set_epoch(self, epoch: int, *, of: int | None = None) -> None:
         """Choose the synthetic images of that epoch, here and in all workers.

@@ -1,4 +1,4 @@
-"""ImageFormat: what a real set yields its images as, for the synthetic ones."""
+"""ImageFormat: the format of a real set's images, which synthetic ones take on."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 @dataclass(frozen=True)
 class ImageFormat:
-    """What an image is held in.
+    """The format of an image.
 
     Attributes:
-        container: a PIL image, a numpy array or a tensor.
-        mode: PIL's name of the channels: L, RGB or RGBA.
+        container: kind of object: PIL image, numpy array or tensor.
+        mode: PIL's name for the channels: L, RGB or RGBA.
         layout: order of an array's axes: hw, hwc or chw.
         size: (height, width).
         dtype: an array's or tensor's type: uint8, or floats in [0, 1].
@@ -65,7 +65,7 @@ def find_format(image: Any) -> ImageFormat:
 
 
 def convert_image(image: Image.Image, to: ImageFormat) -> Any:
-    """Convert a grey, RGB or RGBA PIL image to that format; its size stays.
+    """Convert a grey, RGB or RGBA PIL image to that format, without resizing it.
 
     Example:
         >>> form = find_format(torch.zeros(3, 8, 9))

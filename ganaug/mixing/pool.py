@@ -17,15 +17,15 @@ from ganaug.synth.store.png import to_pil
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
 
-EPOCHS_DRAWN = 4  # that images drawn from a run last before they come again
-MOST_BYTES = 256 << 20  # of such images, unless a single epoch needs more
+EPOCHS_DRAWN = 4  # epochs that images drawn from a run are enough for
+MOST_BYTES = 256 << 20  # largest size of such images, unless one epoch needs more
 
 
 class StorePool:
     """The images of a store.
 
     Attributes:
-        rows: rows of the store's kept images, by class name; only classes with images.
+        rows: class name → rows of the store's kept images; only classes with images.
         size: number of images.
         grid: (height, width) at which the GAN drew.
         data_size: (height, width) of the user's own images.
@@ -47,7 +47,7 @@ class StorePool:
 
 
 class DrawnPool:
-    """Images drawn into memory from a run; attributes as `StorePool` has them."""
+    """Images drawn into memory from a run, with the attributes of `StorePool`."""
 
     def __init__(
         self, synthesizer: Synthesizer, counts: Mapping[str, int], seed: int
@@ -69,7 +69,7 @@ Pool = StorePool | DrawnPool
 
 
 def open_source(synthetic: Any) -> Store | Synthesizer:
-    """Open a store, or what draws from a run, given as itself or its folder."""
+    """Open a store, or the synthesizer of a run; take an opened one as it is."""
     if isinstance(synthetic, Store | Synthesizer):
         return synthetic
     path = Path(getattr(synthetic, "path", synthetic))
@@ -86,17 +86,18 @@ def fill_pool(
     balanced: bool,
     seed: int,
 ) -> tuple[Pool, dict[str, int]]:
-    """Return a pool and its images per epoch, by class.
+    """Return a pool, and its number of images per epoch by class name.
 
     Args:
-        source: a store, or what draws from a run.
-        real: number of real images by class name.
+        source: a store, or the synthesizer of a run.
+        real: class name → number of real images.
         share: share of synthetic images in an epoch; None takes a whole store.
-        balanced: whether classes come evenly, instead of as often as real ones.
-        seed: decides what is drawn from a run.
+        balanced: whether all classes come equally often, instead of as often as in
+            the real set.
+        seed: seed for images drawn from a run.
 
     Raises:
-        ConfigError: the whole of a run is requested.
+        ConfigError: the share is None, but a run has no fixed number of images.
         StoreError: there are no images, or some of a class that is not real.
     """
     if isinstance(source, Store):
@@ -128,7 +129,7 @@ def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:
 def _draw_pool(
     synthesizer: Synthesizer, per_epoch: Mapping[str, int], seed: int
 ) -> DrawnPool:
-    """Draw enough for several epochs, or for one where that would take much memory."""
+    """Draw images for several epochs, or for fewer if they need too much memory."""
     height, width = synthesizer.size
     size = height * width * synthesizer.config.channels * sum(per_epoch.values())
     times = min(EPOCHS_DRAWN, max(1, MOST_BYTES // max(1, size)))

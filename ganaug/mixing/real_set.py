@@ -19,7 +19,7 @@ from ganaug.mixing.image_format import ImageFormat, find_format
 
 Transform = Callable[..., Any]
 
-LABEL_ATTRIBUTES = ("targets", "labels", "_labels")  # of Datasets
+LABEL_ATTRIBUTES = ("targets", "labels", "_labels")  # where Datasets keep labels
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class RealSet:
     """Real images before their transform.
 
     Attributes:
-        items: yields (image, label) without the transform.
-        targets: the label of each item.
-        classes: names in label order.
-        label_of: the label that stands for a class, in `targets`.
-        label: the first label as `items` yields it, such as a tensor.
-        image_format: the format of the first image.
-        transform, target_transform: what the Dataset applied itself, or None.
+        items: Dataset of (image, label) without transforms.
+        targets: label of each item.
+        classes: names of the classes in label order.
+        label_of: class name → its label in `targets`.
+        label: first label in the type that `items` yields, such as a tensor.
+        image_format: format of the first image.
+        transform, target_transform: the Dataset's own transforms, or None.
     """
 
     items: ItemDataset
@@ -53,10 +53,10 @@ class RealSet:
 
 
 def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
-    """Take a Dataset, LabelledImages or (images, labels) arrays apart.
+    """Open a Dataset, LabelledImages or (images, labels) arrays as a RealSet.
 
-    Labels are taken from the Dataset's list of them where it has one; otherwise each
-    item is read once.
+    Labels are taken from the Dataset's list if it has one; otherwise each item is read
+    once.
 
     Args:
         as_pil: whether uint8 arrays become PIL images, for torchvision.
@@ -77,14 +77,14 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
         return _describe(pairs, pairs, None, None)
     if not hasattr(real, "__len__") or not hasattr(real, "__getitem__"):
         raise DataError(
-            f"a {type(real).__name__} is no real set; give a Dataset of (image, label) "
-            "or (images, labels) arrays"
+            f"a {type(real).__name__} is not a real set; give a Dataset of (image, "
+            "label) or (images, labels) arrays"
         )
     return _describe(real, *_take_off(real))
 
 
 def shape_label(value: int | str, label: Any) -> Any:
-    """Give a value the type of another label, so that both fit into one batch."""
+    """Convert a label to the type of another one, so that both fit into one batch."""
     if isinstance(label, torch.Tensor):
         return torch.full_like(label, int(value))
     if isinstance(value, str):
@@ -124,8 +124,8 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
         inner, transform, target_transform = _take_off(real.dataset)
         outer = copy.copy(real)
         outer.dataset = inner
-        # a user's own subset may have transforms, after those of the whole: what it
-        # holds itself, not what it forwards
+        # a user's own subset may add transforms after those of the whole set; only
+        # its own attributes count, not those that it forwards
         held = getattr(real, "__dict__", {})
         own = {name: value for name, value in held.items() if value is not None}
         for name in {"transform", "target_transform"} & set(own):
@@ -138,7 +138,7 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
     if not hasattr(real, "transform"):
         return real, None, None
     bare = copy.copy(real)
-    # a user's own Dataset may call it unasked, so it cannot be None
+    # a user's own Dataset may call it without a check, so it cannot be None
     bare.transform = keep_image
     if hasattr(real, "target_transform"):
         bare.target_transform = None
@@ -154,7 +154,7 @@ def _chain(first: Transform | None, second: Transform | None) -> Transform | Non
 
 @dataclass(frozen=True)
 class Chain:
-    """One transform after another, each called as its library calls it."""
+    """Two transforms, applied one after the other."""
 
     first: Transform
     second: Transform
@@ -182,7 +182,7 @@ def is_albumentations(transform: object) -> bool:
 
 
 def keep_image(*args: Any, **kwargs: Any) -> Any:
-    """Return the image as it is, called as torchvision or albumentations do."""
+    """Return the image unchanged, for calls by torchvision or albumentations."""
     return args[0] if args else kwargs
 
 

@@ -59,12 +59,13 @@ def plan_epoch(
     *,
     balanced: bool = False,
 ) -> dict[str, int]:
-    """Return an epoch's number of synthetic images by class, of those that have some.
+    """Return class name → number of synthetic images in an epoch.
 
     Args:
-        real, synthetic: images by class name.
+        real, synthetic: class name → number of images.
         share: see `check_share`.
-        balanced: whether classes come evenly, instead of as often as real ones.
+        balanced: whether all classes come equally often, instead of as often as in
+            the real set.
 
     Example:
         >>> plan_epoch({"cat": 60, "dog": 30}, {"cat": 500, "dog": 500}, 0.25)
@@ -86,9 +87,9 @@ class Schedule:
     """Which synthetic images come in which epoch.
 
     Attributes:
-        rows: rows of the pool, by class.
-        counts: number that an epoch takes, by class.
-        seed: decides the order; a whole number from 0 up.
+        rows: class name → rows of the pool.
+        counts: class name → number of images in an epoch.
+        seed: seed for the order, a whole number from 0 up.
     """
 
     rows: Mapping[str, NDArray[np.int64]]
@@ -96,7 +97,7 @@ class Schedule:
     seed: int
 
     def pick(self, epoch: int) -> NDArray[np.int64]:
-        """Return an epoch's rows of the pool, class by class as `counts` has them."""
+        """Return an epoch's rows of the pool, class by class in order of `counts`."""
         picked = [np.empty(0, np.int64)]
         for number, (name, count) in enumerate(self.counts.items()):
             own = self.rows[name]
@@ -112,15 +113,15 @@ def plan_stand_ins(
     counts: Mapping[str, int],
     seed: int,
 ) -> Schedule:
-    """Plan which real images take the places of synthetic ones, epoch by epoch.
+    """Plan which real images replace synthetic ones, epoch by epoch.
 
-    They are of the same class; where the real set has none of it, they are any.
+    They have the same class; if the real set has no image of it, they have any class.
 
     Args:
         targets: labels of the real images.
-        label_of: label by class name.
-        counts: places by class name.
-        seed: from 0 up.
+        label_of: class name → label.
+        counts: class name → number of images to replace.
+        seed: seed for the order, a whole number from 0 up.
 
     Example:
         >>> plan_stand_ins([0, 1, 1], {"cat": 0, "dog": 1}, {"dog": 2}, 0).pick(3)
@@ -144,7 +145,7 @@ class SharedEpoch:
     """
 
     def __init__(self) -> None:
-        # one number for both, so that no worker sees the half of a change
+        # one number for both, so that no worker sees half a change
         self._both = torch.zeros(1, dtype=torch.int64)
         self._both.share_memory_()  # type: ignore[no-untyped-call]
 
@@ -160,8 +161,8 @@ def is_real_only(epoch: int, of: int | None, after: float | None) -> bool:
     """Whether that epoch, from 0 up, belongs to the last phase.
 
     Args:
-        epoch: which one.
-        of: number of epochs.
+        epoch: number of the epoch.
+        of: number of epochs in all.
         after: see `check_real_only_after`.
 
     Raises:
@@ -211,13 +212,13 @@ def pick_steps(
 ) -> NDArray[np.int64]:
     """Pick the rows of one epoch: `count` steps on a walk through shuffled rows.
 
-    Every row comes once before any comes again, over epochs as within one.
+    Every row comes once before any comes again, within and across epochs.
 
     Args:
-        rows: their number, at least one.
-        count: number that an epoch takes.
-        epoch: from 0 up.
-        key: whole numbers from 0 up; another key shuffles otherwise.
+        rows: number of rows, at least one.
+        count: number of rows to pick in an epoch.
+        epoch: number of the epoch, from 0 up.
+        key: seed of the shuffling, as whole numbers from 0 up.
 
     Returns:
         (count,) int64 in 0…rows−1.

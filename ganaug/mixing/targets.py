@@ -30,8 +30,8 @@ def read_targets(pool: Pool, classes: Sequence[str]) -> Array:
     """Read the teacher's distribution for each image of a pool, (rows, k).
 
     Args:
-        pool: that of a store written with soft labels.
-        classes: the real set's, in the order of the columns.
+        pool: images of a store with soft labels.
+        classes: classes of the real set, in the order of the columns.
 
     Raises:
         ConfigError: the images were drawn from a run.
@@ -56,8 +56,8 @@ def read_weights(pool: Pool, weights: bool | float) -> Array | None:
 
     Args:
         pool: the synthetic images.
-        weights: True takes the teacher's probability of the requested class, a number
-            gives every image that weight.
+        weights: True for the teacher's probability of the image's class, False for no
+            weights, or one weight for all images.
 
     Raises:
         ConfigError: a number below 0.

@@ -25,16 +25,16 @@ def plan_targets(
     real: Mapping[str, int] | None = None,
     captions: Mapping[str, int] | None = None,
 ) -> tuple[Target, ...]:
-    """Return what to draw of each class, or of each caption where captions are given.
+    """Return the targets: one for each caption if captions are given, or each class.
 
     Args:
-        synthesizer: knows the classes and the training captions.
+        synthesizer: generator with its classes and training captions.
         per_class, balance, real: see `plan_counts`.
-        captions: images of each caption.
+        captions: caption → number of images.
 
     Raises:
         ConfigError: a number is not allowed, or a class is unknown.
-        DataError: the generator reads no captions, or no word of one.
+        DataError: the generator reads no captions, or knows no word of one.
     """
     if captions is not None:
         places = _place_captions(synthesizer, captions)
@@ -53,10 +53,10 @@ def plan_counts(
     """Return images per class, in label order; classes without any are omitted.
 
     Args:
-        classes: all that the generator knows.
-        per_class: for every class, or for each class named.
+        classes: all classes of the generator.
+        per_class: number of images for every class, or class name → number.
         balance: whether to fill every class up to the largest of `real`.
-        real: real images per class.
+        real: class name → number of real images.
 
     Raises:
         ConfigError: a number is not allowed, none is given, or a class is unknown.
@@ -84,10 +84,10 @@ def plan_counts(
 
 
 def read_real_counts(source: Any) -> dict[str, int]:
-    """Read how many real images of each class the run of this generator has.
+    """Read the number of real images of each class from the generator's run.
 
     Raises:
-        StoreError: the folder has no fingerprint, as a store has none.
+        StoreError: the folder has no fingerprint, such as a store's.
         RunError: the fingerprint is damaged.
     """
     path = find_generator(source).parent / "fingerprint.json"
@@ -105,10 +105,10 @@ def read_real_counts(source: Any) -> dict[str, int]:
 def _place_captions(
     synthesizer: Synthesizer, captions: Mapping[str, int]
 ) -> dict[str, str]:
-    """Find the class under which each caption's images go.
+    """Return caption → class to store its images under.
 
-    It is the one whose training images have the caption; unless every caption has such
-    a class, all go under `caption`.
+    It is the class that has training images with the caption. If any caption has none,
+    all images go under `caption`.
     """
     for caption, n in captions.items():
         _check_number(n, f"of the caption {caption!r}")

@@ -20,11 +20,11 @@ from ganaug.synth.synthesizer import Synthesizer
 from ganaug.synth.writer import DrawnCandidates, StoreWriter
 
 WRITERS = 2  # threads that encode and write
-IMAGES_PER_TASK = 16  # that a thread takes at a time
-TASKS_AHEAD = 32  # that may be open while a GPU draws on
-MOST_BYTES = 32 << 20  # of images drawn at a time
-FEWEST_TRIED = 200  # candidates of a target before it can be given up
-LEAST_ACCEPTANCE = 0.02  # below which it is; at most 1/this candidates per image
+IMAGES_PER_TASK = 16  # images that a thread takes at a time
+TASKS_AHEAD = 32  # tasks that may wait while a GPU draws
+MOST_BYTES = 32 << 20  # largest size of the images drawn at a time
+FEWEST_TRIED = 200  # fewest candidates of a target before it can be given up
+LEAST_ACCEPTANCE = 0.02  # targets with a lower share of accepted images are given up
 Z95 = 1.96
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,10 @@ class SynthStatus:
     """The progress of a synthesis.
 
     Attributes:
-        done, total: images accepted by this call, and in all to write.
-        candidates: judged by this call.
-        learning: whether the filters still learn from the real images, which takes
-            a while; the other fields are 0 then.
+        done, total: images accepted by this call so far, and images to accept in all.
+        candidates: candidates judged by this call so far.
+        learning: whether the filters still learn from the real images; the other
+            fields are 0 then.
     """
 
     done: int = 0
@@ -63,15 +63,15 @@ def fill_store(
     """Bring every target to its number of accepted images, or give it up.
 
     Candidates are judged in the order of their indices, so that a store is the same
-    whether it was made at once or in steps. Classes are filled side by side; captions
-    one after the other, since several may share a class and its indices.
+    whether it was made at once or in steps. Classes are filled together, captions one
+    after the other, since several may share a class and its indices.
 
     Args:
-        writer: of the store.
-        synthesizer: draws candidates.
-        targets: what to fill.
-        pipeline: judges candidates; None keeps every one.
-        progress: called before the first candidate and after each few.
+        writer: writer of the store.
+        synthesizer: source of candidates.
+        targets: classes or captions to fill.
+        pipeline: filters that judge candidates; None keeps every candidate.
+        progress: function to call before the first candidate and every few images.
     """
     for group in _group_targets(targets):
         filling = _Filling(
@@ -84,7 +84,7 @@ def fill_store(
 
 
 def is_complete(target: Target, accepted: int, drawn: int) -> bool:
-    """Whether a target has its number of images, or cannot get it.
+    """Whether a target has its number of images, or is given up.
 
     Example:
         >>> is_complete(Target("cat", 9), 9, 12), is_complete(Target("cat", 9), 2, 12)
@@ -94,7 +94,9 @@ def is_complete(target: Target, accepted: int, drawn: int) -> bool:
 
 
 def is_hopeless(kept: int, drawn: int) -> bool:
-    """Whether the acceptance is too low, with 95 % confidence (Wilson, 1927).
+    """Whether the share of accepted images is too low, with 95 % confidence.
+
+    The limit of confidence is that of Wilson (1927).
 
     Example:
         >>> is_hopeless(0, 100), is_hopeless(0, 400), is_hopeless(20, 400)
@@ -115,10 +117,10 @@ def _group_targets(targets: Sequence[Target]) -> list[list[Target]]:
 
 
 class _Filling:
-    """The filling of one group: what each class still needs, and images on their way.
+    """The filling of one group: counts of each class, and images being written.
 
     Args:
-        targets: of different classes.
+        targets: targets with different classes.
     """
 
     def __init__(
@@ -150,10 +152,10 @@ class _Filling:
                 )  # fmt: skip
 
     def remember_kept(self) -> None:
-        """Show the filters what the store has of the classes that are not complete.
+        """Show the filters the store's images of the classes that are not complete.
 
-        They forget everything else: of an earlier caption they may have accepted
-        images that the store did not need.
+        They forget all others, because they may have accepted images of an earlier
+        caption that the store did not need.
         """
         if self.pipeline is not None:
             self.pipeline.forget()
@@ -161,7 +163,7 @@ class _Filling:
                 self.pipeline.remember(images, labels)
 
     def restore_lost(self) -> None:
-        """Write lost files again whose rows the manifest has."""
+        """Write files again that are lost but have rows in the manifest."""
         find_lost = self.writer.states.find_lost
         lost = {k: find_lost(name) for k, name in enumerate(self.classes)}
         lost = {label: indices for label, indices in lost.items() if len(indices)}
@@ -169,7 +171,7 @@ class _Filling:
         self.draw(lost, restoring=True)
 
     def plan_round(self) -> dict[int, NDArray[np.int64]]:
-        """Return indices to draw next, by label: as many as are likely to be enough."""
+        """Return label → indices to draw next, probably enough for the class."""
         return {
             self.classes.index(name): self.writer.states.find_new(name, n)
             for name in self._open_classes()
@@ -184,7 +186,7 @@ class _Filling:
         self.writer.make_folders(names)
         self._report(names)
         pending: deque[Future[list[Row]]] = deque()
-        # a CPU that draws and encodes at once does both more slowly
+        # drawing and encoding at the same time slows both down on a CPU
         ahead = 0 if self.synthesizer.generators.device.type == "cpu" else TASKS_AHEAD
         with ThreadPoolExecutor(WRITERS) as threads:
             for labels, indices in _cut(plan, self.rows):
@@ -291,7 +293,7 @@ def _count_rows(synthesizer: Synthesizer) -> int:
 
 
 def _cut(missing: Mapping[int, NDArray[np.int64]], rows: int) -> Iterator[Rows]:
-    """Cut into parts, class by class; one part may span two classes."""
+    """Yield parts of at most `rows` rows, class by class; parts may span classes."""
     if not missing:
         return
     lengths = [len(indices) for indices in missing.values()]

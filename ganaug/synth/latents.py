@@ -27,9 +27,9 @@ def draw_latents(
 
     Args:
         seed: any whole number.
-        class_name: images of different classes never share a latent.
+        class_name: name of the class; different classes never share a latent.
         indices: (n,) whole numbers from 0 up, in any order.
-        latent: numbers per image.
+        latent: random numbers per image.
 
     Returns:
         (n, latent) float32.
@@ -50,7 +50,7 @@ def choose_source_images(
     indices: Sequence[int] | NDArray[np.int64],
     count: int,
 ) -> NDArray[np.int64]:
-    """Choose which of a class's `count` source images each index is drawn from, (n,).
+    """Return (n,) which of a class's `count` source images each index is drawn from.
 
     Example:
         >>> several = choose_source_images(0, "cat", range(100), 5)
@@ -59,7 +59,7 @@ def choose_source_images(
         >>> bool(several[7] == choose_source_images(0, "cat", [7], 5)[0])
         True
     """
-    # no class name has a zero byte where files name classes, so none meets this key
+    # class names from files have no zero byte, so none gives the same key
     u = _draw_uniforms(f"{seed}:{class_name}\0source", indices, 1)[:, 0]
     return np.minimum((u * count).astype(np.int64), count - 1)
 
@@ -76,14 +76,14 @@ def _draw_uniforms(
     for start, stop in _runs(numbers):
         source = Philox(counter=int(numbers[start]) * steps, key=key)
         words = source.random_raw((stop - start) * steps * WORDS_PER_STEP)
-        # 53 bits, moved by half a step: never 0 or 1, whose normal is infinite
+        # 53 bits plus half a step: never 0 or 1, which would give an infinite normal
         words = words.reshape(-1, steps * WORDS_PER_STEP)[:, :n] >> np.uint64(11)
         u[start:stop] = (words + 0.5) * 2.0**-53
     return u
 
 
 def _runs(indices: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield (start, stop) of the stretches in which each index follows the last."""
+    """Yield (start, stop) of stretches of consecutive indices."""
     if len(indices):
         cuts = np.flatnonzero(np.diff(indices) != 1) + 1
         edges = [0, *cuts.tolist(), len(indices)]

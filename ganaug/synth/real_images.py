@@ -1,4 +1,4 @@
-"""find_real: the real images behind a run or a store, and which of them the GAN saw."""
+"""find_real: find the training images and held-out images of a run or store."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class RealImages:
-    """The images of a run, and what its GAN saw of them.
+    """The real images of a run, divided into training and held-out ones.
 
     Attributes:
-        images: all of them.
-        train: indices of those that the GAN saw, and of exact copies of those.
+        images: all real images.
+        train: indices of the training images, and of exact copies of these.
         held: indices of the held-out images; may be empty.
-        note: which images `reference` has, in words.
+        note: the images of `reference` in words.
     """
 
     images: LabelledImages
@@ -43,7 +43,7 @@ class RealImages:
 
     @property
     def reference(self) -> Indices:
-        """The held-out images, or those that the GAN saw where none are held out."""
+        """Indices of the held-out images, or of the training images without any."""
         return self.held if len(self.held) else self.train
 
 
@@ -52,13 +52,13 @@ def find_real(path: Any, data: Any = None) -> RealImages:
 
     Args:
         path: a run, a store, or its folder.
-        data: whatever `load_images` takes, for images that have moved or came from
-            memory; by default they are read from where the run found them.
+        data: real images in any form that `load_images` takes, if they have moved or
+            came from memory; by default they are read from where the run found them.
 
     Raises:
         StoreError: the folder is neither a run nor a store.
         RunError, StoreError: its split.json is damaged.
-        DataError: the images cannot be found, or are not those trained on.
+        DataError: the images cannot be found, or are not those of the training.
 
     Example:
         >>> real = find_real("digits-synthetic")  # doctest: +SKIP
@@ -71,7 +71,7 @@ def find_real(path: Any, data: Any = None) -> RealImages:
     if digest_images(images, hashes) != made.digest:
         raise DataError(
             f"{made.path} was made from other images than {_name(made, data)} has now; "
-            "give those that it was trained on (--data)"
+            "give the images that it was trained on (--data)"
         )
     seen = _read_seen(made, images, hashes)
     mask = np.array([h in seen for h in hashes], bool)

@@ -1,4 +1,4 @@
-"""SynthesisRequest: what a call of `synthesize` requests, as plain values."""
+"""SynthesisRequest: the request of a call of `synthesize`, as plain values."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Target:
     """The number of images that a store should have of a class or of a caption.
 
     Attributes:
-        class_name: the class under which the images go.
-        number: accepted images, those that the store has already included.
-        caption: what they show, in words; None for images of any caption.
+        class_name: class to store the images under.
+        number: accepted images in all, including those that the store has already.
+        caption: text to draw the images from, or None for a class.
     """
 
     class_name: str
@@ -33,7 +33,7 @@ class Target:
     caption: str | None = None
 
     def count(self, tally: Tally) -> Count:
-        """Count the accepted images and candidates that a store has of it."""
+        """Return the counts of this target in a store's tally."""
         if self.caption is not None:
             return tally.of_caption(self.caption)
         return tally.of_class(self.class_name)
@@ -46,17 +46,17 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisRequest:
-    """Everything that decides what a store will contain, beside its generator.
+    """Everything except the generator that decides the contents of a store.
 
     Attributes:
-        targets: what to draw of each class, or of each caption.
-        seed: decides all latents.
+        targets: numbers of images of each class, or of each caption.
+        seed: seed for all latents.
         size: `data` for the size of the real images, None for the GAN's grid.
-        filters: names of the filters that candidates go through, in their order.
-        notes: sentences for the user about filters that are off.
-        labels: `hard`, or `soft` to write the teacher's distribution too.
-        recipe: a folder or file to copy the recipe from.
-        command: what the user typed, or "".
+        filters: names of the filters in their order.
+        notes: lines for the user about filters that are off.
+        labels: `hard`, or `soft` to write the teacher's probabilities too.
+        recipe: folder or file to copy the recipe from, or None.
+        command: command that the user typed, or "".
 
     Raises:
         ConfigError: the size is not allowed.
@@ -78,7 +78,7 @@ class SynthesisRequest:
             )
 
     def name_classes(self, known: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the store's classes: those known, or `caption` alone."""
+        """Return the store's classes: the known ones, or only `caption`."""
         captions = [t for t in self.targets if t.caption is not None]
         return (CAPTION,) if any(t.class_name == CAPTION for t in captions) else known
 
@@ -86,7 +86,7 @@ class SynthesisRequest:
 def resolve_filters(
     filters: Filters, labels: str, config: TrainConfig
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the filters to apply, and a note on each that is off.
+    """Return the names of the filters to apply, and notes on those that are off.
 
     Raises:
         ConfigError: there is no such filter, or no such kind of labels.
@@ -96,7 +96,7 @@ def resolve_filters(
 
 
 def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
-    """Return names of filters in their order; all of them for `auto`.
+    """Return names of filters in their order; all filters for `auto`.
 
     Raises:
         ConfigError: there is no such filter, or no such kind of labels.
@@ -117,7 +117,7 @@ def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
 
 
 def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Choose the filters that suit a generator, with a note on each that is off.
+    """Return the filters that suit a generator, and notes on those that are off.
 
     Example:
         >>> choose_filters(TrainConfig(conditioning="image-warp"))[0]

@@ -1,4 +1,4 @@
-"""Screening: what the filters accepted of a store's candidates; screening.json."""
+"""Screening and screening.json: the filters' results on a store's candidates."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ CURE = "delete it and run ganaug synth again"
 
 @dataclass(frozen=True)
 class ClassScreening:
-    """What came of the candidates of one class.
+    """The filters' results on the candidates of one class.
 
     Attributes:
-        name: the class.
-        requested: images that the store should have of it.
-        accepted: images that it has.
-        drawn: candidates, rejected ones included.
-        rejected: candidates that each filter rejected, by its name.
-        note: why the class fell short, or "".
+        name: name of the class.
+        requested: number of images that the store should have.
+        accepted: number of images that the store has.
+        drawn: number of candidates, including rejected ones.
+        rejected: filter → number of candidates that it rejected.
+        note: reason why the class has too few images, or "".
     """
 
     name: str
@@ -44,7 +44,7 @@ class ClassScreening:
 
 @dataclass(frozen=True)
 class CopyTest:
-    """The C_T test of a class: a z-score, None where images were too few."""
+    """The C_T test of a class: a z-score, or None if there were too few images."""
 
     class_name: str
     z: float | None
@@ -56,8 +56,8 @@ class ClosestPair:
     """An accepted image and the real image that it is nearest to.
 
     Attributes:
-        path: of the synthetic image, relative to the store.
-        class_name: its class.
+        path: path of the synthetic image, relative to the store.
+        class_name: class of both images.
         real: index of the real image among the user's, -1 or None if unknown.
         distance: score of the copy filter; 1 is the threshold.
     """
@@ -70,15 +70,15 @@ class ClosestPair:
 
 @dataclass(frozen=True)
 class Screening:
-    """What the filters accepted of a store's candidates, and why not the others.
+    """The filters' results on a store's candidates.
 
     Attributes:
-        classes: one for each class that has candidates.
-        thresholds: lowest score that each filter keeps, None where its rule is another.
-        notes: sentences for the user.
+        classes: results for each class that has candidates.
+        thresholds: filter → lowest score that it keeps, or None for another rule.
+        notes: lines for the user.
         too_close: share of candidates too near to a training image, in [0, 1]; None
-            where the copy filter was off.
-        copy_tests: one for each class that could be measured.
+            if the copy filter was off.
+        copy_tests: tests of the classes that could be measured.
         closest: pairs of a synthetic and a real image, nearest first.
     """
 
@@ -90,7 +90,7 @@ class Screening:
     closest: tuple[ClosestPair, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plain values that screening.json has."""
+        """Return plain values in the form that screening.json has."""
         values: dict[str, Any] = {
             "format": FORMAT,
             "thresholds": dict(self.thresholds),
@@ -105,7 +105,7 @@ class Screening:
 
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> Screening:
-        """Return the record that `to_dict` was called on."""
+        """Return the record from the values that `to_dict` returned."""
         found = values.get("memorisation", {})
         too_close = found.get("too_close")
         return Screening(
@@ -122,13 +122,13 @@ class Screening:
 
 def write_screening(folder: Path, screening: Screening) -> None:
     """Write screening.json into a store's folder."""
-    # ASCII: class names may come from file names that are not Unicode
+    # ASCII, because class names may come from file names that are not Unicode
     text = json.dumps(screening.to_dict(), indent=1) + "\n"
     write_text(folder / SCREENING_FILE, text)
 
 
 def read_screening(folder: Path) -> Screening | None:
-    """Read a store's screening.json; None where candidates were not filtered.
+    """Read a store's screening.json; return None if candidates were not filtered.
 
     Raises:
         StoreError: the file is damaged, or has a newer format.

@@ -29,7 +29,7 @@ from ganaug.synth.store.meta import Meta
 from ganaug.synth.store.png import to_pixels
 from ganaug.synth.store.tally import Tally
 
-PAIRS = 10  # nearest ones that are listed
+PAIRS = 10  # nearest pairs in the list
 
 
 def summarise_candidates(
@@ -38,11 +38,11 @@ def summarise_candidates(
     """Count the manifest's rows, and test the accepted images for copying.
 
     Args:
-        folder: the store's.
-        meta: the store's.
-        requested: images by class name; for other classes, what earlier calls
-            requested.
-        pipeline: the filters that judged the candidates.
+        folder: folder of the store.
+        meta: contents of the store's meta.json.
+        requested: class name → requested images; other classes keep the numbers of
+            earlier calls.
+        pipeline: filters that judged the candidates.
     """
     counts = _Counts(folder, meta)
     requested = {**_read_requested(folder), **requested}
@@ -70,7 +70,7 @@ def summarise_candidates(
 def explain_shortfall(
     requested: int, accepted: int, drawn: int, *, rejected: Mapping[str, int]
 ) -> str:
-    """Say why a class has fewer images than requested, or "" where it has them all.
+    """Say why a class has fewer images than requested, or "" if it has all.
 
     Example:
         >>> explain_shortfall(9, 2, 400, rejected={"label": 398})
@@ -87,20 +87,20 @@ def explain_shortfall(
 
 
 def _read_requested(folder: Path) -> dict[str, int]:
-    """Read what earlier calls requested, by class name."""
+    """Return class name → number of images that earlier calls requested."""
     try:
         known = read_screening(folder) or Screening()
     except StoreError:
-        return {}  # it is about to be written anew
+        return {}  # the damaged file is about to be replaced
     return {each.name: each.requested for each in known.classes}
 
 
 class _Counts:
-    """What the manifest says of all candidates.
+    """Counts and scores of all candidates in the manifest.
 
     Attributes:
-        tally: candidates and accepted images.
-        rejected: class → filter → candidates.
+        tally: numbers of candidates and accepted images.
+        rejected: class → filter → number of candidates.
         distances: class → scores of the copy filter.
         closest: (distance, path, class) of the accepted images nearest to a real one.
     """
@@ -143,7 +143,7 @@ class _Counts:
         )
 
     def share_too_close(self) -> float:
-        """Return the share of candidates that the copy filter took for copies."""
+        """Return the share of candidates that count as copies."""
         each = [np.frombuffer(own, np.float32) for own in self.distances.values()]
         every = np.concatenate(each)
         return round(float((every < 1).mean()), 5) if len(every) else 0.0
@@ -170,7 +170,7 @@ def _test_copying(
 def _find_closest(
     folder: Path, meta: Meta, counts: _Counts, detector: CopyDetector
 ) -> Iterator[ClosestPair]:
-    """Yield the accepted images nearest to a training image, and which one that is."""
+    """Yield the accepted images nearest to training images, with these."""
     for distance, path, name in counts.closest:
         with Image.open(folder / path) as opened:
             image = resize_pixels(to_pixels(opened), meta.grid)[None]

@@ -28,13 +28,13 @@ from ganaug.synth.store.png import UNREADABLE, make_mark, to_pixels
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 
-ROWS_AGAIN = 64  # that are drawn
-TOLERANCE = 2  # grey levels, on another machine
+ROWS_AGAIN = 64  # rows to draw again
+TOLERANCE = 2  # grey levels that another machine may differ by
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as recorded: the file, and what is wrong."""
+    """One difference between a store and its records: the file, and what is wrong."""
 
     path: str
     what: str
@@ -52,16 +52,16 @@ def verify(
 
     Args:
         store: a Store or its folder.
-        sample: number of rows to draw again, rejected candidates among them.
-        seed: decides which rows.
-        encode: the encoder of captions that the generator was trained with, if any.
-        device: where to draw.
+        sample: number of rows to draw again, including rejected candidates.
+        seed: seed for the choice of rows.
+        encode: caption encoder that the generator was trained with, if any.
+        device: device to draw on.
 
     Returns:
-        Differences, the manifest's own first; none when all is as recorded. The
-        filters' scores and soft labels are not checked. Images drawn again must have
-        the same pixels in the environment that meta.json records, and may differ by 2
-        grey levels elsewhere.
+        Differences, the manifest's first; empty if there are none. The filters' scores
+        and soft labels are not checked. Images drawn again must have the same pixels in
+        the environment that meta.json records, and may differ by 2 grey levels
+        elsewhere.
 
     Raises:
         StoreError: there is no store, or its meta.json or manifest cannot be read.
@@ -89,9 +89,9 @@ def verify(
 
 
 def same_environment(meta: Meta, device: str = "auto") -> bool:
-    """Whether this machine promises the bytes that meta.json records.
+    """Whether this machine gives the same bytes as the one that meta.json records.
 
-    Python's version decides no byte.
+    The versions of Python and of ganaug may differ.
     """
     here, there = dict(find_versions()), dict(meta.versions)
     for versions in (here, there):
@@ -117,7 +117,7 @@ def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Diffe
 
 
 def _check_row(row: Row, meta: Meta, places: set[int]) -> Iterator[str]:
-    """Say what is wrong with a row, after those of its class at these places."""
+    """Yield problems of a row; `places` are indices of earlier rows of its class."""
     name = row.class_name
     if row.seed != meta.seed:
         yield f"a row of seed {row.seed}, unlike meta.json"
@@ -169,10 +169,10 @@ def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
 
 
 def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
-    """Find folders of no class, and files in class folders that have no row.
+    """Find folders that belong to no class, and files that have no row.
 
-    Hidden files are temporary ones of a write; hidden folders are no such thing, and
-    ImageFolder takes them for classes.
+    Hidden files are ignored, because writing leaves temporary ones. Hidden folders are
+    not, because ImageFolder takes them for classes.
     """
     names, known = set(meta.folders.values()), {row.path for row in rows if row.kept}
     for entry in sorted(folder.iterdir()):
@@ -185,7 +185,7 @@ def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Diffe
 
 
 def _list_files(folder: Path, name: str) -> list[str]:
-    """List the files of a class's folder that are not hidden, if there is one."""
+    """Return the files in a class's folder that are not hidden."""
     if not (folder / name).is_dir():
         return []
     files = sorted(os.listdir(folder / name))
@@ -205,7 +205,7 @@ def _draw_again(
     device: str,
     encode: Encode | None,
 ) -> Iterator[Difference]:
-    """Draw these images again, and compare them with what is recorded."""
+    """Draw these images again, and compare them with the recorded pixels."""
     if not rows:
         return
     synthesizer = Synthesizer.load(folder / GENERATOR, device, encode=encode)

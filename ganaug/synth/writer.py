@@ -24,7 +24,7 @@ from ganaug.synth.store.png import UNREADABLE, make_mark, save_png, to_pixels
 from ganaug.synth.store.resumption import begin_or_resume, refuse_foreign
 from ganaug.synth.store.row_states import RowStates
 
-IMAGES_AT_A_TIME = 256  # that are read
+IMAGES_AT_A_TIME = 256  # images that are read together
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +33,13 @@ Images = tuple[NDArray[np.uint8], NDArray[np.int64]]  # (n, h, w, c), labels
 
 @dataclass(frozen=True, eq=False)
 class DrawnCandidates:
-    """Candidates that were drawn together, and what the filters say of them.
+    """Candidates that were drawn together, with the filters' judgement.
 
     Attributes:
-        labels, indices: (n,) their class, and their index in it.
-        captions: (n,) texts that they were drawn from, None where none are read.
+        labels, indices: (n,) classes, and indices in these classes.
+        captions: (n,) texts that they were drawn from, or None.
         images: (n, h, w, c) uint8.
-        judgement: None where they are not judged.
+        judgement: the filters' judgement, or None without filters.
     """
 
     labels: NDArray[np.int64]
@@ -51,7 +51,7 @@ class DrawnCandidates:
 
 @contextmanager
 def open_writer(path: Path, meta: Meta, generator: Path) -> Iterator[StoreWriter]:
-    """Begin or resume a store, and lock it as long as the block lasts.
+    """Begin or resume a store, and keep it locked inside the `with` block.
 
     Raises:
         StoreError: the folder contains something else or a store of another generator,
@@ -77,7 +77,7 @@ class StoreWriter:
         self._lost = any(len(self.states.find_lost(name)) for name in meta.classes)
 
     def read_kept(self, classes: Sequence[str]) -> Iterator[Images]:
-        """Read accepted images of these classes at the GAN's grid, some at a time."""
+        """Yield accepted images of these classes at the GAN's grid, in batches."""
         names, found = set(classes), []
         for row in manifest.read_rows(self.path / manifest.MANIFEST_FILE):
             if row.kept and row.class_name in names:
@@ -92,7 +92,7 @@ class StoreWriter:
             (self.path / self.meta.folders[name]).mkdir(exist_ok=True)
 
     def drop_empty_folders(self) -> None:
-        """Remove those of classes given up: ImageFolder refuses empty ones."""
+        """Remove empty class folders, which ImageFolder refuses."""
         for name in self.meta.folders.values():
             folder = self.path / name
             if folder.is_dir() and not any(folder.iterdir()):
@@ -101,11 +101,14 @@ class StoreWriter:
     def save_images(
         self, rows: NDArray[np.int64], drawn: DrawnCandidates
     ) -> list[manifest.Row]:
-        """Write the files of `rows` and return their lines; any thread may call it."""
+        """Write the images with the numbers `rows`, and return their manifest rows.
+
+        Several threads may call this at once.
+        """
         return [self._save(drawn, int(i)) for i in rows]
 
     def add_rows(self, rows: Sequence[manifest.Row]) -> None:
-        """Add rows to the manifest, except those that it has already."""
+        """Add rows to the manifest, without those that it has already."""
         if self._lost:
             rows = [row for row in rows if not self.states.has_row(row)]
         for row in rows:

@@ -459,7 +459,7 @@ def test_other_refusals(real, root, tmp_path):
         SyntheticDataset(real, root / "store", classes="even")
     with pytest.raises(StoreError, match="images of 0, 1, 2, but the real classes"):
         SyntheticDataset(real, save_numbered(root))
-    with pytest.raises(DataError, match="is no real set"):
+    with pytest.raises(DataError, match="is not a real set"):
         SyntheticDataset(5, root / "store")
     with pytest.raises(DataError, match="is empty"):
         SyntheticDataset([], root / "store")

@@ -25,13 +25,13 @@ Kept = NDArray[np.bool_]  # (n,) whether each candidate may stay
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Images with the classes that were requested.
+    """Images with the classes that they were drawn for.
 
     Attributes:
         images: (n, h, w, c) uint8 at the GAN's grid.
         labels: (n,) indices of classes.
-        teacher: classifiers that give features and opinions; None where there is one
-            class.
+        teacher: classifiers that give features and probabilities; None if there is
+            only one class.
     """
 
     images: NDArray[np.uint8]
@@ -53,21 +53,21 @@ class Candidates:
 
     @cached_property
     def probabilities(self) -> NDArray[np.float32]:
-        """The teacher's opinion (n, k)."""
-        assert self.teacher is not None, "there is nothing to tell apart"
+        """The teacher's probabilities (n, k)."""
+        assert self.teacher is not None, "a single class has no teacher"
         return self.teacher.judge(self.features)
 
 
 @dataclass(frozen=True, eq=False)
 class RealExamples:
-    """The real images as the filters see them.
+    """The real images at the GAN's grid, for the filters.
 
     Attributes:
-        training: the images that the GAN was trained on.
-        held_out: the images to set thresholds by; may be empty.
+        training: images that the GAN was trained on.
+        held_out: held-out images, which set thresholds; may be empty.
         training_rows, held_out_rows: their indices among the user's images.
-        classes: names in label order.
-        hflip, vflip: whether mirrored images keep their label.
+        classes: names of the classes in label order.
+        hflip, vflip: whether mirroring left-right and up-down keeps labels.
     """
 
     training: Candidates
@@ -91,14 +91,14 @@ def prepare_examples(
     teach: bool = True,
     seed: int = 0,
 ) -> RealExamples:
-    """Bring the real images to the GAN's grid and train a teacher on those it saw.
+    """Bring real images to the GAN's grid and train a teacher on its training images.
 
     Args:
-        real: the images of a run, and which of them the GAN saw.
-        config: the training's configuration.
-        classes: the store's; where conditions are merged all images are one class.
-        teach: whether a teacher is needed; it takes the most time.
-        seed: decides how the teacher is trained.
+        real: real images of a run.
+        config: configuration of the training.
+        classes: classes of the store; one, if the GAN was trained without classes.
+        teach: whether to train a teacher, which takes most of the time.
+        seed: seed for the teacher's training.
     """
     labels = real.images.labels
     if classes in MERGED:
@@ -136,7 +136,7 @@ def _teach(
     flips: tuple[bool, bool],
     seed: int,
 ) -> Teacher | None:
-    """Train a teacher, or none where there is one class, group or image alone."""
+    """Train a teacher; return None if there is only one class, group or image."""
     several = len(labels) if groups is None else len(np.unique(groups))
     if n_classes < 2 or several < 2 or len(np.unique(labels)) < 2:
         return None

@@ -10,9 +10,9 @@ from ganaug.synth.filters.filter import Filter
 
 
 def filter_copies(real: RealExamples) -> Filter:
-    """Keep candidates that are no copy of an image that the GAN was trained on.
+    """Keep candidates that are not copies of the GAN's training images.
 
-    The score is that of `CopyDetector`; copies lie below 1.
+    The score is that of `CopyDetector`; copies score below 1.
     """
     detector = CopyDetector(real)
 

@@ -13,9 +13,9 @@ from ganaug.metrics.copies import POOLED, CopySearch, copy_threshold
 from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import Candidates, RealExamples, Scores
 
-FEWEST_HELD_OUT = 20  # to set thresholds by; with fewer, the training images do it
+FEWEST_HELD_OUT = 20  # with fewer held-out images, training images set thresholds
 RARE = 0.005  # share of real images rejected by each of the two feature spaces
-MOST_COMPARED = 2_000  # real images of a class, in feature space
+MOST_COMPARED = 2_000  # most real images of a class in feature space
 TINY = 1e-6
 
 
@@ -27,7 +27,7 @@ class RealFeatures:
     medians: dict[int, float]  # class → median distance between nearest real images
 
     def score(self, features: NDArray[np.float32], labels: NDArray[np.int64]) -> Scores:
-        """Return (n,) distances to the nearest real image over that median."""
+        """Return (n,) distances to the nearest real image, divided by the median."""
         scores = np.full(len(labels), np.inf, np.float32)
         for label, own in self.features.items():
             rows = np.flatnonzero(labels == label)
@@ -40,17 +40,18 @@ class RealFeatures:
 class CopyDetector:
     """Distances to the training images in pixels and in two feature spaces.
 
-    A score below 1 marks a copy: each space's ratio is divided by its threshold, which
-    few held-out images fall below, and the smallest counts. The feature spaces are
-    those of the random network and of the teacher's first one.
+    Each space's ratio is divided by its threshold, which few held-out images fall
+    below; the smallest of the three results is the score, and a score below 1 marks a
+    copy. The feature spaces are those of the random network and of the teacher's first
+    network.
 
     Args:
-        real: the real images.
+        real: real images.
 
     Attributes:
         held_out_labels, held_out_scores: labels and scores of the held-out images,
             without those that repeat a training image.
-        notes: what the user should know of how thresholds were set.
+        notes: lines for the user about the thresholds.
     """
 
     def __init__(self, real: RealExamples) -> None:
@@ -65,7 +66,7 @@ class CopyDetector:
                 _spaces(training), *map(_spaces, mirrored), strict=True
             )
         ]
-        # only fresh images tell how near one comes that is no copy
+        # thresholds come only from held-out images that repeat no training image
         fresh = mark_strangers(real.held_out.images, training.images)
         self.notes = _say_repeats(fresh)
         ratios = [each[fresh] for each in self._ratios(real.held_out)]
@@ -80,7 +81,7 @@ class CopyDetector:
     def find_nearest(
         self, images: NDArray[np.uint8], labels: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Return (n,) which of the user's images is nearest in pixels; -1 for none."""
+        """Return (n,) indices of the user's nearest images in pixels, or -1."""
         nearest = self.search.score(images, labels).nearest
         return np.where(nearest < 0, -1, self.rows[nearest])
 
@@ -93,12 +94,12 @@ class CopyDetector:
         return [pixels, *features]
 
     def _join(self, ratios: list[Scores]) -> Scores:
-        """Return (n,) the smallest ratio over spaces, each over its threshold."""
+        """Return (n,) the smallest of the ratios divided by their thresholds."""
         each = [r / max(TINY, t) for r, t in zip(ratios, self.thresholds, strict=True)]
         return np.asarray(np.min(each, axis=0), np.float32)
 
     def _calibrate(self, ratios: list[Scores]) -> list[float]:
-        """Set thresholds by held-out images, or by training images in pixels alone."""
+        """Set thresholds by held-out images, or in pixels only by training images."""
         pixels, *features = ratios
         if len(pixels) < FEWEST_HELD_OUT:
             return [copy_threshold(self.search.own), *[TINY] * len(self.spaces)]

@@ -14,7 +14,7 @@ from ganaug.synth.filters.copy_detector import CopyDetector
 
 
 class Memory(Protocol):
-    """What a filter knows of the images that the store has already."""
+    """A filter's memory of the images that the store has already."""
 
     def forget(self) -> None: ...
 
@@ -28,14 +28,15 @@ class Filter:
 
     Attributes:
         name: key in `FILTERS`, and the reason in the manifest.
-        score: candidates → (n,), NaN for those that cannot be scored.
-        keep: candidates, their scores, which of them the earlier filters kept → (n,)
+        score: function candidates → (n,) scores, NaN for those that cannot be scored.
+        keep: function (candidates, scores, whether earlier filters kept each) → (n,)
             whether each may stay.
-        threshold: lowest score that is kept; None where the rule is another.
-        notes: sentences for the user, such as which classes are not filtered.
-        detector: how a filter against copies measures distances, None in others.
-        memory: the accepted images that later candidates are compared with, None in
-            filters that judge each candidate by itself. Such a filter has no scores.
+        threshold: lowest score that is kept; None if the filter has another rule.
+        notes: lines for the user, such as classes that are not filtered.
+        detector: measure of distances in a filter against copies, or None.
+        memory: accepted images that later candidates are compared with, or None in
+            filters that judge each candidate by itself. A filter with a memory has no
+            scores.
     """
 
     name: str

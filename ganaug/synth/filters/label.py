@@ -7,14 +7,14 @@ import numpy as np
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.filter import Filter, score_nothing
 
-SKILL = 0.3  # least share of the way from chance to perfect that the teacher goes
+SKILL = 0.3  # least recall of the teacher, where 0 is chance and 1 is perfect
 
 
 def filter_labels(real: RealExamples) -> Filter:
-    """Keep candidates in which the teacher sees the class that was requested.
+    """Keep candidates that the teacher recognises as their class.
 
-    The score is the teacher's probability of that class. A class that the teacher
-    cannot tell from the others in real images is not filtered.
+    The score is the teacher's probability for that class. Classes that the teacher
+    does not recognise well in real images are not filtered.
     """
     teacher = real.teacher
     if teacher is None:

@@ -11,9 +11,9 @@ from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.filter import Filter, score_nothing
 
-CLOSE = 0.2  # of a class's median distance between nearest real images
-POOLED = 20  # real images of a class, below which all classes' median is taken
-MOST_COMPARED = 1_000  # real images of a class that the median is taken over
+CLOSE = 0.2  # share of the class's median distance between nearest real images
+POOLED = 20  # with fewer real images of a class, the median of all classes is used
+MOST_COMPARED = 1_000  # most real images of a class for the median
 LENGTH = 32  # numbers in the description of an accepted image
 SEED = 0
 
@@ -21,10 +21,10 @@ Array = NDArray[np.float32]
 
 
 def filter_near_duplicates(real: RealExamples) -> Filter:
-    """Keep candidates that are no near duplicate of an accepted image of their class.
+    """Keep candidates that nearly repeat no accepted image of their class.
 
-    It has no score. Unlike the other filters it remembers what it kept, and compares
-    later candidates with that.
+    Unlike the other filters, this one has no score and remembers the images that it
+    kept, to compare later candidates with them.
     """
     accepted = AcceptedImages(real)
 
@@ -41,7 +41,7 @@ class AcceptedImages:
     keeps distances (Johnson and Lindenstrauss, 1984).
 
     Args:
-        real: decides what is close in each class.
+        real: real images, which decide what is close in each class.
     """
 
     def __init__(self, real: RealExamples) -> None:
@@ -54,19 +54,19 @@ class AcceptedImages:
         }  # by label
 
     def forget(self) -> None:
-        """Forget all images, also those kept that did not enter the store."""
+        """Forget all images, also kept ones that did not enter the store."""
         self._known = {label: _Growing(LENGTH) for label in self._known}
 
     def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
-        """Take in images that the store has."""
+        """Remember images (n, h, w, c) of the store, with labels (n,)."""
         places = random_features(images) @ self._project
         for label in np.unique(labels):
             self._known[int(label)].extend(places[labels == label])
 
     def find_repeats(self, candidates: Candidates, kept: Kept) -> NDArray[np.bool_]:
-        """Return (n,) which of the candidates kept so far repeat an image.
+        """Return (n,) whether a candidate that was kept so far repeats an image.
 
-        Those that do not are remembered, in order.
+        Candidates that repeat none are remembered, in order.
         """
         places = candidates.random @ self._project
         repeats = np.zeros(len(candidates), bool)
@@ -78,7 +78,7 @@ class AcceptedImages:
         return repeats
 
     def _find_fresh(self, places: Array, label: int) -> NDArray[np.bool_]:
-        """Return (m,) which are far from all known images and earlier fresh ones."""
+        """Return (m,) whether each is far from all known and earlier fresh images."""
         limit, known = self.limits[label], self._known[label].rows
         fresh = np.ones(len(places), bool)
         if len(known):
@@ -89,7 +89,7 @@ class AcceptedImages:
         return fresh
 
     def _find_limits(self, real: RealExamples) -> NDArray[np.float64]:
-        """Return (k,) limits; 0 where there is a single real image to go by."""
+        """Return (k,) limits; 0 if there is only a single real image."""
         places = real.training.random @ self._project
         nearest = []
         for label in range(len(real.classes)):

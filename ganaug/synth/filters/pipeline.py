@@ -1,7 +1,7 @@
-"""The filters that a store's candidates go through: their table, and one after another.
+"""The filters that a store's candidates go through, one after another.
 
 A filter is a record; to add one, write a function from `RealExamples` to a `Filter` and
-enter it in `FILTERS`.
+add it to `FILTERS`.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from ganaug.synth.filters.near_duplicates import filter_near_duplicates
 from ganaug.synth.filters.realism import filter_unrealistic
 from ganaug.synth.store.manifest import Row, write_soft
 
-# in the order in which they judge; one with a memory comes last
+# in the order in which they judge; a filter with a memory comes last
 FILTERS: dict[str, Callable[[RealExamples], Filter]] = {
     "label": filter_labels,
     "realism": filter_unrealistic,
     "copy": filter_copies,
     "duplicate": filter_near_duplicates,
 }
-WITHOUT_TEACHER = {"duplicate"}  # filters that no classifier has to be trained for
+WITHOUT_TEACHER = {"duplicate"}  # filters that need no trained classifiers
 
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What the filters say of some candidates.
+    """The filters' judgement of some candidates.
 
     Attributes:
         kept: (n,) whether each may go into the store.
-        reasons: name of the first filter that rejected it, "" for kept ones.
-        scores: filter → (n,); NaN where it could not be scored.
-        probabilities: (n, k) the teacher's opinion, None where there is no teacher.
+        reasons: for each, the first filter that rejected it, or "".
+        scores: filter → (n,) scores; NaN where there is none.
+        probabilities: (n, k) the teacher's probabilities, or None without a teacher.
     """
 
     kept: Kept
@@ -47,7 +47,7 @@ class Judgement:
     probabilities: NDArray[np.float32] | None
 
     def add_to(self, row: Row, i: int, labels: str) -> Row:
-        """Return the manifest's row of the i-th candidate with its scores."""
+        """Return the manifest's row for the i-th candidate with its scores."""
         opinion = self.probabilities if labels == "soft" else None
         return row._replace(
             label_score=self._write("label", i),
@@ -66,9 +66,9 @@ class FilterPipeline:
     """Judges candidates, in the order in which they would enter the store.
 
     Args:
-        real: the real images.
+        real: real images.
         names: filters to apply, keys of `FILTERS`.
-        notes: what the user should read beside the filters' own notes.
+        notes: lines for the user, in addition to the filters' own.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class FilterPipeline:
         self.notes = (*notes, *(note for f in self.filters for note in f.notes))
 
     def judge(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Judgement:
-        """Judge candidates (n, h, w, c) of these labels (n,)."""
+        """Judge candidates (n, h, w, c) with labels (n,)."""
         candidates = Candidates(images, labels, self.real.teacher)
         kept = np.ones(len(labels), bool)
         reasons = np.full(len(labels), "", object)
@@ -95,20 +95,20 @@ class FilterPipeline:
         return Judgement(kept, reasons.tolist(), scores, opinion)
 
     def forget(self) -> None:
-        """Forget all images, also those that were kept but did not enter the store."""
+        """Forget all images, also kept ones that did not enter the store."""
         for f in self.filters:
             if f.memory is not None:
                 f.memory.forget()
 
     def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
-        """Take in images that the store has from an earlier call."""
+        """Remember images that the store has from an earlier call."""
         for f in self.filters:
             if f.memory is not None:
                 f.memory.remember(images, labels)
 
 
 def build_filters(real: RealExamples, names: Sequence[str]) -> list[Filter]:
-    """Fit the filters of those names, keys of `FILTERS`, to the real images."""
+    """Fit the named filters, keys of `FILTERS`, to the real images."""
     assert set(names) <= set(FILTERS), names
     return [FILTERS[name](real) for name in FILTERS if name in names]
 

@@ -13,17 +13,17 @@ from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scor
 from ganaug.synth.filters.filter import Filter
 
 NEIGHBOURS = 5
-FEWEST_IN_FOLD = 30  # real images of a class in a network's own fold, or it is omitted
-FEWEST_HELD_OUT = 20  # to calibrate by; with fewer, the training images do it
+FEWEST_IN_FOLD = 30  # with fewer real images in a network's fold, it is not used
+FEWEST_HELD_OUT = 20  # with fewer held-out images, training images set the scale
 STRICT = 0.05  # share of real images that would be rejected
-MOST_COMPARED = 1_000  # real images of a class
+MOST_COMPARED = 1_000  # most real images of a class
 
 
 def filter_unrealistic(real: RealExamples) -> Filter:
-    """Keep candidates that lie about as near to real images as real images do.
+    """Keep candidates that lie about as near to real images as other real images do.
 
-    The score is that of `Manifold.score`; a candidate needs at least 1, which a
-    twentieth of the real images do not reach.
+    The score is that of `Manifold.score`. A candidate needs a score of at least 1,
+    which 95 % of the real images reach.
     """
     manifold = map_manifold(real)
     notes = tuple(
@@ -40,13 +40,13 @@ def filter_unrealistic(real: RealExamples) -> Filter:
 
 @dataclass(frozen=True, eq=False)
 class Manifold:
-    """Where real images lie, by class and space; `score` measures against them.
+    """The positions of real images in feature spaces, which `score` compares with.
 
     Attributes:
-        balls: class → space → ball; space 0 is the random network's, the others are
+        balls: class → space → balls; space 0 is the random network's, the others are
             the teacher's. A class with too few images has none.
-        units: space → the score that a twentieth of real images falls below there.
-        scale: the mean over spaces that a twentieth falls below.
+        units: space → score that 5 % of the real images fall below there.
+        scale: mean score over spaces that 5 % of the real images fall below.
     """
 
     balls: dict[int, dict[int, Balls]]
@@ -54,9 +54,9 @@ class Manifold:
     scale: float = 1.0
 
     def score(self, candidates: Candidates) -> NDArray[np.float32]:
-        """Score candidates (n,): 1 is what a twentieth of real images lie below.
+        """Return (n,) scores; 5 % of the real images score below 1.
 
-        NaN for classes with too few real images.
+        Scores are NaN for classes with too few real images.
         """
         spaces = _spaces(candidates)
         scores = np.full(len(candidates), np.nan, np.float32)
@@ -72,10 +72,10 @@ class Manifold:
 
 
 def map_manifold(real: RealExamples) -> Manifold:
-    """Map the training images, and calibrate by the held-out ones.
+    """Locate the training images in feature space, and scale scores by held-out ones.
 
-    A network's features are compared among images that it was not trained on, since it
-    draws those that it knows together.
+    Each network's features are compared only among images that it was not trained on,
+    since training images of one class lie unusually close together.
     """
     spaces = _spaces(real.training)
     labels = range(len(real.classes))
@@ -112,7 +112,7 @@ def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:
 def _calibrate(
     real: RealExamples, balls: dict[int, dict[int, Balls]], space: int
 ) -> float:
-    """Return the score in a space that a twentieth of real images falls below."""
+    """Return the score in a space that 5 % of the real images fall below."""
     held = real.held_out
     if len(held) >= FEWEST_HELD_OUT:
         features = _spaces(held)[space]
@@ -129,5 +129,5 @@ def _calibrate(
 
 
 def _low(scores: NDArray[np.floating]) -> float:
-    """Return the score that a small share of real images falls below."""
+    """Return the score that 5 % of the real images fall below."""
     return max(TINY, float(np.quantile(scores, STRICT)))

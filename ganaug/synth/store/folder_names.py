@@ -1,4 +1,4 @@
-"""Class names as folder names that every file system takes."""
+"""Class names as folder names that every file system accepts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ STORE_FILES = frozenset(
         "report.html",
     ]
 )
-LONGEST_NAME = 200  # bytes of a folder name; file systems take 255
-APART = "%="  # then a hash: the name alone would meet another one
-CUT = "%+"  # then a hash: the name is cut; meta.json has all of it
+LONGEST_NAME = 200  # bytes of a folder name; file systems allow 255
+APART = "%="  # stands before a hash that tells apart names equal to a file system
+CUT = "%+"  # stands before the hash of a name that was cut; meta.json has the full name
 
 
 def name_folders(classes: Sequence[str]) -> dict[str, str]:
@@ -52,7 +52,7 @@ def name_folders(classes: Sequence[str]) -> dict[str, str]:
 
 def _escape(name: str) -> str:
     escaped = "".join(_quote(c) if c in UNSAFE or c < " " else c for c in name)
-    # file names that are not Unicode arrive with lone surrogates
+    # file names that are not Unicode contain lone surrogates
     escaped = "".join(_quote(c) if "\ud800" <= c <= "\udfff" else c for c in escaped)
     if escaped[-1] in ". ":
         escaped = escaped[:-1] + _quote(escaped[-1])
@@ -74,7 +74,7 @@ def _shorten(escaped: str, name: str) -> str:
 
 
 def _fold(folder: str) -> str:
-    """Return one text for all names that some file system takes for the same."""
+    """Return the same text for names that some file system takes for equal."""
     return unicodedata.normalize(
         "NFC", unicodedata.normalize("NFKC", folder).casefold()
     )

@@ -1,4 +1,4 @@
-"""The manifest of a store: one CSV row per image, only ever added to."""
+"""The manifest of a store: one CSV row per candidate; rows are only added."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Row(NamedTuple):
     """One candidate image; fields that were not measured are empty.
 
     Attributes:
-        path: the file's path relative to the store, with `/`; empty when rejected.
-        class_name: the class that was requested.
-        label: the class's number in `class_to_idx`.
-        seed, place: with the class they decide the latent; `place` is the image's
-            index in its class.
-        pixel_sha256, file_sha256: digests of the pixels written, and of the file.
-        soft_label: the teacher's distribution over the classes, see `write_soft`.
-        caption: the text that it was drawn from.
-        source_id: hash of the source image that it was drawn from, as in the run's
-            split.json; empty where it was drawn from its class.
-        label_score, realism_score: scores of these filters.
+        path: path of the file relative to the store, with `/`; empty when rejected.
+        class_name: class that the image was drawn for.
+        label: number of the class in `class_to_idx`.
+        seed, place: seed, and the image's index in its class; with the class they
+            decide the latent.
+        pixel_sha256, file_sha256: digests of the pixels and of the file.
+        soft_label: the teacher's probabilities for the classes, see `write_soft`.
+        caption: text that the image was drawn from.
+        source_id: hash of the source image that it was drawn from, see the run's
+            split.json; empty without one.
+        label_score, realism_score: scores of the two filters.
         nearest_real_distance: score of the copy filter.
         kept: 1, or 0 for a rejected candidate.
         reason: the filter that rejected it.
@@ -68,7 +68,7 @@ def write_soft(probabilities: NDArray[np.float32]) -> str:
 
 
 def read_soft(text: str) -> NDArray[np.float32]:
-    """Read what `write_soft` wrote, scaled to sum to 1.
+    """Read a distribution that `write_soft` wrote, scaled to the sum 1.
 
     Raises:
         ValueError: the text is no distribution.
@@ -92,7 +92,7 @@ def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
     """Add rows at the end and hand them to the operating system."""
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")
-    # the module leaves a return unquoted, which it then refuses to read
+    # csv does not quote a carriage return, but refuses to read an unquoted one
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in rows:
         fields = list(map(str, row))
@@ -102,7 +102,7 @@ def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield each row, without keeping the others; an unfinished last one is omitted.
+    """Yield the rows one by one; an unfinished last row is omitted.
 
     Raises:
         StoreError: the file is missing or is not a manifest.
@@ -126,7 +126,7 @@ def repair_manifest(path: Path) -> int:
     """Drop a last row that a killed process or a full disk left unfinished.
 
     Returns:
-        How many bytes were dropped.
+        Number of bytes that were dropped.
     """
     cut = find_cut(path)
     if cut:

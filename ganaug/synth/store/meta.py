@@ -1,4 +1,4 @@
-"""meta.json of a store: what its images come from and how to draw them again."""
+"""meta.json of a store: the origin of its images, and how to draw them again."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class Meta:
         config: the generator's training configuration.
         class_to_idx: label numbers by class name.
         folders: folder names by class name.
-        size: (height, width) of the images written.
+        size: (height, width) of the stored images.
         data_size: (height, width) of the user's own images.
-        seed: decides all latents.
-        versions: those of Python and of the packages that decide bytes.
+        seed: seed for all latents.
+        versions: versions of Python and of the packages that decide bytes.
         engine: torch, device, processor and threads, see `engine.describe`.
-        filters: names of those that candidates went through.
-        labels: `hard`, or `soft` where the manifest has the teacher's distribution.
-        command: what the user typed, or "".
-        format: a reader refuses a newer one.
+        filters: names of the filters that candidates went through.
+        labels: `hard`, or `soft` if the manifest has the teacher's probabilities.
+        command: command that the user typed, or "".
+        format: number of the format; readers refuse a newer one.
     """
 
     generator_sha256: str
@@ -70,7 +70,7 @@ def read_meta(folder: Path) -> Meta:
     """Read the meta.json of a store.
 
     Raises:
-        StoreError: it is missing or damaged, or has a newer format.
+        StoreError: the file is missing or damaged, or has a newer format.
     """
     path = folder / META_FILE
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""PNG files: how synthetic images are kept on disk."""
+"""PNG files of synthetic images."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from ganaug.data.readers.decode import PNG_MARK
 
-# what opening a file that is no image, or a decompression bomb, can raise
+# errors from opening a file that is not an image, or a decompression bomb
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
-LEVEL = 6  # of zlib's compression; fixed, since it decides the bytes
+LEVEL = 6  # zlib's compression level; fixed, since it decides the bytes
 
 
 def encode_png(
@@ -27,7 +27,7 @@ def encode_png(
     """Encode pixels (h, w, c) uint8, c in 1, 3, 4, as the bytes of a PNG file.
 
     Args:
-        text: keywords and values that the file carries beside its pixels.
+        text: keywords and values to write into the file.
 
     Example:
         >>> encode_png(np.zeros((2, 2, 1), np.uint8))[1:4]
@@ -44,7 +44,7 @@ def encode_png(
 def make_mark(
     generator: str, seed: int, class_name: str, *, index: int
 ) -> dict[str, str]:
-    """Make the text that each synthetic image carries, so that it is recognised.
+    """Return the text in each PNG file that marks it as synthetic.
 
     Example:
         >>> make_mark("ab12", 0, "cat", index=7)["ganaug"][:40]
@@ -83,7 +83,7 @@ def save_png(
     """
     data = encode_png(image, text)
     folder, name = os.path.split(path)
-    # one name per image: what a killed process leaves is overwritten by the next
+    # one temporary name per image, so that the next process overwrites leftovers
     hidden = os.path.join(folder, f".{name}.tmp")
     try:
         with open(hidden, "wb") as opened:

@@ -1,4 +1,4 @@
-"""RowStates: which candidates a store has, and which of its files are gone."""
+"""RowStates: which candidates a store has, and which of its files are lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganaug.synth.store.meta import Meta
 from ganaug.synth.store.tally import Tally
 
 NO_ROW, STORED, LOST, REJECTED = range(4)  # LOST: accepted, but its file is gone
-HIGHEST_PLACE = 10_000_000  # that a row may have
+HIGHEST_PLACE = 10_000_000  # indices must be smaller
 
 Indices = NDArray[np.int64]
 
@@ -24,14 +24,14 @@ class RowStates:
     """One byte for each candidate of each class, in memory.
 
     Args:
-        path: the store's folder, with a manifest.
-        meta: the store's.
+        path: folder of the store, with a manifest.
+        meta: contents of the store's meta.json.
 
     Attributes:
-        tally: of the rows; it does not count those that are noted later.
+        tally: counts of the rows in the manifest; rows noted later are not included.
 
     Raises:
-        StoreError: the manifest has a row that no store has.
+        StoreError: the manifest has a row with an unknown class or a wrong index.
     """
 
     def __init__(self, path: Path, meta: Meta) -> None:
@@ -56,11 +56,11 @@ class RowStates:
         return np.flatnonzero(states == NO_ROW)[:n].astype(np.int64)
 
     def find_lost(self, class_name: str) -> Indices:
-        """Return indices of accepted images whose file is gone."""
+        """Return indices of accepted images with a lost file."""
         return np.flatnonzero(self._view(class_name) == LOST).astype(np.int64)
 
     def read_lost_caption(self, class_name: str, index: int) -> str:
-        """Return the recorded caption of such an image."""
+        """Return the recorded caption of an image with a lost file."""
         return self._lost_captions[class_name, index]
 
     def has_row(self, row: Row) -> bool:

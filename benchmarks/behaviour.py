@@ -225,9 +225,11 @@ def read_tensors(path: Path) -> bytes:
 
 
 def read_page(text: str) -> bytes:
-    """Return the images, shapes and table cells of an HTML page."""
-    found = re.findall(r"data:image/[^\"')]*|<td[^>]*>[^<]*|\bd=\"[^\"]*\"", text)
-    return "\n".join(found).encode()
+    """Return the images, shapes, and decimals in table cells of an HTML page."""
+    found = re.findall(r"data:image/[^\"')]*|\bd=\"[^\"]*\"", text)
+    cells = re.findall(r"<td[^>]*>([^<]*)", text)
+    decimals = re.findall(r"[−-]?\d*\.\d+", "\n".join(cells))
+    return "\n".join([*found, *decimals]).encode()
 
 
 def strip(value: Any) -> Any:

@@ -185,7 +185,7 @@ def test_a_verdict_is_said_before_training(root, call, monkeypatch, caplog):
         (["pets", "--class", "cat=--5"], "not of the form name=number"),
         (["pets", "--class", "cat=5", "--class", "cat=6"], "cat is given twice"),
         (["pets-synthetic", "--per-class", 9, "--fast"], "--fast is for training"),
-        (["pets-synthetic.run", "--balance", "--budget", "1h"], "is a run or store"),
+        (["pets-synthetic.run", "--balance", "--budget", "1h"], "is already trained"),
         (["pets", "--recipe", "pets"], "has no recipe.json; measure one with"),
     ],
 )

@@ -203,7 +203,7 @@ def test_a_recipe_that_does_not_help_is_written_and_said(tmp_path, run, caplog):
 def test_a_recipe_for_other_data_is_refused(tmp_path, run):
     gain = save_gain(tmp_path / "gain", {"cat": 5}, fingerprint="abc")
     options = {"recipe": gain, "device": "cpu", "filters": None}
-    with pytest.raises(DataError, match=r"images of .*pets-run are not those"):
+    with pytest.raises(DataError, match=r"other real images than those of .*pets-run;"):
         synthesize(run, tmp_path / "s", per_class=2, **options)
     assert not (tmp_path / "s").exists()
 

@@ -12,8 +12,8 @@ from ganaug.errors import StoreError
 from ganaug.files import read_json, refuse_damage, write_text
 
 SCREENING_FILE = "screening.json"
-FORMAT = 1
-CURE = "delete it and run ganaug synth again"
+SCREENING_FORMAT = 1
+SCREENING_CURE = "delete it and run ganaug synth again"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Screening:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values in the form that screening.json has."""
         values: dict[str, Any] = {
-            "format": FORMAT,
+            "format": SCREENING_FORMAT,
             "thresholds": dict(self.thresholds),
             "classes": {each.name: _write_class(each) for each in self.classes},
             "notes": list(self.notes),
@@ -136,8 +136,8 @@ def read_screening(folder: Path) -> Screening | None:
     path = folder / SCREENING_FILE
     if not path.is_file():
         return None
-    values = read_json(path, StoreError, newest=FORMAT, cure=CURE)
-    with refuse_damage(path, StoreError, CURE):
+    values = read_json(path, StoreError, newest=SCREENING_FORMAT, cure=SCREENING_CURE)
+    with refuse_damage(path, StoreError, SCREENING_CURE):
         return Screening.from_dict(values)
 
 

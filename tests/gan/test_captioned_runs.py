@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tiny_runs import cut_training
 
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import take_fingerprint
@@ -93,19 +94,12 @@ def test_mismatched_captions_never_say_the_same():
 
 @pytest.mark.parametrize("network", ["dcgan", "r3"])
 @pytest.mark.parametrize("encode", [None, vectors])
-def test_a_cut_run_ends_as_a_straight_one(tmp_path, monkeypatch, network, encode):
+def test_a_cut_run_ends_as_a_straight_one(tmp_path, network, encode):
     data, config = captioned_images(), TINY.replace(network=network)
     how = {"config": config, "device": "cpu", "encode": encode}
     straight = train(data, tmp_path / "straight", **how)
 
-    def stop_halfway(status):
-        if status.seen >= 80:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
-        with pytest.raises(KeyboardInterrupt):
-            train(data, tmp_path / "cut", progress=stop_halfway, **how)
+    cut_training(80, data, tmp_path / "cut", **how)
     other = vectors if encode is None else None
     with pytest.raises(ConfigError, match=r"omit encode=|give it again"):
         train(data, tmp_path / "cut", device="cpu", encode=other)

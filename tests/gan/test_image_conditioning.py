@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tiny_runs import tensors_of
+from tiny_runs import cut_training, tensors_of
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages, hash_pixels
@@ -132,24 +132,14 @@ def test_a_run_keeps_its_sources_in_the_generator_file(tmp_path, conditioning):
     assert torch.equal(made.draw(z, y), made.draw(z, y, first))
 
 
-def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch):
+def test_a_cut_run_ends_with_the_same_bytes(tmp_path):
     config = TrainConfig(
         **TINY | {"checkpoint_minutes": 0.0}, conditioning="image", network="dcgan",
         norm="batch",
     )  # fmt: skip
     whole = train(draw_images(), tmp_path / "whole", config=config, device="cpu")
 
-    def stop_halfway(status):
-        if status.seen >= 80:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
-        with pytest.raises(KeyboardInterrupt):
-            train(
-                draw_images(), tmp_path / "cut", config=config, device="cpu",
-                progress=stop_halfway,
-            )  # fmt: skip
+    cut_training(80, draw_images(), tmp_path / "cut", config=config, device="cpu")
     train(draw_images(), tmp_path / "cut", device="cpu")
     for name in ("generator.safetensors", "discriminator.safetensors"):
         assert (tmp_path / "cut" / name).read_bytes() == (

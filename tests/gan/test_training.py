@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_runs import TINY, tiny_images
+from tiny_runs import TINY, cut_training, tiny_images
 
 from ganaug.config import TrainConfig
 from ganaug.data.origin import Origin
@@ -58,25 +58,6 @@ def test_a_run_leaves_what_it_promises(tmp_path, conditioning, network):
     assert (len(split["train"]), len(split["held_out"])) == (34, 6)
 
 
-def train_cut(path, config, monkeypatch):
-    """Train half a run: it stops after a step, silently, and leaves a checkpoint."""
-
-    def stop_halfway(status):
-        if status.seen >= config.images // 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
-        try:
-            train(
-                tiny_images(), path, config=config,
-                device="cpu", progress=stop_halfway,
-            )  # fmt: skip
-        except KeyboardInterrupt:
-            return
-    raise AssertionError("not stopped")
-
-
 @pytest.mark.parametrize(
     "more",
     [
@@ -86,21 +67,23 @@ def train_cut(path, config, monkeypatch):
         {"pack": 2, "batch_std": 2, "diversity": "mode-seeking,entropy"},
     ],
 )
-def test_a_cut_run_ends_with_the_same_bytes(tmp_path, monkeypatch, more):
+def test_a_cut_run_ends_with_the_same_bytes(tmp_path, more):
     config = TrainConfig(**(TINY | more | {"checkpoint_minutes": 0.0}))
     whole = train(tiny_images(), tmp_path / "whole", config=config, device="cpu")
-    train_cut(tmp_path / "cut", config, monkeypatch)
+    half = config.images // 2
+    cut_training(half, tiny_images(), tmp_path / "cut", config=config, device="cpu")
     train(tiny_images(), tmp_path / "cut", device="cpu")
     for name in ("generator.safetensors", "discriminator.safetensors"):
         assert file_digest(whole.path / name) == file_digest(tmp_path / "cut" / name)
 
 
-def test_a_loss_of_ones_own_trains_and_goes_on(tmp_path, monkeypatch):
+def test_a_loss_of_ones_own_trains_and_resumes(tmp_path):
     hinge = LOSSES["hinge"]
     loss = Loss(hinge.discriminator, hinge.generator, critic_steps=2, name="mine")
     config = TrainConfig(**(TINY | {"checkpoint_minutes": 0.0}), loss=loss)
     path = tmp_path / "run"
-    train_cut(path, config, monkeypatch)
+    half = config.images // 2
+    cut_training(half, tiny_images(), path, config=config, device="cpu")
     assert json.loads((path / "config.json").read_text())["loss"] == "mine"
     with pytest.raises(ConfigError, match="there is no loss 'mine'"):
         train(tiny_images(), path, device="cpu")

@@ -98,10 +98,6 @@ class GainDetails:
         )
 
 
-def _keep(value: Any) -> Any:
-    return value
-
-
 def _parse_settings(values: Mapping[str, Any] | None) -> Settings | None:
     return None if values is None else Settings.from_dict(dict(values))
 

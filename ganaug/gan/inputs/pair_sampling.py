@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ganaug.errors import DataError
 from ganaug.gan.inputs.random_draws import Draws, Sampler, mix_seed
@@ -32,23 +33,22 @@ class PairSampler(Sampler):
         ([0, 1], [2])
     """
 
-    def __init__(
-        self,
-        labels: Tensor,
-        frequencies: str,
-        batch: int,
-        latent: int,
-        *,
-        seed: int,
-        group: int = 1,
-    ) -> None:
-        super().__init__(labels, frequencies, batch, latent, seed=seed, group=group)
-        weights = np.diff(self.cumulative, prepend=0.0)
-        refuse_singles(labels.numpy())
-        weights = np.where(self.groups.counts > 1, weights, 0.0)
-        self.cumulative = np.cumsum(weights)
-        self.class_counts = np.bincount(labels.numpy())
-        self.class_starts = np.cumsum(self.class_counts) - self.class_counts
+    def weigh_images(self, frequencies: str) -> NDArray[np.float64]:
+        """Return the weight (n,) of each image as a target: 0 where it has no pair."""
+        refuse_singles(self.labels.numpy())
+        cumulative = np.cumsum(super().weigh_images(frequencies))
+        weights = np.diff(cumulative, prepend=0.0)
+        return np.where(self.groups.counts > 1, weights, 0.0)
+
+    @cached_property
+    def class_counts(self) -> NDArray[np.int64]:
+        """Number of images (k,) of each class."""
+        return np.bincount(self.labels.numpy())
+
+    @cached_property
+    def class_starts(self) -> NDArray[np.int64]:
+        """Place (k,) of each class's first image in the order by class."""
+        return np.cumsum(self.class_counts) - self.class_counts
 
     def draw(self, seen: int) -> Draws:
         draws = super().draw(seen)

@@ -70,11 +70,14 @@ class Sampler:
         seed: int,
         group: int = 1,
     ) -> None:
-        weights = image_weights(labels.numpy(), frequencies)
-        self.cumulative = np.cumsum(weights)
         self.labels, self.batch, self.latent, self.seed = labels, batch, latent, seed
         self.classes = int(labels.max()) + 1
         self.group, self.groups = group, Groups(labels.numpy())
+        self.cumulative = np.cumsum(self.weigh_images(frequencies))
+
+    def weigh_images(self, frequencies: str) -> NDArray[np.float64]:
+        """Return the weight (n,) with which each image is drawn."""
+        return image_weights(self.labels.numpy(), frequencies)
 
     def draw(self, seen: int) -> Draws:
         """Return the random numbers of the step that begins after `seen` images."""

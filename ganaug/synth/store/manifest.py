@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ganaug.errors import StoreError
 
 MANIFEST_FILE = "manifest.csv"
-CURE = "restore it from a backup, or write a new store"
+STORE_CURE = "restore it from a backup, or write a new store"
 
 
 class Row(NamedTuple):
@@ -108,17 +108,19 @@ def read_rows(path: Path) -> Iterator[Row]:
         StoreError: the file is missing or is not a manifest.
     """
     if not path.is_file():
-        raise StoreError(f"{path} is missing; {CURE}")
+        raise StoreError(f"{path} is missing; {STORE_CURE}")
     with open(path, "rb") as opened:
         lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
         if tuple(next(lines, ())) != COLUMNS:
-            raise StoreError(f"{path} is not a manifest: its columns differ; {CURE}")
+            raise StoreError(
+                f"{path} is not a manifest: its columns differ; {STORE_CURE}"
+            )
         try:
             for fields in lines:
                 yield _parse(path, lines.line_num, fields)
         except csv.Error as error:
             raise StoreError(
-                f"{path} is damaged in line {lines.line_num + 1}: {error}; {CURE}"
+                f"{path} is damaged in line {lines.line_num + 1}: {error}; {STORE_CURE}"
             ) from error
 
 
@@ -171,5 +173,5 @@ def _parse(path: Path, line: int, fields: list[str]) -> Row:
         return Row._make([name, class_name, *numbers, *fields[5:-2], int(kept), reason])
     except ValueError as error:
         raise StoreError(
-            f"{path} is damaged in line {line}: {error}; {CURE}"
+            f"{path} is damaged in line {line}: {error}; {STORE_CURE}"
         ) from error

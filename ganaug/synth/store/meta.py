@@ -11,10 +11,10 @@ from typing import Any
 
 from ganaug.errors import StoreError
 from ganaug.files import read_json, refuse_damage, write_text
-from ganaug.synth.store.manifest import CURE
+from ganaug.synth.store.manifest import STORE_CURE
 
 META_FILE = "meta.json"
-FORMAT = 1
+META_FORMAT = 1
 PACKAGES = ("ganaug", "torch", "numpy", "scipy", "pillow")
 
 Size = tuple[int, int]  # (height, width)
@@ -54,7 +54,7 @@ class Meta:
     filters: tuple[str, ...] = ()
     labels: str = "hard"
     command: str = ""
-    format: int = FORMAT
+    format: int = META_FORMAT
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -76,8 +76,8 @@ def read_meta(folder: Path) -> Meta:
     if not path.is_file():
         what = "contains no store" if folder.exists() else "does not exist"
         raise StoreError(f"{folder} {what}; make one with: ganaug synth RUN_OR_DATA")
-    values = read_json(path, StoreError, newest=FORMAT, cure=CURE)
-    with refuse_damage(path, StoreError, CURE):
+    values = read_json(path, StoreError, newest=META_FORMAT, cure=STORE_CURE)
+    with refuse_damage(path, StoreError, STORE_CURE):
         for name in ("size", "data_size"):
             height, width = map(int, values[name])
             values[name] = height, width

@@ -62,7 +62,8 @@ class Store:
             if meta.class_to_idx.get(row.class_name) != row.label:
                 raise StoreError(
                     f"{folder} is damaged: manifest.csv has label {row.label} for "
-                    f"class {row.class_name!r}, meta.json has not; {manifest.CURE}"
+                    f"class {row.class_name!r}, meta.json has not; "
+                    f"{manifest.STORE_CURE}"
                 )
             if row.kept:
                 paths.append(row.path)
@@ -110,7 +111,7 @@ class Store:
         found = np.zeros((len(self), len(self.classes)), np.float32)
         table = self.path / manifest.MANIFEST_FILE
         for i, row in enumerate(self._kept()):
-            with refuse_damage(table, StoreError, manifest.CURE):
+            with refuse_damage(table, StoreError, manifest.STORE_CURE):
                 found[i] = manifest.read_soft(row.soft_label)
         return found
 

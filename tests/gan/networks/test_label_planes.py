@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from tiny_runs import cut_training
 from torch import nn
 
 from ganaug.config import TrainConfig
@@ -116,7 +117,7 @@ def test_batch_norm_and_spectral_norm_work_too():
 
 
 @pytest.mark.parametrize("network", ["dcgan", "r3"])
-def test_a_cut_run_ends_as_a_straight_one_and_draws(tmp_path, network, monkeypatch):
+def test_a_cut_run_ends_as_a_straight_one_and_draws(tmp_path, network):
     rng = np.random.default_rng(0)
     data = rng.integers(0, 256, (40, 8, 8, 1), np.uint8), np.arange(40) % 2
     config = TrainConfig(
@@ -126,14 +127,7 @@ def test_a_cut_run_ends_as_a_straight_one_and_draws(tmp_path, network, monkeypat
     )  # fmt: skip
     straight = train(data, tmp_path / "straight", config=config, device="cpu")
 
-    def stop_halfway(status):
-        if status.seen >= 160:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("ganaug.training.progress.TICK_SECONDS", 0.0)
-        with pytest.raises(KeyboardInterrupt):
-            train(data, tmp_path / "cut", config=config, progress=stop_halfway)
+    cut_training(160, data, tmp_path / "cut", config=config)
     cut = train(data, tmp_path / "cut", device="cpu")
     files = [run.path / "generator.safetensors" for run in (straight, cut)]
     assert files[0].read_bytes() == files[1].read_bytes()

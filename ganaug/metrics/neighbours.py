@@ -55,14 +55,15 @@ def nearest_neighbours(queries: Features, keys: Features, k: int = 1) -> Neighbo
     # in blocks: a sum in another type copies what it sums
     sums = [some.sum(dim=0, dtype=torch.float64) for some in torch.split(y, KEYS)]
     centre = torch.stack(sums).sum(dim=0) / len(y)
-    found = []
-    for block in torch.split(x, QUERIES):
-        distances, indices, sure = _search(block, y, centre.float(), k)
+    # made once: small results kept between large temporary ones would split the heap
+    distances, indices = torch.empty(len(x), k), torch.empty(len(x), k).long()
+    for start in range(0, len(x), QUERIES):
+        rows = slice(start, start + QUERIES)
+        near, found, sure = _search(x[rows], y, centre.float(), k)
         if not sure.all():
-            better = _search(block[~sure], y, centre, k)
-            distances[~sure], indices[~sure] = better[:2]
-        found.append((distances.numpy(), indices.numpy()))
-    return Neighbours(*(np.concatenate(part) for part in zip(*found, strict=True)))
+            near[~sure], found[~sure] = _search(x[rows][~sure], y, centre, k)[:2]
+        distances[rows], indices[rows] = near, found
+    return Neighbours(distances.numpy(), indices.numpy())
 
 
 def nearest_others(x: Features, k: int = 1) -> Neighbours:

@@ -57,13 +57,11 @@ def choose_snapshot(
     if held < ENOUGH_HELD_OUT:
         return Choice(
             end,
-            f"the last one: with {held} held-out images, fewer than {ENOUGH_HELD_OUT}, "
-            "snapshots cannot be compared",
+            f"{held} held-out images are too few to choose by, {ENOUGH_HELD_OUT} would "
+            "be enough",
         )
     if not candidates:
-        return Choice(
-            end, "the last one: no snapshot was compared with held-out images"
-        )
+        return Choice(end, "no snapshot was compared with held-out images")
     best = min(candidates, key=lambda c: (c.distance, -c.images))
     good = within_one_error(candidates)
     for refused, candidate in enumerate(good):
@@ -71,8 +69,9 @@ def choose_snapshot(
             reason = _say_why(candidate, best, refused)
             return Choice(candidate.images, reason, candidate.images == end)
     reason = (
-        f"the earliest of {len(good)} as good as the best: every one of them draws "
-        "more copies of training images than chance explains"
+        f"the earliest of {len(good)} that are about as close to the held-out images "
+        "as the best: all of them draw more copies of training images than chance "
+        "explains"
     )
     return Choice(good[-1].images, reason, good[-1].images == end)
 
@@ -98,26 +97,27 @@ def describe_choices(folders: Sequence[Path]) -> str | None:
     """Describe in one line which snapshot a run, or each class's GAN, draws with."""
     choices = [c for c in map(read_choice, folders) if c is not None]
     if len(choices) == 1:
-        images, reason = choices[0].images, choices[0].reason
-        return f"it draws with the snapshot at {images:,} images, {reason}"
+        only = choices[0]
+        which = "final snapshot" if only.last else f"snapshot at {only.images:,} images"
+        return f"using the {which} ({only.reason})"
     if not choices:
         return None
     last = sum(choice.last for choice in choices)
     if last == len(choices):
-        return f"all {last} classes draw with their last snapshot"
+        return f"using the final snapshot of each of {last} classes"
     return (
-        f"{last} of {len(choices)} classes draw with their last snapshot, the others "
-        f"with an earlier one; {CHOICE_FILE} in each class's folder says why"
+        f"using the final snapshot of {last} of {len(choices)} classes, and earlier "
+        f"ones of the others; {CHOICE_FILE} in each class's folder says why"
     )
 
 
 def _say_why(choice: Candidate, best: Candidate, refused: int) -> str:
     if choice == best:
-        why = f"the best: distance {best.distance:.3g} to held-out images"
+        why = f"the closest to the held-out images: distance {best.distance:.3g}"
     else:
         why = (
-            f"the latest within one standard error ({best.error:.2g}) of the best "
-            f"distance to held-out images, {best.distance:.3g} after "
+            "the latest that is about as close to the held-out images as the best: "
+            f"within {best.error:.2g}, one standard error, of {best.distance:.3g} at "
             f"{best.images:,} images"
         )
     if refused:

@@ -103,13 +103,13 @@ def test_a_choice_is_read_back_and_said(tmp_path):
     assert describe_choices(folders) is None
     write_choice(folders[0], Choice(1500, "the best", False))
     assert read_choice(folders[0]) == Choice(1500, "the best", False)
-    said = "it draws with the snapshot at 1,500 images, the best"
+    said = "using the snapshot at 1,500 images (the best)"
     assert describe_choices(folders) == said
     write_choice(folders[1], Choice(2000, "the best"))
-    assert describe_choices(folders).startswith("1 of 2 classes draw with their last")
+    assert describe_choices(folders).startswith("using the final snapshot of 1 of 2")
     for folder in folders[:2]:
         write_choice(folder, Choice(2000, "the best", True))
-    assert describe_choices(folders) == "all 2 classes draw with their last snapshot"
+    assert describe_choices(folders) == "using the final snapshot of each of 2 classes"
     (folders[2] / "choice.json").write_text("{")
     assert read_choice(folders[2]) is None
 

@@ -80,7 +80,7 @@ def test_a_run_without_alarms_says_so(tmp_path):
     write_choice(tmp_path, Choice(640, "the best: distance 0.1", last=False))
     page = render(make_sources(tmp_path))
     assert "No alarm rang" in page
-    assert "it draws with the snapshot at 640 images, the best: distance 0.1." in page
+    assert "drawn using the snapshot at 640 images (the best: distance 0.1)." in page
     assert "var(--hurts)" not in page[page.index("<section") :]
 
 

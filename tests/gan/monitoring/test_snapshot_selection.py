@@ -38,7 +38,7 @@ def test_the_latest_within_the_bests_own_error_is_taken():
     assert [c.images for c in within_one_error(SOME)] == [300, 200]
     choice = choose_snapshot(SOME, 400, ENOUGH_HELD_OUT, fine)
     assert (choice.images, choice.last) == (300, False)
-    assert "after 200 images" in choice.reason
+    assert "at 200 images" in choice.reason
 
 
 def test_copiers_are_passed_over_from_the_latest_backwards():

@@ -36,6 +36,9 @@ def train(
         float | None,
         typer.Option(help="Share of held-out images; default 0.15."),
     ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of all random numbers; default 0.")
+    ] = None,
     device: Device = "auto",
     group_regex: GroupRegex = None,
     strict: Strict = False,
@@ -50,8 +53,8 @@ def train(
     from .planning import TrainOptions, read_data
 
     words = list(settings or [])
-    if holdout is not None:
-        words.append(f"holdout={holdout}")
+    own = {"holdout": holdout, "seed": seed}
+    words += [f"{name}={value}" for name, value in own.items() if value is not None]
     options = TrainOptions(
         budget=budget, config=config, settings=words, device=device, fast=fast
     )
@@ -178,7 +181,7 @@ def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
 
     from .planning import parse_minutes, read_config
 
-    kept, requested = Run.open(out).config, parse_settings(options.settings)
+    kept, requested = Run.load(out).config, parse_settings(options.settings)
     if options.config is not None:
         requested = read_config(options.config).to_dict() | requested
     if parse_minutes(options.budget) is not None:

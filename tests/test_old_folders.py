@@ -36,7 +36,7 @@ def old(tmp_path):
 def test_an_old_run_draws_and_is_returned_by_train(old):
     run = train(DIGITS, old / "class", device="cpu")
     assert run.finished
-    assert run.config.to_dict() == Run.open(old / "class").config.to_dict()
+    assert run.config.to_dict() == Run.load(old / "class").config.to_dict()
     images = Synthesizer.load(run.path).sample(["one", "zero"], seed=1)
     assert images.shape == (2, 8, 8, 1)
     assert np.asarray(images).std() > 0

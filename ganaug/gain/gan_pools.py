@@ -54,7 +54,7 @@ class GanPoolMaker:
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays:
         run = folder / "run"
         if is_run(run):
-            config = Run.open(run).config
+            config = Run.load(run).config
         else:
             config = plan_gan(fit, self.overrides, self.device, seed=seed).config
         trained = train(

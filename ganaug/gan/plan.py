@@ -30,6 +30,7 @@ SPREAD_IMAGES = 2_000  # images of which the spread is measured, at most
 # γ for a variance of 1: on fashion-mnist (variance .2) the resulting γ of 2 gave varied
 # images of the right class
 GAMMA_PER_VARIANCE, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
+AS_ASKED = "as you asked"  # the reason for a setting of the user's
 # of captions; a larger one makes images of a caption alike, see benchmarks/captions.md
 CAPTION_MISMATCH = 0.05
 
@@ -112,7 +113,7 @@ def make_plan(
         choices |= choose(situation)
     for name, value in overrides.items():
         given = "from the configuration given"
-        choices[name] = (value, "as you asked" if name in requested else given)
+        choices[name] = (value, AS_ASKED if name in requested else given)
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = resolve_config(TrainConfig(**values))

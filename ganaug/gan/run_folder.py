@@ -61,7 +61,7 @@ class Run:
         return [self.path]
 
     @staticmethod
-    def open(path: Path | str) -> Run:
+    def load(path: Path | str) -> Run:
         """Open the run in that folder.
 
         Raises:

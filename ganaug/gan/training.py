@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from ganaug.files import hold_lock
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.inputs.training_set import TrainingSet, build_training_set
 from ganaug.gan.parts import train_networks
-from ganaug.gan.plan import Plan, make_plan
+from ganaug.gan.plan import AS_ASKED, Plan, make_plan
 from ganaug.gan.run_folder import (
     Run,
     check_encoder,
@@ -41,6 +42,8 @@ def train(
     *,
     budget: float | None = None,
     config: TrainConfig | Plan | None = None,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 (as the command has it)
+    seed: int | None = None,
     fingerprint: Fingerprint | None = None,
     origin: Origin | None = None,
     encode: Encode | None = None,
@@ -55,6 +58,9 @@ def train(
         budget: minutes of training; they become a number of images at the start.
         config: complete configuration in place of the plan's, or a plan, whose reasons
             are saved too.
+        set: field of `TrainConfig` → value, in place of the plan's or the
+            configuration's.
+        seed: seed of all random numbers, 0 or more; 0 unless the configuration has one.
         fingerprint: fingerprint of the data, where it is known already.
         origin: where the data were read from, if `data` is not a path.
         encode: captions → (n, d) numbers, instead of the encoder that is trained with
@@ -67,7 +73,7 @@ def train(
 
     Raises:
         DataError: the data cannot be used, or have no captions to train with.
-        ConfigError: settings cannot be combined.
+        ConfigError: a setting is unknown or not allowed, or two cannot be combined.
         RunError: the folder is in use, contains other files, or is a run with other
             data, groups or settings.
         StoppedError: Ctrl-C or SIGTERM stopped it; the state is saved.
@@ -82,9 +88,9 @@ def train(
     """
     if budget is not None and config is not None:
         raise ConfigError("budget and config exclude each other; give one of them")
+    overrides = _read_overrides(set, seed)
     images = load_images(data)
-    plan = config if isinstance(config, Plan) else None
-    requested = config.config if isinstance(config, Plan) else config
+    requested, plan = _override(config, overrides)
     path = Path(out)
     given = _Given(
         images=images,
@@ -93,6 +99,7 @@ def train(
         encode=encode,
         config=None if requested is None else resolve_config(requested),
         plan=plan,
+        overrides=overrides,
         budget=budget,
         device=engine.pick_device(device),
     )
@@ -117,20 +124,48 @@ class _Given:
     encode: Encode | None
     config: ResolvedConfig | None
     plan: Plan | None
+    overrides: dict[str, Any]
     budget: float | None
     device: torch.device
 
 
+def _read_overrides(
+    settings: Mapping[str, Any] | None, seed: int | None
+) -> dict[str, Any]:
+    overrides = dict(settings or {})
+    if seed is not None and overrides.setdefault("seed", seed) != seed:
+        raise ConfigError(
+            f"seed={seed} and set={{'seed': {overrides['seed']}}} differ; give one"
+        )
+    TrainConfig().replace(**overrides)  # refuses unknown fields and wrong values
+    return overrides
+
+
+def _override(
+    config: TrainConfig | Plan | None, overrides: dict[str, Any]
+) -> tuple[TrainConfig | None, Plan | None]:
+    """Return the configuration that was asked for, and the plan that it is from."""
+    if not isinstance(config, Plan):
+        return config and config.replace(**overrides), None
+    changed = config.config.replace(**overrides)
+    reasons = config.reasons | dict.fromkeys(overrides, AS_ASKED)
+    return changed, replace(config, config=changed, reasons=reasons)
+
+
 def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
     """Open the run; refuse data, settings or an encoder that it did not start with."""
-    run = Run.open(path)
+    run = Run.load(path)
+    config = given.config
+    if config is None and given.overrides:
+        values = run.config.to_dict() | given.overrides
+        config = resolve_config(TrainConfig.from_dict(values))
     fingerprint = given.fingerprint or take_fingerprint(given.images)
-    check_same(run, fingerprint, given.config, given.origin)
+    check_same(run, fingerprint, config, given.origin)
     training_set = build_training_set(given.images, run.config, encode=given.encode)
     check_split(run, training_set.split)
     check_encoder(run, given.encode)
     # config.json has only the name of the user's own loss
-    run = run if given.config is None else replace(run, config=given.config)
+    run = run if config is None else replace(run, config=config)
     return run, training_set
 
 
@@ -141,7 +176,13 @@ def _start(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
     if config is None:
         if given.fingerprint is None:
             fingerprint = with_flips(fingerprint, images)
-        plan = make_plan(images, fingerprint, budget=given.budget, device=given.device)
+        plan = make_plan(
+            images,
+            fingerprint,
+            budget=given.budget,
+            device=given.device,
+            overrides=given.overrides,
+        )
         config = plan.config
     training_set = build_training_set(images, config, encode=given.encode)
     run = create_run(path, training_set, fingerprint, origin=given.origin, plan=plan)

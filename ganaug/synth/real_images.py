@@ -92,7 +92,7 @@ class _Made:
 def _open(source: Any) -> _Made:
     path = Path(getattr(source, "path", source))
     if not isinstance(source, Store) and is_run(path):
-        run = source if isinstance(source, Run) else Run.open(path)
+        run = source if isinstance(source, Run) else Run.load(path)
         return _Made(path, run.fingerprint.digest, run.config, read_origin(path))
     if not (path / META_FILE).is_file():
         what = (

@@ -51,7 +51,8 @@ def synthesize(
     *,
     per_class: PerClass | None = None,
     balance: bool = False,
-    counts: Mapping[str, int] | None = None,
+    real_counts: Mapping[str, int] | None = None,
+    counts: None = None,
     captions: Mapping[str, int] | None = None,
     encode: Encode | None = None,
     seed: int = 0,
@@ -78,7 +79,9 @@ def synthesize(
         out: the store; by default beside the run, or the store itself.
         per_class: images of every class, or of each class named.
         balance: fill every class up to the largest real one.
-        counts: real images per class for `balance`; by default as the run has them.
+        real_counts: real images per class that `balance` starts from; by default as
+            the run has them.
+        counts: the former name of `real_counts`, refused.
         captions: images of each caption, in place of images per class. They go under
             the class whose training images have the caption or, where not all captions
             are such, under `caption`.
@@ -114,6 +117,7 @@ def synthesize(
         >>> store.counts.sum()  # doctest: +SKIP
         5000
     """
+    _refuse_former_name(counts)
     _refuse_beside_captions(captions, per_class, balance=balance, recipe=recipe)
     measured = None if recipe is None else read_recipe(recipe)
     generator = find_generator(source)
@@ -124,10 +128,10 @@ def synthesize(
         say_verdict(measured)
         labels = "soft" if measured.soft else labels
         per_class = RECIPE_PER_CLASS if per_class is None and not balance else per_class
-    if balance and counts is None:
-        counts = read_real_counts(source)
+    if balance and real_counts is None:
+        real_counts = read_real_counts(source)
     targets = plan_targets(
-        synthesizer, per_class, balance=balance, real=counts, captions=captions
+        synthesizer, per_class, balance=balance, real=real_counts, captions=captions
     )
     names, notes = resolve_filters(filters, labels, synthesizer.config)
     request = SynthesisRequest(
@@ -175,6 +179,14 @@ def say_verdict(measured: MeasuredRecipe) -> None:
             'share="auto" will take none of these images, the verdict is "%s": %s',
             measured.verdict, measured.sentence,
         )  # fmt: skip
+
+
+def _refuse_former_name(counts: object) -> None:
+    if counts is not None:
+        raise ConfigError(
+            "counts= is now real_counts=, the real images per class that balance=True "
+            "starts from; for the number of synthetic images give per_class="
+        )
 
 
 def _refuse_beside_captions(

@@ -112,6 +112,38 @@ def test_conflicts_are_refused_before_a_folder_is_filled(tmp_path):
     assert not (tmp_path / "run" / "config.json").exists()
 
 
+def test_single_settings_and_a_seed_go_beside_the_plan(tmp_path):
+    path = tmp_path / "run"
+    settings = TINY | {"network": "r3", "loss": "hinge", "gamma": "auto"}
+    run = train(tiny_images(), path, set=settings, seed=3, device="cpu")
+    assert (run.config.seed, run.config.loss, run.config.gamma) == (3, "hinge", 0)
+    reasons = json.loads((path / "plan.json").read_text())["reasons"]
+    assert reasons["loss"] == reasons["seed"] == "as you asked"
+    assert train(tiny_images(), path, set=settings, seed=3, device="cpu").finished
+    with pytest.raises(RunError, match="started with another seed"):
+        train(tiny_images(), path, set=settings, seed=4, device="cpu")
+
+
+def test_single_settings_replace_those_of_a_configuration(tmp_path):
+    config = TrainConfig(**TINY)
+    run = train(tiny_images(), tmp_path / "run", config=config, set={"latent": 4})
+    assert (run.config.latent, run.config.images) == (4, config.images)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"set": {"los": "hinge"}}, "there is no field 'los'"),
+        ({"set": {"gamma": "5"}}, "must be float"),
+        ({"set": {"seed": 1}, "seed": 2}, "differ; give one"),
+        ({"seed": -1}, "seed=-1 is not allowed"),
+    ],
+)
+def test_wrong_settings_are_refused_before_images_are_read(tmp_path, given, message):
+    with pytest.raises(ConfigError, match=message):
+        train("nowhere", tmp_path / "run", **given)
+
+
 SCRIPT = """
 import sys, torch
 sys.path.insert(0, {tests!r})
@@ -152,7 +184,7 @@ def test_killed_and_resumed_equals_uninterrupted(tmp_path, network):
     wait_for_checkpoint(killed, cut)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    assert not Run.open(cut).finished
+    assert not Run.load(cut).finished
     again = start(cut, network)
     _, errors = again.communicate()
     assert again.returncode == 0, errors

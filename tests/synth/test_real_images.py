@@ -48,7 +48,7 @@ def test_run_and_store_remember_their_images(made):
     images = load_images(made / "pets")
     train_part, held = split_images(images, CONFIG)
     assert len(held) > 0
-    for source in (made / "run", str(made / "store"), Run.open(made / "run")):
+    for source in (made / "run", str(made / "store"), Run.load(made / "run")):
         real = find_real(source)
         np.testing.assert_array_equal(real.images.images, images.images)
         np.testing.assert_array_equal(real.train, train_part)

@@ -252,8 +252,12 @@ def test_odd_names_survive(tmp_path):
         ({"per_class": {}}, "0 images are requested"),
         ({"per_class": {"bird": 5}}, "no class 'bird'; the classes are cat, Dog, dog"),
         ({"per_class": 5, "balance": True}, "exclude each other"),
-        ({"balance": True, "counts": {"cat": 5}}, "give per_class instead"),
-        ({"balance": True, "counts": dict.fromkeys(CLASSES, 5)}, "balanced already"),
+        ({"balance": True, "real_counts": {"cat": 5}}, "give per_class instead"),
+        (
+            {"balance": True, "real_counts": dict.fromkeys(CLASSES, 5)},
+            "balanced already",
+        ),
+        ({"counts": {"cat": 5}}, "counts= is now real_counts="),
         ({"per_class": 5, "size": "64"}, "give 'data'"),
     ],
 )

@@ -104,7 +104,7 @@ def open_material(path: Path, data: Any = None) -> RunMaterial:
     run: Run | None
     store: Store | None
     if is_run(path):
-        run, store = Run.open(path), None
+        run, store = Run.load(path), None
     elif (path / META_FILE).is_file():
         store = Store.load(path)
         run = _find_run(store)
@@ -127,7 +127,7 @@ def _find_run(store: Store) -> Run | None:
         if not is_run(folder) or not made.is_file():
             continue
         if file_digest(made) == store.meta.generator_sha256:
-            return Run.open(folder)
+            return Run.load(folder)
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ganaug.errors import StoreError
 from ganaug.files import read_json, refuse_damage, write_text
 from ganaug.synth.store.manifest import STORE_CURE
+from ganaug.synth.verdict.record import StoreVerdict
 
 META_FILE = "meta.json"
 META_FORMAT = 1
@@ -38,6 +39,7 @@ class Meta:
         filters: names of the filters that candidates went through.
         labels: `hard`, or `soft` if the manifest has the teacher's probabilities.
         command: command that the user typed, or "".
+        verdict: whether the images are any good; None if nobody judged them.
         format: number of the format; readers refuse a newer one.
     """
 
@@ -54,6 +56,7 @@ class Meta:
     filters: tuple[str, ...] = ()
     labels: str = "hard"
     command: str = ""
+    verdict: StoreVerdict | None = None
     format: int = META_FORMAT
 
     @property
@@ -82,12 +85,19 @@ def read_meta(folder: Path) -> Meta:
             height, width = map(int, values[name])
             values[name] = height, width
         values["filters"] = tuple(values.get("filters", ()))
+        if values.get("verdict") is not None:
+            values["verdict"] = StoreVerdict.from_dict(values["verdict"])
         return Meta(**values)
 
 
 def write_meta(folder: Path, meta: Meta) -> None:
     """Write meta.json whole, in ASCII, since file names may not be Unicode."""
-    write_text(folder / META_FILE, json.dumps(asdict(meta), indent=1) + "\n")
+    values = asdict(meta)
+    if meta.verdict is None:
+        del values["verdict"]
+    else:
+        values["verdict"] = meta.verdict.to_dict()
+    write_text(folder / META_FILE, json.dumps(values, indent=1) + "\n")
 
 
 def find_versions() -> dict[str, str]:

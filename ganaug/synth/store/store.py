@@ -17,6 +17,7 @@ from ganaug.files import refuse_damage
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta, read_meta
 from ganaug.synth.store.png import UNREADABLE, to_pixels
+from ganaug.synth.verdict.record import StoreVerdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +84,11 @@ class Store:
     def size(self) -> tuple[int, int]:
         """(height, width) of the images."""
         return self.meta.size
+
+    @property
+    def verdict(self) -> StoreVerdict | None:
+        """Whether the images are any good; None for a store that was not judged."""
+        return self.meta.verdict
 
     @property
     def counts(self) -> NDArray[np.int64]:

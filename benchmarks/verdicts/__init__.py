@@ -1,0 +1,1 @@
+"""Are the verdicts on stores right? Healthy stores, and faults planted in stores."""

@@ -14,6 +14,7 @@ import typer
 
 from ganaug import __version__
 from ganaug.errors import GanaugError
+from ganaug.spelling import suggest
 
 from .evaluate import evaluate
 from .gain import gain
@@ -129,11 +130,20 @@ def describe_usage(error: Any) -> str:
         >>> describe_usage(typer.BadParameter("too fat"))
         'invalid value: too fat; see ganaug -h'
     """
-    message = error.format_message().rstrip(".").replace(". Did", "; did")
+    message = _say_usage(error).rstrip(".").replace(". Did", "; did")
     context = getattr(error, "ctx", None)
     verb = context.command_path if context is not None else app.info.name
     stop = "" if message.endswith("?") else ";"
     return f"{message[0].lower()}{message[1:]}{stop} see {verb} -h"
+
+
+def _say_usage(error: Any) -> str:
+    """Return the parser's message; of several similar options, name the nearest."""
+    option = getattr(error, "option_name", None)
+    similar = getattr(error, "possibilities", None)
+    if option is None or not similar:
+        return str(error.format_message())
+    return f"{error.message}{suggest(option, similar)}"
 
 
 def _spell_out_signs() -> None:

@@ -18,6 +18,7 @@ from typing import (
 )
 
 from ganaug.errors import ConfigError
+from ganaug.spelling import suggest
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -295,7 +296,8 @@ def _refuse_unknown(values: dict[str, Any]) -> None:
     for name in values:
         if name not in known:
             raise ConfigError(
-                f"there is no field {name!r}; the fields are {', '.join(known)}"
+                f"there is no field {name!r}{suggest(name, known)}; the fields are "
+                f"{', '.join(known)}"
             )
 
 

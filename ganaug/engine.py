@@ -13,8 +13,10 @@ import torch
 from torch import nn
 
 from ganaug.errors import ConfigError
+from ganaug.spelling import suggest
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("float32", "bfloat16")
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -69,8 +71,11 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
 
 def check_precision(precision: str) -> None:
     """Raise ConfigError unless the precision is float32 or bfloat16."""
-    if precision not in ("float32", "bfloat16"):
-        raise ConfigError(f"precision={precision} is not one of float32, bfloat16")
+    if precision not in PRECISIONS:
+        hint = suggest(precision, PRECISIONS)
+        raise ConfigError(
+            f"precision={precision}{hint} is not one of {', '.join(PRECISIONS)}"
+        )
 
 
 def has_bfloat16(device: torch.device) -> bool:
@@ -189,7 +194,9 @@ def _split_name(name: str) -> tuple[str, int | None]:
     kind, colon, number = name.partition(":")
     numbered = number.isdecimal() and kind != "auto"
     if kind not in DEVICES or (colon and not numbered):
-        raise ConfigError(f"there is no device {name!r}; choose from {DEVICES}")
+        raise ConfigError(
+            f"there is no device {name!r}; choose from {', '.join(DEVICES)}"
+        )
     return kind, int(number) if colon else None
 
 

@@ -11,7 +11,7 @@ import ganaug
 
 ROOT = Path(ganaug.__file__).parent
 FLOORS = [
-    {"errors", "config", "engine", "files"},
+    {"errors", "spelling", "config", "engine", "files"},
     {"recipe"},
     {"data"},
     {"classify"},

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.errors import DataError
+from ganaug.spelling import suggest
 
 SHIFT = 0.125  # largest shift, as a share of each side
 CUTOUT = 0.4  # side of the square that cutout blanks, as a share of each side
@@ -48,7 +49,10 @@ def make_policy(
         (2, 8, 8, 1)
     """
     if name not in POLICIES:
-        raise DataError(f"policy {name!r} is not one of {', '.join(POLICIES)}")
+        raise DataError(
+            f"policy {name!r}{suggest(name, POLICIES)} is not one of "
+            f"{', '.join(POLICIES)}"
+        )
     host = _import_albumentations()
     steps = POLICIES[name](host, shape)
     steps += [host.HorizontalFlip(p=0.5)] * hflip + [host.VerticalFlip(p=0.5)] * vflip

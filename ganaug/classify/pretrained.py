@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ganaug.errors import MissingExtraError
+from ganaug.spelling import suggest
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's colours
 SIZES = {"inception_v3": 299}  # pixels; all other models use 224
@@ -86,7 +87,8 @@ class _Model(NamedTuple):
 def _build(name: str) -> _Model:
     from torchvision import models
 
-    if name in models.list_models(models):
+    known = models.list_models(models)
+    if name in known:
         network = build_torchvision(name, pretrained=True)
         replace_head(network, lambda _: nn.Identity())
         return _Model(network, SIZES.get(name, 224))
@@ -94,15 +96,17 @@ def _build(name: str) -> _Model:
         timm: Any = importlib.import_module("timm")
     except ImportError:
         raise MissingExtraError(
-            f"torchvision has no model {name!r}; for a timm model, pip install timm"
+            f"torchvision has no model {name!r}{suggest(name, known)}; for a timm "
+            "model, pip install timm"
         ) from None
     if not timm.is_model(name):
         raise MissingExtraError(
-            f"neither torchvision nor timm has a model {name!r}; give another name"
+            f"neither torchvision nor timm has a model {name!r}"
+            f"{suggest(name, [*known, *timm.list_models()])}; give another name"
         )
     made: Any = timm.create_model(name, pretrained=False, num_classes=0)
-    known = made.default_cfg
-    return _Model(made, known["input_size"][1], known["mean"], known["std"])
+    usual = made.default_cfg
+    return _Model(made, usual["input_size"][1], usual["mean"], usual["std"])
 
 
 def build_torchvision(name: str, *, pretrained: bool = False) -> nn.Module:

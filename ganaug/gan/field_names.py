@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ganaug.errors import ConfigError
+from ganaug.spelling import suggest
 
 
 def parse_names(
@@ -25,7 +26,7 @@ def parse_names(
     for name in names:
         if name not in allowed:
             raise ConfigError(
-                f"{field}={text} is not allowed: there is no {name!r}; choose from "
-                f"{', '.join(allowed)}, or none"
+                f"{field}={text} is not allowed: there is no {name!r}"
+                f"{suggest(name, allowed)}; choose from {', '.join(allowed)}, or none"
             )
     return tuple(dict.fromkeys(names))

@@ -35,6 +35,7 @@ from ganaug.mixing.schedule import (
 )
 from ganaug.mixing.targets import one_hot, read_targets, read_weights
 from ganaug.recipe import TEACHER_SHARE
+from ganaug.spelling import suggest
 
 logger = logging.getLogger(__name__)
 
@@ -300,7 +301,8 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
 
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ConfigError(f"{name}={value!r} is not one of {', '.join(allowed)}")
+        hint = suggest(value, allowed)
+        raise ConfigError(f"{name}={value!r}{hint} is not one of {', '.join(allowed)}")
 
 
 def _takes_pil(transform: object) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError, RunError, StoreError
 from ganaug.files import read_json, refuse_damage
+from ganaug.spelling import suggest
 from ganaug.synth.request import Target
 from ganaug.synth.synthesizer import Synthesizer, find_generator
 
@@ -140,7 +141,8 @@ def _refuse_unknown(classes: Sequence[str], per_class: Mapping[str, int]) -> Non
     for name in per_class:
         if name not in classes:
             raise ConfigError(
-                f"there is no class {name!r}; the classes are {', '.join(classes)}"
+                f"there is no class {name!r}{suggest(name, classes)}; the classes are "
+                f"{', '.join(classes)}"
             )
 
 

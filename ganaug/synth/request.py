@@ -11,6 +11,7 @@ from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.conditions import find_conditioning
+from ganaug.spelling import suggest
 from ganaug.synth.filters.pipeline import FILTERS
 from ganaug.synth.store.tally import Count, Tally
 
@@ -109,8 +110,8 @@ def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
     unknown = [name for name in given if name not in FILTERS]
     if unknown:
         raise ConfigError(
-            f"there is no filter {unknown[0]!r}; choose from "
-            f"{', '.join(DEFAULT_FILTERS)}, or none"
+            f"there is no filter {unknown[0]!r}{suggest(unknown[0], FILTERS)}; choose "
+            f"from {', '.join(DEFAULT_FILTERS)}, or none"
         )
     _check_labels(labels, given)
     return tuple(name for name in DEFAULT_FILTERS if name in given)
@@ -135,7 +136,10 @@ def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...
 
 def _check_labels(labels: str, filters: Sequence[str]) -> None:
     if labels not in ("hard", "soft"):
-        raise ConfigError(f"labels={labels!r} is not allowed; choose hard or soft")
+        hint = suggest(labels, ("hard", "soft"))
+        raise ConfigError(
+            f"labels={labels!r}{hint} is not allowed; choose hard or soft"
+        )
     if labels == "soft" and not filters:
         raise ConfigError(
             "soft labels need a teacher, which only filters have; leave filters on"

@@ -19,6 +19,7 @@ from ganaug.gan.generators import Generators, load_generators, map_chunks
 from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.run_folder import GENERATOR
+from ganaug.spelling import suggest
 from ganaug.synth.latents import choose_source_images, draw_latents
 from ganaug.synth.source_images import fit_source_images
 
@@ -293,8 +294,8 @@ class Synthesizer:
         for label, number in zip(labels, numbers, strict=True):
             if not 0 <= number < len(names):
                 raise ConfigError(
-                    f"label {label!r} is none of the classes {', '.join(names)}, nor "
-                    f"a number from 0 to {len(names) - 1}"
+                    f"label {label!r}{suggest(label, names)} is none of the classes "
+                    f"{', '.join(names)}, nor a number from 0 to {len(names) - 1}"
                 )
         return np.array(numbers, np.int64)
 

@@ -142,6 +142,7 @@ def test_inspect_prints_a_plan_as_json(call):
         (["synth", "digits", "--per-class", "-5"], "-5"),
         (["synth", "digits", "--class", "cat=5", "--fast"], "cat"),
         (["synth", "--fat"], "no such option: --fat"),
+        (["synth", "--bugdet", "3m"], "option: --bugdet (did you mean --budget?); see"),
         (["synth"], "missing argument"),
         (["synt", "digits"], "did you mean 'synth'?"),
         (["gain", "digits", "--margin", "wide"], "--margin"),

@@ -21,6 +21,7 @@ from ganaug.classify.pretrained import (
 from ganaug.errors import ConfigError, MissingExtraError
 from ganaug.gain.classifiers.digests import digest_file
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec
+from ganaug.spelling import suggest
 
 NO_WEIGHTS = "none"
 SIDE = 64  # pixels that torchvision's networks see
@@ -37,9 +38,11 @@ def find_torchvision(
     """
     from torchvision import models
 
-    if name not in models.list_models(models):
+    known = models.list_models(models)
+    if name not in known:
+        hint = suggest(name, [SMALL_NETWORK, *known])
         raise ConfigError(
-            f"classifier {name!r} is neither {SMALL_NETWORK} nor a torchvision "
+            f"classifier {name!r}{hint} is neither {SMALL_NETWORK} nor a torchvision "
             "network; give another name, or pass a function in Python"
         )
     if weights is None:
@@ -66,8 +69,8 @@ def find_torchvision(
     how = "trained from scratch"
     if weights is not None:
         how = "with frozen weights" if frozen else "fine-tuned from its weights"
-    known = "" if weights is None else digest_file(weights)
-    return ClassifierSpec(name, f"a {name} {how}", weights is not None, build, known)
+    digest = "" if weights is None else digest_file(weights)
+    return ClassifierSpec(name, f"a {name} {how}", weights is not None, build, digest)
 
 
 class InputSize(NamedTuple):

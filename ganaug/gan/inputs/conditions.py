@@ -21,6 +21,7 @@ from ganaug.gan.inputs.conditioners import (
 from ganaug.gan.inputs.pair_sampling import PairSampler, refuse_singles
 from ganaug.gan.inputs.random_draws import Sampler
 from ganaug.gan.inputs.value_range import Span
+from ganaug.spelling import suggest
 
 UNLABELLED = "unlabelled"  # the one class of a run without conditions
 
@@ -79,8 +80,10 @@ class Conditioning:
 def find_conditioning(name: str) -> Conditioning:
     """Return the record of that name; raise ConfigError where there is none."""
     if name not in CONDITIONINGS:
-        choices = ", ".join(CONDITIONINGS)
-        raise ConfigError(f"there is no conditioning {name!r}; choose one of {choices}")
+        raise ConfigError(
+            f"there is no conditioning {name!r}{suggest(name, CONDITIONINGS)}; choose "
+            f"one of {', '.join(CONDITIONINGS)}"
+        )
     return CONDITIONINGS[name]
 
 

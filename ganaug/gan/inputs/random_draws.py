@@ -13,6 +13,7 @@ from torch import Tensor
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.grouping import Groups
 from ganaug.gan.objective.diffaugment import UNIFORMS
+from ganaug.spelling import suggest
 
 
 class Draws(NamedTuple):
@@ -115,8 +116,8 @@ def check_frequencies(frequencies: str) -> None:
     """Raise ConfigError unless the frequencies are one of POWERS."""
     if frequencies not in POWERS:
         raise ConfigError(
-            f"class_sampling={frequencies} is not allowed; choose one of "
-            f"{', '.join(POWERS)}"
+            f"class_sampling={frequencies}{suggest(frequencies, POWERS)} is not "
+            f"allowed; choose one of {', '.join(POWERS)}"
         )
 
 

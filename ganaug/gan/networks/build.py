@@ -34,6 +34,7 @@ from ganaug.gan.networks.image_to_image import (
 from ganaug.gan.networks.label_planes import LabelPlanes
 from ganaug.gan.networks.r3 import R3Discriminator, R3Generator
 from ganaug.gan.networks.stages import Size, stage_channels, stage_sizes
+from ganaug.spelling import suggest
 
 Network = TypeVar("Network", bound=nn.Module)
 Builder = Callable[[ResolvedConfig, ConditionSet], Network]
@@ -90,7 +91,8 @@ def check_network(name: str) -> str:
     """Return the name; raise ConfigError unless NETWORKS has it."""
     if name not in NETWORKS:
         raise ConfigError(
-            f"there is no network {name!r}; choose one of {', '.join(NETWORKS)}"
+            f"there is no network {name!r}{suggest(name, NETWORKS)}; choose one of "
+            f"{', '.join(NETWORKS)}"
         )
     return name
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ganaug.errors import ConfigError
+from ganaug.spelling import suggest
 
 UNIFORMS = 12  # random numbers in [0, 1) for the augmentation of one image
 LARGEST_SHIFT = 1 / 8  # share of a side
@@ -47,8 +48,8 @@ def parse_operations(text: str | None) -> tuple[str, ...]:
     for name in names:
         if name not in OPERATIONS:
             raise ConfigError(
-                f"augment={text} is not allowed: there is no operation {name!r}; "
-                f"choose from {', '.join(OPERATIONS)}"
+                f"augment={text} is not allowed: there is no operation {name!r}"
+                f"{suggest(name, OPERATIONS)}; choose from {', '.join(OPERATIONS)}"
             )
     return names
 

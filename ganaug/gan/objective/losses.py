@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from ganaug.config import Named
 from ganaug.errors import ConfigError
+from ganaug.spelling import suggest
 
 Term = Callable[[Tensor, Tensor], Tensor]
 
@@ -77,8 +78,9 @@ def find_loss(loss: str | Named) -> Loss:
         return loss
     if not isinstance(loss, str) or loss not in LOSSES:
         raise ConfigError(
-            f"there is no loss {loss!r}; choose one of {', '.join(LOSSES)}, or give a "
-            "Loss in Python (also to resume a run that was started with one)"
+            f"there is no loss {loss!r}{suggest(loss, LOSSES)}; choose one of "
+            f"{', '.join(LOSSES)}, or give a Loss in Python (also to resume a run that "
+            "was started with one)"
         )
     return LOSSES[loss]
 

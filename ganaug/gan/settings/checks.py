@@ -15,6 +15,7 @@ from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.diversity import parse_terms
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
+from ganaug.spelling import suggest
 
 STEMS = ("strided", "full")  # values of `stem` for network=r3
 
@@ -146,7 +147,8 @@ def _spectral_source(config: ResolvedConfig) -> str | None:
 def _unknown_stem(config: ResolvedConfig) -> str | None:
     if config.stem in STEMS:
         return None
-    return f"stem={config.stem} is not allowed; choose {' or '.join(STEMS)}"
+    hint = suggest(config.stem, STEMS)
+    return f"stem={config.stem}{hint} is not allowed; choose {' or '.join(STEMS)}"
 
 
 def _no_mismatch(config: ResolvedConfig) -> str | None:

@@ -260,6 +260,8 @@ class _Filling:
             self.drawn[name] += 1
             self.kept[name] += drawn.judgement is None or bool(drawn.judgement.kept[i])
             taken.append(i)
+        if self.pipeline is not None and drawn.judgement is not None:
+            self.pipeline.count(drawn.judgement, drawn.labels, taken)
         return taken
 
     def _collect(self, pending: deque[Future[list[Row]]], most: int) -> None:

@@ -80,6 +80,8 @@ class Screening:
             if the copy filter was off.
         copy_tests: tests of the classes that could be measured.
         closest: pairs of a synthetic and a real image, nearest first.
+        recognised: class asked for → class that the teacher saw → number of
+            candidates; empty without a teacher, or if it was not counted.
     """
 
     classes: tuple[ClassScreening, ...] = ()
@@ -88,6 +90,7 @@ class Screening:
     too_close: float | None = None
     copy_tests: tuple[CopyTest, ...] = ()
     closest: tuple[ClosestPair, ...] = ()
+    recognised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values in the form that screening.json has."""
@@ -101,6 +104,8 @@ class Screening:
             tests = {t.class_name: {"z": t.z, "note": t.note} for t in self.copy_tests}
             values["memorisation"] = {"too_close": self.too_close, "ct": tests}
             values["closest"] = [_write_pair(pair) for pair in self.closest]
+        if self.recognised:
+            values["recognised"] = {k: dict(v) for k, v in self.recognised.items()}
         return values
 
     @staticmethod
@@ -117,6 +122,10 @@ class Screening:
             too_close=None if too_close is None else float(too_close),
             copy_tests=tuple(_read_test(*item) for item in found.get("ct", {}).items()),
             closest=tuple(map(_read_pair, values.get("closest", []))),
+            recognised={
+                name: {seen: int(n) for seen, n in counts.items()}
+                for name, counts in values.get("recognised", {}).items()
+            },
         )
 
 

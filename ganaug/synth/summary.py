@@ -45,7 +45,8 @@ def summarise_candidates(
         pipeline: filters that judged the candidates.
     """
     counts = _Counts(folder, meta)
-    requested = {**_read_requested(folder), **requested}
+    before = _read_earlier(folder)
+    requested = {**{each.name: each.requested for each in before.classes}, **requested}
     scored = [f for f in pipeline.filters if f.memory is None]
     found = Screening(
         classes=tuple(
@@ -55,6 +56,7 @@ def summarise_candidates(
         ),
         thresholds={f.name: f.threshold for f in scored},
         notes=tuple(pipeline.notes),
+        recognised=_add_recognised(before.recognised, pipeline),
     )
     detector = next((f.detector for f in pipeline.filters if f.detector), None)
     if detector is None:
@@ -86,13 +88,25 @@ def explain_shortfall(
     )
 
 
-def _read_requested(folder: Path) -> dict[str, int]:
-    """Return class name → number of images that earlier calls requested."""
+def _read_earlier(folder: Path) -> Screening:
+    """Return what earlier calls found; empty if the file is missing or damaged."""
     try:
-        known = read_screening(folder) or Screening()
+        return read_screening(folder) or Screening()
     except StoreError:
-        return {}  # the damaged file is about to be replaced
-    return {each.name: each.requested for each in known.classes}
+        return Screening()  # the damaged file is about to be replaced
+
+
+def _add_recognised(
+    before: Mapping[str, Mapping[str, int]], pipeline: FilterPipeline
+) -> dict[str, dict[str, int]]:
+    """Return class → class that the teacher saw → candidates, earlier calls' too."""
+    classes, found = pipeline.real.classes, {}
+    for name, counts in zip(classes, pipeline.recognised.tolist(), strict=True):
+        own = Counter(before.get(name, {}))
+        own.update(dict(zip(classes, counts, strict=True)))
+        if any(own.values()):
+            found[name] = {seen: n for seen, n in own.items() if n}
+    return found
 
 
 class _Counts:

@@ -58,6 +58,9 @@ def test_every_class_has_what_was_asked_for(root):
         assert entry.drawn == len(mine)
         assert sum(entry.rejected.values()) == entry.drawn - entry.accepted
         assert entry.accepted == 30 or "fell short" in entry.note
+        seen = found.recognised[name]
+        assert sum(seen.values()) == entry.drawn
+        assert entry.drawn - seen.get(name, 0) == entry.rejected["label"]
     text = (root / "store" / "screening.json").read_text()
     assert found.to_dict() == json.loads(text), "nothing is lost in reading"
     assert (rows["kept"] == 0).any(), "a hardly trained GAN has something refused"
@@ -89,6 +92,8 @@ def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
         for f in (tmp_path / "steps", root / "store")
     ]
     assert both[0].equals(both[1])
+    steps, once = (read_screening(f) for f in (tmp_path / "steps", root / "store"))
+    assert steps.recognised == once.recognised
 
 
 def test_a_lost_or_damaged_file_does_not_block_what_follows(root, tmp_path):

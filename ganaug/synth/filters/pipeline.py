@@ -69,6 +69,10 @@ class FilterPipeline:
         real: real images.
         names: filters to apply, keys of `FILTERS`.
         notes: lines for the user, in addition to the filters' own.
+
+    Attributes:
+        recognised: (k, k) candidates by the class that was asked for and the class
+            that the teacher saw, as far as `count` was told of them.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class FilterPipeline:
         self.real = real
         self.filters = build_filters(real, names)
         self.notes = (*notes, *(note for f in self.filters for note in f.notes))
+        self.recognised = np.zeros((len(real.classes), len(real.classes)), np.int64)
 
     def judge(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Judgement:
         """Judge candidates (n, h, w, c) with labels (n,)."""
@@ -93,6 +98,15 @@ class FilterPipeline:
         if len(self.real.classes) == 1:
             opinion = np.ones((len(labels), 1), np.float32)
         return Judgement(kept, reasons.tolist(), scores, opinion)
+
+    def count(
+        self, judgement: Judgement, labels: NDArray[np.int64], taken: Sequence[int]
+    ) -> None:
+        """Count what the teacher saw in the candidates that are recorded."""
+        if judgement.probabilities is not None and self.real.teacher is not None:
+            rows = np.array(taken, np.int64)
+            seen = judgement.probabilities[rows].argmax(axis=1)
+            np.add.at(self.recognised, (labels[rows], seen), 1)
 
     def forget(self) -> None:
         """Forget all images, also kept ones that did not enter the store."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import operator
 from enum import Enum
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, get_worker_info
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError
 from ganaug.mixing.auto_share import resolve_auto_share
+from ganaug.mixing.epoch import check_epoch, find_warning
 from ganaug.mixing.image_format import convert_image
+from ganaug.mixing.lineup import Spot, plan_lineup
 from ganaug.mixing.pool import StorePool, fill_pool, open_source
 from ganaug.mixing.real_set import (
     Transform,
@@ -25,15 +27,13 @@ from ganaug.mixing.real_set import (
     shape_label,
 )
 from ganaug.mixing.resolution import coarsen, enlarge, is_coarser
+from ganaug.mixing.sampler import EpochSampler
 from ganaug.mixing.schedule import (
-    Schedule,
-    SharedEpoch,
     check_real_only_after,
     check_share,
-    is_real_only,
-    plan_stand_ins,
+    find_last_phase,
 )
-from ganaug.mixing.targets import one_hot, read_targets, read_weights
+from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
 from ganaug.recipe import TEACHER_SHARE
 from ganaug.spelling import suggest
 
@@ -55,9 +55,11 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
     """Every real image once per epoch, and synthetic ones beside them.
 
     Real images come first, synthetic ones after them; shuffle with a sampler. Classes
-    are matched by name and labels are the real set's; a store may lack classes. Call
-    `set_epoch` before each epoch: it changes which synthetic images come, also in
-    persistent workers.
+    are matched by name and labels are the real set's; a store may lack classes.
+
+    Each epoch has other synthetic images. Call `set_epoch` before it, or give the
+    DataLoader `sampler=data.sampler()`, and they depend on the seed and the epoch
+    alone. Without either, an item goes on by an epoch whenever a DataLoader reads it.
 
     Args:
         real: a Dataset of (image, label), LabelledImages or (images, labels) arrays.
@@ -144,23 +146,23 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         self._pool, counts = fill_pool(
             source, self._real.counts, part, balanced=balanced, seed=seed
         )
-        self._plan_epochs(counts, seed % 2**63)
+        self._seed = operator.index(seed) % 2**63
+        self._lineup, self._epoch = plan_lineup(
+            self._pool.rows,
+            counts,
+            self._real.targets,
+            self._real.label_of,
+            seed=self._seed,
+            stand_ins=self._after is not None,
+        )
+        self._of: int | None = None
+        self._loading = False
         self._name_targets(counts)
         self._read_labels(TEACHER_SHARE[targets], weights)
         self._size = self._find_size()
         coarser = is_coarser(self._pool.grid, self._size)
         self._coarse = match_resolution and coarser and any(counts.values())
         self._warn(counts)
-
-    def _plan_epochs(self, counts: dict[str, int], seed: int) -> None:
-        """Plan which synthetic images come, and which real images replace them."""
-        real = self._real
-        self._schedules = [Schedule(self._pool.rows, counts, seed)]
-        if self._after is not None:
-            stand_ins = plan_stand_ins(real.targets, real.label_of, counts, seed)
-            self._schedules.append(stand_ins)
-        self._epoch = SharedEpoch()
-        self._picked: tuple[tuple[int, bool], NDArray[np.int64]] | None = None
 
     def _name_targets(self, counts: dict[str, int]) -> None:
         """Set `classes`, `class_to_idx` and `targets`."""
@@ -175,30 +177,56 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
 
     def _read_labels(self, part: float, weights: bool | float) -> None:
         """Read soft labels, if the teacher has a part in targets, and weights."""
-        self._soft, self._part = None, part
-        if part:
-            self._soft = read_targets(self._pool, self.classes)
-            self._hard = one_hot(self.targets, self._real.label_of)
-        self._weights = read_weights(self._pool, weights)
+        self._targets = Targets(
+            hard=one_hot(self.targets, self._real.label_of),
+            soft=read_targets(self._pool, self.classes) if part else None,
+            part=part,
+            weights=read_weights(self._pool, weights),
+        )
 
     def set_epoch(self, epoch: int, *, of: int | None = None) -> None:
         """Choose the synthetic images of that epoch, here and in all workers.
 
         Args:
             epoch: from 0 up.
-            of: number of epochs; only `real_only_after` needs it.
+            of: number of epochs; only `real_only_after` needs it, in the first call.
 
         Raises:
             ConfigError: `of` is needed, and not given.
         """
-        self._epoch.set(epoch, real_only=is_real_only(epoch, of, self._after))
+        self._of = self._of if of is None else of
+        self._epoch.set(
+            check_epoch(epoch), last_phase=find_last_phase(self._of, self._after)
+        )
+
+    def sampler(
+        self, *, shuffle: bool = True, epochs: int | None = None
+    ) -> EpochSampler:
+        """Return a sampler for a DataLoader that begins a new epoch at each pass.
+
+        Lightning and Accelerate call its `set_epoch`. The order depends on the seed
+        and the epoch alone.
+
+        Args:
+            shuffle: whether items come in random order.
+            epochs: number of epochs; only `real_only_after` needs it.
+
+        Raises:
+            ConfigError: `epochs` is needed, and not given.
+
+        Example:
+            >>> DataLoader(data, 32, sampler=data.sampler())  # doctest: +SKIP
+        """
+        last_phase = find_last_phase(epochs, self._after)
+        return EpochSampler(
+            self._epoch, len(self), self._seed, shuffle=shuffle, last_phase=last_phase
+        )
 
     @property
     def is_synthetic(self) -> NDArray[np.bool_]:
         """Which images of this epoch are synthetic, (length,)."""
-        _, real_only = self._epoch.get()
-        real = len(self) if real_only else len(self._real.targets)
-        return np.arange(len(self)) >= real
+        spots = map(self._lineup.find, range(len(self)))
+        return np.array([spot.row is not None for spot in spots], bool)
 
     @property
     def samples(self) -> list[tuple[str, int | str]]:
@@ -207,76 +235,65 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             raise AttributeError("images drawn from a run have no files")
         items: Any = self._real.items
         real: list[tuple[str, int | str]] = list(items.samples)
-        rows, real_only = self._rows()
-        if real_only:
-            return real + [real[row] for row in rows]
-        labels = self.targets[len(real) :]
-        paths = [self._pool.path(row) for row in rows]
-        return real + list(zip(paths, labels, strict=True))
+        found = list(real)
+        for i in range(len(real), len(self)):
+            place, row, *_ = self._lineup.find(i)
+            path = real[place][0] if row is None else self._pool.path(row)
+            found.append((path, self.targets[place]))
+        return found
 
     imgs = samples
 
     def __len__(self) -> int:
         return len(self.targets)
 
+    def __getitems__(self, indices: list[int]) -> list[Any]:
+        """Read a batch; only a DataLoader does so, and it takes an epoch to do it."""
+        self._loading = True
+        try:
+            return [self[i] for i in indices]
+        finally:
+            self._loading = False
+
     def __getitem__(self, i: int) -> tuple[Any, ...]:
-        i = int(i)
+        i = operator.index(i)
         if not -len(self) <= i < len(self):
             raise IndexError(f"there is no image {i} among {len(self)}")
-        place, row = self._locate(i % len(self))
-        image, label = self._read(place, row)
+        self._count(i % len(self))
+        spot = self._lineup.find(i % len(self))
+        image, label = self._read(spot)
         if self.transform is not None:
             image = call_transform(self.transform, image)
-        if self._soft is not None:
-            label = self._target(place, row)
+        if self._targets.soft is not None:
+            label = self._targets.mix(spot.place, spot.row)
         elif self.target_transform is not None:
             label = self.target_transform(label)
-        if self._weights is None:
+        if self._targets.weights is None:
             return image, label
-        return image, label, self._weigh(row)
+        return image, label, self._targets.weigh(spot.row)
 
-    def _locate(self, i: int) -> tuple[int, int | None]:
-        """Find the i-th item's place in `targets`, and its row of the pool or None."""
-        real = len(self._real.targets)
-        if i < real:
-            return i, None
-        rows, real_only = self._rows()
-        row = int(rows[i - real])
-        return (row, None) if real_only else (i, row)
+    def _count(self, i: int) -> None:
+        """Note that the i-th item is read, and warn of an epoch that repeats."""
+        if self._loading or get_worker_info() is not None:
+            self._epoch.count(i)
+        else:
+            self._epoch.look(i)
+        if i < len(self._real.targets) or self._epoch.has_warned:
+            return
+        warning = find_warning(self._epoch, i, self._after)
+        if warning and self._epoch.warn_once():
+            logger.warning(warning)
 
-    def _read(self, place: int, row: int | None) -> tuple[Any, Any]:
+    def _read(self, spot: Spot) -> tuple[Any, Any]:
         """Read the image before its transform, and its label."""
         real = self._real
-        if row is None:
-            image, label = real.items[place]
-            coarse = self._coarse and not self._epoch.get()[1]
+        if spot.row is None:
+            image, label = real.items[spot.place]
+            coarse = self._coarse and not spot.real_only
             return coarsen(image, self._pool.grid) if coarse else image, label
-        synthetic = enlarge(self._pool.pil_image(row), self._size)
-        label = shape_label(self.targets[place], real.label)
+        synthetic = enlarge(self._pool.pil_image(spot.row), self._size)
+        label = shape_label(self.targets[spot.place], real.label)
         return convert_image(synthetic, real.image_format), label
-
-    def _target(self, place: int, row: int | None) -> torch.Tensor:
-        """Mix the one-hot vector with the teacher's distribution, (k,) float32."""
-        assert self._soft is not None, "called for soft targets"
-        vector = self._hard[place].copy()
-        if row is not None:
-            vector = (1 - self._part) * vector + self._part * self._soft[row]
-        return torch.from_numpy(vector)
-
-    def _weigh(self, row: int | None) -> torch.Tensor:
-        assert self._weights is not None, "called for weights"
-        return torch.tensor(1.0 if row is None else float(self._weights[row]))
-
-    def _rows(self) -> tuple[NDArray[np.int64], bool]:
-        """Return this epoch's rows, and whether they are rows of the real images.
-
-        They are rows of the pool until the phase of real images only.
-        """
-        now = self._epoch.get()
-        if self._picked is None or self._picked[0] != now:
-            epoch, real_only = now
-            self._picked = now, self._schedules[real_only].pick(epoch)
-        return self._picked[1], now[1]
 
     def _find_size(self) -> Size:
         """Find the size of synthetic images; real PIL images may differ in size."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ganaug.errors import ConfigError, StoreError
@@ -134,34 +134,10 @@ def plan_stand_ins(
     return Schedule({name: own.get(name, every) for name in counts}, counts, seed)
 
 
-class SharedEpoch:
-    """The current epoch and its phase, in memory that worker processes share.
-
-    Example:
-        >>> epoch = SharedEpoch()
-        >>> epoch.set(4, real_only=True)
-        >>> epoch.get()
-        (4, True)
-    """
-
-    def __init__(self) -> None:
-        # one number for both, so that no worker sees half a change
-        self._both = torch.zeros(1, dtype=torch.int64)
-        self._both.share_memory_()  # type: ignore[no-untyped-call]
-
-    def set(self, epoch: int, *, real_only: bool) -> None:
-        self._both.fill_(2 * epoch + real_only)
-
-    def get(self) -> tuple[int, bool]:
-        epoch, real_only = divmod(int(self._both.item()), 2)
-        return epoch, bool(real_only)
-
-
-def is_real_only(epoch: int, of: int | None, after: float | None) -> bool:
-    """Whether that epoch, from 0 up, belongs to the last phase.
+def find_last_phase(of: int | None, after: float | None) -> int | None:
+    """Return the first epoch of the phase of real images only, None for never.
 
     Args:
-        epoch: number of the epoch.
         of: number of epochs in all.
         after: see `check_real_only_after`.
 
@@ -169,17 +145,17 @@ def is_real_only(epoch: int, of: int | None, after: float | None) -> bool:
         ConfigError: the number of epochs is needed, and not given.
 
     Example:
-        >>> [is_real_only(epoch, 5, 0.6) for epoch in range(5)]
-        [False, False, False, True, True]
+        >>> find_last_phase(5, 0.6)
+        3
     """
     if after is None:
-        return False
+        return None
     if of is None or of < 1:
         raise ConfigError(
             f"real_only_after={after:g} needs the number of epochs, 1 or more; call "
             "set_epoch(epoch, of=epochs)"
         )
-    return epoch >= after * of - 1e-9  # .55 · 100 is a little more than 55
+    return math.ceil(after * of - 1e-9)  # .55 · 100 is a little more than 55
 
 
 def count_synthetic(real: int, share: float) -> int:

@@ -3,14 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ganaug.errors import ConfigError
 from ganaug.mixing.pool import Pool, StorePool
 
 Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Soft labels and weights of a mixed set's items.
+
+    Attributes:
+        hard: (n, k) one-hot labels of all items.
+        soft: (rows, k) the teacher's distribution for the pool's images, or None for
+            hard labels.
+        part: share of the teacher's distribution in a synthetic image's target.
+        weights: (rows,) weights of the pool's images, or None.
+    """
+
+    hard: Array
+    soft: Array | None
+    part: float
+    weights: Array | None
+
+    def mix(self, place: int, row: int | None) -> torch.Tensor:
+        """Return an item's distribution over the classes, (k,) float32.
+
+        Args:
+            place: the item, or another one of the same label.
+            row: its row of the pool, None for a real image.
+        """
+        vector = self.hard[place].copy()
+        if row is not None and self.soft is not None:
+            vector = (1 - self.part) * vector + self.part * self.soft[row]
+        return torch.from_numpy(vector)
+
+    def weigh(self, row: int | None) -> torch.Tensor:
+        """Return the weight of an item's loss."""
+        assert self.weights is not None, "called for weights"
+        return torch.tensor(1.0 if row is None else float(self.weights[row]))
 
 
 def one_hot(targets: Sequence[int | str], label_of: Mapping[str, int | str]) -> Array:

@@ -117,7 +117,7 @@ def test_the_recipes_real_only_ending_is_taken(follow):
         phases.append(bool(mixed.is_synthetic.any()))
     assert phases == [True, True, True, False, False]
     with pytest.raises(ConfigError, match=r"set_epoch\(epoch, of=epochs\)"):
-        mixed.set_epoch(0)
+        follow(draw_real(), real_only=0.4).set_epoch(0)
     own = follow(draw_real(), real_only=0.4, options={"real_only_after": 1})
     own.set_epoch(4, of=5)
     assert own.is_synthetic.any()

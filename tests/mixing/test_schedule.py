@@ -6,11 +6,10 @@ import pytest
 from ganaug.errors import ConfigError, StoreError
 from ganaug.mixing.schedule import (
     Schedule,
-    SharedEpoch,
     check_real_only_after,
     check_share,
     count_synthetic,
-    is_real_only,
+    find_last_phase,
     pick_steps,
     plan_epoch,
     plan_stand_ins,
@@ -85,17 +84,17 @@ def test_shares_of_epochs_are_taken():
 @pytest.mark.parametrize("after", [0.1, 0.55, 0.6, 0.7, 0.9])
 @pytest.mark.parametrize("of", [1, 3, 5, 10, 100])
 def test_the_phase_is_as_long_as_the_rest(after, of):
-    phases = [is_real_only(epoch, of, after) for epoch in range(of)]
+    phases = [epoch >= find_last_phase(of, after) for epoch in range(of)]
     assert sum(phases) == (of * round(100 - 100 * after)) // 100
     assert phases == sorted(phases)
 
 
 def test_never_needs_no_number_of_epochs():
-    assert not is_real_only(99, None, None)
-    assert not is_real_only(99, 100, 1.0)
+    assert find_last_phase(None, None) is None
+    assert find_last_phase(100, 1.0) == 100
     for of in (None, 0):
         with pytest.raises(ConfigError, match=r"call set_epoch\(epoch, of=epochs\)"):
-            is_real_only(0, of, 0.6)
+            find_last_phase(of, 0.6)
 
 
 def test_stand_ins_are_of_the_same_class():
@@ -122,11 +121,3 @@ def test_a_class_without_real_images_takes_any():
     nothing = plan_stand_ins(TARGETS, LABEL_OF, {}, 0).pick(0)
     assert nothing.dtype == np.int64
     assert not len(nothing)
-
-
-def test_epoch_and_phase_are_one_value():
-    shared = SharedEpoch()
-    assert shared.get() == (0, False)
-    for epoch, real_only in ((7, True), (8, False), (0, True)):
-        shared.set(epoch, real_only=real_only)
-        assert shared.get() == (epoch, real_only)

@@ -74,6 +74,12 @@ def gain(
             "--allow-leak", help="Accept a test set with training images in it."
         ),
     ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Accept a budget for one or two splits, which say little."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
@@ -130,6 +136,7 @@ def gain(
             tests,
             out,
             margin=margin / 100,
+            anyway=anyway,
             progress=update,
             **common,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,7 @@ from ganaug.gain.classifiers.specs import ClassifierSpec, OnFeatures
 from ganaug.gain.fitting.fits import fit_arm
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.protocol.jobs import count_fits
-from ganaug.gain.request import GainRequest
+from ganaug.gain.request import SPLIT_COUNT, GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.recipe import Recipe
 
@@ -28,6 +29,8 @@ LEAST_GAN_MINUTES, MOST_GAN_MINUTES = 0.3, 10.0
 OVERHEAD_MINUTES = 0.4  # for each split: flips, teacher, filters
 GRID_SIDE = 32  # pixels of the longest side, on a CPU
 TIMED_STEPS = 6
+FEWEST_SPLITS = 3  # with fewer, the interval is too wide to decide anything
+SLACK = 1.1  # a machine is timed a little differently each time
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Estimate:
         gan_minutes, fit_minutes: time for the GANs and the fits of all splits.
         fits: work of all fits, in final fits of real images alone; 0 where nothing
             was timed.
+        least_minutes: time that the shortest split takes; 0 where nothing was timed.
         notes: lines on where the budget gives less than a user may expect.
     """
 
@@ -48,6 +52,7 @@ class Estimate:
     gan_minutes: float = 0.0
     fit_minutes: float = 0.0
     fits: int = 0
+    least_minutes: float = 0.0
     notes: tuple[str, ...] = ()
 
     @property
@@ -65,6 +70,7 @@ class Estimate:
             "gan_minutes": self.gan_minutes,
             "fit_minutes": self.fit_minutes,
             "fits": self.fits,
+            "least_minutes": self.least_minutes,
             "notes": list(self.notes),
         }
 
@@ -97,7 +103,7 @@ def plan_gain(request: GainRequest) -> Estimate:
     if budget < least:
         raise ConfigError(
             f"a budget of {round(budget, 2):g} minutes is too small for one split, "
-            f"which takes {least:.1f} here; give more (--budget) or use fewer images"
+            f"which takes {least:.1f} here; {_say_enough(request, least)}"
         )
     splits = min(len(request.splits.splits), int(budget / least))
     each = budget / splits - OVERHEAD_MINUTES
@@ -114,21 +120,55 @@ def plan_gain(request: GainRequest) -> Estimate:
         gan_minutes=gan * splits,
         fit_minutes=fit_minutes * splits,
         fits=round(fits * splits),
+        least_minutes=round(least, 2),
     )
+
+
+def refuse_undecidable(request: GainRequest, estimate: Estimate) -> None:
+    """Raise ConfigError for fewer splits than can decide, unless they will do anyway.
+
+    Raises:
+        ConfigError: with the budget that would be enough.
+    """
+    if estimate.splits >= FEWEST_SPLITS or request.options.anyway:
+        return
+    raise ConfigError(f"{_say_undecidable(request, estimate)}; or give --anyway")
 
 
 def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
     """Return a line for each thing that is less than a user may expect."""
     notes = list(request.splits.notes)
     if estimate.splits < len(request.splits.splits):
-        what = f"{estimate.splits} splits" if estimate.splits > 1 else "one split"
+        what = _count_splits(estimate.splits)
         notes.append(f"the budget allows {what} instead of {request.options.splits}")
+    if estimate.splits < FEWEST_SPLITS and estimate.least_minutes:
+        notes.append(_say_undecidable(request, estimate))
     size, (height, width) = request.data.size, estimate.settings.grid
     if size != (height, width):
         notes.append(
             f"images of {size[0]}×{size[1]} pixels are compared at {height}×{width}"
         )
     return tuple(notes)
+
+
+def _say_undecidable(request: GainRequest, estimate: Estimate) -> str:
+    """Say that so few splits decide nothing, and which request would."""
+    what = _count_splits(estimate.splits)
+    enough = _say_enough(request, estimate.least_minutes)
+    return f"{what} cannot decide whether GAN images help; {enough}"
+
+
+def _count_splits(n: int) -> str:
+    return "one split" if n == 1 else f"{n} splits"
+
+
+def _say_enough(request: GainRequest, least: float) -> str:
+    """Say how long splits take that can decide, as options to give."""
+    asked = request.options.splits
+    n = asked if asked >= FEWEST_SPLITS else SPLIT_COUNT
+    minutes = math.ceil(SLACK * least * n)
+    splits = f"--splits {n} " if n != asked else ""
+    return f"{n} splits take {minutes} minutes: {splits}--budget {minutes}m"
 
 
 def _time(request: GainRequest) -> tuple[Settings, float]:

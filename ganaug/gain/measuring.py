@@ -9,7 +9,7 @@ from typing import Any
 
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import beside, hold_lock, write_text
-from ganaug.gain.budget import Estimate, list_cuts, plan_gain
+from ganaug.gain.budget import Estimate, list_cuts, plan_gain, refuse_undecidable
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.probes import check_network, digest_network
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, Factory, OnFeatures
@@ -49,6 +49,7 @@ def measure_gain(
     frozen: bool = False,
     settings: Settings | None = None,
     allow_leak: bool = False,
+    anyway: bool = False,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
@@ -73,13 +74,14 @@ def measure_gain(
         classifier, features, weights, frozen: see `find_classifier`.
         settings: exact amount of work, in place of a budget.
         allow_leak: whether to accept a test set with copies of training images.
+        anyway: whether to accept a budget for one or two splits, which cannot decide.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
         progress: function to call after each cell, and while a GAN trains.
 
     Raises:
         DataError: the data or the test set cannot be used.
-        ConfigError: the budget is too small, another number is out of range, or there
+        ConfigError: the budget is too small to decide, another number is out of range, or there
             is no such classifier.
         RunError: the folder is in use, has other files, or belongs to another request.
 
@@ -99,6 +101,7 @@ def measure_gain(
         margin=margin,
         seed=seed,
         allow_leak=allow_leak,
+        anyway=anyway,
         device=device,
         settings=settings,
     )
@@ -200,7 +203,9 @@ def _find_estimate(request: GainRequest, cells: Cells) -> Estimate:
 
     def find() -> dict[str, Any]:
         if request.options.settings is None:
-            return plan_gain(request).to_dict()
+            timed = plan_gain(request)
+            refuse_undecidable(request, timed)
+            return timed.to_dict()
         images = request.data
         check_network(
             request.classifier,

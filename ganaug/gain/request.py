@@ -39,6 +39,7 @@ class GainOptions:
     margin: float = 0.01
     seed: int = 0
     allow_leak: bool = False
+    anyway: bool = False
     device: str = "auto"
     settings: Settings | None = None
 

@@ -254,6 +254,39 @@ def test_a_budget_that_was_refused_may_grow(folder, tmp_path, monkeypatch):
         assert not (tmp_path / "g").exists()
 
 
+@pytest.mark.parametrize(
+    ("numbers", "line"),
+    [
+        (
+            {"budget": 4},
+            "one split cannot decide whether GAN images help; "
+            "5 splits take 17 minutes: --budget 17m; or give --anyway",
+        ),
+        (
+            {"budget": 60, "splits": 2},
+            "2 splits cannot decide whether GAN images help; "
+            "5 splits take 17 minutes: --splits 5 --budget 17m; or give --anyway",
+        ),
+        (
+            {"budget": 2},
+            "a budget of 2 minutes is too small for one split, which takes 3.0 here; "
+            "5 splits take 17 minutes: --budget 17m",
+        ),
+    ],
+)
+def test_a_budget_that_decides_nothing_is_refused(tmp_path, monkeypatch, numbers, line):
+    monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 0.03)
+    monkeypatch.setattr("ganaug.gain.measuring._run_splits", None)
+    data = draw_set(16)
+    with pytest.raises(ConfigError) as refused:
+        measure_gain(data, out=tmp_path / "g", device="cpu", **numbers)
+    assert str(refused.value) == line
+    assert not (tmp_path / "g").exists()
+    planned = estimate_gain(data, **{**numbers, "budget": 60}, device="cpu")
+    decides = planned.splits > 2
+    assert decides == (not any("cannot decide" in note for note in planned.notes))
+
+
 def test_more_than_five_splits_repeat_the_folds():
     images = draw_set(16)
     five, twelve = (split_set(images, n, given=False, seed=0) for n in (5, 12))
@@ -299,7 +332,7 @@ def test_less_than_was_asked_for_is_said_beforehand(tmp_path, monkeypatch):
             raise StopIteration
 
     with pytest.raises(StopIteration):
-        measure_gain(data, None, tmp_path / "g", budget=2, progress=listen)
+        measure_gain(data, None, tmp_path / "g", budget=2, anyway=True, progress=listen)
     assert list(said[0]) == notes["notes"]
 
 

@@ -81,8 +81,8 @@ def measure_gain(
 
     Raises:
         DataError: the data or the test set cannot be used.
-        ConfigError: the budget is too small to decide, another number is out of range, or there
-            is no such classifier.
+        ConfigError: the budget is too small to decide, another number is out of range,
+            or there is no such classifier.
         RunError: the folder is in use, has other files, or belongs to another request.
 
     Example:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .completion import CLASSIFIERS, complete_from
 from .options import Data, Device, GroupRegex, Strict
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ def gain(
         float, typer.Option(help="Gains up to this many points count as none.")
     ] = 1.0,
     classifier: Annotated[
-        str, typer.Option(help="small, or a torchvision network such as resnet18.")
+        str,
+        typer.Option(
+            help="small, or a torchvision network such as resnet18.",
+            autocompletion=complete_from(CLASSIFIERS),
+        ),
     ] = "small",
     weights: Annotated[
         Path | None,
@@ -62,7 +67,11 @@ def gain(
         bool, typer.Option("--frozen", help="Train only its last layer.")
     ] = False,
     require: Annotated[
-        str | None, typer.Option(help="helps: exit with 1 for any other verdict.")
+        str | None,
+        typer.Option(
+            help="helps: exit with 1 for any other verdict.",
+            autocompletion=complete_from(["helps"]),
+        ),
     ] = None,
     estimate: Annotated[
         bool,

@@ -25,6 +25,7 @@ from .train import train
 from .verify import verify_store
 
 INTERRUPTED = 128 + signal.SIGINT
+BROKEN_PIPE = 128 + 13  # SIGPIPE, which not every system has
 # typer gives its parser's exception no public name of its own
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -43,7 +44,6 @@ app = typer.Typer(
     help="Make a small labelled image set bigger with a GAN trained on it.",
     epilog="To begin: ganaug synth FOLDER --per-class 500",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -75,7 +75,8 @@ def _take_options(
 def run() -> None:
     """Run the command line and exit.
 
-    Exit status: 0 success, 1 a check failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+    Exit status: 0 success, 1 a check failed, 2 bad input, 130 Ctrl-C, 141 the reader
+    of the output has gone, 143 SIGTERM.
     """
     signal.signal(signal.SIGTERM, _terminate)
     _spell_out_signs()
@@ -83,13 +84,26 @@ def run() -> None:
     # makes training several times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        words = sys.argv[1:] or ["--help"]
-        sys.exit(app(words, prog_name=app.info.name, standalone_mode=False))
+        status = _call_verb()
+        sys.stdout.flush()  # a reader that has gone would otherwise show only at exit
     except BaseException as error:
-        status = _explain(error)
+        if not _is_broken_pipe(error):
+            raise
+        _discard_output()
+        status = BROKEN_PIPE
+    sys.exit(status)
+
+
+def _call_verb() -> int:
+    """Run the verb of the command line; say in one line why it failed."""
+    try:
+        words = sys.argv[1:] or ["--help"]
+        return app(words, prog_name=app.info.name, standalone_mode=False) or 0
+    except BaseException as error:
+        status = None if _is_broken_pipe(error) else _explain(error)
         if status is None:
             raise
-        sys.exit(status)
+        return status
 
 
 def _explain(error: BaseException) -> int | None:
@@ -104,13 +118,24 @@ def _explain(error: BaseException) -> int | None:
     if _is_interrupt(error):
         _say("stopped; run the same command again to resume")
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        return 141
     if isinstance(error, OSError):  # a full or read-only disk, wherever it shows first
         where, what = error.filename or "disk", error.strerror or error
         _say(f"{where}: {what}; fix that and run the same command again")
         return 2
     return None
+
+
+def _is_broken_pipe(error: BaseException) -> bool:
+    # typer and rich turn a broken pipe into an exit with status 1
+    cause = error.__context__ if isinstance(error, SystemExit) else error
+    return isinstance(cause, BrokenPipeError)
+
+
+def _discard_output() -> None:
+    """Let what is still buffered go nowhere; at exit it would break the pipe again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
 
 
 def _is_interrupt(error: BaseException) -> bool:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .completion import DEVICES, complete_from, complete_setting
+
 Data = Annotated[
     str,
     typer.Argument(
@@ -26,10 +28,15 @@ Config = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", help="field=value, in place of the plan's choice; can be repeated."
+        "--set",
+        help="field=value, in place of the plan's choice; can be repeated.",
+        autocompletion=complete_setting,
     ),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Device = Annotated[
+    str,
+    typer.Option(help="auto, cpu, cuda or mps.", autocompletion=complete_from(DEVICES)),
+]
 GroupRegex = Annotated[
     str | None,
     typer.Option(

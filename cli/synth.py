@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .completion import LABELS, complete_class, complete_filters, complete_from
 from .options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
 from .planning import TrainOptions, read_data
 from .synth_request import (
@@ -47,7 +48,9 @@ def synth(
     classes: Annotated[
         list[str] | None,
         typer.Option(
-            "--class", help="name=number: images of one class; can be repeated."
+            "--class",
+            help="name=number: images of one class; can be repeated.",
+            autocompletion=complete_class,
         ),
     ] = None,
     captions: Annotated[
@@ -65,17 +68,25 @@ def synth(
     seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
     size: Annotated[
         str | None,
-        typer.Option(help="data: enlarge images to the size of the real ones."),
+        typer.Option(
+            help="data: enlarge images to the size of the real ones.",
+            autocompletion=complete_from(["data"]),
+        ),
     ] = None,
     filters: Annotated[
         str | None,
         typer.Option(
             help="Some of label,realism,copy,duplicate, or none; by default all that "
-            "suit the generator."
+            "suit the generator.",
+            autocompletion=complete_filters,
         ),
     ] = None,
     labels: Annotated[
-        str, typer.Option(help="hard, or soft: add the probability of each class.")
+        str,
+        typer.Option(
+            help="hard, or soft: add the probability of each class.",
+            autocompletion=complete_from(LABELS),
+        ),
     ] = "hard",
     recipe: Annotated[
         Path | None,

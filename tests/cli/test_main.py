@@ -213,6 +213,29 @@ def test_two_trainings_in_one_folder(tmp_path, call):
         process.communicate()
 
 
+@pytest.mark.parametrize(
+    ("words", "both"),
+    [
+        (["--help"], False),
+        (["--version"], False),
+        (["inspect", "digits", *TINY, "--budget", "1s"], False),
+        (["inspect", "nowhere"], True),
+    ],
+)
+def test_a_reader_that_has_gone_ends_the_command_quietly(tmp_path, words, both):
+    errors = subprocess.STDOUT if both else subprocess.PIPE
+    process = subprocess.Popen(
+        [*COMMAND, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=errors
+    )
+    process.stdout.close()
+    said = b"" if both else process.stderr.read()
+    assert process.wait(60) == 141
+    assert b"Traceback" not in said
+    assert b"rror" not in said
+    if process.stderr:
+        process.stderr.close()
+
+
 def test_minutes():
     assert parse_minutes("10") == 10
     assert parse_minutes("0.5h") == 30

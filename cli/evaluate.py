@@ -91,7 +91,14 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
 
     reference = table["reference"].iloc[0]
     results.print(f"{printable(store)} beside {reference}", soft_wrap=True)
-    columns = ("metric", "features", "value #", "95 % interval", "floor #", "meaning")
+    columns = (
+        "metric",
+        "features",
+        "value #",
+        "95 % interval",
+        "real vs real #",
+        "meaning",
+    )
     overall = table[table["class"] == OVERALL]
     rows = [_describe(row) for row in overall.to_dict("records")]
     results.print(make_table("all classes", columns, rows))
@@ -101,7 +108,7 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
                 features, table[table["features"].isin([features, "pixels"])]
             )
     results.print(
-        "floor: the same figure for equally many real training images (for "
+        "real vs real: the same figure for equally many real training images (for "
         "authenticity, held-out images; for ct, 0)\n"
         f"all figures, with intervals: {printable(saved)}",
         soft_wrap=True,
@@ -122,7 +129,7 @@ def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
 
 
 def _print_classes(features: str, part: pd.DataFrame) -> None:
-    """Print a line per class: each figure and its floor."""
+    """Print a line per class: each figure, and what real images reach."""
     from ganaug.evaluation.table import OVERALL
 
     from .console import make_table, results
@@ -135,7 +142,7 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
         for name in classes[:CLASSES_SHOWN]
     ]
     columns = ("class", *(f"{metric} #" for metric in shown))
-    title = f"by class, {features} features: figure / floor"
+    title = f"by class, {features} features: figure / real vs real"
     results.print(make_table(title, columns, rows))
     if len(classes) > CLASSES_SHOWN:
         results.print(

@@ -251,7 +251,7 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         typer.echo(json.dumps(found))
         return
     results.print(make_table("arms, means over splits", *_tabulate_arms(result)))
-    results.print(make_table("gain of synthetic images", *_tabulate_gains(result)))
+    results.print(make_table("gain with GAN images over", *_tabulate_gains(result)))
     for note in result.details.notes:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details.failed_fits
@@ -260,7 +260,8 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
     least = result.details.minimum_detectable_gain
     if least is not None:
         results.print(
-            f"a true gain of {100 * least:.1f} points over the opponent would be found "
+            f"a true gain of {100 * least:.1f} points over the best training "
+            "without GAN would be found "
             "in 8 of 10 such measurements",
             soft_wrap=True,
         )
@@ -276,9 +277,11 @@ Lines = tuple[tuple[str, ...], list[tuple[str, ...]]]  # columns, rows
 
 
 def _tabulate_arms(result: GainResult) -> Lines:
+    from ganaug.gain.protocol.arms import title_arm
+
     columns = ("arm", *(f"{title} #" for title in SCORES.values()))
     rows = [
-        (name, *(_say_score(score, scores[score]) for score in SCORES))
+        (title_arm(name), *(_say_score(score, scores[score]) for score in SCORES))
         for name, scores in result.details.arms.items()
     ]
     return columns, rows
@@ -289,6 +292,8 @@ def _say_score(name: str, value: float) -> str:
 
 
 def _tabulate_gains(result: GainResult) -> Lines:
+    from ganaug.gain.protocol.arms import title_arm
+
     columns = ("against", "points #", "95 % interval", "p #")
     rows: list[tuple[str, ...]] = []
     for name, gain in result.gains.items():
@@ -296,5 +301,5 @@ def _tabulate_gains(result: GainResult) -> Lines:
         p = f"{gain.p:.3f}"
         if gain.n == 1:
             interval = p = "–"
-        rows.append((name, f"{100 * gain.mean:+.1f}", interval, p))
+        rows.append((title_arm(name), f"{100 * gain.mean:+.1f}", interval, p))
     return columns, rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,9 @@ def report(
         str | None,
         typer.Option(help="The real images, where they have moved."),
     ] = None,
+    browse: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
 ) -> None:
     """Write one self-contained HTML page about a run, a store or a gain."""
     from ganaug.report.rendering import render_report
@@ -31,4 +35,7 @@ def report(
 
     with progress.status("drawing the page"):
         page = render_report(source, out, data=data)
-    results.print(f"{printable(page)}: open it in a browser", soft_wrap=True)
+    if browse and webbrowser.open(page.resolve().as_uri()):
+        results.print(f"{printable(page)}: open in the browser", soft_wrap=True)
+    else:
+        results.print(f"{printable(page)}: open it in a browser", soft_wrap=True)

@@ -20,12 +20,13 @@ class Section(Generic[Subject]):
     """A part of the page: template name, title, and a function for its contents.
 
     The section is omitted if `describe` returns None; a `title` among the contents
-    replaces the usual one.
+    replaces the usual one. A folded section shows its title only, until it is opened.
     """
 
     name: str
     title: str
     describe: Callable[[Subject], Mapping[str, Any] | None]
+    folded: bool = False
 
 
 def fill_page(
@@ -48,8 +49,14 @@ def fill_page(
         found = section.describe(subject)
         if found is not None:
             body = environment.get_template(f"{section.name}.html").render(found)
-            title = found.get("title", section.title)
-            parts.append({"name": section.name, "title": title, "body": Markup(body)})
+            parts.append(
+                {
+                    "name": section.name,
+                    "title": found.get("title", section.title),
+                    "body": Markup(body),
+                    "folded": section.folded,
+                }
+            )
     return environment.get_template(template).render(
         parts=parts,
         style=_read_asset("style.css"),

@@ -11,38 +11,46 @@ from ganaug.files import say_disk_error, write_whole
 from ganaug.report.gain.material import is_gain, open_gain
 from ganaug.report.gain.page import render_gain
 from ganaug.report.page import Section, fill_page
-from ganaug.report.run.acceptance import describe_acceptance
 from ganaug.report.run.checks import describe_data
-from ganaug.report.run.choices import describe_choices
-from ganaug.report.run.copies import describe_copies
-from ganaug.report.run.curves import describe_curves
-from ganaug.report.run.diagnostics import describe_diagnostics
 from ganaug.report.run.embedding import describe_map
 from ganaug.report.run.figures import describe_figures
-from ganaug.report.run.film import describe_film
+from ganaug.report.run.filtering.acceptance import describe_acceptance
+from ganaug.report.run.filtering.confusion import describe_confusion
+from ganaug.report.run.filtering.copies import describe_copies
+from ganaug.report.run.filtering.weakest import describe_weakest
 from ganaug.report.run.gallery import describe_gallery
-from ganaug.report.run.interpolation import describe_interpolations
 from ganaug.report.run.reading.material import RunMaterial, open_material
 from ganaug.report.run.recipe import describe_recipe
 from ganaug.report.run.request import describe_request
 from ganaug.report.run.summary import describe_summary
+from ganaug.report.run.training.choices import describe_choices
+from ganaug.report.run.training.curves import describe_curves
+from ganaug.report.run.training.diagnostics import describe_diagnostics
+from ganaug.report.run.training.film import describe_film
+from ganaug.report.run.training.interpolation import describe_interpolations
 
 REPORT_FILE = "report.html"
 
 SECTIONS = (
     Section("gallery", "Real beside synthetic", describe_gallery),
-    Section("film", "How it learned", describe_film),
-    Section("curves", "Training curves", describe_curves),
-    Section("diagnostics", "Was it a healthy training?", describe_diagnostics),
-    Section("map", "A map of the images", describe_map),
-    Section("interpolations", "Between two images", describe_interpolations),
     Section("acceptance", "Kept and rejected", describe_acceptance),
-    Section("copies", "Closest to a real image", describe_copies),
+    Section("weakest", "The weakest that passed", describe_weakest),
+    Section("confusion", "What classifiers saw", describe_confusion),
     Section("figures", "Measured", describe_figures),
+    Section("copies", "Closest to a real image", describe_copies),
+    Section("map", "A map of the images", describe_map),
     Section("data", "The real images", describe_data),
-    Section("request", "What was requested", describe_request),
-    Section("choices", "The plan", describe_choices),
-    Section("recipe", "Make it again", describe_recipe),
+    Section("curves", "Training curves", describe_curves, folded=True),
+    Section(
+        "diagnostics", "Was it a healthy training?", describe_diagnostics, folded=True
+    ),
+    Section("film", "How it learned", describe_film, folded=True),
+    Section(
+        "interpolations", "Between two images", describe_interpolations, folded=True
+    ),
+    Section("choices", "The plan", describe_choices, folded=True),
+    Section("request", "What was requested", describe_request, folded=True),
+    Section("recipe", "Make it again", describe_recipe, folded=True),
 )
 
 

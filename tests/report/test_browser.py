@@ -1,5 +1,6 @@
 """The page in a real browser: nothing fails, nothing is fetched, all of it works."""
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,9 @@ from ganaug.data.images import LabelledImages
 from ganaug.gan.plan import Plan
 from ganaug.gan.training import train
 from ganaug.report.rendering import render_report
+from ganaug.synth.screening import ClassScreening, Screening, write_screening
 from ganaug.synth.synthesis import synthesize
+from ganaug.synth.verdict.record import ClassVerdict, StoreVerdict
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -38,8 +41,32 @@ def report(tmp_path_factory):
     images = LabelledImages(pixels, np.arange(60) % 3, classes, data_size=(8, 8))
     plan = Plan(CONFIG, {"batch": "small"}, 100.0, 0.1)
     train(images, root / "a.run", config=plan, device="cpu")
-    synthesize(root / "a.run", root / "a", per_class=20, filters=None)
+    store = synthesize(root / "a.run", root / "a", per_class=20, filters=None)
+    judge(store)
     return render_report(root / "a", data=images)
+
+
+def judge(store):
+    """Write a verdict into a store, and what its filters might have found."""
+    own = ClassVerdict("poor", "a third of the real variety", 0.5, 0.3, 0.2, 0.9)
+    classes = dict.fromkeys(store.classes, own)
+    verdict = StoreVerdict(
+        "poor", "Poor: it draws little.", "ganaug synth a --budget 9m",
+        0.5, 0.3, 0.2, 0.9, classes=classes,
+    )  # fmt: skip
+    path = store.path / "meta.json"
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps({**values, "verdict": verdict.to_dict()}))
+    screening = Screening(
+        tuple(
+            ClassScreening(name, 20, 20, 40, {"label": 9, "realism": 8, "copy": 3})
+            for name in store.classes
+        ),
+        recognised={
+            a: {b: 1 + 20 * (a == b) for b in store.classes} for a in store.classes
+        },
+    )
+    write_screening(store.path, screening)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +122,54 @@ def open_page(browser, report, screen):
     assert strange == []
 
 
+def unfold(page):
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+
+def find_violations(page):
+    """Return what axe-core finds: rule, and the first element that breaks it."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+def test_nothing_keeps_anyone_from_reading_it(page):
+    assert find_violations(page) == []
+    unfold(page)
+    assert find_violations(page) == []
+
+
+def test_nothing_keeps_anyone_from_reading_a_gain(gain_page):
+    unfold(gain_page)
+    assert find_violations(gain_page) == []
+
+
+def test_a_link_opens_its_folded_section(page):
+    frame = page.locator("#frame")
+    assert not frame.is_visible()
+    page.get_by_role("link", name="How it learned").click()
+    expect(frame).to_be_visible()
+
+
+def test_labels_of_the_film_are_whole(page):
+    """Each class is named beside its row, or has a number that the list names."""
+    unfold(page)
+    names = page.locator(".names li")
+    assert names.count() == 3
+    for name in names.all():
+        inside, whole = name.evaluate(
+            "e => [[e.clientWidth, e.clientHeight], [e.scrollWidth, e.scrollHeight]]"
+        )
+        assert whole[0] <= inside[0] + 1, name.inner_text()
+        assert whole[1] <= inside[1] + 1, name.inner_text()
+    listed = page.locator(".rows li")
+    small = page.viewport_size["width"] < 500
+    assert [item.is_visible() for item in listed.all()] == [small] * 3
+    assert "dog & cat" in listed.all_text_contents()
+
+
 def test_every_image_loads_and_nothing_sticks_out(page):
+    unfold(page)
     broken = page.evaluate(
         "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
     )
@@ -106,6 +180,7 @@ def test_every_image_loads_and_nothing_sticks_out(page):
 
 
 def test_the_slider_shows_other_moments(page):
+    unfold(page)
     frame, slider = page.locator("#frame"), page.locator("#moment")
     last = frame.get_attribute("src")
     slider.fill("0")
@@ -164,6 +239,7 @@ def test_it_reads_without_scripts(browser, report):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(report.as_uri())
+    page.locator("summary", has_text="How it learned").click()
     assert page.locator("#frame").is_visible()
     assert page.locator("#map-box circle").count() == 120
     assert page.locator(".controls").is_hidden()

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import webbrowser
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,8 @@ from ganaug.errors import DataError, StoreError
 from ganaug.gan.plan import Plan
 from ganaug.gan.training import train
 from ganaug.report.rendering import SECTIONS, render_report
+from ganaug.report.run.reading.candidates import WEAKEST
+from ganaug.synth.store import manifest
 from ganaug.synth.synthesis import synthesize
 
 NASTY = ("<script>alert('x')</script>", '"><img src=x onerror=alert(1)> {{ 7*7 }}')
@@ -74,13 +77,28 @@ def write_screening(store, images):
             "ct": {first: {"z": None, "note": "not enough held-out images"}},
         },
         "notes": ["A <u>note</u>."],
+        "recognised": {first: {first: 6, images.classes[1]: 3}},
     }  # fmt: skip
     (store / "screening.json").write_text(json.dumps(found))
 
 
-def test_everything_is_in_one_escaped_file(root, images):
-    store = root / "pets"
+def write_scores(store):
+    """Give accepted rows a score, and add three candidates that were rejected."""
+    table = store / manifest.MANIFEST_FILE
+    rows = [row._replace(label_score="0.5") for row in manifest.read_rows(table)]
+    bad = rows[0]._replace(path="", kept=0, reason="label")
+    table.unlink()
+    manifest.start_manifest(table)
+    more = [bad._replace(place=100 + k) for k in range(3)]
+    manifest.append_lines(table, [*rows, *more])
+
+
+def test_everything_is_in_one_escaped_file(root, images, tmp_path):
+    for name in ("pets", "pets.run"):
+        shutil.copytree(root / name, tmp_path / name)
+    store = tmp_path / "pets"
     write_screening(store, images)
+    write_scores(store)
     columns = "class,metric,features,value,low,high,floor,synthetic,real,reference"
     rows = ["all,kernel,<net>,0.2,0.1,0.3,0.05,12,6,6 held-out images"]
     rows += ["cat,kernel,<net>,0.2,,,nan,6,3,6 held-out images"]
@@ -94,12 +112,15 @@ def test_everything_is_in_one_escaped_file(root, images):
     assert "ganaug &lt;synth&gt;" in page
     assert "not enough held-out images" in page
     assert "&lt;i&gt;hard&lt;/i&gt;." in page
-    assert "floor 0.05" in page
+    assert "real vs real 0.05" in page
+    assert "25\xa0%<span" in page, "a quarter of what real images reach"
+    assert "floor" not in body
+    assert page.count('<details class="fold">') == 7
     links = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert {link.split(":")[0] for link in links if link[0] != "#"} == {"data"}
     assert set(re.findall(r"url\((.)", page)) == {"#"}
-    for name in ("screening.json", "evaluation.csv", "report.html"):
-        (store / name).unlink()
+    assert page.count("Rejected candidate for class") == 3
+    assert page.count(", label score 0.50") == 2 * WEAKEST
 
 
 def test_ids_are_unique_and_headings_in_order(root, images):
@@ -182,6 +203,18 @@ def test_bad_requests_are_one_line(root, images, tmp_path):
     next((tmp_path / "torn").glob("*/*.png")).write_bytes(b"")
     with pytest.raises(StoreError, match="is damaged"):
         render_report(tmp_path / "torn", data=images)
+
+
+@pytest.mark.parametrize(("found", "said"), [(True, "open in"), (False, "open it in")])
+def test_the_command_opens_the_page(root, monkeypatch, capsys, found, said):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda uri: opened.append(uri) or found)
+    monkeypatch.setattr(sys, "argv", ["ganaug", "report", str(root / "pets"), "--open"])
+    with pytest.raises(SystemExit) as ended:
+        call_command()
+    assert not ended.value.code
+    assert opened == [(root / "pets" / "report.html").as_uri()]
+    assert said in capsys.readouterr().out
 
 
 def test_the_command(root, tmp_path, monkeypatch, capsys):

@@ -15,6 +15,8 @@ from ganaug.recipe import Recipe
 
 PLAIN_ARM, STANDARD, OPPONENT = "plain", "standard", "opponent"
 SYNTHETIC, PLACEBO, ORACLE = "synthetic", "placebo", "oracle"
+# what people read in place of an arm's name
+TITLES = {OPPONENT: "best training without GAN", SYNTHETIC: "with GAN images"}
 
 
 class Arm(NamedTuple):
@@ -29,6 +31,17 @@ class Arm(NamedTuple):
     recipe: Recipe
     networks: int
     pool: str = ""
+
+
+def title_arm(name: str) -> str:
+    """Return an arm's name for people; an ensemble keeps its number of networks.
+
+    Example:
+        >>> title_arm("opponent"), title_arm("synthetic ×4"), title_arm("plain")
+        ('best training without GAN', 'with GAN images ×4', 'plain')
+    """
+    arm, space, number = name.partition(" ")
+    return TITLES.get(arm, arm) + space + number
 
 
 def list_arms(

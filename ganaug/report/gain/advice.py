@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
 from ganaug.gain.protocol.arms import OPPONENT
 from ganaug.recipe import HELPS, Recipe
 from ganaug.report.gain.material import GainMaterial
+from ganaug.report.gain.snippets import quote, write_training
 from ganaug.report.gain.words import keep_together
 
 KNOW_GROUPS = (".csv", ".npz")  # files that contain groups
@@ -23,6 +23,7 @@ NORMALISE = (
     "\n# then re-estimate batch norm on real images, as was done when measuring:\n"
     "# torch.optim.swa_utils.update_bn(loader_of_real_images, model)"
 )
+TRAIN_REAL = "Train on the real images only, by the best training without GAN"
 ADDS_NOTHING = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
 
 
@@ -64,13 +65,16 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
             "the share, if it was measured on these images:",
             _write_snippet(material.data, store, material.result.recipe),
         ),
-        Step(f"Augment as the opponent did: {_find_opponent(material)}."),
+        Step(
+            "Augment as the best training without GAN does "
+            f"({_find_opponent(material)}); its whole training is:",
+            write_training(material),
+        ),
     ]
 
 
 def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
-    # JSON strings are Python strings too; letters of other languages stay readable
-    quoted = [json.dumps(name, ensure_ascii=False) for name in (data, store)]
+    quoted = [quote(name) for name in (data, store)]
     more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
     more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
     more += ', classes="balanced"' * (recipe.sampling == "balanced")
@@ -87,8 +91,8 @@ def _leave(material: GainMaterial) -> tuple[str, list[Step]]:
     gain = material.result.verdict.against_opponent
     steps = [
         Step(
-            "Train on the real images only, as the opponent did: "
-            f"{_find_opponent(material)}. {ADDS_NOTHING}"
+            f"{TRAIN_REAL} ({_find_opponent(material)}). {ADDS_NOTHING}",
+            write_training(material),
         )
     ]
     if gain.low > 0:
@@ -110,8 +114,9 @@ def _leave(material: GainMaterial) -> tuple[str, list[Step]]:
 
 def _wait(material: GainMaterial) -> tuple[str, list[Step]]:
     keep = Step(
-        "Until then, train on the real images only, as the opponent did: "
-        f"{_find_opponent(material)}. {ADDS_NOTHING}"
+        f"Until then, {TRAIN_REAL[0].lower()}{TRAIN_REAL[1:]} "
+        f"({_find_opponent(material)}). {ADDS_NOTHING}",
+        write_training(material),
     )
     lead = "Don’t use GAN images before more splits or images have decided."
     return lead, [keep, _decide(material)]
@@ -214,6 +219,6 @@ def _name_store(material: GainMaterial) -> str:
 
 
 def _find_opponent(material: GainMaterial) -> str:
-    """Return the recipe that most splits chose as the opponent."""
+    """Return the recipe without synthetic images that most splits chose."""
     recipes = material.result.details.recipes[OPPONENT]
     return max(recipes, key=recipes.count)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganaug.gain.judgement.scores import ENSEMBLES
-from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
+from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC, title_arm
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import MEANINGS, say_percent
@@ -23,7 +23,7 @@ def describe_arms(material: GainMaterial) -> dict[str, Any]:
     """Return a row per arm; ensembles come last, since only they compare fairly."""
     rows = [
         {
-            "arm": arm,
+            "arm": title_arm(arm),
             "meaning": MEANINGS.get(arm, ""),
             "ensemble": arm in ENSEMBLES,
             "main": arm in (OPPONENT, SYNTHETIC),

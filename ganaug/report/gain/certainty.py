@@ -14,7 +14,7 @@ from ganaug.report.gain.words import say_range
 
 
 def describe_certainty(material: GainMaterial) -> dict[str, Any]:
-    """Return pairs (term, sentences) about the gain over the opponent."""
+    """Return pairs (term, sentences) about the gain over the best other training."""
     details, gain = material.result.details, material.result.gains[OPPONENT]
     gains = list(material.subtract(SYNTHETIC, OPPONENT).values())
     given = bool(material.identity.get("test"))
@@ -26,7 +26,8 @@ def describe_certainty(material: GainMaterial) -> dict[str, Any]:
         facts.append(("Splits that share images", _say_overlap(gain, given)))
     if gain.test_variance:
         facts.append(("Shared test images", _say_test(gain)))
-    facts.append(("Flipping signs", _say_flips(gain.n, details.sign_flip_p)))
+    if gain.n > 1:
+        facts.append(("Flipping signs", _say_flips(gain.n, details.sign_flip_p)))
     least = details.minimum_detectable_gain
     facts.append(("What could be found", _say_least(least, material.result.verdict)))
     facts.append(("The placebo", PLACEBO))
@@ -90,15 +91,15 @@ def _say_test(gain: Interval) -> str:
 
 def _say_flips(n: int, p: float) -> str:
     if n > EXACT:
-        floor = (
+        least = (
             f"{FLIPS:,} sets of signs were drawn at random, so p is at least 0.00002."
         )
     else:
-        floor = f"With {n} splits p cannot go below 2/2^{n} = {2 / 2**n:.3g}."
+        least = f"With {n} splits p cannot go below 2/2^{n} = {2 / 2**n:.3g}."
     return (
         "If GAN images changed nothing, each split’s gain could as well have the "
         f"opposite sign. {100 * p:.3g} % of all combinations of signs give a mean at "
-        f"least as far from 0 (p = {p:.3g}, two-sided). {floor}"
+        f"least as far from 0 (p = {p:.3g}, two-sided). {least}"
     )
 
 
@@ -111,9 +112,9 @@ def _say_least(least: float | None, verdict: Verdict) -> str:
         return f"With {of}, no gain could have been told from chance."
     return (
         f"The minimum detectable gain is {100 * least:.1f} points: with this spread, a "
-        "true gain of that size over the opponent is found 8 times out of 10, and a "
-        "smaller one less often. GAN images help only if a gain over the placebo is "
-        "found as well."
+        "true gain of that size over the best training without GAN is found 8 times "
+        "out of 10, and a smaller one less often. GAN images help only if a gain over "
+        "the placebo is found as well."
     )
 
 

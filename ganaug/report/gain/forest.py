@@ -14,7 +14,15 @@ from matplotlib.transforms import blended_transform_factory
 
 from ganaug.gain.judgement.statistics import ROUNDING, Interval
 from ganaug.gain.judgement.verdict import Verdict, say_margin
-from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
+from ganaug.gain.protocol.arms import (
+    OPPONENT,
+    PLACEBO,
+    PLAIN_ARM,
+    STANDARD,
+    SYNTHETIC,
+    TITLES,
+    title_arm,
+)
 from ganaug.report.charts import INK, PAPER, REAL, SOFT, draw_svg
 from ganaug.report.charts import SYNTHETIC as COLOUR
 from ganaug.report.gain.material import GainMaterial
@@ -23,7 +31,7 @@ from ganaug.report.gain.words import say_points, say_range
 ROWS = {
     PLAIN_ARM: "no augmentation (plain)",
     STANDARD: "classical augmentation (standard)",
-    OPPONENT: "best without GAN images (opponent)",
+    OPPONENT: TITLES[OPPONENT],
     PLACEBO: "real images in their place (placebo)",
 }
 DECIDING = (OPPONENT, PLACEBO)
@@ -42,12 +50,15 @@ def describe_gains(material: GainMaterial) -> dict[str, Any]:
         "metric": result.verdict.metric,
         "margin": say_margin(result.verdict.margin),
         "rows": [_describe_row(arm, gain, dots[arm]) for arm, gain in gains.items()],
-        "arms": list(gains),
+        "arms": [title_arm(arm) for arm in gains],
+        "several": len(splits) > 1,
         "splits": [
             (k + 1, [_say_dot(dots[arm].get(k)) for arm in gains])
             for k in splits[:SPLITS_SHOWN]
         ],
-        "flat": [arm for arm, own in dots.items() if is_flat(list(own.values()))],
+        "flat": [
+            title_arm(arm) for arm, own in dots.items() if is_flat(list(own.values()))
+        ],
         "hidden": max(0, len(splits) - SPLITS_SHOWN),
     }
 
@@ -143,7 +154,7 @@ def _describe_row(
 ) -> dict[str, Any]:
     better = sum(value > 0 for value in dots.values())
     return {
-        "arm": arm,
+        "arm": title_arm(arm),
         "deciding": arm in DECIDING,
         "gain": say_points(gain.mean),
         "range": say_range(gain),

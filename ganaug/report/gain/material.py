@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.classify.learning import Optimisation
 from ganaug.errors import RunError
-from ganaug.files import read_json
+from ganaug.files import read_json, refuse_damage
 from ganaug.gain.cells import CELLS_FOLDER, SETTINGS_FILE
 from ganaug.gain.judgement.result import CELLS_FILE, VERDICT_FILE, GainResult
+from ganaug.gain.protocol.jobs import OPTIMISATION
 from ganaug.gain.splitting.splits import SPLITS_FILE, Splits, read_splits
 from ganaug.recipe import MEASURE_AGAIN
 
 SCORE = "balanced_accuracy"  # gains are differences of it
+POOL = ("images", "labels", "flips")  # arrays of a pool that the page shows
 COLUMNS = ("split", "arm", "network", SCORE)
 
 
@@ -35,6 +38,9 @@ class GainMaterial:
         drawn: (n, h, w, c) synthetic images of the first split, ordered by class, or
             None.
         labels: (n,) labels of the synthetic images, or None.
+        flips: whether mirroring left-right and up-down keeps labels, or None when
+            unknown.
+        optimisation: learning rate and weight decay of the fits.
     """
 
     result: GainResult
@@ -43,6 +49,8 @@ class GainMaterial:
     splits: Splits | None
     drawn: NDArray[np.uint8] | None = None
     labels: NDArray[np.int64] | None = None
+    flips: tuple[bool, bool] | None = None
+    optimisation: Optimisation = field(default_factory=Optimisation)
 
     @property
     def title(self) -> str:
@@ -91,14 +99,16 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
     splits = None
     if (path / SPLITS_FILE).is_file():
         splits = read_splits(path / SPLITS_FILE)
-    drawn, labels = _read_pool(path / CELLS_FOLDER / "split-00" / "pool.npz")
+    pool = _read_pool(path / CELLS_FOLDER / "split-00" / "pool.npz")
     return GainMaterial(
         result=result,
         data=_name_data(path, data),
         identity=_read_identity(path),
         splits=splits,
-        drawn=drawn,
-        labels=labels,
+        drawn=pool.get("images"),
+        labels=pool.get("labels"),
+        flips=_read_flips(pool),
+        optimisation=_read_optimisation(path / CELLS_FOLDER),
     )
 
 
@@ -120,16 +130,29 @@ def _read_identity(path: Path) -> dict[str, Any]:
     return read_json(file, RunError, cure=MEASURE_AGAIN) if file.is_file() else {}
 
 
-def _read_pool(
-    path: Path,
-) -> tuple[NDArray[np.uint8] | None, NDArray[np.int64] | None]:
-    """Return images and labels; None if there are none or the file is damaged.
+def _read_pool(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a pool; empty if it has no images or is damaged.
 
     The report is complete without them: they only illustrate it.
     """
     try:
         with np.load(path, allow_pickle=False) as pool:
-            images, labels = pool["images"], pool["labels"]
+            arrays = {name: pool[name] for name in pool.files if name in POOL}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return None, None
-    return (images, labels) if len(images) else (None, None)
+        return {}
+    return arrays if len(arrays.get("images", ())) and "labels" in arrays else {}
+
+
+def _read_flips(pool: dict[str, NDArray[Any]]) -> tuple[bool, bool] | None:
+    found = pool.get("flips")
+    return None if found is None else (bool(found[0]), bool(found[1]))
+
+
+def _read_optimisation(folder: Path) -> Optimisation:
+    """Return what the first split tuned, or the default."""
+    path = folder / f"{OPTIMISATION}.json"
+    if not path.is_file():
+        return Optimisation()
+    values = read_json(path, RunError, cure=MEASURE_AGAIN)
+    with refuse_damage(path, RunError, MEASURE_AGAIN):
+        return Optimisation(**values)

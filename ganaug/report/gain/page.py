@@ -71,7 +71,7 @@ def _list_numbers(material: GainMaterial) -> list[tuple[str, str]]:
     verdict, details = material.result.verdict, material.result.details
     gain = verdict.against_opponent
     numbers = [
-        (say_points(gain.mean), "points over the opponent"),
+        (say_points(gain.mean), "points over the best training without GAN"),
         (say_points(verdict.against_placebo.mean), "points over the placebo"),
         (f"{gain.n:,}", "split" if gain.n == 1 else "splits"),
     ]

@@ -79,7 +79,7 @@ def _describe_work(settings: Settings) -> list[tuple[str, str]]:
 def _say_networks(settings: Settings) -> str:
     text = f"{settings.initialisations} per arm and split"
     if settings.ensemble:
-        text += f"; {ENSEMBLE} of the opponent and with synthetic images, for ensembles"
+        text += f"; {ENSEMBLE} without and with GAN images, for ensembles"
     return text
 
 

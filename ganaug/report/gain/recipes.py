@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, STANDARD, SYNTHETIC
+from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, STANDARD, SYNTHETIC, title_arm
 from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import keep_together
 
@@ -27,7 +27,7 @@ def describe_recipes(material: GainMaterial) -> dict[str, Any]:
         columns.append(f"images of the {PLACEBO}")
         said.append([AGAIN.get(policy, f"augmented: {policy}") for policy in again])
     return {
-        "columns": columns,
+        "columns": [title_arm(name) for name in columns],
         "rows": list(enumerate(zip(*said, strict=True), start=1)),
         "recipe": keep_together(recipe),
         "times": chosen[recipe],

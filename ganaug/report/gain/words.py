@@ -17,10 +17,10 @@ from ganaug.gain.protocol.arms import (
 MEANINGS = {
     PLAIN_ARM: "the real images without augmentation",
     STANDARD: "real images with the best classical augmentation",
-    OPPONENT: "the strongest training without synthetic images",
-    SYNTHETIC: "the opponent’s recipe with GAN images mixed in",
+    OPPONENT: "the strongest training without synthetic images, in every split",
+    SYNTHETIC: "the same recipe with GAN images mixed in",
     PLACEBO: "the same with real images in place of the GAN’s",
-    ORACLE: "the opponent’s recipe with further real images mixed in",
+    ORACLE: "the same recipe with further real images mixed in",
 }
 
 

@@ -1,4 +1,4 @@
-"""Figures that `ganaug evaluate` measured, each with its real-against-real floor."""
+"""Figures that `ganaug evaluate` measured, as shares of what real images reach."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ METRICS = {
     ),
     "authenticity": Metric(
         "Authenticity",
-        "Share of images that are not near copies. Below the floor, some look copied.",
+        "Share of images that are not near copies. If real images reach far more, some "
+        "look copied.",
     ),
 }
 # feature space → title, meaning
@@ -81,7 +82,7 @@ SPACES = {
 
 
 def describe_figures(material: RunMaterial) -> dict[str, Any] | None:
-    """Return overall figures on lines and a table by class, for each feature space."""
+    """Return overall figures with bars and a table by class, for each feature space."""
     if material.store is None:
         return None
     rows = [_describe(row) for row in read_evaluation(material.store.path)]
@@ -130,20 +131,45 @@ def read_evaluation(store: Path) -> list[dict[str, Any]]:
 
 def _describe(row: dict[str, Any]) -> dict[str, Any]:
     metric = METRICS.get(row["metric"], Metric(row["metric"], ""))
-    known = [row[name] for name in NUMBERS if row[name] is not None]
-    low, high = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
-    room = (high - low) * 1.08 or 1.0
-
-    def place(name: str) -> float | None:
-        return None if row[name] is None else round(100 * (row[name] - low) / room, 2)
-
+    share = find_share(row, metric.better)
     return {
         **row,
         "title": metric.title,
         "meaning": metric.meaning,
         "better": metric.better,
-        "places": {name: place(name) for name in NUMBERS},
+        "share": share,
+        "unclear": metric.better == "lower" and _is_between(row),
+        "width": 0 if share is None else round(100 * min(1.0, share), 1),
     }
+
+
+def _is_between(row: dict[str, Any]) -> bool:
+    """Whether the interval contains the figure of real images."""
+    low, real, high = (row[name] for name in ("low", "floor", "high"))
+    return None not in (low, real, high) and bool(low <= real <= high)
+
+
+def find_share(row: dict[str, Any], better: str) -> float | None:
+    """Return the share of what real images reach, at least 0; None without a scale.
+
+    Where higher is better, it is the value divided by that of real images; for a
+    distance it is the other way round.
+
+    Example:
+        >>> find_share({"value": 0.6, "floor": 0.8}, "higher")
+        0.75
+        >>> find_share({"value": 0.04, "floor": 0.01}, "lower")
+        0.25
+    """
+    value, real = row["value"], row["floor"]
+    if value is None or real is None or not better:
+        return None
+    if better == "lower" and value <= max(0.0, real):
+        return (
+            1.0  # no farther than real images, whose distance may be estimated below 0
+        )
+    above, below = (value, real) if better == "higher" else (real, value)
+    return max(0.0, above / below) if below > 0 and real > 0 else None
 
 
 def _number(text: str | None) -> float | None:

@@ -1,4 +1,4 @@
-"""The summary: one sentence, a few large numbers, and notes to read first."""
+"""The summary: the verdict, alarms and notes, one sentence and a few large numbers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from ganaug.report.numbers import write_share
 from ganaug.report.run.checks import list_problems
 from ganaug.report.run.gallery import make_mosaic
 from ganaug.report.run.reading.material import RunMaterial
-from ganaug.report.run.reading.training_log import curve
 from ganaug.report.run.request import say_duration
+from ganaug.report.run.training.alarms import describe_alarms
+from ganaug.report.run.verdict import describe_verdict
 
 
 def describe_summary(material: RunMaterial) -> dict[str, Any]:
     """Return the contents of the page's head."""
     return {
+        "verdict": describe_verdict(material),
+        **describe_alarms(material),
         "mosaic": make_mosaic(material),
         "classes": len(material.classes),
         "synthetic": None if material.store is None else len(material.store),
@@ -40,7 +43,7 @@ def _list_numbers(material: RunMaterial) -> list[tuple[str, str]]:
         numbers.append((f"{real:,}", "real images"))
     numbers.append((f"{len(material.classes):,}", "classes"))
     counts = material.screening.classes
-    if counts:
+    if counts and (material.store is None or material.store.verdict is None):
         drawn = sum(count.drawn for count in counts)
         share = sum(count.accepted for count in counts) / max(1, drawn)
         numbers.append((write_share(share), "of candidates kept"))
@@ -53,11 +56,6 @@ def _list_training_numbers(material: RunMaterial) -> list[tuple[str, str]]:
     if seconds:
         time, _, unit = say_duration(seconds).partition(" ")
         numbers.append((time, f"{unit} of training"))
-    various = [curve(log.snapshots, "diversity") for log in material.logs]
-    ends = [points[-1][1] for points in various if points]
-    if ends:
-        mean = sum(ends) / len(ends)
-        numbers.append((write_share(mean), "of the real images’ variety"))
     return numbers
 
 

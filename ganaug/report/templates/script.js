@@ -178,7 +178,17 @@ function followSections() {
   all("main > section").forEach((section) => watcher.observe(section));
 }
 
+// a link to a folded section opens it
+function openTarget() {
+  const section = location.hash && document.getElementById(location.hash.slice(1));
+  const fold = section && find(".fold", section);
+  if (fold) fold.open = true;
+}
+
 if (find(".film")) runFilm(find(".film"));
 if (find("#map-box")) runMap(find("#map-box"));
 followSections();
+openTarget();
+addEventListener("hashchange", openTarget);
+all("nav a").forEach((link) => link.addEventListener("click", () => setTimeout(openTarget)));
 addEventListener("beforeprint", () => all("details").forEach((d) => { d.open = true; }));

@@ -21,7 +21,7 @@ from ganaug.report.gain.advice import describe_advice
 from ganaug.report.gain.certainty import describe_certainty
 from ganaug.report.gain.forest import describe_gains
 from ganaug.report.gain.material import is_gain, open_gain
-from ganaug.report.gain.page import SECTIONS
+from ganaug.report.gain.page import HEADLINES, SECTIONS
 from ganaug.report.gain.recalls import describe_recalls
 from ganaug.report.gain.recipes import describe_kept, describe_recipes
 from ganaug.report.gain.words import say_points, say_range
@@ -68,9 +68,14 @@ def test_every_verdict_has_its_page(root, word):
     assert (path / "report.html").is_file()
     found = re.findall(r'<section id="(\w+)"', page)
     assert found == [section.name for section in SECTIONS]
-    assert f'class="verdict {word.replace(" ", "-")}"' in page
+    assert f'class="band {word.replace(" ", "-")}"' in page
     assert GainResult.load(path).verdict.sentence in page
     assert page.count("<svg") == 1
+    words = re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.DOTALL)
+    assert "opponent" not in words
+    assert "floor" not in words
+    title = re.search(r"<title>(.*?)</title>", page)
+    assert HEADLINES[word] in title[1]
     assert 'alt="A band of synthetic images' in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -102,7 +107,8 @@ def test_dots_and_rows_agree_with_the_intervals(root):
         assert np.mean(list(dots.values())) == pytest.approx(gains[arm].mean)
         assert np.std(list(dots.values()), ddof=1) == pytest.approx(gains[arm].spread)
     found = describe_gains(material)
-    row = next(row for row in found["rows"] if row["arm"] == OPPONENT)
+    row = found["rows"][2]
+    assert row["arm"] == "best training without GAN"
     assert row["gain"] == say_points(gains[OPPONENT].mean)
     assert row["range"] == say_range(gains[OPPONENT])
     assert len(found["splits"]) == 5
@@ -126,7 +132,8 @@ def test_help_is_put_to_use(root, tmp_path):
     assert lead == "Mix them in."
     assert f"ganaug synth DATA --recipe {root / 'helps-gain'} --out STORE" in steps[0]
     assert 'SyntheticDataset(real, "STORE", share="auto", targets="soft")' in steps[1]
-    assert "Augment as the opponent did: rand, cutmix." in steps[2]
+    assert "best training without GAN does (rand, cutmix)" in steps[2]
+    assert "v2.CutMix" in steps[2]
     assert "--classifier resnet18" in steps[3]
     shutil.copytree(root / "helps-gain", tmp_path / "my set-gain")
     (tmp_path / "my set").mkdir()
@@ -142,7 +149,8 @@ def test_no_help_is_left_alone(root, tmp_path):
     for name in ("hurts-gain", "no-difference-gain"):
         lead, steps = say_steps(open_gain(root / name))
         assert lead.startswith("Don’t use GAN images")
-        assert "as the opponent did: rand, cutmix." in steps[0]
+        assert "by the best training without GAN (rand, cutmix)." in steps[0]
+        assert 'make_policy("rand"' in steps[0]
         assert f"--budget 2h --out {root / name}-longer" in steps[1]
     flat = {"minutes_per_split": None, "pretrained_run": True}
     make_gain(tmp_path / "a", classes=("a", "b"), each=200, **flat)
@@ -221,6 +229,8 @@ def test_a_single_split_wants_five(tmp_path):
     assert "--splits 5 --budget 30m" in steps[1]
     page = read_page(tmp_path / "one")
     assert "no interval" in page
+    assert "p (t)" not in page
+    assert "(p = " not in page
     assert "nan" not in page.lower().replace("nadeau", "")
 
 
@@ -246,7 +256,8 @@ def test_shared_test_images_and_failed_fits(tmp_path):
 def test_splits_that_all_gain_the_same_are_no_certainty(tmp_path):
     make_gain(tmp_path / "a", classes=("a", "b"), gain=0.1, each=20)
     material = open_gain(tmp_path / "a")
-    assert describe_gains(material)["flat"] == ["plain", "standard", OPPONENT, PLACEBO]
+    rival = "best training without GAN"
+    assert describe_gains(material)["flat"] == ["plain", "standard", rival, PLACEBO]
     facts = dict(describe_certainty(material)["facts"])
     assert "is taken as their spread (2.5 points)" in facts["The interval"]
     verdict = replace(material.result.verdict, empty=5)
@@ -290,7 +301,7 @@ def test_recalls_are_sorted_and_many_are_folded(tmp_path):
 def test_recipes_and_what_was_kept(root):
     material = open_gain(root / "helps-gain")
     found = describe_recipes(material)
-    assert found["columns"] == [OPPONENT, SYNTHETIC]
+    assert found["columns"] == ["best training without GAN", "with GAN images"]
     assert (found["times"], found["splits"]) == (4, 5)
     assert "25\xa0% synthetic" in found["recipe"]
     kept = describe_kept(material)

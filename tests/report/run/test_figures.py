@@ -20,15 +20,31 @@ def test_numbers_are_read_and_gaps_are_none(tmp_path):
     assert _describe(second)["title"] == "new"
 
 
-def test_places_keep_order_and_stay_on_the_line():
-    row = {"metric": "ct", "value": -2.0, "low": -3.0, "high": -1.0, "floor": 0.5}
-    places = _describe(row)["places"]
-    ordered = [places[name] for name in ("low", "value", "high", "floor")]
-    assert ordered == sorted(ordered)
-    assert min(ordered) >= 0
-    assert max(ordered) <= 100
-    nothing = dict.fromkeys(("value", "low", "high", "floor"))
-    assert set(_describe({"metric": "x", **nothing})["places"].values()) == {None}
+@pytest.mark.parametrize(
+    ("metric", "value", "floor", "share"),
+    [
+        ("recall", 0.6, 0.8, 0.75), ("density", 1.2, 1.0, 1.2),
+        ("frechet", 0.04, 0.01, 0.25), ("frechet", 0.01, 0.04, 1.0),
+        ("kernel", -0.01, -0.02, 1.0), ("kernel", 0.01, -0.02, None),
+        ("recall", 0.0, 0.8, 0.0), ("recall", 0.5, 0.0, None),
+        ("ct", 3.0, 0.0, None), ("recall", None, 0.8, None),
+        ("recall", 1.0, None, None),
+    ],
+)  # fmt: skip
+def test_shares_of_what_real_images_reach(metric, value, floor, share):
+    row = dict.fromkeys(("low", "high"))
+    found = _describe({**row, "metric": metric, "value": value, "floor": floor})
+    assert found["share"] == (None if share is None else pytest.approx(share))
+    assert found["width"] == pytest.approx(100 * min(1, share or 0))
+
+
+@pytest.mark.parametrize(
+    ("low", "unclear"), [(0.005, True), (0.02, False), (None, False)]
+)
+def test_a_distance_within_its_interval_is_no_difference(low, unclear):
+    row = {"metric": "kernel", "value": 0.03, "low": low, "high": 0.05, "floor": 0.01}
+    assert _describe(row)["unclear"] == unclear
+    assert not _describe({**row, "metric": "recall"})["unclear"]
 
 
 def test_each_feature_space_has_its_own_figures(tmp_path):

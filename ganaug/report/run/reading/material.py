@@ -13,6 +13,7 @@ from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.monitoring.snapshots import SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
+from ganaug.report.run.reading.candidates import PickedCandidates, pick_candidates
 from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs
 from ganaug.synth.real_images import RealImages, find_real
@@ -66,6 +67,11 @@ class RunMaterial:
     def screening(self) -> Screening:
         """Record of the filters; empty without a store."""
         return Screening() if self.store is None else summarise_screening(self.store)
+
+    @cached_property
+    def candidates(self) -> PickedCandidates:
+        """Candidates that are worth a look; none without a store."""
+        return PickedCandidates() if self.store is None else pick_candidates(self.store)
 
     @property
     def title(self) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ganaug.gan.generators import MERGED
 from ganaug.gan.inputs.training_set import to_grid
+from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.material import RunMaterial
+from ganaug.synth.store.png import UNREADABLE, to_pixels
+
+SIDE = 160  # most pixels of a single image's longer side
+IMAGE_BYTES = 10_000
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 
@@ -51,6 +59,21 @@ def pick_synthetic(material: RunMaterial, class_name: str, n: int) -> Images:
         return _nothing(material)
     labels = np.full(n, label, np.int64)
     return material.synthesizer.sample_rows(labels, np.arange(n), seed=0)
+
+
+def read_stored(material: RunMaterial, name: str) -> InlineImage | None:
+    """Return the store's image with that path, at the grid; None if unreadable."""
+    inside = PurePosixPath(name)
+    if not name or inside.is_absolute() or ".." in inside.parts:
+        return None
+    assert material.store is not None
+    try:
+        with Image.open(material.store.path / inside) as opened:
+            pixels = to_pixels(opened)
+    except UNREADABLE:
+        return None  # `verify` finds damage
+    small = to_grid(pixels[None], material.config)[0]
+    return encode_image(small, most=IMAGE_BYTES, side=SIDE)
 
 
 def spread_evenly(total: int, n: int) -> NDArray[np.int64]:

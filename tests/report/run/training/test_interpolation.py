@@ -13,7 +13,7 @@ from ganaug.config import TrainConfig
 from ganaug.gan.generators import Generators, Member
 from ganaug.gan.inputs.value_range import make_span
 from ganaug.gan.networks.build import build_generator
-from ganaug.report.run.interpolation import (
+from ganaug.report.run.training.interpolation import (
     STEPS,
     _describe_between,
     _describe_within,

@@ -9,9 +9,9 @@ from ganaug.data.images import LabelledImages
 from ganaug.gan.monitoring.quality import GRID_COLUMNS
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.gan.run_folder import Run
-from ganaug.report.run.film import FRAMES, _choose, _cut, _read, describe_film
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.training_log import curve, read_logs
+from ganaug.report.run.training.film import FRAMES, _choose, _cut, _read, describe_film
 
 
 def make_run(folder, config):

@@ -20,6 +20,7 @@ from ganaug.report.run.reading.training_log import Log
 
 FRAMES = 12  # most frames; evenly spaced, with the last one
 FRAME_BYTES = 120_000
+SHORT = 6  # longer names stand below the film on a phone
 SIDE = 1600  # most pixels of a frame's longer side
 
 
@@ -37,6 +38,7 @@ def describe_film(material: RunMaterial) -> dict[str, Any] | None:
             for k in _choose(min(map(len, strips)))
         ],
         "names": [] if names == (UNLABELLED,) else names,
+        "long": any(len(name) > SHORT for name in names),
         "images": material.config.images,
     }
 

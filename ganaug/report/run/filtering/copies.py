@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from ganaug.gan.inputs.training_set import to_grid
 from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.material import RunMaterial
+from ganaug.report.run.reading.samples import IMAGE_BYTES, SIDE, read_stored
 from ganaug.synth.screening import ClosestPair
 
 MOST_PAIRS = 10
-SIDE = 160  # most pixels of an image's longer side
-IMAGE_BYTES = 10_000
 
 
 def describe_copies(material: RunMaterial) -> dict[str, Any] | None:
@@ -34,7 +31,7 @@ def _describe_pair(material: RunMaterial, pair: ClosestPair) -> dict[str, Any]:
         "class": pair.class_name,
         "path": pair.path,
         "distance": pair.distance,
-        "synthetic": _read_synthetic(material, pair.path),
+        "synthetic": read_stored(material, pair.path),
         "real": real,
         "real_name": name,
     }
@@ -52,19 +49,3 @@ def _read_real(
     pixels = to_grid(np.asarray(images.images[[index]]), material.config)[0]
     name = images.names[index] if images.names else f"image {index}"
     return encode_image(pixels, most=IMAGE_BYTES, side=SIDE), name
-
-
-def _read_synthetic(material: RunMaterial, name: str) -> InlineImage | None:
-    """Return the store's image with that path; None if it is missing."""
-    inside = PurePosixPath(name)
-    if not name or inside.is_absolute() or ".." in inside.parts:
-        return None
-    assert material.store is not None
-    path = material.store.path / inside
-    if not path.is_file():
-        return None
-    with Image.open(path) as opened:
-        pixels = np.asarray(opened)
-    pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-    small = to_grid(pixels[None], material.config)[0]
-    return encode_image(small, most=IMAGE_BYTES, side=SIDE)

@@ -1,4 +1,4 @@
-"""Diagnostics: figures and alarms of a training, and the chosen generator."""
+"""Diagnostics: figures that alarms watch, and the chosen generator."""
 
 from __future__ import annotations
 
@@ -12,20 +12,15 @@ from matplotlib.ticker import LogLocator, NullLocator
 from ganaug.gan.monitoring.alarms import ALARMS, LASTING
 from ganaug.gan.monitoring.snapshot_selection import describe_choices
 from ganaug.report.charts import HURTS, SOFT, SYNTHETIC
-from ganaug.report.run.curves import draw_over_images
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.training_log import Log, curve
+from ganaug.report.run.training.alarms import list_alarms
+from ganaug.report.run.training.curves import draw_over_images
 
 WIDE = 30  # ratio of largest to smallest value above which only decades are ticks
 MANY = 12  # most points of a line that are marked
 FAINT = 0.4  # opacity of lines where each class has one
-ALARMS_SHOWN = 12
 Line = tuple[list[tuple[int, float]], list[int]]  # (images, value) points, alarms
-TITLES = {
-    "collapse": "Mode collapse",
-    "vanishing": "Vanishing gradients",
-    "overfitting": "Overfitting",
-}
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,7 @@ CHARTS = (
 
 
 def describe_diagnostics(material: RunMaterial) -> dict[str, Any] | None:
-    """Return charts of the diagnoses, alarms in order, and the chosen snapshot."""
+    """Return charts of the diagnoses, and the chosen snapshot."""
     logs = material.logs
     charts = [
         {"title": chart.title, "text": chart.text, "svg": svg}
@@ -100,38 +95,14 @@ def describe_diagnostics(material: RunMaterial) -> dict[str, Any] | None:
         return None
     run = material.run
     assert run is not None  # without one there are no logs
-    alarms = _list_alarms(logs, material)
     return {
         "charts": charts,
         "several": len(logs) > 1,
         "diagnoses": max(len(log.diagnoses) for log in logs),
         "least": LASTING,
-        "alarms": alarms[:ALARMS_SHOWN],
-        "further": max(0, len(alarms) - ALARMS_SHOWN),
+        "alarms": len(list_alarms(material)),
         "choice": describe_choices(run.folders),
     }
-
-
-def _list_alarms(logs: list[Log], material: RunMaterial) -> list[dict[str, Any]]:
-    """Return alarms, ordered by the number of images seen when they rang."""
-    alarms = [
-        {
-            "images": row["images"],
-            "title": TITLES.get(row.get("alarm", ""), "Alarm"),
-            "sentence": row["sentence"],
-            "part": _name_part(log, material) if len(logs) > 1 else "",
-        }
-        for log in logs
-        for row in log.alarms
-    ]
-    return sorted(alarms, key=lambda alarm: alarm["images"])
-
-
-def _name_part(log: Log, material: RunMaterial) -> str:
-    """Return the name of the class that has this log."""
-    number = log.folder.name.rpartition("-")[2]
-    known = number.isdecimal() and int(number) < len(material.classes)
-    return material.classes[int(number)] if known else log.folder.name
 
 
 def _draw(chart: Chart, logs: list[Log]) -> Markup | None:

@@ -13,9 +13,10 @@ from ganaug.gan.monitoring.diagnosis import Diagnosis
 from ganaug.gan.monitoring.snapshot_selection import Choice, write_choice
 from ganaug.gan.run_folder import Run
 from ganaug.report.page import Section, fill_page
-from ganaug.report.run.curves import describe_curves
-from ganaug.report.run.diagnostics import ALARMS_SHOWN, TITLES, describe_diagnostics
 from ganaug.report.run.reading.material import RunMaterial
+from ganaug.report.run.training.alarms import ALARMS_SHOWN, TITLES, describe_alarms
+from ganaug.report.run.training.curves import describe_curves
+from ganaug.report.run.training.diagnostics import describe_diagnostics
 
 SECTION = Section("diagnostics", "Diagnostics", describe_diagnostics)
 FIGURES = {"diversity": 0.5, "gradient": 0.1, "margin": 1.0, "gap": 0.2}
@@ -42,7 +43,8 @@ def write_log(folder, *, alarms=(), n=20, **figures):
 
 def render(material):
     head = {"numbers": [], "notes": [], "mosaic": None, "unfinished": False}
-    summary = head | {"synthetic": None, "real": 2, "classes": 2}
+    summary = head | {"synthetic": None, "real": 2, "classes": 2, "verdict": None}
+    summary |= describe_alarms(material)
     return fill_page("page.html", [SECTION], material, title="t", summary=summary)
 
 

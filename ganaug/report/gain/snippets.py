@@ -1,0 +1,134 @@
+"""Snippets: code for a gain's best training without GAN, to be copied."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ganaug.classify.learning import Optimisation
+from ganaug.gain.classifiers.specs import SMALL_NETWORK
+from ganaug.gain.fitting.batches import BATCH_SIZE
+from ganaug.gain.settings import Settings
+from ganaug.recipe import Recipe
+from ganaug.report.gain.material import GainMaterial
+
+MIXES = {
+    "mixup": "v2.MixUp(alpha=0.2, num_classes=k)",
+    "cutmix": "v2.CutMix(alpha=1.0, num_classes=k)",
+}
+
+
+def write_training(material: GainMaterial) -> str:
+    """Write Python that trains a network by the recipe, without synthetic images.
+
+    The code runs as it is if the data and the network are known by name.
+    """
+    recipe = material.result.recipe
+    settings = material.result.details.settings or Settings()
+    height, width = settings.grid
+    return "\n".join(
+        [
+            *_import(recipe, settings),
+            "",
+            f"real = load_images({quote(material.data)})"
+            f"  # measured at {height} × {width} pixels",
+            f"k, steps = len(real.classes), {settings.steps or Settings().steps}",
+            *_build(settings.classifier),
+            *_augment(recipe, material.flips),
+            *_sample(recipe),
+            *_optimise(material.optimisation),
+            "",
+            *_loop(recipe, settings),
+        ]
+    )
+
+
+def quote(text: str) -> str:
+    """Write a text as a Python string; letters of other languages stay readable.
+
+    Example:
+        >>> quote("C:\\\\café")
+        '"C:\\\\\\\\café"'
+    """
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _import(recipe: Recipe, settings: Settings) -> list[str]:
+    lines = ["import torch", "from torch.nn.functional import cross_entropy"]
+    lines += ["from torchvision.models import get_model"] * _is_named(settings)
+    lines += ["from torchvision.transforms import v2"] * (recipe.mix in MIXES)
+    lines += ["", "from ganaug import load_images"]
+    if settings.classifier == SMALL_NETWORK:
+        lines.append("from ganaug.classify.network import build_classifier")
+    return [*lines, "from ganaug.classify.policies import make_policy"]
+
+
+def _is_named(settings: Settings) -> bool:
+    """Whether the classifier is one of torchvision's."""
+    return (
+        bool(settings.steps)
+        and settings.classifier.isidentifier()
+        and (settings.classifier != SMALL_NETWORK)
+    )
+
+
+def _build(classifier: str) -> list[str]:
+    if classifier == SMALL_NETWORK:
+        return ["model = build_classifier(real.size, real.channels, k)"]
+    if classifier.isidentifier():
+        return [f"model = get_model({quote(classifier)}, num_classes=k)"]
+    return ["model = build_your_network(k)  # (n, c, h, w) in [-1, 1] to logits"]
+
+
+def _augment(recipe: Recipe, flips: tuple[bool, bool] | None) -> list[str]:
+    hflip, vflip = flips or (False, False)
+    words = [quote(recipe.policy), "real.images.shape[1:]"]
+    words += ["hflip=True"] * (recipe.flips and hflip)
+    words += ["vflip=True"] * (recipe.flips and vflip)
+    lines = [f"augment = make_policy({', '.join(words)})"]
+    if recipe.flips and flips is None:
+        lines[0] += "  # hflip=True where mirroring keeps labels"
+    if recipe.mix in MIXES:
+        lines.append(f"mix = {MIXES[recipe.mix]}")
+    return lines
+
+
+def _sample(recipe: Recipe) -> list[str]:
+    counts = "torch.from_numpy(real.counts).clamp(min=1)"
+    if recipe.sampling == "balanced":
+        return [f"chances = (1 / {counts})[real.labels]  # each class equally often"]
+    lines = ["chances = torch.ones(len(real))"]
+    if recipe.adjusted:
+        lines += [f"counts = {counts}", "prior = (counts / counts.sum()).log()"]
+    return lines
+
+
+def _optimise(tuned: Optimisation) -> list[str]:
+    rate, decay = tuned
+    return [
+        "adam = torch.optim.AdamW("
+        f"model.parameters(), {rate:g}, weight_decay={decay:g})",
+        "schedule = torch.optim.lr_scheduler.OneCycleLR("
+        f"adam, {rate:g}, total_steps=steps)",
+    ]
+
+
+def _loop(recipe: Recipe, settings: Settings) -> list[str]:
+    lines: list[Any] = [
+        "model.train()",
+        "for _ in range(steps):",
+        f"    rows = chances.multinomial({BATCH_SIZE}, replacement=True).numpy()",
+        "    x = torch.from_numpy(augment(real.images[rows])).permute(0, 3, 1, 2)",
+        "    x, y = x / 127.5 - 1, torch.from_numpy(real.labels[rows])",
+    ]
+    if _is_named(settings):
+        lines.append("    x = x[:, :3].expand(-1, 3, -1, -1)  # three channels")
+    lines += ["    x, y = mix(x, y)"] * (recipe.mix in MIXES)
+    lines += [
+        f"    loss = cross_entropy(model(x){' + prior' * recipe.adjusted}, y)",
+        "    adam.zero_grad()",
+        "    loss.backward()",
+        "    adam.step()",
+        "    schedule.step()",
+    ]
+    return [*lines, "model.eval()"]

@@ -1,0 +1,1 @@
+"""What the filters did with a store's candidates, a section per file."""

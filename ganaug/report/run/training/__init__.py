@@ -1,0 +1,1 @@
+"""How the GAN was trained."""

@@ -44,6 +44,15 @@ def make_table(
     return table
 
 
+def make_grid(title: str, rows: Iterable[tuple[str, str]]) -> Table:
+    """Make a table of two columns without lines, for words that may wrap."""
+    table = Table.grid(padding=(0, 2))
+    table.title, table.title_justify, table.title_style = title, "left", "bold"
+    for what, words in rows:
+        table.add_row(printable(what), printable(words))
+    return table
+
+
 def printable(value: object) -> str:
     """Turn a value into text that can be written as UTF-8, even odd file names.
 

@@ -10,6 +10,10 @@ from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, S
 
 if TYPE_CHECKING:
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
+    from ganaug.data.images import LabelledImages
+    from ganaug.gan.plan import Plan
+
+    from .planning import TrainOptions
 
 ROWS_SHOWN = 50  # in a table; --json has all
 CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
@@ -19,46 +23,108 @@ def inspect_data(
     data: Data,
     group_regex: GroupRegex = None,
     strict: Strict = False,
-    fast: Fast = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Also say how large and how long a GAN would be trained; this times "
+            "some steps. So do the options below.",
+        ),
+    ] = False,
+    settings: Annotated[
+        bool,
+        typer.Option("--all", help="Also list every setting of the plan, and why."),
+    ] = False,
+    fast: Fast = False,
     budget: Budget = None,
     device: Device = "auto",
     config: Config = None,
     overrides: Settings = None,
 ) -> None:
-    """Show what is in the data, how it would be trained, and how long that takes."""
-    from ganaug.classify.flips import with_flips
-    from ganaug.data.fingerprint import take_fingerprint
-    from ganaug.engine import pick_device
+    """Show what is in the data; with --plan, how it would be trained."""
+    from .planning import TrainOptions
 
-    from .console import progress
-    from .planning import TrainOptions, choose_plan, plan_rows, read_data
-
-    images = read_data(data, group_regex=group_regex, strict=strict)
-    with progress.status("looking for duplicates"):
-        fingerprint = take_fingerprint(images)
-    if not fast:
-        with progress.status("testing whether flips keep labels (--fast skips this)"):
-            fingerprint = with_flips(fingerprint, images, device=pick_device(device))
+    if not (plan or settings or budget or config or overrides):
+        found = _glance(data, group_regex, strict=strict)
+        _print(found, as_json)
+        return
     options = TrainOptions(
-        budget=budget, config=config, settings=overrides or [], device=device
+        budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
-    plan = plan_rows(choose_plan(images, fingerprint, options))
+    images, found, made = _plan(data, group_regex, options, strict=strict)
+    _print(found, as_json, plan=made, images=images, settings=settings)
+
+
+def _glance(data: str, group_regex: str | None, *, strict: bool) -> Fingerprint:
+    """Measure the data, without reading them into memory and without a GAN."""
+    from ganaug.data.fingerprint import describe_glance, take_fingerprint
+    from ganaug.data.images import LabelledImages
+    from ganaug.data.load import glance_at_data
+    from ganaug.data.thumbnails import start_workers
+
+    from .waiting import reading
+
+    with start_workers() as workers, reading() as tell:
+        seen = glance_at_data(
+            data, workers, group_regex=group_regex, strict=strict, tell=tell
+        )
+        if isinstance(seen, LabelledImages):
+            return take_fingerprint(seen)
+        return describe_glance(seen)
+
+
+def _plan(
+    data: str, group_regex: str | None, options: TrainOptions, *, strict: bool
+) -> tuple[LabelledImages, Fingerprint, Plan]:
+    """Read the data, and plan a training of them."""
+    from .planning import measure_and_plan, read_data
+    from .waiting import working
+
+    with working("starting"):
+        options.check()
+    images = read_data(data, group_regex=group_regex, strict=strict)
+    return images, *measure_and_plan(images, options)
+
+
+def _print(
+    found: Fingerprint,
+    as_json: bool,
+    *,
+    plan: Plan | None = None,
+    images: LabelledImages | None = None,
+    settings: bool = False,
+) -> None:
+    from .planning import plan_rows
+
     if as_json:
-        _print_json(fingerprint, plan)
+        import json
+
+        rows = {} if plan is None else {"plan": plan_rows(plan)}
+        typer.echo(json.dumps({**found.to_dict(), **rows}))
+        return
+    _print_tables(found)
+    if plan is not None and images is not None:
+        _print_plan(plan, images, every=settings)
+
+
+def _print_plan(plan: Plan, images: LabelledImages, *, every: bool) -> None:
+    from .console import make_grid, make_table, results
+    from .plan_words import describe_plan
+    from .planning import plan_rows
+
+    results.print(make_grid("the plan", describe_plan(plan, images)))
+    if every:
+        steps = [(r["choice"], r["value"], r["reason"]) for r in plan_rows(plan)]
+        columns = ("choice", "value", "reason")
+        results.print(make_table("every setting", columns, steps))
     else:
-        _print_tables(fingerprint, plan)
+        results.print("every setting, and why: --all", soft_wrap=True)
 
 
-def _print_json(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
-    import json
-
-    typer.echo(json.dumps({**fingerprint.to_dict(), "plan": plan}))
-
-
-def _print_tables(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
+def _print_tables(fingerprint: Fingerprint) -> None:
     from .console import make_table, printable, results
 
     total = sum(fingerprint.counts)
@@ -74,9 +140,6 @@ def _print_tables(fingerprint: Fingerprint, plan: list[dict[str, Any]]) -> None:
         _print_long("skipped files", ("file", "reason"), fingerprint.skipped)
     for note in fingerprint.notes:
         results.print(f"note: {printable(note)}", soft_wrap=True)
-    if plan:
-        steps = [(step["choice"], step["value"], step["reason"]) for step in plan]
-        results.print(make_table("the plan", ("choice", "value", "reason"), steps))
 
 
 def _print_long(title: str, columns: tuple[str, ...], rows: Any) -> None:
@@ -133,4 +196,4 @@ def _describe_near(fingerprint: Fingerprint) -> str:
 
 
 def _describe_flip(check: FlipCheck | None) -> str:
-    return "not measured" if check is None else check.reason
+    return "not tested (--plan does)" if check is None else check.reason

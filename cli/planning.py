@@ -45,12 +45,34 @@ class TrainOptions:
 
 def read_data(data: str, *, group_regex: str | None, strict: bool) -> LabelledImages:
     """Read the images, and show meanwhile that they are being read."""
-    from ganaug.data.load import load_images
+    from .waiting import reading
 
-    from .console import progress
+    with reading() as tell:
+        from ganaug.data.load import load_images
 
-    with progress.status("reading the images"):
-        return load_images(data, group_regex=group_regex, strict=strict)
+        return load_images(data, group_regex=group_regex, strict=strict, tell=tell)
+
+
+def measure_and_plan(
+    images: LabelledImages, options: TrainOptions
+) -> tuple[Fingerprint, Plan]:
+    """Measure the images and plan a training, and show what is being done."""
+    from .waiting import working
+
+    with working("looking for duplicates"):
+        from ganaug.data.fingerprint import take_fingerprint
+
+        fingerprint = take_fingerprint(images)
+    if not options.fast:
+        with working("testing whether flips keep labels (--fast skips this)"):
+            from ganaug.classify.flips import with_flips
+            from ganaug.engine import pick_device
+
+            fingerprint = with_flips(
+                fingerprint, images, device=pick_device(options.device)
+            )
+    with working("timing some training steps"):
+        return fingerprint, choose_plan(images, fingerprint, options)
 
 
 def parse_minutes(text: str | None) -> float | None:

@@ -190,20 +190,12 @@ def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
 
 
 def _plan(images: LabelledImages, options: TrainOptions) -> tuple[Fingerprint, Plan]:
-    from ganaug.classify.flips import with_flips
-    from ganaug.data.fingerprint import take_fingerprint
+    from .console import make_grid, progress
+    from .plan_words import describe_plan
+    from .planning import measure_and_plan
 
-    from .console import make_table, progress
-    from .planning import choose_plan, plan_rows
-
-    fingerprint = take_fingerprint(images)
-    if not options.fast:
-        with progress.status("testing whether flips keep labels (--fast skips this)"):
-            fingerprint = with_flips(fingerprint, images)
-    with progress.status("timing some training steps"):
-        plan = choose_plan(images, fingerprint, options)
-    rows = [(r["choice"], r["value"], r["reason"]) for r in plan_rows(plan)]
-    progress.print(make_table("the plan", ("choice", "value", "reason"), rows))
+    fingerprint, plan = measure_and_plan(images, options)
+    progress.print(make_grid("the plan", describe_plan(plan, images)))
     return fingerprint, plan
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ganaug.data.duplicates import (
@@ -14,6 +14,7 @@ from ganaug.data.duplicates import (
     find_near,
 )
 from ganaug.data.images import LabelledImages
+from ganaug.data.readers.assemble import Glance
 from ganaug.data.resize import Size
 
 
@@ -43,7 +44,7 @@ class Fingerprint:
     Attributes:
         source: short name of the set.
         digest: SHA-256 over classes, labels, pixels and captions; the order does not
-            matter.
+            matter. Empty where the images were only glanced at.
         classes: names in label order.
         counts: number of images of each class.
         size: (height, width) of the loaded images.
@@ -110,11 +111,22 @@ def take_fingerprint(images: LabelledImages) -> Fingerprint:
         2.0
     """
     hashes = list(images.hash_images())
+    measured = _measure(images, hashes)
+    return replace(measured, digest=digest_images(images, hashes))
+
+
+def describe_glance(glance: Glance) -> Fingerprint:
+    """Measure a set of which thumbnails were kept; digest and flips stay empty."""
+    measured = _measure(glance.thumbnails, list(glance.hashes))
+    return replace(measured, size=glance.form.size, channels=glance.form.channels)
+
+
+def _measure(images: LabelledImages, hashes: list[str]) -> Fingerprint:
     counts = images.counts
     present = counts[counts > 0]
     return Fingerprint(
         source=images.source,
-        digest=digest_images(images, hashes),
+        digest="",
         classes=images.classes,
         counts=tuple(counts.tolist()),
         size=images.size,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 from ganaug.data.groups import Groups, name_groups, number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.readers.arrays import LabelledArrays, label_arrays
-from ganaug.data.readers.assemble import assemble_images
+from ganaug.data.readers.assemble import Glance, assemble_images, glance_at
 from ganaug.data.readers.csv_table import read_table
 from ganaug.data.readers.digits import read_digits
 from ganaug.data.readers.folder import scan_folder
 from ganaug.data.readers.image_list import ImageList
 from ganaug.data.readers.npz import read_npz
+from ganaug.data.readers.reading import Tell, ignore
 from ganaug.data.readers.torch_dataset import ItemDataset, wrap_dataset
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
@@ -42,6 +44,7 @@ def load_images(
     max_side: int = 256,
     strict: bool = False,
     intensity_range: tuple[float, float] | None = None,
+    tell: Tell = ignore,
 ) -> LabelledImages:
     """Read labelled images from a folder, a file, arrays or a Dataset.
 
@@ -62,6 +65,7 @@ def load_images(
         intensity_range: scale deep values (16-bit and more) from this range instead of
             the data's own, as for a test set: give the training images'
             `intensity_range`.
+        tell: function that is called with the number of images read, and of all.
 
     Raises:
         DataError: the data cannot be read; one line says why and what is allowed.
@@ -87,11 +91,35 @@ def load_images(
         if groups is not None:
             found = replace(found, groups=groups)
         return _note_few(label_arrays(found, **form))
-    _refuse_regex(group_regex, found.title, named=found.named)
-    named = name_groups(found.names, groups=groups, group_regex=group_regex)
-    if named is not None:
-        found = replace(found, groups=named)
-    return _note_few(assemble_images(found, strict=strict, **form))
+    found = _group(found, groups, group_regex)
+    return _note_few(assemble_images(found, strict=strict, tell=tell, **form))
+
+
+def glance_at_data(
+    data: str | os.PathLike[str],
+    workers: Executor,
+    *,
+    group_regex: str | None = None,
+    strict: bool = False,
+    max_side: int = 256,
+    tell: Tell = ignore,
+) -> Glance | LabelledImages:
+    """Look at image files without keeping their pixels; other data are loaded.
+
+    Args:
+        data: a path, or the word digits.
+        workers: what `start_workers` started.
+        group_regex, strict, max_side, tell: as for `load_images`.
+
+    Raises:
+        DataError: the data cannot be read; one line says why and what is allowed.
+    """
+    found = _open(data)
+    if not isinstance(found, ImageList):
+        return load_images(data, group_regex=group_regex, max_side=max_side)
+    found = _group(found, None, group_regex)
+    seen = glance_at(found, workers, max_side=max_side, strict=strict, tell=tell)
+    return replace(seen, thumbnails=_note_few(seen.thumbnails))
 
 
 def load_digits() -> LabelledImages:
@@ -139,6 +167,14 @@ def _open_path(path: Path) -> ImageList | LabelledArrays:
         return read_digits()
     what = "is neither" if path.exists() else "does not exist"
     raise DataError(f"{path} {what}; {ALLOWED_DATA}")
+
+
+def _group(
+    found: ImageList, groups: Groups | None, group_regex: str | None
+) -> ImageList:
+    _refuse_regex(group_regex, found.title, named=found.named)
+    named = name_groups(found.names, groups=groups, group_regex=group_regex)
+    return found if named is None else replace(found, groups=named)
 
 
 def _refuse_regex(group_regex: str | None, title: str, *, named: bool) -> None:

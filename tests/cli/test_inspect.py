@@ -1,10 +1,14 @@
-"""What `ganaug inspect` says of a set."""
+"""What `ganaug inspect` says of a set, and of a plan."""
 
 import numpy as np
-from ganaug_cli.inspect import _print_tables, describe_checks
+import pytest
+import torch
+from ganaug_cli.inspect import _print_plan, _print_tables, describe_checks
+from ganaug_cli.plan_words import describe_plan
 
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
+from ganaug.gan.plan import make_plan
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), dtype=np.uint8)
 
@@ -17,6 +21,24 @@ def fingerprint(**fields):
     return take_fingerprint(data)
 
 
+@pytest.fixture
+def images():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (64, 80, 80, 3), np.uint8)
+    return LabelledImages(pixels, np.arange(64) // 60, ("many", "few"))
+
+
+@pytest.fixture
+def plan(images, monkeypatch):
+    monkeypatch.setattr("ganaug.gan.timing._time_steps", lambda *_: 2.0)
+    monkeypatch.setattr("ganaug.gan.timing._snapshot_seconds", lambda *_: 0.0)
+    overrides = {"loss": "hinge", "base_channels": 16, "precision": "float32"}
+    return make_plan(
+        images, take_fingerprint(images), device=torch.device("cpu"),
+        overrides=overrides, budget=10,
+    )  # fmt: skip
+
+
 def test_checks_state_every_finding():
     found = fingerprint(data_size=(80, 80), size_range=((8, 8), (90, 90)))
     rows = dict(describe_checks(found))
@@ -25,13 +47,34 @@ def test_checks_state_every_finding():
     assert rows["imbalance"] == "2.0 : 1"
     assert rows["equal images with different labels"] == "2"
     assert rows["such as"] == "0.png = 5.png"
-    assert rows["left-right flips"] == "not measured"
+    assert rows["left-right flips"] == "not tested (--plan does)"
 
 
 def test_tables_print_names_as_they_are(capsys):
-    found = fingerprint(skipped=(("x[1].png", "empty file"),), notes=("a [note]",))
-    step = {"choice": "network", "value": "r3", "reason": "it fits"}
-    _print_tables(found, [step])
+    _print_tables(fingerprint(skipped=(("x[1].png", "empty file"),), notes=("[note]",)))
     text = capsys.readouterr().out
-    for word in ("[red]", "b\\udce9", "x[1].png", "empty file", "a [note]", "it fits"):
+    for word in ("[red]", "b\\udce9", "x[1].png", "empty file", "[note]"):
         assert word in text
+
+
+def test_a_plan_is_a_few_lines_of_words(plan, images):
+    rows = dict(describe_plan(plan, images))
+    assert list(rows) == [
+        "image size", "time", "held out", "mirroring",
+        "base_channels", "loss", "class_sampling", "precision",
+    ]  # fmt: skip
+    assert rows["image size"].startswith("32 × 32 pixels, colour: smaller than")
+    assert rows["time"] == (
+        "10 minutes of training: 19,200 images at 32 a second on this machine"
+    )
+    assert rows["held out"] == "9 of 64 images, to judge the GAN's images by"
+    assert rows["mirroring"] == "no left-right: not checked; no up-down: not checked"
+    assert rows["loss"] == "hinge: as you asked"
+    assert rows["class_sampling"] == "sqrt: classes differ 15-fold in size"
+
+
+def test_every_setting_of_a_plan_is_listed_on_request(plan, images, capsys):
+    _print_plan(plan, images, every=False)
+    assert "gamma" not in capsys.readouterr().out
+    _print_plan(plan, images, every=True)
+    assert "gamma" in capsys.readouterr().out

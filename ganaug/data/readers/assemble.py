@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +16,33 @@ from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.image_list import ImageHeader, ImageList
 from ganaug.data.readers.notes import describe_choices, note_strays
 from ganaug.data.readers.reading import (
+    Decoded,
     Form,
     Skipped,
+    Tell,
     decode_images,
     find_intensity_range,
+    ignore,
     survey_images,
 )
 from ganaug.data.resize import Size, common_size, fit_inside
+from ganaug.data.thumbnails import read_thumbnails, survey_files
 from ganaug.errors import DataError
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What was seen of a set without keeping its pixels.
+
+    Attributes:
+        thumbnails: the set, with a thumbnail (16, 16, 1) in place of each image.
+        form: form that its images would be brought into.
+        hashes: hash of each image at the size at which it was read.
+    """
+
+    thumbnails: LabelledImages
+    form: Form
+    hashes: tuple[str, ...]
 
 
 def assemble_images(
@@ -31,6 +52,7 @@ def assemble_images(
     max_side: int,
     strict: bool,
     intensity_range: tuple[float, float] | None = None,
+    tell: Tell = ignore,
 ) -> LabelledImages:
     """Read every image of a list, all in one form.
 
@@ -40,27 +62,94 @@ def assemble_images(
         max_side: longest side of the result, in pixels.
         strict: whether an unreadable image refuses the whole set.
         intensity_range: range that deep values are scaled from, None for their own.
+        tell: function that is called with the number of images read, and of all.
 
     Raises:
         DataError: no image is readable, or one is not and `strict` is set; an image is
             a decompression bomb; a class name is not allowed.
     """
+    index_labels(listing.labels, listing.classes)  # refuses names before any reading
+    with quiet_decoding():
+        found = survey_images(listing)
+        survey = _survey(listing, found, size or max_side, given=intensity_range)
+        decoded = decode_images(listing, list(survey.headers), survey.form, tell=tell)
+    return _collect(listing, survey, decoded, strict=strict)
+
+
+def glance_at(
+    listing: ImageList,
+    workers: Executor,
+    *,
+    max_side: int,
+    strict: bool,
+    tell: Tell = ignore,
+) -> Glance:
+    """Read every image of a list as `assemble_images` does, but keep thumbnails only.
+
+    Images are not brought to a common size, which takes as long as to decode them.
+
+    Args:
+        listing: list of image files.
+        workers: what `start_workers` started.
+        max_side, strict, tell: as for `assemble_images`.
+
+    Raises:
+        DataError: as for `assemble_images`.
+    """
+    index_labels(listing.labels, listing.classes)
+    with quiet_decoding():
+        found = survey_files(listing, workers)
+        survey = _survey(listing, found, max_side, given=None)
+        sizes = {i: fit_inside(h.size, max_side) for i, h in survey.headers.items()}
+        decoded, hashes = read_thumbnails(
+            listing, sizes, survey.form, workers=workers, tell=tell
+        )
+    thumbnails = _collect(listing, survey, decoded, strict=strict)
+    return Glance(thumbnails, survey.form, hashes)
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """What the headers say: by index, the common size, the form; unreadable ones."""
+
+    headers: dict[int, ImageHeader]
+    skipped: Skipped
+    native: Size
+    form: Form
+    notes: tuple[str, ...]
+
+
+def _survey(
+    listing: ImageList,
+    found: tuple[dict[int, ImageHeader], Skipped],
+    size: Size | int,
+    *,
+    given: tuple[float, float] | None,
+) -> _Survey:
+    """Choose the form of the set by its headers; `size` may be the longest side."""
+    headers, skipped = found
+    _refuse_skipped(skipped, listing, strict=False)
+    native = common_size([header.size for header in headers.values()])
+    form = Form(
+        fit_inside(native, size) if isinstance(size, int) else size,
+        max(header.channels for header in headers.values()),
+        find_intensity_range(listing, headers, given),
+    )
+    notes = describe_choices(headers, form, native, given=given)
+    return _Survey(headers, skipped, native, form, notes)
+
+
+def _collect(
+    listing: ImageList, survey: _Survey, decoded: Decoded, *, strict: bool
+) -> LabelledImages:
+    """Put the decoded images together with their labels and all that is known."""
+    pixels, kept, damaged = decoded
     labels, classes = index_labels(listing.labels, listing.classes)
     groups = name_groups(listing.names, groups=listing.groups)
-    with quiet_decoding():
-        headers, skipped = survey_images(listing)
-        _refuse_skipped(skipped, listing, strict=False)
-        native = common_size([header.size for header in headers.values()])
-        form = Form(
-            size or fit_inside(native, max_side),
-            max(header.channels for header in headers.values()),
-            find_intensity_range(listing, headers, intensity_range),
-        )
-        pixels, kept, damaged = decode_images(listing, list(headers), form)
-    skipped = tuple(sorted(skipped + damaged))
+    skipped = tuple(sorted(survey.skipped + damaged))
     _refuse_skipped(skipped, listing, strict=strict, found=len(kept))
+    headers = survey.headers
     strays = tuple(listing.names[i] for i in kept if headers[int(i)].synthetic)
-    notes = describe_choices(headers, form, native, given=intensity_range)
     images = LabelledImages(
         images=pixels,
         labels=labels[kept],
@@ -68,11 +157,11 @@ def assemble_images(
         groups=None if groups is None else number_groups(groups)[kept],
         group_names=_pick(groups, kept),
         names=_pick(listing.names, kept) or (),
-        data_size=native,
-        notes=listing.notes + notes + note_strays(strays),
+        data_size=survey.native,
+        notes=listing.notes + survey.notes + note_strays(strays),
         skipped=skipped,
         synthetic=strays,
-        intensity_range=form.intensity_range,
+        intensity_range=survey.form.intensity_range,
         size_range=_find_size_range(headers.values()),
         source=listing.title,
         captions=_pick(listing.captions, kept),

@@ -30,7 +30,8 @@ CHANNELS_OF_MODE = {
     "RGBA": 4,
 }
 PIL_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-ORIENTATION, SIDEWAYS = 0x0112, 5  # EXIF tag; from this value on, sides are swapped
+ORIENTATION, UPRIGHT = 0x0112, 1  # EXIF tag
+SIDEWAYS = 5  # from this value of it on, sides are swapped
 PNG_MARK = "ganaug"  # keyword of the text in the PNG files that synth writes
 DRAFT_MARGIN = 2  # a JPEG is decoded at no less than this times the size wanted
 
@@ -110,13 +111,21 @@ def image_pixels(image: Image.Image) -> NDArray[Any]:
         np.uint8(255)
     """
     header = _describe(image)
-    upright = ImageOps.exif_transpose(image)
-    if not header.deep:
+    upright = _turn(image)
+    if not header.deep and upright.mode != PIL_MODES[header.channels]:
         upright = upright.convert(PIL_MODES[header.channels])
     pixels = np.asarray(upright)
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise UnreadableError("some of its values are NaN or infinite")
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
+
+
+def _turn(image: Image.Image) -> Image.Image:
+    """Return the image upright; itself, not a copy, where it is so already."""
+    image.load()  # a PNG may have its orientation after the pixels
+    if image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT:
+        return image
+    return ImageOps.exif_transpose(image)
 
 
 @contextmanager

@@ -65,6 +65,7 @@ def list_files(
         labels=tuple(labels),
         read_header=lambda i: read_file_header(files[i]),
         read_pixels=lambda i, size: read_file_pixels(files[i], size),
+        files=tuple(files),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ class ImageList:
         captions: caption of each image, or None.
         parallel: whether several threads may read at once.
         named: whether the names are those of files, not numbers.
+        files: path of each image, where the images are files.
     """
 
     title: str
@@ -61,6 +63,7 @@ class ImageList:
     captions: tuple[str, ...] | None = None
     parallel: bool = True
     named: bool = True
+    files: tuple[Path, ...] = ()
 
 
 class UnreadableError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +19,17 @@ from ganaug.data.resize import Size, resize_pixels
 
 IMAGES_IN_FLIGHT = 256  # images in flight between the decoding threads and the array
 
+TOGETHER = 16  # images that a thread reads in one go; fewer cost more switching
+
+S = TypeVar("S")
 T = TypeVar("T")
 Skipped = tuple[tuple[str, str], ...]
+Decoded = tuple[NDArray[np.uint8], NDArray[np.int64], Skipped]
+Tell = Callable[[int, int], None]  # images read so far, and their total
+
+
+def ignore(done: int, total: int) -> None:
+    """Tell nobody how many images have been read."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +52,9 @@ def survey_images(listing: ImageList) -> tuple[dict[int, ImageHeader], Skipped]:
     headers: dict[int, ImageHeader] = {}
     skipped = list(listing.skipped)
     everything = range(len(listing.names))
-    for i, header in _read_each(listing, listing.read_header, everything):
-        if isinstance(header, UnreadableError):
-            skipped.append((listing.names[i], str(header)))
-        else:
-            headers[i] = header
+    found = _read_each(listing, listing.read_header, everything)
+    for i, header in sift(listing, found, len(everything), skipped=skipped):
+        headers[i] = header
     return headers, tuple(skipped)
 
 
@@ -73,31 +80,38 @@ def _read_colours(
 
 
 def decode_images(
-    listing: ImageList, indices: list[int], form: Form
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], Skipped]:
+    listing: ImageList, indices: list[int], form: Form, *, tell: Tell = ignore
+) -> Decoded:
     """Decode the readable images: pixels, their indices, and reasons for the rest."""
     pixels = allocate_pixels((len(indices), *form.size, form.channels))
     kept: list[int] = []
     skipped: list[tuple[str, str]] = []
     read = partial(_read_formed, listing, form)
-    for i, image in _read_each(listing, read, indices):
-        if isinstance(image, UnreadableError):
-            skipped.append((listing.names[i], str(image)))
-        else:
-            pixels[len(kept)] = image
-            kept.append(i)
+    found = _read_each(listing, read, indices)
+    for i, image in sift(listing, found, len(indices), skipped=skipped, tell=tell):
+        pixels[len(kept)] = image
+        kept.append(i)
     return pixels[: len(kept)], np.array(kept, np.int64), tuple(skipped)
 
 
 def _read_formed(listing: ImageList, form: Form, i: int) -> NDArray[np.uint8]:
-    pixels = listing.read_pixels(i, form.size)
+    pixels = match_form(listing.read_pixels(i, form.size), form)
+    return resize_pixels(pixels, form.size)
+
+
+def match_form(pixels: NDArray[Any], form: Form) -> NDArray[np.uint8]:
+    """Bring pixels to the set's channels and to 8 bits, but not to its size.
+
+    Raises:
+        UnreadableError: the image is not as it was when its header was read.
+    """
     if pixels.dtype != np.uint8:
         if form.intensity_range is None:
             raise UnreadableError("16-bit only at its second reading")
         colours = to_eight_bits(pixels[:, :, :3], form.intensity_range)
         opacity = (pixels[:, :, 3:] / 257).astype(np.uint8)  # empty without alpha
         pixels = np.concatenate([colours, opacity], axis=2)
-    return resize_pixels(match_channels(pixels, form.channels), form.size)
+    return match_channels(pixels, form.channels)
 
 
 def match_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
@@ -120,19 +134,48 @@ def match_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8
     return pixels
 
 
+def sift(
+    listing: ImageList,
+    found: Iterable[tuple[int, T | UnreadableError]],
+    total: int,
+    *,
+    skipped: list[tuple[str, str]],
+    tell: Tell = ignore,
+) -> Iterator[tuple[int, T]]:
+    """Yield what could be read, and add name and reason of the rest to `skipped`."""
+    for done, (i, each) in enumerate(found, 1):
+        tell(done, total)
+        if isinstance(each, UnreadableError):
+            skipped.append((listing.names[i], str(each)))
+        else:
+            yield i, each
+
+
 def _read_each(
     listing: ImageList, read: Callable[[int], T], indices: Sequence[int]
 ) -> Iterator[tuple[int, T | UnreadableError]]:
     """Read each index by several threads; yield results in order, some at a time."""
 
-    def attempt(i: int) -> T | UnreadableError:
-        try:
-            return read(i)
-        except UnreadableError as error:
-            return error
+    def attempt(some: Sequence[int]) -> list[T | UnreadableError]:
+        return [try_reading(read, i) for i in some]
 
     threads = min(8, os.cpu_count() or 1) if listing.parallel else 1
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(indices), IMAGES_IN_FLIGHT):
             window = indices[start : start + IMAGES_IN_FLIGHT]
-            yield from zip(window, pool.map(attempt, window), strict=True)
+            chunks = cut(window)
+            for some, found in zip(chunks, pool.map(attempt, chunks), strict=True):
+                yield from zip(some, found, strict=True)
+
+
+def cut(indices: Sequence[int]) -> list[Sequence[int]]:
+    """Cut indices into runs, each read by one thread or process at a time."""
+    return [indices[k : k + TOGETHER] for k in range(0, len(indices), TOGETHER)]
+
+
+def try_reading(read: Callable[[S], T], which: S) -> T | UnreadableError:
+    """Read an image; return the error if it cannot be read."""
+    try:
+        return read(which)
+    except UnreadableError as error:
+        return error

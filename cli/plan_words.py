@@ -1,0 +1,76 @@
+"""The plan in words: how large, how long, what is held out, and what is unusual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ganaug.data.images import LabelledImages
+    from ganaug.gan.plan import Plan
+
+ASKED = "as you asked"  # the reason of a setting that the user gave
+COLOURS = {1: "grey", 3: "colour", 4: "colour with transparency"}
+FLIPS = {"hflip": "left-right", "vflip": "up-down"}
+# values that few data need
+RARE = (
+    ("class_sampling", "sqrt"), ("conditioning", "caption"), ("conditioning", "none"),
+)  # fmt: skip
+
+
+def describe_plan(plan: Plan, images: LabelledImages) -> list[tuple[str, str]]:
+    """List the few choices that a user should know: what it is, and what was chosen."""
+    return [
+        ("image size", _say_size(plan)),
+        ("time", _say_time(plan)),
+        ("held out", _say_held_out(plan, images)),
+        ("mirroring", _say_mirroring(plan)),
+        *_list_unusual(plan),
+    ]
+
+
+def _say_size(plan: Plan) -> str:
+    c = plan.config
+    size = f"{c.height} × {c.width} pixels, {COLOURS[c.channels]}"
+    return f"{size}: {plan.reasons['height']}"
+
+
+def _say_time(plan: Plan) -> str:
+    trained = f"{plan.config.images:,} images at {plan.rate:,.0f} a second"
+    return f"{say_minutes(plan.minutes)} of training: {trained} on this machine"
+
+
+def say_minutes(minutes: float) -> str:
+    """Say a time in seconds, minutes or hours.
+
+    Example:
+        >>> say_minutes(0.7), say_minutes(10), say_minutes(150)
+        ('42 seconds', '10 minutes', '2.5 hours')
+    """
+    if minutes < 1.5:
+        return f"{max(1, round(60 * minutes))} seconds"
+    return f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
+
+
+def _say_held_out(plan: Plan, images: LabelledImages) -> str:
+    from ganaug.gan.inputs.training_set import split_images
+
+    _, held = split_images(images, plan.config)
+    if not len(held):
+        return "no image: classes of under 10 images are trained on as a whole"
+    return f"{len(held):,} of {len(images):,} images, to judge the GAN's images by"
+
+
+def _say_mirroring(plan: Plan) -> str:
+    words = plan.reasons["augment"]
+    for name, meaning in FLIPS.items():
+        words = words.replace(name, meaning)
+    return words
+
+
+def _list_unusual(plan: Plan) -> list[tuple[str, str]]:
+    """List the settings that the user gave, and values that few data need."""
+    return [
+        (name, f"{value}: {plan.reasons[name]}")
+        for name, value in plan.config.to_dict().items()
+        if plan.reasons.get(name) == ASKED or (name, value) in RARE
+    ]

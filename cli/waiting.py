@@ -1,0 +1,44 @@
+"""Waiting: what is being done, as a spinner in a terminal and as lines in a pipe."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Say = Callable[[str], None]
+LINE_SECONDS = 5.0  # least time from one line in a pipe to the next
+READING = "reading the images"
+
+
+@contextmanager
+def working(text: str) -> Iterator[Say]:
+    """Show at once what is being done; yield a function that says how far it is."""
+    from .console import progress
+
+    if progress.is_terminal:
+        with progress.status(text) as status:
+            yield status.update
+    else:
+        said = time.monotonic()
+        progress.print(f"{text} …", soft_wrap=True)
+
+        def say(later: str) -> None:
+            nonlocal said
+            if time.monotonic() - said >= LINE_SECONDS:
+                said = time.monotonic()
+                progress.print(f"{later} …", soft_wrap=True)
+
+        yield say
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[int, int], None]]:
+    """Show that images are read; yield a function of their number and of all."""
+    with working(READING) as say:
+
+        def tell(done: int, total: int) -> None:
+            if done % 16 == 0:  # a terminal shows no more anyway
+                say(f"{READING}: {done:,} of {total:,}")
+
+        yield tell

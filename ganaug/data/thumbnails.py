@@ -1,0 +1,133 @@
+"""Thumbnails of all images of a list, made as each is decoded; no pixels are kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.data.duplicates import THUMBNAIL, make_thumbnail
+from ganaug.data.images import hash_pixels
+from ganaug.data.readers.decode import (
+    quiet_decoding,
+    read_file_header,
+    read_file_pixels,
+)
+from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
+from ganaug.data.readers.reading import (
+    Decoded,
+    Form,
+    Skipped,
+    Tell,
+    cut,
+    ignore,
+    match_form,
+    sift,
+    try_reading,
+)
+from ganaug.data.resize import Size
+
+Look = tuple[NDArray[np.uint8], str]  # thumbnail (16, 16, 1), hash of the pixels
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@contextmanager
+def start_workers() -> Iterator[Executor]:
+    """Start workers that decode images: processes on Linux, or else threads.
+
+    Threads wait for each other, since much of decoding a small file is Python. Other
+    systems start a process too slowly for that to pay. Processes are forked here and
+    now, so no thread of the caller's, such as a spinner's, should run yet.
+    """
+    count = min(8, os.cpu_count() or 1)
+    pool: Executor = ThreadPoolExecutor(count)
+    if sys.platform == "linux" and count > 1:
+        fork = get_context("fork")
+        pool = ProcessPoolExecutor(count, mp_context=fork, initializer=_leave_signals)
+        pool.submit(int)  # the first task forks
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def survey_files(
+    listing: ImageList, workers: Executor
+) -> tuple[dict[int, ImageHeader], Skipped]:
+    """Read every header as `survey_images` does, by several workers."""
+    headers: dict[int, ImageHeader] = {}
+    skipped = list(listing.skipped)
+    files = dict(enumerate(listing.files))
+    found = _read_each(read_file_header, files, workers)
+    for i, header in sift(listing, found, len(files), skipped=skipped):
+        headers[i] = header
+    return headers, tuple(skipped)
+
+
+def read_thumbnails(
+    listing: ImageList,
+    sizes: dict[int, Size],
+    form: Form,
+    *,
+    workers: Executor,
+    tell: Tell = ignore,
+) -> tuple[Decoded, tuple[str, ...]]:
+    """Reduce each readable image to a thumbnail, as soon as it is decoded.
+
+    Args:
+        listing: list of image files.
+        sizes: index → least (height, width) to read that image at.
+        form: channels and range of the set; its size is not used.
+        workers: what `start_workers` started.
+        tell: function that is called with the number of images read, and of all.
+
+    Returns:
+        What `decode_images` returns, with thumbnails (n, 16, 16, 1), and the hash of
+        each image at the size at which it was read.
+    """
+    skipped: list[tuple[str, str]] = []
+    files = {i: (listing.files[i], size) for i, size in sizes.items()}
+    found = _read_each(partial(_look_at, form), files, workers)
+    rows = list(sift(listing, found, len(files), skipped=skipped, tell=tell))
+    thumbnails = np.array([thumbnail for _, (thumbnail, _) in rows], np.uint8)
+    pixels = thumbnails.reshape(-1, THUMBNAIL, THUMBNAIL, 1)
+    kept = np.array([i for i, _ in rows], np.int64)
+    return (pixels, kept, tuple(skipped)), tuple(digest for _, (_, digest) in rows)
+
+
+def _read_each(
+    read: Callable[[S], T], files: dict[int, S], workers: Executor
+) -> Iterator[tuple[int, T | UnreadableError]]:
+    chunks = cut(list(files))
+    jobs = [[files[i] for i in some] for some in chunks]
+    for some, found in zip(
+        chunks, workers.map(partial(_read_some, read), jobs), strict=True
+    ):
+        yield from zip(some, found, strict=True)
+
+
+def _read_some(read: Callable[[S], T], files: list[S]) -> list[T | UnreadableError]:
+    with quiet_decoding():  # a process has warning filters of its own
+        return [try_reading(read, file) for file in files]
+
+
+def _look_at(form: Form, file: tuple[Path, Size]) -> Look:
+    pixels = match_form(read_file_pixels(*file), form)
+    return make_thumbnail(pixels), hash_pixels(pixels)
+
+
+def _leave_signals() -> None:
+    """Let the parent alone answer Ctrl-C and SIGTERM; it ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

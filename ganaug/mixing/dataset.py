@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import operator
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset, get_worker_info
+from torch.utils.data import Dataset
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError
 from ganaug.mixing.auto_share import resolve_auto_share
-from ganaug.mixing.epoch import check_epoch, find_warning
+from ganaug.mixing.epochs.epoch import check_epoch
+from ganaug.mixing.epochs.reads import Reads
+from ganaug.mixing.epochs.sampler import EpochSampler
+from ganaug.mixing.epochs.split_watch import find_reader
 from ganaug.mixing.image_format import convert_image
 from ganaug.mixing.lineup import Spot, plan_lineup
 from ganaug.mixing.pool import StorePool, fill_pool, open_source
+from ganaug.mixing.real_only import RealOnly
 from ganaug.mixing.real_set import (
+    RealSet,
     Transform,
     call_transform,
     is_albumentations,
@@ -27,15 +33,16 @@ from ganaug.mixing.real_set import (
     shape_label,
 )
 from ganaug.mixing.resolution import coarsen, enlarge, is_coarser
-from ganaug.mixing.sampler import EpochSampler
 from ganaug.mixing.schedule import (
     check_real_only_after,
     check_share,
     find_last_phase,
 )
+from ganaug.mixing.seen import divide_real, list_paths, read_seen
 from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
 from ganaug.recipe import TEACHER_SHARE
 from ganaug.spelling import suggest
+from ganaug.synth.store.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +98,8 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         real_only_after: a share of the epochs, in (0, 1]: after it other real images
             of the same class stand in the places of synthetic ones, until the end.
             Needs `set_epoch(epoch, of=epochs)`.
+        hold_out: whether the real images that the GAN did not see are left out, so
+            that `validation()` can yield them.
 
     Attributes:
         classes, class_to_idx, targets: as ImageFolder has them.
@@ -123,15 +132,18 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         seed: int = 0,
         match_resolution: bool = True,
         real_only_after: float | None = None,
+        hold_out: bool = False,
     ) -> None:
         part = 0.0 if share == "auto" else check_share(share)
         self._after = check_real_only_after(real_only_after)
         _check_word("targets", targets, tuple(TEACHER_SHARE))
         _check_word("classes", classes, ("natural", "balanced"))
-        self._real = open_real(real, as_pil=_takes_pil(transform))
-        self.transform = _choose(transform, self._real.transform)
-        self.target_transform = _choose(target_transform, self._real.target_transform)
+        self._whole = open_real(real, as_pil=_takes_pil(transform))
+        self.transform = _choose(transform, self._whole.transform)
+        self.target_transform = _choose(target_transform, self._whole.target_transform)
         source = open_source(synthetic)
+        seen = read_seen(source if isinstance(source, Store) else synthetic)
+        self._real, self._unseen = divide_real(self._whole, seen, hold_out=hold_out)
         if share == "auto":
             part, after = resolve_auto_share(
                 source,
@@ -156,8 +168,10 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             stand_ins=self._after is not None,
         )
         self._of: int | None = None
-        self._loading = False
         self._name_targets(counts)
+        self._reads = Reads(
+            self._epoch, len(self._real.targets), len(self), self._after
+        )
         self._read_labels(TEACHER_SHARE[targets], weights)
         self._size = self._find_size()
         coarser = is_coarser(self._pool.grid, self._size)
@@ -167,11 +181,7 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
     def _name_targets(self, counts: dict[str, int]) -> None:
         """Set `classes`, `class_to_idx` and `targets`."""
         real = self._real
-        self.classes = list(real.classes)
-        self.class_to_idx = {
-            name: label if isinstance(label, int) else k
-            for k, (name, label) in enumerate(real.label_of.items())
-        }
+        self.classes, self.class_to_idx = list(real.classes), real.class_to_idx
         labels = [real.label_of[name] for name, n in counts.items() for _ in range(n)]
         self.targets = [*real.targets, *labels]
 
@@ -222,6 +232,52 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             self._epoch, len(self), self._seed, shuffle=shuffle, last_phase=last_phase
         )
 
+    def real_only(self, *, transform: Transform | Borrow | None = BORROW) -> RealOnly:
+        """Return the real images that are trained on, and none that are synthetic.
+
+        Args:
+            transform: for images; by default the one of this set.
+
+        Returns:
+            A Dataset of (image, label), as the real set yields them: without soft
+            labels and weights.
+        """
+        return self._part(self._real, range(len(self._real.targets)), transform)
+
+    def validation(self, *, transform: Transform | Borrow | None = BORROW) -> RealOnly:
+        """Return the real images that neither the GAN nor this set trains on.
+
+        They are the ones that the run held out, which the store's split.json names:
+        15 % of each class, none of classes under 10 images. The filters' thresholds
+        were set on them, so test on other images.
+
+        Args:
+            transform: for images; by default the one of this set. Give one without
+                augmentation.
+
+        Returns:
+            A Dataset of (image, label), as the real set yields them.
+
+        Raises:
+            ConfigError: the set was made without `hold_out=True`.
+        """
+        if not self._unseen:
+            raise ConfigError(
+                "validation() needs SyntheticDataset(…, hold_out=True), which keeps "
+                "the real images that the GAN did not see out of training"
+            )
+        return self._part(self._whole, self._unseen, transform)
+
+    def _part(
+        self, real: RealSet, rows: Sequence[int], transform: Transform | Borrow | None
+    ) -> RealOnly:
+        return RealOnly(
+            real,
+            rows,
+            transform=_choose(transform, self.transform),
+            target_transform=self.target_transform,
+        )
+
     @property
     def is_synthetic(self) -> NDArray[np.bool_]:
         """Which images of this epoch are synthetic, (length,)."""
@@ -233,8 +289,10 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         """Path and label of each image in this epoch, where all are files."""
         if not isinstance(self._pool, StorePool):
             raise AttributeError("images drawn from a run have no files")
-        items: Any = self._real.items
-        real: list[tuple[str, int | str]] = list(items.samples)
+        paths = list_paths(self._real.items)
+        if paths is None:
+            raise AttributeError("the real images are not files")
+        real = list(zip(paths, self._real.targets, strict=True))
         found = list(real)
         for i in range(len(real), len(self)):
             place, row, *_ = self._lineup.find(i)
@@ -249,17 +307,14 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
 
     def __getitems__(self, indices: list[int]) -> list[Any]:
         """Read a batch; only a DataLoader does so, and it takes an epoch to do it."""
-        self._loading = True
-        try:
+        with self._reads.batch(find_reader(1)):
             return [self[i] for i in indices]
-        finally:
-            self._loading = False
 
     def __getitem__(self, i: int) -> tuple[Any, ...]:
         i = operator.index(i)
         if not -len(self) <= i < len(self):
             raise IndexError(f"there is no image {i} among {len(self)}")
-        self._count(i % len(self))
+        self._reads.note(i % len(self), find_reader(1))
         spot = self._lineup.find(i % len(self))
         image, label = self._read(spot)
         if self.transform is not None:
@@ -271,18 +326,6 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         if self._targets.weights is None:
             return image, label
         return image, label, self._targets.weigh(spot.row)
-
-    def _count(self, i: int) -> None:
-        """Note that the i-th item is read, and warn of an epoch that repeats."""
-        if self._loading or get_worker_info() is not None:
-            self._epoch.count(i)
-        else:
-            self._epoch.look(i)
-        if i < len(self._real.targets) or self._epoch.has_warned:
-            return
-        warning = find_warning(self._epoch, i, self._after)
-        if warning and self._epoch.warn_once():
-            logger.warning(warning)
 
     def _read(self, spot: Spot) -> tuple[Any, Any]:
         """Read the image before its transform, and its label."""

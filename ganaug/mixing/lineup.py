@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.mixing.epoch import SharedEpoch
+from ganaug.mixing.epochs.epoch import SharedEpoch
 from ganaug.mixing.schedule import Schedule, plan_stand_ins
 
 EPOCHS_KEPT = 8  # of which the rows are remembered

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from torch.utils.data import Subset
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.readers.torch_dataset import ItemDataset
@@ -50,6 +51,19 @@ class RealSet:
         """Number of images by class name."""
         found = Counter(self.targets)
         return {name: found[label] for name, label in self.label_of.items()}
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        """Class name → its label, or its place where labels are strings."""
+        return {
+            name: label if isinstance(label, int) else k
+            for k, (name, label) in enumerate(self.label_of.items())
+        }
+
+    def take(self, rows: Sequence[int]) -> RealSet:
+        """Return some of the images, with the same classes."""
+        targets = [self.targets[row] for row in rows]
+        return replace(self, items=Subset(self.items, rows), targets=targets)  # type: ignore[arg-type]
 
 
 def open_real(real: Any, *, as_pil: bool = False) -> RealSet:

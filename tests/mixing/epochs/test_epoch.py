@@ -9,9 +9,9 @@ from torch.utils.data import ConcatDataset, DataLoader, Subset, WeightedRandomSa
 from torch.utils.data.distributed import DistributedSampler
 
 from ganaug.errors import ConfigError
-from ganaug.mixing import epoch as epochs
 from ganaug.mixing.dataset import SyntheticDataset
-from ganaug.mixing.epoch import SharedEpoch
+from ganaug.mixing.epochs import epoch as epochs
+from ganaug.mixing.epochs.epoch import SharedEpoch
 from ganaug.synth.synthesis import synthesize
 
 CLASSES = np.repeat(["ant", "bee", "cat"], [12, 6, 3])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from torch.utils.data import Sampler
 
-from ganaug.mixing.epoch import SharedEpoch, check_epoch
+from ganaug.mixing.epochs.epoch import SharedEpoch, check_epoch
 
 
 class EpochSampler(Sampler[int]):

@@ -157,27 +157,3 @@ def check_epoch(epoch: int) -> int:
             f"epoch={epoch!r} is not allowed: give a whole number from 0 up"
         )
     return number
-
-
-def find_warning(epoch: SharedEpoch, place: int, after: float | None) -> str | None:
-    """Return what to warn of when this synthetic item is read, or None.
-
-    Args:
-        epoch: the epoch of all items.
-        place: the item.
-        after: see `check_real_only_after`.
-    """
-    if epoch.is_repeated(place):
-        since = "" if epoch.stated is None else f" since set_epoch({epoch.stated})"
-        return (
-            f"all images are read a second time{since}, and the same synthetic ones "
-            "come again: call set_epoch(epoch) before each epoch, or give the "
-            "DataLoader sampler=data.sampler()"
-        )
-    if after is not None and epoch.stated is None and epoch.at(place) > 0:
-        return (
-            f"real_only_after={after:g} has no effect without the number of epochs: "
-            "call set_epoch(epoch, of=epochs) before each epoch, or give the "
-            "DataLoader sampler=data.sampler(epochs=epochs)"
-        )
-    return None

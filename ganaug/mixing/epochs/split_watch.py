@@ -1,0 +1,90 @@
+"""SplitWatch: notices that a mixed set is split for validation."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+WITH_GRADIENTS, WITHOUT = 1, 2  # readers that are no Subset
+FIRST, SEVERAL, OVERLAP, WARNED = range(4)  # places of the shared numbers
+SHARE = 0.25  # of the items that another reader must have read: it is no peek
+
+SPLIT_WARNING = (
+    "synthetic images are read by two parts of a mixed set, as if it had been split "
+    "after wrapping: a validation part must have real images alone; split these first "
+    "and wrap the training part, or validate on data.validation()"
+)
+
+
+class SplitWatch:
+    """Who read which item of a mixed set, in memory that worker processes share.
+
+    A reader is a Subset, or whoever reads with gradients on, or off. Two that read
+    different items are a split; two that read the same ones look at the same set
+    twice, as for the training accuracy.
+
+    Args:
+        n: number of items.
+
+    Example:
+        >>> watch = SplitWatch(5)
+        >>> for item, reader in ((0, 7), (1, 7), (2, 7), (4, 8)):
+        ...     watch.note(item, reader)
+        >>> watch.is_split(8), watch.is_split(8)
+        (True, False)
+    """
+
+    def __init__(self, n: int) -> None:
+        self._shared = [torch.zeros(size, dtype=torch.int64) for size in (4, n)]
+        for tensor in self._shared:
+            tensor.share_memory_()  # type: ignore[no-untyped-call]
+        self._view()
+
+    def _view(self) -> None:
+        views: list[NDArray[np.int64]] = [tensor.numpy() for tensor in self._shared]
+        self._numbers, self._readers = views
+
+    def note(self, item: int, reader: int) -> None:
+        """Note that the reader reads that item."""
+        numbers, before = self._numbers, self._readers[item]
+        numbers[FIRST] = numbers[FIRST] or reader
+        numbers[SEVERAL] |= reader != numbers[FIRST]
+        numbers[OVERLAP] |= before not in (0, reader)
+        self._readers[item] = reader
+
+    def is_split(self, reader: int) -> bool:
+        """Whether others read other items than this reader, said once."""
+        numbers, readers = self._numbers, self._readers
+        if not numbers[SEVERAL] or numbers[OVERLAP] or numbers[WARNED]:
+            return False
+        others = np.count_nonzero((readers != 0) & (readers != reader))
+        numbers[WARNED] = others >= SHARE * len(readers)
+        return bool(numbers[WARNED])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_shared": self._shared}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._view()
+
+
+def find_reader(depth: int) -> int:
+    """Return a number for whoever called the function that lies that deep.
+
+    Args:
+        depth: 1 for the caller of the function that asks, and so on.
+
+    Example:
+        >>> find_reader(1)
+        1
+    """
+    caller: Any = sys._getframe(depth + 1).f_locals.get("self")
+    if isinstance(caller, torch.utils.data.Subset):
+        return 3 + zlib.crc32(np.asarray(caller.indices, np.int64).tobytes())
+    return WITH_GRADIENTS if torch.is_grad_enabled() else WITHOUT

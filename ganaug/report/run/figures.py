@@ -156,8 +156,8 @@ def find_share(row: dict[str, Any], better: str) -> float | None:
     distance it is the other way round.
 
     Example:
-        >>> find_share({"value": 0.6, "floor": 0.8}, "higher")
-        0.75
+        >>> find_share({"value": 0.4, "floor": 0.8}, "higher")
+        0.5
         >>> find_share({"value": 0.04, "floor": 0.01}, "lower")
         0.25
     """

@@ -43,7 +43,7 @@ def draw_over_images(draw: Callable[[Axes], None], upwards: str, label: str) -> 
         draw(axes)
         axes.set_xlabel("real images seen")
         axes.set_ylabel(upwards)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         if axes.get_yscale() == "linear":
             axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -127,10 +127,9 @@ def show_progress() -> Iterator[Callable[[Status], None]]:
         shown: set[str] = set()
 
         def update(status: Status) -> None:
-            for alarm in status.alarms:
-                line = describe_alarm(status.part, alarm)
-                if line not in shown:
-                    shown.add(line)
+            for key, line in describe_news(status).items():
+                if key not in shown:
+                    shown.add(key)
                     bar.console.print(line, soft_wrap=True)
             bar.update(
                 task,
@@ -164,6 +163,19 @@ def describe_status(status: Status, *, room: int) -> str:
             break
         found = longer
     return found
+
+
+def describe_news(status: Status) -> dict[str, str]:
+    """List what a user should read once: alarms, and a time that is not kept.
+
+    Returns:
+        A key for each line, by which to know it again, and the line.
+    """
+    lines = [describe_alarm(status.part, alarm) for alarm in status.alarms]
+    news = {line: line for line in lines}
+    if status.pace is not None:
+        news["pace"] = status.pace.sentence
+    return news
 
 
 def describe_alarm(part: str, alarm: Fired) -> str:

@@ -119,10 +119,16 @@ def plan_gan(
     budget: float | None = None,
     seed: int = 0,
 ) -> Plan:
-    """Plan a GAN for part of a split, from that part's images only; no snapshots."""
+    """Plan a GAN for part of a split, from that part's images only; no snapshots.
+
+    Steps are timed only where a budget decides the number of images.
+    """
     fingerprint = with_flips(take_fingerprint(fit), fit, seed=seed)
     chosen = {**overrides, "seed": seed, "snapshots": 0}
-    return make_plan(fit, fingerprint, budget=budget, device=device, overrides=chosen)
+    return make_plan(
+        fit, fingerprint, budget=budget, device=device, overrides=chosen,
+        timed=budget is not None,
+    )  # fmt: skip
 
 
 def fix_plan(

@@ -22,10 +22,12 @@ from ganaug.gan.monitoring.final_generator import take_final
 from ganaug.gan.monitoring.observers import DiagnosisObserver, SnapshotObserver
 from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.objective.diffaugment import parse_operations
+from ganaug.gan.plan_file import read_plan
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.gan.trainer import Trainer
 from ganaug.training.interrupt import StopRequest
 from ganaug.training.loop import Loop
+from ganaug.training.pace import Schedule
 from ganaug.training.progress import Progress, Ticker
 from ganaug.training.weights import save_tensors
 
@@ -61,9 +63,14 @@ def train_networks(
 ) -> None:
     """Train all parts of a run, or resume them, and write the run's generator."""
     generators = _prepare_generators(run, training_set, device)
+    parts = list_parts(run, training_set)
+    tickers = [
+        Ticker(progress, part.title, schedule)
+        for part, schedule in zip(parts, plan_parts(run, parts), strict=True)
+    ]
     members = tuple(
-        _train_part(part, training_set, generators, request, progress)
-        for part in list_parts(run, training_set)
+        _train_part(part, training_set, generators, request, ticker)
+        for part, ticker in zip(parts, tickers, strict=True)
     )
     save_generators(run.path / GENERATOR, replace(generators, members=members))
 
@@ -85,6 +92,25 @@ def list_parts(run: Run, training_set: TrainingSet) -> list[Part]:
             title=name,
         )
         for label, name in enumerate(classes)
+    ]
+
+
+def plan_parts(run: Run, parts: list[Part]) -> list[Schedule | None]:
+    """Divide the planned time of a run among its parts; None where none was planned."""
+    plan = read_plan(run.path, run.config)
+    if plan is None or not plan.minutes:
+        return [None] * len(parts)
+    images = [part.config.images for part in parts]
+    total, seconds = sum(images), 60 * plan.minutes
+    return [
+        Schedule(
+            n,
+            seconds * n / total,
+            later=seconds * sum(images[k + 1 :]) / total,
+            run_images=run.config.images,
+            run_seconds=seconds,
+        )
+        for k, n in enumerate(images)
     ]
 
 
@@ -126,7 +152,7 @@ def _train_part(
     training_set: TrainingSet,
     generators: Generators,
     request: StopRequest,
-    progress: Progress | None,
+    ticker: Ticker,
 ) -> Member:
     """Train or resume one pair of networks, and choose a snapshot of its generator."""
     part.folder.mkdir(exist_ok=True)
@@ -146,7 +172,7 @@ def _train_part(
         part.folder,
         observers=(DiagnosisObserver(diagnostics), snapshots),
         request=request,
-        ticker=Ticker(progress, part.title),
+        ticker=ticker,
         checkpoint_minutes=part.config.checkpoint_minutes,
     ).finish()
     save_tensors(

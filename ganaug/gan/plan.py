@@ -22,7 +22,7 @@ from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settings.checks import find_ineffective, refuse_ineffective
 from ganaug.gan.settings.resolve import resolve_config
-from ganaug.gan.timing import choose_precision, time_training
+from ganaug.gan.timing import time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
 
@@ -81,6 +81,7 @@ def make_plan(
     device: torch.device,
     overrides: dict[str, Any] | None = None,
     base: TrainConfig | None = None,
+    timed: bool = True,
 ) -> Plan:
     """Choose a configuration for the data, each value with its reason.
 
@@ -92,6 +93,8 @@ def make_plan(
         overrides: fields that replace the plan's choices, before anything is timed.
         base: complete configuration that replaces the plan's choices; a budget still
             decides the number of images.
+        timed: whether to time some steps; without, `overrides` has images and
+            precision, and the plan has no rate and no minutes.
 
     Raises:
         ConfigError: settings cannot be combined, or have no effect.
@@ -121,6 +124,8 @@ def make_plan(
     for name, cause in find_ineffective(config).items():
         reasons[name] = f"has no effect with {cause}"
     check_images(images, config)
+    if not timed:
+        return Plan(_with_average(config, reasons, overrides), reasons)
     return _with_length(config, reasons, situation, overrides)
 
 
@@ -348,18 +353,27 @@ def _with_length(
 ) -> Plan:
     """Time some steps, and turn the budget into a number of images to train on."""
     classes, device = len(situation.fingerprint.classes), situation.device
-    if "precision" not in overrides:
-        config, reasons["precision"] = choose_precision(config, classes, device)
-    rate, overhead = time_training(config, classes, device)
+    choose = "precision" not in overrides
+    timing = time_training(config, classes, device, choose=choose)
+    config, rate = timing.config, timing.rate
+    if choose:
+        reasons["precision"] = timing.reason
     if "images" not in overrides:
-        seconds = max(0.0, situation.minutes * 60 - overhead)
-        images = max(config.batch, int(seconds * rate))
-        config = config.replace(images=images)
-        if "ema" not in overrides:
-            config = config.replace(ema=float(min(20_000, max(500, images // 25))))
-            reasons["ema"] = "a twenty-fifth of the run, from 500 to 20,000 images"
+        seconds = max(0.0, situation.minutes * 60 - timing.overhead)
+        config = config.replace(images=max(config.batch, int(seconds * rate)))
         reasons["images"] = (
             f"{situation.minutes:g} minutes at {rate:.0f} images/s on this machine"
         )
-    minutes = (config.images / rate + overhead) / 60
+    config = _with_average(config, reasons, overrides)
+    minutes = (config.images / rate + timing.overhead) / 60
     return Plan(config, reasons, rate, minutes)
+
+
+def _with_average(
+    config: ResolvedConfig, reasons: dict[str, str], overrides: dict[str, Any]
+) -> ResolvedConfig:
+    """Make the generator's moving average as long as suits the run."""
+    if "ema" in overrides:
+        return config
+    reasons["ema"] = "a twenty-fifth of the run, from 500 to 20,000 images"
+    return config.replace(ema=float(min(20_000, max(500, config.images // 25))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,46 +18,89 @@ from ganaug.gan.trainer import Trainer
 TIMED_STEPS = 20
 WARM_UP_STEPS = 4
 EXAMPLE_CAPTION = "as long as the captions of images are"  # to time a step with
-TIMED_TURNS = 4  # times that each precision is timed, for one penalty interval
+TIMED_TURNS = 4  # times that each precision is timed
+TURN_STEPS = 4  # steps of such a turn, at least
 LEAST_SPEEDUP = 1.15  # factor by which bfloat16 must be faster to be chosen
 
 
-def choose_precision(
+@dataclass(frozen=True)
+class Timing:
+    """How fast a configuration trains on this machine.
+
+    Attributes:
+        config: the configuration, with the precision that was chosen.
+        reason: why this precision, "" where none was to be chosen.
+        rate: images per second.
+        overhead: seconds for all snapshots.
+    """
+
+    config: ResolvedConfig
+    reason: str
+    rate: float
+    overhead: float
+
+
+def time_training(
+    config: ResolvedConfig,
+    classes: int,
+    device: torch.device,
+    *,
+    choose: bool = False,
+) -> Timing:
+    """Measure images per second of training, and seconds for all snapshots.
+
+    It trains networks of the config's size on random images and discards them.
+
+    Args:
+        config: configuration to time.
+        classes: number of classes.
+        device: device to train on.
+        choose: whether to take bfloat16, where the device has it and steps are clearly
+            faster with it.
+    """
+    if not choose:
+        trial, reason = _make_trial(config, classes, device), ""
+        seconds = _time_steps(trial, TIMED_STEPS, WARM_UP_STEPS)
+    elif engine.has_bfloat16(device):
+        trial, seconds, reason = _race(config, classes, device)
+    else:
+        trial = _make_trial(config, classes, device)
+        seconds = _time_steps(trial, TIMED_STEPS, WARM_UP_STEPS)
+        reason = "this device does not compute in bfloat16 itself"
+    return Timing(
+        trial.config,
+        reason,
+        rate=trial.images_per_step / seconds,
+        overhead=config.snapshots * _snapshot_seconds(trial, classes),
+    )
+
+
+def _race(
     config: ResolvedConfig, classes: int, device: torch.device
-) -> tuple[ResolvedConfig, str]:
-    """Choose bfloat16 where the device has it and steps are clearly faster with it.
+) -> tuple[Trainer, float, str]:
+    """Time both precisions in turns; return the one to take, and why.
 
     Returns:
-        The config with that precision, and the reason for the user.
+        The trial, its seconds per step, and the reason for the user.
     """
-    if not engine.has_bfloat16(device):
-        return config, "this device does not compute in bfloat16 itself"
     other = config.replace(precision="bfloat16")
     trials = [_make_trial(c, classes, device) for c in (config, other)]
-    warm_up, steps = WARM_UP_STEPS, config.penalty_every
+    every, warm_up = config.penalty_every, WARM_UP_STEPS
+    steps = every * -(
+        -TURN_STEPS // every
+    )  # whole intervals, so equally many penalties
     turns = []
     for _ in range(TIMED_TURNS):
         turns.append([_time_steps(trial, steps, warm_up) for trial in trials])
         warm_up = 0
     # the fastest turn of each: other programs may have slowed down some of them
     seconds, less = np.min(turns, axis=0)
+    faster = bool(seconds > LEAST_SPEEDUP * less)
     found = f"bfloat16 is {seconds / less:.2g} times as fast as float32 on this machine"
-    if seconds > LEAST_SPEEDUP * less:
-        return other, found
-    return config, f"{found}, too little to be worth it"
-
-
-def time_training(
-    config: ResolvedConfig, classes: int, device: torch.device
-) -> tuple[float, float]:
-    """Measure images per second of training, and seconds for all snapshots.
-
-    It trains networks of the config's size on random images and discards them.
-    """
-    trainer = _make_trial(config, classes, device)
-    seconds = _time_steps(trainer, TIMED_STEPS, WARM_UP_STEPS)
-    rate = trainer.images_per_step / seconds
-    return rate, config.snapshots * _snapshot_seconds(trainer, classes)
+    mean = float(np.mean(turns, axis=0)[int(faster)])
+    if faster:
+        return trials[1], mean, found
+    return trials[0], mean, f"{found}, too little to be worth it"
 
 
 def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> Trainer:

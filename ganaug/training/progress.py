@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ganaug.training.journal import Fired, Journal
+from ganaug.training.pace import Pace, Schedule, judge_pace
 
 TICK_SECONDS = 0.5  # seconds between two calls of `progress`
 
@@ -22,6 +23,7 @@ class Status:
         figures: losses, the last snapshot's quality and the last diagnosis.
         part: class whose GAN is being trained, "" for a joint network.
         alarms: alarms that have rung since the training began or was resumed.
+        pace: how far the time that was planned is missed, None while it is kept.
     """
 
     seen: int
@@ -31,6 +33,7 @@ class Status:
     figures: dict[str, float]
     part: str = ""
     alarms: tuple[Fired, ...] = ()
+    pace: Pace | None = None
 
 
 Progress = Callable[[Status], None]
@@ -42,10 +45,17 @@ class Ticker:
     Args:
         progress: function that is called with a `Status`; None for silence.
         part: name shown with the progress.
+        schedule: planned time; None where nobody planned one.
     """
 
-    def __init__(self, progress: Progress | None = None, part: str = "") -> None:
-        self.progress, self.part = progress, part
+    def __init__(
+        self,
+        progress: Progress | None = None,
+        part: str = "",
+        schedule: Schedule | None = None,
+    ) -> None:
+        self.progress, self.part, self.schedule = progress, part, schedule
+        self.pace: Pace | None = None
         self.start(0, 0)
 
     def start(self, seen: int, images: int) -> None:
@@ -64,7 +74,10 @@ class Ticker:
         """Call the progress function now."""
         if self.progress is None:
             return
-        rate = (seen - self.start_seen) / (time.monotonic() - self.started)
+        done, seconds = seen - self.start_seen, time.monotonic() - self.started
+        rate = done / seconds
+        if self.schedule is not None and self.pace is None:
+            self.pace = judge_pace(self.schedule, seen, done, seconds)
         left = max(0, self.images - seen) / rate if rate else 0.0
         status = Status(
             seen,
@@ -74,5 +87,6 @@ class Ticker:
             figures=dict(journal.figures),
             part=self.part,
             alarms=tuple(journal.alarms),
+            pace=self.pace,
         )
         self.progress(status)

@@ -35,6 +35,7 @@ from ganaug.gain.request import GainOptions, make_request
 from ganaug.gain.settings import AGAIN, MIXTURES, Settings
 from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.gain.splitting.inputs import split_set
+from ganaug.gan.timing import Timing
 
 TINY = Settings(
     steps=8, grid=(16, 16), gan_minutes=0.02, per_class=8, tune=False,
@@ -206,11 +207,19 @@ def test_the_folder_of_a_gan_goes_once_its_images_are_kept(tmp_path):
 
 def test_a_gan_of_a_gain_is_the_planned_one(monkeypatch):
     monkeypatch.setattr("ganaug.gain.gan_pools.with_flips", lambda f, *_, **__: f)
-    monkeypatch.setattr("ganaug.gan.plan.time_training", lambda *_: (100.0, 10.0))
-    monkeypatch.setattr("ganaug.gan.plan.choose_precision", lambda c, *_: (c, ""))
+    timed = []
+
+    def time_once(config, *_, **__):
+        timed.append(config)
+        return Timing(config, "", rate=100.0, overhead=10.0)
+
+    monkeypatch.setattr("ganaug.gan.plan.time_training", time_once)
     images, device = draw_set(16), torch.device("cpu")
     planned = plan_gan(images, {}, device, budget=5).config
-    fixed = plan_gan(images, fix_plan(images, device, budget=5), device).config
+    overrides = fix_plan(images, device, budget=5)
+    assert len(timed) == 2
+    fixed = plan_gan(images, overrides, device).config
+    assert len(timed) == 2, "each split has the same length, so nothing is timed"
     assert planned.ema != TrainConfig(height=16, width=16).ema
     assert fixed == planned
 

@@ -121,3 +121,28 @@ def test_conflicts_are_refused_before_anything_is_timed():
 def test_one_image_per_class_still_has_a_spread():
     assert measure_spread(noise([1, 1]), 0.001) > 0
     assert measure_spread(noise([1]), 0.001) == 0
+
+
+def test_the_average_follows_the_length_also_where_the_user_gives_it(untimed):
+    made = plan(noise([5, 5]), overrides={"images": 50_000})
+    assert made.config.ema == 2000
+    assert plan(noise([5, 5]), overrides={"images": 50_000, "ema": 7.0}).config.ema == 7
+
+
+def test_both_precisions_are_timed_once_and_the_faster_one_is_taken(monkeypatch):
+    steps = []
+
+    def time_steps(trainer, n, warm_up):
+        steps.append((trainer.config.precision, n))
+        return 1.0 if trainer.config.precision == "float32" else 0.5
+
+    monkeypatch.setattr("ganaug.engine.has_bfloat16", lambda _: True)
+    monkeypatch.setattr("ganaug.gan.timing._time_steps", time_steps)
+    monkeypatch.setattr("ganaug.gan.timing._snapshot_seconds", lambda *_: 0.0)
+    made = plan(noise([5, 5]))
+    assert made.config.precision == "bfloat16"
+    assert "2 times as fast" in made.reasons["precision"]
+    assert made.rate == 128
+    assert steps == [("float32", 4), ("bfloat16", 4)] * 4
+    given = plan(noise([5, 5]), overrides={"precision": "float32"})
+    assert (given.rate, steps[8:]) == (64, [("float32", 20)])

@@ -1,0 +1,104 @@
+"""Pace: whether a training keeps the time that was planned for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+JUDGED_FROM, JUDGED_TO = 0.1, 0.9  # share of the images in which a pace is worth saying
+FIRST_SECONDS = 5.0  # what comes before says little: the first steps are slow
+OFF = 1.5  # factor between planned and real time from which the user is told
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The time that was planned.
+
+    Attributes:
+        images, seconds: number of images to train on, and their planned time.
+        later: planned time of what is trained afterwards, in seconds.
+        run_images, run_seconds: the same for the whole run.
+    """
+
+    images: int
+    seconds: float
+    later: float
+    run_images: int
+    run_seconds: float
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A training that takes much longer or shorter than was planned.
+
+    Attributes:
+        factor: real time over planned time, so 2 is half as fast.
+        seconds_left: time left of the whole run, at this pace.
+        planned: planned time of the whole run, in seconds.
+        fitting: images that would fit into the planned time.
+    """
+
+    factor: float
+    seconds_left: float
+    planned: float
+    fitting: int
+
+    @property
+    def sentence(self) -> str:
+        """The new end, and what would keep to the planned time; counted from now."""
+        end = datetime.now() + timedelta(seconds=self.seconds_left)
+        whole = say_time(self.factor * self.planned)
+        slower = self.factor > 1
+        speed = self.factor if slower else 1 / self.factor
+        return (
+            f"{speed:.1f} times {'slower' if slower else 'faster'} than timed: all of "
+            f"it takes {whole} instead of {say_time(self.planned)}, until about "
+            f"{end:%H:%M}; for {say_time(self.planned)}, stop (Ctrl-C) and begin anew "
+            f"with --set images={self.fitting} and another --out"
+        )
+
+
+def judge_pace(plan: Schedule, seen: int, done: int, seconds: float) -> Pace | None:
+    """Compare the time so far with the planned one; return None where they are alike.
+
+    Args:
+        plan: what was planned.
+        seen: images seen, also before the training was resumed.
+        done, seconds: images since it was begun or resumed, and the time they took.
+
+    Example:
+        >>> plan = Schedule(20_000, 600, later=0, run_images=20_000, run_seconds=600)
+        >>> judge_pace(plan, 2000, 2000, 65)
+        >>> pace = judge_pace(plan, 2000, 2000, 120)
+        >>> pace.factor, pace.seconds_left, pace.fitting
+        (2.0, 1080.0, 10000)
+    """
+    begun = done >= JUDGED_FROM * plan.images and seconds >= FIRST_SECONDS
+    if not begun or seen > JUDGED_TO * plan.images:
+        return None
+    each = plan.seconds / plan.images
+    factor = seconds / (done * each)
+    if 1 / OFF < factor < OFF:
+        return None
+    left = factor * ((plan.images - seen) * each + plan.later)
+    fitting = _round(plan.run_images / factor)
+    return Pace(round(factor, 3), round(left, 1), plan.run_seconds, fitting)
+
+
+def say_time(seconds: float) -> str:
+    """Say a time in seconds, minutes or hours.
+
+    Example:
+        >>> say_time(42), say_time(600), say_time(9000)
+        ('42 seconds', '10 minutes', '2.5 hours')
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _round(n: float) -> int:
+    """Round to three digits."""
+    return int(float(f"{max(1.0, n):.3g}"))

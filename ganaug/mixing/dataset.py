@@ -21,17 +21,11 @@ from ganaug.mixing.epochs.reads import Reads
 from ganaug.mixing.epochs.sampler import EpochSampler
 from ganaug.mixing.epochs.split_watch import find_reader
 from ganaug.mixing.image_format import convert_image
+from ganaug.mixing.items import Transform, build_item, is_albumentations
 from ganaug.mixing.lineup import Spot, plan_lineup
 from ganaug.mixing.pool import StorePool, fill_pool, open_source
 from ganaug.mixing.real_only import RealOnly
-from ganaug.mixing.real_set import (
-    RealSet,
-    Transform,
-    call_transform,
-    is_albumentations,
-    open_real,
-    shape_label,
-)
+from ganaug.mixing.real_set import RealSet, open_real, shape_label
 from ganaug.mixing.resolution import coarsen, enlarge, is_coarser
 from ganaug.mixing.schedule import (
     check_real_only_after,
@@ -58,7 +52,7 @@ class Borrow(Enum):
 BORROW = Borrow.BORROW
 
 
-class SyntheticDataset(Dataset[tuple[Any, ...]]):
+class SyntheticDataset(Dataset[Any]):
     """Every real image once per epoch, and synthetic ones beside them.
 
     Real images come first, synthetic ones after them; shuffle with a sampler. Classes
@@ -69,7 +63,9 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
     alone. Without either, an item goes on by an epoch whenever a DataLoader reads it.
 
     Args:
-        real: a Dataset of (image, label), LabelledImages or (images, labels) arrays.
+        real: a Dataset of (image, label) or of dicts with an image and a label, as
+            Hugging Face's; LabelledImages; or (images, labels) arrays. Items have the
+            same form as the real set's, and of a dict's keys these two.
         synthetic: a store or a run, or its folder. From a run, images for some epochs
             are drawn into memory at once.
         share: share of synthetic images in an epoch: round(n·s/(1−s)) of them come
@@ -87,9 +83,9 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
             label: the teacher's for synthetic ones (in a store written with soft
             labels), a one-hot vector for real ones. `half` gives synthetic ones the
             mean of both.
-        weights: True adds a third item, the weight of the image's loss: 1 for real
-            images, the teacher's probability of the class for synthetic ones; a number
-            is the weight of every synthetic image.
+        weights: True adds a third part, the weight of the image's loss (`weight` in a
+            dict): 1 for real images, the teacher's probability of the class for
+            synthetic ones; a number is the weight of every synthetic image.
         seed: decides which synthetic images come in which epoch.
         match_resolution: where the GAN's grid is smaller than the real images, reduce
             and enlarge these as the synthetic ones are, so that sharpness does not
@@ -310,28 +306,31 @@ class SyntheticDataset(Dataset[tuple[Any, ...]]):
         with self._reads.batch(find_reader(1)):
             return [self[i] for i in indices]
 
-    def __getitem__(self, i: int) -> tuple[Any, ...]:
+    def __getitem__(self, i: int) -> Any:
         i = operator.index(i)
         if not -len(self) <= i < len(self):
             raise IndexError(f"there is no image {i} among {len(self)}")
         self._reads.note(i % len(self), find_reader(1))
         spot = self._lineup.find(i % len(self))
         image, label = self._read(spot)
-        if self.transform is not None:
-            image = call_transform(self.transform, image)
         if self._targets.soft is not None:
             label = self._targets.mix(spot.place, spot.row)
         elif self.target_transform is not None:
             label = self.target_transform(label)
-        if self._targets.weights is None:
-            return image, label
-        return image, label, self._targets.weigh(spot.row)
+        weighs = self._targets.weights is not None
+        return build_item(
+            self._real.form,
+            image,
+            label,
+            transform=self.transform,
+            weight=self._targets.weigh(spot.row) if weighs else None,
+        )
 
     def _read(self, spot: Spot) -> tuple[Any, Any]:
         """Read the image before its transform, and its label."""
         real = self._real
         if spot.row is None:
-            image, label = real.items[spot.place]
+            image, label = real.read(spot.place)
             coarse = self._coarse and not spot.real_only
             return coarsen(image, self._pool.grid) if coarse else image, label
         synthetic = enlarge(self._pool.pil_image(spot.row), self._size)

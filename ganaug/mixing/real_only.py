@@ -7,7 +7,8 @@ from typing import Any
 
 from torch.utils.data import Dataset
 
-from ganaug.mixing.real_set import RealSet, Transform, call_transform
+from ganaug.mixing.items import Transform, build_item
+from ganaug.mixing.real_set import RealSet
 
 
 class RealOnly(Dataset[Any]):
@@ -33,15 +34,13 @@ class RealOnly(Dataset[Any]):
         self.transform, self.target_transform = transform, target_transform
         self.classes, self.class_to_idx = list(real.classes), real.class_to_idx
         self.targets = [real.targets[row] for row in rows]
-        self._items, self._rows = real.items, list(rows)
+        self._real, self._rows = real, list(rows)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, i: int) -> Any:
-        image, label = self._items[self._rows[i]]
-        if self.transform is not None:
-            image = call_transform(self.transform, image)
+        image, label = self._real.read(self._rows[i])
         if self.target_transform is not None:
             label = self.target_transform(label)
-        return image, label
+        return build_item(self._real.form, image, label, transform=self.transform)

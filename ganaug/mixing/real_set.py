@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,17 @@ from PIL import Image
 from torch.utils.data import Subset
 
 from ganaug.data.images import LabelledImages
+from ganaug.data.item_form import (
+    ItemForm,
+    find_form,
+    is_table,
+    name_classes,
+)
 from ganaug.data.readers.torch_dataset import ItemDataset
 from ganaug.errors import DataError
-from ganaug.mixing.image_format import ImageFormat, find_format
-
-Transform = Callable[..., Any]
+from ganaug.mixing.image_format import ImageFormat
+from ganaug.mixing.image_format import find_format as find_image_format
+from ganaug.mixing.items import RecordTransform, Transform, call_transform
 
 LABEL_ATTRIBUTES = ("targets", "labels", "_labels")  # where Datasets keep labels
 
@@ -28,7 +34,8 @@ class RealSet:
     """Real images before their transform.
 
     Attributes:
-        items: Dataset of (image, label) without transforms.
+        items: Dataset without transforms.
+        form: where its items have image and label.
         targets: label of each item.
         classes: names of the classes in label order.
         label_of: class name → its label in `targets`.
@@ -38,6 +45,7 @@ class RealSet:
     """
 
     items: ItemDataset
+    form: ItemForm
     targets: list[int | str]
     classes: list[str]
     label_of: dict[str, int | str]
@@ -60,6 +68,10 @@ class RealSet:
             for k, (name, label) in enumerate(self.label_of.items())
         }
 
+    def read(self, row: int) -> tuple[Any, Any]:
+        """Read an image before its transform, and its label."""
+        return self.form.split(self.items[row])
+
     def take(self, rows: Sequence[int]) -> RealSet:
         """Return some of the images, with the same classes."""
         targets = [self.targets[row] for row in rows]
@@ -76,7 +88,8 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
         as_pil: whether uint8 arrays become PIL images, for torchvision.
 
     Raises:
-        DataError: it is empty, or its items are not (image, label).
+        DataError: it is empty, or its items are neither (image, label) nor dicts of
+            them.
 
     Example:
         >>> opened = open_real((np.zeros((2, 8, 8), np.uint8), ["cat", "dog"]))
@@ -89,6 +102,11 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
     if isinstance(real, tuple) and len(real) == 2:
         pairs = _Pairs(*real, as_pil, None)
         return _describe(pairs, pairs, None, None)
+    if isinstance(real, Mapping):
+        raise DataError(
+            f"a {type(real).__name__} is not a real set; give one of its parts, such "
+            f'as real["{next(iter(real), "train")}"]'
+        )
     if not hasattr(real, "__len__") or not hasattr(real, "__getitem__"):
         raise DataError(
             f"a {type(real).__name__} is not a real set; give a Dataset of (image, "
@@ -149,6 +167,8 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
             _chain(transform, own.get("transform")),
             _chain(target_transform, own.get("target_transform")),
         )
+    if is_table(real):
+        return real.with_format(None), _find_batch_transform(real), None
     if not hasattr(real, "transform"):
         return real, None, None
     bare = copy.copy(real)
@@ -159,10 +179,43 @@ def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
     both = getattr(real, "transforms", None)  # torchvision's VisionDataset
     if both is not None and hasattr(both, "target_transform"):
         bare.transforms = None
-    return bare, real.transform, getattr(real, "target_transform", None)
+        return bare, real.transform, real.target_transform
+    return bare, _find_transform(bare, real), getattr(real, "target_transform", None)
+
+
+def _find_batch_transform(table: Any) -> Transform | None:
+    """Return what Hugging Face's `set_transform` was given, or None."""
+    found = table.format["format_kwargs"].get("transform")
+    return found and RecordTransform(found, batched=True)
+
+
+def _find_transform(bare: Any, real: Any) -> Transform | None:
+    """Return a Dataset's transform, and whether it is for images or whole items."""
+    if real.transform is None or not len(bare) or not isinstance(bare[0], Mapping):
+        return real.transform  # type: ignore[no-any-return]
+    watched, first = copy.copy(bare), _First()
+    watched.transform = first
+    watched[0]
+    whole = isinstance(first.argument, Mapping)
+    return RecordTransform(real.transform) if whole else real.transform
+
+
+class _First:
+    """A transform that notes what it is called with."""
+
+    argument: object = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.argument = keep_image(*args, **kwargs)
+        return self.argument
 
 
 def _chain(first: Transform | None, second: Transform | None) -> Transform | None:
+    if second and isinstance(first, RecordTransform):
+        raise DataError(
+            "the whole set transforms whole items, and a part of it images; give one "
+            "for images: SyntheticDataset(…, transform=…)"
+        )
     return Chain(first, second) if first and second else first or second
 
 
@@ -175,24 +228,6 @@ class Chain:
 
     def __call__(self, value: Any) -> Any:
         return call_transform(self.second, call_transform(self.first, value))
-
-
-def call_transform(transform: Transform, value: Any) -> Any:
-    """Apply a torchvision callable or an albumentations Compose."""
-    if is_albumentations(transform):
-        return transform(image=np.array(value))["image"]
-    return transform(value)
-
-
-def is_albumentations(transform: object) -> bool:
-    """Whether a transform is albumentations' own, without importing that library.
-
-    Example:
-        >>> is_albumentations(torch.nn.Identity())
-        False
-    """
-    bases = type(transform).__mro__
-    return any(base.__module__.split(".")[0] == "albumentations" for base in bases)
 
 
 def keep_image(*args: Any, **kwargs: Any) -> Any:
@@ -209,13 +244,12 @@ def _describe(
     if not len(items):
         raise DataError("the real set is empty")
     item = items[0]
-    if not isinstance(item, Sequence) or len(item) != 2:
-        raise DataError("the real set must yield pairs (image, label)")
-    image, label = item
-    targets = _find_labels(real)
+    form = find_form(item)
+    image, label = form.split(item)
+    targets = _find_labels(real, form)
     if targets is None or targets[0] != _plain(label):
-        targets = [_plain(items[i][1]) for i in range(len(items))]
-    names = _name_labels(real, targets)
+        targets = [_plain(form.split(items[i])[1]) for i in range(len(items))]
+    names = _name_labels(real, form, targets)
     unknown = sorted(set(map(str, targets)) - set(map(str, names.values())))
     if unknown:
         raise DataError(
@@ -224,21 +258,24 @@ def _describe(
         )
     return RealSet(
         items=items,
+        form=form,
         targets=targets,
         classes=list(names),
         label_of=names,
         label=label,
-        image_format=find_format(image),
+        image_format=find_image_format(image),
         transform=transform,
         target_transform=target_transform,
     )
 
 
-def _find_labels(real: Any) -> list[int | str] | None:
+def _find_labels(real: Any, form: ItemForm) -> list[int | str] | None:
     """Find the labels that a Dataset keeps as a list, or None."""
     if hasattr(real, "dataset") and hasattr(real, "indices"):
-        inner = _find_labels(real.dataset)
+        inner = _find_labels(real.dataset, form)
         return None if inner is None else [inner[i] for i in real.indices]
+    if is_table(real):
+        return list(map(_plain, real.with_format(None)[form.label]))
     tensors: Sequence[Any] = getattr(real, "tensors", ())
     found = [tensors[1]] if len(tensors) == 2 else []
     found += [getattr(real, name, None) for name in LABEL_ATTRIBUTES]
@@ -267,7 +304,9 @@ def _plain(label: Any) -> int | str:
     return value
 
 
-def _name_labels(real: Any, targets: list[int | str]) -> dict[str, int | str]:
+def _name_labels(
+    real: Any, form: ItemForm, targets: list[int | str]
+) -> dict[str, int | str]:
     """Return the label of each class name, in label order."""
     inner = real
     while not hasattr(inner, "classes") and hasattr(inner, "dataset"):
@@ -276,6 +315,7 @@ def _name_labels(real: Any, targets: list[int | str]) -> dict[str, int | str]:
         return {str(name): name for name in sorted(set(map(str, targets)))}
     if isinstance(getattr(inner, "class_to_idx", None), dict):
         return dict(sorted(inner.class_to_idx.items(), key=lambda item: item[1]))
-    if getattr(inner, "classes", None) is not None:
-        return {str(name): k for k, name in enumerate(inner.classes)}
+    classes = name_classes(inner, form) or getattr(inner, "classes", None)
+    if classes is not None:
+        return {str(name): k for k, name in enumerate(classes)}
     return {str(value): value for value in sorted(set(map(int, targets)))}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ganaug.data.item_form import find_form, is_table, name_classes
 from ganaug.data.readers.arrays import check_values, to_uint8
 from ganaug.data.readers.decode import describe_image, image_pixels
 from ganaug.data.readers.folder import relative_name
@@ -31,9 +32,10 @@ class ItemDataset(Protocol):
 def wrap_dataset(dataset: ItemDataset) -> ImageList:
     """List a Dataset's items; each is read twice: for its form and label, its pixels.
 
-    An item is (image, label): a PIL image, a numpy array (h, w) or (h, w, c), or a
-    tensor (h, w) or (c, h, w), uint8, uint16 or float in [0, 1]; the label an integer
-    or a string. `classes` is used where the Dataset, or one that it wraps, has it.
+    An item is (image, label), or a dict with both: a PIL image, a numpy array (h, w)
+    or (h, w, c), or a tensor (h, w) or (c, h, w), uint8, uint16 or float in [0, 1]; the
+    label an integer or a string. `classes` is used where the Dataset, or one that it
+    wraps, has it.
 
     Raises:
         DataError: the Dataset is empty.
@@ -45,6 +47,8 @@ def wrap_dataset(dataset: ItemDataset) -> ImageList:
     n = len(dataset)
     if not n:
         raise DataError("the dataset is empty; it must yield (image, label) pairs")
+    if is_table(dataset):  # its transform is for the training
+        dataset = dataset.with_format(None)  # type: ignore[attr-defined]
     found = _find_names(dataset, n)
     names = found or tuple(str(i) for i in range(n))
     items, skipped = [], []
@@ -54,6 +58,8 @@ def wrap_dataset(dataset: ItemDataset) -> ImageList:
         except UnreadableError as error:
             skipped.append((names[i], str(error)))
     classes = _find_attribute(dataset, "classes")
+    if is_table(dataset):
+        classes = name_classes(dataset, find_form(dataset[0]))
     return ImageList(
         title=type(dataset).__name__,
         names=tuple(names[i] for i, _, _ in items),
@@ -83,12 +89,7 @@ def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
         raise DataError(f"item {i} of the dataset is refused: {error}") from error
     except OSError as error:
         raise UnreadableError(str(error)) from error
-    if not isinstance(item, Sequence) or len(item) != 2:
-        raise DataError(
-            f"item {i} of the dataset is a {type(item).__name__}, not a pair; it must "
-            "yield (image, label)"
-        )
-    image, label = item
+    image, label = find_form(item).split(item)
     if np.asarray(label).size != 1:
         raise DataError(
             f"item {i} of the dataset has a label of shape {np.asarray(label).shape}; "

@@ -1,4 +1,4 @@
-"""Train with Hugging Face's Trainer on real and synthetic images, validate on real ones.
+"""Train with Hugging Face on real and synthetic images, and validate on real ones.
 
 Needs a folder `photos/train` with one subfolder per class, a store made from it, and
 three packages:

@@ -17,7 +17,7 @@ SHARE = 0.25  # of the items that another reader must have read: it is no peek
 SPLIT_WARNING = (
     "synthetic images are read by two parts of a mixed set, as if it had been split "
     "after wrapping: a validation part must have real images alone; split these first "
-    "and wrap the training part, or validate on data.validation()"
+    "and wrap the training part, or use hold_out=True and data.validation()"
 )
 
 

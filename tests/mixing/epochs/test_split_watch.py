@@ -40,7 +40,7 @@ def test_a_random_split_is_told(mixed, caplog):
     parts = random_split(mixed, [0.8, 0.2])
     run(*(DataLoader(part, 8, shuffle=True) for part in parts))
     assert caplog.text.count(SAID) == 1
-    assert "validate on data.validation()" in caplog.text
+    assert "hold_out=True and data.validation()" in caplog.text
 
 
 def test_so_is_a_split_without_inference_mode(mixed, caplog):

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from rich.console import Console
-from rich.progress import Task, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
+
+from ganaug.display.words import printable as printable
 
 results = Console(markup=False, highlight=False)
 progress = Console(stderr=True, markup=False, highlight=False)
-
-
-class Clock(TimeRemainingColumn):
-    """Shows the time left, or the time spent where a task's end is not known."""
-
-    def render(self, task: Task) -> Text:
-        if task.total is not None:
-            return super().render(task)
-        spent = timedelta(seconds=int(task.elapsed or 0))
-        return Text(str(spent), style="progress.elapsed")
 
 
 def make_table(
@@ -51,15 +40,3 @@ def make_grid(title: str, rows: Iterable[tuple[str, str]]) -> Table:
     for what, words in rows:
         table.add_row(printable(what), printable(words))
     return table
-
-
-def printable(value: object) -> str:
-    """Turn a value into text that can be written as UTF-8, even odd file names.
-
-    Example:
-        >>> printable(1200), printable("caf\\udce9")
-        ('1,200', 'caf\\\\udce9')
-    """
-    if isinstance(value, int):
-        return f"{value:,}"
-    return str(value).encode("utf-8", "backslashreplace").decode()

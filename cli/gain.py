@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +13,7 @@ from .options import Data, Device, GroupRegex, Strict
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
-    from ganaug.gain.budget import Estimate
     from ganaug.gain.judgement.result import GainResult
-    from ganaug.gain.progress import GainStatus
 
 SCORES = {
     "balanced_accuracy": "balanced accuracy",
@@ -101,9 +97,11 @@ def gain(
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
+    from ganaug.gain.bar import show_gain
     from ganaug.gain.measuring import default_out, measure_gain
     from ganaug.gain.request import GainOptions
 
+    from .console import progress
     from .planning import parse_minutes
 
     GainOptions(
@@ -139,7 +137,7 @@ def gain(
     if estimate:
         _print_estimate(images, tests, common, as_json)
         return
-    with show_progress() as update:
+    with show_gain(progress) as update:
         result = measure_gain(
             images,
             tests,
@@ -162,6 +160,7 @@ def _print_estimate(
 ) -> None:
     import json
 
+    from ganaug.gain.bar import list_plan
     from ganaug.gain.measuring import estimate_gain
 
     from .console import progress, results
@@ -171,69 +170,8 @@ def _print_estimate(
     if as_json:
         typer.echo(json.dumps(found.to_dict()))
         return
-    for line in _list_plan(found):
+    for line in list_plan(found):
         results.print(line, soft_wrap=True)
-
-
-def _list_plan(plan: Estimate) -> list[str]:
-    """List what will be done, and notes where the budget is too small for all of it."""
-    from .console import printable
-
-    return [plan.say(), *(f"note: {printable(note)}" for note in plan.notes)]
-
-
-@contextmanager
-def show_progress() -> Iterator[Callable[[GainStatus], None]]:
-    """Show a bar over all splits, and what is being done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from .console import printable, progress
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[text]}", markup=False),
-        TimeElapsedColumn(),
-    )
-    bar = Progress(*columns, console=progress)
-    task = bar.add_task("measuring", total=1.0, text="")
-    said: list[str] = []
-
-    def update(status: GainStatus) -> None:
-        bar.start()  # only now, so that an error before it is a single line
-        if status.plan is not None and not said:
-            said.extend(_list_plan(status.plan))
-            for line in said:
-                bar.console.print(line, soft_wrap=True)
-        bar.update(
-            task,
-            completed=_count(status),
-            description=f"split {status.split} of {status.splits}",
-            text=printable(_describe(status)),
-        )
-
-    try:
-        yield update
-    finally:
-        if bar.live.is_started:  # or else it prints an empty line
-            bar.stop()
-
-
-def _count(status: GainStatus) -> float:
-    """Return the share of work done, 0 to 1; a split's GAN is its first third."""
-    part = min(0.99, 0.33 + 0.66 * status.done / status.cells) if status.done else 0.0
-    if status.gan is not None:
-        part = 0.33 * status.gan.seen / max(1, status.gan.images)
-    return (max(0, status.split - 1) + part) / status.splits
-
-
-def _describe(status: GainStatus) -> str:
-    if status.gan is not None:
-        return (
-            f"training the GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
-            f"{status.gan.rate:,.0f}/s"
-        )
-    return f"{status.done} cells done" if status.done else "reading the images"
 
 
 def _print_result(result: GainResult, data: str, as_json: bool) -> None:

@@ -98,12 +98,15 @@ def _call_verb() -> int:
     """Run the verb of the command line; say in one line why it failed."""
     try:
         words = sys.argv[1:] or ["--help"]
-        return app(words, prog_name=app.info.name, standalone_mode=False) or 0
-    except BaseException as error:
-        status = None if _is_broken_pipe(error) else _explain(error)
-        if status is None:
-            raise
+        status = int(app(words, prog_name=app.info.name, standalone_mode=False) or 0)
+        if status == INTERRUPTED:  # all that typer says of Ctrl-C
+            raise KeyboardInterrupt
         return status
+    except BaseException as error:
+        known = None if _is_broken_pipe(error) else _explain(error)
+        if known is None:
+            raise
+        return known
 
 
 def _explain(error: BaseException) -> int | None:

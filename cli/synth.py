@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -26,7 +25,6 @@ from .train import default_stem, refuse_early, train_planned
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
-    from ganaug.synth.filling import SynthStatus
     from ganaug.synth.screening import Screening
     from ganaug.synth.store.store import Store
 
@@ -110,9 +108,12 @@ def synth(
     """Write labelled synthetic images; the same command resumes."""
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
+    from ganaug.synth.bar import show_synthesis
     from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
+
+    from .console import progress
 
     texts = read_captions(captions or [], number, source)
     may_be_empty = recipe is not None or texts is not None
@@ -141,7 +142,7 @@ def synth(
         known = images if real is None else real
     out = out or default_out(find_generator(source).parent)
     before = _count_images(out)
-    with _show_progress() as update:
+    with show_synthesis(progress) as update:
         store = synthesize(
             source,
             out,
@@ -194,52 +195,6 @@ def _count_images(path: Path) -> dict[str, int]:
     except StoreError:
         return {}
     return dict(zip(store.classes, store.counts.tolist(), strict=True))
-
-
-@contextmanager
-def _show_progress() -> Iterator[Callable[[SynthStatus], None]]:
-    """Show that filters are trained, then a bar with images, speed and time left."""
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    from .console import Clock, progress
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[text]}", markup=False),
-        Clock(),
-    )
-    with Progress(*columns, console=progress) as bar:
-        # hidden until they begin, so that an error before is a single line
-        hidden: dict[str, Any] = {"total": None, "visible": False}
-        text = "on the real images"
-        learning = bar.add_task("training the filters", **hidden, text=text)
-        writing = bar.add_task("writing", **hidden, text="", start=False)
-
-        def update(status: SynthStatus) -> None:
-            bar.update(learning, visible=status.learning)
-            if status.learning:
-                return
-            if not bar.tasks[writing].started:
-                bar.start_task(writing)
-            bar.update(
-                writing,
-                completed=status.done,
-                total=status.total,
-                visible=True,
-                text=_describe(status, bar.tasks[writing].elapsed or 0.0),
-            )
-
-        try:
-            yield update
-        finally:
-            bar.update(learning, visible=False)
-
-
-def _describe(status: SynthStatus, seconds: float) -> str:
-    speed = status.done / max(1e-9, seconds)
-    words = f"{status.done:,}/{status.total:,} images"
-    return f"{words} of {status.candidates:,} candidates · {speed:,.0f}/s"
 
 
 def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from ganaug.data.origin import Origin
     from ganaug.gan.plan import Plan
     from ganaug.gan.run_folder import Run
-    from ganaug.training.journal import Fired
-    from ganaug.training.progress import Status
 
     from .planning import TrainOptions
 
@@ -80,6 +76,7 @@ def train_planned(
     from ganaug.gan.monitoring.snapshot_selection import describe_choices
     from ganaug.gan.run_folder import is_run
     from ganaug.gan.training import train as run_training
+    from ganaug.training.bar import show_training
 
     from .console import printable, progress
 
@@ -92,7 +89,7 @@ def train_planned(
     else:
         fingerprint, plan = _plan(images, options)
         chosen = {"config": plan, "fingerprint": fingerprint}
-    with show_progress() as update:
+    with show_training(progress) as update:
         run = run_training(
             images, out, device=options.device, origin=origin, progress=update, **chosen
         )
@@ -106,84 +103,6 @@ def default_stem(data: str) -> str:
     """Return the data's name, to name a run or store after where --out is omitted."""
     path = Path(data)
     return path.resolve().name if path.is_dir() else path.stem
-
-
-@contextmanager
-def show_progress() -> Iterator[Callable[[Status], None]]:
-    """Show a bar with images seen, speed, time left and figures; alarms above it."""
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    from .console import progress
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=10),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} images"),
-        TextColumn("{task.fields[detail]}", markup=False),
-    )
-    with Progress(*columns, console=progress) as bar:
-        # hidden until training begins, so that an error before is a single line
-        task = bar.add_task("training", total=1, detail="", visible=False)
-        shown: set[str] = set()
-
-        def update(status: Status) -> None:
-            for key, line in describe_news(status).items():
-                if key not in shown:
-                    shown.add(key)
-                    bar.console.print(line, soft_wrap=True)
-            bar.update(
-                task,
-                completed=status.seen,
-                total=status.images,
-                visible=True,
-                description=status.part or "training",
-                detail=describe_status(status, room=progress.width - COLUMNS_BESIDE),
-            )
-
-        yield update
-
-
-COLUMNS_BESIDE = 45  # width that description, bar and images take
-# the most useful first: a narrow terminal has no room for the others
-SHORT_NAMES = {
-    "diversity": ("diversity", ".2f"), "d_loss": ("D", ".2f"), "g_loss": ("G", ".2f"),
-    "gradient": ("∇G", ".2g"), "margin": ("margin", ".2g"), "gap": ("gap", ".2g"),
-}  # fmt: skip
-
-
-def describe_status(status: Status, *, room: int) -> str:
-    """Write speed, time left, losses and the last diagnosis, where there is room."""
-    left = round(status.seconds_left)
-    found = f"{status.rate:.0f}/s · {left // 60}:{left % 60:02d} left"
-    for name, (short, form) in SHORT_NAMES.items():
-        if name not in status.figures:
-            continue
-        longer = f"{found} · {short} {status.figures[name]:{form}}"
-        if len(longer) > room:
-            break
-        found = longer
-    return found
-
-
-def describe_news(status: Status) -> dict[str, str]:
-    """List what a user should read once: alarms, and a time that is not kept.
-
-    Returns:
-        A key for each line, by which to know it again, and the line.
-    """
-    lines = [describe_alarm(status.part, alarm) for alarm in status.alarms]
-    news = {line: line for line in lines}
-    if status.pace is not None:
-        news["pace"] = status.pace.sentence
-    return news
-
-
-def describe_alarm(part: str, alarm: Fired) -> str:
-    """Write in one line when and where an alarm rang, what was seen and what helps."""
-    from .console import printable
-
-    where = f"{printable(part)}: " if part else ""
-    return f"alarm after {alarm.images:,} images: {where}{alarm.sentence}"
 
 
 def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:

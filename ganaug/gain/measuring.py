@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import beside, hold_lock, write_text
+from ganaug.gain.bar import show_gain
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain, refuse_undecidable
 from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.probes import check_network, digest_network
@@ -52,7 +54,7 @@ def measure_gain(
     anyway: bool = False,
     seed: int = 0,
     device: str = "auto",
-    progress: Progress | None = None,
+    progress: Progress | Auto | None = "auto",
 ) -> GainResult:
     """Measure whether GAN images help a classifier, and write a verdict.
 
@@ -77,7 +79,9 @@ def measure_gain(
         anyway: whether to accept a budget for one or two splits, which cannot decide.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
-        progress: function to call after each cell, and while a GAN trains.
+        progress: function that is called with a `GainStatus` after each cell, and
+            while a GAN trains; `auto` shows a bar in a terminal or notebook, None
+            nothing.
 
     Raises:
         DataError: the data or the test set cannot be used.
@@ -107,7 +111,8 @@ def measure_gain(
     )
     options.check()
     path = default_out(data, out)
-    return _measure(make_request(data, test, options), path, progress)
+    with follow(progress, show_gain) as tell:
+        return _measure(make_request(data, test, options), path, tell)
 
 
 def estimate_gain(

@@ -16,6 +16,7 @@ from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, describe_origin
+from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
 from ganaug.gan.inputs.captions import Encode
@@ -32,6 +33,7 @@ from ganaug.gan.run_folder import (
     is_run,
 )
 from ganaug.gan.settings.resolve import resolve_config
+from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
 from ganaug.training.progress import Progress
 
@@ -48,7 +50,7 @@ def train(
     origin: Origin | None = None,
     encode: Encode | None = None,
     device: str = "auto",
-    progress: Progress | None = None,
+    progress: Progress | Auto | None = "auto",
 ) -> Run:
     """Train a GAN on labelled images; the same call again resumes or returns the run.
 
@@ -66,7 +68,8 @@ def train(
         encode: captions → (n, d) numbers, instead of the encoder that is trained with
             the GAN; it is needed again to load the run's generator.
         device: `auto`, `cpu`, `cuda` or `mps`.
-        progress: function that is called about twice a second with a `Status`.
+        progress: function that is called about twice a second with a `Status`; `auto`
+            shows a bar in a terminal or notebook, None nothing.
 
     Returns:
         The finished run.
@@ -89,29 +92,20 @@ def train(
     if budget is not None and config is not None:
         raise ConfigError("budget and config exclude each other; give one of them")
     overrides = _read_overrides(set, seed)
-    images = load_images(data)
-    requested, plan = _override(config, overrides)
-    path = Path(out)
-    given = _Given(
-        images=images,
-        fingerprint=fingerprint,
-        origin=origin or describe_origin(data),
-        encode=encode,
-        config=None if requested is None else resolve_config(requested),
-        plan=plan,
-        overrides=overrides,
-        budget=budget,
-        device=engine.pick_device(device),
-    )
-    claim_run(path)
-    with hold_lock(path, RunError), catch_signals() as request:
-        begin = _resume if is_run(path) else _start
-        run, training_set = begin(path, given)
-        if not run.finished:
-            train_networks(
-                run, training_set, given.device, request=request, progress=progress
-            )
-        return run
+    with follow(progress, show_training) as tell:
+        requested, plan = _override(config, overrides)
+        given = _Given(
+            images=load_images(data),
+            fingerprint=fingerprint,
+            origin=origin or describe_origin(data),
+            encode=encode,
+            config=None if requested is None else resolve_config(requested),
+            plan=plan,
+            overrides=overrides,
+            budget=budget,
+            device=engine.pick_device(device),
+        )
+        return _train(Path(out), given, tell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +121,19 @@ class _Given:
     overrides: dict[str, Any]
     budget: float | None
     device: torch.device
+
+
+def _train(path: Path, given: _Given, progress: Progress | None) -> Run:
+    """Start the run or resume it, and train to its end."""
+    claim_run(path)
+    with hold_lock(path, RunError), catch_signals() as request:
+        begin = _resume if is_run(path) else _start
+        run, training_set = begin(path, given)
+        if not run.finished:
+            train_networks(
+                run, training_set, given.device, request=request, progress=progress
+            )
+        return run
 
 
 def _read_overrides(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganaug import engine
+from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.captions import Encode
 from ganaug.recipe import (
@@ -19,6 +20,7 @@ from ganaug.recipe import (
     read_recipe,
     refuse_other_data,
 )
+from ganaug.synth.bar import show_synthesis
 from ganaug.synth.counts import PerClass, plan_targets, read_real_counts
 from ganaug.synth.filling import (
     Progress,
@@ -63,7 +65,7 @@ def synthesize(
     data: Any = None,
     device: str = "auto",
     command: str = "",
-    progress: Progress | None = None,
+    progress: Progress | Auto | None = "auto",
 ) -> Store:
     """Write labelled synthetic images into a store, or add to it what is missing.
 
@@ -100,8 +102,9 @@ def synthesize(
         data: the real images, where they have moved or came from memory.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
-        progress: called with a `SynthStatus` before the filters learn and after each
-            few images.
+        progress: function that is called with a `SynthStatus` before the filters learn
+            and after each few images; `auto` shows a bar in a terminal or notebook,
+            None nothing.
 
     Raises:
         ConfigError: an argument is not allowed, or two exclude each other.
@@ -145,14 +148,15 @@ def synthesize(
         command=command,
     )
     path = default_out(generator.parent) if out is None else Path(out)
-    return _fulfil(
-        request,
-        synthesizer,
-        path,
-        generator=generator,
-        find=partial(_find_real, source, data),
-        progress=progress,
-    )
+    with follow(progress, show_synthesis) as tell:
+        return _fulfil(
+            request,
+            synthesizer,
+            path,
+            generator=generator,
+            find=partial(_find_real, source, data),
+            progress=tell,
+        )
 
 
 def default_out(folder: Path) -> Path:

@@ -10,15 +10,9 @@ import time
 from importlib.metadata import version
 
 import pytest
-from ganaug_cli import console
 from ganaug_cli.main import run
 from ganaug_cli.planning import parse_minutes
-from ganaug_cli.train import describe_status, show_progress
 from PIL import Image
-from rich.console import Console
-
-from ganaug.training.journal import Fired
-from ganaug.training.progress import Status
 
 TINY = [
     "--fast", "--device", "cpu", "--set", "base_channels=16", "--set", "batch=16",
@@ -239,22 +233,3 @@ def test_a_reader_that_has_gone_ends_the_command_quietly(tmp_path, words, both):
 def test_minutes():
     assert parse_minutes("10") == 10
     assert parse_minutes("0.5h") == 30
-
-
-def test_an_alarm_is_one_line_and_comes_once(capsys, monkeypatch):
-    monkeypatch.setattr(console, "progress", Console(width=80))
-    fired = Fired("collapse", "the images look alike: raise γ", 128)
-    figures = {"d_loss": 1.0, "g_loss": 2.0, "diversity": 0.1234, "margin": 7.25}
-    with show_progress() as update:
-        for seen in (64, 128, 192):
-            alarms = (fired,) if seen >= 128 else ()
-            update(Status(seen, 640, 10.0, 61.0, figures, "cats", alarms))
-    shown = capsys.readouterr().out
-    line = "alarm after 128 images: cats: the images look alike: raise γ"
-    assert shown.count(line) == 1
-    assert "192/640 images" in shown
-    status = Status(1, 2, 10.0, 61.0, figures)
-    assert describe_status(status, room=80) == (
-        "10/s · 1:01 left · diversity 0.12 · D 1.00 · G 2.00 · margin 7.2"
-    )
-    assert describe_status(status, room=40) == "10/s · 1:01 left · diversity 0.12"

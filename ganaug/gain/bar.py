@@ -1,0 +1,57 @@
+"""The bar of a gain: one over all splits; what is planned stands above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import TimeElapsedColumn
+
+from ganaug.display.consoles import open_bar
+from ganaug.display.words import printable
+from ganaug.gain.budget import Estimate
+from ganaug.gain.progress import GainStatus
+
+
+@contextmanager
+def show_gain(console: Console) -> Iterator[Callable[[GainStatus], None]]:
+    """Show a bar on that console; yield the function that moves it."""
+    said: list[str] = []
+    with open_bar(console, TimeElapsedColumn()) as bar:
+
+        def update(status: GainStatus) -> None:
+            if status.plan is not None and not said:
+                said.extend(list_plan(status.plan))
+                for line in said:
+                    bar.say(line)
+            bar.show(
+                f"split {status.split} of {status.splits}",
+                printable(_describe(status)),
+                done=_count(status),
+                total=1.0,
+            )
+
+        yield update
+
+
+def list_plan(plan: Estimate) -> list[str]:
+    """List what will be done, and notes where the budget is too small for all of it."""
+    return [plan.say(), *(f"note: {printable(note)}" for note in plan.notes)]
+
+
+def _count(status: GainStatus) -> float:
+    """Return the share of work done, 0 to 1; a split's GAN is its first third."""
+    part = min(0.99, 0.33 + 0.66 * status.done / status.cells) if status.done else 0.0
+    if status.gan is not None:
+        part = 0.33 * status.gan.seen / max(1, status.gan.images)
+    return (max(0, status.split - 1) + part) / status.splits
+
+
+def _describe(status: GainStatus) -> str:
+    if status.gan is not None:
+        return (
+            f"training the GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
+            f"{status.gan.rate:,.0f}/s"
+        )
+    return f"{status.done} cells done" if status.done else "reading the images"

@@ -1,0 +1,27 @@
+"""The bar of a gain."""
+
+import io
+
+from rich.console import Console
+
+from ganaug.gain.bar import show_gain
+from ganaug.gain.budget import Estimate
+from ganaug.gain.progress import GainStatus
+from ganaug.gain.settings import Settings
+from ganaug.training.progress import Status
+
+
+def test_the_plan_is_said_once_above_the_bar():
+    console = Console(file=io.StringIO(), width=100)
+    plan = Estimate(5, Settings(), notes=("a file was skipped",))
+    gan = Status(320, 640, 100.0, 3.0, {})
+    with show_gain(console) as update:
+        update(GainStatus(0, 5, plan=plan))
+        update(GainStatus(1, 5, gan=gan, plan=plan))
+        update(GainStatus(5, 5, done=4, cells=10, plan=plan))
+    lines = console.file.getvalue().splitlines()
+    assert lines[0] == plan.say()
+    assert lines[1] == "note: a file was skipped"
+    assert len(lines) == 3
+    assert lines[2].startswith("split 5 of 5")
+    assert "4 cells done" in lines[2]

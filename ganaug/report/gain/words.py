@@ -17,7 +17,7 @@ from ganaug.gain.protocol.arms import (
 MEANINGS = {
     PLAIN_ARM: "the real images without augmentation",
     STANDARD: "real images with the best classical augmentation",
-    OPPONENT: "the strongest training without synthetic images, in every split",
+    OPPONENT: "the best recipe with real images only, chosen in each split",
     SYNTHETIC: "the same recipe with GAN images mixed in",
     PLACEBO: "the same with real images in place of the GAN’s",
     ORACLE: "the same recipe with further real images mixed in",

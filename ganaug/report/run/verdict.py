@@ -16,6 +16,7 @@ MEANINGS = {
     "recall": ("Recall", "kinds of real images that it draws too"),
     "nearness": ("Nearness", "synthetic images that lie near real ones"),
 }
+COMMAND = "ganaug "  # how a command begins
 UNJUDGED = "Not judged"
 CLASSES_NAMED = 8  # most classes that are named above the table
 
@@ -32,7 +33,7 @@ def describe_verdict(material: RunMaterial) -> dict[str, Any] | None:
         "kind": verdict.word,
         "headline": verdict.word.capitalize(),
         "sentence": _say_sentence(verdict),
-        "next_step": verdict.next_step,
+        "next_step": split_command(verdict.next_step or ""),
         "figures": [_describe_figure(name, verdict) for name in FIGURES],
         "weak": _list_weak(verdict)[:CLASSES_NAMED],
         "hidden": max(0, len(_list_weak(verdict)) - CLASSES_NAMED),
@@ -47,6 +48,21 @@ def _say_sentence(verdict: StoreVerdict) -> str:
     if rest and start.lower() == verdict.word:
         return rest[:1].upper() + rest[1:]
     return verdict.sentence
+
+
+def split_command(step: str) -> tuple[str, str]:
+    """Split a next step into what to do and the command for it; each may be empty.
+
+    Example:
+        >>> split_command("train longer: ganaug synth a")
+        ('train longer', 'ganaug synth a')
+        >>> split_command("add real images"), split_command("ganaug gain a")
+        (('add real images', ''), ('', 'ganaug gain a'))
+    """
+    if step.startswith(COMMAND):
+        return "", step
+    words, found, command = step.partition(f": {COMMAND}")
+    return words, f"{COMMAND}{command}" if found else ""
 
 
 def _describe_figure(name: str, verdict: StoreVerdict) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from ganaug.synth.verdict.record import ClassVerdict, StoreVerdict
 WEAK = ClassVerdict("poor", "a <third> of the variety", 0.5, 0.3, 0.2, 0.9)
 FINE = ClassVerdict("good", None, 0.9, 1.1, 0.9, math.nan)
 VERDICT = StoreVerdict(
-    "usable", "Usable: ant draws <little>.", "ganaug synth a --budget 10m",
+    "usable", "Usable: ant draws <little>.",
+    "draw <longer>: ganaug synth a --budget 10m",
     0.7, 1.1, 0.55, math.nan, classes={"ant": FINE, "bee": WEAK},
 )  # fmt: skip
 
@@ -47,7 +48,8 @@ def test_the_word_comes_first_and_is_in_the_title(store, tmp_path, word):
             f'<div class="band {word}">',
             f'<h1 class="verdict">{word.capitalize()}</h1>',
             "Ant draws &lt;little&gt;.",
-            "ganaug synth a --budget 10m",
+            "draw &lt;longer&gt;</p>",
+            "ganaug synth a --budget 10m</pre>",
             "a &lt;third&gt; of the variety",
             'class="mosaic"',
             'id="gallery"',

@@ -55,12 +55,12 @@ def evaluate(
     ] = False,
 ) -> None:
     """Compare a store with real images that its GAN did not see, class by class."""
-    from ganaug.evaluation.evaluation import EVALUATION_FILE
-    from ganaug.evaluation.evaluation import evaluate as run_evaluation
+    from .waiting import working
 
-    from .console import progress
+    with working("starting") as say:
+        from ganaug.evaluation.evaluation import EVALUATION_FILE
+        from ganaug.evaluation.evaluation import evaluate as run_evaluation
 
-    with progress.status("starting") as status:
         table = run_evaluation(
             data,
             store,
@@ -69,7 +69,7 @@ def evaluate(
             weights=weights,
             seed=seed,
             device=device,
-            progress=status.update,
+            progress=say,
         )
     if as_json:
         _print_json(store, table)

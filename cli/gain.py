@@ -94,6 +94,9 @@ def gain(
     ] = False,
 ) -> None:
     """Measure whether GAN images help a classifier; the same command resumes."""
+    from .waiting import reading, start
+
+    start("ganaug.gain.measuring")
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
@@ -102,7 +105,7 @@ def gain(
     from ganaug.gain.request import GainOptions
 
     from .console import progress
-    from .planning import parse_minutes
+    from .planning import parse_minutes, read_data
 
     GainOptions(
         splits=splits, initialisations=initialisations, seed=seed, margin=margin / 100
@@ -124,16 +127,18 @@ def gain(
         "seed": seed,
     }
     out = default_out(data, out)
-    images = load_images(data, group_regex=group_regex, strict=strict)
+    images = read_data(data, group_regex=group_regex, strict=strict)
     tests = None
     if test is not None:
-        tests = load_images(
-            test,
-            group_regex=group_regex,
-            size=images.size,
-            strict=strict,
-            intensity_range=images.intensity_range,
-        )
+        with reading() as tell:
+            tests = load_images(
+                test,
+                group_regex=group_regex,
+                size=images.size,
+                strict=strict,
+                intensity_range=images.intensity_range,
+                tell=tell,
+            )
     if estimate:
         _print_estimate(images, tests, common, as_json)
         return
@@ -163,9 +168,10 @@ def _print_estimate(
     from ganaug.gain.bar import list_plan
     from ganaug.gain.measuring import estimate_gain
 
-    from .console import progress, results
+    from .console import results
+    from .waiting import working
 
-    with progress.status("timing a few steps"):
+    with working("timing a few steps"):
         found = estimate_gain(images, tests, **common)
     if as_json:
         typer.echo(json.dumps(found.to_dict()))

@@ -81,10 +81,10 @@ def _plan(
 ) -> tuple[LabelledImages, Fingerprint, Plan]:
     """Read the data, and plan a training of them."""
     from .planning import measure_and_plan, read_data
-    from .waiting import working
+    from .waiting import start
 
-    with working("starting"):
-        options.check()
+    start("ganaug.gan.plan")
+    options.check()
     images = read_data(data, group_regex=group_regex, strict=strict)
     return images, *measure_and_plan(images, options)
 

@@ -29,11 +29,13 @@ def report(
     ] = False,
 ) -> None:
     """Write one self-contained HTML page about a run, a store or a gain."""
+    from .console import printable, results
+    from .waiting import start, working
+
+    start("ganaug.report.rendering")
     from ganaug.report.rendering import render_report
 
-    from .console import printable, progress, results
-
-    with progress.status("drawing the page"):
+    with working("drawing the page"):
         page = render_report(source, out, data=data)
     if browse and webbrowser.open(page.resolve().as_uri()):
         results.print(f"{printable(page)}: open in the browser", soft_wrap=True)

@@ -22,6 +22,7 @@ from .synth_request import (
     refuse_training_options,
 )
 from .train import default_stem, refuse_early, train_planned
+from .waiting import start
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
@@ -106,6 +107,7 @@ def synth(
     ] = False,
 ) -> None:
     """Write labelled synthetic images; the same command resumes."""
+    start("ganaug.synth.synthesis")
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
     from ganaug.synth.bar import show_synthesis

@@ -47,6 +47,9 @@ def train(
     from ganaug.data.origin import describe_origin
 
     from .planning import TrainOptions, read_data
+    from .waiting import start
+
+    start("ganaug.gan.training")
 
     words = list(settings or [])
     own = {"holdout": holdout, "seed": seed}

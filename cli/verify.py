@@ -28,13 +28,14 @@ def verify_store(
     ] = False,
 ) -> None:
     """Check every file against the manifest; exit with 1 when something differs."""
+    from .waiting import start, working
+
+    start("ganaug.synth.verification")
     from ganaug.synth.store.meta import read_meta
     from ganaug.synth.verification import same_environment, verify
 
-    from .console import progress
-
     meta = read_meta(store)
-    with progress.status("reading every file, and drawing some images again"):
+    with working("reading every file, and drawing some images again"):
         found = verify(store, sample=sample, device=device)
     same = same_environment(meta, device)
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 Say = Callable[[str], None]
 LINE_SECONDS = 5.0  # least time from one line in a pipe to the next
@@ -30,6 +31,13 @@ def working(text: str) -> Iterator[Say]:
                 progress.print(f"{later} …", soft_wrap=True)
 
         yield say
+
+
+def start(*modules: str) -> None:
+    """Import modules, which takes seconds with torch, while something is shown."""
+    with working("starting"):
+        for name in modules:
+            import_module(name)
 
 
 @contextmanager

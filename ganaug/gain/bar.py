@@ -25,6 +25,9 @@ def show_gain(console: Console) -> Iterator[Callable[[GainStatus], None]]:
                 said.extend(list_plan(status.plan))
                 for line in said:
                     bar.say(line)
+            if status.pace and status.pace not in said:
+                said.append(status.pace)
+                bar.say(status.pace)
             bar.show(
                 f"split {status.split} of {status.splits}",
                 printable(_describe(status)),

@@ -272,6 +272,7 @@ def _run_splits(
     for number, split in enumerate(splits):
         reporter.begin(number, _list_jobs(experiment, split, number))
         results.append(run_split(experiment, split, number))
+        reporter.judge_pace(cells.minutes)
     return results
 
 

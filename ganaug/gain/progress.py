@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ganaug.gain.budget import Estimate
 from ganaug.gain.protocol.jobs import Job
+from ganaug.training.pace import is_kept, say_pace
 from ganaug.training.progress import Status
 
 
@@ -21,6 +22,7 @@ class GainStatus:
         cells: largest number of cells that this split can have.
         gan: state of the GAN's training, or None while no GAN trains.
         plan: planned work, or None until it is known.
+        pace: how far the planned time is missed, "" while it is kept.
     """
 
     split: int
@@ -30,6 +32,7 @@ class GainStatus:
     cells: int = 1
     gan: Status | None = None
     plan: Estimate | None = None
+    pace: str = ""
 
 
 Progress = Callable[[GainStatus], None]
@@ -54,6 +57,19 @@ class Reporter:
         self._done.add(cell)
         status = replace(self.status, cell=cell, done=len(self._done), gan=None)
         self._tell(status)
+
+    def judge_pace(self, minutes: float) -> None:
+        """Compare the minutes that the splits so far took with the planned ones."""
+        plan, done = self.status.plan, self.status.split
+        if plan is None or not plan.minutes or self.status.pace:
+            return
+        factor = minutes / (plan.minutes * done / plan.splits)
+        if done < plan.splits and not is_kept(factor):
+            planned = 60 * plan.minutes
+            left = factor * planned * (1 - done / plan.splits)
+            cure = f"--budget {max(1, round(plan.minutes / factor))}m"
+            said = say_pace(factor, planned, left, cure=cure)
+            self._tell(replace(self.status, pace=said))
 
     def train(self, status: Status) -> None:
         self._tell(replace(self.status, gan=status))

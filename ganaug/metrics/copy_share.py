@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ganaug.metrics.copies import ALARMS
 
@@ -53,6 +52,8 @@ def compare_copies(
     k = max(1, int(alarms * (len(held) + 1)))
     threshold = np.sort(held)[k - 1]
     below = int((generated < threshold).sum())
+    from scipy import stats  # takes .6 s
+
     p = stats.betabinom.sf(below - 1, len(generated), k, len(held) - k + 1)
     share = float((held < threshold).mean())
     return CopyShare(below / len(generated), share, float(p))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from ganaug.metrics.jackknife import Influence, influence_of
 from ganaug.metrics.neighbours import nearest_neighbours, nearest_others
@@ -121,6 +120,8 @@ def share_influence(values: NDArray[np.generic]) -> Influence:
 
 def _count_below(values: Floats, others: Floats) -> NDArray[np.float64]:
     """Count the others (n,) below each value, those equal to it as a half."""
+    from scipy.stats import rankdata  # takes .6 s
+
     ranked = rankdata(np.concatenate([values, others]))[: len(values)]
     return np.asarray(ranked - rankdata(values))
 

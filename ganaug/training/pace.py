@@ -45,17 +45,38 @@ class Pace:
 
     @property
     def sentence(self) -> str:
-        """The new end, and what would keep to the planned time; counted from now."""
-        end = datetime.now() + timedelta(seconds=self.seconds_left)
-        whole = say_time(self.factor * self.planned)
-        slower = self.factor > 1
-        speed = self.factor if slower else 1 / self.factor
-        return (
-            f"{speed:.1f} times {'slower' if slower else 'faster'} than timed: all of "
-            f"it takes {whole} instead of {say_time(self.planned)}, until about "
-            f"{end:%H:%M}; for {say_time(self.planned)}, stop (Ctrl-C) and begin anew "
-            f"with --set images={self.fitting} and another --out"
-        )
+        """The new end, counted from now, and what would keep to the planned time."""
+        cure = f"--set images={self.fitting}"
+        return say_pace(self.factor, self.planned, self.seconds_left, cure=cure)
+
+
+def say_pace(factor: float, planned: float, seconds_left: float, *, cure: str) -> str:
+    """Say how far a planned time is missed, when the end will be, and how to change it.
+
+    Args:
+        factor: real time over planned time.
+        planned: planned time of the whole, in seconds.
+        seconds_left: time left of the whole, at this pace.
+        cure: options that keep to the planned time.
+    """
+    end = datetime.now() + timedelta(seconds=seconds_left)
+    speed, word = (factor, "slower") if factor > 1 else (1 / factor, "faster")
+    whole, wanted = say_time(factor * planned), say_time(planned)
+    return (
+        f"{speed:.1f} times {word} than timed: all of it takes {whole} instead of "
+        f"{wanted}, until about {end:%H:%M}; for {wanted}, stop (Ctrl-C) and begin "
+        f"anew with {cure} and another --out"
+    )
+
+
+def is_kept(factor: float) -> bool:
+    """Whether real time over planned time is near enough to 1 to say nothing.
+
+    Example:
+        >>> is_kept(1.4), is_kept(0.6)
+        (True, False)
+    """
+    return 1 / OFF < factor < OFF
 
 
 def judge_pace(plan: Schedule, seen: int, done: int, seconds: float) -> Pace | None:
@@ -78,7 +99,7 @@ def judge_pace(plan: Schedule, seen: int, done: int, seconds: float) -> Pace | N
         return None
     each = plan.seconds / plan.images
     factor = seconds / (done * each)
-    if 1 / OFF < factor < OFF:
+    if is_kept(factor):
         return None
     left = factor * ((plan.images - seen) * each + plan.later)
     fitting = _round(plan.run_images / factor)

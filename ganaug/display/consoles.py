@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import ProgressColumn
 
 from ganaug.display.bars import Bar
+from ganaug.display.lines import Lines
 from ganaug.display.notebook import NotebookBar
 
 Auto = Literal["auto"]  # a bar in a terminal or notebook, silence elsewhere
@@ -51,5 +52,6 @@ def open_bar(console: Console, clock: ProgressColumn | None = None) -> Bar:
         console: a terminal, a pipe or a notebook.
         clock: column at the end of the line, if any.
     """
-    kind = NotebookBar if console.is_jupyter else Bar
-    return kind(console, clock)
+    if console.is_jupyter:
+        return NotebookBar(console, clock)
+    return (Bar if console.is_terminal else Lines)(console, clock)

@@ -1,6 +1,7 @@
 """Bars: who is told of progress, and what a terminal, a pipe and a notebook show."""
 
 import io
+import re
 import sys
 from types import ModuleType
 
@@ -51,9 +52,21 @@ def show_steps(console, error=None):
 def test_a_pipe_gets_lines_and_the_bar_at_its_end():
     console = Console(file=io.StringIO(), width=60)
     show_steps(console)
-    first, last = console.file.getvalue().splitlines()
-    assert first == "a line that stays"
+    *lines, last = console.file.getvalue().splitlines()
+    assert lines == ["learning …", "a line that stays", "counting 1 of 2 …"]
     assert last.startswith("counting ━━━━━━━━━━━━ 2 of 2")
+
+
+def test_the_lines_of_a_pipe_become_rare(monkeypatch):
+    console, now = Console(file=io.StringIO(), width=60), [0.0]
+    monkeypatch.setattr("ganaug.display.lines.time.monotonic", lambda: now[0])
+    with open_bar(console) as bar:
+        for seconds in range(600):
+            now[0] = float(seconds)
+            bar.show("counting", f"{seconds} of 600", done=seconds, total=600)
+    seen = re.findall(r"counting (\d+) of 600 …", console.file.getvalue())
+    assert seen[:4] == ["0", "5", "10", "15"]
+    assert 20 < len(seen) < 60
 
 
 def test_a_bar_without_a_report_leaves_nothing():

@@ -1,0 +1,32 @@
+"""Lines: the bar of a pipe or a log file, which cannot redraw a line."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.progress import ProgressColumn
+
+from ganaug.display.bars import Bar
+
+LEAST_SECONDS = 5.0  # from one line to the next
+LEAST_SHARE = 0.1  # of the time so far, so that a long run does not fill its log
+
+
+class Lines(Bar):
+    """A bar that prints a line for all that begins, and then ever more rarely."""
+
+    def __init__(self, console: Console, clock: ProgressColumn | None = None) -> None:
+        super().__init__(console, clock)
+        self._started = self._printed = time.monotonic()
+        self._what = ""
+
+    def show(
+        self, what: str, text: str = "", *, done: float = 0, total: float | None = None
+    ) -> None:
+        super().show(what, text, done=done, total=total)
+        now = time.monotonic()
+        wait = max(LEAST_SECONDS, LEAST_SHARE * (now - self._started))
+        if what != self._what or now - self._printed >= wait:
+            self._what, self._printed = what, now
+            self.say(f"{what} {text}".rstrip() + " …")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ganaug.display.words import CHANNEL_NAMES
+
 from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from .planning import TrainOptions
 
 ROWS_SHOWN = 50  # in a table; --json has all
-CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 def inspect_data(

@@ -17,6 +17,7 @@ from typing import (
     runtime_checkable,
 )
 
+from ganaug.display.words import describe_format
 from ganaug.errors import ConfigError
 from ganaug.spelling import suggest
 
@@ -85,7 +86,7 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TrainConfig:
     """One training, described by plain values; `None` means off.
 
@@ -209,6 +210,21 @@ class TrainConfig:
             _check_type(own.name, value, hints[own.name])
             _check_value(own.name, value, own.metadata.get("allowed"))
 
+    def __repr__(self) -> str:
+        own = [f for f in fields(self) if getattr(self, f.name) != f.default]
+        values = [f"{f.name}={getattr(self, f.name)!r}" for f in own]
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def describe(self) -> str:
+        """Return network, conditioning and image format in a few words.
+
+        Example:
+            >>> TrainConfig(height=64).describe()
+            'r3 (class) on 64×32 RGB'
+        """
+        form = describe_format((self.height, self.width), self.channels)
+        return f"{self.network} ({self.conditioning}) on {form}"
+
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, checked again."""
         _refuse_unknown(changes)
@@ -232,7 +248,7 @@ class TrainConfig:
         return TrainConfig(**values)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ResolvedConfig(TrainConfig):
     """A TrainConfig without `auto`: every value is known.
 

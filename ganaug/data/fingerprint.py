@@ -16,6 +16,7 @@ from ganaug.data.duplicates import (
 from ganaug.data.images import LabelledImages
 from ganaug.data.readers.assemble import Glance
 from ganaug.data.resize import Size
+from ganaug.display.words import count, describe_format
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class FlipCheck:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fingerprint:
     """Measurements of a set; equal digests mean equal images and labels.
 
@@ -82,6 +83,12 @@ class Fingerprint:
     skipped: tuple[tuple[str, str], ...] = ()
     synthetic: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        images = count(sum(self.counts), "image")
+        classes = count(len(self.classes), "class")
+        form = describe_format(self.size, self.channels)
+        return f"Fingerprint({self.source}: {images} of {classes}, {form})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return dicts, lists and plain values, as JSON has them."""

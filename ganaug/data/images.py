@@ -8,12 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.display.gallery import (
+    CLASSES_SHOWN,
+    ClassImages,
+    draw_gallery,
+    spread_indices,
+)
+from ganaug.display.words import count, describe_format
 from ganaug.errors import DataError
 
 CAPTION = "caption"  # the class of images that have captions and no labels
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelledImages:
     """Real images with their labels, all of one size.
 
@@ -99,6 +106,20 @@ class LabelledImages:
     def counts(self) -> NDArray[np.int64]:
         """Number of images of each class (k,), in label order."""
         return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
+
+    def __repr__(self) -> str:
+        images, classes = count(len(self), "image"), count(len(self.classes), "class")
+        form = describe_format(self.size, self.channels)
+        return f"LabelledImages({images} of {classes}, {form})"
+
+    def _repr_html_(self) -> str:
+        """Return some images of each class, for notebooks."""
+        shown = []
+        for label, name in enumerate(self.classes[:CLASSES_SHOWN]):
+            rows = np.flatnonzero(self.labels == label)
+            some = self.images[rows[spread_indices(len(rows))]]
+            shown.append(ClassImages(name, len(rows), some))
+        return draw_gallery(repr(self), shown, total=len(self.classes))
 
     def subset(self, indices: NDArray[np.int64]) -> LabelledImages:
         """Return the images at `indices`, in that order, with the same classes."""

@@ -1,6 +1,8 @@
-"""Words: values as text that any stream can take."""
+"""Words: values as text that any stream can take, and objects in a few words."""
 
 from __future__ import annotations
+
+CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 def printable(value: object) -> str:
@@ -13,3 +15,24 @@ def printable(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return str(value).encode("utf-8", "backslashreplace").decode()
+
+
+def count(n: int, noun: str) -> str:
+    """Write a number and its noun, in the plural where needed.
+
+    Example:
+        >>> count(1, "image"), count(1200, "image"), count(3, "class")
+        ('1 image', '1,200 images', '3 classes')
+    """
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}{plural}"
+
+
+def describe_format(size: tuple[int, int], channels: int) -> str:
+    """Write an image's (height, width) and channels.
+
+    Example:
+        >>> describe_format((64, 48), 3)
+        '64×48 RGB'
+    """
+    return f"{size[0]}×{size[1]} {CHANNEL_NAMES[channels]}"

@@ -15,6 +15,7 @@ from ganaug.config import AUTO, PRESETS, ResolvedConfig, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside, resize_images
+from ganaug.display.words import count
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
@@ -35,7 +36,7 @@ AS_ASKED = "as you asked"  # the reason for a setting of the user's
 CAPTION_MISMATCH = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """A configuration with the reason for each choice.
 
@@ -50,6 +51,11 @@ class Plan:
     reasons: dict[str, str] = field(default_factory=dict)
     rate: float = 0.0
     minutes: float = 0.0
+
+    def __repr__(self) -> str:
+        images = count(self.config.images, "image")
+        time = f", {self.minutes:.1f} minutes" if self.minutes else ""
+        return f"Plan({self.config.describe()}, {images}{time})"
 
 
 def plan_training(

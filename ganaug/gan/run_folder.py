@@ -9,6 +9,7 @@ from typing import Any
 from ganaug.config import ResolvedConfig
 from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import ORIGIN_FILE, Origin, read_origin, write_origin
+from ganaug.display.words import count
 from ganaug.errors import RunError
 from ganaug.files import (
     claim_folder,
@@ -34,7 +35,7 @@ RUN_CURE = "restore it, or choose another --out"
 MARKS = (CONFIG, FINGERPRINT)  # a folder with these is a run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """One training on disk.
 
@@ -59,6 +60,11 @@ class Run:
         if find_conditioning(self.config.conditioning).per_class:
             return sorted(self.path.glob("class-*"))
         return [self.path]
+
+    def __repr__(self) -> str:
+        state = "finished" if self.finished else "unfinished"
+        classes = count(len(self.fingerprint.classes), "class")
+        return f"Run({self.path}: {state}, {classes}, {self.config.describe()})"
 
     @staticmethod
     def load(path: Path | str) -> Run:

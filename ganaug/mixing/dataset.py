@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
+from ganaug.display.words import count
 from ganaug.errors import ConfigError
 from ganaug.mixing.auto_share import resolve_auto_share
 from ganaug.mixing.epochs.epoch import check_epoch
@@ -300,6 +301,12 @@ class SyntheticDataset(Dataset[Any]):
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def __repr__(self) -> str:
+        real = len(self._real.targets)
+        synthetic = count(len(self) - real, "synthetic image")
+        classes = count(len(self.classes), "class")
+        return f"SyntheticDataset({real:,} real and {synthetic} of {classes})"
 
     def __getitems__(self, indices: list[int]) -> list[Any]:
         """Read a batch; only a DataLoader does so, and it takes an epoch to do it."""

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.config import TrainConfig
+from ganaug.display.words import count
 from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, ConfigError, RunError
 from ganaug.gan.generators import Generators, load_generators, map_chunks
@@ -52,6 +53,10 @@ class Synthesizer:
 
     def __init__(self, generators: Generators) -> None:
         self.generators = generators
+
+    def __repr__(self) -> str:
+        classes = count(len(self.classes), "class")
+        return f"Synthesizer({classes}, {self.config.describe()})"
 
     @staticmethod
     def load(

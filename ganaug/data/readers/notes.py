@@ -9,8 +9,7 @@ from ganaug.data.readers.image_list import ImageHeader
 from ganaug.data.readers.intensity import say_range
 from ganaug.data.readers.reading import Form
 from ganaug.data.resize import Size
-
-CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
+from ganaug.display.words import CHANNEL_NAMES
 
 
 def describe_choices(

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from ganaug.display.words import count
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage, write_json, write_whole
 from ganaug.gain.judgement.design import Design
@@ -46,7 +47,7 @@ VERDICT_FORMAT = 1
 METRIC = "balanced accuracy"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GainResult:
     """The result of a gain protocol.
 
@@ -65,6 +66,12 @@ class GainResult:
     recipe: Recipe
     cells: pd.DataFrame
     details: GainDetails
+
+    def __repr__(self) -> str:
+        found = self.verdict.against_opponent
+        points = f"{100 * found.mean:+.1f} points over the best training without GAN"
+        splits = count(found.n, "split")
+        return f"GainResult({self.path}: {self.verdict.word}, {points}, {splits})"
 
     @staticmethod
     def load(path: str | Path) -> GainResult:

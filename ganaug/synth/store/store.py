@@ -12,6 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ganaug.display.gallery import (
+    CLASSES_SHOWN,
+    ClassImages,
+    draw_gallery,
+    spread_indices,
+)
+from ganaug.display.words import count, describe_format
 from ganaug.errors import StoreError
 from ganaug.files import refuse_damage
 from ganaug.synth.store import manifest
@@ -168,4 +175,25 @@ class Store:
             ) from error
 
     def __repr__(self) -> str:
-        return f"Store({str(self.path)!r}, {len(self):,} images)"
+        images, classes = count(len(self), "image"), count(len(self.classes), "class")
+        form = describe_format(self.size, self.meta.config["channels"])
+        word = "" if self.verdict is None else f", {self.verdict.word}"
+        return f"Store({self.path}: {images} of {classes}, {form}{word})"
+
+    def _repr_html_(self) -> str:
+        """Return the verdict and some images of each class, for notebooks."""
+        said = "" if self.verdict is None else f"\n{self.verdict.sentence}"
+        try:
+            shown = [self._pick(k) for k in range(len(self.classes))[:CLASSES_SHOWN]]
+        except StoreError as error:
+            shown, said = [], f"{said}\n{error}"
+        return draw_gallery(f"{self!r}{said}", shown, total=len(self.classes))
+
+    def _pick(self, label: int) -> ClassImages:
+        rows = np.flatnonzero(self.labels == label)
+        some = [self.image(i) for i in rows[spread_indices(len(rows))]]
+        height, width = self.size
+        empty = np.empty((0, height, width, 1), np.uint8)
+        return ClassImages(
+            self.classes[label], len(rows), np.stack(some) if some else empty
+        )

@@ -17,7 +17,9 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True)
 class Section(Generic[Subject]):
-    """A part of the page: template name, title, and a function for its contents.
+    """A part of the page: template, title, and a function for its contents.
+
+    `name` is the template's path without its ending; its last part is the id.
 
     The section is omitted if `describe` returns None; a `title` among the contents
     replaces the usual one. A folded section shows its title only, until it is opened.
@@ -27,6 +29,10 @@ class Section(Generic[Subject]):
     title: str
     describe: Callable[[Subject], Mapping[str, Any] | None]
     folded: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.name.rpartition("/")[2]
 
 
 def fill_page(
@@ -51,7 +57,7 @@ def fill_page(
             body = environment.get_template(f"{section.name}.html").render(found)
             parts.append(
                 {
-                    "name": section.name,
+                    "name": section.id,
                     "title": found.get("title", section.title),
                     "body": Markup(body),
                     "folded": section.folded,

@@ -32,25 +32,31 @@ from ganaug.report.run.training.interpolation import describe_interpolations
 REPORT_FILE = "report.html"
 
 SECTIONS = (
-    Section("gallery", "Real beside synthetic", describe_gallery),
-    Section("acceptance", "Kept and rejected", describe_acceptance),
-    Section("weakest", "The weakest that passed", describe_weakest),
-    Section("confusion", "What classifiers saw", describe_confusion),
-    Section("figures", "Measured", describe_figures),
-    Section("copies", "Closest to a real image", describe_copies),
-    Section("map", "A map of the images", describe_map),
-    Section("data", "The real images", describe_data),
-    Section("curves", "Training curves", describe_curves, folded=True),
+    Section("run/gallery", "Real beside synthetic", describe_gallery),
+    Section("run/filtering/acceptance", "Kept and rejected", describe_acceptance),
+    Section("run/filtering/weakest", "The weakest that passed", describe_weakest),
+    Section("run/filtering/confusion", "What classifiers saw", describe_confusion),
+    Section("run/figures", "Measured", describe_figures),
+    Section("run/filtering/copies", "Closest to a real image", describe_copies),
+    Section("run/map", "A map of the images", describe_map),
+    Section("run/data", "The real images", describe_data),
+    Section("run/training/curves", "Training curves", describe_curves, folded=True),
     Section(
-        "diagnostics", "Was it a healthy training?", describe_diagnostics, folded=True
+        "run/training/diagnostics",
+        "Was it a healthy training?",
+        describe_diagnostics,
+        folded=True,
     ),
-    Section("film", "How it learned", describe_film, folded=True),
+    Section("run/training/film", "How it learned", describe_film, folded=True),
     Section(
-        "interpolations", "Between two images", describe_interpolations, folded=True
+        "run/training/interpolations",
+        "Between two images",
+        describe_interpolations,
+        folded=True,
     ),
-    Section("choices", "The plan", describe_choices, folded=True),
-    Section("request", "What was requested", describe_request, folded=True),
-    Section("recipe", "Make it again", describe_recipe, folded=True),
+    Section("run/training/choices", "The plan", describe_choices, folded=True),
+    Section("run/request", "What was requested", describe_request, folded=True),
+    Section("run/recipe", "Make it again", describe_recipe, folded=True),
 )
 
 

@@ -26,21 +26,21 @@ HEADLINES = {
     OPEN: "Cannot tell whether GAN images help",
 }
 SECTIONS = (
-    Section("gain_advice", "What to do now", describe_advice),
-    Section("gain_forest", "The gains", describe_gains),
-    Section("gain_arms", "Every way of training", describe_arms),
-    Section("gain_recalls", "Class by class", describe_recalls),
-    Section("gain_recipes", "What each split chose", describe_recipes),
-    Section("gain_kept", "Synthetic images that passed", describe_kept),
-    Section("gain_certainty", "How sure this is", describe_certainty),
-    Section("gain_protocol", "What was requested", describe_protocol),
+    Section("gain/advice", "What to do now", describe_advice),
+    Section("gain/forest", "The gains", describe_gains),
+    Section("gain/arms", "Every way of training", describe_arms),
+    Section("gain/recalls", "Class by class", describe_recalls),
+    Section("gain/recipes", "What each split chose", describe_recipes),
+    Section("gain/kept", "Synthetic images that passed", describe_kept),
+    Section("gain/certainty", "How sure this is", describe_certainty),
+    Section("gain/protocol", "What was requested", describe_protocol),
 )
 
 
 def render_gain(material: GainMaterial) -> str:
     """Return the page's HTML."""
     return fill_page(
-        "gain_page.html",
+        "gain/page.html",
         SECTIONS,
         material,
         title=material.title,

@@ -67,7 +67,7 @@ def test_every_verdict_has_its_page(root, word):
     page = read_page(path)
     assert (path / "report.html").is_file()
     found = re.findall(r'<section id="(\w+)"', page)
-    assert found == [section.name for section in SECTIONS]
+    assert found == [section.id for section in SECTIONS]
     assert f'class="band {word.replace(" ", "-")}"' in page
     assert GainResult.load(path).verdict.sentence in page
     assert page.count("<svg") == 1

@@ -18,7 +18,7 @@ from ganaug.report.run.training.alarms import ALARMS_SHOWN, TITLES, describe_ala
 from ganaug.report.run.training.curves import describe_curves
 from ganaug.report.run.training.diagnostics import describe_diagnostics
 
-SECTION = Section("diagnostics", "Diagnostics", describe_diagnostics)
+SECTION = Section("run/training/diagnostics", "Diagnostics", describe_diagnostics)
 FIGURES = {"diversity": 0.5, "gradient": 0.1, "margin": 1.0, "gap": 0.2}
 
 

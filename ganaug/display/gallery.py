@@ -15,7 +15,8 @@ from PIL import Image
 from ganaug.display.words import count, printable
 
 CLASSES_SHOWN, IMAGES_SHOWN = 10, 8
-SIDE = 64  # pixels of the longer side, on the page and at most in the file
+SIDE = 64  # pixels of the longer side
+GAP, GAP_GREY = 2, 128  # pixels between two images, and their grey
 LEAST_SIDE = 8  # pixels that no picture is made smaller than
 MOST_BYTES = 66_000  # of all pictures; in base64 they take a third more
 
@@ -70,26 +71,34 @@ def _draw_strip(images: NDArray[np.uint8], most: int) -> str:
     """Return the images side by side as one `img`, smaller until its bytes suffice."""
     if not len(images):
         return "no images"
-    n, height, width, _ = images.shape
-    scale = SIDE / max(height, width)
-    side = min(SIDE, max(height, width))
+    height, width = images.shape[1:3]
+    side = SIDE
     data = _encode(images, side)
     while len(data) > most and side > LEAST_SIDE:
         side = max(LEAST_SIDE, int(side * 0.8))
         data = _encode(images, side)
     uri = f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
-    style = f"height:{height * scale:.0f}px;width:{n * width * scale:.0f}px"
-    return f'<img src="{uri}" alt="" style="{style};image-rendering:pixelated">'
+    shown = _fit(height, width, SIDE)[1]
+    return f'<img src="{uri}" alt="" style="height:{shown}px">'
+
+
+def _fit(height: int, width: int, side: int) -> tuple[int, int]:
+    """Return (width, height) up to `side`; small images by a whole factor."""
+    factor = side / max(height, width)
+    factor = max(1, int(factor)) if factor >= 1 else factor
+    return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def _encode(images: NDArray[np.uint8], side: int) -> bytes:
     n, height, width, _ = images.shape
-    scale = side / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    pictures = [_to_picture(image).resize(size) for image in images]
-    strip = Image.new(pictures[0].mode, (n * size[0], size[1]))
+    wide, high = _fit(height, width, side)
+    smooth = Image.Resampling.BICUBIC if wide < width else Image.Resampling.NEAREST
+    pictures = [_to_picture(image).resize((wide, high), smooth) for image in images]
+    mode = pictures[0].mode
+    grey = GAP_GREY if mode == "L" else (GAP_GREY,) * 3 + (0,) * (mode == "RGBA")
+    strip = Image.new(mode, (n * (wide + GAP) - GAP, high), grey)
     for k, picture in enumerate(pictures):
-        strip.paste(picture, (k * size[0], 0))
+        strip.paste(picture, (k * (wide + GAP), 0))
     if strip.mode == "RGB":  # a third of the bytes, and hardly a visible difference
         strip = strip.quantize(256)
     buffer = io.BytesIO()

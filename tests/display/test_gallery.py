@@ -55,10 +55,12 @@ def test_even_noise_takes_at_most_100_kb(channels, classes, side):
     assert ("190 more classes" in page) == (classes == 200)
 
 
-def test_small_images_keep_their_pixels():
+def test_small_images_are_enlarged_pixel_by_pixel():
     images = noise(3, 8, 12, channels=1)
     (picture,) = read_pictures(draw_gallery("", [ClassImages("a", 3, images)]))
-    assert np.array_equal(np.asarray(picture), np.hstack(images[..., 0]))
+    large = images[..., 0].repeat(5, axis=1).repeat(5, axis=2)
+    pixels = np.pad(np.asarray(picture), ((0, 0), (0, 2)))
+    assert np.array_equal(pixels.reshape(40, 3, 62)[..., :60], large.swapaxes(0, 1))
 
 
 def test_odd_names_are_escaped():

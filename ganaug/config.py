@@ -19,6 +19,7 @@ from typing import (
 
 from ganaug.display.words import describe_format
 from ganaug.errors import ConfigError
+from ganaug.scalars import make_plain
 from ganaug.spelling import suggest
 
 if TYPE_CHECKING:
@@ -206,6 +207,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
         for own in fields(TrainConfig):
+            make_plain(self, own.name)
             value = getattr(self, own.name)
             _check_type(own.name, value, hints[own.name])
             _check_value(own.name, value, own.metadata.get("allowed"))

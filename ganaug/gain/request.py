@@ -21,6 +21,7 @@ from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
+from ganaug.scalars import make_plain
 
 SPLIT_COUNT = 5  # default: one split per fold
 
@@ -42,6 +43,9 @@ class GainOptions:
     anyway: bool = False
     device: str = "auto"
     settings: Settings | None = None
+
+    def __post_init__(self) -> None:
+        make_plain(self, *(own.name for own in fields(self)))
 
     def check(self) -> None:
         """Raise ConfigError for numbers that are out of range."""

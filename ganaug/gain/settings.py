@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ganaug.scalars import make_plain
+
 CHOOSING = 0.5  # share of a fit's steps while recipes are chosen
 # rungs of successive halving: most recipes, share of a fit's steps
 RUNGS = ((12, 0.25), (4, 0.5))
@@ -59,6 +61,9 @@ class Settings:
     per_class: int = 200
     classifier: str = "small"
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        make_plain(self, *(own.name for own in fields(self)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that survive JSON."""

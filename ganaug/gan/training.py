@@ -33,6 +33,7 @@ from ganaug.gan.run_folder import (
     is_run,
 )
 from ganaug.gan.settings.resolve import resolve_config
+from ganaug.scalars import to_plain
 from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
 from ganaug.training.progress import Progress
@@ -102,7 +103,7 @@ def train(
             config=None if requested is None else resolve_config(requested),
             plan=plan,
             overrides=overrides,
-            budget=budget,
+            budget=to_plain(budget),
             device=engine.pick_device(device),
         )
         return _train(Path(out), given, tell)

@@ -314,7 +314,8 @@ def _name_labels(
     if isinstance(targets[0], str):
         return {str(name): name for name in sorted(set(map(str, targets)))}
     if isinstance(getattr(inner, "class_to_idx", None), dict):
-        return dict(sorted(inner.class_to_idx.items(), key=lambda item: item[1]))
+        numbers = {name: _plain(k) for name, k in inner.class_to_idx.items()}
+        return dict(sorted(numbers.items(), key=lambda item: item[1]))
     classes = name_classes(inner, form) or getattr(inner, "classes", None)
     if classes is not None:
         return {str(name): k for k, name in enumerate(classes)}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.errors import ConfigError, StoreError
+from ganaug.scalars import to_plain
 
 
 def check_share(share: object) -> float | None:
@@ -18,6 +19,7 @@ def check_share(share: object) -> float | None:
     Raises:
         ConfigError: it is not a number in [0, 1).
     """
+    share = to_plain(share)
     if share is None:
         return None
     if (
@@ -38,6 +40,7 @@ def check_real_only_after(after: object) -> float | None:
     Raises:
         ConfigError: it is not a number in (0, 1].
     """
+    after = to_plain(after)
     if after is None:
         return None
     if (

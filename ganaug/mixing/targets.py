@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ganaug.errors import ConfigError
 from ganaug.mixing.pool import Pool, StorePool
+from ganaug.scalars import to_plain
 
 Array = NDArray[np.float32]
 
@@ -99,6 +100,7 @@ def read_weights(pool: Pool, weights: bool | float) -> Array | None:
     Raises:
         ConfigError: a number below 0.
     """
+    weights = to_plain(weights)
     if weights is False:
         return None
     if weights is not True:

@@ -8,6 +8,7 @@ from typing import Any
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError, RunError, StoreError
 from ganaug.files import read_json, refuse_damage
+from ganaug.scalars import to_plain
 from ganaug.spelling import suggest
 from ganaug.synth.request import Target
 from ganaug.synth.synthesizer import Synthesizer, find_generator
@@ -38,6 +39,7 @@ def plan_targets(
         DataError: the generator reads no captions, or knows no word of one.
     """
     if captions is not None:
+        captions = {text: to_plain(n) for text, n in captions.items()}
         places = _place_captions(synthesizer, captions)
         return tuple(Target(places[text], n, text) for text, n in captions.items())
     counts = plan_counts(synthesizer.classes, per_class, balance=balance, real=real)
@@ -75,10 +77,13 @@ def plan_counts(
     if per_class is None:
         raise ConfigError(f"nothing to synthesise: {WAYS}")
     if not isinstance(per_class, Mapping):
-        _check_number(per_class, "per class")
-        return _check_total(dict.fromkeys(classes, per_class))
+        number: int = to_plain(per_class)
+        _check_number(number, "per class")
+        return _check_total(dict.fromkeys(classes, number))
     _refuse_unknown(classes, per_class)
-    counts = {name: per_class[name] for name in classes if name in per_class}
+    counts: dict[str, int] = {
+        name: to_plain(per_class[name]) for name in classes if name in per_class
+    }
     for name, n in counts.items():
         _check_number(n, f"of class {name!r}")
     return _check_total(counts)
@@ -130,6 +135,7 @@ def _fill_up(classes: Sequence[str], real: Mapping[str, int] | None) -> dict[str
             f"balance needs the numbers of real images of {', '.join(classes)} and of "
             "no other class; give per_class instead"
         )
+    real = {name: to_plain(n) for name, n in real.items()}
     largest = max(real.values())
     counts = {name: largest - real[name] for name in classes if real[name] < largest}
     if not counts:

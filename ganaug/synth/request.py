@@ -11,6 +11,7 @@ from ganaug.config import TrainConfig
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.conditions import find_conditioning
+from ganaug.scalars import make_plain
 from ganaug.spelling import suggest
 from ganaug.synth.filters.pipeline import FILTERS
 from ganaug.synth.store.tally import Count, Tally
@@ -73,6 +74,7 @@ class SynthesisRequest:
     command: str = ""
 
     def __post_init__(self) -> None:
+        make_plain(self, "seed")
         if self.size not in (None, "data"):
             raise ConfigError(
                 f"size={self.size!r} is not allowed; give 'data' or omit it"

@@ -44,7 +44,7 @@ from ganaug.classify.network import build_classifier
 from ganaug.mixing.resolution import coarsen
 
 SETS = ("neu-det", "bccd-cells", "sign-digits")
-STEPS = {"small": 100, "resnet18": 60}  # by network
+STEPS = {"small": 120, "resnet18": 60}  # by network
 COUNTS = (40, 30, 12)  # training images of the first three classes
 TESTED = 90  # test images of a class, at most
 SIDE, GRID = 64, 32  # pixels of the images, and of the GAN
@@ -82,15 +82,17 @@ ARMS = {
     "always": Arm(real=1),
     "both kinds": Arm(both=0.5),
 }
+BASES = ("real alone", "off")
 TITLE = "Sharp and coarse images in training"
 PROTOCOL = f"""\
 Three classes with {", ".join(map(str, COUNTS))} training images of {SIDE} pixels; a GAN
-of {GRID} pixels, trained on these images once per set. Steps of Adam, {BATCH} images
-each, randomly cropped, a quarter of them synthetic: {STEPS["small"]} for ganaug's
-small network, {STEPS["resnet18"]} for torchvision's ResNet-18, both from scratch. Each
-seed draws other starting weights, crops and batches, the same for all arms. Test images
-are sharp, at most {TESTED} of a class. The intervals are Student's, over the seeds'
-differences: they hold for these training images and these GANs.
+of {GRID} pixels, trained on these images once per set. Adam with a falling rate,
+{BATCH} images a step, randomly cropped, a quarter of them synthetic:
+{STEPS["small"]} steps for ganaug's small network, {STEPS["resnet18"]} for torchvision's
+ResNet-18, both from scratch. Each seed draws other starting weights, crops and batches,
+the same for all arms. Test images are sharp, at most {TESTED} of a class. The intervals
+are Student's, over the seeds' differences: they hold for these training images and
+these GANs.
 
 - *off*: real images as they are, synthetic ones enlarged;
 - *sometimes*: each real image is reduced to {GRID} pixels and enlarged again in half
@@ -102,7 +104,7 @@ differences: they hold for these training images and these GANs.
 
 def main(words: list[str] | None = None) -> None:
     options = read_options(words)
-    cells = product(options.sets, options.networks, range(options.seeds), ARMS)
+    cells = product(options.sets, options.networks, range(options.seeds), options.arms)
     for name, network, seed, arm in cells if not options.table_only else ():
         key = (name, network, arm, str(seed))
         if all(tuple(row[k] for k in KEY) != key for row in read_rows(options.csv)):
@@ -121,6 +123,7 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--sets", nargs="+", choices=SETS, default=SETS)
     add("--networks", nargs="+", choices=STEPS, default=tuple(STEPS))
+    add("--arms", nargs="+", choices=ARMS, default=tuple(ARMS))
     add("--seeds", type=positive, default=5, help="fits of each arm")
     add("--minutes", type=float, default=4.0, help="minutes of training per GAN")
     add("--csv", type=Path, default=HERE / "results" / "resolution.csv")
@@ -179,13 +182,15 @@ def score(
     torch.manual_seed(seed)
     net = build(network, test.channels, len(test.classes), seed)
     optimiser = torch.optim.Adam(net.parameters(), RATE)
+    decay = torch.optim.lr_scheduler.LinearLR(optimiser, 1, 0, STEPS[network])
     for images, labels in islice(draw_batches(train, store, arm, seed), STEPS[network]):
         optimiser.zero_grad()
         F.cross_entropy(net(images), labels).backward()
         optimiser.step()
+        decay.step()
     net.eval()
     with torch.no_grad():
-        tests = torch.stack([normalise(v2.functional.to_image(x)) for x in test.images])
+        tests = torch.stack([normalise(to_image(x)) for x in test.images])
         guesses = torch.cat([net(part).argmax(1) for part in tests.split(64)]).numpy()
     return float(
         np.mean(
@@ -233,7 +238,7 @@ class Coarse(Dataset[tuple[Tensor, int]]):
     def __getitem__(self, i: int) -> tuple[Tensor, int]:
         pixels, label = self.mixed[i]
         pixels = self.reduce(pixels, synthetic=bool(self.mixed.is_synthetic[i]))
-        return normalise(self.crop(v2.functional.to_image(pixels))), int(label)
+        return normalise(self.crop(to_image(pixels))), int(label)
 
     def reduce(
         self, pixels: NDArray[np.uint8], *, synthetic: bool
@@ -244,6 +249,11 @@ class Coarse(Dataset[tuple[Tensor, int]]):
         if not synthetic and chance < self.arm.real:
             return coarsen(pixels, (GRID, GRID))
         return pixels
+
+
+def to_image(pixels: NDArray[np.uint8]) -> Tensor:
+    """Return pixels (h, w, c) as (c, h, w); stored ones cannot be written to."""
+    return v2.functional.to_image(pixels.copy())
 
 
 def normalise(image: Tensor) -> Tensor:
@@ -265,7 +275,7 @@ def summarise(rows: list[dict[str, str]]) -> Section:
 def make_row(
     name: str, network: str, arm: str, rows: list[dict[str, str]]
 ) -> list[str]:
-    """Make an arm's row of the seeds that all arms have finished."""
+    """Make an arm's row of the seeds that all arms of its set have finished."""
     found = {
         other: {
             row["seed"]: 100 * float(row["balanced_accuracy"])
@@ -274,14 +284,15 @@ def make_row(
         }
         for other in ARMS
     }
+    found = {other: own for other, own in found.items() if own}
+    if arm not in found:
+        return []
     seeds = sorted(set.intersection(*map(set, found.values())))
     if not seeds:
         return []
     values = {a: np.array([own[s] for s in seeds]) for a, own in found.items()}
     differences = [
-        text
-        for other in ("real alone", "off")
-        for text in say_difference(values[arm] - values[other])
+        text for other in BASES for text in say_difference(values[arm] - values[other])
     ]
     return [
         name,

@@ -84,7 +84,16 @@ def resize_pixels(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     if pixels.shape[:2] == size:
         return pixels
     image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-    resized = image.resize(
-        (size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0
-    )
-    return np.asarray(resized).reshape(*size, pixels.shape[2])
+    return np.asarray(resample(image, size)).reshape(*size, pixels.shape[2])
+
+
+def resample(image: Image.Image, size: Size) -> Image.Image:
+    """Resize a PIL image of any mode: the one way in which ganaug resizes.
+
+    Example:
+        >>> resample(Image.new("L", (8, 8)), (4, 2)).size
+        (2, 4)
+    """
+    if (image.height, image.width) == size:
+        return image
+    return image.resize((size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0)

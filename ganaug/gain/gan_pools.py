@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ganaug.classify.flips import with_flips
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
+from ganaug.data.resize import resize_images
 from ganaug.errors import DataError
 from ganaug.gain.cells import Arrays
 from ganaug.gain.pools import Pool
@@ -37,6 +38,7 @@ class GanPoolMaker:
         per_class: images to draw; fewer are drawn where the filters reject nearly all.
         overrides: fields of the configuration to set in place of the plan's choice.
         device: device to train on.
+        size: (height, width) of the placebo's images, by default the GAN's.
         progress: function to call with the state of the training.
     """
 
@@ -46,9 +48,10 @@ class GanPoolMaker:
         per_class: int,
         overrides: dict[str, Any],
         device: torch.device,
+        size: tuple[int, int] | None = None,
         progress: Callable[[Status], None] | None = None,
     ) -> None:
-        self.per_class, self.overrides = per_class, overrides
+        self.per_class, self.overrides, self.size = per_class, overrides, size
         self.device, self.progress = device, progress
 
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays:
@@ -65,10 +68,16 @@ class GanPoolMaker:
         examples = prepare_examples(real, config, synthesizer.classes, seed=seed)
         if examples.teacher is None:
             raise DataError("a gain needs two classes with images of two groups each")
-        return self._draw(synthesizer, examples, seed)
+        size = self.size or examples.training.images.shape[1:3]
+        seen = resize_images(fit.images, size, rows=examples.training_rows)
+        return self._draw(synthesizer, examples, seen, seed)
 
     def _draw(
-        self, synthesizer: Synthesizer, examples: RealExamples, seed: int
+        self,
+        synthesizer: Synthesizer,
+        examples: RealExamples,
+        seen: NDArray[np.uint8],
+        seed: int,
     ) -> Arrays:
         pipeline = FilterPipeline(examples, *choose_filters(synthesizer.config))
         parts = [
@@ -77,7 +86,7 @@ class GanPoolMaker:
         ]
         images, soft = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
         counts = np.array([len(part[0]) for part in parts])
-        placebo = make_placebo(examples, counts)
+        placebo = make_placebo(examples, seen, counts)
         return {
             "images": images,
             "labels": np.repeat(np.arange(len(counts)), counts),
@@ -89,7 +98,9 @@ class GanPoolMaker:
         }
 
 
-def make_placebo(examples: RealExamples, counts: NDArray[np.int64]) -> Pool:
+def make_placebo(
+    examples: RealExamples, images: NDArray[np.uint8], counts: NDArray[np.int64]
+) -> Pool:
     """Return the GAN's real training images as a pool to use in place of its images.
 
     A fit augments them like the synthetic ones, so only their origin differs. The soft
@@ -100,6 +111,7 @@ def make_placebo(examples: RealExamples, counts: NDArray[np.int64]) -> Pool:
 
     Args:
         examples: real images that the GAN was trained on, with a teacher.
+        images: (n, h, w, c) the same images, at the size that classifiers see.
         counts: (k,) synthetic images of each class; a class with 0 is omitted.
     """
     training, teacher = examples.training, examples.teacher
@@ -108,7 +120,7 @@ def make_placebo(examples: RealExamples, counts: NDArray[np.int64]) -> Pool:
     labels, soft = training.labels[rows], teacher.probabilities[rows]
     wrong = soft.argmax(axis=1) != labels
     own = np.eye(soft.shape[1], dtype=soft.dtype)[labels]
-    return Pool(training.images[rows], labels, np.where(wrong[:, None], own, soft))
+    return Pool(images[rows], labels, np.where(wrong[:, None], own, soft))
 
 
 def plan_gan(

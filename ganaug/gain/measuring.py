@@ -32,7 +32,6 @@ from ganaug.gain.request import (
     make_request,
 )
 from ganaug.gain.settings import Settings, count_trial_folds
-from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import SPLITS_FILE, Split
 
 
@@ -246,8 +245,8 @@ def _refuse_other_network(
 def _run_splits(
     request: GainRequest, settings: Settings, cells: Cells, reporter: Reporter
 ) -> list[SplitResult]:
-    real, splits = to_grid(request.data, settings.grid), request.splits.splits
-    part = real.subset(splits[0].fit)
+    splits = request.splits.splits
+    part = request.data.subset(splits[0].fit)
     overrides = cells.once(
         "gan",
         lambda: fix_plan(
@@ -255,14 +254,15 @@ def _run_splits(
         ),
     )
     experiment = Experiment(
-        data=real,
-        test=None if request.test is None else to_grid(request.test, settings.grid),
+        data=request.data,
+        test=request.test,
         settings=settings,
         cells=cells,
         make_pool=GanPoolMaker(
             per_class=settings.per_class,
             overrides=overrides,
             device=request.device,
+            size=settings.grid,
             progress=reporter.train,
         ),
         build=request.classifier.build,

@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from ganaug.classify.policies import make_policy
 from ganaug.data.images import LabelledImages
 from ganaug.gain.cells import Arrays
+from ganaug.mixing.schedule import (
+    Schedule,
+    group_rows,
+    plan_epoch,
+    plan_stand_ins,
+)
+from ganaug.recipe import Recipe
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Labels = NDArray[np.int64]  # (n,)
@@ -50,6 +57,44 @@ class PoolMaker(Protocol):
     """
 
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays: ...
+
+
+def mix_pool(
+    labels: Labels, pool: Pool, recipe: Recipe, *, seed: int
+) -> tuple[Schedule, Schedule]:
+    """Plan a recipe's epochs as `SyntheticDataset` does.
+
+    Args:
+        labels: (n,) classes of the real images.
+        pool: images to mix in.
+        recipe: its share and sampling count.
+        seed: seed for the order, a whole number from 0 up.
+
+    Returns:
+        Which rows of the pool come in which epoch, and which real images come in their
+        places at the end.
+
+    Example:
+        >>> x, y = np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 0, 1, 1])
+        >>> pool = Pool(x, y, np.eye(2, dtype=np.float32)[y])
+        >>> mix_pool(np.array([0, 0, 1]), pool, Recipe(share=0.5), seed=0)[0].counts
+        {'0': 2, '1': 1}
+    """
+    names = tuple(map(str, range(pool.soft.shape[1])))
+    rows, real = group_rows(pool.labels, names), group_rows(labels, names)
+    there = {name: len(own) for name, own in rows.items() if name in real}
+    counts = {}
+    if there:
+        counts = plan_epoch(
+            {name: len(own) for name, own in real.items()},
+            there,
+            recipe.share,
+            balanced=recipe.sampling == "balanced",
+        )
+    label_of: dict[str, int | str] = {name: k for k, name in enumerate(names)}
+    targets: list[int | str] = labels.tolist()
+    others = plan_stand_ins(targets, label_of, counts, seed)
+    return Schedule(rows, counts, seed), others
 
 
 def augment_again(

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import resample, resize_pixels
 from ganaug.mixing.image_format import MODES, find_format
 
 Size = tuple[int, int]  # (height, width)
@@ -51,12 +51,9 @@ def coarsen(image: Any, grid: Size) -> Any:
 
 
 def enlarge(image: Image.Image, size: Size) -> Image.Image:
-    """Resize a PIL image, resampled as `resize_pixels` does."""
-    if (image.height, image.width) == size:
-        return image
-    if image.mode not in MODES.values():
-        image = image.convert("RGB")
-    return image.resize((size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    """Resize a PIL image; palettes and other modes become RGB first."""
+    known = image.mode in MODES.values() or (image.height, image.width) == size
+    return resample(image if known else image.convert("RGB"), size)
 
 
 def _reduced(size: Size, grid: Size) -> Size:
@@ -75,7 +72,4 @@ def _resize(pixels: NDArray[Any], size: Size) -> NDArray[Any]:
 
 
 def _resize_plane(plane: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
-    resized = Image.fromarray(plane).resize(
-        (size[1], size[0]), Image.Resampling.LANCZOS, reducing_gap=3.0
-    )
-    return np.asarray(resized)
+    return np.asarray(resample(Image.fromarray(plane), size))

@@ -42,13 +42,23 @@ class Targets:
         """
         vector = self.hard[place].copy()
         if row is not None and self.soft is not None:
-            vector = (1 - self.part) * vector + self.part * self.soft[row]
+            vector = blend(vector, self.soft[row], self.part)
         return torch.from_numpy(vector)
 
     def weigh(self, row: int | None) -> torch.Tensor:
         """Return the weight of an item's loss."""
         assert self.weights is not None, "called for weights"
         return torch.tensor(1.0 if row is None else float(self.weights[row]))
+
+
+def blend(hard: Array, soft: Array, part: float) -> Array:
+    """Mix one-hot vectors with the teacher's distributions, which count for `part`.
+
+    Example:
+        >>> blend(np.array([1.0, 0.0]), np.array([0.4, 0.6]), 0.5).round(2)
+        array([0.7, 0.3])
+    """
+    return (1 - part) * hard + part * soft
 
 
 def one_hot(targets: Sequence[int | str], label_of: Mapping[str, int | str]) -> Array:

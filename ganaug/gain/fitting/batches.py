@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -13,8 +14,9 @@ from ganaug.classify.batch_mixing import MIXES
 from ganaug.classify.learning import Batch, normalise
 from ganaug.classify.policies import Augment, make_policy
 from ganaug.gain.fitting.tasks import Task
-from ganaug.gain.pools import Pool
-from ganaug.mixing.schedule import count_synthetic
+from ganaug.gain.pools import Pool, mix_pool
+from ganaug.mixing.schedule import Schedule, count_synthetic
+from ganaug.mixing.targets import blend
 from ganaug.recipe import TEACHER_SHARE, Recipe
 
 BATCH_SIZE = 64  # real images in a step
@@ -22,6 +24,9 @@ BATCH_SIZE = 64  # real images in a step
 
 class Batches:
     """The batches of one fit, in order.
+
+    Which synthetic images come in which epoch, and which real ones stand in their
+    places at the end, is planned as `SyntheticDataset` plans it.
 
     Args:
         task: the fit's real images and settings.
@@ -40,23 +45,42 @@ class Batches:
         counts = np.bincount(task.labels, minlength=task.n_classes)
         self.frequencies = _find_frequencies(counts, recipe.sampling)
         self.batch = min(BATCH_SIZE, max(16, len(task.labels)))
-        self.extra = count_synthetic(self.batch, recipe.share)
         self.real = _Stream(task.labels, self.frequencies, self.rng, recipe.sampling)
-        if self.extra and pool is not None and not pool.echo:
-            self.more = _Stream(pool.labels, self.frequencies, self.rng, "balanced")
+        self.extra = 0
+        if recipe.share and pool is not None:
+            self.extra = self._plan(pool, recipe, seed)
+
+    def _plan(self, pool: Pool, recipe: Recipe, seed: int) -> int:
+        """Plan the further images, and return how many of them a batch has."""
+        if not pool.echo:
+            schedule, others = mix_pool(self.task.labels, pool, recipe, seed=seed)
+            if not sum(schedule.counts.values()):
+                return 0
+            self.more = _walk(schedule, self.rng)
+            self.stand_ins = _walk(others, self.rng)
+        return count_synthetic(self.batch, recipe.share)
 
     def __iter__(self) -> Iterator[Batch]:
         steps = self.task.steps
         last = steps - math.floor(self.recipe.real_only * steps)
         for step in range(steps):
-            yield self._draw(mixed=bool(self.extra) and step < last)
+            mixed = bool(self.extra) and step < last
+            yield self._draw(mixed=mixed, others=0 if mixed else self.extra)
 
     def iterate_real(self, n: int) -> Iterator[Batch]:
         """Draw n batches that hold real images only."""
         return (self._draw(mixed=False) for _ in range(n))
 
-    def _draw(self, *, mixed: bool) -> Batch:
+    def _draw(self, *, mixed: bool, others: int = 0) -> Batch:
+        """Draw a batch.
+
+        Args:
+            mixed: whether images of the pool are mixed in.
+            others: number of real images in the places of these.
+        """
         rows = self.real.take(self.batch)
+        if others and self.pool is not None and not self.pool.echo:
+            rows = np.concatenate([rows, _take(self.stand_ins, others)])
         images = self.augment(self.task.images[rows])
         targets = np.eye(self.task.n_classes, dtype=np.float32)[self.task.labels[rows]]
         weights = np.ones(len(rows), np.float32)
@@ -80,11 +104,11 @@ class Batches:
         if self.pool.echo:
             again = np.arange(self.extra) % len(images)
             return images[again], targets[again]
-        rows = self.more.take(self.extra)
+        rows = _take(self.more, self.extra)
         hard = np.eye(self.task.n_classes, dtype=np.float32)[self.pool.labels[rows]]
         part = TEACHER_SHARE[self.recipe.labels]
-        soft = self.pool.soft[rows]
-        return self.augment(self.pool.images[rows]), (1 - part) * hard + part * soft
+        images = self.augment(self.pool.images[rows])
+        return images, blend(hard, self.pool.soft[rows], part)
 
 
 class _Stream:
@@ -119,6 +143,16 @@ class _Stream:
         if not self.left[part]:
             self.left[part] = self.rng.permutation(self.parts[part]).tolist()
         return self.left[part].pop()
+
+
+def _walk(schedule: Schedule, rng: np.random.Generator) -> Iterator[int]:
+    """Yield the rows of one epoch after the other, each epoch in random order."""
+    for epoch in itertools.count():
+        yield from rng.permutation(schedule.pick(epoch)).tolist()
+
+
+def _take(rows: Iterator[int], n: int) -> NDArray[np.int64]:
+    return np.fromiter(itertools.islice(rows, n), np.int64, n)
 
 
 def _find_frequencies(counts: NDArray[np.int64], sampling: str) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from ganaug.gain.classifiers.estimators import WEIGHT, find_weights
 from ganaug.gain.classifiers.specs import Extract, OnFeatures
 from ganaug.gain.fitting.batches import make_augment
 from ganaug.gain.fitting.tasks import Task
-from ganaug.gain.pools import Pool
+from ganaug.gain.pools import Pool, mix_pool
 from ganaug.mixing.schedule import count_synthetic
 from ganaug.recipe import Recipe
 
@@ -60,11 +60,10 @@ def fit_estimator(
     )  # fmt: skip
     assert isinstance(build, OnFeatures)
     augment = make_augment(task, recipe, seed)
-    rng = np.random.default_rng(seed)
     real = np.concatenate([augment(images) for _ in range(COPIES)])
     x, y, weights = [real], [np.tile(labels, COPIES)], [np.ones(len(real))]
     if recipe.share and pool is not None:
-        more, own, weight = _draw(pool, recipe, real, labels=y[0], rng=rng)
+        more, own, weight = _draw(pool, recipe, real, labels=y[0], seed=seed)
         x.append(augment(more) if not pool.echo else more)
         y.append(own)
         weights.append(weight)
@@ -93,20 +92,16 @@ def _draw(
     real: NDArray[np.uint8],
     *,
     labels: NDArray[np.int64],
-    rng: np.random.Generator,
+    seed: int,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.float64]]:
     """Draw images from the pool, or real ones for an echo, with labels and weights."""
-    n = count_synthetic(len(labels), recipe.share)
     if pool.echo:
-        rows = rng.integers(0, len(labels), n)
-        return real[rows], labels[rows], np.full(n, recipe.weight)
-    frequencies = np.bincount(labels, minlength=pool.soft.shape[1])[pool.labels]
-    inside = np.bincount(pool.labels, minlength=pool.soft.shape[1])[pool.labels]
-    shares = frequencies / inside
-    if not shares.sum():
-        return real[:0], labels[:0], np.empty(0)
-    rows = rng.choice(len(pool), n, p=shares / shares.sum())
-    own, weight = pool.labels[rows], np.full(n, recipe.weight)
+        rng = np.random.default_rng(seed)
+        rows = rng.integers(0, len(labels), count_synthetic(len(labels), recipe.share))
+        return real[rows], labels[rows], np.full(len(rows), recipe.weight)
+    schedule, _ = mix_pool(labels, pool, recipe, seed=seed)
+    rows = schedule.pick(0)
+    own, weight = pool.labels[rows], np.full(len(rows), recipe.weight)
     if recipe.labels != "hard":
         own = pool.soft[rows].argmax(axis=1)
         weight = weight * pool.soft[rows].max(axis=1)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
+from ganaug.data.resize import resize_images
 from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.classifiers.specs import Build, OnFeatures
 from ganaug.gain.fitting.tasks import CPU, Task
@@ -19,6 +20,7 @@ from ganaug.gain.pools import Pool, PoolMaker
 from ganaug.gain.protocol.jobs import POOL
 from ganaug.gain.protocol.selection import Fold, make_trial_folds
 from ganaug.gain.settings import Settings
+from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
 
 
@@ -27,8 +29,8 @@ class Experiment:
     """The data and settings that all splits of a gain share.
 
     Attributes:
-        data: all real images, at the grid.
-        test: the given test set at the grid, or None where splits have their own.
+        data: all real images, of which GANs are trained as they are.
+        test: the given test set, or None where splits have their own.
         settings: amount of work.
         cells: store of finished results.
         make_pool: maker of synthetic images from a split's `fit` images.
@@ -52,7 +54,7 @@ class SplitData:
     Attributes:
         name: name of the split's folder of cells.
         seed: seed of the GAN and the first network; each further network adds 1.
-        train: training part.
+        train: training part, at the size that classifiers see.
         own: the split's own two parts of it: images to fit and images to choose by.
         folds: folds that choose recipes with real images only.
         pool: synthetic images.
@@ -90,7 +92,7 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
     """Return a split's images and pools; the pools are made at the first call."""
     data, settings, cells = experiment.data, experiment.settings, experiment.cells
     name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
-    train = data.subset(split.train)
+    train = to_grid(data.subset(split.train), settings.grid)
     own = Fold(
         np.searchsorted(split.train, split.fit),
         np.searchsorted(split.train, split.validation),
@@ -114,8 +116,8 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
         train=train,
         own=own,
         folds=folds,
-        pool=_read_pool(made, ""),
-        placebo=_read_pool(made, "placebo_"),
+        pool=_read_pool(made, "", settings.grid),
+        placebo=_read_pool(made, "placebo_", settings.grid),
         task=task,
         settings=settings,
         cells=cells,
@@ -142,7 +144,8 @@ def _make_pools(experiment: Experiment, split: Split, name: str, seed: int) -> A
     return made
 
 
-def _read_pool(made: Arrays, prefix: str) -> Pool:
+def _read_pool(made: Arrays, prefix: str, size: tuple[int, int]) -> Pool:
+    """Read a pool, and bring its images to the size that classifiers see."""
     echo = bool(made[f"{prefix}echo"]) if f"{prefix}echo" in made else False
     images, labels, soft = (made[prefix + n] for n in ("images", "labels", "soft"))
-    return Pool(images, labels, soft, echo)
+    return Pool(resize_images(images, size), labels, soft, echo)

@@ -33,6 +33,7 @@ from ganaug.gain.protocol.choices import (
 from ganaug.gain.protocol.jobs import name_final
 from ganaug.gain.protocol.split_data import Experiment, SplitData, open_split
 from ganaug.gain.recipes import Mixture, is_uneven, list_opponents, list_standard
+from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
 from ganaug.recipe import Recipe
 
@@ -88,16 +89,17 @@ def run_split(
     pools = {SYNTHETIC: part.pool, PLACEBO: repeat_pool(part, part.placebo, again)}
     if oracle is not None:
         arms[ORACLE] = make_oracle_arm(settings, mixture)
-        pools[ORACLE] = make_oracle_pool(oracle)
+        pools[ORACLE] = make_oracle_pool(to_grid(oracle, settings.grid))
     test = experiment.test
     if split.test is not None:
         test = experiment.data.subset(split.test)
     assert test is not None, "without a test set each split has its own test images"
+    images = to_grid(test, settings.grid).images
     return SplitResult(
         number=number,
         labels=test.labels,
         predictions={
-            name: _predict(part, arm, pools.get(arm.pool), test.images)
+            name: _predict(part, arm, pools.get(arm.pool), images)
             for name, arm in arms.items()
         },
         recipes={name: arm.recipe for name, arm in arms.items()},

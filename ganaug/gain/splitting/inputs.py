@@ -1,4 +1,4 @@
-"""The inputs of a gain: checked images, a test set or folds, one grid."""
+"""The inputs of a gain: checked images, a test set or folds, one size."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Spli
 
 
 def to_grid(images: LabelledImages, grid: tuple[int, int]) -> LabelledImages:
-    """Return images with (height, width) `grid`."""
+    """Return images with (height, width) `grid`, resized where they have another."""
     if images.size == grid:
         return images
     return replace(images, images=resize_images(images.images, grid))

@@ -16,6 +16,8 @@ from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.gan_pools import make_placebo
 from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.recipes import PLAIN
+from ganaug.mixing.lineup import plan_lineup
+from ganaug.mixing.schedule import group_rows, plan_epoch
 from ganaug.recipe import Recipe
 from ganaug.synth.filters.candidates import Candidates, RealExamples
 
@@ -30,13 +32,15 @@ def batches(recipe, pool=POOL, task=TASK, seed=0):
     return list(Batches(task, recipe, pool, seed))
 
 
-def test_every_step_has_as_many_real_images_and_synthetic_ones_on_top():
+def test_every_step_has_as_many_real_images_and_further_ones_on_top():
     real = batches(PURE)
     assert [len(b.images) for b in real] == [36] * 10
     mixed = batches(replace(PURE, share=0.25, weight=0.3, real_only=0.4))
-    assert [len(b.images) for b in mixed] == [48] * 6 + [36] * 4
-    synthetic = mixed[0].images[36:]
-    assert torch.allclose(synthetic, torch.tensor(200 / 127.5 - 1))
+    assert [len(b.images) for b in mixed] == [48] * 10
+    grey = torch.tensor(200 / 127.5 - 1)
+    synthetic = [torch.isclose(b.images[36:], grey).all().item() for b in mixed]
+    assert synthetic == [True] * 6 + [False] * 4
+    assert {w for b in mixed[6:] for w in b.weights.tolist()} == {1}
     weights = mixed[0].weights
     assert weights.mean().item() == pytest.approx(1)
     assert (weights[36:] / weights[0]).tolist() == pytest.approx([0.3] * 12)
@@ -108,6 +112,34 @@ def test_synthetic_images_come_as_often_as_real_ones_of_their_class():
         b.targets[15:].sum(dim=0) for b in batches(replace(PURE, share=0.5), task=task)
     )
     assert (found / found.sum()).tolist() == pytest.approx([0.8, 0.2, 0], abs=0.04)
+
+
+@pytest.mark.parametrize("real_only", [0.0, 0.5])
+def test_images_are_mixed_as_a_mixed_set_has_them(real_only):
+    """Epoch for epoch, the same images of the pool and the same stand-ins."""
+    numbers = np.arange(30, dtype=np.uint8)
+    pool = replace(POOL, images=POOL.images * 0 + numbers[:, None, None, None])
+    real = np.repeat(np.arange(100, 136, dtype=np.uint8), 256).reshape(-1, 16, 16, 1)
+    task = replace(TASK, images=real, steps=8)
+    recipe = replace(PURE, share=0.25, real_only=real_only)
+    found = batches(recipe, pool, task, seed=7)
+    drawn = [b.images[36:, 0, 0, 0].add(1).mul(127.5).round().int() for b in found]
+
+    names = tuple("012")
+    counts = plan_epoch(dict.fromkeys(names, 12), dict.fromkeys(names, 10), 0.25)
+    label_of = {name: int(name) for name in names}
+    lineup, epoch = plan_lineup(
+        group_rows(pool.labels, names), counts, list(task.labels), label_of,
+        seed=7, stand_ins=real_only > 0,
+    )  # fmt: skip
+    for number in range(4):
+        epoch.set(number)
+        rows = [lineup.find(i).row for i in range(36, 48)]
+        assert sorted(drawn[number].tolist()) == sorted(rows)
+    if real_only:
+        epoch.set(0, last_phase=0)
+        places = [100 + lineup.find(i).place for i in range(36, 48)]
+        assert sorted(drawn[4].tolist()) == sorted(places)
 
 
 def test_a_seed_decides():
@@ -187,7 +219,7 @@ def test_a_placebo_is_what_the_gan_saw_judged_by_who_has_not_seen_it():
     examples = RealExamples(
         seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False
     )
-    made = make_placebo(examples, np.array([30, 0, 5]))
+    made = make_placebo(examples, images, np.array([30, 0, 5]))
     rows = np.flatnonzero(labels != 1)
     assert np.array_equal(made.images, images[rows])
     assert np.array_equal(made.labels, labels[rows])
@@ -209,7 +241,7 @@ def test_a_placebo_has_no_wrong_labels():
     examples = RealExamples(
         seen, seen, *[np.arange(36)] * 2, tuple("abc"), False, False
     )
-    made = make_placebo(examples, np.array([5, 5, 5]))
+    made = make_placebo(examples, images, np.array([5, 5, 5]))
     assert np.array_equal(made.soft.argmax(axis=1), labels)
     assert np.array_equal(made.soft[missed], np.eye(3)[[2] * 4])
     others = np.setdiff1d(np.arange(36), missed)

@@ -42,6 +42,13 @@ def gain(
     initialisations: Annotated[
         int, typer.Option(help="Classifiers trained per arm and split.")
     ] = 2,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            help="Pixels of the longest side at which your classifier trains; default: "
+            "your images', up to 64 on a CPU and as the budget allows."
+        ),
+    ] = None,
     margin: Annotated[
         float, typer.Option(help="Gains up to this many points count as none.")
     ] = 1.0,
@@ -108,7 +115,11 @@ def gain(
     from .planning import parse_minutes, read_data
 
     GainOptions(
-        splits=splits, initialisations=initialisations, seed=seed, margin=margin / 100
+        splits=splits,
+        initialisations=initialisations,
+        size=size,
+        seed=seed,
+        margin=margin / 100,
     ).check()
     if require not in (None, "helps"):
         raise ConfigError(f"--require {require} is not allowed; give helps")
@@ -124,6 +135,7 @@ def gain(
         "device": device,
         "splits": splits,
         "initialisations": initialisations,
+        "size": size,
         "seed": seed,
     }
     out = default_out(data, out)

@@ -102,6 +102,7 @@ class MeasuredRecipe:
         counts: class name → number of real images.
         classifier: classifier that the verdict is about, in words.
         settings: settings of the gain, as plain values.
+        size: (height, width) of the images that classifiers saw; None when unknown.
     """
 
     recipe: Recipe
@@ -112,6 +113,7 @@ class MeasuredRecipe:
     counts: Mapping[str, int]
     classifier: str = ""
     settings: Mapping[str, Any] | None = field(default=None, compare=False)
+    size: tuple[int, int] | None = None
 
     @property
     def helps(self) -> bool:
@@ -136,6 +138,7 @@ def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
         "counts": measured.counts,
         "classifier": measured.classifier,
         "settings": measured.settings,
+        "size": measured.size,
     }
     write_json(folder / RECIPE_FILE, values)
 
@@ -193,7 +196,15 @@ def _parse(values: Mapping[str, Any]) -> MeasuredRecipe:
         counts={str(name): int(n) for name, n in values["counts"].items()},
         classifier=str(values.get("classifier") or ""),
         settings=values.get("settings"),
+        size=_parse_size(values.get("size")),
     )
+
+
+def _parse_size(found: Any) -> tuple[int, int] | None:
+    if found is None:
+        return None
+    height, width = map(int, found)
+    return height, width
 
 
 def _check(measured: MeasuredRecipe) -> MeasuredRecipe:

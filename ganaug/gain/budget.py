@@ -12,7 +12,7 @@ import torch
 
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside, resize_images
+from ganaug.data.resize import resize_images
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.probes import check_network
 from ganaug.gain.classifiers.specs import ClassifierSpec, OnFeatures
@@ -21,13 +21,14 @@ from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.protocol.jobs import count_fits
 from ganaug.gain.request import SPLIT_COUNT, GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
+from ganaug.gain.sizes import list_sizes, say_size
 from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # share of a split's time that its GAN gets
 FEWEST_STEPS, MOST_STEPS = 100, 600  # steps of a fit
+ROOMY_STEPS = 200  # with fewer, images are compared at a smaller size
 LEAST_GAN_MINUTES, MOST_GAN_MINUTES = 0.3, 10.0
 OVERHEAD_MINUTES = 0.4  # for each split: flips, teacher, filters
-GRID_SIDE = 32  # pixels of the longest side, on a CPU
 TIMED_STEPS = 6
 FEWEST_SPLITS = 3  # with fewer, the interval is too wide to decide anything
 SLACK = 1.1  # a machine is timed a little differently each time
@@ -94,12 +95,8 @@ def plan_gain(request: GainRequest) -> Estimate:
             learn from such images.
     """
     budget = request.options.budget
-    settings, unit = _time(request)
-    fits = count_fits(
-        settings, folds=_expect_folds(len(request.data)), uneven=request.uneven
-    )
-    least_units = FEWEST_STEPS if settings.steps else 1
-    least = fits * least_units * unit / 60 + LEAST_GAN_MINUTES + OVERHEAD_MINUTES
+    settings, unit, fits = _choose_size(request)
+    least = _count_minutes(settings, unit, fits, FEWEST_STEPS)
     if budget < least:
         raise ConfigError(
             f"a budget of {round(budget, 2):g} minutes is too small for one split, "
@@ -124,6 +121,30 @@ def plan_gain(request: GainRequest) -> Estimate:
     )
 
 
+def _choose_size(request: GainRequest) -> tuple[Settings, float, float]:
+    """Choose the largest size at which the budget allows all splits.
+
+    Returns:
+        Settings with that size, the seconds that a step or a fit takes, and the number
+        of fits in a split.
+    """
+    on_cpu, options = request.device.type == "cpu", request.options
+    folds = _expect_folds(len(request.data))
+    for size in list_sizes(request.data.size, options.size, on_cpu=on_cpu):
+        settings, unit = _time(request, size)
+        fits = count_fits(settings, folds=folds, uneven=request.uneven)
+        roomy = _count_minutes(settings, unit, fits, ROOMY_STEPS)
+        if roomy * len(request.splits.splits) <= options.budget:
+            break
+    return settings, unit, fits
+
+
+def _count_minutes(settings: Settings, unit: float, fits: float, steps: int) -> float:
+    """Return the minutes of a split with so many steps per fit and the shortest GAN."""
+    units = steps if settings.steps else 1
+    return fits * units * unit / 60 + LEAST_GAN_MINUTES + OVERHEAD_MINUTES
+
+
 def refuse_undecidable(request: GainRequest, estimate: Estimate) -> None:
     """Raise ConfigError for fewer splits than can decide, unless they will do anyway.
 
@@ -143,11 +164,8 @@ def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
         notes.append(f"the budget allows {what} instead of {request.options.splits}")
     if estimate.splits < FEWEST_SPLITS and estimate.least_minutes:
         notes.append(_say_undecidable(request, estimate))
-    size, (height, width) = request.data.size, estimate.settings.grid
-    if size != (height, width):
-        notes.append(
-            f"images of {size[0]}×{size[1]} pixels are compared at {height}×{width}"
-        )
+    if request.data.size != estimate.settings.grid:
+        notes.append(say_size(request, estimate.settings.grid))
     return tuple(notes)
 
 
@@ -171,11 +189,10 @@ def _say_enough(request: GainRequest, least: float) -> str:
     return f"{n} splits take {minutes} minutes: {splits}--budget {minutes}m"
 
 
-def _time(request: GainRequest) -> tuple[Settings, float]:
-    """Return settings with their grid, and the seconds that a step or a fit takes."""
+def _time(request: GainRequest, size: tuple[int, int]) -> tuple[Settings, float]:
+    """Return settings with that size, and the seconds that a step or a fit takes."""
     images, classifier = request.data, request.classifier
-    most = GRID_SIDE if request.device.type == "cpu" else 2 * GRID_SIDE
-    settings = replace(request.settings, grid=fit_inside(images.size, most))
+    settings = replace(request.settings, grid=size)
     check_network(classifier, settings.grid, images.channels, len(images.classes))
     if isinstance(classifier.build, OnFeatures):
         # an estimator takes no steps, learning rates or mixed batches

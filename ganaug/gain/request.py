@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
 from ganaug.scalars import make_plain
 
+LEAST_SIDE, MOST_SIDE = 8, 1024  # of images that are compared
 SPLIT_COUNT = 5  # default: one split per fold
 
 
@@ -42,6 +44,7 @@ class GainOptions:
     allow_leak: bool = False
     anyway: bool = False
     device: str = "auto"
+    size: int | None = None
     settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -63,6 +66,9 @@ class GainOptions:
             raise ConfigError(
                 f"a margin of {100 * self.margin:g} points must lie in [0, 100)"
             )
+        _check_size(self.size)
+        if self.size is not None and self.settings is not None:
+            raise ConfigError("size and settings exclude each other: see settings.grid")
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +165,26 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
         "budget": options.budget,
         "seed": options.seed,
     }
+    if options.size is not None:
+        identity["size"] = options.size
     if options.settings is not None:
         identity["settings"] = options.settings.to_dict()
     return identity
+
+
+def _check_size(size: object) -> None:
+    """Raise ConfigError unless it is None or a number of pixels that is allowed."""
+    if size is None:
+        return
+    try:
+        allowed = LEAST_SIDE <= operator.index(size) <= MOST_SIDE  # type: ignore[arg-type]
+    except TypeError:
+        allowed = False
+    if not allowed:
+        raise ConfigError(
+            f"size={size!r} must be the pixels of the longest side, a whole number "
+            f"from {LEAST_SIDE} to {MOST_SIDE}"
+        )
 
 
 def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def resolve_auto_share(
     weights: bool | float,
     classes: str = "natural",
     digest: str | None = None,
+    size: tuple[int, int] | None = None,
 ) -> tuple[float, float | None]:
     """Return the share that a store's recipe.json allows, and its `real_only_after`.
 
@@ -39,6 +40,7 @@ def resolve_auto_share(
         real: class name → number of real images.
         targets, weights, classes: arguments of `SyntheticDataset`.
         digest: digest of the real images, or None when unknown.
+        size: (height, width) of the images that are trained on, or None when unknown.
 
     Raises:
         ConfigError: the synthetic images come from a run.
@@ -59,6 +61,7 @@ def resolve_auto_share(
             measured.verdict, measured.sentence,
         )  # fmt: skip
         return 0.0, None
+    _check_size(measured.size, size)
     recipe = measured.recipe
     missing = list_missing(recipe, targets, weights, classes)
     if missing:
@@ -111,6 +114,16 @@ def _read(source: Store | Synthesizer) -> MeasuredRecipe:
     measured = read_recipe(source.path)
     refuse_other_data(measured, source.meta.data_digest, source.path)
     return measured
+
+
+def _check_size(measured: tuple[int, int] | None, own: tuple[int, int] | None) -> None:
+    if measured is not None and own is not None and measured != own:
+        (h, w), (height, width) = measured, own
+        logger.warning(
+            f"the verdict was measured on images of {h}×{w} pixels, and yours have "
+            f"{height}×{width}: it may not hold; measure it with: ganaug gain DATA "
+            f"--size {max(height, width)}"
+        )
 
 
 def _check_classes(measured: MeasuredRecipe, real: Mapping[str, int]) -> None:

@@ -22,7 +22,12 @@ from ganaug.mixing.epochs.reads import Reads
 from ganaug.mixing.epochs.sampler import EpochSampler
 from ganaug.mixing.epochs.split_watch import find_reader
 from ganaug.mixing.image_format import convert_image
-from ganaug.mixing.items import Transform, build_item, is_albumentations
+from ganaug.mixing.items import (
+    Transform,
+    build_item,
+    find_trained_size,
+    is_albumentations,
+)
 from ganaug.mixing.lineup import Spot, plan_lineup
 from ganaug.mixing.pool import StorePool, fill_pool, open_source
 from ganaug.mixing.real_only import RealOnly
@@ -88,10 +93,11 @@ class SyntheticDataset(Dataset[Any]):
             dict): 1 for real images, the teacher's probability of the class for
             synthetic ones; a number is the weight of every synthetic image.
         seed: decides which synthetic images come in which epoch.
-        match_resolution: where the GAN's grid is smaller than the real images, reduce
-            and enlarge these as the synthetic ones are, so that sharpness does not
-            tell them apart. They stay as they are where no synthetic image is mixed
-            in: with a share of 0, and in epochs of real images only.
+        match_resolution: where the GAN's grid is smaller than the real images, True
+            reduces and enlarges these as the synthetic ones are, so that sharpness
+            does not tell them apart. Tests must then be coarse too: with sharp ones
+            accuracy may fall. Real images stay as they are by default, with a share of
+            0, and in epochs of real images only.
         real_only_after: a share of the epochs, in (0, 1]: after it other real images
             of the same class stand in the places of synthetic ones, until the end.
             Needs `set_epoch(epoch, of=epochs)`.
@@ -127,7 +133,7 @@ class SyntheticDataset(Dataset[Any]):
         targets: Literal["hard", "soft", "half"] = "hard",
         weights: bool | float = False,
         seed: int = 0,
-        match_resolution: bool = True,
+        match_resolution: bool = False,
         real_only_after: float | None = None,
         hold_out: bool = False,
     ) -> None:
@@ -149,6 +155,9 @@ class SyntheticDataset(Dataset[Any]):
                 weights=weights,
                 classes=classes,
                 digest=digest_set(real) if isinstance(real, LabelledImages) else None,
+                size=find_trained_size(
+                    self._real.form, *self._real.read(0), transform=self.transform
+                ),
             )
             self._after = self._after or after
         balanced = classes == "balanced"
@@ -355,7 +364,7 @@ class SyntheticDataset(Dataset[Any]):
             logger.warning(
                 f"the GAN draws {h}×{w} and the real images have {height}×{width}: "
                 f"real ones are reduced to {h}×{w} and enlarged again, as synthetic "
-                "ones are (match_resolution=False leaves them)"
+                "ones are; tests must be too, or leave out match_resolution"
             )
         few = [name for name, n in counts.items() if n > len(self._pool.rows[name])]
         if few:

@@ -64,6 +64,25 @@ def find_format(image: Any) -> ImageFormat:
     )
 
 
+def find_size(image: Any) -> tuple[int, int] | None:
+    """Find the (height, width) of an image with any values; None for other objects.
+
+    Example:
+        >>> find_size(torch.full((3, 8, 9), -7.0))
+        (8, 9)
+    """
+    if isinstance(image, Image.Image):
+        return image.height, image.width
+    if not isinstance(image, np.ndarray | torch.Tensor):
+        return None
+    try:
+        layout = _find_layout(tuple(image.shape), isinstance(image, torch.Tensor))
+    except DataError:
+        return None
+    shape = dict(zip(layout, image.shape, strict=True))
+    return shape["h"], shape["w"]
+
+
 def convert_image(image: Image.Image, to: ImageFormat) -> Any:
     """Convert a grey, RGB or RGBA PIL image to that format, without resizing it.
 

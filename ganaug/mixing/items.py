@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ganaug import engine
 from ganaug.data.item_form import ItemForm
+from ganaug.mixing.image_format import find_size
 
 Transform = Callable[..., Any]
 WEIGHT = "weight"  # key of the weight in a dict
@@ -58,6 +61,20 @@ def build_item(
     if weight is None:
         return item
     return {**item, WEIGHT: weight} if isinstance(item, dict) else (*item, weight)
+
+
+def find_trained_size(
+    form: ItemForm, image: Any, label: Any, *, transform: Transform | None
+) -> tuple[int, int] | None:
+    """Find the (height, width) of an image after its transform, or None.
+
+    Its random numbers stay as they were.
+    """
+    if is_albumentations(transform):
+        transform = copy.deepcopy(transform)  # which has a generator of its own
+    with engine.seeded(0):
+        item = build_item(form, image, label, transform=transform)
+    return find_size(item.get(form.image) if isinstance(item, dict) else item[0])
 
 
 def call_transform(transform: Transform, value: Any) -> Any:

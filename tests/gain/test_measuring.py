@@ -116,7 +116,7 @@ def test_a_verdict_names_the_size_that_images_were_reduced_to(tmp_path):
     assert made.verdict.sentence.startswith(f"For {named}, ")
     recipe = json.loads((tmp_path / "g" / "recipe.json").read_text())
     assert recipe["classifier"] == named
-    assert recipe["settings"]["grid"] == [8, 8]
+    assert recipe["settings"]["grid"] == recipe["size"] == [8, 8]
 
 
 @pytest.mark.parametrize("best", AGAIN)
@@ -310,7 +310,8 @@ def test_less_than_was_asked_for_is_said():
     estimate = Estimate(2, replace(TINY, grid=(8, 8)), 1, 1, 1)
     assert list_cuts(request, estimate) == (
         "the budget allows 2 splits instead of 5",
-        "images of 16×16 pixels are compared at 8×8",
+        "images of 16×16 pixels are compared at 8×8, because the budget is too small "
+        "for 16×16; give more (--budget), or --size 16",
     )
     whole = Estimate(5, TINY, 1, 1, 1)
     assert list_cuts(request, whole) == ()
@@ -394,6 +395,8 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
         ({"splits": 1}, "splits=1 is too few for an interval"),
         ({"initialisations": 0}, "initialisations=0 must be 1 or more"),
         ({"seed": -1}, "seed=-1 must be 0 or more"),
+        ({"size": 7}, "size=7 must be the pixels of the longest side"),
+        ({"size": "64"}, "a whole number from 8 to 1024"),
     ],
 )
 def test_numbers_out_of_range_are_refused_from_python_too(tmp_path, numbers, line):

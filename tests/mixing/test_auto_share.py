@@ -4,8 +4,10 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from recipes import save_gain
 from stores import save_untrained
+from torchvision.transforms import v2
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
@@ -70,6 +72,21 @@ def test_what_else_the_recipe_wants_is_said_in_one_line(follow, caplog):
     caplog.clear()
     follow(draw_real(), weight=0.3, options={"weights": 0.3})
     assert caplog.text == ""
+
+
+def test_another_size_than_the_verdicts_is_said(follow, caplog):
+    real = draw_real()
+    follow(real, size=(8, 12))
+    assert caplog.text == ""
+    follow(real, size=(16, 24))
+    assert "on images of 16×24 pixels, and yours have 8×12" in caplog.text
+    assert "ganaug gain DATA --size 12" in caplog.text
+    caplog.clear()
+    enlarge = v2.Compose([v2.ToImage(), v2.Resize((16, 24)), v2.RandomCrop((16, 24))])
+    before = torch.get_rng_state()
+    follow(real, size=(16, 24), options={"transform": enlarge})
+    assert caplog.text == ""
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_other_pixels_than_those_measured_on_are_refused(follow, caplog, monkeypatch):

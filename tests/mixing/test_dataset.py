@@ -248,13 +248,14 @@ def test_arrays_become_pictures_for_torchvision(root):
 
 
 @pytest.mark.parametrize("as_tensor", [False, True])
-def test_resolution_is_matched(root, as_tensor, caplog):
+def test_resolution_is_matched_where_that_is_asked_for(root, as_tensor, caplog):
     transform = torchvision.transforms.ToTensor()
     real = torchvision.datasets.ImageFolder(root / "large", transform=transform)
     source = [(x, CLASSES[y]) for x, y in real] if as_tensor else real
-    mixed = SyntheticDataset(source, root / "coarse", share=0.5)
-    assert caplog.text.count("match_resolution=False leaves them") == 1
-    sharp = SyntheticDataset(source, root / "coarse", match_resolution=False)
+    sharp = SyntheticDataset(source, root / "coarse")
+    assert caplog.text == "", "real images stay as they are"
+    mixed = SyntheticDataset(source, root / "coarse", share=0.5, match_resolution=True)
+    assert caplog.text.count("leave out match_resolution") == 1
     assert torch.equal(sharp[0][0], real[0][0])
     assert mixed[0][0].shape == mixed[30][0].shape == sharp[22][0].shape == (3, 32, 48)
     assert [detail(mixed[i][0]) for i in (0, 30)] == [True, True]
@@ -263,7 +264,7 @@ def test_resolution_is_matched(root, as_tensor, caplog):
 
 def test_without_synthetic_images_nothing_is_matched(root, caplog):
     real = torchvision.datasets.ImageFolder(root / "large")
-    plain = SyntheticDataset(real, root / "coarse", share=0)
+    plain = SyntheticDataset(real, root / "coarse", share=0, match_resolution=True)
     assert np.array_equal(plain[3][0], real[3][0])
     assert caplog.text == ""
 

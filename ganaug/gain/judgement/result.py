@@ -117,6 +117,7 @@ class GainResult:
             counts=details.counts,
             classifier=verdict.classifier,
             settings=settings,
+            size=None if details.settings is None else details.settings.grid,
         )
         values = {
             "format": VERDICT_FORMAT,

@@ -11,7 +11,7 @@ from ganaug.report.run.reading.samples import read_stored
 CLASSES_SHOWN = 20  # most classes; the first ones are shown
 KINDS = {
     "realism": "nearest to being an outlier",
-    "label": "least sure of its class",
+    "label": "classifiers were least sure",
 }
 
 

@@ -197,4 +197,4 @@ def _describe_near(fingerprint: Fingerprint) -> str:
 
 
 def _describe_flip(check: FlipCheck | None) -> str:
-    return "not tested (--plan does)" if check is None else check.reason
+    return "not tested (--plan does, without --fast)" if check is None else check.reason

@@ -47,7 +47,7 @@ def test_checks_state_every_finding():
     assert rows["imbalance"] == "2.0 : 1"
     assert rows["equal images with different labels"] == "2"
     assert rows["such as"] == "0.png = 5.png"
-    assert rows["left-right flips"] == "not tested (--plan does)"
+    assert rows["left-right flips"] == "not tested (--plan does, without --fast)"
 
 
 def test_tables_print_names_as_they_are(capsys):

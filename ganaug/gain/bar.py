@@ -52,6 +52,8 @@ def _count(status: GainStatus) -> float:
 
 
 def _describe(status: GainStatus) -> str:
+    if status.gan is not None and status.gan.seen >= status.gan.images:
+        return "drawing images with the GAN, and judging them"
     if status.gan is not None:
         return (
             f"training the GAN: {status.gan.seen:,}/{status.gan.images:,} images · "

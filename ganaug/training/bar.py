@@ -31,7 +31,8 @@ def show_training(console: Console) -> Iterator[Callable[[Status], None]]:
                 if key not in said:
                     said.add(key)
                     bar.say(line)
-            seen = f"{status.seen:,}/{status.images:,} images"
+            # the last step may go past the end
+            seen = f"{min(status.seen, status.images):,}/{status.images:,} images"
             detail = describe_status(status, room=console.width - COLUMNS_BESIDE)
             bar.show(
                 printable(status.part) or "training",

@@ -22,6 +22,13 @@ def test_the_plan_is_said_once_above_the_bar():
     lines = console.file.getvalue().splitlines()
     assert lines[0] == plan.say()
     assert lines[1] == "note: a file was skipped"
-    assert len(lines) == 3
-    assert lines[2].startswith("split 5 of 5")
-    assert "4 cells done" in lines[2]
+    assert lines.count(plan.say()) == 1
+    assert lines[-1].startswith("split 5 of 5")
+    assert "4 cells done" in lines[-1]
+
+
+def test_a_trained_gan_draws():
+    console = Console(file=io.StringIO(), width=100)
+    with show_gain(console) as update:
+        update(GainStatus(1, 5, gan=Status(256, 238, 100.0, 0.0, {})))
+    assert "drawing images with the GAN" in console.file.getvalue()

@@ -29,6 +29,13 @@ def test_an_alarm_is_one_line_and_comes_once():
     assert "192/640 images" in shown
 
 
+def test_no_more_images_are_seen_than_there_are():
+    console = Console(width=80, file=io.StringIO())
+    with show_training(console) as update:
+        update(Status(256, 238, 10.0, 0.0, {}))
+    assert "238/238 images" in console.file.getvalue()
+
+
 def test_a_narrow_terminal_shows_fewer_figures():
     figures = {"d_loss": 1.0, "g_loss": 2.0, "diversity": 0.1234, "margin": 7.25}
     status = Status(1, 2, 10.0, 61.0, figures)

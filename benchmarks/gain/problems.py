@@ -19,7 +19,7 @@ from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Splits
 from ganaug.gain.splitting.training_parts import make_split
 
-GRID = 32  # pixels of the longest side
+SIDE = 32  # pixels of the longest side, unless a cell has another
 FOLDS = 5  # folds of a set that is taken as it is
 HELD_BACK = 200  # further real images of a class for the oracle, at most
 HEAD = 200  # images of the largest class of a long tail
@@ -35,20 +35,24 @@ class Cell:
             and draws four fifths of its training part each time.
         tail: imbalance factor of a long tail from 200 images down, or 0.
         grouped: whether images that seem to show one thing share a fold.
+        side: pixels of the longest side of the images that classifiers see.
     """
 
     data: str
     per_class: int | None = None
     tail: int = 0
     grouped: bool = False
+    side: int = SIDE
 
     @property
     def name(self) -> str:
+        what = f"{self.per_class or 'all'}"
         if self.tail:
-            return f"{self.data}-tail-{self.tail}"
+            what = f"tail-{self.tail}"
         if self.grouped:
-            return f"{self.data}-grouped"
-        return f"{self.data}-{self.per_class or 'all'}"
+            what = "grouped"
+        pixels = f"-{self.side}px" if self.side != SIDE else ""
+        return f"{self.data}-{what}{pixels}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,7 @@ def make_problem(cell: Cell, options: argparse.Namespace) -> Problem | None:
     if found is None:
         return None
     train, test = found
-    grid = fit_inside(train.size, GRID)
+    grid = fit_inside(train.size, cell.side)
     if cell.grouped:
         train, test = part_groups(train, test)
     if cell.per_class is None and not cell.tail:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gain.problems import GRID, HELD_BACK, Cell, Problem, make_problem
+from benchmarks.gain.problems import HELD_BACK, SIDE, Cell, Problem, make_problem
 from benchmarks.gain.records import (
     Labels,
     find_machines,
@@ -50,6 +50,8 @@ LEAST = 0.01  # gain of the oracle below which no share of it is given
 CORE = (
     Cell("digits", 5), Cell("fashion-mnist", 20), Cell("fashion-mnist", tail=100),
     Cell("mnist", 10), Cell("sign-digits", 10), Cell("bccd-cells"), Cell("neu-det", 20),
+    Cell("sign-digits", 10, side=64), Cell("bccd-cells", side=64),
+    Cell("neu-det", 20, side=64),
 )  # fmt: skip
 FULL = (
     *CORE, Cell("fashion-mnist", 50), Cell("fashion-mnist", 100),
@@ -77,8 +79,10 @@ judged as `ganaug gain` judges a user's own ([how](../README.md#does-it-help)).
 
 *plain* has no augmentation, *standard* the best of nine kinds; *×4* averages the
 predictions of four networks. The numbers in the names are images per class; *tail-100*
-has 200 of the largest and 2 of the smallest class. Rows of fewer than ten splits are
-unfinished.
+has 200 of the largest and 2 of the smallest class. In rows with *64px*, classifiers see
+real images of 64 pixels as they are and those of a 32-pixel GAN enlarged, mixed as
+`SyntheticDataset` mixes them; the other rows of 64-pixel sets are from before, with all
+images reduced to 32. Rows of fewer than ten splits are unfinished.
 
 `OMP_NUM_THREADS=1 python -m benchmarks.gain --suite core --cell NAME --out
 benchmarks/gain.md` runs the splits that `benchmarks/results/gain/` does not have yet.
@@ -239,6 +243,7 @@ def run_one(
             per_class=settings.per_class,
             overrides=plan_split(cell, problem, options),
             device=device,
+            size=settings.grid,
         ),
         build=find_classifier().build,
         device=device,
@@ -293,9 +298,10 @@ def summarise_cells(
     ]
     protocol = (
         f"{find_machines(cells)} Balanced accuracy in per cent, mean "
-        f"over splits; at most {GRID} pixels a side; a GAN of {options.minutes:g} "
-        f"minutes per split, {options.steps} steps per fit, two initialisations "
-        "(four in the opponent and the arm with synthetic images). Subsets: "
+        f"over splits; at most {SIDE} pixels a side, or as the name says; a GAN of "
+        f"{options.minutes:g} minutes per split, {options.steps} steps per fit, two "
+        "initialisations (four in the opponent and the arm with synthetic images). "
+        "Subsets: "
         "disjoint training parts, the whole test part; `all`: five folds of the "
         "training part, twice, with the variance of Nadeau and Bengio, and the "
         "given test part in the last column; `grouped`: the same with whole groups of "

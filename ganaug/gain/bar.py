@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import TimeElapsedColumn
 
+from ganaug.display.bars import PREPARING
 from ganaug.display.consoles import open_bar
 from ganaug.display.words import printable
 from ganaug.gain.budget import Estimate
@@ -29,7 +30,9 @@ def show_gain(console: Console) -> Iterator[Callable[[GainStatus], None]]:
                 said.append(status.pace)
                 bar.say(status.pace)
             bar.show(
-                f"split {status.split} of {status.splits}",
+                f"split {status.split} of {status.splits}"
+                if status.split
+                else PREPARING,
                 printable(_describe(status)),
                 done=_count(status),
                 total=1.0,

@@ -19,7 +19,9 @@ def test_the_plan_is_said_once_above_the_bar():
         update(GainStatus(0, 5, plan=plan))
         update(GainStatus(1, 5, gan=gan, plan=plan))
         update(GainStatus(5, 5, done=4, cells=10, plan=plan))
-    lines = console.file.getvalue().splitlines()
+    shown = console.file.getvalue().splitlines()
+    lines = [line for line in shown if not line.endswith(" …")]  # a pipe's progress
+    assert "split 1 of 5 training the GAN: 320/640 images · 100/s …" in shown
     assert lines[0] == plan.say()
     assert lines[1] == "note: a file was skipped"
     assert lines.count(plan.say()) == 1
@@ -32,3 +34,11 @@ def test_a_trained_gan_draws():
     with show_gain(console) as update:
         update(GainStatus(1, 5, gan=Status(256, 238, 100.0, 0.0, {})))
     assert "drawing images with the GAN" in console.file.getvalue()
+
+
+def test_a_time_that_is_not_kept_is_said_once():
+    console = Console(file=io.StringIO(), width=100)
+    with show_gain(console) as update:
+        for split in (2, 3):
+            update(GainStatus(split, 5, pace="2.0 times slower than timed"))
+    assert console.file.getvalue().count("2.0 times slower than timed") == 1

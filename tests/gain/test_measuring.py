@@ -386,7 +386,7 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
     shown = CliRunner().invoke(app, command)
     assert shown.exit_code != 0
     assert line in str(shown.exception)
-    assert not shown.output
+    assert not shown.stdout
 
 
 @pytest.mark.parametrize(

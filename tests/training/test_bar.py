@@ -12,6 +12,7 @@ from ganaug.config import TrainConfig
 from ganaug.gan.training import train
 from ganaug.training.bar import describe_status, show_training
 from ganaug.training.journal import Fired
+from ganaug.training.pace import Pace
 from ganaug.training.progress import Status
 
 
@@ -34,6 +35,15 @@ def test_no_more_images_are_seen_than_there_are():
     with show_training(console) as update:
         update(Status(256, 238, 10.0, 0.0, {}))
     assert "238/238 images" in console.file.getvalue()
+
+
+def test_a_time_that_is_not_kept_is_said_once():
+    console = Console(width=80, file=io.StringIO())
+    pace = Pace(factor=2.0, seconds_left=1080.0, planned=600.0, fitting=10_000)
+    with show_training(console) as update:
+        for seen in (64, 128):
+            update(Status(seen, 640, 10.0, 61.0, {}, pace=pace))
+    assert console.file.getvalue().count("2.0 times slower than timed") == 1
 
 
 def test_a_narrow_terminal_shows_fewer_figures():

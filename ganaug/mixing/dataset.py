@@ -141,6 +141,11 @@ class SyntheticDataset(Dataset[Any]):
         self._after = check_real_only_after(real_only_after)
         _check_word("targets", targets, tuple(TEACHER_SHARE))
         _check_word("classes", classes, ("natural", "balanced"))
+        if not isinstance(match_resolution, bool):
+            raise ConfigError(
+                f"match_resolution={match_resolution!r} is not True or False; leave it "
+                "out to keep real images as they are"
+            )
         self._whole = open_real(real, as_pil=_takes_pil(transform))
         self.transform = _choose(transform, self._whole.transform)
         self.target_transform = _choose(target_transform, self._whole.target_transform)

@@ -262,6 +262,11 @@ def test_resolution_is_matched_where_that_is_asked_for(root, as_tensor, caplog):
     assert not detail(sharp[0][0])
 
 
+def test_match_resolution_is_a_yes_or_no(real, root):
+    with pytest.raises(ConfigError, match="'sometimes' is not True or False; leave it"):
+        SyntheticDataset(real, root / "store", match_resolution="sometimes")
+
+
 def test_without_synthetic_images_nothing_is_matched(root, caplog):
     real = torchvision.datasets.ImageFolder(root / "large")
     plain = SyntheticDataset(real, root / "coarse", share=0, match_resolution=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import distributed
 
 from ganaug.errors import ConfigError
@@ -48,9 +47,8 @@ class SharedEpoch:
         self._numbers[LAST_PHASE] = NEVER
 
     def _view(self) -> None:
-        """View the shared memory as arrays, whose items are read ten times faster."""
-        views: list[NDArray[np.int64]] = [tensor.numpy() for tensor in self._shared]
-        self._numbers, self._loaded, self._looked = views
+        """View the shared memory, whose items are then read ten times faster."""
+        self._numbers, self._loaded, self._looked = map(view, self._shared)
 
     def set(self, epoch: int, *, last_phase: int | None = None) -> None:
         """Put all items into an epoch.
@@ -62,11 +60,12 @@ class SharedEpoch:
         self._numbers[LAST_PHASE] = NEVER if last_phase is None else last_phase
         self._numbers[EPOCH] = epoch
         self._numbers[STATE] = STATED
-        self._loaded[:] = self._looked[:] = 0
+        for reads in self._shared[1:]:
+            reads.zero_()
 
     def find_next(self) -> int:
         """Return the epoch that a sampler begins now: as it was set, or the next."""
-        return int(self._numbers[EPOCH] + (self._numbers[STATE] == BEGUN))
+        return self._numbers[EPOCH] + (self._numbers[STATE] == BEGUN)
 
     def begin(self, epoch: int, *, last_phase: int | None = None) -> None:
         """Put all items into the epoch that a sampler begins."""
@@ -83,21 +82,21 @@ class SharedEpoch:
 
     def at(self, place: int) -> int:
         """Return the epoch of an item: that of its last read by a DataLoader."""
-        epoch = int(self._numbers[EPOCH])
+        epoch = self._numbers[EPOCH]
         if self._numbers[STATE] != COUNTED:
             return epoch
         rank, ranks = self._ranks or _find_ranks()
-        return epoch + max(0, int(self._loaded[place]) - 1) * ranks + rank
+        return epoch + max(0, self._loaded[place] - 1) * ranks + rank
 
     def is_real_only(self, epoch: int) -> bool:
         """Whether that epoch belongs to the phase of real images only."""
-        return epoch >= int(self._numbers[LAST_PHASE])
+        return epoch >= self._numbers[LAST_PHASE]
 
     @property
     def stated(self) -> int | None:
         """The epoch that was set, or None."""
         known = self._numbers[STATE] != COUNTED
-        return int(self._numbers[EPOCH]) if known else None
+        return self._numbers[EPOCH] if known else None
 
     def is_repeated(self, place: int) -> bool:
         """Whether this item and all others are read again in one epoch."""
@@ -125,6 +124,19 @@ class SharedEpoch:
         self._view()
 
 
+def view(tensor: torch.Tensor) -> memoryview[int]:
+    """View whole numbers in memory that processes share.
+
+    Example:
+        >>> numbers = torch.zeros(2, dtype=torch.int64)
+        >>> view(numbers)[1] = 5
+        >>> numbers.tolist()
+        [0, 5]
+    """
+    numbers: Any = tensor.numpy()
+    return memoryview(numbers)
+
+
 def _find_ranks() -> tuple[int, int]:
     """Return this process's rank and the number of ranks."""
     if not (distributed.is_available() and distributed.is_initialized()):
@@ -132,12 +144,13 @@ def _find_ranks() -> tuple[int, int]:
     return distributed.get_rank(), distributed.get_world_size()
 
 
-def _is_second_pass(reads: NDArray[np.int64]) -> bool:
+def _is_second_pass(numbers: memoryview[int]) -> bool:
     """Whether half of the items or more were read, and twice on average.
 
     So neither some items that are looked at often count, nor a sampler's first pass
     that draws items with replacement.
     """
+    reads = np.asarray(numbers)
     read = int((reads > 0).sum())
     return 2 * read >= len(reads) and int(reads.sum()) >= 2 * read
 

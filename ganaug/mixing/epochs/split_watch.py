@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+
+from ganaug.mixing.epochs.epoch import view
 
 WITH_GRADIENTS, WITHOUT = 1, 2  # readers that are no Subset
 FIRST, SEVERAL, OVERLAP, WARNED = range(4)  # places of the shared numbers
@@ -46,8 +47,7 @@ class SplitWatch:
         self._view()
 
     def _view(self) -> None:
-        views: list[NDArray[np.int64]] = [tensor.numpy() for tensor in self._shared]
-        self._numbers, self._readers = views
+        self._numbers, self._readers = map(view, self._shared)
 
     def note(self, item: int, reader: int) -> None:
         """Note that the reader reads that item."""
@@ -59,11 +59,12 @@ class SplitWatch:
 
     def is_split(self, reader: int) -> bool:
         """Whether others read other items than this reader, said once."""
-        numbers, readers = self._numbers, self._readers
+        numbers = self._numbers
         if not numbers[SEVERAL] or numbers[OVERLAP] or numbers[WARNED]:
             return False
+        readers = np.asarray(self._readers)
         others = np.count_nonzero((readers != 0) & (readers != reader))
-        numbers[WARNED] = others >= SHARE * len(readers)
+        numbers[WARNED] = int(others >= SHARE * len(readers))
         return bool(numbers[WARNED])
 
     def __getstate__(self) -> dict[str, Any]:

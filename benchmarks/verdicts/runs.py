@@ -16,7 +16,6 @@ from ganaug.data.resize import fit_inside
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gan.plan import Plan, make_plan
 
-GRID = 32  # pixels of the longest side
 AUGMENT = "colour,translation,cutout"  # no flips, whose check takes a minute
 
 
@@ -28,18 +27,21 @@ class RealSet:
         name: name of the set.
         per_class: images of each class that the user has.
         lengths: name of a run → real images seen in it.
+        side: pixels of the longest side of its GANs' images, at most.
     """
 
     name: str
     per_class: int
     lengths: dict[str, int]
+    side: int = 32
 
 
+SHORT = {"short": 2_500, "shorter": 800}
 SETS = (
-    RealSet("digits", 80, {"healthy": 250_000, "short": 2_500, "shorter": 800}),
-    RealSet("fashion-mnist", 100, {"healthy": 40_000, "short": 2_500, "shorter": 800}),
-    RealSet("neu-det", 140, {"healthy": 32_000, "short": 2_500, "shorter": 800}),
-    RealSet("sign-digits", 100, {"healthy": 32_000, "short": 2_500, "shorter": 800}),
+    RealSet("digits", 80, {"healthy": 250_000, **SHORT}),
+    RealSet("fashion-mnist", 100, {"healthy": 32_000, **SHORT}),
+    RealSet("sign-digits", 100, {"healthy": 28_000, **SHORT}, side=24),
+    RealSet("neu-det", 140, {"healthy": 24_000, **SHORT}),
 )
 
 
@@ -48,7 +50,7 @@ def read_parts(real: RealSet, folder: str) -> tuple[LabelledImages, LabelledImag
     found = read_set(real.name, folder)
     if found is None:
         raise SystemExit(f"{folder} has no {real.name}.npz; see benchmarks/README.md")
-    train, test = (to_grid(part, fit_inside(part.size, GRID)) for part in found)
+    train, test = (to_grid(part, fit_inside(part.size, real.side)) for part in found)
     own, spare = [], []
     for label in range(len(train.classes)):
         rows = np.flatnonzero(train.labels == label)

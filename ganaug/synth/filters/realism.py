@@ -1,4 +1,4 @@
-"""The realism filter: a candidate must lie near the real images of its class."""
+"""The realism filter: a candidate must lie near real images of its class, unnoisy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.metrics.balls import TINY, Balls, make_balls
+from ganaug.metrics.patches import Patches, learn_patches
 from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.filter import Filter
@@ -17,25 +18,71 @@ FEWEST_IN_FOLD = 30  # with fewer real images in a network's fold, it is not use
 FEWEST_HELD_OUT = 20  # with fewer held-out images, training images set the scale
 STRICT = 0.05  # share of real images that would be rejected
 MOST_COMPARED = 1_000  # most real images of a class
+ROUGH = 0.02  # share of real images that are rougher than the limit
 
 
 def filter_unrealistic(real: RealExamples) -> Filter:
-    """Keep candidates that lie about as near to real images as other real images do.
+    """Keep candidates as near to real images as other real images are, and unnoisy.
 
-    The score is that of `Manifold.score`. A candidate needs a score of at least 1,
-    which 95 % of the real images reach.
+    The score is the smaller one of `Manifold.score` and `Texture.score`. A candidate
+    needs a score of at least 1, which 95 % of the real images reach.
     """
-    manifold = map_manifold(real)
+    manifold, texture = map_manifold(real), learn_texture(real)
     notes = tuple(
-        f"realism: not filtered for {name}, which has too few real images"
+        f"realism: only noise is rejected for {name}, which has too few real images"
         for k, name in enumerate(real.classes)
         if k not in manifold.balls
     )
 
+    def score_both(candidates: Candidates) -> Scores:
+        # of a class that cannot be compared, at least the texture can
+        return np.fmin(manifold.score(candidates), texture.score(candidates))
+
+    some = real.held_out if len(real.held_out) >= FEWEST_HELD_OUT else None
+    scale = 1.0 if some is None else _low(score_both(some))
+
+    def score(candidates: Candidates) -> Scores:
+        return np.asarray(score_both(candidates) / scale, np.float32)
+
     def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
         return np.asarray(np.isnan(scores) | (scores >= 1))
 
-    return Filter("realism", manifold.score, keep, threshold=1.0, notes=notes)
+    return Filter("realism", score, keep, threshold=1.0, notes=notes)
+
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """The fine structure of real images, which noise has not.
+
+    Attributes:
+        patches: patches of real images; None if these are too few.
+        limit: roughness that few real images exceed.
+    """
+
+    patches: Patches | None = None
+    limit: float = 1.0
+
+    def score(self, candidates: Candidates) -> Scores:
+        """Return (n,) how far below the limit the roughness lies, 1 at the limit."""
+        if self.patches is None:
+            return np.full(len(candidates), np.nan, np.float32)
+        rough = np.maximum(self.patches.roughness(candidates.images), TINY)
+        return np.asarray(self.limit / rough, np.float32)
+
+
+def learn_texture(real: RealExamples) -> Texture:
+    """Learn the texture of training images, and the limit from images not learned."""
+    images = real.training.images
+    if len(images) < FEWEST_HELD_OUT:
+        return Texture()
+    patches = learn_patches(images)
+    if len(real.held_out) >= FEWEST_HELD_OUT:
+        rough = patches.roughness(real.held_out.images)
+    else:
+        halves = images[::2], images[1::2]
+        pairs = (halves, halves[::-1])
+        rough = np.concatenate([learn_patches(a).roughness(b) for a, b in pairs])
+    return Texture(patches, max(TINY, float(np.quantile(rough, 1 - ROUGH))))
 
 
 @dataclass(frozen=True, eq=False)

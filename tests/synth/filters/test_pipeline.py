@@ -209,3 +209,13 @@ def test_training_images_are_refused_as_copies():
     assert (nearest == examples.training_rows[::5]).mean() >= 0.95
     fresh = load_images("digits").subset(np.arange(600, 900))
     assert pipeline.judge(fresh.images, fresh.labels).kept.mean() > 0.85
+
+
+def test_noise_on_real_images_is_refused(examples):
+    fresh = draw_set(50, seed=9)
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 60, fresh.images.shape)
+    noisy = np.clip(fresh.images + noise, 0, 255).astype(np.uint8)
+    pipeline = FilterPipeline(examples, ["realism"])
+    assert pipeline.judge(noisy, fresh.labels).kept.mean() <= 0.05
+    assert pipeline.judge(fresh.images, fresh.labels).kept.mean() >= 0.8

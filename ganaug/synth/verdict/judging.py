@@ -1,0 +1,110 @@
+"""judge_store: the verdict on a store, from its images beside the real ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.classify.random_net import random_features
+from ganaug.data.resize import resize_pixels
+from ganaug.metrics.thinning import thin
+from ganaug.synth.filters.candidates import RealExamples
+from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
+from ganaug.synth.store.store import Store
+from ganaug.synth.store.tally import Count, Tally
+from ganaug.synth.verdict.measures import MOST_COMPARED, compare_class
+from ganaug.synth.verdict.record import FIGURES, ClassVerdict, StoreVerdict, Word
+from ganaug.synth.verdict.rules import (
+    explain,
+    judge_class,
+    judge_classes,
+    judge_figures,
+)
+from ganaug.synth.verdict.next_step import Situation, advise_on_store
+
+CLASSES_NAMED = 3  # poor classes in a sentence
+
+
+def judge_store(
+    store: Store, examples: RealExamples, situation: Situation
+) -> StoreVerdict | None:
+    """Judge a store by its images and its rejected candidates.
+
+    Args:
+        store: the store; it is read at up to 200 images of a class.
+        examples: its real images, at the GAN's grid.
+        situation: what it was made from.
+
+    Returns:
+        The verdict; None for a store without candidates.
+    """
+    tally = Tally(read_rows(store.path / MANIFEST_FILE))
+    counts = {name: tally.of_class(name) for name in store.classes}
+    drawn = {name: count for name, count in counts.items() if count.drawn}
+    if not drawn:
+        return None
+    found = {
+        name: judge_class(_measure(store, examples, store.class_to_idx[name], count))
+        for name, count in drawn.items()
+    }
+    overall = {name: _average(found, name) for name in FIGURES}
+    word = judge_classes(overall, found.values())
+    return StoreVerdict(
+        word,
+        _say(word, overall, found),
+        advise_on_store(situation, word),
+        **overall,
+        classes=found,
+    )
+
+
+def _measure(
+    store: Store, examples: RealExamples, label: int, count: Count
+) -> dict[str, float]:
+    """Measure a class; figures are rounded as they are shown."""
+    rows = thin(np.flatnonzero(store.labels == label), MOST_COMPARED)
+    real = [
+        part.random[part.labels == label]
+        for part in (examples.training, examples.held_out)
+    ]
+    fake = random_features(_read(store, rows)) if len(rows) else np.empty((0, 1))
+    likeness = compare_class(fake.astype(np.float32), np.concatenate(real))
+    kept = count.accepted / count.drawn
+    return {
+        name: round(value, 3)
+        for name, value in {"kept": kept, **likeness._asdict()}.items()
+    }
+
+
+def _read(store: Store, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+    grid = store.meta.grid
+    return np.stack([resize_pixels(store.image(int(i)), grid) for i in rows])
+
+
+def _average(found: Mapping[str, ClassVerdict], name: str) -> float:
+    """Average a figure over the classes for which it was measured."""
+    values = [getattr(each, name) for each in found.values()]
+    known = [v for v in values if not math.isnan(v)]
+    return round(fmean(known), 3) if known else math.nan
+
+
+def _say(
+    word: Word, overall: Mapping[str, float], found: Mapping[str, ClassVerdict]
+) -> str:
+    """Say the verdict in one sentence."""
+    poor = [name for name, each in found.items() if each.word == "poor"]
+    parts = [] if judge_figures(overall) != word else explain(overall, word)
+    if word == "good":
+        parts = [
+            f"{100 * overall['kept']:.0f} % kept",
+            f"{100 * overall['variety']:.0f} % of the real variety",
+        ]
+    if poor and len(found) > 1:
+        names = ", ".join(poor[:CLASSES_NAMED]) + ", …" * (len(poor) > CLASSES_NAMED)
+        verb = "is" if len(poor) == 1 else "are"
+        parts.append(f"{len(poor)} of {len(found)} classes {verb} poor ({names})")
+    return f"{word.capitalize()}: {', '.join(parts)}."

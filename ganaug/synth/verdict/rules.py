@@ -1,0 +1,111 @@
+"""Rules: from figures to poor, usable or good.
+
+The limits come from stores of known quality, see benchmarks/verdicts.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ganaug.synth.verdict.record import ClassVerdict, Word
+
+MOST_POOR_CLASSES = 0.5  # share of poor classes above which the store is poor
+FEW_GOOD_CLASSES = 0.2  # share of poor classes above which it is not good
+
+Figures = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a figure must reach.
+
+    Attributes:
+        poor: value below which images are poor.
+        good: value from which they are good.
+        most: value above which they are at most usable; images of mixed classes, or
+            of noise, vary more than real ones.
+        words: the figure in a clause, with its value in words.
+    """
+
+    poor: float
+    good: float
+    words: str
+    most: float = math.inf
+
+    def judge(self, value: float) -> Word:
+        """Return the word for a value; NaN, which was not measured, is good."""
+        if value < self.poor:
+            return "poor"
+        return "usable" if value < self.good or value > self.most else "good"
+
+
+LIMITS: dict[str, Limit] = {
+    "kept": Limit(0.15, 0.4, "{percent} kept"),
+    "variety": Limit(0.4, 0.7, "{fraction} of the real variety", most=1.5),
+    "recall": Limit(0.1, 0.4, "{fraction} of what real images show is covered"),
+    "nearness": Limit(0.3, 0.6, "{fraction} lie among real images"),
+}
+
+
+def judge_class(figures: Figures) -> ClassVerdict:
+    """Judge the images of one class.
+
+    Example:
+        >>> alike = {"kept": 1.0, "variety": 0.09, "recall": 0.3, "nearness": 1.0}
+        >>> judge_class(alike).word, judge_class(alike).reason
+        ('poor', 'a tenth of the real variety')
+    """
+    word = judge_figures(figures)
+    reason = None if word == "good" else ", ".join(explain(figures, word))
+    return ClassVerdict(word, reason, **figures)
+
+
+def judge_classes(overall: Figures, classes: Iterable[ClassVerdict]) -> Word:
+    """Judge a store by its mean figures, and by how many classes are poor."""
+    words = [each.word for each in classes]
+    poor = words.count("poor") / max(1, len(words))
+    word = judge_figures(overall)
+    if poor > MOST_POOR_CLASSES:
+        return "poor"
+    return "usable" if word == "good" and poor > FEW_GOOD_CLASSES else word
+
+
+def judge_figures(figures: Figures) -> Word:
+    """Return the worst word of all figures."""
+    words = {limit.judge(figures[name]) for name, limit in LIMITS.items()}
+    return next(w for w in ("poor", "usable", "good") if w in words)  # type: ignore[return-value]
+
+
+def explain(figures: Figures, word: Word) -> list[str]:
+    """Say which figures are responsible for a word, the worst first."""
+    found = [
+        (figures[name] / limit.good, limit.words.format(**_in_words(figures[name])))
+        for name, limit in LIMITS.items()
+        if limit.judge(figures[name]) == word
+    ]
+    return [words for _, words in sorted(found)]
+
+
+FRACTIONS = (
+    (0.005, "nothing"), (0.07, "hardly any"), (0.15, "a tenth"), (0.225, "a fifth"),
+    (0.29, "a quarter"), (0.41, "a third"), (0.58, "half"), (0.7, "two thirds"),
+    (0.78, "three quarters"),
+)  # fmt: skip
+
+
+def say_fraction(value: float) -> str:
+    """Say a share as people do.
+
+    Example:
+        >>> say_fraction(0.2), say_fraction(0.62), say_fraction(0.93)
+        ('a fifth', 'two thirds', '93 %')
+    """
+    return next((w for most, w in FRACTIONS if value < most), f"{100 * value:.0f} %")
+
+
+def _in_words(value: float) -> dict[str, str]:
+    if math.isnan(value):
+        return {"percent": "–", "fraction": "–"}
+    return {"percent": f"{100 * value:.0f} %", "fraction": say_fraction(value)}

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .options import Device
+from .verdict import Require, check_require, enforce, print_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ganaug.synth.store.store import Store
 
 CLASSES_SHOWN = 50  # in a table; --json and evaluation.csv have all
 BY_CLASS = ("kernel", "density", "coverage", "diversity", "cas", "ct", "authenticity")
@@ -50,6 +53,7 @@ def evaluate(
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides which images are compared.")] = 0,
     device: Device = "auto",
+    require: Require = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
     ] = False,
@@ -57,9 +61,11 @@ def evaluate(
     """Compare a store with real images that its GAN did not see, class by class."""
     from .waiting import working
 
+    check_require(require)
     with working("starting") as say:
         from ganaug.evaluation.evaluation import EVALUATION_FILE
         from ganaug.evaluation.evaluation import evaluate as run_evaluation
+        from ganaug.synth.store.store import Store
 
         table = run_evaluation(
             data,
@@ -71,17 +77,22 @@ def evaluate(
             device=device,
             progress=say,
         )
+    judged = Store.load(store)
     if as_json:
-        _print_json(store, table)
+        _print_json(judged, table)
     else:
         _print_tables(store, table, store / EVALUATION_FILE)
+        print_verdict(judged.verdict)
+    enforce(judged, require)
 
 
-def _print_json(store: Path, table: pd.DataFrame) -> None:
+def _print_json(store: Store, table: pd.DataFrame) -> None:
     import json
 
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    typer.echo(json.dumps({"store": str(store), "rows": rows}))
+    verdict = None if store.verdict is None else store.verdict.to_dict()
+    found = {"store": str(store.path), "rows": rows, "verdict": verdict}
+    typer.echo(json.dumps(found))
 
 
 def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:

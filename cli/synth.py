@@ -22,6 +22,7 @@ from .synth_request import (
     refuse_training_options,
 )
 from .train import default_stem, refuse_early, train_planned
+from .verdict import Require, check_require, enforce, print_verdict
 from .waiting import start
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def synth(
     group_regex: GroupRegex = None,
     strict: Strict = False,
     fast: Fast = False,
+    require: Require = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
@@ -117,6 +119,7 @@ def synth(
 
     from .console import progress
 
+    check_require(require)
     texts = read_captions(captions or [], number, source)
     may_be_empty = recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
@@ -162,6 +165,7 @@ def synth(
             progress=update,
         )
     _print_result(store, before, as_json)
+    enforce(store, require)
 
 
 def _check_request(
@@ -212,7 +216,8 @@ def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> Non
 
         found = None if screening is None else screening.to_dict()
         values = {"store": str(store.path), "classes": counts, "added": added}
-        typer.echo(json.dumps({**values, "screening": found}))
+        verdict = None if store.verdict is None else store.verdict.to_dict()
+        typer.echo(json.dumps({**values, "screening": found, "verdict": verdict}))
         return
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
     results.print(make_table("", *_make_summary(counts, added, screening)))
@@ -221,6 +226,7 @@ def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> Non
     short = screening is not None and any(each.note for each in screening.classes)
     if not any(added.values()) and not short:
         results.print("it already has all requested images; nothing was removed")
+    print_verdict(store.verdict)
 
 
 def _make_summary(

@@ -19,6 +19,7 @@ from ganaug.evaluation.table import Row, tabulate
 from ganaug.files import say_disk_error, write_text
 from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.store.store import Store
+from ganaug.synth.verdict.recording import record_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ def evaluate(
         real: the images that the store was made from: whatever `load_images` takes,
             RealImages, or None to read them from where the run did.
         store: the synthetic images, or their folder; the table is written there too,
-            as `evaluation.csv`.
+            as `evaluation.csv`, and the verdict if it has none.
         test: further real images to compare with; by default those that were held
             out from the GAN, or, where there are none, half of those it saw. Held-out
             images chose the snapshot and set the filters' thresholds, so further
@@ -104,6 +105,8 @@ def evaluate(
         write_text(
             store.path / EVALUATION_FILE, table.to_csv(index=False, lineterminator="\n")
         )
+        if store.verdict is None:
+            record_verdict(store.path, found)
     except OSError as error:
         raise StoreError(say_disk_error(store.path / EVALUATION_FILE, error)) from error
     return table

@@ -22,6 +22,7 @@ from ganaug.gan.inputs.value_range import measure_span
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settings.checks import find_ineffective, refuse_ineffective
+from ganaug.gan.settings.length import default_minutes
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.timing import time_training
 
@@ -179,7 +180,7 @@ class _Situation:
     def minutes(self) -> float:
         if self.budget is not None:
             return self.budget
-        return 3.0 if max(self.fingerprint.size) <= 16 else 10.0
+        return default_minutes(self.fingerprint.size)
 
     @property
     def grid(self) -> tuple[int, int]:

@@ -23,7 +23,8 @@ from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import Split, TrainingSet
 from ganaug.gan.plan import Plan
-from ganaug.gan.plan_file import PLAN_FILE, write_plan
+from ganaug.gan.plan_file import PLAN_FILE, read_plan, write_plan
+from ganaug.gan.settings.length import RunLength, default_minutes
 from ganaug.gan.settings.resolve import read_config
 
 GENERATOR = "generator.safetensors"
@@ -53,6 +54,14 @@ class Run:
     def finished(self) -> bool:
         """Whether its generator is written."""
         return (self.path / GENERATOR).is_file()
+
+    @property
+    def length(self) -> RunLength | None:
+        """How long it takes, and how long by default; None where nobody timed it."""
+        plan = read_plan(self.path, self.config)
+        if plan is None or not plan.minutes:
+            return None
+        return RunLength(plan.minutes, default_minutes(self.fingerprint.size))
 
     @property
     def folders(self) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ from ganaug.synth.synthesizer import Synthesizer
 
 EPOCHS_DRAWN = 4  # epochs that images drawn from a run are enough for
 MOST_BYTES = 256 << 20  # largest size of such images, unless one epoch needs more
+
+logger = logging.getLogger(__name__)
 
 
 class StorePool:
@@ -106,6 +109,8 @@ def fill_pool(
             raise StoreError(f"{source.path} has no images; run ganaug synth")
         _check_classes(pool.rows, real)
         sizes = {name: len(rows) for name, rows in pool.rows.items()}
+        if share != 0:
+            _warn_if_poor(source)
         return pool, plan_epoch(real, sizes, share, balanced=balanced)
     if share is None:
         raise ConfigError(
@@ -115,6 +120,14 @@ def fill_pool(
     sizes = dict.fromkeys(source.classes, 0)
     counts = plan_epoch(real, sizes, share, balanced=balanced)
     return _draw_pool(source, counts, seed), counts
+
+
+def _warn_if_poor(store: Store) -> None:
+    """Log in one line that a store is poor, why, and what to do."""
+    verdict = store.verdict
+    if verdict is not None and verdict.word == "poor":
+        step = "" if verdict.next_step is None else f" Next: {verdict.next_step}"
+        logger.warning("%s: %s%s", store.path, verdict.sentence, step)
 
 
 def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:

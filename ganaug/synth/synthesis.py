@@ -35,12 +35,13 @@ from ganaug.synth.request import Filters, SynthesisRequest, Target, resolve_filt
 from ganaug.synth.screening import SCREENING_FILE, write_screening
 from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
-from ganaug.synth.store.meta import META_FILE, Meta, find_versions
+from ganaug.synth.store.meta import META_FILE, Meta, find_versions, read_meta
 from ganaug.synth.store.resumption import refuse_other
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Tally
 from ganaug.synth.summary import summarise_candidates
 from ganaug.synth.synthesizer import Synthesizer, find_generator
+from ganaug.synth.verdict.recording import record_verdict
 from ganaug.synth.writer import StoreWriter, open_writer
 from ganaug.training.weights import file_digest
 
@@ -244,7 +245,27 @@ def _fulfil(
                 path, writer.meta, requested, pipeline=pipeline
             )
             write_screening(path, found)
+        _judge(path, pipeline, find, request, generator.parent)
     return Store.load(path)
+
+
+def _judge(
+    path: Path,
+    pipeline: FilterPipeline | None,
+    find: Callable[[], RealImages],
+    request: SynthesisRequest,
+    run: Path,
+) -> None:
+    """Write the verdict, unless the store has it already or nobody can judge it."""
+    if pipeline is None and request.filters and read_meta(path).verdict is not None:
+        return  # complete, and judged when it became so
+    try:
+        real = find() if pipeline is None else pipeline.real
+    except DataError as error:
+        logger.info("%s is not judged: %s", path, error)
+        return
+    requested = [target.number for target in request.targets]
+    record_verdict(path, real, run=run, requested=requested)
 
 
 def _describe_store(

@@ -45,7 +45,9 @@ def advise(fault: str, config: TrainConfig, length: RunLength | None = None) -> 
     """
     remedies = list_remedies(fault, config)
     if length is not None and length.far_below and fault in CURED_BY_TIME:
-        remedies.insert(0, f"train longer (--budget {length.default:g}m; {length.say()})")
+        remedies.insert(
+            0, f"train longer (--budget {length.default:g}m; {length.say()})"
+        )
     if not remedies:
         return LAST_RESORTS[fault]
     return "in a new run (--out), " + ", or ".join(remedies[:2])
@@ -64,7 +66,9 @@ def _raise_gamma(config: TrainConfig) -> str | None:
 
 
 def _show_group(config: TrainConfig) -> str | None:
-    return "--set batch_std=4" if config.batch_std is None and config.pack == 1 else None
+    return (
+        "--set batch_std=4" if config.batch_std is None and config.pack == 1 else None
+    )
 
 
 def _change_loss(config: TrainConfig) -> str | None:

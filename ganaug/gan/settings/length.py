@@ -45,10 +45,13 @@ class RunLength:
         """
         seconds = 60 * self.minutes
         spent = f"{seconds:.0f} s" if seconds < 120 else f"{self.minutes:.0f} minutes"
-        return f"{spent} are {_say_part(self.minutes / self.default)} of what these data need by default"
+        part = _say_part(self.minutes / self.default)
+        return f"{spent} are {part} of what these data need by default"
+
+
+PARTS = {3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
 
 
 def _say_part(part: float) -> str:
     n = round(1 / max(part, 1e-3))
-    names = {3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
-    return names.get(n, f"one part in {n}")
+    return PARTS.get(n, f"one part in {n}")

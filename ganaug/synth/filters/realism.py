@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.metrics.balls import TINY, Balls, make_balls
-from ganaug.metrics.patches import Patches, learn_patches
 from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.filter import Filter
+from ganaug.synth.filters.patches import Patches, learn_patches
 
 NEIGHBOURS = 5
 FEWEST_IN_FOLD = 30  # with fewer real images in a network's fold, it is not used

@@ -17,6 +17,7 @@ from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Count, Tally
 from ganaug.synth.verdict.measures import MOST_COMPARED, compare_class
+from ganaug.synth.verdict.next_step import Situation, advise_on_store
 from ganaug.synth.verdict.record import FIGURES, ClassVerdict, StoreVerdict, Word
 from ganaug.synth.verdict.rules import (
     explain,
@@ -24,7 +25,6 @@ from ganaug.synth.verdict.rules import (
     judge_classes,
     judge_figures,
 )
-from ganaug.synth.verdict.next_step import Situation, advise_on_store
 
 CLASSES_NAMED = 3  # poor classes in a sentence
 

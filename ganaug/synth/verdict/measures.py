@@ -53,9 +53,9 @@ def compare_class(fake: Features, real: Features) -> Likeness:
 
     Example:
         >>> real = np.random.default_rng(0).normal(size=(120, 3)).astype(np.float32)
-        >>> one, alike = compare_class(real[:60], real), compare_class(real[:60] / 9, real)
-        >>> round(alike.variety / one.variety, 2), alike.recall < 0.2
-        (0.11, True)
+        >>> alike = compare_class(real[:60] / 9, real)
+        >>> alike.variety < 0.2, alike.recall < 0.2, alike.nearness > 0.9
+        (True, True, True)
     """
     if not len(fake):
         return NOTHING
@@ -87,9 +87,7 @@ def compare_class(fake: Features, real: Features) -> Likeness:
     return Likeness(variety, _divide(recall, of_real), _divide(nearness, near_real))
 
 
-def _share_inside(
-    ours: Array, theirs: Array, between: Array
-) -> tuple[float, float]:
+def _share_inside(ours: Array, theirs: Array, between: Array) -> tuple[float, float]:
     """Return the share of theirs in balls around ours, and of ours in theirs.
 
     Args:
@@ -98,7 +96,9 @@ def _share_inside(
     """
     around_ours = between <= _radii(ours)[:, None]
     around_theirs = between <= _radii(theirs)
-    return float(around_ours.any(axis=0).mean()), float(around_theirs.any(axis=1).mean())
+    return float(around_ours.any(axis=0).mean()), float(
+        around_theirs.any(axis=1).mean()
+    )
 
 
 def _radii(distances: Array) -> Array:

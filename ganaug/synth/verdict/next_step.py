@@ -72,9 +72,7 @@ def _change_settings(s: Situation) -> str:
 
 def _retrain(s: Situation, change: str) -> str:
     """Write the command that trains anew with a change, into a new folder."""
-    return (
-        f"ganaug synth {_name_data(s)} {change} --per-class {s.per_class} --out NEW"
-    )
+    return f"ganaug synth {_name_data(s)} {change} --per-class {s.per_class} --out NEW"
 
 
 def _name_data(s: Situation) -> str:

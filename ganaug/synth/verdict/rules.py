@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ganaug.synth.verdict.record import ClassVerdict, Word
+from ganaug.synth.verdict.record import WORDS, ClassVerdict, Word
 
 MOST_POOR_CLASSES = 0.5  # share of poor classes above which the store is poor
 FEW_GOOD_CLASSES = 0.2  # share of poor classes above which it is not good
@@ -41,6 +41,7 @@ class Limit:
         return "usable" if value < self.good or value > self.most else "good"
 
 
+Limits = Mapping[str, Limit]
 LIMITS: dict[str, Limit] = {
     "kept": Limit(0.15, 0.4, "{percent} kept"),
     "variety": Limit(0.4, 0.7, "{fraction} of the real variety", most=1.5),
@@ -49,7 +50,7 @@ LIMITS: dict[str, Limit] = {
 }
 
 
-def judge_class(figures: Figures) -> ClassVerdict:
+def judge_class(figures: Figures, limits: Limits | None = None) -> ClassVerdict:
     """Judge the images of one class.
 
     Example:
@@ -57,32 +58,34 @@ def judge_class(figures: Figures) -> ClassVerdict:
         >>> judge_class(alike).word, judge_class(alike).reason
         ('poor', 'a tenth of the real variety')
     """
-    word = judge_figures(figures)
-    reason = None if word == "good" else ", ".join(explain(figures, word))
+    word = judge_figures(figures, limits)
+    reason = None if word == "good" else ", ".join(explain(figures, word, limits))
     return ClassVerdict(word, reason, **figures)
 
 
-def judge_classes(overall: Figures, classes: Iterable[ClassVerdict]) -> Word:
+def judge_classes(
+    overall: Figures, classes: Iterable[ClassVerdict], limits: Limits | None = None
+) -> Word:
     """Judge a store by its mean figures, and by how many classes are poor."""
     words = [each.word for each in classes]
     poor = words.count("poor") / max(1, len(words))
-    word = judge_figures(overall)
+    word = judge_figures(overall, limits)
     if poor > MOST_POOR_CLASSES:
         return "poor"
     return "usable" if word == "good" and poor > FEW_GOOD_CLASSES else word
 
 
-def judge_figures(figures: Figures) -> Word:
+def judge_figures(figures: Figures, limits: Limits | None = None) -> Word:
     """Return the worst word of all figures."""
-    words = {limit.judge(figures[name]) for name, limit in LIMITS.items()}
-    return next(w for w in ("poor", "usable", "good") if w in words)  # type: ignore[return-value]
+    words = {limit.judge(figures[name]) for name, limit in (limits or LIMITS).items()}
+    return next(word for word in WORDS if word in words)
 
 
-def explain(figures: Figures, word: Word) -> list[str]:
+def explain(figures: Figures, word: Word, limits: Limits | None = None) -> list[str]:
     """Say which figures are responsible for a word, the worst first."""
     found = [
         (figures[name] / limit.good, limit.words.format(**_in_words(figures[name])))
-        for name, limit in LIMITS.items()
+        for name, limit in (limits or LIMITS).items()
         if limit.judge(figures[name]) == word
     ]
     return [words for _, words in sorted(found)]

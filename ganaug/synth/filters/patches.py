@@ -71,7 +71,7 @@ def learn_patches(images: NDArray[np.uint8]) -> Patches:
     side = shortest if shortest <= SMALL else SIDE
     size = x.shape[1] * side**2
     total, mean = torch.zeros(size, size).double(), torch.zeros(size).double()
-    for chunk in x.split(IMAGES_AT_ONCE):
+    for chunk in torch.split(x, IMAGES_AT_ONCE):
         patches = F.unfold(chunk, side).transpose(1, 2).flatten(0, 1).double()
         weight = len(chunk) / len(x)
         mean += weight * patches.mean(dim=0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pictures import draw_set
 
-from ganaug.metrics.patches import SMALL, learn_patches
+from ganaug.synth.filters.patches import SMALL, learn_patches
 
 
 @pytest.mark.parametrize("side", [SMALL - 4, 24])
@@ -29,4 +29,6 @@ def test_noise_that_nobody_sees_counts_little():
 
 
 def test_few_images_have_patches_too():
-    assert np.isfinite(learn_patches(draw_set(1).images).roughness(draw_set(2).images)).all()
+    assert np.isfinite(
+        learn_patches(draw_set(1).images).roughness(draw_set(2).images)
+    ).all()

@@ -1,0 +1,64 @@
+"""record_verdict: judge a store, and write the verdict into its meta.json."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.config import TrainConfig
+from ganaug.data.origin import read_origin
+from ganaug.gan.run_folder import Run, is_run
+from ganaug.synth.filters.candidates import RealExamples, prepare_examples
+from ganaug.synth.real_images import RealImages
+from ganaug.synth.store.meta import write_meta
+from ganaug.synth.store.store import Store
+from ganaug.synth.verdict.judging import judge_store
+from ganaug.synth.verdict.next_step import Situation
+from ganaug.synth.verdict.record import StoreVerdict
+
+
+def record_verdict(
+    folder: Path,
+    real: RealImages | RealExamples,
+    *,
+    run: Path | None = None,
+    requested: Sequence[int] = (),
+) -> StoreVerdict | None:
+    """Judge a store, and write the verdict into its meta.json.
+
+    Args:
+        folder: the store's folder.
+        real: the real images that it was made from.
+        run: folder of the run that drew it, which knows how long it took.
+        requested: images requested of each class.
+
+    Returns:
+        The verdict; None for a store without candidates.
+
+    Raises:
+        StoreError: the store is damaged.
+        OSError: the disk refuses.
+    """
+    store = Store.load(folder)
+    config = TrainConfig.from_dict(store.meta.config)
+    examples = (
+        real
+        if isinstance(real, RealExamples)
+        else prepare_examples(real, config, store.classes, teach=False)
+    )
+    labels = np.concatenate([examples.training.labels, examples.held_out.labels])
+    each = np.bincount(labels, minlength=len(store.classes))
+    situation = Situation(
+        config=config,
+        length=Run.load(run).length if run is not None and is_run(run) else None,
+        origin=read_origin(folder),
+        per_class=max(requested, default=int(store.counts.max(initial=1))),
+        fewest=int(each[each > 0].min(initial=len(labels))),
+        filtered=bool(store.meta.filters),
+    )
+    verdict = judge_store(store, examples, situation)
+    write_meta(folder, replace(store.meta, verdict=verdict))
+    return verdict

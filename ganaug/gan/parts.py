@@ -24,6 +24,7 @@ from ganaug.gan.monitoring.quality import QualityWatch
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.plan_file import read_plan
 from ganaug.gan.run_folder import GENERATOR, Run
+from ganaug.gan.settings.length import RunLength
 from ganaug.gan.trainer import Trainer
 from ganaug.training.interrupt import StopRequest
 from ganaug.training.loop import Loop
@@ -69,7 +70,7 @@ def train_networks(
         for part, schedule in zip(parts, plan_parts(run, parts), strict=True)
     ]
     members = tuple(
-        _train_part(part, training_set, generators, request, ticker)
+        _train_part(part, training_set, generators, request, ticker, run.length)
         for part, ticker in zip(parts, tickers, strict=True)
     )
     save_generators(run.path / GENERATOR, replace(generators, members=members))
@@ -153,6 +154,7 @@ def _train_part(
     generators: Generators,
     request: StopRequest,
     ticker: Ticker,
+    length: RunLength | None,
 ) -> Member:
     """Train or resume one pair of networks, and choose a snapshot of its generator."""
     part.folder.mkdir(exist_ok=True)
@@ -170,7 +172,7 @@ def _train_part(
     Loop(
         trainer,
         part.folder,
-        observers=(DiagnosisObserver(diagnostics), snapshots),
+        observers=(DiagnosisObserver(diagnostics, length), snapshots),
         request=request,
         ticker=ticker,
         checkpoint_minutes=part.config.checkpoint_minutes,
@@ -219,6 +221,7 @@ def _make_watch(
         classes=len(part.classes),
         numbers=None if captions is None else captions.by_class,
         conditioner=trainer.conditioner,
+        known=None if judge is seen else (seen.images, seen.labels),
     )
 
 

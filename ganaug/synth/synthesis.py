@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ganaug import engine
 from ganaug.display.consoles import Auto, follow
-from ganaug.errors import ConfigError, DataError
+from ganaug.errors import ConfigError, DataError, RunError, StoreError
 from ganaug.gan.inputs.captions import Encode
 from ganaug.recipe import (
     RECIPE_PER_CLASS,
@@ -261,7 +261,7 @@ def _judge(
         return  # complete, and judged when it became so
     try:
         real = find() if pipeline is None else pipeline.real
-    except DataError as error:
+    except (DataError, RunError, StoreError) as error:
         logger.info("%s is not judged: %s", path, error)
         return
     requested = [target.number for target in request.targets]

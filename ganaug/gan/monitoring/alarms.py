@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from ganaug.config import TrainConfig
 from ganaug.gan.monitoring.diagnosis import Diagnosis
+from ganaug.gan.monitoring.remedies import advise
+from ganaug.gan.settings.length import RunLength
 from ganaug.training.journal import Fired
 
 # diagnoses in a row that must show it: one may be an unlucky batch; three are 6 % of a
-# run
-LASTING = 3
+# run. Short runs have few, so that two are a larger part already
+LASTING, LASTING_IF_RARE = 3, 2
+RARE = 0.04  # share of a run from one diagnosis to the next
 # share of real images' diversity. Generators start with .1 to .9, and healthy ones
 # grow: the least varied of those measured rose from .19 to .4, or ended at .26
 LEAST_DIVERSITY = 0.2
+# the same of a single class, whose few fakes say less
+LEAST_OF_CLASS = 0.1
 GROWTH = 1.1  # factor in LASTING diagnoses that shows a generator learning variety
 BEGINNING = 0.1  # share of the run in which class terms and the average still form
 # share of the largest gradient so far; in healthy runs it never fell below a tenth,
@@ -43,24 +49,29 @@ class Alarm:
         name: its name in files.
         reads: figure of a diagnosis that it is about.
         condition: whether a history shows the problem at its last diagnosis.
-        sentence: what was seen and what helps; formatted with the last figures.
+        seen: what was seen; formatted with the last figures.
     """
 
     name: str
     reads: str
     condition: Callable[[History], bool]
-    sentence: str
+    seen: str
 
 
 def collapses(history: History) -> bool:
-    """Whether fakes of a class looked alike LASTING times in a row without improving.
+    """Whether fakes of a class looked alike several times in a row without improving.
 
-    The first tenth of the run does not count.
+    It counts where the fakes of all classes do, and where those of one class do more
+    so. The first tenth of the run does not count.
     """
-    last = _last([d for d in history if d.share >= BEGINNING], "diversity")
-    if not last:
-        return False
-    return max(last) < LEAST_DIVERSITY and last[-1] < GROWTH * last[0]
+    counted = [d for d in history if d.share >= BEGINNING]
+    return _stays_low(_last(counted, "diversity"), LEAST_DIVERSITY) or _stays_low(
+        _last(counted, "alike"), LEAST_OF_CLASS
+    )
+
+
+def _stays_low(last: Sequence[float], least: float) -> bool:
+    return bool(last) and max(last) < least and last[-1] < GROWTH * last[0]
 
 
 def vanishes(history: History) -> bool:
@@ -84,7 +95,7 @@ def vanishes(history: History) -> bool:
 
 
 def memorises(history: History) -> bool:
-    """Whether D prefers training images to held-out ones LASTING times in a row."""
+    """Whether D prefers training images to held-out ones several times in a row."""
     last = _last(history, "gap")
     return bool(last) and min(last) > LARGEST_GAP
 
@@ -95,30 +106,34 @@ ALARMS: dict[str, Alarm] = {
         Alarm(
             "collapse", "diversity", collapses,
             "the generator's images of a class look alike (diversity {diversity:.2f} "
-            "of the real one): in a new run (--out), bound the discriminator with "
-            "--set penalties=r1,r2 or, where it has them, a larger gamma, or let it "
-            "see how images of a class differ (--set batch_std=4)",
+            "of the real one)",
         ),
         Alarm(
             "vanishing", "margin", vanishes,
             "the generator hardly learns any more, because the discriminator is too "
-            "sure of itself (it scores real images {margin:.1f} logits above "
-            "fakes): in a new run (--out), use --set loss=bce-ns or relativistic, "
-            "fewer critic steps, or a gradient penalty (--set penalties=r1,r2)",
+            "sure of itself (it scores real images {margin:.1f} logits above fakes)",
         ),
         Alarm(
             "overfitting", "gap", memorises,
             "the discriminator knows its training images by heart (it puts them "
-            "{gap:.1f} standard deviations above held-out ones): in a new run (--out), "
-            "use more augmentation (--set augment_p=1), a smaller network or a shorter "
-            "run, or add images",
+            "{gap:.1f} standard deviations above held-out ones)",
         ),
     )
 }  # fmt: skip
 
 
-def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
+def ring(
+    history: History,
+    config: TrainConfig | None = None,
+    *,
+    length: RunLength | None = None,
+) -> list[Fired]:
     """Return the alarms that ring at the last diagnosis, whether new or not.
+
+    Args:
+        history: all diagnoses of the run so far.
+        config: the run's configuration; what it has already is not advised.
+        length: how long the run takes, where that is known.
 
     Example:
         >>> bad = [Diagnosis(64 * k, k / 50, diversity=0.1) for k in (5, 6, 7)]
@@ -128,10 +143,11 @@ def ring(history: History, alarms: Mapping[str, Alarm] = ALARMS) -> list[Fired]:
     return [
         Fired(
             alarm.name,
-            alarm.sentence.format(**history[-1].figures),
+            f"{alarm.seen.format(**history[-1].figures)}: "
+            + advise(alarm.name, config or TrainConfig(), length),
             history[-1].images,
         )
-        for alarm in alarms.values()
+        for alarm in ALARMS.values()
         if alarm.condition(history)
     ]
 
@@ -143,6 +159,15 @@ def _peak(history: History, name: str) -> float:
 
 
 def _last(history: History, name: str) -> list[float]:
-    """Return a figure of the last LASTING diagnoses; an empty list if one lacks it."""
-    values = [getattr(d, name) for d in history[-LASTING:]]
-    return values if None not in values and len(values) == LASTING else []
+    """Return a figure of the last diagnoses; an empty list if one lacks it."""
+    needed = count_needed(history)
+    values = [getattr(d, name) for d in history[-needed:]]
+    return values if None not in values and len(values) == needed else []
+
+
+def count_needed(history: History) -> int:
+    """Count the diagnoses in a row that must agree; fewer where they are rare."""
+    if len(history) < 2:
+        return LASTING
+    rare = history[-1].share - history[-2].share > RARE
+    return LASTING_IF_RARE if rare else LASTING

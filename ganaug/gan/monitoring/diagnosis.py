@@ -21,10 +21,13 @@ from ganaug.gan.objective.packing import pack_images
 from ganaug.gan.trainer import Trainer
 from ganaug.training.loop import has_crossed
 
-DIAGNOSES = 50  # in a run
-STEPS_BETWEEN = 64  # from one to the next at least: each takes as long as 1 or 2 steps
+DIAGNOSES, FEWEST = 50, 10  # in a run, and in a short run
+# steps from one to the next: each takes as long as 1 or 2 steps. Short runs have them
+# more often, but at least so many steps apart
+STEPS_BETWEEN, LEAST_BETWEEN = 64, 16
 DRAWN_FAKES = 40  # images of all classes together; they take half of the time
 MOST_COMPARED = 64  # training images, and as many held-out ones
+FEWEST_ALIKE = 4  # fakes of a class, below which it is not judged by itself
 FEWEST_HELD_OUT = 20  # with fewer, the gap's error would be above a third
 
 Figures = dict[str, float]
@@ -39,6 +42,7 @@ class Diagnosis:
         share: share of the run that is done.
         diversity: mean distance between fakes of a class, divided by that between real
             images, averaged over classes; near 0 in a collapse.
+        alike: the same for the class whose fakes are most alike.
         gradient: norm of the gradient of G's loss in all of G's weights at the last
             step.
         margin: mean logit of training images minus that of fakes.
@@ -53,6 +57,7 @@ class Diagnosis:
     images: int
     share: float
     diversity: float | None = None
+    alike: float | None = None
     gradient: float | None = None
     margin: float | None = None
     gap: float | None = None
@@ -69,7 +74,7 @@ class Diagnosis:
         return {"images": self.images, "diagnosis": True, **self.figures}
 
 
-FIGURES = ("diversity", "gradient", "margin", "gap", "slope")
+FIGURES = ("diversity", "alike", "gradient", "margin", "gap", "slope")
 
 
 def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
@@ -124,7 +129,9 @@ class Diagnostics:
     def interval(self) -> float:
         """Images from one diagnosis to the next."""
         config = self.trainer.config
-        return max(config.images / DIAGNOSES, STEPS_BETWEEN * config.batch)
+        few = max(config.images / FEWEST, LEAST_BETWEEN * config.batch)
+        least = min(STEPS_BETWEEN * config.batch, few)
+        return max(config.images / DIAGNOSES, least)
 
     def is_due(self) -> bool:
         """Whether a diagnosis is due after the last step.
@@ -143,8 +150,10 @@ class Diagnostics:
             of_fake = self._judge(fake, watch.numbers_of(self.per_class))
             of_real = self._judge(self.real, self.labels)
             of_held = self._judge(self.held, self.held_labels)
+        varied = list(watch.compare_diversity(images, self.per_class).values())
         figures = {
-            "diversity": watch.compare_diversity(images, self.per_class),
+            "diversity": float(np.mean(varied)) if varied else None,
+            "alike": self._find_alike(varied),
             "gradient": gradient_norm(trainer.generator.parameters()),
             "margin": difference(of_real, of_fake),
             "gap": standardised_gap(of_real, of_held),
@@ -155,6 +164,12 @@ class Diagnostics:
         }
         share = trainer.seen / trainer.config.images
         return Diagnosis(trainer.seen, share, **finite)
+
+    def _find_alike(self, varied: list[float]) -> float | None:
+        """Return the diversity of the least varied class, if its fakes suffice."""
+        if not varied or self.per_class < FEWEST_ALIKE:
+            return None
+        return min(varied)
 
     def _to_signal(self, images: Tensor) -> Tensor:
         trainer = self.trainer

@@ -15,6 +15,7 @@ from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics, read_diagnos
 from ganaug.gan.monitoring.quality import GRID_COLUMNS, QualityWatch
 from ganaug.gan.monitoring.sample_grid import save_grid
 from ganaug.gan.monitoring.snapshots import keep_snapshot
+from ganaug.gan.settings.length import RunLength
 from ganaug.gan.trainer import Trainer
 from ganaug.training.journal import Journal, Row
 from ganaug.training.loop import has_crossed
@@ -23,13 +24,19 @@ from ganaug.training.loop import has_crossed
 class DiagnosisObserver:
     """Records a diagnosis from time to time, and each alarm the first time it rings.
 
+    Args:
+        diagnostics: what measures.
+        length: how long the run takes, where that is known; for advice.
+
     Attributes:
         history: all diagnoses of the run so far.
         known: names of the alarms that have rung in the run.
     """
 
-    def __init__(self, diagnostics: Diagnostics) -> None:
-        self.diagnostics = diagnostics
+    def __init__(
+        self, diagnostics: Diagnostics, length: RunLength | None = None
+    ) -> None:
+        self.diagnostics, self.length = diagnostics, length
         self.history: list[Diagnosis] = []
         self.known: set[str] = set()
 
@@ -49,7 +56,8 @@ class DiagnosisObserver:
         self.history.append(diagnosis)
         journal.figures |= diagnosis.figures
         journal.append(diagnosis.to_row())
-        for fired in ring(self.history):
+        config = self.diagnostics.trainer.config
+        for fired in ring(self.history, config, length=self.length):
             if fired.name in self.known:
                 continue
             self.known.add(fired.name)

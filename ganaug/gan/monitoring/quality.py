@@ -19,9 +19,11 @@ from ganaug.gan.networks.embedding import Generator
 from ganaug.metrics.diversity import within_class_diversity
 from ganaug.metrics.jackknife import average_influences
 from ganaug.metrics.kernel import kernel_distance, kernel_influence
+from ganaug.metrics.thinning import thin
 
 JUDGED_CLASSES = 20  # classes that are judged and shown at most: the first ones
 DRAWN_PER_CLASS = 48
+KNOWN_PER_CLASS = 100  # training images of a class that tell how much real ones differ
 GRID_COLUMNS = 12
 DRAWN_AT_ONCE = 32
 FEWEST_FOR_ERROR = 3  # real images of a class; the jackknife omits one at a time
@@ -59,6 +61,8 @@ class QualityWatch:
             where too few are held out.
         labels: (n,) classes of the real images.
         classes: number of classes, at least 1.
+        known: further real images and their classes, to measure how much real images
+            of a class differ; a few held-out ones do not tell.
         numbers: for each class, numbers y of its conditions, used in turn; by default
             those that the conditioner gives.
         conditioner: object that turns numbers y into the networks' conditions; by
@@ -73,13 +77,14 @@ class QualityWatch:
         classes: int,
         numbers: Sequence[Sequence[int]] | None = None,
         conditioner: Conditioner | None = None,
+        known: tuple[NDArray[np.uint8], NDArray[np.int64]] | None = None,
     ) -> None:
         self.conditioner = conditioner or ClassConditioner()
         self.classes = shown = min(classes, JUDGED_CLASSES)
         keep = labels < shown
         self.labels = labels[keep]
         self.features = random_features(real[keep])
-        self.real_diversity = within_class_diversity(self.features, self.labels)
+        self.real_diversity = self._measure_real(known)
         self.y = self.labels_of(DRAWN_PER_CLASS)
         self.numbers = numbers
         generator = torch.Generator().manual_seed(mix_seed("watch", config.seed))
@@ -126,7 +131,7 @@ class QualityWatch:
             k: (features[labels == k], self.features[self.labels == k])
             for k in range(self.classes)
         }
-        diversity = self._compare(features, labels)
+        diversity = _mean(list(self._compare(features, labels).values()))
         several = [pairs[k] for k in pairs if counts[k] >= FEWEST_FOR_ERROR]
         if several:
             mean = average_influences([kernel_influence(*pair) for pair in several])
@@ -136,18 +141,31 @@ class QualityWatch:
 
     def compare_diversity(
         self, images: NDArray[np.uint8], per_class: int
-    ) -> float | None:
-        """Return `Quality.diversity` of images (classes·per_class, …), sorted by class.
+    ) -> dict[int, float]:
+        """Return class → its diversity, for images (classes·per_class, …) by class.
 
-        Return None where no class has two different real images.
+        Classes without two different real images are omitted.
         """
         return self._compare(random_features(images), self.labels_of(per_class).numpy())
 
     def _compare(
         self, features: NDArray[np.float32], labels: NDArray[np.int64]
-    ) -> float | None:
+    ) -> dict[int, float]:
         fake = within_class_diversity(features, labels)
-        return _mean([fake[k] / d for k, d in self.real_diversity.items() if d > 0])
+        return {k: fake[k] / d for k, d in self.real_diversity.items() if d > 0}
+
+    def _measure_real(
+        self, known: tuple[NDArray[np.uint8], NDArray[np.int64]] | None
+    ) -> dict[int, float]:
+        """Measure the mean distance between real images of each class."""
+        features, labels = [self.features], [self.labels]
+        if known is not None:
+            images, classes = known
+            for k in range(self.classes):
+                own = thin(np.flatnonzero(classes == k), KNOWN_PER_CLASS)
+                features.append(random_features(images[own]))
+                labels.append(np.full(len(own), k))
+        return within_class_diversity(np.concatenate(features), np.concatenate(labels))
 
     def show(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the first GRID_COLUMNS images of each class, for a sample grid."""

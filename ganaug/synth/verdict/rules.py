@@ -45,7 +45,7 @@ Limits = Mapping[str, Limit]
 LIMITS: dict[str, Limit] = {
     "kept": Limit(0.15, 0.4, "{percent} kept"),
     "variety": Limit(0.4, 0.7, "{fraction} of the real variety", most=1.5),
-    "recall": Limit(0.1, 0.4, "{fraction} of what real images show is covered"),
+    "recall": Limit(0.1, 0.4, "{fraction} of the real images reached"),
     "nearness": Limit(0.3, 0.6, "{fraction} lie among real images"),
 }
 
@@ -92,7 +92,7 @@ def explain(figures: Figures, word: Word, limits: Limits | None = None) -> list[
 
 
 FRACTIONS = (
-    (0.005, "nothing"), (0.07, "hardly any"), (0.15, "a tenth"), (0.225, "a fifth"),
+    (0.005, "none"), (0.07, "hardly any"), (0.15, "a tenth"), (0.225, "a fifth"),
     (0.29, "a quarter"), (0.41, "a third"), (0.58, "half"), (0.7, "two thirds"),
     (0.78, "three quarters"),
 )  # fmt: skip

@@ -9,6 +9,8 @@ from torch import nn
 
 from ganaug.config import TrainConfig
 from ganaug.gan.monitoring.diagnosis import (
+    FEWEST,
+    LEAST_BETWEEN,
     STEPS_BETWEEN,
     Diagnosis,
     Diagnostics,
@@ -25,7 +27,7 @@ from ganaug.gan.trainer import Trainer
 
 TINY = TrainConfig(
     network="dcgan", height=8, width=8, channels=1, base_channels=8, latent=8,
-    batch=8, images=8 * STEPS_BETWEEN * 4, augment="translation",
+    batch=8, images=8 * STEPS_BETWEEN * FEWEST, augment="translation",
 )  # fmt: skip
 CPU = torch.device("cpu")
 
@@ -133,20 +135,29 @@ def test_without_enough_held_out_images_there_is_no_gap():
     assert found.margin is not None
 
 
-def test_the_first_step_and_each_interval_are_due():
-    trainer, diagnostics = make_parts()
+@pytest.mark.parametrize(
+    ("steps", "between"),
+    [
+        (STEPS_BETWEEN * FEWEST, STEPS_BETWEEN),
+        (LEAST_BETWEEN * 20, 2 * LEAST_BETWEEN),
+        (LEAST_BETWEEN * 3, LEAST_BETWEEN),
+    ],
+)
+def test_the_first_step_and_each_interval_are_due(steps, between):
+    trainer, diagnostics = make_parts(images=8 * steps)
     due = []
-    for step in range(1, 4 * STEPS_BETWEEN + 1):
+    for step in range(1, steps + 1):
         trainer.seen = step * 8
         if diagnostics.is_due():
             due.append(step)
-    assert due == [
-        1,
-        STEPS_BETWEEN,
-        2 * STEPS_BETWEEN,
-        3 * STEPS_BETWEEN,
-        4 * STEPS_BETWEEN,
-    ]
+    assert due == [1, *range(between, steps + 1, between)]
+
+
+def test_the_class_of_alike_fakes_is_measured():
+    trainer, diagnostics = make_parts()
+    trainer.step()
+    found = diagnostics.measure()
+    assert 0 < found.alike <= found.diversity
 
 
 def test_rows_survive_their_file():

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from ganaug.gan.monitoring.alarms import ALARMS, LASTING
+from ganaug.gan.monitoring.alarms import ALARMS, LASTING_IF_RARE
 from ganaug.gan.monitoring.snapshot_selection import describe_choices
 from ganaug.report.charts import HURTS, SOFT, SYNTHETIC
 from ganaug.report.run.reading.material import RunMaterial
@@ -99,7 +99,7 @@ def describe_diagnostics(material: RunMaterial) -> dict[str, Any] | None:
         "charts": charts,
         "several": len(logs) > 1,
         "diagnoses": max(len(log.diagnoses) for log in logs),
-        "least": LASTING,
+        "least": LASTING_IF_RARE,
         "alarms": len(list_alarms(material)),
         "choice": describe_choices(run.folders),
     }

@@ -8,7 +8,7 @@ import pytest
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.gan.monitoring.alarms import ALARMS, LASTING
+from ganaug.gan.monitoring.alarms import ALARMS, LASTING_IF_RARE
 from ganaug.gan.monitoring.diagnosis import Diagnosis
 from ganaug.gan.monitoring.snapshot_selection import Choice, write_choice
 from ganaug.gan.run_folder import Run
@@ -110,7 +110,9 @@ def test_a_run_from_before_has_no_such_section(tmp_path):
     assert describe_diagnostics(make_sources(tmp_path)) is None
 
 
-@pytest.mark.parametrize(("n", "said"), [(LASTING - 1, True), (LASTING, False)])
+@pytest.mark.parametrize(
+    ("n", "said"), [(LASTING_IF_RARE - 1, True), (LASTING_IF_RARE, False)]
+)
 def test_a_training_too_short_for_an_alarm_says_so(tmp_path, n, said):
     write_log(tmp_path, n=n)
     page = render(make_sources(tmp_path))

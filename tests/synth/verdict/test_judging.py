@@ -1,0 +1,112 @@
+"""Verdicts on real images, alike images, and images of wrong classes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ganaug.config import TrainConfig
+from ganaug.data.origin import Origin
+from ganaug.gan.settings.length import RunLength
+from ganaug.synth.verdict.measures import FEWEST, compare_class
+from ganaug.synth.verdict.next_step import Situation, advise_on_store
+from ganaug.synth.verdict.rules import (
+    LIMITS,
+    judge_class,
+    judge_classes,
+    judge_figures,
+    say_fraction,
+)
+
+RNG = np.random.default_rng(0)
+REAL = RNG.normal(size=(160, 6)).astype(np.float32)
+AS_REAL = {"kept": 0.9, "variety": 1.0, "recall": 1.0, "nearness": 1.0}
+SITUATION = Situation(
+    config=TrainConfig(penalties="r1,r2", gamma=1.0), length=None,
+    origin=Origin("digits"), per_class=60, fewest=90, filtered=True,
+)  # fmt: skip
+
+
+def draw(n=60, scale=1.0, shift=0.0):
+    return (RNG.normal(size=(n, 6)) * scale + shift).astype(np.float32)
+
+
+def test_images_like_real_ones_reach_about_one():
+    each = np.mean([compare_class(draw(), REAL) for _ in range(8)], axis=0)
+    np.testing.assert_allclose(each, 1, atol=0.1)
+
+
+def test_each_fault_lowers_its_figure():
+    alike, far = (
+        compare_class(draw(scale=0.1), REAL),
+        compare_class(draw(shift=9), REAL),
+    )
+    assert alike.variety < 0.2
+    assert alike.recall < 0.2
+    assert alike.nearness > 0.9
+    assert far.variety > 0.8
+    assert far.recall == far.nearness == 0
+
+
+def test_a_class_without_images_reaches_nothing():
+    found = compare_class(draw(0), REAL)
+    assert (found.variety, found.recall) == (0, 0)
+
+
+@pytest.mark.parametrize("n", [1, FEWEST - 1])
+def test_too_few_images_leave_figures_open(n):
+    assert np.isnan(compare_class(draw(n), REAL).recall)
+    assert np.isnan(compare_class(draw(), REAL[:n]).recall)
+
+
+def test_the_number_of_images_changes_little():
+    few = np.mean([compare_class(draw(20), REAL).recall for _ in range(8)])
+    assert few == pytest.approx(1, abs=0.15)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_every_figure_can_spoil_a_class(name):
+    assert judge_class(AS_REAL).word == "good"
+    assert judge_class(AS_REAL).reason is None
+    worse = judge_class(AS_REAL | {name: 0.99 * LIMITS[name].poor})
+    assert worse.word == "poor"
+    assert worse.reason
+    assert judge_figures(AS_REAL | {name: 0.99 * LIMITS[name].good}) == "usable"
+    assert judge_figures(AS_REAL | {name: np.nan}) == "good"
+
+
+def test_poor_classes_spoil_a_store():
+    good, poor = judge_class(AS_REAL), judge_class(AS_REAL | {"variety": 0.0})
+    assert judge_classes(AS_REAL, [good] * 9 + [poor]) == "good"
+    assert judge_classes(AS_REAL, [good] * 6 + [poor] * 4) == "usable"
+    assert judge_classes(AS_REAL, [good] * 4 + [poor] * 6) == "poor"
+
+
+def test_shares_are_said_as_people_do():
+    assert [say_fraction(v) for v in (0, 0.2, 0.5, 0.93)] == [
+        "none", "a fifth", "half", "93 %",
+    ]  # fmt: skip
+
+
+def test_the_next_step_names_a_short_budget_first():
+    short = replace(SITUATION, length=RunLength(1.0, 10.0), fewest=5)
+    assert advise_on_store(short, "poor") == (
+        "60 s are a tenth of what these data need by default: "
+        "ganaug synth digits --budget 10m --per-class 60 --out NEW"
+    )
+    assert advise_on_store(short, "good") is None
+
+
+def test_the_next_step_names_nothing_that_is_set():
+    assert "--set batch_std=4" in advise_on_store(SITUATION, "poor")
+    config = SITUATION.config.replace(batch_std=4)
+    assert "--set gamma=4" in advise_on_store(replace(SITUATION, config=config), "poor")
+    full = config.replace(gamma=50.0)
+    known = replace(SITUATION, config=full, length=RunLength(10.0, 10.0))
+    assert "--budget 30m" in advise_on_store(known, "poor")
+
+
+def test_the_next_step_follows_from_what_was_left_out():
+    assert "filters" in advise_on_store(replace(SITUATION, filtered=False), "usable")
+    assert "ganaug gain digits" in advise_on_store(SITUATION, "usable")
+    assert "has 12" in advise_on_store(replace(SITUATION, fewest=12), "poor")

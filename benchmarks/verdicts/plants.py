@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from ganaug.data.images import LabelledImages
 from ganaug.synth.synthesizer import Synthesizer
 
 SPREAD = 0.1  # part of a latent that still varies in a collapse
 ADDED = 60.0  # grey levels of heavy noise, standard deviation
+SOFTNESS = 0.02  # of the side; standard deviation of a blur
 SALT = 0.2  # share of pixels that are black or white
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
@@ -67,7 +69,8 @@ class Planted(Synthesizer):
 class RealSource(Planted):
     """Draws real images that nobody saw, as a perfect generator would.
 
-    Each image comes once for as long as there are some, and then again.
+    Each image comes once for as long as there are some, and then again; `latents` says
+    how many there are of a class.
     """
 
     def __init__(self, healthy: Synthesizer, others: LabelledImages, **faults) -> None:  # type: ignore[no-untyped-def]
@@ -130,6 +133,19 @@ def mostly(fault: Fault, share: float) -> Fault:
     return apply
 
 
+def jitter(images: Images, labels: Rows, indices: Rows) -> Images:
+    """Change brightness and pixels a little, so that no two images are equal."""
+    rng = make_rng(labels, indices)
+    brighter = rng.uniform(-10, 10, (len(images), 1, 1, 1))
+    return to_bytes(images + brighter + rng.normal(0, 4, images.shape))
+
+
+def soften(images: Images, labels: Rows, indices: Rows) -> Images:
+    """Blur a little, as generators do."""
+    blur = SOFTNESS * min(images.shape[1:3])
+    return to_bytes(gaussian_filter(images.astype(float), (0, blur, blur, 0)))
+
+
 def to_bytes(values: NDArray[np.float64]) -> Images:
     return np.clip(values.round(), 0, 255).astype(np.uint8)
 
@@ -149,21 +165,20 @@ class Plant:
 
     Attributes:
         name: what was planted.
-        truth: healthy, which must not be called poor, or poor, which must not be
-            called good.
+        truth: healthy, which must not be called poor; poor, which must not be called
+            good; or that of the set's longest GAN.
         run: name of the run that draws.
         real: whether unseen real images stand in place of the generator's.
         fault: what happens to the images.
-        shift: how many classes further the label is, for `share` of the images.
-        share: share of wrong labels.
-        latents: number of latents of a class, None for all.
+        share: share of images that get the next class's label.
+        latents: number of latents, or of real images, of a class; None for all.
         filtered: whether the filters are on.
         seed: seed of the store.
     """
 
     name: str
     truth: str
-    run: str = "healthy"
+    run: str = "long"
     real: bool = False
     fault: Fault | None = None
     share: float = 0.0
@@ -174,7 +189,9 @@ class Plant:
     def make(self, healthy: Synthesizer, others: LabelledImages) -> Planted:
         relabel = self._relabel(len(others.classes)) if self.share else None
         if self.real:
-            return RealSource(healthy, others, fault=self.fault, relabel=relabel)
+            return RealSource(
+                healthy, others, fault=self.fault, relabel=relabel, latents=self.latents
+            )
         return Planted(healthy, self.fault, relabel=relabel, latents=self.latents)
 
     def _relabel(self, classes: int) -> Callable[[Rows, Rows], Rows]:
@@ -185,17 +202,22 @@ class Plant:
         return shift
 
 
+GAN = "as its GAN"
 PLANTS = (
-    Plant("GAN", "healthy"),
-    Plant("GAN, other latents", "healthy", seed=1),
+    Plant("GAN", GAN),
+    Plant("GAN, other latents", GAN, seed=1),
     Plant("unseen real images", "healthy", real=True),
+    Plant("unseen real images, softer", "healthy", real=True, fault=soften),
     Plant("one latent of a class", "poor", latents=1),
     Plant("three latents of a class", "poor", latents=3),
-    Plant("noise in 9 of 10", "poor", fault=mostly(uniform_noise, 0.9)),
+    Plant("one real image of a class", "poor", real=True, latents=1, fault=jitter),
+    Plant("three real images of a class", "poor", real=True, latents=3, fault=jitter),
+    Plant("noise in 9 of 10", "poor", real=True, fault=mostly(uniform_noise, 0.9)),
     Plant("noise added to real images", "poor", real=True, fault=added_noise),
     Plant("noise, no filters", "poor", fault=gaussian_noise, filtered=False),
-    Plant("wrong labels", "poor", share=1.0),
-    Plant("half wrong labels, no filters", "poor", share=0.5, filtered=False),
+    Plant("wrong labels", "poor", real=True, share=1.0),
+    Plant(
+        "half wrong labels, no filters", "poor", real=True, share=0.5, filtered=False
+    ),
     Plant("too short", "poor", run="short"),
-    Plant("much too short", "poor", run="shorter"),
 )

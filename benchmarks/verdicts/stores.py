@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.verdicts.plants import NOISES, PLANTS, Plant
+from benchmarks.verdicts.plants import GAN, NOISES, PLANTS, Plant
 from benchmarks.verdicts.runs import RealSet, read_parts, train_run
 from ganaug.data.images import LabelledImages
 from ganaug.gan.run_folder import GENERATOR, Run
@@ -47,8 +47,8 @@ def prepare(real: RealSet, data_dir: str, work: Path) -> Setting:
         name: train_run(own, work / f"{real.name}-{name}", seen)
         for name, seen in real.lengths.items()
     }
-    found = find_real(runs["healthy"], own)
-    examples = prepare_examples(found, runs["healthy"].config, own.classes)
+    found = find_real(runs["long"], own)
+    examples = prepare_examples(found, runs["long"].config, own.classes)
     return Setting(real, own, others, runs, examples)
 
 
@@ -59,7 +59,7 @@ def judge_plants(setting: Setting, work: Path) -> list[dict[str, object]]:
     for plant in PLANTS:
         folder = work / f"{setting.real.name}-{plant.name.replace(' ', '-')}"
         verdict = make_store(setting, plant, pipeline, folder)
-        rows += _list_rows(setting.real.name, plant, verdict)
+        rows += _list_rows(setting.real, plant, verdict)
         print(f"{setting.real.name} {plant.name}: {verdict.sentence}", flush=True)
     return rows
 
@@ -89,9 +89,12 @@ def make_store(
 
 
 def _list_rows(
-    name: str, plant: Plant, verdict: StoreVerdict
+    real: RealSet, plant: Plant, verdict: StoreVerdict
 ) -> list[dict[str, object]]:
-    known = {"set": name, "store": plant.name, "truth": plant.truth}
+    truth = plant.truth
+    if truth == GAN:
+        truth = "healthy" if real.grown else "poor"
+    known = {"set": real.name, "store": plant.name, "truth": truth}
     parts = {OVERALL: verdict, **verdict.classes}
     return [
         {

@@ -37,7 +37,8 @@ def judge_store(
     Args:
         store: the store; it is read at up to 200 images of a class.
         examples: its real images, at the GAN's grid.
-        situation: what it was made from.
+        situation: what it was made from. Where no filter has checked the labels, the
+            store is usable at best.
 
     Returns:
         The verdict; None for a store without candidates.
@@ -53,9 +54,13 @@ def judge_store(
     }
     overall = {name: _average(found, name) for name in FIGURES}
     word = judge_classes(overall, found.values())
+    unchecked = "label" not in store.meta.filters and len(store.classes) > 1
+    if unchecked and word == "good":
+        word = "usable"
+    sentence = _say(word, overall, found, unchecked=unchecked)
     return StoreVerdict(
         word,
-        _say(word, overall, found),
+        sentence,
         advise_on_store(situation, word),
         **overall,
         classes=found,
@@ -93,7 +98,11 @@ def _average(found: Mapping[str, ClassVerdict], name: str) -> float:
 
 
 def _say(
-    word: Word, overall: Mapping[str, float], found: Mapping[str, ClassVerdict]
+    word: Word,
+    overall: Mapping[str, float],
+    found: Mapping[str, ClassVerdict],
+    *,
+    unchecked: bool,
 ) -> str:
     """Say the verdict in one sentence."""
     poor = [name for name, each in found.items() if each.word == "poor"]
@@ -107,4 +116,6 @@ def _say(
         names = ", ".join(poor[:CLASSES_NAMED]) + ", …" * (len(poor) > CLASSES_NAMED)
         verb = "is" if len(poor) == 1 else "are"
         parts.append(f"{len(poor)} of {len(found)} classes {verb} poor ({names})")
+    if unchecked:
+        parts.append("no filter has checked the labels")
     return f"{word.capitalize()}: {', '.join(parts)}."

@@ -46,7 +46,7 @@ LIMITS: dict[str, Limit] = {
     "kept": Limit(0.15, 0.4, "{percent} kept"),
     "variety": Limit(0.4, 0.7, "{fraction} of the real variety", most=1.5),
     "recall": Limit(0.1, 0.4, "{fraction} of the real images reached"),
-    "nearness": Limit(0.3, 0.6, "{fraction} lie among real images"),
+    "nearness": Limit(0.4, 0.85, "{fraction} lie among real images"),
 }
 
 

@@ -76,9 +76,8 @@ class RealSource(Planted):
     def __init__(self, healthy: Synthesizer, others: LabelledImages, **faults) -> None:  # type: ignore[no-untyped-def]
         super().__init__(healthy, **faults)
         self.others = others
-        self.rows = [
-            np.flatnonzero(others.labels == k) for k in range(len(others.classes))
-        ]
+        rows = [np.flatnonzero(others.labels == k) for k in range(len(others.classes))]
+        self.rows = [own[: self.few] for own in rows]
 
     def _draw_labels(self, labels, indices, seed, sources):  # type: ignore[no-untyped-def]
         pairs = zip(labels.tolist(), indices.tolist(), strict=True)

@@ -96,7 +96,9 @@ BASES = ("real alone", "off")
 TITLE = "Sharp and coarse images in training"
 PROTOCOL = f"""\
 Three classes with {", ".join(map(str, COUNTS))} training images of {SIDE} pixels; a GAN
-of {GRID} pixels, trained on these images once per set. Adam with a falling rate,
+of {GRID} pixels, trained on these images once per set, for 2 to 4 minutes on a busy
+machine. Of neu-det's images the filters kept those of one class only, so there
+sharpness also tells a class. Adam with a falling rate,
 {BATCH} images a step, randomly cropped, a quarter of them synthetic:
 {STEPS["small"]} steps for ganaug's small network, {STEPS["resnet18"]} for torchvision's
 ResNet-18, both from scratch. Each seed draws other starting weights, crops and batches,

@@ -41,9 +41,12 @@ from ganaug.gan.monitoring.alarms import (
     LARGEST_GAP,
     LARGEST_MARGIN,
     LASTING,
+    LASTING_IF_RARE,
     LEAST_DIVERSITY,
     LEAST_GRADIENT,
+    LEAST_OF_CLASS,
     LEAST_SLOPE,
+    RARE,
 )
 from ganaug.gan.monitoring.diagnosis import FIGURES, Diagnosis
 from ganaug.gan.monitoring.diagnosis import STEPS_BETWEEN as DIAGNOSIS_STEPS
@@ -52,11 +55,13 @@ Runs = list[tuple[Case, int, Outcome]]
 
 
 INTRODUCTION = f"""\
-A training measures itself fifty times, and raises an alarm when one of these holds
-{LASTING} times in a row:
+A training measures itself fifty times, a short one ten times or fewer, and raises an
+alarm when one of these holds {LASTING} times in a row, or {LASTING_IF_RARE} times where
+more than {RARE:.0%} of the run lie between two measurements:
 
 - **collapse**: *diversity*, the mean distance between fakes of a class over that
-  between real ones, is under {LEAST_DIVERSITY} and does not grow;
+  between real ones, is under {LEAST_DIVERSITY} and does not grow, or that of a single
+  class is under {LEAST_OF_CLASS};
 - **vanishing**: D scores real images by a *margin* of {LARGEST_MARGIN:g} logits or more
   above fakes, while G's loss has under {LEAST_SLOPE:.2f} of its *slope* left at the
   typical fake, or the norm of G's *gradient* is under {LEAST_GRADIENT:.2f} of its

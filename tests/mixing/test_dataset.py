@@ -359,7 +359,9 @@ def test_stand_ins_are_named_and_transformed(root):
     real = torchvision.datasets.ImageFolder(
         root / "large", transform=torchvision.transforms.ToTensor()
     )
-    mixed = SyntheticDataset(real, root / "coarse", share=0.5, real_only_after=0.5)
+    mixed = SyntheticDataset(
+        real, root / "coarse", share=0.5, match_resolution=True, real_only_after=0.5
+    )
     mixed.set_epoch(1, of=2)
     path, label = mixed.samples[30]
     place = real.samples.index((path, label))

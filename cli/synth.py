@@ -204,21 +204,45 @@ def _count_images(path: Path) -> dict[str, int]:
 
 
 def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:
-    from ganaug.synth.screening import Screening, read_screening
-
-    from .console import make_table, results
+    from ganaug.synth.screening import read_screening
 
     counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
     added = {name: n - before.get(name, 0) for name, n in counts.items()}
     screening = read_screening(store.path)
     if as_json:
-        import json
+        typer.echo(_make_json(store, counts, added, screening))
+    else:
+        _print_table(store, counts, added, screening)
 
-        found = None if screening is None else screening.to_dict()
-        values = {"store": str(store.path), "classes": counts, "added": added}
-        verdict = None if store.verdict is None else store.verdict.to_dict()
-        typer.echo(json.dumps({**values, "screening": found, "verdict": verdict}))
-        return
+
+def _make_json(
+    store: Store,
+    counts: dict[str, int],
+    added: dict[str, int],
+    screening: Screening | None,
+) -> str:
+    import json
+
+    values = {
+        "store": str(store.path),
+        "classes": counts,
+        "added": added,
+        "screening": None if screening is None else screening.to_dict(),
+        "verdict": None if store.verdict is None else store.verdict.to_dict(),
+    }
+    return json.dumps(values)
+
+
+def _print_table(
+    store: Store,
+    counts: dict[str, int],
+    added: dict[str, int],
+    screening: Screening | None,
+) -> None:
+    from ganaug.synth.screening import Screening
+
+    from .console import make_table, results
+
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
     results.print(make_table("", *_make_summary(counts, added, screening)))
     for line in _find_remarks(screening or Screening()):

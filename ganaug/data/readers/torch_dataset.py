@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,37 +49,58 @@ def wrap_dataset(dataset: ItemDataset) -> ImageList:
         raise DataError("the dataset is empty; it must yield (image, label) pairs")
     if is_table(dataset):  # its transform is for the training
         dataset = dataset.with_format(None)  # type: ignore[attr-defined]
-    found = _find_names(dataset, n)
-    names = found or tuple(str(i) for i in range(n))
-    items, skipped = [], []
-    for i in range(n):
-        try:
-            items.append((i, *_survey(dataset, i)))
-        except UnreadableError as error:
-            skipped.append((names[i], str(error)))
-    classes = _find_attribute(dataset, "classes")
-    if is_table(dataset):
-        classes = name_classes(dataset, find_form(dataset[0]))
+    names = _find_names(dataset, n)
+    items, skipped = _survey(dataset, names or tuple(map(str, range(n))))
     return ImageList(
         title=type(dataset).__name__,
-        names=tuple(names[i] for i, _, _ in items),
-        labels=tuple(label for _, _, label in items),
-        read_header=lambda row: items[row][1],
-        read_pixels=lambda row, size: _read_pixels(dataset, items[row][0]),
-        classes=None if classes is None else tuple(str(name) for name in classes),
+        names=tuple(item.name for item in items),
+        labels=tuple(item.label for item in items),
+        read_header=lambda row: items[row].header,
+        read_pixels=lambda row, size: _read_pixels(dataset, items[row].place),
+        classes=_find_classes(dataset),
         skipped=tuple(skipped),
         parallel=False,
-        named=found is not None,
+        named=names is not None,
     )
 
 
-def _survey(dataset: ItemDataset, i: int) -> tuple[ImageHeader, object]:
+class _Item(NamedTuple):
+    """A readable item, and its place in the Dataset."""
+
+    place: int
+    name: str
+    header: ImageHeader
+    label: object
+
+
+def _survey(
+    dataset: ItemDataset, names: Sequence[str]
+) -> tuple[list[_Item], list[tuple[str, str]]]:
+    """Return the readable items, and the names of the others with the reasons."""
+    items, skipped = [], []
+    for i, name in enumerate(names):
+        try:
+            items.append(_Item(i, name, *_describe_item(dataset, i)))
+        except UnreadableError as error:
+            skipped.append((name, str(error)))
+    return items, skipped
+
+
+def _describe_item(dataset: ItemDataset, i: int) -> tuple[ImageHeader, object]:
     image, label = _read_item(dataset, i)
     if isinstance(image, Image.Image):
         return describe_image(image), label
     pixels = _as_array(image)
     height, width, channels = pixels.shape
     return ImageHeader((height, width), channels, pixels.dtype == np.uint16), label
+
+
+def _find_classes(dataset: ItemDataset) -> tuple[str, ...] | None:
+    if is_table(dataset):
+        found = name_classes(dataset, find_form(dataset[0]))
+    else:
+        found = _find_attribute(dataset, "classes")
+    return None if found is None else tuple(map(str, found))
 
 
 def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:

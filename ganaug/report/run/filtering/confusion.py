@@ -31,17 +31,20 @@ def describe_confusion(material: RunMaterial) -> dict[str, Any] | None:
         name: [counts[name].get(seen, 0) / totals[name] for seen in columns]
         for name in names
     }
-    small = len(columns) <= MOST_CLASSES
-    pairs = _list_pairs(shares, columns)
     return {
-        "columns": columns if small else [],
-        "rows": [(name, _fill(shares[name], columns.index(name))) for name in names]
-        if small
-        else [],
-        "pairs": pairs[: PAIRS_SHOWN if small else MOST_CLASSES],
+        **_make_table(shares, columns),
         "judged": sum(totals.values()),
-        "right": _average([shares[name][columns.index(name)] for name in names]),
+        "right": _average([own[columns.index(name)] for name, own in shares.items()]),
     }
+
+
+def _make_table(shares: dict[str, list[float]], columns: list[str]) -> dict[str, Any]:
+    """Return the table and a few pairs; with many classes, more pairs and no table."""
+    pairs = _list_pairs(shares, columns)
+    if len(columns) > MOST_CLASSES:
+        return {"columns": [], "rows": [], "pairs": pairs[:MOST_CLASSES]}
+    rows = [(name, _fill(own, columns.index(name))) for name, own in shares.items()]
+    return {"columns": columns, "rows": rows, "pairs": pairs[:PAIRS_SHOWN]}
 
 
 def _fill(shares: list[float], own: int) -> list[dict[str, Any]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import operator
 from collections.abc import Sequence
-from enum import Enum
 from typing import Any, Literal
 
 import numpy as np
@@ -21,41 +19,19 @@ from ganaug.mixing.epochs.epoch import check_epoch
 from ganaug.mixing.epochs.reads import Reads
 from ganaug.mixing.epochs.sampler import EpochSampler
 from ganaug.mixing.epochs.split_watch import find_reader
-from ganaug.mixing.image_format import convert_image
-from ganaug.mixing.items import (
-    Transform,
-    build_item,
-    find_trained_size,
-    is_albumentations,
-)
-from ganaug.mixing.lineup import Spot, plan_lineup
-from ganaug.mixing.pool import StorePool, fill_pool, open_source
+from ganaug.mixing.items import Transform, build_item, find_trained_size
+from ganaug.mixing.lineup import plan_lineup
+from ganaug.mixing.mixed_images import MixedImages
+from ganaug.mixing.pool import fill_pool, open_source, warn_of_repeats
 from ganaug.mixing.real_only import RealOnly
-from ganaug.mixing.real_set import RealSet, open_real, shape_label
-from ganaug.mixing.resolution import coarsen, enlarge, is_coarser
-from ganaug.mixing.schedule import (
-    check_real_only_after,
-    check_share,
-    find_last_phase,
-)
-from ganaug.mixing.seen import divide_real, list_paths, read_seen
+from ganaug.mixing.real_set import RealSet, open_real
+from ganaug.mixing.schedule import check_real_only_after, check_share, find_last_phase
+from ganaug.mixing.seen import divide_real, read_seen
 from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
+from ganaug.mixing.transforms import BORROW, Borrow, choose_transform, takes_pil
 from ganaug.recipe import TEACHER_SHARE
 from ganaug.spelling import suggest
 from ganaug.synth.store.store import Store
-
-logger = logging.getLogger(__name__)
-
-Size = tuple[int, int]  # (height, width)
-
-
-class Borrow(Enum):
-    """Stands for the real set's own transform."""
-
-    BORROW = "borrow"
-
-
-BORROW = Borrow.BORROW
 
 
 class SyntheticDataset(Dataset[Any]):
@@ -139,55 +115,35 @@ class SyntheticDataset(Dataset[Any]):
     ) -> None:
         part = 0.0 if share == "auto" else check_share(share)
         self._after = check_real_only_after(real_only_after)
-        _check_word("targets", targets, tuple(TEACHER_SHARE))
-        _check_word("classes", classes, ("natural", "balanced"))
-        if not isinstance(match_resolution, bool):
-            raise ConfigError(
-                f"match_resolution={match_resolution!r} is not True or False; leave it "
-                "out to keep real images as they are"
-            )
-        self._whole = open_real(real, as_pil=_takes_pil(transform))
-        self.transform = _choose(transform, self._whole.transform)
-        self.target_transform = _choose(target_transform, self._whole.target_transform)
+        _check_choices(targets, classes, match_resolution)
+        self._whole = open_real(real, as_pil=takes_pil(transform))
+        own = self._whole.transform, self._whole.target_transform
+        self.transform = choose_transform(transform, own[0])
+        self.target_transform = choose_transform(target_transform, own[1])
         source = open_source(synthetic)
         seen = read_seen(source if isinstance(source, Store) else synthetic)
         self._real, self._unseen = divide_real(self._whole, seen, hold_out=hold_out)
         if share == "auto":
             part, after = resolve_auto_share(
-                source,
-                self._real.counts,
-                targets=targets,
-                weights=weights,
-                classes=classes,
-                digest=digest_set(real) if isinstance(real, LabelledImages) else None,
-                size=find_trained_size(
-                    self._real.form, *self._real.read(0), transform=self.transform
-                ),
-            )
+                source, self._real.counts, targets=targets, weights=weights,
+                classes=classes, digest=_digest(real), size=self._find_trained_size(),
+            )  # fmt: skip
             self._after = self._after or after
-        balanced = classes == "balanced"
         self._pool, counts = fill_pool(
-            source, self._real.counts, part, balanced=balanced, seed=seed
+            source, self._real.counts, part, balanced=classes == "balanced", seed=seed
         )
         self._seed = operator.index(seed) % 2**63
-        self._lineup, self._epoch = plan_lineup(
-            self._pool.rows,
-            counts,
-            self._real.targets,
-            self._real.label_of,
-            seed=self._seed,
-            stand_ins=self._after is not None,
-        )
-        self._of: int | None = None
         self._name_targets(counts)
-        self._reads = Reads(
-            self._epoch, len(self._real.targets), len(self), self._after
-        )
+        self._plan_epochs(counts)
         self._read_labels(TEACHER_SHARE[targets], weights)
-        self._size = self._find_size()
-        coarser = is_coarser(self._pool.grid, self._size)
-        self._coarse = match_resolution and coarser and any(counts.values())
-        self._warn(counts)
+        coarse = match_resolution and any(counts.values())
+        self._images = MixedImages(self._real, self._pool, coarse=coarse)
+        warn_of_repeats(self._pool, counts)
+
+    def _find_trained_size(self) -> tuple[int, int] | None:
+        """Find the (height, width) of the first real image after its transform."""
+        form, first = self._real.form, self._real.read(0)
+        return find_trained_size(form, *first, transform=self.transform)
 
     def _name_targets(self, counts: dict[str, int]) -> None:
         """Set `classes`, `class_to_idx` and `targets`."""
@@ -195,6 +151,20 @@ class SyntheticDataset(Dataset[Any]):
         self.classes, self.class_to_idx = list(real.classes), real.class_to_idx
         labels = [real.label_of[name] for name, n in counts.items() for _ in range(n)]
         self.targets = [*real.targets, *labels]
+
+    def _plan_epochs(self, counts: dict[str, int]) -> None:
+        """Plan which images come in which epoch, and count the epochs."""
+        real = self._real
+        self._lineup, self._epoch = plan_lineup(
+            self._pool.rows,
+            counts,
+            real.targets,
+            real.label_of,
+            seed=self._seed,
+            stand_ins=self._after is not None,
+        )
+        self._of: int | None = None
+        self._reads = Reads(self._epoch, len(real.targets), len(self), self._after)
 
     def _read_labels(self, part: float, weights: bool | float) -> None:
         """Read soft labels, if the teacher has a part in targets, and weights."""
@@ -285,7 +255,7 @@ class SyntheticDataset(Dataset[Any]):
         return RealOnly(
             real,
             rows,
-            transform=_choose(transform, self.transform),
+            transform=choose_transform(transform, self.transform),
             target_transform=self.target_transform,
         )
 
@@ -298,18 +268,10 @@ class SyntheticDataset(Dataset[Any]):
     @property
     def samples(self) -> list[tuple[str, int | str]]:
         """Path and label of each image in this epoch, where all are files."""
-        if not isinstance(self._pool, StorePool):
-            raise AttributeError("images drawn from a run have no files")
-        paths = list_paths(self._real.items)
-        if paths is None:
-            raise AttributeError("the real images are not files")
-        real = list(zip(paths, self._real.targets, strict=True))
-        found = list(real)
-        for i in range(len(real), len(self)):
-            place, row, *_ = self._lineup.find(i)
-            path = real[place][0] if row is None else self._pool.path(row)
-            found.append((path, self.targets[place]))
-        return found
+        spots = [self._lineup.find(i) for i in range(len(self))]
+        paths = self._images.list_paths(spots)
+        labels = [self.targets[spot.place] for spot in spots]
+        return list(zip(paths, labels, strict=True))
 
     imgs = samples
 
@@ -333,7 +295,7 @@ class SyntheticDataset(Dataset[Any]):
             raise IndexError(f"there is no image {i} among {len(self)}")
         self._reads.note(i % len(self), find_reader(1))
         spot = self._lineup.find(i % len(self))
-        image, label = self._read(spot)
+        image, label = self._images.read(spot, self.targets[spot.place])
         if self._targets.soft is not None:
             label = self._targets.mix(spot.place, spot.row)
         elif self.target_transform is not None:
@@ -347,36 +309,15 @@ class SyntheticDataset(Dataset[Any]):
             weight=self._targets.weigh(spot.row) if weighs else None,
         )
 
-    def _read(self, spot: Spot) -> tuple[Any, Any]:
-        """Read the image before its transform, and its label."""
-        real = self._real
-        if spot.row is None:
-            image, label = real.read(spot.place)
-            coarse = self._coarse and not spot.real_only
-            return coarsen(image, self._pool.grid) if coarse else image, label
-        synthetic = enlarge(self._pool.pil_image(spot.row), self._size)
-        label = shape_label(self.targets[spot.place], real.label)
-        return convert_image(synthetic, real.image_format), label
 
-    def _find_size(self) -> Size:
-        """Find the size of synthetic images; real PIL images may differ in size."""
-        found = self._real.image_format
-        return self._pool.data_size if found.container == "pil" else found.size
-
-    def _warn(self, counts: dict[str, int]) -> None:
-        if self._coarse:
-            (h, w), (height, width) = self._pool.grid, self._size
-            logger.warning(
-                f"the GAN draws {h}×{w} and the real images have {height}×{width}: "
-                f"real ones are reduced to {h}×{w} and enlarged again, as synthetic "
-                "ones are; tests must be too, or leave out match_resolution"
-            )
-        few = [name for name, n in counts.items() if n > len(self._pool.rows[name])]
-        if few:
-            logger.warning(
-                f"an epoch takes more synthetic images of {', '.join(few)} than there "
-                "are, so some come more than once"
-            )
+def _check_choices(targets: str, classes: str, match_resolution: bool) -> None:
+    _check_word("targets", targets, tuple(TEACHER_SHARE))
+    _check_word("classes", classes, ("natural", "balanced"))
+    if not isinstance(match_resolution, bool):
+        raise ConfigError(
+            f"match_resolution={match_resolution!r} is not True or False; leave it "
+            "out to keep real images as they are"
+        )
 
 
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -385,11 +326,5 @@ def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise ConfigError(f"{name}={value!r}{hint} is not one of {', '.join(allowed)}")
 
 
-def _takes_pil(transform: object) -> bool:
-    return callable(transform) and not is_albumentations(transform)
-
-
-def _choose(
-    given: Transform | Borrow | None, own: Transform | None
-) -> Transform | None:
-    return own if isinstance(given, Borrow) else given
+def _digest(real: Any) -> str | None:
+    return digest_set(real) if isinstance(real, LabelledImages) else None

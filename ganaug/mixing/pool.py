@@ -122,6 +122,16 @@ def fill_pool(
     return _draw_pool(source, counts, seed), counts
 
 
+def warn_of_repeats(pool: Pool, counts: Mapping[str, int]) -> None:
+    """Log the classes of which an epoch takes more images than the pool has."""
+    few = [name for name, n in counts.items() if n > len(pool.rows[name])]
+    if few:
+        logger.warning(
+            f"an epoch takes more synthetic images of {', '.join(few)} than there "
+            "are, so some come more than once"
+        )
+
+
 def _warn_if_poor(store: Store) -> None:
     """Log in one line that a store is poor, why, and what to do."""
     verdict = store.verdict

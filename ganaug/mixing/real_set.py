@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,8 @@ from ganaug.data.readers.torch_dataset import ItemDataset
 from ganaug.errors import DataError
 from ganaug.mixing.image_format import ImageFormat
 from ganaug.mixing.image_format import find_format as find_image_format
-from ganaug.mixing.items import RecordTransform, Transform, call_transform
+from ganaug.mixing.items import Transform
+from ganaug.mixing.transforms import take_off
 
 LABEL_ATTRIBUTES = ("targets", "labels", "_labels")  # where Datasets keep labels
 
@@ -112,7 +112,7 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
             f"a {type(real).__name__} is not a real set; give a Dataset of (image, "
             "label) or (images, labels) arrays"
         )
-    return _describe(real, *_take_off(real))
+    return _describe(real, *take_off(real))
 
 
 def shape_label(value: int | str, label: Any) -> Any:
@@ -148,91 +148,6 @@ class _Pairs:
             grey = image.ndim == 3 and image.shape[2] == 1
             image = Image.fromarray(image[:, :, 0] if grey else image)
         return image, self.targets[i]
-
-
-def _take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
-    """Return a copy that yields images before the transform, and the transforms."""
-    if hasattr(real, "dataset") and hasattr(real, "indices"):  # a Subset
-        inner, transform, target_transform = _take_off(real.dataset)
-        outer = copy.copy(real)
-        outer.dataset = inner
-        # a user's own subset may add transforms after those of the whole set; only
-        # its own attributes count, not those that it forwards
-        held = getattr(real, "__dict__", {})
-        own = {name: value for name, value in held.items() if value is not None}
-        for name in {"transform", "target_transform"} & set(own):
-            setattr(outer, name, keep_image)
-        return (
-            outer,
-            _chain(transform, own.get("transform")),
-            _chain(target_transform, own.get("target_transform")),
-        )
-    if is_table(real):
-        return real.with_format(None), _find_batch_transform(real), None
-    if not hasattr(real, "transform"):
-        return real, None, None
-    bare = copy.copy(real)
-    # a user's own Dataset may call it without a check, so it cannot be None
-    bare.transform = keep_image
-    if hasattr(real, "target_transform"):
-        bare.target_transform = None
-    both = getattr(real, "transforms", None)  # torchvision's VisionDataset
-    if both is not None and hasattr(both, "target_transform"):
-        bare.transforms = None
-        return bare, real.transform, real.target_transform
-    return bare, _find_transform(bare, real), getattr(real, "target_transform", None)
-
-
-def _find_batch_transform(table: Any) -> Transform | None:
-    """Return what Hugging Face's `set_transform` was given, or None."""
-    found = table.format["format_kwargs"].get("transform")
-    return found and RecordTransform(found, batched=True)
-
-
-def _find_transform(bare: Any, real: Any) -> Transform | None:
-    """Return a Dataset's transform, and whether it is for images or whole items."""
-    if real.transform is None or not len(bare) or not isinstance(bare[0], Mapping):
-        return real.transform  # type: ignore[no-any-return]
-    watched, first = copy.copy(bare), _First()
-    watched.transform = first
-    watched[0]
-    whole = isinstance(first.argument, Mapping)
-    return RecordTransform(real.transform) if whole else real.transform
-
-
-class _First:
-    """A transform that notes what it is called with."""
-
-    argument: object = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self.argument = keep_image(*args, **kwargs)
-        return self.argument
-
-
-def _chain(first: Transform | None, second: Transform | None) -> Transform | None:
-    if second and isinstance(first, RecordTransform):
-        raise DataError(
-            "the whole set transforms whole items, and a part of it images; give one "
-            "for images: SyntheticDataset(…, transform=…)"
-        )
-    return Chain(first, second) if first and second else first or second
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Two transforms, applied one after the other."""
-
-    first: Transform
-    second: Transform
-
-    def __call__(self, value: Any) -> Any:
-        return call_transform(self.second, call_transform(self.first, value))
-
-
-def keep_image(*args: Any, **kwargs: Any) -> Any:
-    """Return the image unchanged, for calls by torchvision or albumentations."""
-    return args[0] if args else kwargs
 
 
 def _describe(
@@ -308,11 +223,9 @@ def _name_labels(
     real: Any, form: ItemForm, targets: list[int | str]
 ) -> dict[str, int | str]:
     """Return the label of each class name, in label order."""
-    inner = real
-    while not hasattr(inner, "classes") and hasattr(inner, "dataset"):
-        inner = inner.dataset
     if isinstance(targets[0], str):
         return {str(name): name for name in sorted(set(map(str, targets)))}
+    inner = _find_named(real)
     if isinstance(getattr(inner, "class_to_idx", None), dict):
         numbers = {name: _plain(k) for name, k in inner.class_to_idx.items()}
         return dict(sorted(numbers.items(), key=lambda item: item[1]))
@@ -320,3 +233,10 @@ def _name_labels(
     if classes is not None:
         return {str(name): k for k, name in enumerate(classes)}
     return {str(value): value for value in sorted(set(map(int, targets)))}
+
+
+def _find_named(real: Any) -> Any:
+    """Return the Dataset, or the first one inside it, that has `classes`."""
+    while not hasattr(real, "classes") and hasattr(real, "dataset"):
+        real = real.dataset
+    return real

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 import numpy as np
@@ -21,6 +21,7 @@ from ganaug.synth.verdict.next_step import Situation, advise_on_store
 from ganaug.synth.verdict.record import FIGURES, ClassVerdict, StoreVerdict, Word
 from ganaug.synth.verdict.rules import (
     explain,
+    is_empty,
     judge_class,
     judge_classes,
     judge_figures,
@@ -57,7 +58,7 @@ def judge_store(
     unchecked = "label" not in store.meta.filters and len(store.classes) > 1
     if unchecked and word == "good":
         word = "usable"
-    sentence = _say(word, overall, found, unchecked=unchecked)
+    sentence = say(word, overall, found, unchecked=unchecked)
     return StoreVerdict(
         word,
         sentence,
@@ -97,25 +98,35 @@ def _average(found: Mapping[str, ClassVerdict], name: str) -> float:
     return round(fmean(known), 3) if known else math.nan
 
 
-def _say(
+def say(
     word: Word,
     overall: Mapping[str, float],
     found: Mapping[str, ClassVerdict],
     *,
-    unchecked: bool,
+    unchecked: bool = False,
 ) -> str:
     """Say the verdict in one sentence."""
-    poor = [name for name, each in found.items() if each.word == "poor"]
+    empty = [name for name, each in found.items() if is_empty(vars(each))]
+    poor = [n for n, each in found.items() if each.word == "poor" and n not in empty]
     parts = [] if judge_figures(overall) != word else explain(overall, word)
     if word == "good":
         parts = [
             f"{100 * overall['kept']:.0f} % kept",
             f"{100 * overall['variety']:.0f} % of the real variety",
         ]
-    if poor and len(found) > 1:
-        names = ", ".join(poor[:CLASSES_NAMED]) + ", …" * (len(poor) > CLASSES_NAMED)
-        verb = "is" if len(poor) == 1 else "are"
-        parts.append(f"{len(poor)} of {len(found)} classes {verb} poor ({names})")
+    if len(found) > 1:
+        parts += _count_classes(empty, len(found), ("has no images", "have no images"))
+        parts += _count_classes(poor, len(found), ("is poor", "are poor"))
     if unchecked:
         parts.append("no filter has checked the labels")
     return f"{word.capitalize()}: {', '.join(parts)}."
+
+
+def _count_classes(
+    names: Sequence[str], total: int, what: tuple[str, str]
+) -> list[str]:
+    """Say how many classes are so and which; nothing where none is."""
+    if not names:
+        return []
+    shown = ", ".join(names[:CLASSES_NAMED]) + ", …" * (len(names) > CLASSES_NAMED)
+    return [f"{len(names)} of {total} classes {what[len(names) > 1]} ({shown})"]

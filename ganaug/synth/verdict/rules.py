@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ganaug.synth.verdict.record import WORDS, ClassVerdict, Word
 
 MOST_POOR_CLASSES = 0.5  # share of poor classes above which the store is poor
-FEW_GOOD_CLASSES = 0.2  # share of poor classes above which it is not good
+EMPTY = "none of its candidates was kept"
 
 Figures = Mapping[str, float]
 
@@ -60,19 +60,31 @@ def judge_class(figures: Figures, limits: Limits | None = None) -> ClassVerdict:
     """
     word = judge_figures(figures, limits)
     reason = None if word == "good" else ", ".join(explain(figures, word, limits))
+    if is_empty(figures):
+        word, reason = "poor", EMPTY
     return ClassVerdict(word, reason, **figures)
 
 
 def judge_classes(
     overall: Figures, classes: Iterable[ClassVerdict], limits: Limits | None = None
 ) -> Word:
-    """Judge a store by its mean figures, and by how many classes are poor."""
-    words = [each.word for each in classes]
-    poor = words.count("poor") / max(1, len(words))
-    word = judge_figures(overall, limits)
-    if poor > MOST_POOR_CLASSES:
+    """Judge a store by its mean figures, and by its classes.
+
+    A store that lacks a class is poor, and so is one whose classes are mostly poor. A
+    single poor class keeps it from being good.
+    """
+    classes = list(classes)
+    poor = sum(each.word == "poor" for each in classes)
+    empty = any(is_empty(vars(each)) for each in classes)
+    if empty or poor > MOST_POOR_CLASSES * len(classes):
         return "poor"
-    return "usable" if word == "good" and poor > FEW_GOOD_CLASSES else word
+    word = judge_figures(overall, limits)
+    return "usable" if poor and word == "good" else word
+
+
+def is_empty(figures: Figures) -> bool:
+    """Whether no candidate of a class was kept; one kept of 9,999 has no variety yet."""
+    return figures["kept"] == figures["variety"] == 0
 
 
 def judge_figures(figures: Figures, limits: Limits | None = None) -> Word:

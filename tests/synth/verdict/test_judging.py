@@ -8,6 +8,7 @@ import pytest
 from ganaug.config import TrainConfig
 from ganaug.data.origin import Origin
 from ganaug.gan.settings.length import RunLength
+from ganaug.synth.verdict.judging import say
 from ganaug.synth.verdict.measures import FEWEST, compare_class
 from ganaug.synth.verdict.next_step import Situation, advise_on_store
 from ganaug.synth.verdict.rules import (
@@ -75,11 +76,25 @@ def test_every_figure_can_spoil_a_class(name):
     assert judge_figures(AS_REAL | {name: np.nan}) == "good"
 
 
+GOOD = judge_class(AS_REAL)
+POOR = judge_class(AS_REAL | {"variety": 0.0})
+EMPTY = judge_class({"kept": 0, "variety": 0, "recall": 0, "nearness": np.nan})
+
+
 def test_poor_classes_spoil_a_store():
-    good, poor = judge_class(AS_REAL), judge_class(AS_REAL | {"variety": 0.0})
-    assert judge_classes(AS_REAL, [good] * 9 + [poor]) == "good"
-    assert judge_classes(AS_REAL, [good] * 6 + [poor] * 4) == "usable"
-    assert judge_classes(AS_REAL, [good] * 4 + [poor] * 6) == "poor"
+    assert judge_classes(AS_REAL, [GOOD] * 10) == "good"
+    assert judge_classes(AS_REAL, [GOOD] * 9 + [POOR]) == "usable"
+    assert judge_classes(AS_REAL, [GOOD] * 4 + [POOR] * 6) == "poor"
+
+
+def test_a_class_without_images_makes_a_store_poor():
+    assert EMPTY.reason == "none of its candidates was kept"
+    assert judge_classes(AS_REAL, [GOOD] * 9 + [EMPTY]) == "poor"
+    assert judge_classes(AS_REAL, [GOOD, EMPTY]) == "poor"
+    sentence = say("poor", AS_REAL, {"cat": GOOD, "dog": EMPTY, "cow": POOR})
+    assert sentence == (
+        "Poor: 1 of 3 classes has no images (dog), 1 of 3 classes is poor (cow)."
+    )
 
 
 def test_shares_are_said_as_people_do():

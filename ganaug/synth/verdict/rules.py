@@ -83,7 +83,7 @@ def judge_classes(
 
 
 def is_empty(figures: Figures) -> bool:
-    """Whether no candidate of a class was kept; one kept of 9,999 has no variety yet."""
+    """Whether no candidate was kept; one kept of 9,999 has no variety to measure."""
     return figures["kept"] == figures["variety"] == 0
 
 

@@ -82,7 +82,7 @@ def evaluate(
         _print_json(judged, table)
     else:
         _print_tables(store, table, store / EVALUATION_FILE)
-        print_verdict(judged.verdict)
+        print_verdict(judged)
     enforce(judged, require)
 
 

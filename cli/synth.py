@@ -250,7 +250,7 @@ def _print_table(
     short = screening is not None and any(each.note for each in screening.classes)
     if not any(added.values()) and not short:
         results.print("it already has all requested images; nothing was removed")
-    print_verdict(store.verdict)
+    print_verdict(store)
 
 
 def _make_summary(

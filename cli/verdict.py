@@ -10,7 +10,6 @@ from .completion import complete_from
 
 if TYPE_CHECKING:
     from ganaug.synth.store.store import Store
-    from ganaug.synth.verdict.record import StoreVerdict
 
 CLASSES_SHOWN = 5
 REQUIRED = ("usable", "good")
@@ -36,12 +35,13 @@ def check_require(require: str | None) -> None:
         )
 
 
-def print_verdict(verdict: StoreVerdict | None) -> None:
+def print_verdict(store: Store) -> None:
     """Print the sentence, what is wrong in the worst classes, and the next step."""
     from .console import printable, results
 
+    verdict = store.verdict
     if verdict is None:
-        results.print("not judged: the real images were not found", soft_wrap=True)
+        results.print(f"not judged: {_say_why(store)}", soft_wrap=True)
         return
     results.print(printable(verdict.sentence), soft_wrap=True)
     poor = [(name, own) for name, own in verdict.classes.items() if own.word == "poor"]
@@ -50,6 +50,15 @@ def print_verdict(verdict: StoreVerdict | None) -> None:
             results.print(f"  {printable(name)}: {own.reason}", soft_wrap=True)
     if verdict.next_step is not None:
         results.print(f"next: {printable(verdict.next_step)}", soft_wrap=True)
+
+
+def _say_why(store: Store) -> str:
+    """Say why a store has no verdict."""
+    from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
+
+    if next(read_rows(store.path / MANIFEST_FILE), None) is None:
+        return "it has no images"
+    return "the real images were not found; name them with --data"
 
 
 def enforce(store: Store, require: str | None) -> None:

@@ -257,8 +257,8 @@ def _judge(
     run: Path,
 ) -> None:
     """Write the verdict, unless the store has it already or nobody can judge it."""
-    if pipeline is None and request.filters and read_meta(path).verdict is not None:
-        return  # complete, and judged when it became so
+    if pipeline is None and read_meta(path).verdict is not None:
+        return  # nothing was added since it was judged
     try:
         real = find() if pipeline is None else pipeline.real
     except (DataError, RunError, StoreError) as error:

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from ganaug.errors import StoreError
 from ganaug.files import hold_lock, say_disk_error
 from ganaug.synth.filters.pipeline import Judgement
 from ganaug.synth.store import manifest
-from ganaug.synth.store.meta import Meta
+from ganaug.synth.store.meta import Meta, write_meta
 from ganaug.synth.store.png import UNREADABLE, make_mark, save_png, to_pixels
 from ganaug.synth.store.resumption import begin_or_resume, refuse_foreign
 from ganaug.synth.store.row_states import RowStates
@@ -108,9 +108,15 @@ class StoreWriter:
         return [self._save(drawn, int(i)) for i in rows]
 
     def add_rows(self, rows: Sequence[manifest.Row]) -> None:
-        """Add rows to the manifest, without those that it has already."""
+        """Add rows to the manifest, without those that it has already.
+
+        A verdict is dropped: the next one is given when all images are there.
+        """
         if self._lost:
             rows = [row for row in rows if not self.states.has_row(row)]
+        if rows and self.meta.verdict is not None:  # it is about fewer images
+            self.meta = replace(self.meta, verdict=None)
+            write_meta(self.path, self.meta)
         for row in rows:
             self.states.note(row)
         manifest.append_lines(self.path / manifest.MANIFEST_FILE, rows)

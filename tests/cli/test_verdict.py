@@ -8,6 +8,7 @@ from ganaug_cli.verdict import check_require, enforce, print_verdict
 from stores import save_untrained
 
 from ganaug.errors import ConfigError
+from ganaug.synth.store.manifest import MANIFEST_FILE
 from ganaug.synth.store.meta import read_meta, write_meta
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesis import synthesize
@@ -60,10 +61,18 @@ def test_only_the_two_words_are_required():
         check_require("goo")
 
 
-def test_poor_classes_and_the_next_step_are_printed(capsys):
-    print_verdict(make_verdict("poor"))
+def test_poor_classes_and_the_next_step_are_printed(path, capsys):
+    write_meta(path, replace(read_meta(path), verdict=make_verdict("poor")))
+    print_verdict(Store.load(path))
     assert capsys.readouterr().out.splitlines() == [
         "It is poor.", "  ant: images alike", "next: do more"
     ]  # fmt: skip
-    print_verdict(None)
-    assert "not judged" in capsys.readouterr().out
+
+
+def test_it_is_said_why_a_store_is_not_judged(path, capsys):
+    print_verdict(Store.load(path))
+    assert "the real images were not found" in capsys.readouterr().out
+    rows = (path / MANIFEST_FILE).read_text().splitlines(keepends=True)
+    (path / MANIFEST_FILE).write_text(rows[0])
+    print_verdict(Store.load(path))
+    assert capsys.readouterr().out == "not judged: it has no images\n"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,9 +21,11 @@ from ganaug.errors import CheckpointError, ConfigError, DataError, RunError, Sto
 from ganaug.gan.generators import Generators, Member, save_generators
 from ganaug.gan.inputs.value_range import full_span
 from ganaug.gan.networks.build import build_generator
+from ganaug.synth.store.meta import read_meta, write_meta
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer
+from ganaug.synth.verdict.record import StoreVerdict
 from ganaug.synth.verification import verify
 
 CLASSES = ("cat", "Dog", "dog")
@@ -101,6 +104,22 @@ def test_more_per_class_keeps_the_first(tmp_path, run):
     straight = synthesize(run, tmp_path / "t", per_class=45, device="cpu", filters=None)
     pngs = {n: d for n, d in digests(straight.path).items() if n.endswith("png")}
     assert {n: d for n, d in after.items() if n.endswith("png")} == pngs
+
+
+def test_an_extension_that_is_stopped_has_no_verdict(tmp_path, run):
+    path = synthesize(run, tmp_path / "s", per_class=2, device="cpu", filters=None).path
+    old = StoreVerdict("good", "Good.", None, 1, 1, 1, 1)
+    write_meta(path, replace(read_meta(path), verdict=old))
+    synthesize(run, path, per_class=2, device="cpu", filters=None)
+    assert read_meta(path).verdict == old, "nothing was added"
+
+    def stop(status):
+        if status.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(run, path, per_class=600, device="cpu", filters=None, progress=stop)
+    assert read_meta(path).verdict is None
 
 
 def test_fewer_per_class_keeps_all(tmp_path, run, caplog):

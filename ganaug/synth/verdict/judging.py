@@ -22,6 +22,7 @@ from ganaug.synth.verdict.record import FIGURES, ClassVerdict, StoreVerdict, Wor
 from ganaug.synth.verdict.rules import (
     explain,
     is_empty,
+    is_unmeasured,
     judge_class,
     judge_classes,
     judge_figures,
@@ -117,6 +118,13 @@ def say(
     if len(found) > 1:
         parts += _count_classes(empty, len(found), ("has no images", "have no images"))
         parts += _count_classes(poor, len(found), ("is poor", "are poor"))
+        few = [
+            n
+            for n, each in found.items()
+            if each.word != "poor" and is_unmeasured(vars(each))
+        ]
+        what = "too few images to measure all"
+        parts += _count_classes(few, len(found), (f"has {what}", f"have {what}"))
     if unchecked:
         parts.append("no filter has checked the labels")
     return f"{word.capitalize()}: {', '.join(parts)}."

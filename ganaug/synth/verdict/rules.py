@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ganaug.synth.verdict.record import WORDS, ClassVerdict, Word
+from ganaug.synth.verdict.record import FIGURES, WORDS, ClassVerdict, Word
 
 MOST_POOR_CLASSES = 0.5  # share of poor classes above which the store is poor
 EMPTY = "none of its candidates was kept"
@@ -35,10 +35,10 @@ class Limit:
     most: float = math.inf
 
     def judge(self, value: float) -> Word:
-        """Return the word for a value; NaN, which was not measured, is good."""
+        """Return the word for a value; NaN, which was not measured, is usable."""
         if value < self.poor:
             return "poor"
-        return "usable" if value < self.good or value > self.most else "good"
+        return "good" if self.good <= value <= self.most else "usable"
 
 
 Limits = Mapping[str, Limit]
@@ -71,7 +71,7 @@ def judge_classes(
     """Judge a store by its mean figures, and by its classes.
 
     A store that lacks a class is poor, and so is one whose classes are mostly poor. A
-    single poor class keeps it from being good.
+    single class that is poor, or has too few images to tell, keeps it from being good.
     """
     classes = list(classes)
     poor = sum(each.word == "poor" for each in classes)
@@ -79,12 +79,18 @@ def judge_classes(
     if empty or poor > MOST_POOR_CLASSES * len(classes):
         return "poor"
     word = judge_figures(overall, limits)
-    return "usable" if poor and word == "good" else word
+    unknown = any(is_unmeasured(vars(each)) for each in classes)
+    return "usable" if (poor or unknown) and word == "good" else word
 
 
 def is_empty(figures: Figures) -> bool:
     """Whether no candidate was kept; one kept of 9,999 has no variety to measure."""
     return figures["kept"] == figures["variety"] == 0
+
+
+def is_unmeasured(figures: Figures) -> bool:
+    """Whether a class has too few images, synthetic or real ones, for some figure."""
+    return any(math.isnan(figures[name]) for name in FIGURES)
 
 
 def judge_figures(figures: Figures, limits: Limits | None = None) -> Word:
@@ -95,12 +101,17 @@ def judge_figures(figures: Figures, limits: Limits | None = None) -> Word:
 
 def explain(figures: Figures, word: Word, limits: Limits | None = None) -> list[str]:
     """Say which figures are responsible for a word, the worst first."""
+    named = limits or LIMITS
     found = [
-        (figures[name] / limit.good, limit.words.format(**_in_words(figures[name])))
-        for name, limit in (limits or LIMITS).items()
-        if limit.judge(figures[name]) == word
+        name for name, limit in named.items() if limit.judge(figures[name]) == word
     ]
-    return [words for _, words in sorted(found)]
+    unknown = [name for name in found if math.isnan(figures[name])]
+    known = [name for name in found if name not in unknown]
+    known.sort(key=lambda name: figures[name] / named[name].good)
+    words = [named[name].words.format(**_in_words(figures[name])) for name in known]
+    if unknown:
+        words.append(f"too few images to measure {' and '.join(unknown)}")
+    return words
 
 
 FRACTIONS = (
@@ -121,6 +132,4 @@ def say_fraction(value: float) -> str:
 
 
 def _in_words(value: float) -> dict[str, str]:
-    if math.isnan(value):
-        return {"percent": "–", "fraction": "–"}
     return {"percent": f"{100 * value:.0f} %", "fraction": say_fraction(value)}

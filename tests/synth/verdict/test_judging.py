@@ -73,7 +73,6 @@ def test_every_figure_can_spoil_a_class(name):
     assert worse.word == "poor"
     assert worse.reason
     assert judge_figures(AS_REAL | {name: 0.99 * LIMITS[name].good}) == "usable"
-    assert judge_figures(AS_REAL | {name: np.nan}) == "good"
 
 
 GOOD = judge_class(AS_REAL)
@@ -94,6 +93,20 @@ def test_a_class_without_images_makes_a_store_poor():
     sentence = say("poor", AS_REAL, {"cat": GOOD, "dog": EMPTY, "cow": POOR})
     assert sentence == (
         "Poor: 1 of 3 classes has no images (dog), 1 of 3 classes is poor (cow)."
+    )
+
+
+def test_what_was_not_measured_is_usable_at_best_and_said():
+    few = AS_REAL | {"variety": np.nan, "recall": np.nan}
+    assert judge_figures(few) == judge_class(few).word == "usable"
+    assert judge_class(few).reason == "too few images to measure variety and recall"
+    found = {"cat": GOOD, "dog": judge_class(few)}
+    assert judge_classes(AS_REAL, found.values()) == "usable"
+    assert say("usable", AS_REAL, found) == (
+        "Usable: 1 of 2 classes has too few images to measure all (dog)."
+    )
+    assert say("usable", few, {"dog": judge_class(few)}) == (
+        "Usable: too few images to measure variety and recall."
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Device
-from .verdict import Require, check_require, enforce, print_verdict
+from .shared.options import Device
+from .shared.verdict import Require, check_require, enforce, print_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Compare a store with real images that its GAN did not see, class by class."""
-    from .waiting import working
+    from .shared.waiting import working
 
     check_require(require)
     with working("starting") as say:
@@ -98,7 +98,7 @@ def _print_json(store: Store, table: pd.DataFrame) -> None:
 def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
     from ganaug.evaluation.table import OVERALL
 
-    from .console import make_table, printable, results
+    from .shared.console import make_table, printable, results
 
     reference = table["reference"].iloc[0]
     results.print(f"{printable(store)} beside {reference}", soft_wrap=True)
@@ -143,7 +143,7 @@ def _print_classes(features: str, part: pd.DataFrame) -> None:
     """Print a line per class: each figure, and what real images reach."""
     from ganaug.evaluation.table import OVERALL
 
-    from .console import make_table, results
+    from .shared.console import make_table, results
 
     shown = [metric for metric in BY_CLASS if metric in set(part["metric"])]
     classes = [name for name in part["class"].unique() if name != OVERALL]

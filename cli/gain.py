@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .completion import CLASSIFIERS, complete_from
-from .options import Data, Device, GroupRegex, Strict
+from .shared.completion import CLASSIFIERS, complete_from
+from .shared.options import Data, Device, GroupRegex, Strict
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
@@ -101,7 +101,7 @@ def gain(
     ] = False,
 ) -> None:
     """Measure whether GAN images help a classifier; the same command resumes."""
-    from .waiting import reading, start
+    from .shared.waiting import reading, start
 
     start("ganaug.gain.measuring")
     from ganaug.data.load import load_images
@@ -111,8 +111,8 @@ def gain(
     from ganaug.gain.measuring import default_out, measure_gain
     from ganaug.gain.request import GainOptions
 
-    from .console import progress
-    from .planning import parse_minutes, read_data
+    from .shared.console import progress
+    from .shared.planning import parse_minutes, read_data
 
     GainOptions(
         splits=splits,
@@ -180,8 +180,8 @@ def _print_estimate(
     from ganaug.gain.bar import list_plan
     from ganaug.gain.measuring import estimate_gain
 
-    from .console import results
-    from .waiting import working
+    from .shared.console import results
+    from .shared.waiting import working
 
     with working("timing a few steps"):
         found = estimate_gain(images, tests, **common)
@@ -195,7 +195,7 @@ def _print_estimate(
 def _print_result(result: GainResult, data: str, as_json: bool) -> None:
     import json
 
-    from .console import make_table, printable, results
+    from .shared.console import make_table, printable, results
 
     if as_json:
         found = {

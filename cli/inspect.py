@@ -8,14 +8,23 @@ import typer
 
 from ganaug.display.words import CHANNEL_NAMES
 
-from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
+from .shared.options import (
+    Budget,
+    Config,
+    Data,
+    Device,
+    Fast,
+    GroupRegex,
+    Settings,
+    Strict,
+)
 
 if TYPE_CHECKING:
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
     from ganaug.data.images import LabelledImages
     from ganaug.gan.plan import Plan
 
-    from .planning import TrainOptions
+    from .shared.planning import TrainOptions
 
 ROWS_SHOWN = 50  # in a table; --json has all
 
@@ -46,7 +55,7 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
-    from .planning import TrainOptions
+    from .shared.planning import TrainOptions
 
     if not (plan or settings or budget or config or overrides):
         found = _glance(data, group_regex, strict=strict)
@@ -66,7 +75,7 @@ def _glance(data: str, group_regex: str | None, *, strict: bool) -> Fingerprint:
     from ganaug.data.load import glance_at_data
     from ganaug.data.thumbnails import start_workers
 
-    from .waiting import reading
+    from .shared.waiting import reading
 
     with start_workers() as workers, reading() as tell:
         seen = glance_at_data(
@@ -81,8 +90,8 @@ def _plan(
     data: str, group_regex: str | None, options: TrainOptions, *, strict: bool
 ) -> tuple[LabelledImages, Fingerprint, Plan]:
     """Read the data, and plan a training of them."""
-    from .planning import measure_and_plan, read_data
-    from .waiting import start
+    from .shared.planning import measure_and_plan, read_data
+    from .shared.waiting import start
 
     start("ganaug.gan.plan")
     options.check()
@@ -98,7 +107,7 @@ def _print(
     images: LabelledImages | None = None,
     settings: bool = False,
 ) -> None:
-    from .planning import plan_rows
+    from .shared.planning import plan_rows
 
     if as_json:
         import json
@@ -112,9 +121,9 @@ def _print(
 
 
 def _print_plan(plan: Plan, images: LabelledImages, *, every: bool) -> None:
-    from .console import make_grid, make_table, results
-    from .plan_words import describe_plan
-    from .planning import plan_rows
+    from .shared.console import make_grid, make_table, results
+    from .shared.plan_words import describe_plan
+    from .shared.planning import plan_rows
 
     results.print(make_grid("the plan", describe_plan(plan, images)))
     if every:
@@ -126,7 +135,7 @@ def _print_plan(plan: Plan, images: LabelledImages, *, every: bool) -> None:
 
 
 def _print_tables(fingerprint: Fingerprint) -> None:
-    from .console import make_table, printable, results
+    from .shared.console import make_table, printable, results
 
     total = sum(fingerprint.counts)
     classes = [
@@ -144,7 +153,7 @@ def _print_tables(fingerprint: Fingerprint) -> None:
 
 
 def _print_long(title: str, columns: tuple[str, ...], rows: Any) -> None:
-    from .console import make_table, results
+    from .shared.console import make_table, results
 
     results.print(make_table(title, columns, rows[:ROWS_SHOWN]))
     if len(rows) > ROWS_SHOWN:

@@ -29,8 +29,8 @@ def report(
     ] = False,
 ) -> None:
     """Write one self-contained HTML page about a run, a store or a gain."""
-    from .console import printable, results
-    from .waiting import start, working
+    from .shared.console import printable, results
+    from .shared.waiting import start, working
 
     start("ganaug.report.rendering")
     from ganaug.report.rendering import render_report

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .completion import LABELS, complete_class, complete_filters, complete_from
-from .options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
-from .planning import TrainOptions, read_data
+from .shared.completion import LABELS, complete_class, complete_filters, complete_from
+from .shared.options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
+from .shared.planning import TrainOptions, read_data
+from .shared.verdict import Require, check_require, enforce, print_verdict
+from .shared.waiting import start
 from .synth_request import (
     check_size,
     holds_generator,
@@ -22,8 +24,6 @@ from .synth_request import (
     refuse_training_options,
 )
 from .train import default_stem, refuse_early, train_planned
-from .verdict import Require, check_require, enforce, print_verdict
-from .waiting import start
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
@@ -117,7 +117,7 @@ def synth(
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
 
-    from .console import progress
+    from .shared.console import progress
 
     check_require(require)
     texts = read_captions(captions or [], number, source)
@@ -241,7 +241,7 @@ def _print_table(
 ) -> None:
     from ganaug.synth.screening import Screening
 
-    from .console import make_table, results
+    from .shared.console import make_table, results
 
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
     results.print(make_table("", *_make_summary(counts, added, screening)))
@@ -274,7 +274,7 @@ def _make_summary(
 
 
 def _find_remarks(screening: Screening) -> Iterator[str]:
-    from .console import printable
+    from .shared.console import printable
 
     for each in screening.classes:
         if each.note:

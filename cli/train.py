@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Budget, Config, Data, Device, Fast, GroupRegex, Settings, Strict
+from .shared.options import (
+    Budget,
+    Config,
+    Data,
+    Device,
+    Fast,
+    GroupRegex,
+    Settings,
+    Strict,
+)
 
 if TYPE_CHECKING:
     from ganaug.config import TrainConfig
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
     from ganaug.gan.plan import Plan
     from ganaug.gan.run_folder import Run
 
-    from .planning import TrainOptions
+    from .shared.planning import TrainOptions
 
 
 def train(
@@ -46,8 +55,8 @@ def train(
     """Train a GAN on labelled images; the same command resumes."""
     from ganaug.data.origin import describe_origin
 
-    from .planning import TrainOptions, read_data
-    from .waiting import start
+    from .shared.planning import TrainOptions, read_data
+    from .shared.waiting import start
 
     start("ganaug.gan.training")
 
@@ -81,7 +90,7 @@ def train_planned(
     from ganaug.gan.training import train as run_training
     from ganaug.training.bar import show_training
 
-    from .console import printable, progress
+    from .shared.console import printable, progress
 
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
@@ -113,7 +122,7 @@ def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
     from ganaug.config import TrainConfig, parse_settings
     from ganaug.gan.run_folder import Run
 
-    from .planning import parse_minutes, read_config
+    from .shared.planning import parse_minutes, read_config
 
     kept, requested = Run.load(out).config, parse_settings(options.settings)
     if options.config is not None:
@@ -124,9 +133,9 @@ def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
 
 
 def _plan(images: LabelledImages, options: TrainOptions) -> tuple[Fingerprint, Plan]:
-    from .console import make_grid, progress
-    from .plan_words import describe_plan
-    from .planning import measure_and_plan
+    from .shared.console import make_grid, progress
+    from .shared.plan_words import describe_plan
+    from .shared.planning import measure_and_plan
 
     fingerprint, plan = measure_and_plan(images, options)
     progress.print(make_grid("the plan", describe_plan(plan, images)))
@@ -138,7 +147,7 @@ def _print_result(run: Run, as_json: bool) -> None:
 
     from ganaug.gan.monitoring.snapshot_selection import read_choice
 
-    from .console import results
+    from .shared.console import results
 
     if as_json:
         import json

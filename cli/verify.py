@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Device
+from .shared.options import Device
 
 if TYPE_CHECKING:
     from ganaug.synth.verification import Difference
@@ -28,7 +28,7 @@ def verify_store(
     ] = False,
 ) -> None:
     """Check every file against the manifest; exit with 1 when something differs."""
-    from .waiting import start, working
+    from .shared.waiting import start, working
 
     start("ganaug.synth.verification")
     from ganaug.synth.store.meta import read_meta
@@ -51,7 +51,7 @@ def verify_store(
 
 
 def _print_differences(store: Path, found: list[Difference], same: bool) -> None:
-    from .console import printable, progress, results
+    from .shared.console import printable, progress, results
 
     for d in found[:DIFFERENCES_SHOWN]:
         results.print(f"{printable(d.path)}: {d.what}", soft_wrap=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from ganaug_cli.inspect import _print_plan, _print_tables, describe_checks
-from ganaug_cli.plan_words import describe_plan
+from ganaug_cli.shared.plan_words import describe_plan
 
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages

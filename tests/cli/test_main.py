@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import pytest
 from ganaug_cli.main import run
-from ganaug_cli.planning import parse_minutes
+from ganaug_cli.shared.planning import parse_minutes
 from PIL import Image
 
 TINY = [

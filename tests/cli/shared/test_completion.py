@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from ganaug_cli import completion
+from ganaug_cli.shared import completion
 from torchvision import models
 
 from ganaug.engine import DEVICES, PRECISIONS

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import typer
-from ganaug_cli.verdict import check_require, enforce, print_verdict
+from ganaug_cli.shared.verdict import check_require, enforce, print_verdict
 from stores import save_untrained
 
 from ganaug.errors import ConfigError

@@ -1,0 +1,1 @@
+"""What several verbs share: options, their completion, plans, verdicts, consoles."""

@@ -165,7 +165,9 @@ def _train_part(
     own = replace(
         generators, config=part.config, classes=part.classes, members=(member,)
     )
-    diagnostics = Diagnostics(trainer, watch, unseen.images, unseen.numbers)
+    diagnostics = Diagnostics(
+        trainer, watch, unseen.images, unseen.numbers, part.classes
+    )
     snapshots = SnapshotObserver(
         trainer, watch, part.folder, lambda path: save_generators(path, own)
     )

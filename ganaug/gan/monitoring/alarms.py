@@ -49,13 +49,13 @@ class Alarm:
         name: its name in files.
         reads: figure of a diagnosis that it is about.
         condition: whether a history shows the problem at its last diagnosis.
-        seen: what was seen; formatted with the last figures.
+        seen: what was seen, in words, given the history.
     """
 
     name: str
     reads: str
     condition: Callable[[History], bool]
-    seen: str
+    seen: Callable[[History], str]
 
 
 def collapses(history: History) -> bool:
@@ -65,9 +65,14 @@ def collapses(history: History) -> bool:
     so. The first tenth of the run does not count.
     """
     counted = [d for d in history if d.share >= BEGINNING]
-    return _stays_low(_last(counted, "diversity"), LEAST_DIVERSITY) or _stays_low(
+    return _collapses_everywhere(history) or _stays_low(
         _last(counted, "alike"), LEAST_OF_CLASS
     )
+
+
+def _collapses_everywhere(history: History) -> bool:
+    counted = [d for d in history if d.share >= BEGINNING]
+    return _stays_low(_last(counted, "diversity"), LEAST_DIVERSITY)
 
 
 def _stays_low(last: Sequence[float], least: float) -> bool:
@@ -100,26 +105,39 @@ def memorises(history: History) -> bool:
     return bool(last) and min(last) > LARGEST_GAP
 
 
+def say_collapse(history: History) -> str:
+    """Say that the images of all classes look alike, or those of which class do."""
+    last = history[-1]
+    if _collapses_everywhere(history):
+        whose, value = "the generator's images of a class", last.diversity
+    else:
+        name = "one class" if last.alike_class is None else f"class {last.alike_class}"
+        whose, value = f"the generator's images of {name}", last.alike
+    return f"{whose} look alike (diversity {value:.2f} of the real one)"
+
+
+def say_vanishing(history: History) -> str:
+    return (
+        "the generator hardly learns any more, because the discriminator is too sure "
+        f"of itself (it scores real images {history[-1].margin:.1f} logits above fakes)"
+    )
+
+
+def say_overfitting(history: History) -> str:
+    return (
+        "the discriminator knows its training images by heart (it puts them "
+        f"{history[-1].gap:.1f} standard deviations above held-out ones)"
+    )
+
+
 ALARMS: dict[str, Alarm] = {
     alarm.name: alarm
     for alarm in (
-        Alarm(
-            "collapse", "diversity", collapses,
-            "the generator's images of a class look alike (diversity {diversity:.2f} "
-            "of the real one)",
-        ),
-        Alarm(
-            "vanishing", "margin", vanishes,
-            "the generator hardly learns any more, because the discriminator is too "
-            "sure of itself (it scores real images {margin:.1f} logits above fakes)",
-        ),
-        Alarm(
-            "overfitting", "gap", memorises,
-            "the discriminator knows its training images by heart (it puts them "
-            "{gap:.1f} standard deviations above held-out ones)",
-        ),
+        Alarm("collapse", "diversity", collapses, say_collapse),
+        Alarm("vanishing", "margin", vanishes, say_vanishing),
+        Alarm("overfitting", "gap", memorises, say_overfitting),
     )
-}  # fmt: skip
+}
 
 
 def ring(
@@ -143,7 +161,7 @@ def ring(
     return [
         Fired(
             alarm.name,
-            f"{alarm.seen.format(**history[-1].figures)}: "
+            f"{alarm.seen(history)}: "
             + advise(alarm.name, config or TrainConfig(), length),
             history[-1].images,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ class Diagnosis:
             Adversarial Networks with Limited Data" (2020), equation 1.
         slope: slope of G's loss at D's logit of the typical fake, divided by its slope
             where D is undecided; near 0 where the loss is saturated.
+        alike_class: name of the class that `alike` is about.
     """
 
     images: int
@@ -62,6 +63,7 @@ class Diagnosis:
     margin: float | None = None
     gap: float | None = None
     slope: float | None = None
+    alike_class: str | None = None
 
     @property
     def figures(self) -> Figures:
@@ -71,7 +73,10 @@ class Diagnosis:
 
     def to_row(self) -> dict[str, Any]:
         """Return plain values for a line of metrics.jsonl."""
-        return {"images": self.images, "diagnosis": True, **self.figures}
+        row: dict[str, Any] = {"images": self.images, "diagnosis": True, **self.figures}
+        if self.alike_class is not None:
+            row["alike_class"] = self.alike_class
+        return row
 
 
 FIGURES = ("diversity", "alike", "gradient", "margin", "gap", "slope")
@@ -85,7 +90,8 @@ def read_diagnosis(row: dict[str, Any], images: int) -> Diagnosis:
         0.5
     """
     figures = {name: row.get(name) for name in FIGURES}
-    return Diagnosis(row["images"], row["images"] / images, **figures)
+    name = row.get("alike_class")
+    return Diagnosis(row["images"], row["images"] / images, **figures, alike_class=name)
 
 
 class Diagnostics:
@@ -99,6 +105,7 @@ class Diagnostics:
         watch: watch that draws fakes and has real images to compare them with.
         held: (m, h, w, c) uint8 held-out images at the GAN's grid; m may be 0.
         labels: (m,) classes of the held-out images, or numbers of their captions.
+        classes: names of the classes, to name the one whose images are most alike.
     """
 
     def __init__(
@@ -107,8 +114,9 @@ class Diagnostics:
         watch: QualityWatch,
         held: NDArray[np.uint8],
         labels: NDArray[np.int64],
+        classes: Sequence[str] = (),
     ) -> None:
-        self.trainer, self.watch = trainer, watch
+        self.trainer, self.watch, self.classes = trainer, watch, classes
         self.loss = find_loss(trainer.config.loss)
         group = group_size(trainer.config)
         self.per_class = min(
@@ -150,10 +158,11 @@ class Diagnostics:
             of_fake = self._judge(fake, watch.numbers_of(self.per_class))
             of_real = self._judge(self.real, self.labels)
             of_held = self._judge(self.held, self.held_labels)
-        varied = list(watch.compare_diversity(images, self.per_class).values())
+        varied = watch.compare_diversity(images, self.per_class)
+        alike = self._find_alike(varied)
         figures = {
-            "diversity": float(np.mean(varied)) if varied else None,
-            "alike": self._find_alike(varied),
+            "diversity": float(np.mean(list(varied.values()))) if varied else None,
+            "alike": None if alike is None else varied[alike],
             "gradient": gradient_norm(trainer.generator.parameters()),
             "margin": difference(of_real, of_fake),
             "gap": standardised_gap(of_real, of_held),
@@ -163,13 +172,16 @@ class Diagnostics:
             k: v for k, v in figures.items() if v is not None and math.isfinite(v)
         }
         share = trainer.seen / trainer.config.images
-        return Diagnosis(trainer.seen, share, **finite)
+        name = None
+        if alike is not None and self.classes:
+            name = self.classes[alike]
+        return Diagnosis(trainer.seen, share, **finite, alike_class=name)
 
-    def _find_alike(self, varied: list[float]) -> float | None:
-        """Return the diversity of the least varied class, if its fakes suffice."""
+    def _find_alike(self, varied: Mapping[int, float]) -> int | None:
+        """Return the least varied class, if its fakes suffice to tell."""
         if not varied or self.per_class < FEWEST_ALIKE:
             return None
-        return min(varied)
+        return min(varied, key=lambda k: varied[k])
 
     def _to_signal(self, images: Tensor) -> Tensor:
         trainer = self.trainer

@@ -83,6 +83,18 @@ def test_a_single_class_of_alike_images_is_a_collapse():
     assert ring(history(**HEALTHY | {"alike": 1.1 * LEAST_OF_CLASS})) == []
 
 
+def test_the_class_that_collapses_is_named_with_its_own_figure():
+    found = history(**HEALTHY | {"alike": 0.05})
+    assert (
+        "images of one class look alike (diversity 0.05 of" in ring(found)[0].sentence
+    )
+    named = [replace(d, alike_class="cat") for d in found]
+    (fired,) = ring(named)
+    assert "images of class cat look alike (diversity 0.05 of the" in fired.sentence
+    every = [replace(d, diversity=0.1) for d in named]
+    assert "images of a class look alike (diversity 0.10" in ring(every)[0].sentence
+
+
 def test_advice_names_nothing_that_is_set():
     bad = history(**HEALTHY | FAULTS["collapse"])
     plain = TrainConfig(penalties=None)

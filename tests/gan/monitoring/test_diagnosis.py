@@ -158,6 +158,13 @@ def test_the_class_of_alike_fakes_is_measured():
     trainer.step()
     found = diagnostics.measure()
     assert 0 < found.alike <= found.diversity
+    assert found.alike_class is None, "nobody named the classes"
+    diagnostics.classes = names = [
+        f"class {k}" for k in range(diagnostics.watch.classes)
+    ]
+    found = diagnostics.measure()
+    assert found.alike_class in names
+    assert read_diagnosis(found.to_row(), 128).alike_class == found.alike_class
 
 
 def test_rows_survive_their_file():

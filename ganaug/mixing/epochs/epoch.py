@@ -39,7 +39,7 @@ class SharedEpoch:
     """
 
     def __init__(self, n: int) -> None:
-        self._shared = [torch.zeros(size, dtype=torch.int64) for size in (4, n, n)]
+        self._shared = [torch.zeros(size, dtype=torch.int64) for size in (4, n, n, n)]
         for tensor in self._shared:
             tensor.share_memory_()  # type: ignore[no-untyped-call]
         self._ranks: tuple[int, int] | None = None
@@ -48,7 +48,7 @@ class SharedEpoch:
 
     def _view(self) -> None:
         """View the shared memory, whose items are then read ten times faster."""
-        self._numbers, self._loaded, self._looked = map(view, self._shared)
+        self._numbers, self._loaded, *self._learned = map(view, self._shared)
 
     def set(self, epoch: int, *, last_phase: int | None = None) -> None:
         """Put all items into an epoch.
@@ -76,9 +76,9 @@ class SharedEpoch:
         """Note that a DataLoader reads an item."""
         self._loaded[place] += 1
 
-    def look(self, place: int) -> None:
-        """Note that something else reads an item."""
-        self._looked[place] += 1
+    def learn(self, place: int, *, loaded: bool) -> None:
+        """Note that an item is trained on, read by a DataLoader or otherwise."""
+        self._learned[loaded][place] += 1
 
     def at(self, place: int) -> int:
         """Return the epoch of an item: that of its last read by a DataLoader."""
@@ -99,10 +99,9 @@ class SharedEpoch:
         return self._numbers[EPOCH] if known else None
 
     def is_repeated(self, place: int) -> bool:
-        """Whether this item and all others are read again in one epoch."""
-        counters = [self._looked]
-        if self._numbers[STATE] != COUNTED:
-            counters.append(self._loaded)
+        """Whether this item and all others are trained on again in one epoch."""
+        looked, loaded = self._learned
+        counters = [looked] if self._numbers[STATE] == COUNTED else [looked, loaded]
         return any(reads[place] > 1 and _is_second_pass(reads) for reads in counters)
 
     def warn_once(self) -> bool:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch.utils.data import get_worker_info
 
 from ganaug.mixing.epochs.epoch import SharedEpoch
@@ -28,7 +29,7 @@ class Reads:
         self, epoch: SharedEpoch, real: int, n: int, after: float | None
     ) -> None:
         self._epoch, self._real, self._after = epoch, real, after
-        self._watch = SplitWatch(n)
+        self._watch = SplitWatch(n, real)
         self._batch_reader = 0
 
     @contextmanager
@@ -46,10 +47,11 @@ class Reads:
 
     def note(self, item: int, reader: int) -> None:
         """Note that an item is read, and warn once of each thing that goes wrong."""
-        if self._batch_reader or get_worker_info() is not None:
+        loaded = bool(self._batch_reader) or get_worker_info() is not None
+        if loaded:
             self._epoch.count(item)
-        else:
-            self._epoch.look(item)
+        if torch.is_grad_enabled():  # otherwise it is a pass for the accuracy
+            self._epoch.learn(item, loaded=loaded)
         reader = self._batch_reader or reader
         self._watch.note(item, reader)
         if item < self._real:

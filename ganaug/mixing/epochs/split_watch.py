@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 import zlib
+from types import FrameType
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.data import Subset, SubsetRandomSampler
+from torch.utils.data._utils.fetch import _BaseDatasetFetcher
 
 from ganaug.mixing.epochs.epoch import view
 
-WITH_GRADIENTS, WITHOUT = 1, 2  # readers that are no Subset
+WITH_GRADIENTS, WITHOUT = 1, 2  # readers that name no items
 FIRST, SEVERAL, OVERLAP, WARNED = range(4)  # places of the shared numbers
-SHARE = 0.25  # of the items that another reader must have read: it is no peek
+SHARE = 0.25  # of the synthetic items that another reader must have read: it is no peek
 
 SPLIT_WARNING = (
     "synthetic images are read by two parts of a mixed set, as if it had been split "
@@ -25,22 +28,24 @@ SPLIT_WARNING = (
 class SplitWatch:
     """Who read which item of a mixed set, in memory that worker processes share.
 
-    A reader is a Subset, or whoever reads with gradients on, or off. Two that read
-    different items are a split; two that read the same ones look at the same set
-    twice, as for the training accuracy.
+    A reader is a Subset, a SubsetRandomSampler in the main process, or whoever reads
+    with gradients on, or off. Two that read different synthetic items are a split; two
+    that read the same item look at the same set twice, as for the training accuracy.
 
     Args:
         n: number of items.
+        real: number of real ones, which come first.
 
     Example:
-        >>> watch = SplitWatch(5)
+        >>> watch = SplitWatch(5, 0)
         >>> for item, reader in ((0, 7), (1, 7), (2, 7), (4, 8)):
         ...     watch.note(item, reader)
         >>> watch.is_split(8), watch.is_split(8)
         (True, False)
     """
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, real: int) -> None:
+        self._real = real
         self._shared = [torch.zeros(size, dtype=torch.int64) for size in (4, n)]
         for tensor in self._shared:
             tensor.share_memory_()  # type: ignore[no-untyped-call]
@@ -58,17 +63,17 @@ class SplitWatch:
         self._readers[item] = reader
 
     def is_split(self, reader: int) -> bool:
-        """Whether others read other items than this reader, said once."""
+        """Whether others read other synthetic items than this reader, said once."""
         numbers = self._numbers
         if not numbers[SEVERAL] or numbers[OVERLAP] or numbers[WARNED]:
             return False
-        readers = np.asarray(self._readers)
+        readers = np.asarray(self._readers)[self._real :]
         others = np.count_nonzero((readers != 0) & (readers != reader))
         numbers[WARNED] = int(others >= SHARE * len(readers))
         return bool(numbers[WARNED])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_shared": self._shared}
+        return {"_shared": self._shared, "_real": self._real}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -85,7 +90,17 @@ def find_reader(depth: int) -> int:
         >>> find_reader(1)
         1
     """
-    caller: Any = sys._getframe(depth + 1).f_locals.get("self")
-    if isinstance(caller, torch.utils.data.Subset):
+    frame = sys._getframe(depth + 1)
+    caller: Any = frame.f_locals.get("self")
+    if isinstance(caller, _BaseDatasetFetcher):
+        caller = _find_sampler(frame.f_back)
+    if isinstance(caller, Subset | SubsetRandomSampler):
         return 3 + zlib.crc32(np.asarray(caller.indices, np.int64).tobytes())
     return WITH_GRADIENTS if torch.is_grad_enabled() else WITHOUT
+
+
+def _find_sampler(frame: FrameType | None) -> Any:
+    """Find the sampler of the DataLoader that reads here, None in a worker."""
+    loader = frame and frame.f_locals.get("self")
+    batches = getattr(loader, "_index_sampler", None)
+    return getattr(batches, "sampler", batches)

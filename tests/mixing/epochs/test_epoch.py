@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 from stores import save_untrained
 from torch.utils.data import ConcatDataset, DataLoader, Subset, WeightedRandomSampler
 from torch.utils.data.distributed import DistributedSampler
@@ -116,6 +117,21 @@ def test_an_epoch_that_was_set_stays(mixed, store, caplog):
     assert caplog.text.count("a second time since set_epoch(3)") == 1
     mixed.set_epoch(0)
     assert read(loader) == draw_epoch(store, 0)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_pass_for_the_accuracy_repeats_no_epoch(mixed, caplog, workers):
+    for epoch in range(2):
+        mixed.set_epoch(epoch)
+        method = "fork" if workers else None
+        loader = DataLoader(
+            mixed, 8, num_workers=workers, multiprocessing_context=method
+        )
+        trained = read(loader)
+        with torch.no_grad():
+            assert read(loader) == trained
+            assert len(list(mixed)) == 42
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("epoch", [-1, 0.5, "1", None])

@@ -56,10 +56,15 @@ def test_so_is_one_read_one_by_one(mixed, caplog):
     assert caplog.text.count(SAID) == 1
 
 
-def test_so_is_one_by_samplers(mixed, caplog):
+@pytest.mark.parametrize("gradients", [False, True])
+def test_so_is_one_by_samplers(mixed, caplog, gradients):
     rows = np.random.default_rng(0).permutation(42)
     samplers = SubsetRandomSampler(rows[:34]), SubsetRandomSampler(rows[34:])
-    run(*(DataLoader(mixed, 8, sampler=sampler) for sampler in samplers))
+    loaders = [DataLoader(mixed, 8, sampler=sampler) for sampler in samplers]
+    if gradients:
+        assert len([*loaders[0], *loaders[1]]) == 6
+    else:
+        run(*loaders)
     assert caplog.text.count(SAID) == 1
 
 
@@ -86,6 +91,13 @@ def test_the_same_items_twice_are_no_split(mixed, caplog):
 
 def test_a_part_without_synthetic_images_may_validate(mixed, caplog):
     run(DataLoader(Subset(mixed, range(6, 42)), 8), DataLoader(Subset(mixed, range(6))))
+    assert SAID not in caplog.text
+
+
+def test_real_and_synthetic_images_apart_are_no_split(mixed, caplog):
+    kinds = [Subset(mixed, rows) for rows in (range(21), range(21, 42))]
+    for part in (kinds[1], kinds[0], kinds[1]):
+        list(DataLoader(part, 8))
     assert SAID not in caplog.text
 
 

@@ -10,9 +10,9 @@ from ganaug.errors import DataError
 
 IMAGE_KEYS = ("image", "img", "pixel_values", "images")
 LABEL_KEYS = ("label", "labels", "target", "class")
-ADAPTER = (
-    "class Pairs(Dataset): __len__ = lambda self: len(real); "
-    "__getitem__ = lambda self, i: real[i][:2]"
+ADAPTER = (  # with all attributes of the Dataset, such as classes and transform
+    "class Pairs(type(real)): __init__ = lambda self: vars(self).update(vars(real)); "
+    "__getitem__ = lambda self, i: super(Pairs, self).__getitem__(i)[:2]"
 )
 
 
@@ -46,8 +46,11 @@ class ItemForm:
         return {self.image: image, self.label: label}
 
 
-def find_form(item: Any) -> ItemForm:
+def find_form(item: Any, *, of: Any = None) -> ItemForm:
     """Find the form of an item.
+
+    Args:
+        of: the Dataset that yields it, for the error's cure.
 
     Raises:
         DataError: it is neither a pair nor a dict with an image and a label.
@@ -62,9 +65,15 @@ def find_form(item: Any) -> ItemForm:
     if len(item) != 2:
         raise DataError(
             f"an item of the dataset has {len(item)} parts, and ganaug reads pairs "
-            f"(image, label); wrap it: {ADAPTER}"
+            f"(image, label); {_say_pairs(of)}"
         )
     return ItemForm()
+
+
+def _say_pairs(dataset: Any) -> str:
+    if isinstance(dataset, Sequence):
+        return "give [item[:2] for item in real]"
+    return f"give Pairs() in place of real: {ADAPTER}"
 
 
 def is_table(dataset: Any) -> bool:

@@ -159,7 +159,7 @@ def _describe(
     if not len(items):
         raise DataError("the real set is empty")
     item = items[0]
-    form = find_form(item)
+    form = find_form(item, of=real)
     image, label = form.split(item)
     targets = _find_labels(real, form)
     if targets is None or targets[0] != _plain(label):

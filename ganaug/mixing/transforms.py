@@ -54,10 +54,16 @@ def take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
     if hasattr(real, "dataset") and hasattr(real, "indices"):
         return _take_off_part(real)
     if is_table(real):
-        return real.with_format(None), _find_batch_transform(real), None
+        return _take_off_format(real), _find_batch_transform(real), None
     if not hasattr(real, "transform"):
         return real, None, None
     return _take_off_whole(real)
+
+
+def _take_off_format(table: Any) -> Any:
+    """Return a copy that yields tensors or arrays as the table does, or PIL images."""
+    kept = table.format["type"] in ("torch", "numpy")
+    return copy.copy(table) if kept else table.with_format(None)
 
 
 def _take_off_part(part: Any) -> tuple[Any, Transform | None, Transform | None]:

@@ -64,6 +64,18 @@ def test_its_transform_is_borrowed(root, part):
     assert torch.equal(mixed.real_only()[3]["pixel_values"], mixed[3]["pixel_values"])
 
 
+@pytest.mark.parametrize("part", [False, True])
+def test_a_table_of_tensors_gives_tensors(root, part):
+    table = draw_table().with_format("torch")
+    real = Subset(table, range(21)) if part else table
+    mixed = SyntheticDataset(real, root / "store", share=0.5)
+    batch = next(iter(DataLoader(mixed, 42)))
+    assert batch["img"].shape == (42, 3, 8, 12)
+    assert batch["img"].dtype == torch.uint8
+    assert batch["label"].tolist() == mixed.targets
+    assert torch.equal(mixed[20]["img"], table[20]["img"])
+
+
 def test_weights_and_a_transform_of_images_suit_dicts(root):
     mixed = SyntheticDataset(
         draw_table(transform=to_values),
@@ -126,17 +138,37 @@ def test_other_items_are_refused_with_a_cure(root):
                 read() if read else load_images(real)
 
     triples = [(x, y, 0) for x, y in zip(PIXELS, LABELS, strict=True)]
-    refuse(triples, r"has 3 parts.*class Pairs\(Dataset\): .*real\[i\]\[:2\]")
+    refuse(triples, r"has 3 parts.*give \[item\[:2\] for item in real\]")
     refuse([{"photo": PIXELS[0], "label": 0}], r"none of them is called image")
     refuse([{"image": PIXELS[0], "fine_label": 0}], r'real.rename_column\("…", "label"')
     with pytest.raises(DataError, match=r'one of its parts, such as real\["train"\]'):
         SyntheticDataset({"train": draw_table()}, root / "store")
 
 
-def test_the_adapter_works(root):
-    real = [(x, CLASSES[y], 0) for x, y in zip(PIXELS, LABELS, strict=True)]
-    with pytest.raises(DataError) as caught:
-        SyntheticDataset(real, root / "store")
-    names = {"Dataset": Dataset, "real": real}
-    exec(str(caught.value).partition("wrap it: ")[2], names)
-    assert len(SyntheticDataset(names["Pairs"](), root / "store", share=0.5)) == 42
+class Triples(Dataset):
+    """Yields (image, label, index), with the attributes of an ImageFolder."""
+
+    def __init__(self):
+        self.classes = list(CLASSES)
+        self.targets, self.transform = LABELS, np.negative
+
+    def __len__(self):
+        return 21
+
+    def __getitem__(self, i):
+        return self.transform(PIXELS[i]), self.targets[i], i
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_the_adapter_keeps_what_the_dataset_has(root, part):
+    real = Subset(Triples(), range(21)) if part else Triples()
+    for read in (lambda: SyntheticDataset(real, root / "store"), None):
+        with pytest.raises(DataError) as caught:
+            read() if read else load_images(real)
+    names = {"real": real}
+    exec(str(caught.value).partition("real: ")[2], names)
+    mixed = SyntheticDataset(names["Pairs"](), root / "store", share=0.5)
+    assert mixed.classes == list(CLASSES)
+    assert mixed.transform is np.negative
+    assert np.array_equal(mixed[5][0], real[5][0])
+    assert load_images(names["Pairs"]()).classes == CLASSES

@@ -110,7 +110,7 @@ def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
         raise DataError(f"item {i} of the dataset is refused: {error}") from error
     except OSError as error:
         raise UnreadableError(str(error)) from error
-    image, label = find_form(item).split(item)
+    image, label = find_form(item, of=dataset).split(item)
     if np.asarray(label).size != 1:
         raise DataError(
             f"item {i} of the dataset has a label of shape {np.asarray(label).shape}; "

@@ -121,7 +121,7 @@ def test_torchvision_data():
     [
         ([], "empty"),
         ([NOISE[0]], "must yield"),
-        ([(NOISE[0], 0, 1)], "wrap it: class Pairs"),
+        ([(NOISE[0], 0, 1)], "give .item.:2. for item in real"),
         ([(NOISE[0], [0, 1])], "one integer or one string"),
         ([(FLOATS[0] * 2 - 1, 0)], r"\[0, 1\]"),
         ([(FLOATS[0] * np.nan, 0)], "NaN"),

@@ -125,7 +125,8 @@ def create_run(
             write_plan(path, plan)
         if captions is not None:
             write_json(path / CAPTIONS, captions.to_dict())
-        write_json(path / SPLIT, training_set.split)
+        scaled = {"intensity_range": fingerprint.intensity_range}
+        write_json(path / SPLIT, training_set.split | scaled)
         write_json(path / FINGERPRINT, fingerprint.to_dict())
         # last: with this file the folder counts as a run
         write_text(path / CONFIG, config.to_json())

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch.utils.data import Dataset
 
+from ganaug.display.words import count
 from ganaug.mixing.items import Transform, build_item
 from ganaug.mixing.real_set import RealSet
 
@@ -38,6 +39,10 @@ class RealOnly(Dataset[Any]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __repr__(self) -> str:
+        images, classes = count(len(self), "real image"), len(self.classes)
+        return f"RealOnly({images} of {count(classes, 'class')})"
 
     def __getitem__(self, i: int) -> Any:
         image, label = self._real.read(self._rows[i])

@@ -68,7 +68,9 @@ def read_seen(source: Any) -> Seen | None:
         return Seen(train, held_out - train, *form)
     meta = source.meta if isinstance(source, Store) else Store.load(path).meta
     size = fit_inside(meta.data_size, MAX_SIDE)
-    return Seen(train, held_out - train, size, int(meta.config["channels"]))
+    scaled = values.get("intensity_range")
+    form = size, int(meta.config["channels"]), tuple(scaled) if scaled else None
+    return Seen(train, held_out - train, *form)
 
 
 def divide_real(
@@ -108,8 +110,9 @@ def find_unseen(real: RealSet, seen: Seen | None) -> list[int]:
     hashes = hash_real(real, range(len(real.targets)), seen)
     if not seen.train & set(hashes):
         raise DataError(
-            "hold_out=True finds none of the images that the GAN saw in the real set: "
-            "give the images that the store was made from, as they lie on the disk"
+            "hold_out=True recognises none of the real images: give the ones that the "
+            "store was made from, in the form that it was made from, and change or "
+            "resize them in transform= alone"
         )
     found = [row for row, found in enumerate(hashes) if found in seen.held_out]
     if not found:
@@ -168,7 +171,7 @@ def list_paths(items: Any) -> list[str] | None:
 
 
 def _list_images(real: RealSet, rows: Sequence[int]) -> ImageList:
-    """List images as they lie on the disk: a Dataset may turn grey ones into RGB."""
+    """List images as their files have them: a Dataset may turn grey ones into RGB."""
     paths = list_paths(real.items)
     if paths is None:
         return wrap_dataset(Subset(real.items, list(rows)))  # type: ignore[arg-type]

@@ -65,6 +65,32 @@ def test_arrays_of_it_are_told_too(root, caplog):
     assert f"{SAID}, and the real set has 33 of them" in caplog.text
 
 
+@pytest.mark.parametrize("source", ["store", "run"])
+def test_deep_images_are_recognised(tmp_path, source, caplog):
+    rng = np.random.default_rng(0)
+    for name in COUNTS:
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for k in range(10):
+            image = Image.fromarray(rng.integers(0, 4096, (8, 8), np.uint16))
+            image.save(tmp_path / "photos" / name / f"{k}.png")
+    config = TrainConfig(height=8, width=8, channels=1, images=32, batch=16)
+    train(tmp_path / "photos", tmp_path / "run", config=config, device="cpu")
+    synthesize(tmp_path / "run", tmp_path / "store", per_class=4, filters=None)
+    real = torchvision.datasets.ImageFolder(tmp_path / "photos")
+    mixed = SyntheticDataset(real, tmp_path / source, hold_out=True)
+    assert len(mixed.validation()) == 6
+    SyntheticDataset(Subset(real, range(5, 30)), tmp_path / source)
+    assert "the GAN learned from 30 images" in caplog.text
+
+
+def test_changed_images_are_refused_with_a_cure(root):
+    images = load_images(root / "photos")
+    resized = images.images[:, ::2], images.labels
+    names = [images.classes[label] for label in resized[1]]
+    with pytest.raises(DataError, match=r"resize them in transform= alone"):
+        SyntheticDataset((resized[0], names), root / "store", hold_out=True)
+
+
 @pytest.mark.parametrize("form", ["folder", "images"])
 @pytest.mark.parametrize("source", ["store", "run"])
 def test_images_that_the_gan_did_not_see_are_held_out(real, root, form, source):
@@ -86,6 +112,7 @@ def test_images_that_the_gan_did_not_see_are_held_out(real, root, form, source):
             assert np.array_equal(np.asarray(image), np.asarray(source_image))
     assert validation.class_to_idx == real.class_to_idx
     assert validation.classes == real.classes
+    assert repr(validation) == "RealOnly(5 real images of 3 classes)"
 
 
 def test_both_have_the_transform_of_the_set_or_one_of_their_own(root):
@@ -113,7 +140,7 @@ def test_what_cannot_be_held_out_is_refused(real, root, tmp_path):
     with pytest.raises(ConfigError, match="hold_out=True"):
         plain.validation()
     others = np.random.default_rng(9).integers(0, 256, (9, 8, 8), np.uint8)
-    with pytest.raises(DataError, match="finds none of the images"):
+    with pytest.raises(DataError, match="recognises none of the real images"):
         SyntheticDataset(
             (others, np.repeat(list(COUNTS), 3)), root / "store", hold_out=True
         )

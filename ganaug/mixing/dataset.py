@@ -30,6 +30,7 @@ from ganaug.mixing.seen import divide_real, read_seen
 from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
 from ganaug.mixing.transforms import BORROW, Borrow, choose_transform, takes_pil
 from ganaug.recipe import TEACHER_SHARE
+from ganaug.scalars import to_plain
 from ganaug.spelling import suggest
 from ganaug.synth.store.store import Store
 
@@ -42,7 +43,8 @@ class SyntheticDataset(Dataset[Any]):
 
     Each epoch has other synthetic images. Call `set_epoch` before it, or give the
     DataLoader `sampler=data.sampler()`, and they depend on the seed and the epoch
-    alone. Without either, an item goes on by an epoch whenever a DataLoader reads it.
+    alone. Without either, an item's image is that of the next epoch each time that a
+    DataLoader reads it.
 
     Args:
         real: a Dataset of (image, label) or of dicts with an image and a label, as
@@ -115,7 +117,10 @@ class SyntheticDataset(Dataset[Any]):
     ) -> None:
         part = 0.0 if share == "auto" else check_share(share)
         self._after = check_real_only_after(real_only_after)
-        _check_choices(targets, classes, match_resolution)
+        _check_word("targets", targets, tuple(TEACHER_SHARE))
+        _check_word("classes", classes, ("natural", "balanced"))
+        hold_out = _check_flag("hold_out", hold_out)
+        coarse = _check_flag("match_resolution", match_resolution)
         self._whole = open_real(real, as_pil=takes_pil(transform))
         own = self._whole.transform, self._whole.target_transform
         self.transform = choose_transform(transform, own[0])
@@ -125,7 +130,7 @@ class SyntheticDataset(Dataset[Any]):
         self._real, self._unseen = divide_real(self._whole, seen, hold_out=hold_out)
         if share == "auto":
             part, after = resolve_auto_share(
-                source, self._real.counts, targets=targets, weights=weights,
+                source, self._whole.counts, targets=targets, weights=weights,
                 classes=classes, digest=_digest(real), size=self._find_trained_size(),
             )  # fmt: skip
             self._after = self._after or after
@@ -136,7 +141,7 @@ class SyntheticDataset(Dataset[Any]):
         self._name_targets(counts)
         self._plan_epochs(counts)
         self._read_labels(TEACHER_SHARE[targets], weights)
-        coarse = match_resolution and any(counts.values())
+        coarse = coarse and any(counts.values())
         self._images = MixedImages(self._real, self._pool, coarse=coarse)
         warn_of_repeats(self._pool, counts)
 
@@ -310,20 +315,19 @@ class SyntheticDataset(Dataset[Any]):
         )
 
 
-def _check_choices(targets: str, classes: str, match_resolution: bool) -> None:
-    _check_word("targets", targets, tuple(TEACHER_SHARE))
-    _check_word("classes", classes, ("natural", "balanced"))
-    if not isinstance(match_resolution, bool):
-        raise ConfigError(
-            f"match_resolution={match_resolution!r} is not True or False; leave it "
-            "out to keep real images as they are"
-        )
-
-
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         hint = suggest(value, allowed)
         raise ConfigError(f"{name}={value!r}{hint} is not one of {', '.join(allowed)}")
+
+
+def _check_flag(name: str, value: Any) -> bool:
+    plain = to_plain(value)
+    if not isinstance(plain, bool):
+        raise ConfigError(
+            f"{name}={value!r} is not True or False; leave it out for False"
+        )
+    return plain
 
 
 def _digest(real: Any) -> str | None:

@@ -156,6 +156,16 @@ def test_a_verdict_for_other_data_is_refused(follow):
         follow(draw_real(), {"ant": 12, "bee": 6})
 
 
+def test_held_out_images_count_in_the_verdicts_numbers(follow, caplog, monkeypatch):
+    monkeypatch.setattr(
+        "ganaug.mixing.dataset.divide_real",
+        lambda real, seen, hold_out: (real.take(range(18)), [18, 19, 20]),
+    )
+    mixed = follow(draw_real(), options={"hold_out": True})
+    assert len(mixed) == 18 + 18
+    assert caplog.text == ""
+
+
 def test_another_number_of_images_is_only_said(follow, caplog):
     real = draw_real({"ant": 8, "bee": 6, "cat": 3})
     assert len(follow(real)) == 34

@@ -262,9 +262,12 @@ def test_resolution_is_matched_where_that_is_asked_for(root, as_tensor, caplog):
     assert not detail(sharp[0][0])
 
 
-def test_match_resolution_is_a_yes_or_no(real, root):
-    with pytest.raises(ConfigError, match="'sometimes' is not True or False; leave it"):
-        SyntheticDataset(real, root / "store", match_resolution="sometimes")
+@pytest.mark.parametrize("name", ["match_resolution", "hold_out"])
+def test_flags_are_yes_or_no(real, root, name):
+    SyntheticDataset(real, root / "store", **{name: np.False_})
+    for value in ("sometimes", 1, None):
+        with pytest.raises(ConfigError, match=f"{name}=.* is not True or False"):
+            SyntheticDataset(real, root / "store", **{name: value})
 
 
 def test_without_synthetic_images_nothing_is_matched(root, caplog):

@@ -29,6 +29,14 @@ from ganaug.synth.verdict.rules import (
 )
 
 CLASSES_NAMED = 3  # poor classes in a sentence
+# what is said of one class and of several, in the order of the sentence
+FAULTS = {
+    "empty": ("has no images", "have no images"),
+    "poor": ("is poor", "are poor"),
+    "unmeasured": (
+        "has too few images to measure all", "have too few images to measure all",
+    ),
+}  # fmt: skip
 
 
 def judge_store(
@@ -107,8 +115,6 @@ def say(
     unchecked: bool = False,
 ) -> str:
     """Say the verdict in one sentence."""
-    empty = [name for name, each in found.items() if is_empty(vars(each))]
-    poor = [n for n, each in found.items() if each.word == "poor" and n not in empty]
     parts = [] if judge_figures(overall) != word else explain(overall, word)
     if word == "good":
         parts = [
@@ -116,18 +122,22 @@ def say(
             f"{100 * overall['variety']:.0f} % of the real variety",
         ]
     if len(found) > 1:
-        parts += _count_classes(empty, len(found), ("has no images", "have no images"))
-        parts += _count_classes(poor, len(found), ("is poor", "are poor"))
-        few = [
-            n
-            for n, each in found.items()
-            if each.word != "poor" and is_unmeasured(vars(each))
-        ]
-        what = "too few images to measure all"
-        parts += _count_classes(few, len(found), (f"has {what}", f"have {what}"))
+        faults = {name: _find_fault(each) for name, each in found.items()}
+        for fault, words in FAULTS.items():
+            names = [name for name, own in faults.items() if own == fault]
+            parts += _count_classes(names, len(found), words)
     if unchecked:
         parts.append("no filter has checked the labels")
     return f"{word.capitalize()}: {', '.join(parts)}."
+
+
+def _find_fault(found: ClassVerdict) -> str | None:
+    """Return the key in FAULTS of what is wrong with a class, or None."""
+    if is_empty(vars(found)):
+        return "empty"
+    if found.word == "poor":
+        return "poor"
+    return "unmeasured" if is_unmeasured(vars(found)) else None
 
 
 def _count_classes(

@@ -161,13 +161,9 @@ class SyntheticDataset(Dataset[Any]):
         """Plan which images come in which epoch, and count the epochs."""
         real = self._real
         self._lineup, self._epoch = plan_lineup(
-            self._pool.rows,
-            counts,
-            real.targets,
-            real.label_of,
-            seed=self._seed,
+            self._pool.rows, counts, real.targets, real.label_of, seed=self._seed,
             stand_ins=self._after is not None,
-        )
+        )  # fmt: skip
         self._of: int | None = None
         self._reads = Reads(self._epoch, len(real.targets), len(self), self._after)
 

@@ -43,7 +43,7 @@ class SyntheticDataset(Dataset[Any]):
 
     Each epoch has other synthetic images. Call `set_epoch` before it, or give the
     DataLoader `sampler=data.sampler()`, and they depend on the seed and the epoch
-    alone. Without either, an item's image is that of the next epoch each time that a
+    alone. Without either, an item moves on to its next epoch each time that a
     DataLoader reads it.
 
     Args:
@@ -73,14 +73,14 @@ class SyntheticDataset(Dataset[Any]):
         seed: decides which synthetic images come in which epoch.
         match_resolution: where the GAN's grid is smaller than the real images, True
             reduces and enlarges these as the synthetic ones are, so that sharpness
-            does not tell them apart. Tests must then be coarse too: with sharp ones
+            does not tell them apart. Test images must then be as coarse: on sharp ones
             accuracy may fall. Real images stay as they are by default, with a share of
             0, and in epochs of real images only.
         real_only_after: a share of the epochs, in (0, 1]: after it other real images
             of the same class stand in the places of synthetic ones, until the end.
             Needs `set_epoch(epoch, of=epochs)`.
-        hold_out: whether the real images that the GAN did not see are left out, so
-            that `validation()` can yield them.
+        hold_out: True leaves out the real images that the GAN did not see, and
+            `validation()` yields them.
 
     Attributes:
         classes, class_to_idx, targets: as ImageFolder has them.
@@ -286,7 +286,7 @@ class SyntheticDataset(Dataset[Any]):
         return f"SyntheticDataset({real:,} real and {synthetic} of {classes})"
 
     def __getitems__(self, indices: list[int]) -> list[Any]:
-        """Read a batch; only a DataLoader does so, and it takes an epoch to do it."""
+        """Read a batch, as only a DataLoader does."""
         with self._reads.batch(find_reader(1)):
             return [self[i] for i in indices]
 

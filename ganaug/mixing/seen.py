@@ -110,9 +110,9 @@ def find_unseen(real: RealSet, seen: Seen | None) -> list[int]:
     hashes = hash_real(real, range(len(real.targets)), seen)
     if not seen.train & set(hashes):
         raise DataError(
-            "hold_out=True recognises none of the real images: give the ones that the "
-            "store was made from, in the form that it was made from, and change or "
-            "resize them in transform= alone"
+            "hold_out=True finds no real image with the pixels of one that the GAN "
+            "saw: give the images as the store was made from them, and resize or "
+            "change them in transform= only"
         )
     found = [row for row, found in enumerate(hashes) if found in seen.held_out]
     if not found:

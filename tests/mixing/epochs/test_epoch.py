@@ -132,6 +132,7 @@ def test_a_pass_for_the_accuracy_repeats_no_epoch(mixed, caplog, workers):
             assert read(loader) == trained
             assert len(list(mixed)) == 42
     assert caplog.text == ""
+    assert not mixed._epoch.has_warned, "a worker has said so"
 
 
 @pytest.mark.parametrize("epoch", [-1, 0.5, "1", None])

@@ -15,11 +15,14 @@ from ganaug import (
     SyntheticDataset,
     evaluate,
     load_images,
+    measure_gain,
     render_report,
     synthesize,
     train,
     verify,
 )
+from ganaug.errors import RunError
+from ganaug.gain.settings import Settings
 from ganaug.recipe import read_recipe
 
 pytestmark = pytest.mark.usefixtures("hasty_classifiers")
@@ -86,3 +89,13 @@ def test_an_old_gain_is_read_and_reported(old):
     assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
     assert read_recipe(old / "gain").recipe == result.recipe
     assert render_report(old / "gain").stat().st_size > 10_000
+
+
+def test_an_old_gain_is_not_resumed(old):
+    (old / "gain" / "cells").mkdir()
+    before = sorted(old.rglob("*"))
+    cure = "compares in another way, so it is not resumed; choose another --out"
+    with pytest.raises(RunError, match=cure):
+        measure_gain(DIGITS, out=old / "gain", settings=Settings(), device="cpu")
+    assert sorted(old.rglob("*")) == before
+    assert render_report(old / "gain").is_file()

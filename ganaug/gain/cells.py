@@ -24,6 +24,7 @@ from ganaug.files import (
 
 CELLS_FOLDER = "cells"
 SETTINGS_FILE, TIME_FILE = "settings.json", "time.json"
+PROTOCOL = "protocol"  # setting that counts the ways to compute cells
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -37,8 +38,8 @@ class Cells:
         done: function to call with the key of each cell, whether computed or found.
 
     Raises:
-        RunError: the folder is not empty, was begun with other settings, or cannot be
-            written.
+        RunError: the folder is not empty, was begun with other settings or by an
+            earlier protocol, or cannot be written.
 
     Example:
         >>> import tempfile
@@ -104,6 +105,11 @@ class Cells:
             return
         begun = read_json(file, RunError, cure="choose another --out")
         changed = [k for k, v in self._settings.items() if begun.get(k) != v]
+        if PROTOCOL in changed:
+            raise RunError(
+                f"{self.path} was begun by another version of ganaug, which compares "
+                "in another way, so it is not resumed; choose another --out"
+            )
         if changed:
             raise RunError(
                 f"{self.path} was begun with other settings ({', '.join(changed)}); "

@@ -16,6 +16,7 @@ from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError
+from ganaug.gain.cells import PROTOCOL
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
 from ganaug.gain.recipes import is_uneven
@@ -26,6 +27,9 @@ from ganaug.scalars import make_plain
 
 LEAST_SIDE, MOST_SIDE = 8, 1024  # of images that are compared
 SPLIT_COUNT = 5  # default: one split per fold
+# 2: GANs and networks get images of sizes of their own; 1, without a number in the
+# folder, reduced the data to the size of comparison first
+PROTOCOL_NUMBER = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +158,7 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
     """
     options, classifier = request.options, request.classifier
     identity: dict[str, Any] = {
+        PROTOCOL: PROTOCOL_NUMBER,
         "data": digest_set(request.data),
         "order or groups": digest_order(request.data),
         "test": None if request.test is None else digest_order(request.test),

@@ -42,10 +42,12 @@ def say_size(request: GainRequest, compared: Size) -> str:
     if options.size is not None or options.settings is not None:
         return words
     on_cpu = request.device.type == "cpu"
-    largest = list_sizes(request.data.size, None, on_cpu=on_cpu)[0]
-    if compared != largest:
+    largest, *smaller = list_sizes(request.data.size, None, on_cpu=on_cpu)
+    if compared in smaller:
         return (
             f"{words}, because the budget is too small for {largest[0]}×{largest[1]}; "
             f"give more (--budget), or --size {max(largest)}"
         )
+    if compared != largest:
+        return f"{words}, as on the device that this measurement was begun on"
     return f"{words}; if your classifier sees another size, give it (--size)"

@@ -16,6 +16,7 @@ from ganaug.gain.protocol.split_data import Experiment
 from ganaug.gain.protocol.split_run import run_split
 from ganaug.gain.request import GainOptions, make_request
 from ganaug.gain.settings import MIXTURES, Settings
+from ganaug.gain.sizes import say_size
 from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.mixing.resolution import enlarge
 
@@ -51,6 +52,15 @@ def test_the_budget_decides_the_size_unless_one_is_asked_for(monkeypatch):
     )
     assert plan(300, 64)[0] == (48, 64)
     assert plan(2000, 128)[0] == (96, 128)
+
+
+def test_a_size_of_another_device_is_not_laid_to_the_budget():
+    data = draw_set(16)
+    large = replace(data, images=resize_images(data.images, (200, 200)))
+    request = make_request(large, None, GainOptions(device="cpu"))
+    begun = "compared at 128×128, as on the device that this measurement was begun on"
+    assert say_size(request, (128, 128)).endswith(begun)
+    assert "budget is too small for 64×64" in say_size(request, (32, 32))
 
 
 def test_classifiers_see_real_images_untouched_and_synthetic_ones_enlarged(

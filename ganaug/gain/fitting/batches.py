@@ -19,7 +19,7 @@ from ganaug.mixing.schedule import Schedule, count_synthetic
 from ganaug.mixing.targets import blend
 from ganaug.recipe import TEACHER_SHARE, Recipe
 
-BATCH_SIZE = 64  # real images in a step
+BATCH_SIZE, LEAST_BATCH = 64, 16  # real images in a step
 
 
 class Batches:
@@ -44,7 +44,7 @@ class Batches:
         self.augment = make_augment(task, recipe, seed)
         counts = np.bincount(task.labels, minlength=task.n_classes)
         self.frequencies = _find_frequencies(counts, recipe.sampling)
-        self.batch = min(BATCH_SIZE, max(16, len(task.labels)))
+        self.batch = min(BATCH_SIZE, max(LEAST_BATCH, len(task.labels)))
         self.real = _Stream(task.labels, self.frequencies, self.rng, recipe.sampling)
         self.extra = 0
         if recipe.share and pool is not None:

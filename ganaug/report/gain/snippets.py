@@ -7,7 +7,8 @@ from typing import Any
 
 from ganaug.classify.learning import Optimisation
 from ganaug.gain.classifiers.specs import SMALL_NETWORK
-from ganaug.gain.fitting.batches import BATCH_SIZE
+from ganaug.gain.classifiers.torchvision_networks import NO_WEIGHTS
+from ganaug.gain.fitting.batches import BATCH_SIZE, LEAST_BATCH
 from ganaug.gain.settings import Settings
 from ganaug.recipe import Recipe
 from ganaug.report.gain.material import GainMaterial
@@ -28,17 +29,16 @@ def write_training(material: GainMaterial) -> str:
     height, width = settings.grid
     return "\n".join(
         [
-            *_import(recipe, settings),
+            *_import(material, recipe, settings),
             "",
-            f"real = load_images({quote(material.data)})"
-            f"  # measured at {height} × {width} pixels",
+            f"real = load_images({quote(material.data)}, size=({height}, {width}))",
             f"k, steps = len(real.classes), {settings.steps or Settings().steps}",
-            *_build(settings.classifier),
+            *_build(material, settings.classifier),
             *_augment(recipe, material.flips),
             *_sample(recipe),
             *_optimise(material.optimisation),
             "",
-            *_loop(recipe, settings),
+            *_loop(recipe),
         ]
     )
 
@@ -53,31 +53,43 @@ def quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _import(recipe: Recipe, settings: Settings) -> list[str]:
+def _import(material: GainMaterial, recipe: Recipe, settings: Settings) -> list[str]:
     lines = ["import torch", "from torch.nn.functional import cross_entropy"]
-    lines += ["from torchvision.models import get_model"] * _is_named(settings)
     lines += ["from torchvision.transforms import v2"] * (recipe.mix in MIXES)
     lines += ["", "from ganaug import load_images"]
     if settings.classifier == SMALL_NETWORK:
         lines.append("from ganaug.classify.network import build_classifier")
-    return [*lines, "from ganaug.classify.policies import make_policy"]
+    lines.append("from ganaug.classify.policies import make_policy")
+    if _is_torchvision(material, settings.classifier):
+        lines.append("from ganaug.gain.classifiers.lookup import find_classifier")
+    return lines
 
 
-def _is_named(settings: Settings) -> bool:
-    """Whether the classifier is one of torchvision's."""
-    return (
-        bool(settings.steps)
-        and settings.classifier.isidentifier()
-        and (settings.classifier != SMALL_NETWORK)
-    )
+def _is_torchvision(material: GainMaterial, classifier: str) -> bool:
+    own = material.result.details.options.get("classifier", "") is None
+    return not own and classifier.isidentifier() and classifier != SMALL_NETWORK
 
 
-def _build(classifier: str) -> list[str]:
+def _build(material: GainMaterial, classifier: str) -> list[str]:
     if classifier == SMALL_NETWORK:
         return ["model = build_classifier(real.size, real.channels, k)"]
-    if classifier.isidentifier():
-        return [f"model = get_model({quote(classifier)}, num_classes=k)"]
+    if _is_torchvision(material, classifier):
+        words = [quote(classifier), *_say_weights(material)]
+        return [
+            f"found = find_classifier({', '.join(words)})",
+            "model = found.build(real.size, real.channels, k, 0)  # the last is a seed",
+        ]
     return ["model = build_your_network(k)  # (n, c, h, w) in [-1, 1] to logits"]
+
+
+def _say_weights(material: GainMaterial) -> list[str]:
+    """List the arguments that give the network the weights it was measured with."""
+    options = material.result.details.options
+    if not material.result.verdict.pretrained_run:
+        return [f"weights={quote(NO_WEIGHTS)}"]
+    weights = options.get("weights")  # without a file, the downloaded ones
+    given = [f"weights={quote(weights)}"] if weights else []
+    return given + ["frozen=True"] * bool(options.get("frozen"))
 
 
 def _augment(recipe: Recipe, flips: tuple[bool, bool] | None) -> list[str]:
@@ -113,16 +125,15 @@ def _optimise(tuned: Optimisation) -> list[str]:
     ]
 
 
-def _loop(recipe: Recipe, settings: Settings) -> list[str]:
+def _loop(recipe: Recipe) -> list[str]:
     lines: list[Any] = [
+        f"batch = min({BATCH_SIZE}, max({LEAST_BATCH}, len(real)))",
         "model.train()",
         "for _ in range(steps):",
-        f"    rows = chances.multinomial({BATCH_SIZE}, replacement=True).numpy()",
+        "    rows = chances.multinomial(batch, replacement=True).numpy()",
         "    x = torch.from_numpy(augment(real.images[rows])).permute(0, 3, 1, 2)",
         "    x, y = x / 127.5 - 1, torch.from_numpy(real.labels[rows])",
     ]
-    if _is_named(settings):
-        lines.append("    x = x[:, :3].expand(-1, 3, -1, -1)  # three channels")
     lines += ["    x, y = mix(x, y)"] * (recipe.mix in MIXES)
     lines += [
         f"    loss = cross_entropy(model(x){' + prior' * recipe.adjusted}, y)",

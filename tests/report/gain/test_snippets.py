@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from gains import make_gain
+from torchvision.models import get_model
 
 from ganaug.classify.learning import Optimisation
 from ganaug.recipe import Recipe
@@ -45,7 +46,8 @@ def test_the_code_runs(material, recipe):
     found = {}
     with torch.random.fork_rng():
         exec(code, found)
-    assert found["model"](found["x"]).shape == (64, 3)
+    assert found["real"].size == (32, 32), "the size that was measured"
+    assert found["model"](found["x"]).shape == (16, 3), "as many as were measured"
     assert torch.isfinite(found["loss"])
     assert ("mix" in found) == (recipe.mix != "none")
     assert ("prior" in found) == recipe.adjusted
@@ -65,7 +67,7 @@ def test_a_torchvision_network_and_tuned_values(material):
     changed = change(material, Recipe(), classifier="resnet18")
     tuned = replace(changed, flips=(True, False), optimisation=Optimisation(0.01, 0.5))
     code = write_training(tuned)
-    assert 'get_model("resnet18", num_classes=k)' in code
+    assert 'find_classifier("resnet18", weights="none")' in code
     assert "hflip=True" in code
     assert "vflip" not in code
     assert "0.01, weight_decay=0.5" in code
@@ -73,3 +75,25 @@ def test_a_torchvision_network_and_tuned_values(material):
     with torch.random.fork_rng():
         exec(code, found)
     assert found["model"].training is False
+
+
+def test_a_pretrained_network_gets_the_weights_that_were_measured(material, tmp_path):
+    weights = tmp_path / "weights.pth"
+    torch.save(get_model("squeezenet1_1").state_dict(), weights)
+    changed = change(material, Recipe(), classifier="squeezenet1_1")
+    verdict = replace(changed.result.verdict, pretrained_run=True)
+    options = {"classifier": "squeezenet1_1", "weights": str(weights), "frozen": True}
+    details = replace(changed.result.details, options=options)
+    result = replace(changed.result, verdict=verdict, details=details)
+    found = {}
+    with torch.random.fork_rng():
+        exec(write_training(replace(changed, result=result)), found)
+    kept = torch.load(weights, weights_only=True)["features.0.weight"]
+    assert torch.equal(found["model"].body.features[0].weight, kept)
+
+
+def test_a_network_of_the_users_own_is_left_to_the_user(material):
+    changed = change(material, Recipe(), classifier="resnet18")
+    details = replace(changed.result.details, options={"classifier": None})
+    result = replace(changed.result, details=details)
+    assert "build_your_network(k)" in write_training(replace(changed, result=result))

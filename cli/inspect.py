@@ -57,7 +57,8 @@ def inspect_data(
     """Show what is in the data; with --plan, how it would be trained."""
     from .shared.planning import TrainOptions
 
-    if not (plan or settings or budget or config or overrides):
+    asked = (plan, settings, fast, budget, device != "auto", config, overrides)
+    if not any(asked):
         found = _glance(data, group_regex, strict=strict)
         _print(found, as_json)
         return

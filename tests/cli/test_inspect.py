@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from ganaug_cli.inspect import _print_plan, _print_tables, describe_checks
+from ganaug_cli.inspect import (
+    _print_plan,
+    _print_tables,
+    describe_checks,
+    inspect_data,
+)
 from ganaug_cli.shared.plan_words import describe_plan
 
 from ganaug.data.fingerprint import take_fingerprint
@@ -37,6 +42,19 @@ def plan(images, monkeypatch):
         images, take_fingerprint(images), device=torch.device("cpu"),
         overrides=overrides, budget=10,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("given", [{"fast": True}, {"device": "cpu"}])
+def test_options_of_the_plan_ask_for_it(monkeypatch, capsys, given):
+    asked = []
+
+    def plan(data, group_regex, options, *, strict):
+        asked.append(options)
+        return None, fingerprint(), None
+
+    monkeypatch.setattr("ganaug_cli.inspect._plan", plan)
+    inspect_data("digits", **given)
+    assert [getattr(asked[0], name) for name in given] == list(given.values())
 
 
 def test_checks_state_every_finding():

@@ -87,11 +87,12 @@ Where a GAN draws smaller images than the real ones, its images are enlarged, an
 sharpness tells the two kinds apart. Does that cost accuracy, and does it help to make
 real images as coarse in training? Tests are sharp, as a user's are.
 
-Making real images coarse was not better throughout than leaving them as they are:
-here it cost accuracy, there it brought some, and mostly neither can be told from
-chance: the ResNet's intervals are several points wide. Where classes differ in fine
-detail alone, it costs everything (`tests/mixing/test_sharpness.py`). So
-`SyntheticDataset` leaves real images as they are by default."""
+Making real images coarse is not always better than leaving them as they are. It made
+the small network less accurate on two of three sets, and the ResNet more accurate on
+one. All other differences may be chance: many intervals are several points wide. Where
+classes differ in fine detail alone, it costs everything
+(`tests/mixing/test_sharpness.py`). So `SyntheticDataset` leaves real images as they are
+by default."""
 BASES = ("real alone", "off")
 TITLE = "Sharp and coarse images in training"
 PROTOCOL = f"""\

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ganaug.display.words import say_time
+
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.gan.plan import Plan
@@ -36,19 +38,7 @@ def _say_size(plan: Plan) -> str:
 
 def _say_time(plan: Plan) -> str:
     trained = f"{plan.config.images:,} images at {plan.rate:,.0f} a second"
-    return f"{say_minutes(plan.minutes)} of training: {trained} on this machine"
-
-
-def say_minutes(minutes: float) -> str:
-    """Say a time in seconds, minutes or hours.
-
-    Example:
-        >>> say_minutes(0.7), say_minutes(10), say_minutes(150)
-        ('42 seconds', '10 minutes', '2.5 hours')
-    """
-    if minutes < 1.5:
-        return f"{max(1, round(60 * minutes))} seconds"
-    return f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
+    return f"{say_time(60 * plan.minutes)} of training: {trained} on this machine"
 
 
 def _say_held_out(plan: Plan, images: LabelledImages) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
 Say = Callable[[str], None]
-LINE_SECONDS = 5.0  # least time from one line in a pipe to the next
 READING = "reading the images"
 
 
@@ -21,13 +19,14 @@ def working(text: str) -> Iterator[Say]:
         with progress.status(text) as status:
             yield status.update
     else:
-        said = time.monotonic()
+        from ganaug.display.lines import Pauses
+
+        pauses = Pauses()
         progress.print(f"{text} …", soft_wrap=True)
 
         def say(later: str) -> None:
-            nonlocal said
-            if time.monotonic() - said >= LINE_SECONDS:
-                said = time.monotonic()
+            if pauses.over:
+                pauses.begin()
                 progress.print(f"{later} …", soft_wrap=True)
 
         yield say

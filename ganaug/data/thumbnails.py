@@ -29,9 +29,9 @@ from ganaug.data.readers.reading import (
     Form,
     Skipped,
     Tell,
-    cut,
     ignore,
     match_form,
+    read_together,
     sift,
     try_reading,
 )
@@ -69,7 +69,7 @@ def survey_files(
     headers: dict[int, ImageHeader] = {}
     skipped = list(listing.skipped)
     files = dict(enumerate(listing.files))
-    found = _read_each(read_file_header, files, workers)
+    found = read_together(partial(_read_some, read_file_header), files, workers)
     for i, header in sift(listing, found, len(files), skipped=skipped):
         headers[i] = header
     return headers, tuple(skipped)
@@ -98,23 +98,12 @@ def read_thumbnails(
     """
     skipped: list[tuple[str, str]] = []
     files = {i: (listing.files[i], size) for i, size in sizes.items()}
-    found = _read_each(partial(_look_at, form), files, workers)
+    found = read_together(partial(_read_some, partial(_look_at, form)), files, workers)
     rows = list(sift(listing, found, len(files), skipped=skipped, tell=tell))
     thumbnails = np.array([thumbnail for _, (thumbnail, _) in rows], np.uint8)
     pixels = thumbnails.reshape(-1, THUMBNAIL, THUMBNAIL, 1)
     kept = np.array([i for i, _ in rows], np.int64)
     return (pixels, kept, tuple(skipped)), tuple(digest for _, (_, digest) in rows)
-
-
-def _read_each(
-    read: Callable[[S], T], files: dict[int, S], workers: Executor
-) -> Iterator[tuple[int, T | UnreadableError]]:
-    chunks = cut(list(files))
-    jobs = [[files[i] for i in some] for some in chunks]
-    for some, found in zip(
-        chunks, workers.map(partial(_read_some, read), jobs), strict=True
-    ):
-        yield from zip(some, found, strict=True)
 
 
 def _read_some(read: Callable[[S], T], files: list[S]) -> list[T | UnreadableError]:

@@ -18,15 +18,31 @@ class Lines(Bar):
 
     def __init__(self, console: Console, clock: ProgressColumn | None = None) -> None:
         super().__init__(console, clock)
-        self._started = self._printed = time.monotonic()
-        self._what = ""
+        self._pauses, self._what = Pauses(), ""
 
     def show(
         self, what: str, text: str = "", *, done: float = 0, total: float | None = None
     ) -> None:
         super().show(what, text, done=done, total=total)
+        if what != self._what or self._pauses.over:
+            self._what = what
+            self._pauses.begin()
+            self.say(f"{what} {text}".rstrip() + " …")
+
+
+class Pauses:
+    """Pauses between lines, ever longer; the first one begins at once."""
+
+    def __init__(self) -> None:
+        self._started = self._begun = time.monotonic()
+
+    @property
+    def over(self) -> bool:
+        """Whether the next line is due."""
         now = time.monotonic()
         wait = max(LEAST_SECONDS, LEAST_SHARE * (now - self._started))
-        if what != self._what or now - self._printed >= wait:
-            self._what, self._printed = what, now
-            self.say(f"{what} {text}".rstrip() + " …")
+        return now - self._begun >= wait
+
+    def begin(self) -> None:
+        """Begin the next pause, after a line."""
+        self._begun = time.monotonic()

@@ -28,6 +28,20 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}{plural}"
 
 
+def say_time(seconds: float) -> str:
+    """Say a time in seconds, minutes or hours.
+
+    Example:
+        >>> say_time(42), say_time(600), say_time(9000)
+        ('42 seconds', '10 minutes', '2.5 hours')
+    """
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
 def describe_format(size: tuple[int, int], channels: int) -> str:
     """Write an image's (height, width) and channels.
 

@@ -22,6 +22,7 @@ from ganaug.gain.protocol.jobs import count_fits
 from ganaug.gain.request import SPLIT_COUNT, GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.sizes import list_sizes, say_size
+from ganaug.gain.splitting.splits import say_splits
 from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # share of a split's time that its GAN gets
@@ -78,10 +79,9 @@ class Estimate:
     def say(self) -> str:
         """Return the estimate in one line for a person."""
         s = self.settings
-        splits = "one split" if self.splits == 1 else f"{self.splits} splits"
         steps = f" of {s.steps} steps" if s.steps else ""
         return (
-            f"{splits}: a GAN of {s.gan_minutes:.1f} min each, about "
+            f"{say_splits(self.splits)}: a GAN of {s.gan_minutes:.1f} min each, about "
             f"{self.fits} fits{steps} at {s.grid[0]}×{s.grid[1]} pixels; "
             f"{self.minutes:.0f} min in all"
         )
@@ -160,7 +160,7 @@ def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
     """Return a line for each thing that is less than a user may expect."""
     notes = list(request.splits.notes)
     if estimate.splits < len(request.splits.splits):
-        what = _count_splits(estimate.splits)
+        what = say_splits(estimate.splits)
         notes.append(f"the budget allows {what} instead of {request.options.splits}")
     if estimate.splits < FEWEST_SPLITS and estimate.least_minutes:
         notes.append(_say_undecidable(request, estimate))
@@ -171,13 +171,9 @@ def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
 
 def _say_undecidable(request: GainRequest, estimate: Estimate) -> str:
     """Say that so few splits decide nothing, and which request would."""
-    what = _count_splits(estimate.splits)
+    what = say_splits(estimate.splits)
     enough = _say_enough(request, estimate.least_minutes)
     return f"{what} cannot decide whether GAN images help; {enough}"
-
-
-def _count_splits(n: int) -> str:
-    return "one split" if n == 1 else f"{n} splits"
 
 
 def _say_enough(request: GainRequest, least: float) -> str:

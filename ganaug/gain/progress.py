@@ -67,7 +67,7 @@ class Reporter:
         if done < plan.splits and not is_kept(factor):
             planned = 60 * plan.minutes
             left = factor * planned * (1 - done / plan.splits)
-            cure = f"--budget {max(1, round(plan.minutes / factor))}m"
+            cure = f"a budget of {max(1, round(plan.minutes / factor))} minutes"
             said = say_pace(factor, planned, left, cure=cure)
             self._tell(replace(self.status, pace=said))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -86,9 +87,7 @@ def _race(
     other = config.replace(precision="bfloat16")
     trials = [_make_trial(c, classes, device) for c in (config, other)]
     every, warm_up = config.penalty_every, WARM_UP_STEPS
-    steps = every * -(
-        -TURN_STEPS // every
-    )  # whole intervals, so equally many penalties
+    steps = every * math.ceil(TURN_STEPS / every)  # so equally many penalties
     turns = []
     for _ in range(TIMED_TURNS):
         turns.append([_time_steps(trial, steps, warm_up) for trial in trials])

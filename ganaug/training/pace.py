@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ganaug.display.words import say_time
+
 JUDGED_FROM, JUDGED_TO = 0.1, 0.9  # share of the images in which a pace is worth saying
 FIRST_SECONDS = 5.0  # what comes before says little: the first steps are slow
 OFF = 1.5  # factor between planned and real time from which the user is told
@@ -46,7 +48,7 @@ class Pace:
     @property
     def sentence(self) -> str:
         """The new end, counted from now, and what would keep to the planned time."""
-        cure = f"--set images={self.fitting}"
+        cure = f"images={self.fitting} (--set)"
         return say_pace(self.factor, self.planned, self.seconds_left, cure=cure)
 
 
@@ -57,7 +59,7 @@ def say_pace(factor: float, planned: float, seconds_left: float, *, cure: str) -
         factor: real time over planned time.
         planned: planned time of the whole, in seconds.
         seconds_left: time left of the whole, at this pace.
-        cure: options that keep to the planned time.
+        cure: what keeps to the planned time.
     """
     end = datetime.now() + timedelta(seconds=seconds_left)
     speed, word = (factor, "slower") if factor > 1 else (1 / factor, "faster")
@@ -65,7 +67,7 @@ def say_pace(factor: float, planned: float, seconds_left: float, *, cure: str) -
     return (
         f"{speed:.1f} times {word} than timed: all of it takes {whole} instead of "
         f"{wanted}, until about {end:%H:%M}; for {wanted}, stop (Ctrl-C) and begin "
-        f"anew with {cure} and another --out"
+        f"anew with {cure} in another folder (--out)"
     )
 
 
@@ -104,20 +106,6 @@ def judge_pace(plan: Schedule, seen: int, done: int, seconds: float) -> Pace | N
     left = factor * ((plan.images - seen) * each + plan.later)
     fitting = _round(plan.run_images / factor)
     return Pace(round(factor, 3), round(left, 1), plan.run_seconds, fitting)
-
-
-def say_time(seconds: float) -> str:
-    """Say a time in seconds, minutes or hours.
-
-    Example:
-        >>> say_time(42), say_time(600), say_time(9000)
-        ('42 seconds', '10 minutes', '2.5 hours')
-    """
-    if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
 
 
 def _round(n: float) -> int:

@@ -21,4 +21,4 @@ def test_a_gain_that_takes_twice_as_long_is_told_once():
     assert said[0].startswith(
         "2.0 times slower than timed: all of it takes 60 minutes instead of 30 minutes"
     )
-    assert "with --budget 15m and another --out" in said[0]
+    assert "with a budget of 15 minutes in another folder (--out)" in said[0]

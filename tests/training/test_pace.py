@@ -32,7 +32,7 @@ def test_a_slow_and_a_fast_machine():
     assert re.fullmatch(
         r"2\.0 times slower than timed: all of it takes 20 minutes instead of 10 "
         r"minutes, until about \d\d:\d\d; for 10 minutes, stop \(Ctrl-C\) and begin "
-        r"anew with --set images=10000 and another --out",
+        r"anew with images=10000 \(--set\) in another folder \(--out\)",
         slow.sentence,
     )
     fast = judge_pace(PLAN, 6000, 1000, 15)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -163,14 +163,21 @@ def _read_each(
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(indices), IMAGES_IN_FLIGHT):
             window = indices[start : start + IMAGES_IN_FLIGHT]
-            chunks = cut(window)
-            for some, found in zip(chunks, pool.map(attempt, chunks), strict=True):
-                yield from zip(some, found, strict=True)
+            yield from read_together(
+                attempt, dict(zip(window, window, strict=True)), pool
+            )
 
 
-def cut(indices: Sequence[int]) -> list[Sequence[int]]:
-    """Cut indices into runs, each read by one thread or process at a time."""
-    return [indices[k : k + TOGETHER] for k in range(0, len(indices), TOGETHER)]
+def read_together(
+    read: Callable[[list[S]], list[T]], items: dict[int, S], workers: Executor
+) -> Iterator[tuple[int, T]]:
+    """Read runs of items, each by one thread or process; yield results in order."""
+    keys, jobs = (
+        [some[k : k + TOGETHER] for k in range(0, len(items), TOGETHER)]
+        for some in (list(items), list(items.values()))
+    )
+    for some, found in zip(keys, workers.map(read, jobs), strict=True):
+        yield from zip(some, found, strict=True)
 
 
 def try_reading(read: Callable[[S], T], which: S) -> T | UnreadableError:

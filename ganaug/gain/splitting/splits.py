@@ -101,3 +101,13 @@ def _read_split(values: dict[str, Any]) -> Split:
     fit, validation = (np.array(values[k], np.int64) for k in ("fit", "validation"))
     test = values["test"]
     return Split(fit, validation, None if test is None else np.array(test, np.int64))
+
+
+def say_splits(n: int) -> str:
+    """Say how many splits.
+
+    Example:
+        >>> say_splits(1), say_splits(5)
+        ('one split', '5 splits')
+    """
+    return "one split" if n == 1 else f"{n} splits"

@@ -8,6 +8,7 @@ from typing import Any
 from ganaug.gain.judgement.statistics import EXACT, FLIPS, Interval
 from ganaug.gain.judgement.verdict import Verdict
 from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
+from ganaug.gain.splitting.splits import say_splits
 from ganaug.report.gain.forest import is_flat
 from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import say_range
@@ -45,11 +46,10 @@ PLACEBO = (
 
 
 def _say_unit(gain: Interval) -> str:
-    splits = "one split" if gain.n == 1 else f"{gain.n} splits"
     return (
         "Networks are averaged inside a split, and the split counts once. There "
-        f"{'is' if gain.n == 1 else 'are'} {splits}, each with its own GAN and with "
-        "test images that were scored once."
+        f"{'is' if gain.n == 1 else 'are'} {say_splits(gain.n)}, each with its own "
+        "GAN and with test images that were scored once."
     )
 
 

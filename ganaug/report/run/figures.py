@@ -165,9 +165,7 @@ def find_share(row: dict[str, Any], better: str) -> float | None:
     if value is None or real is None or not better:
         return None
     if better == "lower" and value <= max(0.0, real):
-        return (
-            1.0  # no farther than real images, whose distance may be estimated below 0
-        )
+        return 1.0  # real images' own distance may be estimated below 0
     above, below = (value, real) if better == "higher" else (real, value)
     return max(0.0, above / below) if below > 0 and real > 0 else None
 

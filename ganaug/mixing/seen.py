@@ -15,7 +15,12 @@ from ganaug.data.images import hash_pixels
 from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.folder import list_files
 from ganaug.data.readers.image_list import ImageList
-from ganaug.data.readers.reading import Form, decode_images
+from ganaug.data.readers.reading import (
+    Form,
+    decode_images,
+    find_intensity_range,
+    survey_images,
+)
 from ganaug.data.readers.torch_dataset import PATH_TYPES, wrap_dataset
 from ganaug.data.resize import Size, fit_inside
 from ganaug.errors import DataError, StoreError
@@ -144,10 +149,11 @@ def find_leak(real: RealSet, seen: Seen | None) -> str | None:
 def hash_real(real: RealSet, rows: Sequence[int], seen: Seen) -> list[str | None]:
     """Hash the pixels of some real images as `load_images` does, None if unreadable."""
     listing = _list_images(real, rows)
+    scaled = seen.intensity_range or _find_range(listing)
     hashes: list[str | None] = []
     # arrays are taken at their own size, files at the common one
     for size in dict.fromkeys((seen.size, real.image_format.size)):
-        form = Form(size, seen.channels, seen.intensity_range)
+        form = Form(size, seen.channels, scaled)
         hashes = [None] * len(rows)
         with quiet_decoding():
             pixels, kept, _ = decode_images(listing, list(range(len(rows))), form)
@@ -156,6 +162,13 @@ def hash_real(real: RealSet, rows: Sequence[int], seen: Seen) -> list[str | None
         if not (seen.train | seen.held_out).isdisjoint(hashes):
             break
     return hashes
+
+
+def _find_range(listing: ImageList) -> tuple[float, float] | None:
+    """Find the range of deep images themselves, which older stores do not record."""
+    with quiet_decoding():
+        headers, _ = survey_images(listing)
+        return find_intensity_range(listing, headers, None)
 
 
 def list_paths(items: Any) -> list[str] | None:

@@ -81,6 +81,11 @@ def test_deep_images_are_recognised(tmp_path, source, caplog):
     assert len(mixed.validation()) == 6
     SyntheticDataset(Subset(real, range(5, 30)), tmp_path / source)
     assert "the GAN learned from 30 images" in caplog.text
+    split = tmp_path / source / "split.json"  # as older versions wrote it
+    values = json.loads(split.read_text())
+    assert values.pop("intensity_range")[1] > 4000
+    split.write_text(json.dumps(values))
+    assert len(SyntheticDataset(real, tmp_path / source, hold_out=True)) == len(mixed)
 
 
 def test_changed_images_are_refused_with_a_cure(root):

@@ -165,7 +165,7 @@ def start(path, network):
 
 
 def wait_for_checkpoint(process, run):
-    for _ in range(1200):
+    for _ in range(6000):  # two minutes: the machine may be busy
         done = list((run / "checkpoints").glob("*.safetensors"))
         if done and int(max(done).stem) >= 320:
             return

@@ -24,8 +24,8 @@ from ganaug.synth.verification import Difference, verify
 pytestmark = pytest.mark.usefixtures("hasty_classifiers")
 
 CONFIG = TrainConfig(
-    network="dcgan", norm="batch", height=16, width=16, channels=1, base_channels=16,
-    batch=32, images=19_200, ema=800.0, snapshots=0, augment="translation",
+    network="r3", height=16, width=16, channels=1, base_channels=16, max_channels=32,
+    batch=32, images=32_000, ema=1500.0, snapshots=0, augment="translation",
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class Row(NamedTuple):
 
 
 COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
+NUMBERS = ("label", "seed", "index", "kept")  # the columns of whole numbers
 
 
 def write_soft(probabilities: NDArray[np.float32]) -> str:

@@ -108,7 +108,11 @@ class Store:
         import pandas as pd
 
         rows = manifest.read_rows(self.path / manifest.MANIFEST_FILE)
-        return pd.DataFrame(map(tuple, rows), columns=list(manifest.COLUMNS))
+        # objects: pandas' own strings refuse names that are not valid Unicode
+        table = pd.DataFrame(
+            map(tuple, rows), columns=list(manifest.COLUMNS), dtype=object
+        )
+        return table.astype(dict.fromkeys(manifest.NUMBERS, np.int64))
 
     def read_soft_labels(self) -> NDArray[np.float32]:
         """Read the teacher's distribution over `classes` for each kept image, (n, k).

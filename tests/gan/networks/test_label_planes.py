@@ -138,5 +138,5 @@ def test_a_cut_run_ends_as_a_straight_one_and_draws(tmp_path, network):
 
 
 def test_an_unknown_conditioning_is_refused_by_name():
-    with pytest.raises(ConfigError, match=r"'classes'; choose one of class, concat"):
+    with pytest.raises(ConfigError, match=r"'classes' .*; choose one of class, concat"):
         resolve_config(TrainConfig(conditioning="classes"))

@@ -83,7 +83,7 @@ def make_store(
     with open_writer(folder, meta, run.path / GENERATOR) as writer:
         judges = pipeline if plant.filtered else None
         fill_store(writer, source, targets, pipeline=judges)
-        verdict = record_verdict(folder, setting.examples, run=run.path)
+        verdict = record_verdict(folder, setting.examples)
     assert verdict is not None, "every store has candidates"
     return verdict
 

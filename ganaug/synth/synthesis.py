@@ -13,6 +13,7 @@ from ganaug import engine
 from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, DataError, RunError, StoreError
 from ganaug.gan.inputs.captions import Encode
+from ganaug.gan.run_folder import Run, is_run
 from ganaug.recipe import (
     RECIPE_PER_CLASS,
     MeasuredRecipe,
@@ -42,6 +43,7 @@ from ganaug.synth.store.tally import Tally
 from ganaug.synth.summary import summarise_candidates
 from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.verdict.recording import record_verdict
+from ganaug.synth.verdict.trained import describe_training
 from ganaug.synth.writer import StoreWriter, open_writer
 from ganaug.training.weights import file_digest
 
@@ -245,7 +247,7 @@ def _fulfil(
                 path, writer.meta, requested, pipeline=pipeline
             )
             write_screening(path, found)
-        _judge(path, pipeline, find, request, generator.parent)
+        _judge(path, pipeline, find, request)
     return Store.load(path)
 
 
@@ -254,7 +256,6 @@ def _judge(
     pipeline: FilterPipeline | None,
     find: Callable[[], RealImages],
     request: SynthesisRequest,
-    run: Path,
 ) -> None:
     """Write the verdict, unless the store has it already or nobody can judge it."""
     if pipeline is None and read_meta(path).verdict is not None:
@@ -265,7 +266,7 @@ def _judge(
         logger.info("%s is not judged: %s", path, error)
         return
     requested = [target.number for target in request.targets]
-    record_verdict(path, real, run=run, requested=requested)
+    record_verdict(path, real, requested=requested)
 
 
 def _describe_store(
@@ -287,7 +288,15 @@ def _describe_store(
         filters=request.filters,
         labels=request.labels,
         command=request.command,
+        training=_describe_training(generator.parent),
     )
+
+
+def _describe_training(folder: Path) -> dict[str, Any]:
+    """Describe the training by the folder of the generator, a run's or a store's."""
+    if is_run(folder):
+        return describe_training(Run.load(folder))
+    return read_meta(folder).training if (folder / META_FILE).is_file() else {}
 
 
 def _is_complete(path: Path, targets: Sequence[Target]) -> bool:

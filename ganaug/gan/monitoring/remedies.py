@@ -95,7 +95,7 @@ def _shrink(config: TrainConfig) -> str | None:
 REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "collapse": (
         Remedy("bound the discriminator", _set_penalties),
-        Remedy("let it see how images of a class differ", _show_group),
+        Remedy("show the discriminator how images of a class differ", _show_group),
         Remedy("bound the discriminator more", _raise_gamma),
     ),
     "vanishing": (

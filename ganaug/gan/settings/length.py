@@ -41,17 +41,20 @@ class RunLength:
 
         Example:
             >>> RunLength(1.0, 10.0).say()
-            '60 s are a tenth of what these data need by default'
+            '60 s is a tenth of what these data need by default'
         """
         seconds = 60 * self.minutes
         spent = f"{seconds:.0f} s" if seconds < 120 else f"{self.minutes:.0f} minutes"
         part = _say_part(self.minutes / self.default)
-        return f"{spent} are {part} of what these data need by default"
+        return f"{spent} is {part} of what these data need by default"
 
 
-PARTS = {3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 20: "a twentieth"}
+PARTS = {
+    3: "a third", 4: "a quarter", 5: "a fifth", 6: "a sixth", 7: "a seventh",
+    8: "an eighth", 9: "a ninth", 10: "a tenth",
+}  # fmt: skip
 
 
 def _say_part(part: float) -> str:
     n = round(1 / max(part, 1e-3))
-    return PARTS.get(n, f"one part in {n}")
+    return PARTS.get(n, "less than a tenth")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class Meta:
         filters: names of the filters that candidates went through.
         labels: `hard`, or `soft` if the manifest has the teacher's probabilities.
         command: command that the user typed, or "".
+        training: how long the GAN was trained in `minutes`, and the `settings` that the
+            user chose; empty where that is not known.
         verdict: whether the images are any good; None if nobody judged them.
         format: number of the format; readers refuse a newer one.
     """
@@ -56,6 +58,7 @@ class Meta:
     filters: tuple[str, ...] = ()
     labels: str = "hard"
     command: str = ""
+    training: dict[str, Any] = field(default_factory=dict)
     verdict: StoreVerdict | None = None
     format: int = META_FORMAT
 
@@ -93,6 +96,8 @@ def read_meta(folder: Path) -> Meta:
 def write_meta(folder: Path, meta: Meta) -> None:
     """Write meta.json whole, in ASCII, since file names may not be Unicode."""
     values = asdict(meta)
+    if not meta.training:
+        del values["training"]
     if meta.verdict is None:
         del values["verdict"]
     else:

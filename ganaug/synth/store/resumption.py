@@ -98,7 +98,10 @@ def _check_same(path: Path, old: Meta, new: Meta) -> None:
 
 
 def _resume(path: Path, old: Meta, new: Meta) -> Meta:
-    """Return the meta to resume with: the old one, with the newest command."""
+    """Return the meta to resume with: the old one, with the newest command.
+
+    One that does not know how its GAN was trained learns it.
+    """
     _check_same(path, old, new)
     if old.engine != new.engine:
         logger.warning(
@@ -106,10 +109,10 @@ def _resume(path: Path, old: Meta, new: Meta) -> Meta:
             "what that one draws",
             path, _say(old.engine), _say(new.engine),
         )  # fmt: skip
-    if old.command != new.command:
-        old = replace(old, command=new.command)
-        write_meta(path, old)
-    return old
+    now = replace(old, command=new.command, training=old.training or new.training)
+    if now != old:
+        write_meta(path, now)
+    return now
 
 
 def _show(value: object) -> str:

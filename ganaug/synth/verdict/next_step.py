@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from ganaug.config import TrainConfig
 from ganaug.data.origin import Origin
+from ganaug.files import beside
 from ganaug.gan.monitoring.remedies import REMEDIES
 from ganaug.gan.settings.length import RunLength
 
 ENOUGH_IMAGES = 50  # real images of a class from which more help little
 LONGER = 3  # factor for the length of a training
+NOTABLY = 1.2  # times the default length, from which a run's own is repeated
+BUDGET = "--budget"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +28,22 @@ class Situation:
 
     Attributes:
         config: configuration of the generator's training.
-        length: how long that training took; None where it is not known.
+        minutes: how long that training took; None where it is not known.
+        default: how long it takes unless the user says otherwise.
+        settings: fields that the user set for it.
         origin: where the real images were read from.
+        store: the store's folder.
         per_class: images requested of a class.
         fewest: real images of the smallest class.
         filtered: whether filters judged the candidates.
     """
 
     config: TrainConfig
-    length: RunLength | None
+    minutes: float | None
+    default: float
+    settings: Mapping[str, Any]
     origin: Origin
+    store: Path
     per_class: int
     fewest: int
     filtered: bool
@@ -40,15 +53,16 @@ def advise_on_store(situation: Situation, word: str) -> str | None:
     """Advise what to do about a store; None where nothing needs doing.
 
     The budget comes first where it is far below the default; settings that the run had
-    already are never named.
+    already are never named as a change, but each command repeats them.
     """
     if word == "good":
         return None
-    length = situation.length
-    if length is not None and length.far_below:
-        return f"{length.say()}: {_retrain(situation, f'--budget {length.default:g}m')}"
+    if situation.minutes is not None:
+        length = RunLength(situation.minutes, situation.default)
+        if length.far_below:
+            return f"{length.say()}: {_retrain(situation, _set_budget(length.default))}"
     if not situation.filtered:
-        return "leave the filters on (no --filters none), and draw into another --out"
+        return f"leave the filters on: {_draw_again(situation)}"
     if word == "usable":
         return f"measure whether it helps: ganaug gain {_name_data(situation)}"
     if situation.fewest < ENOUGH_IMAGES:
@@ -65,19 +79,63 @@ def _change_settings(s: Situation) -> str:
         change = remedy.change(s.config)
         if change is not None:
             return f"{remedy.what}: {_retrain(s, change)}"
-    if s.length is None:
-        return "train longer (--budget)"
-    return f"train longer: {_retrain(s, f'--budget {LONGER * s.length.minutes:.0f}m')}"
+    longer = LONGER * (s.default if s.minutes is None else s.minutes)
+    return f"train longer: {_retrain(s, _set_budget(longer))}"
 
 
 def _retrain(s: Situation, change: str) -> str:
-    """Write the command that trains anew with a change, into a new folder."""
-    return f"ganaug synth {_name_data(s)} {change} --per-class {s.per_class} --out NEW"
+    """Write the command that trains anew with one change, into a new folder."""
+    own = [
+        f"--set {name}={'none' if value is None else value}"
+        for name, value in s.settings.items()
+        if not change.startswith(f"--set {name}=")
+        and not (name == "images" and change.startswith(BUDGET))
+    ]
+    longer = s.minutes is not None and s.minutes > NOTABLY * s.default
+    if longer and "images" not in s.settings and not change.startswith(BUDGET):
+        own.append(_set_budget(s.minutes or s.default))
+    options = " ".join([*own, change])
+    return f"ganaug synth {_name_data(s)} {options} {_say_end(s)}"
+
+
+def _draw_again(s: Situation) -> str:
+    """Write the command that draws from the same generator, into a new folder."""
+    return f"ganaug synth {_name_path(s.store)} {_say_end(s)}"
+
+
+def _say_end(s: Situation) -> str:
+    return f"--per-class {s.per_class} --out {_name_path(find_free(s.store))}"
+
+
+def _set_budget(minutes: float) -> str:
+    whole = minutes >= 2 or minutes == round(minutes)
+    return f"{BUDGET} " + (f"{minutes:.0f}m" if whole else f"{60 * minutes:.0f}s")
+
+
+def find_free(store: Path) -> Path:
+    """Return a folder beside the store that is not there yet, nor is its run.
+
+    Example:
+        >>> find_free(Path("no-such-synthetic")).name
+        'no-such-synthetic-2'
+        >>> find_free(Path("no-such-synthetic-2")).name
+        'no-such-synthetic-3'
+    """
+    found = re.fullmatch(r"(.+)-(\d{1,2})", store.name)
+    name, number = (found[1], int(found[2])) if found else (store.name, 1)
+    names = (store.with_name(f"{name}-{n}") for n in count(number + 1))
+    return next(p for p in names if not p.exists() and not beside(p, ".run").exists())
 
 
 def _name_data(s: Situation) -> str:
-    source = s.origin.source
-    if source is None:
-        return "DATA"
-    near = Path(source).is_relative_to(Path.cwd())
-    return shlex.quote(str(Path(source).relative_to(Path.cwd())) if near else source)
+    """Name the real images, with the expression that names their groups."""
+    source, regex = s.origin.source, s.origin.group_regex
+    known = Path(str(source)).is_absolute()
+    name = "DATA" if source is None else source
+    words = _name_path(Path(name)) if known else shlex.quote(name)
+    return words if regex is None else f"{words} --group-regex {shlex.quote(regex)}"
+
+
+def _name_path(path: Path) -> str:
+    near = path.is_absolute() and path.is_relative_to(Path.cwd())
+    return shlex.quote(str(path.relative_to(Path.cwd()) if near else path))

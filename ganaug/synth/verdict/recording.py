@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from ganaug.config import TrainConfig
 from ganaug.data.origin import read_origin
-from ganaug.gan.run_folder import Run, is_run
+from ganaug.gan.settings.length import default_minutes
 from ganaug.synth.filters.candidates import RealExamples, prepare_examples
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.store.meta import write_meta
@@ -24,7 +25,6 @@ def record_verdict(
     folder: Path,
     real: RealImages | RealExamples,
     *,
-    run: Path | None = None,
     requested: Sequence[int] = (),
 ) -> StoreVerdict | None:
     """Judge a store, and write the verdict into its meta.json.
@@ -32,7 +32,6 @@ def record_verdict(
     Args:
         folder: the store's folder.
         real: the real images that it was made from.
-        run: folder of the run that drew it, which knows how long it took.
         requested: images requested of each class.
 
     Returns:
@@ -53,7 +52,10 @@ def record_verdict(
     each = np.bincount(labels, minlength=len(store.classes))
     situation = Situation(
         config=config,
-        length=Run.load(run).length if run is not None and is_run(run) else None,
+        minutes=store.meta.training.get("minutes"),
+        default=default_minutes(store.meta.data_size),
+        settings=store.meta.training.get("settings", {}),
+        store=Path(os.path.abspath(folder)),
         origin=read_origin(folder),
         per_class=max(requested, default=int(store.counts.max(initial=1))),
         fewest=int(each[each > 0].min(initial=len(labels))),

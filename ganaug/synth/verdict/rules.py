@@ -45,7 +45,7 @@ Limits = Mapping[str, Limit]
 LIMITS: dict[str, Limit] = {
     "kept": Limit(0.15, 0.4, "{percent} kept"),
     "variety": Limit(0.4, 0.7, "{fraction} of the real variety", most=1.5),
-    "recall": Limit(0.1, 0.4, "{fraction} of the real images reached"),
+    "recall": Limit(0.1, 0.4, "resembles {fraction} of the real images"),
     "nearness": Limit(0.4, 0.85, "{fraction} lie among real images"),
 }
 

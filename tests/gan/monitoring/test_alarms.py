@@ -110,7 +110,7 @@ def test_advice_names_nothing_that_is_set():
 def test_advice_names_a_budget_far_below_the_default_first():
     bad = history(**HEALTHY | FAULTS["collapse"])
     short = ring(bad, TrainConfig(), length=RunLength(1.0, 10.0))[0].sentence
-    assert "(--out), train longer (--budget 10m; 60 s are a tenth" in short
+    assert "(--out), train longer (--budget 10m; 60 s is a tenth" in short
     assert "--budget" not in ring(bad, length=RunLength(9.0, 10.0))[0].sentence
 
 

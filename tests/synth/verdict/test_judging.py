@@ -1,13 +1,13 @@
 """Verdicts on real images, alike images, and images of wrong classes."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ganaug.config import TrainConfig
 from ganaug.data.origin import Origin
-from ganaug.gan.settings.length import RunLength
 from ganaug.synth.verdict.judging import say
 from ganaug.synth.verdict.measures import FEWEST, compare_class
 from ganaug.synth.verdict.next_step import Situation, advise_on_store
@@ -23,8 +23,9 @@ RNG = np.random.default_rng(0)
 REAL = RNG.normal(size=(160, 6)).astype(np.float32)
 AS_REAL = {"kept": 0.9, "variety": 1.0, "recall": 1.0, "nearness": 1.0}
 SITUATION = Situation(
-    config=TrainConfig(penalties="r1,r2", gamma=1.0), length=None,
-    origin=Origin("digits"), per_class=60, fewest=90, filtered=True,
+    config=TrainConfig(penalties="r1,r2", gamma=1.0), minutes=None, default=10.0,
+    settings={}, origin=Origin("digits"), store=Path("no-such-synthetic"),
+    per_class=60, fewest=90, filtered=True,
 )  # fmt: skip
 
 
@@ -117,10 +118,10 @@ def test_shares_are_said_as_people_do():
 
 
 def test_the_next_step_names_a_short_budget_first():
-    short = replace(SITUATION, length=RunLength(1.0, 10.0), fewest=5)
+    short = replace(SITUATION, minutes=1.0, fewest=5)
     assert advise_on_store(short, "poor") == (
-        "60 s are a tenth of what these data need by default: "
-        "ganaug synth digits --budget 10m --per-class 60 --out NEW"
+        "60 s is a tenth of what these data need by default: ganaug synth digits "
+        "--budget 10m --per-class 60 --out no-such-synthetic-2"
     )
     assert advise_on_store(short, "good") is None
 
@@ -130,8 +131,35 @@ def test_the_next_step_names_nothing_that_is_set():
     config = SITUATION.config.replace(batch_std=4)
     assert "--set gamma=4" in advise_on_store(replace(SITUATION, config=config), "poor")
     full = config.replace(gamma=50.0)
-    known = replace(SITUATION, config=full, length=RunLength(10.0, 10.0))
-    assert "--budget 30m" in advise_on_store(known, "poor")
+    unknown = replace(SITUATION, config=full)
+    assert advise_on_store(unknown, "poor").startswith(
+        "train longer: ganaug synth digits --budget 30m "
+    )
+    assert "--budget 36m" in advise_on_store(replace(unknown, minutes=12.0), "poor")
+
+
+def test_the_next_step_repeats_what_the_run_was_given():
+    origin = Origin("digits", "^patient[0-9]+")
+    settings = {"gamma": 1.0, "augment": None, "images": 900}
+    given = replace(SITUATION, origin=origin, settings=settings, minutes=20.0)
+    start = "ganaug synth digits --group-regex '^patient[0-9]+' --set gamma=1.0 "
+    assert f"{start}--set augment=none --set images=900 --set batch_std=4 --per" in (
+        advise_on_store(given, "poor")
+    )
+    short = advise_on_store(replace(given, minutes=1.0), "poor")
+    assert f"{start}--set augment=none --budget 10m --per-class" in short
+    timed = replace(given, settings={})
+    assert "--budget 20m --set batch_std=4" in advise_on_store(timed, "poor")
+    assert "gain digits --group-regex '^pat" in advise_on_store(given, "usable")
+
+
+def test_the_next_step_names_a_folder_that_is_free(tmp_path):
+    (tmp_path / "s-2.run").mkdir()
+    beside = replace(SITUATION, store=tmp_path / "s", filtered=False)
+    assert advise_on_store(beside, "usable") == (
+        f"leave the filters on: ganaug synth {tmp_path}/s --per-class 60 "
+        f"--out {tmp_path}/s-3"
+    )
 
 
 def test_the_next_step_follows_from_what_was_left_out():

@@ -1,0 +1,49 @@
+"""Trained: how long a store's GAN was trained, and what the user had set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ganaug.gan.plan import AS_ASKED
+from ganaug.gan.plan_file import read_plan
+from ganaug.gan.run_folder import Run
+from ganaug.training.journal import METRICS
+
+
+def describe_training(run: Run) -> dict[str, Any]:
+    """Describe a run's training for the meta.json of its stores.
+
+    Returns:
+        `minutes`, as planned or else as logged, without the key where nobody timed it;
+        `settings`, the fields that the user set.
+    """
+    found: dict[str, Any] = {"settings": _read_settings(run)}
+    minutes = run.length.minutes if run.length else _read_seconds(run) / 60
+    return found | ({"minutes": round(minutes, 3)} if minutes else {})
+
+
+def _read_settings(run: Run) -> dict[str, Any]:
+    plan = read_plan(run.path, run.config)
+    reasons = {} if plan is None else plan.reasons
+    values = run.config.to_dict()
+    return {name: values[name] for name, why in reasons.items() if why == AS_ASKED}
+
+
+def _read_seconds(run: Run) -> float:
+    """Read the seconds in the logs of all networks of a run."""
+    return sum(
+        max((float(row.get("seconds", 0)) for row in _read_rows(folder)), default=0.0)
+        for folder in run.folders
+    )
+
+
+def _read_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    path = folder / METRICS
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            with suppress(ValueError):  # a row that was cut short
+                yield json.loads(line)

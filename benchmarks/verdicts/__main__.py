@@ -14,12 +14,13 @@ from benchmarks.measuring import HERE, Section, describe_machine, update_page
 from benchmarks.verdicts.limits import (
     GOOD,
     POOR,
+    apply_rules,
     choose_limits,
     count_errors,
     leave_sets_out,
     name_errors,
 )
-from benchmarks.verdicts.plants import ADDED, SALT
+from benchmarks.verdicts.plants import ADDED, PLANTS, SALT
 from benchmarks.verdicts.runs import SETS
 from benchmarks.verdicts.stores import (
     OVERALL,
@@ -41,7 +42,11 @@ def main() -> None:
     parser.add_argument("--data-dir", default=os.environ.get("GANAUG_DATA", "data"))
     parser.add_argument("--work", type=Path, default=Path("verdicts"))
     parser.add_argument("--sets", nargs="*", default=[real.name for real in SETS])
-    parser.add_argument("--page", action="store_true", help="only write the page anew")
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="make no store: judge the figures by today's rules, and write the page",
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     if not options.page:
@@ -51,7 +56,10 @@ def main() -> None:
                 setting = prepare(real, options.data_dir, options.work)
                 save(NOISE, measure_noise(setting), real.name)
                 save(RESULTS, judge_plants(setting, options.work), real.name)
-    write_page(pd.read_csv(RESULTS), pd.read_csv(NOISE))
+    rows = apply_rules(pd.read_csv(RESULTS))
+    rows.to_csv(RESULTS, index=False)
+    machine = read_machine(PAGE) if options.page else describe_machine()
+    write_page(rows, pd.read_csv(NOISE), machine)
 
 
 def save(path: Path, rows: list[dict[str, object]], name: str) -> None:
@@ -63,7 +71,13 @@ def save(path: Path, rows: list[dict[str, object]], name: str) -> None:
     table.to_csv(path, index=False)
 
 
-def write_page(rows: pd.DataFrame, noise: pd.DataFrame) -> None:
+def read_machine(page: Path) -> str:
+    """Read the line about the machine that made the stores."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    return next(line for line in lines if line.startswith("Commit "))
+
+
+def write_page(rows: pd.DataFrame, noise: pd.DataFrame, machine: str) -> None:
     """Write verdicts.md from both tables."""
     update_page(
         PAGE,
@@ -74,7 +88,9 @@ def write_page(rows: pd.DataFrame, noise: pd.DataFrame) -> None:
             "candidates **kept**, and **variety**, **recall** and **nearness**, each "
             "as a share of what real images reach against other real images. Is the "
             "word right? Stores of known quality tell: `python -m benchmarks.verdicts`."
-            f"\n\n{describe_machine()}"
+            "\n\nThe words follow from the figures by the rules of this version; "
+            "`--page` applies them anew to the figures in results/verdicts.csv, and "
+            f"makes no store.\n\n{machine}"
         ),
     )
 
@@ -83,10 +99,14 @@ def describe_stores(rows: pd.DataFrame) -> Section:
     overall = judged = rows[rows["class"] == OVERALL]
     return Section(
         "Stores",
-        f"{len(overall)} stores of {rows['set'].nunique()} sets, {PER_CLASS} images of "
-        "each class wanted. *healthy* must not be called poor, *poor* must not be "
-        "called good. Candidates go through the filters as always, except where the "
-        "filters are off; a class without images has no nearness. "
+        f"{len(overall)} of {len(SETS) * len(PLANTS)} stores, of {len(SETS)} sets with "
+        f"{len(PLANTS)} stores each; {say_missing(overall)}. {PER_CLASS} images of "
+        "each class were wanted. *healthy* must not be called poor, *poor* must not be "
+        "called good. A planted fault decides its store's truth beforehand; whether a "
+        "GAN's own store counts as healthy was judged by eye, from its pictures, and "
+        f"so those of {say_ungrown()} were moved to poor. Candidates go through the "
+        "filters as always, except where the filters are off; a class without images "
+        "has no nearness. "
         f"{say_errors(judged)}",
         ("set", "store", "truth", *FIGURES, "verdict"),
         [
@@ -97,6 +117,21 @@ def describe_stores(rows: pd.DataFrame) -> Section:
             for row in overall.to_dict("records")
         ],
     )  # fmt: skip
+
+
+def say_missing(overall: pd.DataFrame) -> str:
+    """Name the stores that were not made."""
+    made = set(zip(overall["set"], overall["store"], strict=True))
+    parts = []
+    for real in SETS:
+        names = [plant.name for plant in PLANTS if (real.name, plant.name) not in made]
+        if names:
+            parts.append(f"{real.name} ({'; '.join(names)})")
+    return f"not made are those of {', '.join(parts)}" if parts else "none is missing"
+
+
+def say_ungrown() -> str:
+    return " and ".join(real.name for real in SETS if not real.grown)
 
 
 def describe_limits(rows: pd.DataFrame) -> Section:

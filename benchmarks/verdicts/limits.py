@@ -40,6 +40,18 @@ def judge_again(rows: pd.DataFrame, limits: Mapping[str, Limit]) -> pd.DataFrame
     return pd.DataFrame(found, columns=["set", "store", "truth", "word"])
 
 
+def apply_rules(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give every store and class the word that the rules in use find in its figures."""
+    stores = judge_again(rows, LIMITS).set_index(["set", "store"])["word"]
+    words = [
+        stores[row["set"], row["store"]]
+        if row["class"] == OVERALL
+        else judge_class({name: row[name] for name in FIGURES}).word
+        for row in rows.to_dict("records")
+    ]
+    return rows.assign(word=words)
+
+
 def leave_sets_out(rows: pd.DataFrame) -> pd.DataFrame:
     """Judge each set's stores by limits that the other sets chose."""
     names = rows["set"].unique()

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganaug.gain.cells import CELLS_FOLDER, SETTINGS_FILE
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import summarise
+from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE
 from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import PLAIN
@@ -43,10 +43,10 @@ def make_gain(
         _make_split(rng, k, len(classes), each, gain + noise * rng.standard_normal())
         for k in range(splits)
     ]
-    (path / CELLS_FOLDER / "split-00").mkdir(parents=True)
+    (path / KEPT_FOLDER / "split-00").mkdir(parents=True)
     pool = rng.integers(0, 256, (4 * len(classes), 8, 8, 3), np.uint8)
     labels = np.repeat(np.arange(len(classes)), 4)
-    np.savez(path / CELLS_FOLDER / "split-00" / "pool.npz", images=pool, labels=labels)
+    np.savez(path / KEPT_FOLDER / "split-00" / "pool.npz", images=pool, labels=labels)
     (path / SETTINGS_FILE).write_text(json.dumps({"classifier": "small", "test": None}))
     made = make_folds_splits(np.repeat(np.arange(len(classes)), 10), folds=5)
     (path / "splits.json").write_text(made.to_json())

@@ -34,10 +34,10 @@ from benchmarks.measuring import (
     update_page,
 )
 from ganaug.data.images import LabelledImages
-from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.statistics import paired_interval
+from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool, PoolMaker, augment_again
 from ganaug.gain.protocol.split_data import Experiment
 from ganaug.gain.protocol.split_run import run_split
@@ -202,7 +202,7 @@ def set_up(
         data=data,
         test=test,
         settings=replace(settings, seed=seed),
-        cells=Cells(folder, {}),
+        kept=Kept(folder, {}),
         make_pool=make_pool,
         build=build_linear,
     )
@@ -221,7 +221,7 @@ def run(experiment: Experiment, made: Splits) -> GainResult:
         pretrained_run=True,
         classes=experiment.data.classes,
     )
-    return summarise(results, design, path=experiment.cells.path)
+    return summarise(results, design, path=experiment.kept.path)
 
 
 def draw_rows(labels: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:

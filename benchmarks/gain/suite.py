@@ -25,13 +25,13 @@ from benchmarks.gain.records import (
 )
 from benchmarks.measuring import HERE, Section, positive, update_page
 from ganaug import engine
-from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
 from ganaug.gain.judgement.scores import measure_interval
 from ganaug.gain.judgement.statistics import Interval
+from ganaug.gain.kept import Kept
 from ganaug.gain.protocol.arms import OPPONENT, ORACLE, SYNTHETIC
 from ganaug.gain.protocol.jobs import OPTIMISATION
 from ganaug.gain.protocol.split_data import Experiment
@@ -188,8 +188,8 @@ def part_results(
     return own, rest
 
 
-def open_cells(cell: Cell, options: argparse.Namespace) -> Cells:
-    return Cells(options.work / cell.name, list_asked(options))
+def open_kept(cell: Cell, options: argparse.Namespace) -> Kept:
+    return Kept(options.work / cell.name, list_asked(options))
 
 
 def list_asked(options: argparse.Namespace) -> dict[str, float]:
@@ -221,14 +221,14 @@ def run_one(
     """Read a split that the repository keeps, or run it; None if --only omits it."""
     labels, classes = find_labels(problem, number), len(problem.data.classes)
     asked = list_asked(options)
-    kept = read_split(cell, number, labels, classes, asked)
-    if kept is not None:
-        restore_split(cell, kept)
+    known = read_split(cell, number, labels, classes, asked)
+    if known is not None:
+        restore_split(cell, known)
     asked_for = options.only is None or number in options.only
-    if kept is not None or options.table_only or not asked_for:
-        return kept
-    cells = open_cells(cell, options)
-    share_optimisation(cell, number, cells)
+    if known is not None or options.table_only or not asked_for:
+        return known
+    kept = open_kept(cell, options)
+    share_optimisation(cell, number, kept)
     settings = Settings(
         steps=options.steps, gan_minutes=options.minutes, grid=problem.data.size
     )
@@ -238,7 +238,7 @@ def run_one(
         data=problem.data,
         test=problem.test,
         settings=settings,
-        cells=cells,
+        kept=kept,
         make_pool=GanPoolMaker(
             per_class=settings.per_class,
             overrides=plan_split(cell, problem, options),
@@ -250,31 +250,31 @@ def run_one(
     )
     split = problem.splits.splits[number]
     result = run_split(experiment, split, number, oracle=problem.spare[number])
-    share_optimisation(cell, number, cells)
+    share_optimisation(cell, number, kept)
     keep_split(cell, result, asked, time.perf_counter() - start, device=device)
     return read_split(cell, number, labels, classes)
 
 
-def share_optimisation(cell: Cell, number: int, cells: Cells) -> None:
+def share_optimisation(cell: Cell, number: int, kept: Kept) -> None:
     """Share learning rate and weight decay, tuned at split 0, with every machine.
 
     Raises:
-        SystemExit: they are not tuned yet, or the folder of cells has other ones.
+        SystemExit: they are not tuned yet, or the folder has other ones.
     """
     path = find_optimisation(cell)
     if path.is_file():
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        found = cells.once(OPTIMISATION, lambda: kept)
-        if found != kept:
+        shared = json.loads(path.read_text(encoding="utf-8"))
+        found = kept.once(OPTIMISATION, lambda: shared)
+        if found != shared:
             sys.exit(
-                f"{cells.path} was begun with {found}, not {kept}; delete it first"
+                f"{kept.path} was begun with {found}, not {shared}; delete it first"
             )
     elif number:
         sys.exit(
             f"split 0 of {cell.name} tunes what all share: run it first (--only 0)"
         )
-    elif cells.holds(OPTIMISATION):
-        found = cells.once(OPTIMISATION, dict)
+    elif kept.holds(OPTIMISATION):
+        found = kept.once(OPTIMISATION, dict)
         path.write_text(json.dumps(found) + "\n", encoding="utf-8")
 
 

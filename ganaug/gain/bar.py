@@ -48,7 +48,7 @@ def list_plan(plan: Estimate) -> list[str]:
 
 def _count(status: GainStatus) -> float:
     """Return the share of work done, 0 to 1; a split's GAN is its first third."""
-    part = min(0.99, 0.33 + 0.66 * status.done / status.cells) if status.done else 0.0
+    part = min(0.99, 0.33 + 0.66 * status.done / status.jobs) if status.done else 0.0
     if status.gan is not None:
         part = 0.33 * status.gan.seen / max(1, status.gan.images)
     return (max(0, status.split - 1) + part) / status.splits
@@ -62,4 +62,4 @@ def _describe(status: GainStatus) -> str:
             f"training the GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
             f"{status.gan.rate:,.0f}/s"
         )
-    return f"{status.done} cells done" if status.done else "reading the images"
+    return f"{status.done} results done" if status.done else "reading the images"

@@ -15,7 +15,7 @@ from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
 from ganaug.errors import DataError
-from ganaug.gain.cells import Arrays
+from ganaug.gain.kept import Arrays
 from ganaug.gain.pools import Pool
 from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.run_folder import Run, is_run

@@ -12,12 +12,12 @@ from ganaug.errors import ConfigError, RunError
 from ganaug.files import beside, hold_lock, write_text
 from ganaug.gain.bar import show_gain
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain, refuse_undecidable
-from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.probes import check_network, digest_network
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, Factory, OnFeatures
 from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, count_empty, summarise
+from ganaug.gain.kept import Kept
 from ganaug.gain.progress import Progress, Reporter
 from ganaug.gain.protocol.jobs import Job, list_jobs
 from ganaug.gain.protocol.split_data import Experiment
@@ -67,8 +67,8 @@ def measure_gain(
         data: whatever `load_images` takes.
         test: further real images to test on; without them, five folds of the data are
             tested in turn, and new folds are drawn for every further five splits.
-        out: folder for cells, splits, verdict and recipe; by default `NAME-gain` beside
-            the data.
+        out: folder for finished results, splits, verdict and recipe; by default
+            `NAME-gain` beside the data.
         budget: approximate total time in minutes.
         splits: number of times that everything is trained and tested.
         initialisations: networks per arm and split.
@@ -82,7 +82,7 @@ def measure_gain(
         anyway: whether to accept a budget for one or two splits, which cannot decide.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
-        progress: function that is called with a `GainStatus` after each cell, and
+        progress: function that is called with a `GainStatus` after each job, and
             while a GAN trains; `auto` shows a bar in a terminal or notebook, None
             nothing.
 
@@ -182,15 +182,15 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
 def _measure(request: GainRequest, path: Path, progress: Progress | None) -> GainResult:
     reporter = Reporter(progress, len(request.splits.splits))
     identity = identify_request(request)
-    cells = Cells(path, identity, reporter.finish)
+    kept = Kept(path, identity, reporter.finish)
     with hold_lock(path, RunError):
-        estimate = _find_estimate(request, cells)
+        estimate = _find_estimate(request, kept)
         notes = request.notes + list_cuts(request, estimate)
         request = request.cut(estimate.splits)
         reporter.plan(replace(estimate, notes=notes))
         write_text(path / SPLITS_FILE, request.splits.to_json())
-        results = _run_splits(request, estimate.settings, cells, reporter)
-        minutes = (estimate.minutes or cells.minutes) / estimate.splits
+        results = _run_splits(request, estimate.settings, kept, reporter)
+        minutes = (estimate.minutes or kept.minutes) / estimate.splits
         design = _design(request, estimate.settings.grid, minutes)
         result = summarise(results, design, path=path)
         details = replace(
@@ -198,7 +198,7 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
             notes=(*notes, *_say_empty(results)),
             settings=estimate.settings,
             estimate=estimate.say() if estimate.minutes else None,
-            minutes=cells.minutes,
+            minutes=kept.minutes,
             fingerprint=identity["data"],
             options=list_options(request.options, grouped=request.grouped),
             counts=_count_classes(request),
@@ -209,7 +209,7 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
     return result
 
 
-def _find_estimate(request: GainRequest, cells: Cells) -> Estimate:
+def _find_estimate(request: GainRequest, kept: Kept) -> Estimate:
     """Return the work to do; the first call times it and keeps it for later ones."""
 
     def find() -> dict[str, Any]:
@@ -226,15 +226,15 @@ def _find_estimate(request: GainRequest, cells: Cells) -> Estimate:
         )
         return Estimate(len(request.splits.splits), request.settings).to_dict()
 
-    found = cells.once("estimate", find)
+    found = kept.once("estimate", find)
     chosen = Settings.from_dict(found["settings"])
     if request.classifier.own:
-        _refuse_other_network(request, cells, chosen.grid)
+        _refuse_other_network(request, kept, chosen.grid)
     return Estimate(**{**found, "settings": chosen})
 
 
 def _refuse_other_network(
-    request: GainRequest, cells: Cells, grid: tuple[int, int]
+    request: GainRequest, kept: Kept, grid: tuple[int, int]
 ) -> None:
     """Raise RunError if a function with equal code builds another network."""
     images, classifier = request.data, request.classifier
@@ -242,19 +242,19 @@ def _refuse_other_network(
     digest = digest_network(
         classifier.build, grid, images.channels, len(images.classes)
     )
-    if cells.once("network", lambda: {"digest": digest})["digest"] != digest:
+    if kept.once("network", lambda: {"digest": digest})["digest"] != digest:
         raise RunError(
-            f"{cells.path} was begun with another network named {classifier.name}; "
+            f"{kept.path} was begun with another network named {classifier.name}; "
             "give the same again to resume, or choose another --out"
         )
 
 
 def _run_splits(
-    request: GainRequest, settings: Settings, cells: Cells, reporter: Reporter
+    request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
 ) -> list[SplitResult]:
     splits = request.splits.splits
     part = request.data.subset(splits[0].fit)
-    overrides = cells.once(
+    overrides = kept.once(
         "gan",
         lambda: fix_plan(
             part, request.device, budget=settings.gan_minutes, seed=settings.seed
@@ -264,7 +264,7 @@ def _run_splits(
         data=request.data,
         test=request.test,
         settings=settings,
-        cells=cells,
+        kept=kept,
         make_pool=GanPoolMaker(
             per_class=settings.per_class,
             overrides=overrides,
@@ -279,7 +279,7 @@ def _run_splits(
     for number, split in enumerate(splits):
         reporter.begin(number, _list_jobs(experiment, split, number))
         results.append(run_split(experiment, split, number))
-        reporter.judge_pace(cells.minutes)
+        reporter.judge_pace(kept.minutes)
     return results
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ganaug.classify.policies import make_policy
 from ganaug.data.images import LabelledImages
-from ganaug.gain.cells import Arrays
+from ganaug.gain.kept import Arrays
 from ganaug.mixing.schedule import (
     Schedule,
     group_rows,

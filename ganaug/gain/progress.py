@@ -17,9 +17,9 @@ class GainStatus:
 
     Attributes:
         split, splits: number of the current split, from 1, and total number.
-        cell: key of the cell that was finished last.
-        done: number of this split's cells that are finished.
-        cells: largest number of cells that this split can have.
+        key: key of the result that was finished last.
+        done: number of this split's jobs that are finished.
+        jobs: largest number of jobs that this split can have.
         gan: state of the GAN's training, or None while no GAN trains.
         plan: planned work, or None until it is known.
         pace: how far the planned time is missed, "" while it is kept.
@@ -27,9 +27,9 @@ class GainStatus:
 
     split: int
     splits: int
-    cell: str = ""
+    key: str = ""
     done: int = 0
-    cells: int = 1
+    jobs: int = 1
     gan: Status | None = None
     plan: Estimate | None = None
     pace: str = ""
@@ -43,19 +43,19 @@ class Reporter:
 
     def __init__(self, progress: Progress | None, splits: int) -> None:
         self.progress, self.status = progress, GainStatus(0, splits)
-        self._done: set[str] = set()  # keys, because some cells are read twice
+        self._done: set[str] = set()  # keys, because some results are read twice
 
     def plan(self, estimate: Estimate) -> None:
         self._tell(replace(self.status, splits=estimate.splits, plan=estimate))
 
     def begin(self, number: int, jobs: Sequence[Job]) -> None:
         self._done.clear()
-        status = replace(self.status, split=number + 1, cells=len(jobs))
-        self._tell(replace(status, cell="", done=0, gan=None))
+        status = replace(self.status, split=number + 1, jobs=len(jobs))
+        self._tell(replace(status, key="", done=0, gan=None))
 
-    def finish(self, cell: str) -> None:
-        self._done.add(cell)
-        status = replace(self.status, cell=cell, done=len(self._done), gan=None)
+    def finish(self, key: str) -> None:
+        self._done.add(key)
+        status = replace(self.status, key=key, done=len(self._done), gan=None)
         self._tell(status)
 
     def judge_pace(self, minutes: float) -> None:

@@ -16,9 +16,9 @@ from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError
-from ganaug.gain.cells import PROTOCOL
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
+from ganaug.gain.kept import PROTOCOL
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import check_data, split_set

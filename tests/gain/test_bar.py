@@ -18,7 +18,7 @@ def test_the_plan_is_said_once_above_the_bar():
     with show_gain(console) as update:
         update(GainStatus(0, 5, plan=plan))
         update(GainStatus(1, 5, gan=gan, plan=plan))
-        update(GainStatus(5, 5, done=4, cells=10, plan=plan))
+        update(GainStatus(5, 5, done=4, jobs=10, plan=plan))
     shown = console.file.getvalue().splitlines()
     lines = [line for line in shown if not line.endswith(" …")]  # a pipe's progress
     assert "split 1 of 5 training the GAN: 320/640 images · 100/s …" in shown
@@ -26,7 +26,7 @@ def test_the_plan_is_said_once_above_the_bar():
     assert lines[1] == "note: a file was skipped"
     assert lines.count(plan.say()) == 1
     assert lines[-1].startswith("split 5 of 5")
-    assert "4 cells done" in lines[-1]
+    assert "4 results done" in lines[-1]
 
 
 def test_a_trained_gan_draws():

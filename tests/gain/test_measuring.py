@@ -18,12 +18,12 @@ from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError, DataError, RunError, TrainingError
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain
-from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.fitting import fits
 from ganaug.gain.gan_pools import fix_plan, plan_gan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
+from ganaug.gain.kept import Kept
 from ganaug.gain.measuring import default_out, estimate_gain, measure_gain
 from ganaug.gain.protocol import choices
 from ganaug.gain.protocol.arms import OPPONENT, ORACLE, PLACEBO, SYNTHETIC
@@ -72,7 +72,7 @@ def run_splits(path, data, make_pool=make_echo, settings=TINY, **options):
     experiment = Experiment(
         data=data,
         settings=settings,
-        cells=Cells(path, {"seed": settings.seed}),
+        kept=Kept(path, {"seed": settings.seed}),
         make_pool=make_pool,
         build=SMALL,
     )
@@ -161,7 +161,7 @@ def test_the_same_call_computes_nothing_again(folder):
     )  # fmt: skip
     assert seen[-1].split == 2
     assert all(status.gan is None for status in seen)
-    assert all(status.done <= status.cells for status in seen if status.split)
+    assert all(status.done <= status.jobs for status in seen if status.split)
     assert {p: p.stat().st_mtime_ns for p in cells} == cells
     old, new = json.loads(before), json.loads((again.path / "verdict.json").read_text())
     assert old["gains"] == new["gains"]

@@ -9,9 +9,9 @@ from PIL import Image
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
 from ganaug.gain.budget import list_cuts, plan_gain
-from ganaug.gain.cells import Cells
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.fitting import fits
+from ganaug.gain.kept import Kept
 from ganaug.gain.protocol.split_data import Experiment
 from ganaug.gain.protocol.split_run import run_split
 from ganaug.gain.request import GainOptions, make_request
@@ -86,7 +86,7 @@ def test_classifiers_see_real_images_untouched_and_synthetic_ones_enlarged(
     large = replace(data, images=resize_images(data.images, (32, 32)))
     run_split(
         Experiment(
-            data=large, settings=TINY, cells=Cells(tmp_path, {"seed": 0}),
+            data=large, settings=TINY, kept=Kept(tmp_path, {"seed": 0}),
             make_pool=make_pool, build=find_classifier().build,
         ),
         make_folds_splits(data.labels, folds=2).splits[0],

@@ -51,7 +51,7 @@ def tune(split: SplitData) -> SplitData:
         trials = [Optimisation(*trial) for trial in TRIALS]
         return choose_best(trials, attempt, _list_judged(split))._asdict()
 
-    chosen = Optimisation(**split.cells.once(OPTIMISATION, choose))
+    chosen = Optimisation(**split.kept.once(OPTIMISATION, choose))
     return replace(split, task=replace(split.task, optimisation=chosen))
 
 

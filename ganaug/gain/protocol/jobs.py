@@ -24,10 +24,10 @@ MIXED = 1.4  # cost of a fit with synthetic images, which has larger batches
 
 
 class Job(NamedTuple):
-    """One computation, kept as a cell.
+    """One computation, whose result is kept.
 
     Attributes:
-        key: name of the cell inside its split.
+        key: key of its result inside its split.
         cost: cost of its fits, in final fits with real images only.
     """
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
-from ganaug.gain.cells import Arrays, Cells
 from ganaug.gain.classifiers.specs import Build, OnFeatures
 from ganaug.gain.fitting.tasks import CPU, Task
+from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool, PoolMaker
 from ganaug.gain.protocol.jobs import POOL
 from ganaug.gain.protocol.selection import Fold, make_trial_folds
@@ -32,7 +32,7 @@ class Experiment:
         data: all real images, of which GANs are trained as they are.
         test: the given test set, or None where splits have their own.
         settings: amount of work.
-        cells: store of finished results.
+        kept: store of finished results.
         make_pool: maker of synthetic images from a split's `fit` images.
         build: builder of the classifier.
         device: device for the classifiers.
@@ -41,7 +41,7 @@ class Experiment:
     data: LabelledImages
     test: LabelledImages | None = None
     settings: Settings
-    cells: Cells
+    kept: Kept
     make_pool: PoolMaker
     build: Build | OnFeatures
     device: torch.device = CPU
@@ -52,7 +52,7 @@ class SplitData:
     """The images, pools and settings of one split.
 
     Attributes:
-        name: name of the split's folder of cells.
+        name: name of the split's folder of finished results.
         seed: seed of the GAN and the first network; each further network adds 1.
         train: training part, at the size that classifiers see.
         own: the split's own two parts of it: images to fit and images to choose by.
@@ -61,7 +61,7 @@ class SplitData:
         placebo: real images to mix in, in place of the synthetic ones.
         task: images and settings of a final fit.
         settings: amount of work.
-        cells: store of finished results.
+        kept: store of finished results.
     """
 
     name: str
@@ -73,15 +73,15 @@ class SplitData:
     placebo: Pool
     task: Task
     settings: Settings
-    cells: Cells
+    kept: Kept
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return the plain values that this split keeps under that key."""
-        return self.cells.once(f"{self.name}/{key}", make)
+        return self.kept.once(f"{self.name}/{key}", make)
 
     def once_arrays(self, key: str, make: Callable[[], Arrays]) -> Arrays:
         """Return the arrays that this split keeps under that key."""
-        return self.cells.once_arrays(f"{self.name}/{key}", make)
+        return self.kept.once_arrays(f"{self.name}/{key}", make)
 
     def judged(self, fold: Fold) -> NDArray[np.int64]:
         """Return the labels of the images that a fold judges."""
@@ -90,7 +90,7 @@ class SplitData:
 
 def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
     """Return a split's images and pools; the pools are made at the first call."""
-    data, settings, cells = experiment.data, experiment.settings, experiment.cells
+    data, settings, kept = experiment.data, experiment.settings, experiment.kept
     name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
     train = to_grid(data.subset(split.train), settings.grid)
     own = Fold(
@@ -120,7 +120,7 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
         placebo=_read_pool(made, "placebo_", settings.grid),
         task=task,
         settings=settings,
-        cells=cells,
+        kept=kept,
     )
 
 
@@ -135,9 +135,9 @@ def seed_split(seed: int, number: int) -> int:
 
 
 def _make_pools(experiment: Experiment, split: Split, name: str, seed: int) -> Arrays:
-    folder = experiment.cells.path / "gans" / name
+    folder = experiment.kept.path / "gans" / name
     fit = experiment.data.subset(split.fit)
-    made = experiment.cells.once_arrays(
+    made = experiment.kept.once_arrays(
         f"{name}/{POOL}", lambda: experiment.make_pool(fit, folder, seed)
     )
     shutil.rmtree(folder, ignore_errors=True)  # a run is 20 MB and more

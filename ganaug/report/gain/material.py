@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ganaug.classify.learning import Optimisation
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage
-from ganaug.gain.cells import CELLS_FOLDER, SETTINGS_FILE
 from ganaug.gain.judgement.result import CELLS_FILE, VERDICT_FILE, GainResult
+from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE
 from ganaug.gain.protocol.jobs import OPTIMISATION
 from ganaug.gain.splitting.splits import SPLITS_FILE, Splits, read_splits
 from ganaug.recipe import MEASURE_AGAIN
@@ -75,7 +75,7 @@ def is_gain(path: Path) -> bool:
         >>> is_gain(Path("/nowhere"))
         False
     """
-    begun = (path / CELLS_FOLDER).is_dir() and (path / SETTINGS_FILE).is_file()
+    begun = (path / KEPT_FOLDER).is_dir() and (path / SETTINGS_FILE).is_file()
     return begun or (path / VERDICT_FILE).is_file()
 
 
@@ -99,7 +99,7 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
     splits = None
     if (path / SPLITS_FILE).is_file():
         splits = read_splits(path / SPLITS_FILE)
-    pool = _read_pool(path / CELLS_FOLDER / "split-00" / "pool.npz")
+    pool = _read_pool(path / KEPT_FOLDER / "split-00" / "pool.npz")
     return GainMaterial(
         result=result,
         data=_name_data(path, data),
@@ -108,7 +108,7 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
         drawn=pool.get("images"),
         labels=pool.get("labels"),
         flips=_read_flips(pool),
-        optimisation=_read_optimisation(path / CELLS_FOLDER),
+        optimisation=_read_optimisation(path / KEPT_FOLDER),
     )
 
 

@@ -18,10 +18,10 @@ from benchmarks.gain.records import (
     read_split,
     restore_split,
 )
-from ganaug.gain.cells import Cells
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import summarise
 from ganaug.gain.judgement.scores import list_networks, measure_interval
+from ganaug.gain.kept import Kept
 from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import PLAIN
@@ -167,7 +167,7 @@ def test_only_the_splits_asked_for_are_run(cell, monkeypatch, capsys):
 
     monkeypatch.setattr(suite, "find_labels", lambda *_: np.zeros(3, np.int64))
     monkeypatch.setattr(suite, "read_split", lambda *_, **__: None)
-    monkeypatch.setattr(suite, "open_cells", refuse)
+    monkeypatch.setattr(suite, "open_kept", refuse)
     options = suite.read_options("core", ["--only", "3", "4"])
     problem = SimpleNamespace(data=SimpleNamespace(classes="abc"))
     assert suite.run_one(cell, problem, 5, options) is None
@@ -183,7 +183,7 @@ def test_what_split_0_tunes_is_everybodys(cell, tmp_path, monkeypatch):
     path.parent.mkdir()
     monkeypatch.setattr(suite, "find_optimisation", lambda _: path)
     assert records.find_optimisation(cell, tmp_path).name == path.name
-    first, second, third = (Cells(tmp_path / name, {}) for name in "abc")
+    first, second, third = (Kept(tmp_path / name, {}) for name in "abc")
     suite.share_optimisation(cell, 0, first)
     first.once("optimisation", lambda: {"learning_rate": 0.25})
     with pytest.raises(SystemExit, match="split 0 of shapes-5 tunes"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pictures import draw_set
 
-from ganaug.gain.cells import Cells
+from ganaug.gain.kept import Kept
 from ganaug.gain.protocol import choices, split_run
 from ganaug.gain.protocol.jobs import count_fits, list_jobs
 from ganaug.gain.protocol.split_data import Experiment, open_split
@@ -48,12 +48,12 @@ def find_kind(key):
 
 
 def compute(path, data, maker, *, number=0):
-    """Return the listed jobs, and the keys of the cells that were computed."""
+    """Return the listed jobs, and the keys of the results that were computed."""
     keys, settings = [], replace(TINY, tune=number == 0)
     experiment = Experiment(
         data=data,
         settings=settings,
-        cells=Cells(path, {}, keys.append),
+        kept=Kept(path, {}, keys.append),
         make_pool=maker,
         build=None,
     )
@@ -90,7 +90,7 @@ def draw_randomly(seed, shape):
 
 
 @pytest.mark.parametrize("rows", [EVEN, UNEVEN])
-def test_where_the_earliest_wins_cells_are_those_listed(tmp_path, monkeypatch, rows):
+def test_where_the_earliest_wins_jobs_are_those_listed(tmp_path, monkeypatch, rows):
     guess(monkeypatch, draw_evenly)
     jobs, keys = compute(tmp_path / "g", draw_set(16).subset(rows), make_pool)
     assert sorted(job.key for job in jobs) == sorted(keys)

@@ -1,4 +1,4 @@
-"""Cells: computed once, kept whole, and only with the settings that began them."""
+"""Kept: computed once, kept whole, and only with the settings that began them."""
 
 import json
 import time
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ganaug.errors import RunError
-from ganaug.gain.cells import Cells
+from ganaug.gain.kept import Kept
 
 
 def test_a_cell_is_computed_once(tmp_path):
@@ -18,45 +18,45 @@ def test_a_cell_is_computed_once(tmp_path):
         return {"p": np.arange(3.0)}
 
     for _ in range(2):
-        found = Cells(tmp_path / "g", {"seed": 1}).once_arrays("split-00/final", make)
+        found = Kept(tmp_path / "g", {"seed": 1}).once_arrays("split-00/final", make)
         assert found["p"].tolist() == [0, 1, 2]
     assert calls == [1]
 
 
 def test_values_survive_and_every_cell_is_told(tmp_path):
     told = []
-    cells = Cells(tmp_path / "g", {"seed": 1}, told.append)
-    assert cells.once("a", lambda: {"loss": 0.5}) == {"loss": 0.5}
-    assert cells.once("a", lambda: {"loss": 0.7}) == {"loss": 0.5}
+    kept = Kept(tmp_path / "g", {"seed": 1}, told.append)
+    assert kept.once("a", lambda: {"loss": 0.5}) == {"loss": 0.5}
+    assert kept.once("a", lambda: {"loss": 0.7}) == {"loss": 0.5}
     assert told == ["a", "a"]
 
 
 def test_a_cell_that_fails_leaves_nothing(tmp_path):
-    cells = Cells(tmp_path / "g", {})
+    kept = Kept(tmp_path / "g", {})
     with pytest.raises(ZeroDivisionError):
-        cells.once("a", lambda: {"loss": 1 / 0})
-    assert cells.once("a", lambda: {"loss": 2}) == {"loss": 2}
+        kept.once("a", lambda: {"loss": 1 / 0})
+    assert kept.once("a", lambda: {"loss": 2}) == {"loss": 2}
 
 
 def test_other_settings_and_other_folders_are_refused(tmp_path):
-    begun = Cells(tmp_path / "g", {"seed": 1, "classifier": "small"})
+    begun = Kept(tmp_path / "g", {"seed": 1, "classifier": "small"})
     begun.once("a", dict)
     with pytest.raises(RunError, match=r"other settings \(seed\); give the same again"):
-        Cells(tmp_path / "g", {"seed": 2, "classifier": "small"})
+        Kept(tmp_path / "g", {"seed": 2, "classifier": "small"})
     (tmp_path / "h").mkdir()
     (tmp_path / "h" / "thesis.txt").write_text("x")
     with pytest.raises(RunError, match="is not empty"):
-        Cells(tmp_path / "h", {})
+        Kept(tmp_path / "h", {})
     assert [p.name for p in (tmp_path / "h").iterdir()] == ["thesis.txt"]
     assert json.loads((tmp_path / "g" / "settings.json").read_text())["seed"] == 1
 
 
 def test_nothing_is_begun_before_a_cell_is_done(tmp_path):
-    first = Cells(tmp_path / "g", {"budget": 1})
+    first = Kept(tmp_path / "g", {"budget": 1})
     with pytest.raises(ZeroDivisionError):
         first.once("estimate", lambda: {"minutes": 1 / 0})
     assert not (tmp_path / "g").exists()
-    other = Cells(tmp_path / "g", {"budget": 2})
+    other = Kept(tmp_path / "g", {"budget": 2})
     assert other.once("estimate", lambda: {"minutes": 2}) == {"minutes": 2}
 
 
@@ -66,8 +66,8 @@ def test_a_cell_that_was_cut_off_goes_on_beside_what_it_wrote(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Cells(tmp_path / "g", {}).once_arrays("pool", train)
-    found = Cells(tmp_path / "g", {}).once_arrays("pool", lambda: {"x": np.ones(1)})
+        Kept(tmp_path / "g", {}).once_arrays("pool", train)
+    found = Kept(tmp_path / "g", {}).once_arrays("pool", lambda: {"x": np.ones(1)})
     assert found["x"].tolist() == [1]
 
 
@@ -76,10 +76,10 @@ def test_minutes_add_up_over_calls(tmp_path):
         time.sleep(0.06)
         return {}
 
-    first = Cells(tmp_path / "g", {})
+    first = Kept(tmp_path / "g", {})
     assert first.minutes == 0
     first.once("a", work)
-    once = Cells(tmp_path / "g", {})
+    once = Kept(tmp_path / "g", {})
     assert once.minutes >= 0.001
     once.once("a", work)
     assert once.minutes == first.minutes

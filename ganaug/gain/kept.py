@@ -1,4 +1,4 @@
-"""Cells: one file for each finished result, so that nothing is computed twice."""
+"""Kept: one file for each finished result, so that nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from ganaug.files import (
     write_whole,
 )
 
-CELLS_FOLDER = "cells"
+KEPT_FOLDER = "cells"
 SETTINGS_FILE, TIME_FILE = "settings.json", "time.json"
-PROTOCOL = "protocol"  # setting that counts the ways to compute cells
+PROTOCOL = "protocol"  # setting that counts the ways to compute results
 Arrays = dict[str, NDArray[Any]]
 
 
-class Cells:
-    """A folder of finished cells.
+class Kept:
+    """A folder of finished results, one file each.
 
     Args:
-        path: folder of the whole protocol, created with the first cell.
-        settings: plain values that decide every cell; a folder that was begun with
+        path: folder of the whole protocol, created with the first result.
+        settings: plain values that decide every result; a folder that was begun with
             other ones is refused.
-        done: function to call with the key of each cell, whether computed or found.
+        done: function to call with the key of each result, whether computed or found.
 
     Raises:
         RunError: the folder is not empty, was begun with other settings or by an
@@ -43,8 +43,8 @@ class Cells:
 
     Example:
         >>> import tempfile
-        >>> cells = Cells(Path(tempfile.mkdtemp()), {"seed": 0})
-        >>> cells.once("a", lambda: {"x": 1}), cells.once("a", lambda: {"x": 2})
+        >>> kept = Kept(Path(tempfile.mkdtemp()), {"seed": 0})
+        >>> kept.once("a", lambda: {"x": 1}), kept.once("a", lambda: {"x": 2})
         ({'x': 1}, {'x': 1})
     """
 
@@ -55,7 +55,7 @@ class Cells:
         done: Callable[[str], None] | None = None,
     ) -> None:
         self.path, self._done = path, done
-        self._folder, self._begun = path / CELLS_FOLDER, time.perf_counter()
+        self._folder, self._begun = path / KEPT_FOLDER, time.perf_counter()
         self._settings: dict[str, Any] = json.loads(json.dumps(settings))
         try:
             self._check()
@@ -64,7 +64,7 @@ class Cells:
 
     @property
     def minutes(self) -> float:
-        """Minutes of work on cells, over all calls so far."""
+        """Minutes of work, over all calls so far."""
         path = self._folder / TIME_FILE
         return json.loads(path.read_text())["minutes"] if path.is_file() else 0.0
 
@@ -98,9 +98,7 @@ class Cells:
 
     def _check(self) -> None:
         file = self.path / SETTINGS_FILE
-        claim_folder(
-            self.path, RunError, marks=[SETTINGS_FILE], starting=[CELLS_FOLDER]
-        )
+        claim_folder(self.path, RunError, marks=[SETTINGS_FILE], starting=[KEPT_FOLDER])
         if not file.is_file():
             return
         begun = read_json(file, RunError, cure="choose another --out")

@@ -32,13 +32,15 @@ def say_time(seconds: float) -> str:
     """Say a time in seconds, minutes or hours.
 
     Example:
-        >>> say_time(42), say_time(600), say_time(9000)
-        ('42 seconds', '10 minutes', '2.5 hours')
+        >>> say_time(42), say_time(200), say_time(600), say_time(9000)
+        ('42 seconds', '3.3 minutes', '10 minutes', '2.5 hours')
     """
     if seconds < 90:
         return f"{max(1, round(seconds))} seconds"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} minutes"
+    if seconds < 5400:
+        minutes = seconds / 60
+        digits = 1 if minutes < 9.95 else 0
+        return f"{round(minutes, digits):g} minutes"
     return f"{seconds / 3600:.1f} hours"
 
 

@@ -6,10 +6,11 @@ from statistics import mean
 from typing import Any
 
 from ganaug import __version__
+from ganaug.display.words import say_time
 from ganaug.gain.judgement.verdict import say_margin
 from ganaug.gain.settings import ENSEMBLE, Settings
 from ganaug.report.gain.material import GainMaterial
-from ganaug.report.run.request import say_duration, say_now
+from ganaug.report.run.request import say_now
 
 AUGMENTATIONS = {"none": "none", "light": "light", "rand": "rand (RandAugment)"}
 
@@ -26,7 +27,7 @@ def describe_protocol(material: GainMaterial) -> dict[str, Any]:
     if estimate:
         facts.append(("Planned", estimate))
     if minutes and minutes >= 1 / 60:
-        facts.append(("Time taken", say_duration(60 * minutes)))
+        facts.append(("Time taken", say_time(60 * minutes)))
     facts.append(("Folder", str(result.path)))
     facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
     return {"facts": facts, "digest": result.details.fingerprint or ""}
@@ -92,7 +93,7 @@ def _say_fit(settings: Settings) -> str:
 
 def _say_gan(settings: Settings) -> str:
     return (
-        f"one per split, {say_duration(60 * settings.gan_minutes)} of training, up to "
+        f"one per split, {say_time(60 * settings.gan_minutes)} of training, up to "
         f"{settings.per_class:,} images per class"
     )
 

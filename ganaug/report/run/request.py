@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug import __version__
+from ganaug.display.words import say_time
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.store import manifest
@@ -22,7 +23,7 @@ def describe_request(material: RunMaterial) -> dict[str, Any]:
         if run.finished:
             facts.append(("Training finished", _date(run.path / GENERATOR)))
         seconds = sum(log.seconds for log in material.logs)
-        facts.append(("Time spent training", say_duration(seconds)))
+        facts.append(("Time spent training", say_time(seconds)))
     if store is not None:
         meta = store.meta
         facts.append(("Store", str(store.path)))
@@ -33,21 +34,6 @@ def describe_request(material: RunMaterial) -> dict[str, Any]:
     facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
     command = "" if store is None else store.meta.command
     return {"command": command, "facts": facts}
-
-
-def say_duration(seconds: float) -> str:
-    """Say a duration as a number and its unit.
-
-    Example:
-        >>> say_duration(17.2), say_duration(200), say_duration(9000)
-        ('17 seconds', '3.3 minutes', '2.5 hours')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    if seconds < 5400:
-        minutes = seconds / 60
-        return f"{minutes:.1f} minutes" if minutes < 10 else f"{minutes:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
 
 
 def say_now() -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ganaug.display.words import say_time
 from ganaug.report.numbers import write_share
 from ganaug.report.run.checks import list_problems
 from ganaug.report.run.gallery import make_mosaic
 from ganaug.report.run.reading.material import RunMaterial
-from ganaug.report.run.request import say_duration
 from ganaug.report.run.training.alarms import describe_alarms
 from ganaug.report.run.verdict import describe_verdict
 
@@ -54,7 +54,7 @@ def _list_training_numbers(material: RunMaterial) -> list[tuple[str, str]]:
     numbers = []
     seconds = sum(log.seconds for log in material.logs)
     if seconds:
-        time, _, unit = say_duration(seconds).partition(" ")
+        time, _, unit = say_time(seconds).partition(" ")
         numbers.append((time, f"{unit} of training"))
     return numbers
 

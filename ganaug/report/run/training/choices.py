@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ganaug.display.words import say_time
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import read_plan
 from ganaug.report.numbers import write_exactly
 from ganaug.report.run.reading.material import RunMaterial
-from ganaug.report.run.request import say_duration
 
 MEANINGS = {
     "network": "the pair of networks: a generator that draws, a critic that judges",
@@ -72,7 +72,7 @@ def describe_choices(material: RunMaterial) -> dict[str, Any]:
         "reasoned": [row for row in rows if row["reason"]],
         "others": [row for row in rows if not row["reason"]],
         "known": plan is not None,
-        "time": say_duration(60 * plan.minutes) if plan and plan.minutes else "",
+        "time": say_time(60 * plan.minutes) if plan and plan.minutes else "",
         "rate": plan.rate if plan else 0.0,
     }
 

@@ -36,6 +36,7 @@ class Situation:
         per_class: images requested of a class.
         fewest: real images of the smallest class.
         filtered: whether filters judged the candidates.
+        drawn_with: options that the images were drawn with, as a user types them.
     """
 
     config: TrainConfig
@@ -47,6 +48,7 @@ class Situation:
     per_class: int
     fewest: int
     filtered: bool
+    drawn_with: tuple[str, ...] = ()
 
 
 def advise_on_store(situation: Situation, word: str) -> str | None:
@@ -104,7 +106,8 @@ def _draw_again(s: Situation) -> str:
 
 
 def _say_end(s: Situation) -> str:
-    return f"--per-class {s.per_class} --out {_name_path(find_free(s.store))}"
+    out = f"--out {_name_path(find_free(s.store))}"
+    return " ".join([f"--per-class {s.per_class}", *s.drawn_with, out])
 
 
 def _set_budget(minutes: float) -> str:

@@ -14,7 +14,8 @@ from ganaug.data.origin import read_origin
 from ganaug.gan.settings.length import default_minutes
 from ganaug.synth.filters.candidates import RealExamples, prepare_examples
 from ganaug.synth.real_images import RealImages
-from ganaug.synth.store.meta import write_meta
+from ganaug.synth.request import choose_filters
+from ganaug.synth.store.meta import Meta, write_meta
 from ganaug.synth.store.store import Store
 from ganaug.synth.verdict.judging import judge_store
 from ganaug.synth.verdict.next_step import Situation
@@ -60,7 +61,18 @@ def record_verdict(
         per_class=max(requested, default=int(store.counts.max(initial=1))),
         fewest=int(each[each > 0].min(initial=len(labels))),
         filtered=bool(store.meta.filters),
+        drawn_with=list_drawing_options(store.meta, config),
     )
     verdict = judge_store(store, examples, situation)
     write_meta(folder, replace(store.meta, verdict=verdict))
     return verdict
+
+
+def list_drawing_options(meta: Meta, config: TrainConfig) -> tuple[str, ...]:
+    """List the options of the drawing that differ from the defaults."""
+    options = ["--labels soft"] if meta.labels == "soft" else []
+    if meta.size != meta.grid:
+        options.append("--size data")
+    if meta.filters and meta.filters != choose_filters(config)[0]:
+        options.append(f"--filters {','.join(meta.filters)}")
+    return tuple(options)

@@ -153,6 +153,13 @@ def test_the_next_step_repeats_what_the_run_was_given():
     assert "gain digits --group-regex '^pat" in advise_on_store(given, "usable")
 
 
+def test_the_next_step_repeats_how_the_images_were_drawn():
+    soft = replace(SITUATION, drawn_with=("--labels soft", "--size data"))
+    assert advise_on_store(soft, "poor").endswith(
+        "--per-class 60 --labels soft --size data --out no-such-synthetic-2"
+    )
+
+
 def test_the_next_step_names_a_folder_that_is_free(tmp_path):
     (tmp_path / "s-2.run").mkdir()
     beside = replace(SITUATION, store=tmp_path / "s", filtered=False)

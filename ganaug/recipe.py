@@ -21,6 +21,13 @@ RECIPE_PER_CLASS = 500  # default number of images per class in a recipe's store
 HOW_TO_MEASURE = "run: ganaug gain DATA, then: ganaug synth DATA --recipe GAIN"
 # kind of labels → weight of the teacher's probabilities in a synthetic image's target
 TEACHER_SHARE = {"hard": 0.0, "half": 0.5, "soft": 1.0}
+# which synthetic images come how often → the same in words
+DRAWS = {
+    "natural": "drawn like the real ones",
+    "balanced": "drawn evenly over classes",
+    "cells": "drawn evenly over classes and domains",
+    "inverse": "rare classes drawn most often",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,10 @@ class Recipe:
         labels: labels of synthetic images: `hard` for the class that they were drawn
             for, `soft` for the teacher's probabilities, `half` for the mean of both.
         real_only: share of the steps, at the end, with real images only, in [0, 1).
+        draw: how often images of a class come from the pool of synthetic ones:
+            `natural` as often as real ones, `balanced` all equally often, `cells`
+            equally often for each class in each domain, `inverse` the more often the
+            fewer real images the class has.
     """
 
     policy: str = "light"
@@ -50,6 +61,7 @@ class Recipe:
     weight: float = 1.0
     labels: str = "hard"
     real_only: float = 0.0
+    draw: str = "natural"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -58,6 +70,8 @@ class Recipe:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
         """Return the recipe from the values that `to_dict` returned.
+
+        Recipes without `draw` were written when it followed the sampling.
 
         Raises:
             DataError: a field is unknown to this version.
@@ -68,7 +82,7 @@ class Recipe:
                 f"the recipe has {', '.join(sorted(unknown))}, which this version of "
                 "ganaug does not know; update it"
             )
-        return cls(**values)
+        return cls(**{"draw": values.get("sampling", "natural"), **values})
 
     def say(self) -> str:
         """Return the recipe in a few words.
@@ -84,6 +98,7 @@ class Recipe:
         if self.share:
             words += [f"{self.share:.0%} synthetic".replace("%", " %")]
             words += [f"{self.labels} labels", f"weight {self.weight:g}"]
+            words += [DRAWS[self.draw]] * (self.draw != "natural")
             if self.real_only:
                 words += [f"last {100 * self.real_only:.0f} % on real images"]
         return ", ".join(words)
@@ -212,6 +227,8 @@ def _check(measured: MeasuredRecipe) -> MeasuredRecipe:
     recipe = measured.recipe
     if recipe.labels not in TEACHER_SHARE:
         raise ValueError(f"labels are {recipe.labels!r}")
+    if recipe.draw not in DRAWS:
+        raise ValueError(f"draw is {recipe.draw!r}")
     shares = {"share": measured.share, "recipe's share": recipe.share}
     for name, value in {**shares, "real_only": recipe.real_only}.items():
         if not 0 <= value < 1:

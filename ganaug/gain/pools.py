@@ -17,6 +17,7 @@ from ganaug.mixing.schedule import (
     group_rows,
     plan_epoch,
     plan_stand_ins,
+    split_rows,
 )
 from ganaug.recipe import Recipe
 
@@ -34,12 +35,14 @@ class Pool:
         soft: (m, k) the teacher's probabilities for the classes.
         echo: whether each batch repeats its own real images in place of these; used to
             test the protocol, which should then find no gain.
+        domains: (m,) number of each image's domain, or None where there are none.
     """
 
     images: Images
     labels: Labels
     soft: NDArray[np.float32]
     echo: bool = False
+    domains: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -53,7 +56,8 @@ class PoolMaker(Protocol):
 
     Returns the pool's arrays `images`, `labels` and `soft`, the placebo's arrays with
     the same names after `placebo_`, and `flips`: whether mirroring left-right and
-    up-down keeps labels. `echo` and `placebo_echo` are optional, see `Pool`.
+    up-down keeps labels. `echo`, `domains` and the same of the placebo are optional,
+    see `Pool`.
     """
 
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays: ...
@@ -67,7 +71,7 @@ def mix_pool(
     Args:
         labels: (n,) classes of the real images.
         pool: images to mix in.
-        recipe: its share and sampling count.
+        recipe: its share and draw count.
         seed: seed for the order, a whole number from 0 up.
 
     Returns:
@@ -83,18 +87,20 @@ def mix_pool(
     names = tuple(map(str, range(pool.soft.shape[1])))
     rows, real = group_rows(pool.labels, names), group_rows(labels, names)
     there = {name: len(own) for name, own in rows.items() if name in real}
+    domains = pool.domains if recipe.draw == "cells" else None
     counts = {}
     if there:
         counts = plan_epoch(
             {name: len(own) for name, own in real.items()},
             there,
             recipe.share,
-            balanced=recipe.sampling == "balanced",
+            draw=recipe.draw,
+            domains={name: len(split_rows(rows[name], domains)) for name in there},
         )
     label_of: dict[str, int | str] = {name: k for k, name in enumerate(names)}
     targets: list[int | str] = labels.tolist()
     others = plan_stand_ins(targets, label_of, counts, seed)
-    return Schedule(rows, counts, seed), others
+    return Schedule(rows, counts, seed, domains), others
 
 
 def augment_again(
@@ -135,5 +141,9 @@ def augment_again(
     augment = make_policy(policy, shape, hflip=hflip, vflip=vflip, seed=seed)
     images = augment(pool.images[chosen]) if len(chosen) else pool.images[:0]
     return replace(
-        pool, images=images, labels=pool.labels[chosen], soft=pool.soft[chosen]
+        pool,
+        images=images,
+        labels=pool.labels[chosen],
+        soft=pool.soft[chosen],
+        domains=None if pool.domains is None else pool.domains[chosen],
     )

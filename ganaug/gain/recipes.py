@@ -64,11 +64,20 @@ def to_mixture(recipe: Recipe) -> Mixture:
 def list_mixtures(opponent: Recipe, mixtures: Sequence[Mixture]) -> list[Recipe]:
     """List the opponent's recipe with each way of mixing synthetic images in.
 
+    They are drawn as the opponent samples real ones.
+
     Example:
         >>> [r.say() for r in list_mixtures(Recipe(), [(0.1, 1, "hard", 0)])]
         ['light, 10 % synthetic, hard labels, weight 1']
     """
     return [
-        replace(opponent, share=share, weight=weight, labels=labels, real_only=ending)
+        replace(
+            opponent,
+            share=share,
+            weight=weight,
+            labels=labels,
+            real_only=ending,
+            draw=opponent.sampling,
+        )
         for share, weight, labels, ending in mixtures
     ]

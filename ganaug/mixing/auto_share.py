@@ -96,8 +96,8 @@ def list_missing(
         missing.append(f'targets="{recipe.labels}"')
     if weights is False and recipe.weight != 1:
         missing.append(f"weights={recipe.weight:g}")
-    if classes == "natural" and recipe.sampling == "balanced":
-        missing.append('classes="balanced"')
+    if classes == "natural" and recipe.draw != "natural":
+        missing.append(f'classes="{recipe.draw}"')
     return missing
 
 

@@ -29,7 +29,7 @@ from ganaug.mixing.schedule import check_real_only_after, check_share, find_last
 from ganaug.mixing.seen import divide_real, read_seen
 from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
 from ganaug.mixing.transforms import BORROW, Borrow, choose_transform, takes_pil
-from ganaug.recipe import TEACHER_SHARE
+from ganaug.recipe import DRAWS, TEACHER_SHARE
 from ganaug.scalars import to_plain
 from ganaug.spelling import suggest
 from ganaug.synth.store.store import Store
@@ -58,7 +58,8 @@ class SyntheticDataset(Dataset[Any]):
             share and its `real_only_after` where the verdict is that synthetic images
             help; otherwise none, and the log says why.
         classes: `natural` gives the synthetic images the real class frequencies,
-            `balanced` spreads them evenly over the classes that have some.
+            `balanced` spreads them evenly over the classes that have some, `cells` over
+            the classes in each domain, and `inverse` gives most to rare classes.
         transform: a torchvision callable or an albumentations Compose, for real and
             synthetic images alike; by default the real set's own. A real set without
             one yields its images as they are, and synthetic ones in the same format.
@@ -105,7 +106,7 @@ class SyntheticDataset(Dataset[Any]):
         synthetic: Any,
         share: float | Literal["auto"] | None = 0.25,
         *,
-        classes: Literal["natural", "balanced"] = "natural",
+        classes: Literal["natural", "balanced", "cells", "inverse"] = "natural",
         transform: Transform | Borrow | None = BORROW,
         target_transform: Transform | Borrow | None = BORROW,
         targets: Literal["hard", "soft", "half"] = "hard",
@@ -118,7 +119,7 @@ class SyntheticDataset(Dataset[Any]):
         part = 0.0 if share == "auto" else check_share(share)
         self._after = check_real_only_after(real_only_after)
         _check_word("targets", targets, tuple(TEACHER_SHARE))
-        _check_word("classes", classes, ("natural", "balanced"))
+        _check_word("classes", classes, tuple(DRAWS))
         hold_out = _check_flag("hold_out", hold_out)
         coarse = _check_flag("match_resolution", match_resolution)
         self._whole = open_real(real, as_pil=takes_pil(transform))
@@ -135,7 +136,7 @@ class SyntheticDataset(Dataset[Any]):
             )  # fmt: skip
             self._after = self._after or after
         self._pool, counts = fill_pool(
-            source, self._real.counts, part, balanced=classes == "balanced", seed=seed
+            source, self._real.counts, part, draw=classes, seed=seed
         )
         self._seed = operator.index(seed) % 2**63
         self._name_targets(counts)

@@ -86,7 +86,7 @@ def fill_pool(
     real: Mapping[str, int],
     share: float | None,
     *,
-    balanced: bool,
+    draw: str,
     seed: int,
 ) -> tuple[Pool, dict[str, int]]:
     """Return a pool, and its number of images per epoch by class name.
@@ -95,8 +95,7 @@ def fill_pool(
         source: a store, or the synthesizer of a run.
         real: class name → number of real images.
         share: share of synthetic images in an epoch; None takes a whole store.
-        balanced: whether all classes come equally often, instead of as often as in
-            the real set.
+        draw: how often each class comes, see `ganaug.recipe.Recipe`.
         seed: seed for images drawn from a run.
 
     Raises:
@@ -111,14 +110,14 @@ def fill_pool(
         sizes = {name: len(rows) for name, rows in pool.rows.items()}
         if share != 0:
             _warn_if_poor(source)
-        return pool, plan_epoch(real, sizes, share, balanced=balanced)
+        return pool, plan_epoch(real, sizes, share, draw=draw)
     if share is None:
         raise ConfigError(
             "share=None takes a whole store, and this is a run; give a share or a store"
         )
     _check_classes(source.classes, real)
     sizes = dict.fromkeys(source.classes, 0)
-    counts = plan_epoch(real, sizes, share, balanced=balanced)
+    counts = plan_epoch(real, sizes, share, draw=draw)
     return _draw_pool(source, counts, seed), counts
 
 

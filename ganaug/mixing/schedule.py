@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,15 @@ from numpy.typing import NDArray
 
 from ganaug.errors import ConfigError, StoreError
 from ganaug.scalars import to_plain
+
+# draw → weight of a class, from its real images and the domains that its synthetic
+# images have
+WEIGHTS: dict[str, Callable[[int, int], float]] = {
+    "natural": lambda real, domains: real,
+    "balanced": lambda real, domains: 1,
+    "cells": lambda real, domains: domains,
+    "inverse": lambda real, domains: 1 / max(1, real),
+}
 
 
 def check_share(share: object) -> float | None:
@@ -60,26 +69,31 @@ def plan_epoch(
     synthetic: Mapping[str, int],
     share: float | None,
     *,
-    balanced: bool = False,
+    draw: str = "natural",
+    domains: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Return class name → number of synthetic images in an epoch.
 
     Args:
         real, synthetic: class name → number of images.
         share: see `check_share`.
-        balanced: whether all classes come equally often, instead of as often as in
-            the real set.
+        draw: how often each class comes, see `ganaug.recipe.Recipe`.
+        domains: class name → domains that its synthetic images have; 1 by default.
 
     Example:
-        >>> plan_epoch({"cat": 60, "dog": 30}, {"cat": 500, "dog": 500}, 0.25)
+        >>> real, synthetic = {"cat": 60, "dog": 30}, {"cat": 500, "dog": 500}
+        >>> plan_epoch(real, synthetic, 0.25)
         {'cat': 20, 'dog': 10}
+        >>> plan_epoch(real, synthetic, 0.25, draw="inverse")
+        {'cat': 10, 'dog': 20}
     """
     if share is None:
         return dict(synthetic)
     total = count_synthetic(sum(real.values()), share)
     if not total:
         return {}
-    weights = [1 if balanced else real[name] for name in synthetic]
+    weigh, cells = WEIGHTS[draw], domains or {}
+    weights = [weigh(real[name], cells.get(name, 1)) for name in synthetic]
     if not sum(weights):
         raise StoreError("no class with synthetic images has a real one in this set")
     return dict(zip(synthetic, split_total(total, weights), strict=True))
@@ -93,20 +107,23 @@ class Schedule:
         rows: class name → rows of the pool.
         counts: class name → number of images in an epoch.
         seed: seed for the order, a whole number from 0 up.
+        domains: domain of each row of the pool, whose domains then take turns in each
+            class; None takes all rows of a class alike.
     """
 
     rows: Mapping[str, NDArray[np.int64]]
     counts: Mapping[str, int]
     seed: int
+    domains: NDArray[np.int64] | None = None
 
     def pick(self, epoch: int) -> NDArray[np.int64]:
         """Return an epoch's rows of the pool, class by class in order of `counts`."""
         picked = [np.empty(0, np.int64)]
         for number, (name, count) in enumerate(self.counts.items()):
-            own = self.rows[name]
             if count:
-                key = (self.seed, number)
-                picked.append(own[pick_steps(len(own), count, epoch, key)])
+                steps = np.arange(epoch * count, (epoch + 1) * count)
+                parts = split_rows(self.rows[name], self.domains)
+                picked.append(_take_turns(parts, steps, (self.seed, number)))
         return np.concatenate(picked)
 
 
@@ -207,9 +224,42 @@ def pick_steps(
         >>> sorted(int(row) for row in both)
         [0, 1, 2, 3, 4, 5]
     """
-    steps = np.arange(epoch * count, (epoch + 1) * count)
+    return _walk(rows, np.arange(epoch * count, (epoch + 1) * count), key)
+
+
+def split_rows(
+    rows: NDArray[np.int64], domains: NDArray[np.int64] | None
+) -> list[NDArray[np.int64]]:
+    """Split rows by their domains; without domains all stay together.
+
+    Example:
+        >>> split_rows(np.array([0, 2, 3]), np.array([1, 1, 0, 1]))
+        [array([2]), array([0, 3])]
+    """
+    if domains is None:
+        return [rows]
+    own = domains[rows]
+    return [rows[own == domain] for domain in np.unique(own)]
+
+
+def _take_turns(
+    parts: Sequence[NDArray[np.int64]], steps: NDArray[np.int64], key: Sequence[int]
+) -> NDArray[np.int64]:
+    """Return the rows at these steps of a walk that visits each part in turn."""
+    if len(parts) == 1:
+        return parts[0][_walk(len(parts[0]), steps, key)]
+    picked = np.empty(len(steps), np.int64)
+    for number, own in enumerate(parts):
+        now = steps % len(parts) == number
+        places = steps[now] // len(parts)
+        picked[now] = own[_walk(len(own), places, (*key, number))]
+    return picked
+
+
+def _walk(rows: int, steps: NDArray[np.int64], key: Sequence[int]) -> NDArray[np.int64]:
+    """Return where a walk through shuffled rows is at these steps."""
     rounds, places = steps // rows, steps % rows
-    picked = np.empty(count, np.int64)
+    picked = np.empty(len(steps), np.int64)
     for number in np.unique(rounds):
         shuffled = np.random.default_rng([*key, int(number)]).permutation(rows)
         now = rounds == number

@@ -26,6 +26,9 @@ from ganaug.recipe import Recipe
 def test_a_recipe_survives_its_dictionary():
     found = Recipe(policy="rand", mix="cutmix", share=0.5, labels="half")
     assert Recipe.from_dict(found.to_dict()) == found
+    older = {k: v for k, v in found.to_dict().items() if k != "draw"}
+    assert Recipe.from_dict(older) == found
+    assert Recipe.from_dict({**older, "sampling": "balanced"}).draw == "balanced"
     with pytest.raises(DataError, match="the recipe has colour, which this version"):
         Recipe.from_dict({**found.to_dict(), "colour": 1})
 

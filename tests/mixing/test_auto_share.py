@@ -14,7 +14,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.mixing.auto_share import list_missing
 from ganaug.mixing.dataset import SyntheticDataset
-from ganaug.recipe import copy_recipe, read_recipe
+from ganaug.recipe import Recipe, copy_recipe, read_recipe
 from ganaug.synth.synthesis import synthesize
 
 CLASSES = ("ant", "bee", "cat")
@@ -119,11 +119,13 @@ def test_only_defaults_are_missing(tmp_path):
     assert list_missing(recipe, "hard", False) == ['targets="half"', "weights=0.3"]
     assert list_missing(recipe, "soft", False) == ["weights=0.3"]
     assert list_missing(recipe, "half", True) == []
-    gain = save_gain(tmp_path / "gain", COUNTS, sampling="balanced")
+    gain = save_gain(tmp_path / "gain", COUNTS, draw="balanced")
     assert list_missing(read_recipe(gain).recipe, "hard", False) == [
         'classes="balanced"'
     ]
     assert list_missing(read_recipe(gain).recipe, "hard", False, "balanced") == []
+    cells = Recipe(sampling="balanced", draw="cells")
+    assert list_missing(cells, "hard", False) == ['classes="cells"']
 
 
 def test_the_recipes_real_only_ending_is_taken(follow):

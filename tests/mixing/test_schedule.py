@@ -46,8 +46,13 @@ def test_parts_add_up_and_are_off_by_less_than_one():
 def test_classes_follow_the_real_ones_or_come_evenly():
     real = {"cat": 90, "dog": 9, "owl": 1}
     assert plan_epoch(real, {"owl": 5, "cat": 5}, 0.5) == {"owl": 1, "cat": 99}
-    even = plan_epoch(real, {"owl": 5, "cat": 5}, 0.5, balanced=True)
+    even = plan_epoch(real, {"owl": 5, "cat": 5}, 0.5, draw="balanced")
     assert even == {"owl": 50, "cat": 50}
+    domains = {"owl": 3, "cat": 1}
+    cells = plan_epoch(real, {"owl": 5, "cat": 5}, 0.5, draw="cells", domains=domains)
+    assert cells == {"owl": 75, "cat": 25}
+    rare = plan_epoch(real, {"owl": 5, "dog": 5}, 0.5, draw="inverse")
+    assert rare == {"owl": 90, "dog": 10}
     assert plan_epoch(real, {"owl": 5}, None) == {"owl": 5}
     assert plan_epoch(real, {}, 0) == {}
     with pytest.raises(StoreError, match="has a real one"):
@@ -69,6 +74,18 @@ def test_a_schedule_is_decided_by_seed_and_epoch():
     assert set(one.pick(3)) != set(one.pick(4))
     assert set(one.pick(3)) != set(other.pick(3))
     assert (one.pick(3) < 50).tolist() == [True] * 9 + [False] * 5
+
+
+def test_the_domains_of_a_class_take_turns():
+    domains = np.array([0] * 8 + [1] * 2 + [2] * 30)
+    rows = {"cat": np.arange(0, 40, 2), "dog": np.arange(1, 40, 2)}
+    schedule = Schedule(rows, {"cat": 3, "dog": 1}, 0, domains)
+    epochs = [schedule.pick(epoch) for epoch in range(15)]
+    for picked in epochs:
+        assert sorted(domains[picked[:3]]) == [0, 1, 2]
+    dogs = np.array([picked[3] for picked in epochs])
+    assert np.bincount(domains[dogs]).tolist() == [5, 5, 5]
+    assert len(set(dogs[domains[dogs] == 2])) == 5  # none twice before all had a turn
 
 
 @pytest.mark.parametrize("after", [0, -0.5, 1.5, math.nan, "never", True])

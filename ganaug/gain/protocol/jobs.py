@@ -111,6 +111,8 @@ def name_recipe(recipe: Recipe) -> str:
     """
     words = [recipe.policy, recipe.mix, recipe.sampling, recipe.labels]
     words += ["flips"] * recipe.flips + ["adjusted"] * recipe.adjusted
+    apart = bool(recipe.share) and recipe.draw != recipe.sampling
+    words += [f"draw={recipe.draw}"] * apart
     numbers = (recipe.share, recipe.weight, recipe.real_only)
     return "-".join([*words, *(f"{number:g}" for number in numbers)])
 

@@ -148,4 +148,5 @@ def _read_pool(made: Arrays, prefix: str, size: tuple[int, int]) -> Pool:
     """Read a pool, and bring its images to the size that classifiers see."""
     echo = bool(made[f"{prefix}echo"]) if f"{prefix}echo" in made else False
     images, labels, soft = (made[prefix + n] for n in ("images", "labels", "soft"))
-    return Pool(resize_images(images, size), labels, soft, echo)
+    domains = made.get(f"{prefix}domains")
+    return Pool(resize_images(images, size), labels, soft, echo, domains)

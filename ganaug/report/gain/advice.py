@@ -77,7 +77,7 @@ def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
     quoted = [quote(name) for name in (data, store)]
     more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
     more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
-    more += ', classes="balanced"' * (recipe.sampling == "balanced")
+    more += f', classes="{recipe.draw}"' * (recipe.draw != "natural")
     return (
         "from ganaug import SyntheticDataset, load_images\n\n"
         f"real = load_images({quoted[0]})\n"

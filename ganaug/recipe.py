@@ -37,9 +37,15 @@ class Recipe:
     Attributes:
         policy: classical augmentation, see `ganaug.classify.policies`.
         flips: whether images are mirrored where that keeps labels.
-        mix: way to mix pairs of images: `none`, `mixup` or `cutmix`.
-        sampling: `natural`, or `balanced` for equally many images of each class.
+        mix: way to mix pairs of images: `none`, `mixup`, `cutmix`, or `lisa` for pairs
+            of one class from two domains.
+        sampling: `natural`, `balanced` for equally many images of each class, or
+            `cells` for equally many of each class in each domain.
         adjusted: whether the loss is logit-adjusted, for uneven classes.
+        adjusted_in_domains: whether it is so by the classes' shares in each domain,
+            for domains that tell the class.
+        invariance: what makes the network care less about domains: `none`, `mixstyle`
+            or `adversary`, see `ganaug.classify.invariances`.
         share: share of synthetic images in a batch, in [0, 1); they are added to the
             real ones.
         weight: weight of a synthetic image's loss, above 0.
@@ -62,6 +68,8 @@ class Recipe:
     labels: str = "hard"
     real_only: float = 0.0
     draw: str = "natural"
+    adjusted_in_domains: bool = False
+    invariance: str = "none"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -94,7 +102,10 @@ class Recipe:
         words = [self.policy if self.policy != "none" else "no augmentation"]
         words += [self.mix] * (self.mix != "none")
         words += ["balanced sampling"] * (self.sampling == "balanced")
+        words += ["sampling even over classes and domains"] * (self.sampling == "cells")
         words += ["logit-adjusted"] * self.adjusted
+        words += ["logit-adjusted in each domain"] * self.adjusted_in_domains
+        words += [self.invariance] * (self.invariance != "none")
         if self.share:
             words += [f"{self.share:.0%} synthetic".replace("%", " %")]
             words += [f"{self.labels} labels", f"weight {self.weight:g}"]

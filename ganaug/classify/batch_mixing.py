@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganaug.classify.learning import Batch
 
-MIXUP_ALPHA, CUTMIX_ALPHA = 0.2, 1.0
+MIXUP_ALPHA, CUTMIX_ALPHA, LISA_ALPHA = 0.2, 1.0, 2.0
 
 
 def mix_nothing(batch: Batch, rng: np.random.Generator) -> Batch:
@@ -60,6 +60,35 @@ def cutmix(batch: Batch, rng: np.random.Generator) -> Batch:
     return _blend(batch, other, images, 1 - cut / (height * width))
 
 
+def lisa(batch: Batch, rng: np.random.Generator) -> Batch:
+    """Blend each image with one of the same class from another domain.
+
+    Yao et al., "Improving Out-of-Distribution Robustness via Selective Augmentation"
+    (2022), mixing within labels. Images without such a partner in the batch stay as
+    they are, and so does a batch without domains. Arguments as for `mixup`.
+
+    Example:
+        >>> x = torch.tensor([0.0, 1, 5]).view(3, 1, 1, 1)
+        >>> y, d = torch.eye(2)[[0, 0, 1]], torch.tensor([0, 1, 1])
+        >>> mixed = lisa(Batch(x, y, torch.ones(3), d), np.random.default_rng(0))
+        >>> [float(v) in (0, 1, 5) for v in mixed.images]
+        [False, False, True]
+    """
+    if batch.domains is None:
+        return batch
+    labels = batch.targets.argmax(dim=1).numpy()
+    domains = batch.domains.numpy()
+    other = np.arange(len(labels))
+    for i in range(len(labels)):
+        fits = (labels == labels[i]) & (domains != domains[i]) & (domains >= 0)
+        if domains[i] >= 0 and fits.any():
+            other[i] = rng.choice(np.flatnonzero(fits))
+    share = float(rng.beta(LISA_ALPHA, LISA_ALPHA))
+    partner = torch.from_numpy(other)
+    images = torch.lerp(batch.images[partner], batch.images, share)
+    return _blend(batch, partner, images, share)
+
+
 def _draw_span(length: int, share: float, rng: np.random.Generator) -> slice:
     """Draw a part of a side, cut off where it would leave the image."""
     middle, half = rng.random() * length, share * length / 2
@@ -67,13 +96,21 @@ def _draw_span(length: int, share: float, rng: np.random.Generator) -> slice:
 
 
 def _blend(batch: Batch, other: Tensor, images: Tensor, share: float) -> Batch:
-    _, targets, weights = batch
+    _, targets, weights, domains = batch
+    if domains is not None and share < 0.5:
+        domains = domains[other]
     return Batch(
         images,
         torch.lerp(targets[other], targets, share),
         torch.lerp(weights[other], weights, share),
+        domains,
     )
 
 
 Mix = Callable[[Batch, np.random.Generator], Batch]
-MIXES: dict[str, Mix] = {"none": mix_nothing, "mixup": mixup, "cutmix": cutmix}
+MIXES: dict[str, Mix] = {
+    "none": mix_nothing,
+    "mixup": mixup,
+    "cutmix": cutmix,
+    "lisa": lisa,
+}

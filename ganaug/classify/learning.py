@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ganaug import engine
+from ganaug.classify.invariances import Invariance
 from ganaug.classify.losses import weighted_cross_entropy
 
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 3e-3, 0.05, 0.15
@@ -24,15 +25,17 @@ class Batch(NamedTuple):
         images: (n, c, h, w) float in [−1, 1].
         targets: (n, k) probabilities of the classes.
         weights: (n,) weight of each image's loss.
+        domains: (n,) domains, −1 for unknown ones; None where nothing asks for them.
     """
 
     images: Tensor
     targets: Tensor
     weights: Tensor
+    domains: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """Return the same on a device."""
-        return Batch(*(tensor.to(device) for tensor in self))
+        return Batch(*(None if x is None else x.to(device) for x in self))  # type: ignore[arg-type]
 
 
 class Optimisation(NamedTuple):
@@ -49,6 +52,7 @@ def teach_network(
     *,
     optimisation: Optimisation = Optimisation(),  # noqa: B008
     prior: Tensor | None = None,
+    invariance: Invariance | None = None,
 ) -> None:
     """Train by AdamW over one cycle of the learning rate; ends in evaluation mode.
 
@@ -59,8 +63,10 @@ def teach_network(
         batches: iterable of `steps` batches.
         steps: number of steps that the cycle is planned for.
         optimisation: its top learning rate and weight decay.
-        prior: (k,) shares of the classes, for the logit-adjusted loss; None for the
-            plain one.
+        prior: (k,) shares of the classes, for the logit-adjusted loss, or (d + 1, k)
+            shares in each domain, the last row for unknown ones; None for the plain
+            loss.
+        invariance: what makes the network care less about domains, already attached.
 
     Example:
         >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
@@ -72,8 +78,9 @@ def teach_network(
         [1, 1, 1]
     """
     log_prior = None if prior is None else prior.clamp(min=1e-9).log()
+    further = () if invariance is None else invariance.parameters()
     optimiser = torch.optim.AdamW(
-        [p for p in network.parameters() if p.requires_grad],
+        [*(p for p in network.parameters() if p.requires_grad), *further],
         optimisation.learning_rate,
         weight_decay=optimisation.weight_decay,
         fused=True,
@@ -82,16 +89,29 @@ def teach_network(
     precision = engine.fast_precision(device)
     network.train()
     with engine.one_thread():
-        for step, (images, targets, weights) in enumerate(batches, 1):
+        for step, batch in enumerate(batches, 1):
+            images, targets, weights, domains = batch
             with engine.autocast(device, precision):
                 logits = network(images).float()
-            loss = weighted_cross_entropy(logits, targets, weights, log_prior=log_prior)
+            loss = weighted_cross_entropy(
+                logits, targets, weights, log_prior=_find_prior(log_prior, domains)
+            )
+            if invariance is not None and domains is not None:
+                loss = loss + invariance.penalise(domains, step / (steps + 1))
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             rate = optimisation.learning_rate * one_cycle(step / (steps + 1))
             optimiser.param_groups[0]["lr"] = rate
             optimiser.step()
     network.eval()
+
+
+def _find_prior(log_prior: Tensor | None, domains: Tensor | None) -> Tensor | None:
+    """Return the logarithms for each image (n, k) where there are some per domain."""
+    if log_prior is None or log_prior.ndim == 1:
+        return log_prior
+    assert domains is not None, "shares in each domain need the images' domains"
+    return log_prior[domains]
 
 
 def one_cycle(progress: float) -> float:

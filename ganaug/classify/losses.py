@@ -20,7 +20,9 @@ def weighted_cross_entropy(
         logits: (n, k).
         targets: (n, k) probabilities of the classes.
         weights: (n,) weight of each image.
-        log_prior: (k,) logarithms of the classes' shares, or None for no adjustment.
+        log_prior: (k,) logarithms of the classes' shares, or (n, k) of those in each
+            image's domain, so that the domain tells nothing about the class; None for
+            no adjustment.
 
     Returns:
         Scalar.

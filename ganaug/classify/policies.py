@@ -1,4 +1,4 @@
-"""Policies: classical augmentation by albumentations, in three strengths."""
+"""Policies: classical augmentation by albumentations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def make_policy(
         name: `none`; `shift`, by up to an eighth of each side, edges repeated;
             `light`, which also blanks a square (cutout: DeVries and Taylor, 2017);
             `rand`, which puts two random changes of shape or intensity before that
-            (after RandAugment: Cubuk et al., 2020).
+            (after RandAugment: Cubuk et al., 2020); `jitter`, which makes colour and
+            light anything, for classes that only shape tells apart.
         shape: (h, w, c) of the images.
         hflip: whether every second image is mirrored left-right, under any policy.
         vflip: whether every second one is mirrored up-down.
@@ -104,6 +105,11 @@ def _rand(host: Any, shape: tuple[int, int, int]) -> list[Any]:
     return [chosen, *_light(host, shape)]
 
 
+def _jitter(host: Any, shape: tuple[int, int, int]) -> list[Any]:
+    shapes = host.SomeOf(_change_shape(host), n=1, replace=False, p=1)
+    return [*_change_light(host, shape[2]), shapes, *_light(host, shape)]
+
+
 def _shift_around(
     host: Any, shape: tuple[int, int, int], between: list[Any]
 ) -> list[Any]:
@@ -135,10 +141,25 @@ def _change_intensity(host: Any, channels: int) -> list[Any]:
     return changes
 
 
+def _change_light(host: Any, channels: int) -> list[Any]:
+    changes = [
+        host.RandomBrightnessContrast((-0.5, 0.5), (-0.7, 0.7), p=0.9),
+        host.RandomGamma((40, 250), p=0.5),
+        host.InvertImg(p=0.25),
+        host.GaussNoise((0.02, 0.12), p=0.3),
+        host.GaussianBlur((3, 3), (0.3, 1.2), p=0.3),
+    ]
+    if channels == 3:
+        hue = host.HueSaturationValue((-90, 90), (-80, 80), (-20, 20), p=0.8)
+        changes += [hue, host.ToGray(p=0.15), host.ChannelShuffle(p=0.2)]
+    return changes
+
+
 EDGE = 1  # OpenCV's BORDER_REPLICATE
 POLICIES: dict[str, Callable[[Any, tuple[int, int, int]], list[Any]]] = {
     "none": _do_nothing,
     "shift": _shift,
     "light": _light,
     "rand": _rand,
+    "jitter": _jitter,
 }

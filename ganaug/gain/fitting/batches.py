@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ganaug.classify.batch_mixing import MIXES
 from ganaug.classify.learning import Batch, normalise
 from ganaug.classify.policies import Augment, make_policy
+from ganaug.gain.fitting.priors import number_parts
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.pools import Pool, mix_pool
 from ganaug.mixing.schedule import Schedule, count_synthetic
@@ -42,10 +43,11 @@ class Batches:
         self.task, self.recipe, self.pool = task, recipe, pool
         self.rng = np.random.default_rng(seed)
         self.augment = make_augment(task, recipe, seed)
-        counts = np.bincount(task.labels, minlength=task.n_classes)
-        self.frequencies = _find_frequencies(counts, recipe.sampling)
         self.batch = min(BATCH_SIZE, max(LEAST_BATCH, len(task.labels)))
-        self.real = _Stream(task.labels, self.frequencies, self.rng, recipe.sampling)
+        parts = None
+        if recipe.sampling != "natural":
+            parts = number_parts(task, recipe.sampling)
+        self.real = _Stream(len(task.labels), parts, self.rng)
         self.extra = 0
         if recipe.share and pool is not None:
             self.extra = self._plan(pool, recipe, seed)
@@ -84,55 +86,62 @@ class Batches:
         images = self.augment(self.task.images[rows])
         targets = np.eye(self.task.n_classes, dtype=np.float32)[self.task.labels[rows]]
         weights = np.ones(len(rows), np.float32)
+        domains = None if self.task.domains is None else self.task.domains[rows]
         if mixed:
-            more, more_targets = self._draw_more(images, targets)
+            more, more_targets, more_domains = self._draw_more(images, targets, domains)
             images = np.concatenate([images, more])
             targets = np.concatenate([targets, more_targets])
             low = np.full(len(more), self.recipe.weight, np.float32)
             weights = np.concatenate([weights, low])
             weights /= weights.mean()
+            if domains is not None:
+                domains = np.concatenate([domains, more_domains])
         batch = Batch(
-            normalise(images), torch.from_numpy(targets), torch.from_numpy(weights)
-        )
+            normalise(images), torch.from_numpy(targets), torch.from_numpy(weights),
+            None if domains is None else torch.from_numpy(domains),
+        )  # fmt: skip
         return MIXES[self.recipe.mix](batch, self.rng).to(self.task.device)
 
     def _draw_more(
-        self, images: NDArray[np.uint8], targets: NDArray[np.float32]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Draw images from the pool, augmented like real ones, and their targets."""
+        self,
+        images: NDArray[np.uint8],
+        targets: NDArray[np.float32],
+        domains: NDArray[np.int64] | None,
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:
+        """Draw images from the pool, augmented like real ones; targets and domains."""
         assert self.pool is not None
+        unknown = np.full(self.extra, -1, np.int64)
         if self.pool.echo:
             again = np.arange(self.extra) % len(images)
-            return images[again], targets[again]
+            own = unknown if domains is None else domains[again]
+            return images[again], targets[again], own
         rows = _take(self.more, self.extra)
         hard = np.eye(self.task.n_classes, dtype=np.float32)[self.pool.labels[rows]]
         part = TEACHER_SHARE[self.recipe.labels]
         images = self.augment(self.pool.images[rows])
-        return images, blend(hard, self.pool.soft[rows], part)
+        own = unknown if self.pool.domains is None else self.pool.domains[rows]
+        return images, blend(hard, self.pool.soft[rows], part), own
 
 
 class _Stream:
     """An endless order of rows that repeats none before all others had their turn.
 
-    `natural` shuffles all rows. Any other sampling draws a class by its frequency
-    first, then the next row of that class.
+    With parts, each draw chooses one of them by equal chance, and its next row.
+
+    Args:
+        n: number of rows.
+        parts: (n,) number of each row's part, or None to shuffle all rows.
+        rng: generator of the order.
     """
 
     def __init__(
-        self,
-        labels: NDArray[np.int64],
-        frequencies: NDArray[np.float64],
-        rng: np.random.Generator,
-        sampling: str,
+        self, n: int, parts: NDArray[np.int64] | None, rng: np.random.Generator
     ) -> None:
         self.rng = rng
-        if sampling == "natural":
-            self.parts, self.shares = [np.arange(len(labels))], np.ones(1)
-        else:
-            own = [np.flatnonzero(labels == k) for k in range(len(frequencies))]
-            there = [k for k, rows in enumerate(own) if len(rows) and frequencies[k]]
-            self.parts = [own[k] for k in there]
-            self.shares = frequencies[there] / frequencies[there].sum()
+        own = [np.arange(n)]
+        if parts is not None:
+            own = [np.flatnonzero(parts == part) for part in np.unique(parts)]
+        self.parts, self.shares = own, np.full(len(own), 1 / len(own))
         self.left: list[list[int]] = [[] for _ in self.parts]
 
     def take(self, n: int) -> NDArray[np.int64]:
@@ -153,12 +162,6 @@ def _walk(schedule: Schedule, rng: np.random.Generator) -> Iterator[int]:
 
 def _take(rows: Iterator[int], n: int) -> NDArray[np.int64]:
     return np.fromiter(itertools.islice(rows, n), np.int64, n)
-
-
-def _find_frequencies(counts: NDArray[np.int64], sampling: str) -> NDArray[np.float64]:
-    """Return (k,) the share of draws that each class gets."""
-    weights = (counts > 0) if sampling == "balanced" else counts
-    return np.asarray(weights / weights.sum(), np.float64)
 
 
 def make_augment(task: Task, recipe: Recipe, seed: int) -> Augment:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ganaug.gain.classifiers.estimators import WEIGHT, find_weights
 from ganaug.gain.classifiers.specs import Extract, OnFeatures
 from ganaug.gain.fitting.batches import make_augment
+from ganaug.gain.fitting.priors import find_chances
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.pools import Pool, mix_pool
 from ganaug.mixing.schedule import count_synthetic
@@ -68,7 +69,10 @@ def fit_estimator(
         y.append(own)
         weights.append(weight)
     targets, each = np.concatenate(y), np.concatenate(weights)
-    if recipe.sampling == "balanced" or recipe.adjusted:
+    if recipe.sampling == "cells":
+        chances = find_chances(task, "cells")[np.arange(len(real)) % len(labels)]
+        each[: len(real)] *= chances * len(labels)
+    elif recipe.sampling == "balanced" or recipe.adjusted:
         counts = np.bincount(y[0], minlength=n_classes)
         each = each * len(y[0]) / (n_classes * np.maximum(1, counts)[targets])
     estimator = _clone(build.estimator, seed)

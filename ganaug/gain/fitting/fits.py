@@ -12,10 +12,12 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.classify.chunks import map_chunks
+from ganaug.classify.invariances import INVARIANCES
 from ganaug.classify.learning import normalise, settle_norms, teach_network
 from ganaug.gain.classifiers.specs import OnFeatures
 from ganaug.gain.fitting.batches import Batches
 from ganaug.gain.fitting.estimators import FittedEstimator, fit_estimator
+from ganaug.gain.fitting.priors import find_prior
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.pools import Pool
 from ganaug.recipe import Recipe
@@ -57,16 +59,22 @@ def fit_arm(
     network = task.build((height, width), channels, task.n_classes, seed)
     network.to(task.device)
     batches = Batches(task, recipe, pool, seed)
-    prior = None
-    if recipe.adjusted:
-        prior = torch.from_numpy(batches.frequencies).float().to(task.device)
+    shares = find_prior(task, recipe, pool)
+    prior = None if shares is None else torch.from_numpy(shares).to(task.device)
+    invariance = None
+    if recipe.invariance != "none":
+        attach = INVARIANCES[recipe.invariance]
+        invariance = attach(network, task.n_domains, seed=seed)
     # dropout draws from torch's global state: only one such fit may run at a time
     with engine.seeded(seed) if _draws(network) else nullcontext():
         teach_network(
-            network, batches, task.steps, optimisation=task.optimisation, prior=prior
-        )
+            network, batches, task.steps, optimisation=task.optimisation, prior=prior,
+            invariance=invariance,
+        )  # fmt: skip
         if recipe.share and recipe.real_only:
             settle_norms(network, batches.iterate_real(SETTLING_BATCHES))
+    if invariance is not None:
+        invariance.release()
     if not all(bool(p.isfinite().all()) for p in network.parameters()):
         raise FloatingPointError("a fit's loss stopped being finite")
     return Fitted(network)

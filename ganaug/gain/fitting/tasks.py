@@ -29,6 +29,8 @@ class Task:
         build: function (size, channels, n_classes, seed) → network, or an estimator on
             features.
         device: device that networks learn on; features are computed on the CPU.
+        domains: (n,) domain indices, −1 for unknown ones; None where there are none.
+        n_domains: number of domains.
     """
 
     images: NDArray[np.uint8]
@@ -40,3 +42,5 @@ class Task:
     optimisation: Optimisation = field(default_factory=Optimisation)
     build: Build | OnFeatures = find_classifier().build
     device: torch.device = CPU
+    domains: NDArray[np.int64] | None = None
+    n_domains: int = 0

@@ -113,6 +113,8 @@ def name_recipe(recipe: Recipe) -> str:
     words += ["flips"] * recipe.flips + ["adjusted"] * recipe.adjusted
     apart = bool(recipe.share) and recipe.draw != recipe.sampling
     words += [f"draw={recipe.draw}"] * apart
+    words += ["in-domains"] * recipe.adjusted_in_domains
+    words += [recipe.invariance] * (recipe.invariance != "none")
     numbers = (recipe.share, recipe.weight, recipe.real_only)
     return "-".join([*words, *(f"{number:g}" for number in numbers)])
 

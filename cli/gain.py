@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .shared.completion import CLASSIFIERS, complete_from
-from .shared.options import Data, Device, GroupRegex, Strict
+from .shared.options import (
+    Data,
+    Device,
+    DomainFrom,
+    DomainRegex,
+    DomainsInside,
+    DomainsOutside,
+    GroupRegex,
+    Strict,
+)
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
@@ -95,6 +104,10 @@ def gain(
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
+    domain_regex: DomainRegex = None,
+    domains_outside: DomainsOutside = False,
+    domains_inside: DomainsInside = False,
+    domain_from: DomainFrom = None,
     strict: Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
@@ -104,6 +117,7 @@ def gain(
     from .shared.waiting import reading, start
 
     start("ganaug.gain.measuring")
+    from ganaug.data.domains.rules import join_rule
     from ganaug.data.load import load_images
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
@@ -114,6 +128,12 @@ def gain(
     from .shared.console import progress
     from .shared.planning import parse_minutes, read_data
 
+    rule = join_rule(
+        domain_regex=domain_regex,
+        domains_outside=domains_outside,
+        domains_inside=domains_inside,
+        domain_from=domain_from,
+    )
     GainOptions(
         splits=splits,
         initialisations=initialisations,
@@ -139,13 +159,14 @@ def gain(
         "seed": seed,
     }
     out = default_out(data, out)
-    images = read_data(data, group_regex=group_regex, strict=strict)
+    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
     tests = None
     if test is not None:
         with reading() as tell:
             tests = load_images(
                 test,
                 group_regex=group_regex,
+                domain_from=rule,
                 size=images.size,
                 strict=strict,
                 intensity_range=images.intensity_range,

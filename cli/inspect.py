@@ -13,6 +13,10 @@ from .shared.options import (
     Config,
     Data,
     Device,
+    DomainFrom,
+    DomainRegex,
+    DomainsInside,
+    DomainsOutside,
     Fast,
     GroupRegex,
     Settings,
@@ -32,6 +36,10 @@ ROWS_SHOWN = 50  # in a table; --json has all
 def inspect_data(
     data: Data,
     group_regex: GroupRegex = None,
+    domain_regex: DomainRegex = None,
+    domains_outside: DomainsOutside = False,
+    domains_inside: DomainsInside = False,
+    domain_from: DomainFrom = None,
     strict: Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
@@ -55,21 +63,31 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
+    from ganaug.data.domains.rules import join_rule
+
     from .shared.planning import TrainOptions
 
+    rule = join_rule(
+        domain_regex=domain_regex,
+        domains_outside=domains_outside,
+        domains_inside=domains_inside,
+        domain_from=domain_from,
+    )
     asked = (plan, settings, fast, budget, device != "auto", config, overrides)
     if not any(asked):
-        found = _glance(data, group_regex, strict=strict)
+        found = _glance(data, group_regex, rule, strict=strict)
         _print(found, as_json)
         return
     options = TrainOptions(
         budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
-    images, found, made = _plan(data, group_regex, options, strict=strict)
+    images, found, made = _plan(data, group_regex, rule, options, strict=strict)
     _print(found, as_json, plan=made, images=images, settings=settings)
 
 
-def _glance(data: str, group_regex: str | None, *, strict: bool) -> Fingerprint:
+def _glance(
+    data: str, group_regex: str | None, rule: str | None, *, strict: bool
+) -> Fingerprint:
     """Measure the data, without reading them into memory and without a GAN."""
     from ganaug.data.fingerprint import describe_glance, take_fingerprint
     from ganaug.data.images import LabelledImages
@@ -80,7 +98,12 @@ def _glance(data: str, group_regex: str | None, *, strict: bool) -> Fingerprint:
 
     with start_workers() as workers, reading() as tell:
         seen = glance_at_data(
-            data, workers, group_regex=group_regex, strict=strict, tell=tell
+            data,
+            workers,
+            group_regex=group_regex,
+            domain_from=rule,
+            strict=strict,
+            tell=tell,
         )
         if isinstance(seen, LabelledImages):
             return take_fingerprint(seen)
@@ -88,7 +111,12 @@ def _glance(data: str, group_regex: str | None, *, strict: bool) -> Fingerprint:
 
 
 def _plan(
-    data: str, group_regex: str | None, options: TrainOptions, *, strict: bool
+    data: str,
+    group_regex: str | None,
+    rule: str | None,
+    options: TrainOptions,
+    *,
+    strict: bool,
 ) -> tuple[LabelledImages, Fingerprint, Plan]:
     """Read the data, and plan a training of them."""
     from .shared.planning import measure_and_plan, read_data
@@ -96,7 +124,7 @@ def _plan(
 
     start("ganaug.gan.plan")
     options.check()
-    images = read_data(data, group_regex=group_regex, strict=strict)
+    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
     return images, *measure_and_plan(images, options)
 
 

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from .shared.completion import LABELS, complete_class, complete_filters, complete_from
-from .shared.options import Budget, Config, Device, Fast, GroupRegex, Settings, Strict
+from .shared.options import (
+    Budget,
+    Config,
+    Device,
+    DomainFrom,
+    DomainRegex,
+    DomainsInside,
+    DomainsOutside,
+    Fast,
+    GroupRegex,
+    Settings,
+    Strict,
+)
 from .shared.planning import TrainOptions, read_data
 from .shared.verdict import Require, check_require, enforce, print_verdict
 from .shared.waiting import start
@@ -101,6 +113,10 @@ def synth(
     config: Config = None,
     settings: Settings = None,
     group_regex: GroupRegex = None,
+    domain_regex: DomainRegex = None,
+    domains_outside: DomainsOutside = False,
+    domains_inside: DomainsInside = False,
+    domain_from: DomainFrom = None,
     strict: Strict = False,
     fast: Fast = False,
     require: Require = None,
@@ -110,6 +126,7 @@ def synth(
 ) -> None:
     """Write labelled synthetic images; the same command resumes."""
     start("ganaug.synth.synthesis")
+    from ganaug.data.domains.rules import join_rule
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
     from ganaug.synth.bar import show_synthesis
@@ -124,11 +141,17 @@ def synth(
     may_be_empty = recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels)
+    rule = join_rule(
+        domain_regex=domain_regex,
+        domains_outside=domains_outside,
+        domains_inside=domains_inside,
+        domain_from=domain_from,
+    )
     known: Any = real
     if holds_generator(source):
         refuse_training_options(
             source, budget=budget, config=config, set=settings, fast=fast,
-            group_regex=group_regex, strict=strict,
+            group_regex=group_regex, domain_from=rule, strict=strict,
         )  # fmt: skip
     else:
         out = out or Path(f"{default_stem(source)}-synthetic")
@@ -140,9 +163,11 @@ def synth(
         check_size(size)
         refuse_foreign(out)
         refuse_early(run_folder, options)
-        images = read_data(source, group_regex=group_regex, strict=strict)
+        images = read_data(
+            source, group_regex=group_regex, domain_from=rule, strict=strict
+        )
         _check_request(images, numbers, recipe, names, source)
-        origin = describe_origin(source, group_regex)
+        origin = describe_origin(source, group_regex, rule)
         source = str(train_planned(images, run_folder, options, origin=origin).path)
         known = images if real is None else real
     out = out or default_out(find_generator(source).parent)

@@ -12,6 +12,10 @@ from .shared.options import (
     Config,
     Data,
     Device,
+    DomainFrom,
+    DomainRegex,
+    DomainsInside,
+    DomainsOutside,
     Fast,
     GroupRegex,
     Settings,
@@ -46,6 +50,10 @@ def train(
     ] = None,
     device: Device = "auto",
     group_regex: GroupRegex = None,
+    domain_regex: DomainRegex = None,
+    domains_outside: DomainsOutside = False,
+    domains_inside: DomainsInside = False,
+    domain_from: DomainFrom = None,
     strict: Strict = False,
     fast: Fast = False,
     as_json: Annotated[
@@ -53,6 +61,7 @@ def train(
     ] = False,
 ) -> None:
     """Train a GAN on labelled images; the same command resumes."""
+    from ganaug.data.domains.rules import join_rule
     from ganaug.data.origin import describe_origin
 
     from .shared.planning import TrainOptions, read_data
@@ -66,10 +75,16 @@ def train(
     options = TrainOptions(
         budget=budget, config=config, settings=words, device=device, fast=fast
     )
+    rule = join_rule(
+        domain_regex=domain_regex,
+        domains_outside=domains_outside,
+        domains_inside=domains_inside,
+        domain_from=domain_from,
+    )
     folder = out or Path(f"{default_stem(data)}-run")
     refuse_early(folder, options)
-    images = read_data(data, group_regex=group_regex, strict=strict)
-    origin = describe_origin(data, group_regex)
+    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
+    origin = describe_origin(data, group_regex, rule)
     _print_result(train_planned(images, folder, options, origin=origin), as_json)
 
 

@@ -12,6 +12,7 @@ import typer
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FILTERS = ("label", "realism", "copy", "duplicate", "none")
 LABELS = ("hard", "soft")
+DOMAIN_RULES = ("exif:Model", "exif:day", "parent", "size", "clusters")
 # some of torchvision's, and the small network
 CLASSIFIERS = (
     "small", "resnet18", "resnet34", "resnet50", "mobilenet_v3_small",

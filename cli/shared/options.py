@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .completion import DEVICES, complete_from, complete_setting
+from .completion import DEVICES, DOMAIN_RULES, complete_from, complete_setting
 
 Data = Annotated[
     str,
@@ -42,6 +42,28 @@ GroupRegex = Annotated[
     typer.Option(
         help="The part of a file name that names its subject, such as ^patient[0-9]+. "
         "Images of one subject are trained on or held out together."
+    ),
+]
+DomainRegex = Annotated[
+    str | None,
+    typer.Option(
+        help="The part of a file name that names its domain: the circumstances of the "
+        "image, such as its camera, site or light."
+    ),
+]
+DomainsOutside = Annotated[
+    bool, typer.Option("--domains-outside", help="DATA is a tree domain/class/….")
+]
+DomainsInside = Annotated[
+    bool, typer.Option("--domains-inside", help="DATA is a tree class/domain/….")
+]
+DomainFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RULE",
+        help="Find domains: exif:Model (or another tag), exif:day, parent, parent:2, "
+        "size, clusters or clusters:N.",
+        autocompletion=complete_from(DOMAIN_RULES),
     ),
 ]
 Strict = Annotated[

@@ -43,14 +43,22 @@ class TrainOptions:
             read_config(self.config)
 
 
-def read_data(data: str, *, group_regex: str | None, strict: bool) -> LabelledImages:
+def read_data(
+    data: str, *, group_regex: str | None, domain_from: str | None, strict: bool
+) -> LabelledImages:
     """Read the images, and show meanwhile that they are being read."""
     from .waiting import reading
 
     with reading() as tell:
         from ganaug.data.load import load_images
 
-        return load_images(data, group_regex=group_regex, strict=strict, tell=tell)
+        return load_images(
+            data,
+            group_regex=group_regex,
+            domain_from=domain_from,
+            strict=strict,
+            tell=tell,
+        )
 
 
 def measure_and_plan(

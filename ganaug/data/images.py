@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.naming import find_fault
 from ganaug.display.gallery import (
     CLASSES_SHOWN,
     ClassImages,
@@ -42,6 +43,10 @@ class LabelledImages:
         captions: caption of each image, or None.
         group_names: name of each image's group in the source, "" for a group of one
             image, or None; two sets share the groups whose names are equal.
+        domains: (n,) int64 or None: index of each image's domain in `domain_names`,
+            -1 where it is unknown. A domain is the circumstances of an image, such as
+            camera, site or light.
+        domain_names: names of the domains; () where `domains` is None.
 
     Example:
         >>> import numpy as np
@@ -66,6 +71,8 @@ class LabelledImages:
     source: str = ""
     captions: tuple[str, ...] | None = None
     group_names: tuple[str, ...] | None = None
+    domains: NDArray[np.int64] | None = None
+    domain_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
@@ -84,6 +91,7 @@ class LabelledImages:
             )
         if self.captions is not None:
             _check_captions(self.captions, len(self.images))
+        _check_domains(self.domains, self.domain_names, len(self.images))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -122,7 +130,7 @@ class LabelledImages:
         return draw_gallery(repr(self), shown, total=len(self.classes))
 
     def subset(self, indices: NDArray[np.int64]) -> LabelledImages:
-        """Return the images at `indices`, in that order, with the same classes."""
+        """Return the images at `indices`, in that order; classes and domains stay."""
         return replace(
             self,
             images=self.images[indices],
@@ -132,6 +140,7 @@ class LabelledImages:
             and tuple(self.group_names[i] for i in indices),
             names=tuple(self.names[i] for i in indices) if self.names else (),
             captions=self.captions and tuple(self.captions[i] for i in indices),
+            domains=None if self.domains is None else self.domains[indices],
         )
 
 
@@ -146,6 +155,31 @@ def _check_captions(captions: tuple[str, ...], n: int) -> None:
             f"captions of {len(empty)} images are empty or not text, first of image "
             f"{empty[0]}; give words for every image"
         )
+
+
+def _check_domains(
+    domains: NDArray[np.int64] | None, names: tuple[str, ...], n: int
+) -> None:
+    if domains is None:
+        if names:
+            raise DataError("domain_names without domains; give both or neither")
+        return
+    if domains.shape != (n,) or domains.dtype.kind != "i":
+        raise DataError(
+            f"{n} images but domains of shape {domains.shape} and type "
+            f"{domains.dtype}; give one integer per image"
+        )
+    if n and not -1 <= domains.min() <= domains.max() < len(names):
+        raise DataError(
+            f"domains run from {domains.min()} to {domains.max()}, but there are "
+            f"{len(names)} domain names; give 0 to {len(names) - 1}, or -1 for unknown"
+        )
+    for name in names:
+        fault = find_fault(name)
+        if fault:
+            raise DataError(f"domain name {name!r} {fault}; rename it")
+    if len(set(names)) < len(names):
+        raise DataError("a domain name occurs twice; make the names unique")
 
 
 def hash_pixels(image: NDArray[np.uint8]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from ganaug.errors import DataError
 
 IMAGE_KEYS = ("image", "img", "pixel_values", "images")
+DOMAIN_KEY = "domain"
 LABEL_KEYS = ("label", "labels", "target", "class")
 ADAPTER = (  # with all attributes of the Dataset, such as classes and transform
     "class Pairs(type(real)): __init__ = lambda self: vars(self).update(vars(real)); "

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from ganaug.data.groups import Groups, name_groups, number_groups
+from ganaug.data.domains.listing import find_domains
+from ganaug.data.domains.names import name_domains, number_domains
+from ganaug.data.domains.rules import DomainRule, join_rule, parse_rule
+from ganaug.data.domains.trees import scan_tree
+from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.arrays import LabelledArrays, label_arrays
 from ganaug.data.readers.assemble import Glance, assemble_images, glance_at
 from ganaug.data.readers.csv_table import read_table
@@ -38,8 +43,13 @@ Data: TypeAlias = "str | os.PathLike[str] | Arrays | ItemDataset | LabelledImage
 def load_images(
     data: Data,
     *,
-    groups: Groups | None = None,
+    groups: Values | None = None,
     group_regex: str | None = None,
+    domains: Values | None = None,
+    domain_regex: str | None = None,
+    domains_outside: bool = False,
+    domains_inside: bool = False,
+    domain_from: str | None = None,
     size: Size | None = None,
     max_side: int = 256,
     strict: bool = False,
@@ -50,14 +60,21 @@ def load_images(
 
     Args:
         data: a folder with one subfolder per class; a .csv with path, label and
-            optionally group and caption; a .npz with images and labels, x_train and
-            y_train, or x and y; the word "digits"; (images, labels) arrays, images
+            optionally group, domain and caption; a .npz with images and labels, x_train
+            and y_train, or x and y; the word "digits"; (images, labels) arrays, images
             (n, h, w) or (n, h, w, c), uint8, uint16 or float in [0, 1]; a Dataset that
             yields (image, label); or LabelledImages, which come back as they are.
         groups: the subject that each image shows: (n,) values in the order of the
             images, or a mapping from every source-relative name.
         group_regex: expression that finds the group in each file's name: its first
             capturing group, or else the whole match.
+        domains: the circumstances of each image, such as its camera, in either form;
+            None, NaN, -1 or an empty string where they are unknown.
+        domain_regex: expression that finds the domain in each file's name.
+        domains_outside: whether the folder is a tree domain/class/….
+        domains_inside: whether the folder is a tree class/domain/….
+        domain_from: another rule for domains: exif:Model or another tag, exif:day,
+            parent or parent:2 (a folder above the file), size, clusters or clusters:2.
         size: (height, width) of the loaded images; None takes the common one.
         max_side: longest side of the loaded images, in pixels.
         strict: whether an unreadable file refuses the set; else it is skipped and
@@ -69,6 +86,7 @@ def load_images(
 
     Raises:
         DataError: the data cannot be read; one line says why and what is allowed.
+        ConfigError: there is no such rule for domains, or several are given.
 
     Example:
         >>> images = load_images("digits")
@@ -76,23 +94,34 @@ def load_images(
         ((1797, 8, 8, 1), ('0', '1', '2'))
     """
     _check_sizes(size, max_side)
-    if groups is not None and group_regex is not None:
-        raise DataError("groups and group_regex exclude each other; give one of them")
+    rule = join_rule(
+        domain_regex=domain_regex,
+        domains_outside=domains_outside,
+        domains_inside=domains_inside,
+        domain_from=domain_from,
+    )
+    told = _Told(
+        groups, group_regex, domains, None if rule is None else parse_rule(rule)
+    )
+    told.check()
     if isinstance(data, LabelledImages):
-        return _regroup(data, groups, group_regex)
+        return _tell_again(data, told)
     form: dict[str, Any] = {
         "size": size,
         "max_side": max_side,
         "intensity_range": intensity_range,
     }
-    found = _open(data)
+    found = _open(data, told.rule)
     if isinstance(found, LabelledArrays):
-        _refuse_regex(group_regex, found.title, named=False)
-        if groups is not None:
-            found = replace(found, groups=groups)
-        return _note_few(label_arrays(found, **form))
-    found = _group(found, groups, group_regex)
-    return _note_few(assemble_images(found, strict=strict, tell=tell, **form))
+        _refuse_names(told, found.title)
+        found = replace(
+            found,
+            groups=found.groups if groups is None else groups,
+            domains=found.domains if domains is None else domains,
+        )
+        return _finish(label_arrays(found, **form), told)
+    found = _tell_listing(found, told)
+    return _finish(assemble_images(found, strict=strict, tell=tell, **form), told)
 
 
 def glance_at_data(
@@ -100,6 +129,7 @@ def glance_at_data(
     workers: Executor,
     *,
     group_regex: str | None = None,
+    domain_from: str | None = None,
     strict: bool = False,
     max_side: int = 256,
     tell: Tell = ignore,
@@ -109,22 +139,46 @@ def glance_at_data(
     Args:
         data: a path, or the word digits.
         workers: what `start_workers` started.
-        group_regex, strict, max_side, tell: as for `load_images`.
+        group_regex, domain_from, strict, max_side, tell: as for `load_images`.
 
     Raises:
         DataError: the data cannot be read; one line says why and what is allowed.
     """
-    found = _open(data)
+    rule = None if domain_from is None else parse_rule(domain_from)
+    found = _open(data, rule)
     if not isinstance(found, ImageList):
-        return load_images(data, group_regex=group_regex, max_side=max_side)
-    found = _group(found, None, group_regex)
+        return load_images(
+            data, group_regex=group_regex, domain_from=domain_from, max_side=max_side
+        )
+    found = _tell_listing(found, _Told(None, group_regex, None, rule))
     seen = glance_at(found, workers, max_side=max_side, strict=strict, tell=tell)
     return replace(seen, thumbnails=_note_few(seen.thumbnails))
 
 
-def load_digits() -> LabelledImages:
-    """Load the bundled digits, even if a file or folder is called digits."""
-    return _note_few(label_arrays(read_digits()))
+@dataclass(frozen=True)
+class _Told:
+    """What the user says of the images: values, or rules that find them."""
+
+    groups: Values | None
+    group_regex: str | None
+    domains: Values | None
+    rule: DomainRule | None
+
+    def check(self) -> None:
+        if self.groups is not None and self.group_regex is not None:
+            raise DataError(
+                "groups and group_regex exclude each other; give one of them"
+            )
+        if self.domains is not None and self.rule is not None:
+            raise DataError(
+                f"domains and a rule for them ({self.rule.kind}) exclude each other; "
+                "give one of them"
+            )
+
+
+def load_embedded(name: str) -> LabelledImages:
+    """Load a set that comes with ganaug, even if a file or folder has its name."""
+    return _note_few(label_arrays(EMBEDDED[name]()))
 
 
 def _check_sizes(size: Size | None, max_side: int) -> None:
@@ -134,20 +188,29 @@ def _check_sizes(size: Size | None, max_side: int) -> None:
         )
 
 
-def _regroup(
-    data: LabelledImages, groups: Groups | None, group_regex: str | None
-) -> LabelledImages:
-    _refuse_regex(group_regex, data.source or "the set", named=bool(data.names))
+def _tell_again(data: LabelledImages, told: _Told) -> LabelledImages:
+    """Give LabelledImages other groups and domains."""
+    if not data.names:
+        _refuse_names(told, data.source or "the set")
     names = data.names or tuple(str(i) for i in range(len(data)))
-    named = name_groups(names, groups=groups, group_regex=group_regex)
-    if named is None:
-        return data
-    return replace(data, groups=number_groups(named), group_names=named)
+    named = name_values(names, values=told.groups, regex=told.group_regex)
+    if named is not None:
+        data = replace(data, groups=number_groups(named), group_names=named)
+    regex = told.rule.detail if told.rule and told.rule.kind == "regex" else None
+    found = name_domains(names, told.domains, regex)
+    if found is not None:
+        domains, domain_names = number_domains(found)
+        return replace(data, domains=domains, domain_names=domain_names)
+    if told.rule is not None:
+        _refuse_files(told.rule, data.source or "the set")
+    return data
 
 
-def _open(data: Data) -> ImageList | LabelledArrays:
+def _open(data: Data, rule: DomainRule | None = None) -> ImageList | LabelledArrays:
     if isinstance(data, str | os.PathLike):
-        return _open_path(Path(data))
+        return _open_path(Path(data), rule)
+    if rule is not None and rule.kind in TREES:
+        _refuse_tree(rule, "the data")
     if isinstance(data, tuple):
         if len(data) != 2:
             raise DataError(f"a tuple of {len(data)} is not data; {ALLOWED_DATA}")
@@ -157,31 +220,59 @@ def _open(data: Data) -> ImageList | LabelledArrays:
     raise DataError(f"a {type(data).__name__} is not data; {ALLOWED_DATA}")
 
 
-def _open_path(path: Path) -> ImageList | LabelledArrays:
+def _open_path(path: Path, rule: DomainRule | None) -> ImageList | LabelledArrays:
     if path.is_dir():
-        return scan_folder(path)
+        tree = rule is not None and rule.kind in TREES
+        return scan_tree(path, rule.kind) if rule and tree else scan_folder(path)
+    if rule is not None and rule.kind in TREES:
+        _refuse_tree(rule, str(path))
     suffix = path.suffix.lower()
     if path.is_file() and suffix in READERS:
         return READERS[suffix](path)
-    if str(path) == "digits" and not path.exists():
-        return read_digits()
+    if str(path) in EMBEDDED and not path.exists():
+        return EMBEDDED[str(path)]()
     what = "is neither" if path.exists() else "does not exist"
     raise DataError(f"{path} {what}; {ALLOWED_DATA}")
 
 
-def _group(
-    found: ImageList, groups: Groups | None, group_regex: str | None
-) -> ImageList:
-    _refuse_regex(group_regex, found.title, named=found.named)
-    named = name_groups(found.names, groups=groups, group_regex=group_regex)
-    return found if named is None else replace(found, groups=named)
+def _tell_listing(found: ImageList, told: _Told) -> ImageList:
+    """Give a list the groups and domains that were told."""
+    if told.group_regex is not None and not found.named:
+        _refuse_names(told, found.title)
+    named = name_values(found.names, values=told.groups, regex=told.group_regex)
+    if named is not None:
+        found = replace(found, groups=named)
+    if told.domains is not None:
+        found = replace(found, domains=name_domains(found.names, told.domains))
+    return found if told.rule is None else find_domains(found, told.rule)
 
 
-def _refuse_regex(group_regex: str | None, title: str, *, named: bool) -> None:
-    if group_regex is not None and not named:
+def _refuse_names(told: _Told, title: str) -> None:
+    """Raise DataError for rules that look at file names, where there are none."""
+    if told.group_regex is not None:
         raise DataError(
             f"group_regex needs file names, but {title} has none; pass groups="
         )
+    if told.rule is not None:
+        _refuse_files(told.rule, title)
+
+
+def _refuse_files(rule: DomainRule, title: str) -> None:
+    if rule.kind != "clusters":
+        raise DataError(
+            f"the rule {rule.kind} for domains needs image files, but {title} has "
+            "none; pass domains="
+        )
+
+
+def _refuse_tree(rule: DomainRule, title: str) -> None:
+    raise DataError(
+        f"--domains-{rule.kind} reads a folder of folders, and {title} is none; omit it"
+    )
+
+
+def _finish(images: LabelledImages, told: _Told) -> LabelledImages:
+    return _note_few(images)
 
 
 def _note_few(images: LabelledImages) -> LabelledImages:
@@ -193,7 +284,9 @@ def _note_few(images: LabelledImages) -> LabelledImages:
     return replace(images, notes=(*images.notes, *notes)) if notes else images
 
 
+TREES = ("outside", "inside")
 READERS: dict[str, Callable[[Path], ImageList | LabelledArrays]] = {
     ".csv": read_table,
     ".npz": read_npz,
 }
+EMBEDDED: dict[str, Callable[[], LabelledArrays]] = {"digits": read_digits}

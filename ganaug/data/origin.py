@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.load import load_digits, load_images
+from ganaug.data.load import EMBEDDED, load_embedded, load_images
 from ganaug.errors import DataError
 from ganaug.files import read_json, refuse_damage, write_text
 
@@ -23,12 +23,15 @@ class Origin:
     """Arguments that `load_images` was called with.
 
     Attributes:
-        source: absolute path, or `digits`; None for arrays and Datasets.
+        source: absolute path, or the name of a set that comes with ganaug; None for
+            arrays and Datasets.
         group_regex: expression that named the groups, or None.
+        domain_from: rule that found the domains, or None.
     """
 
     source: str | None = None
     group_regex: str | None = None
+    domain_from: str | None = None
 
     def load(self) -> LabelledImages:
         """Read the images again.
@@ -38,28 +41,50 @@ class Origin:
         """
         if self.source is None:
             raise DataError("the images came from memory; give them again")
-        if self.source == "digits":  # even where a folder has that name now
-            return load_digits()
+        if self.source in EMBEDDED:  # even where a folder has that name now
+            return load_images(load_embedded(self.source), domain_from=self.domain_from)
         if not Path(self.source).exists():
             raise DataError(f"the data have moved: {self.source} does not exist")
-        return load_images(self.source, group_regex=self.group_regex)
+        return self.load_from(self.source)
+
+    def list_options(self) -> list[str]:
+        """List the options of a command that reads the data in the same way.
+
+        Example:
+            >>> Origin("photos", "^p[0-9]+", "inside").list_options()
+            ['--group-regex', '^p[0-9]+', '--domain-from', 'inside']
+        """
+        options = {
+            "--group-regex": self.group_regex, "--domain-from": self.domain_from
+        }  # fmt: skip
+        given = ([name, value] for name, value in options.items() if value is not None)
+        return [word for pair in given for word in pair]
+
+    def load_from(self, data: Any) -> LabelledImages:
+        """Read the images, wherever they are now, by the same rules."""
+        return load_images(
+            data, group_regex=self.group_regex, domain_from=self.domain_from
+        )
 
 
-def describe_origin(data: Any, group_regex: str | None = None) -> Origin:
+def describe_origin(
+    data: Any, group_regex: str | None = None, domain_from: str | None = None
+) -> Origin:
     """Describe where data came from, given whatever `load_images` takes.
 
     Example:
         >>> describe_origin("digits")
-        Origin(source='digits', group_regex=None)
+        Origin(source='digits', group_regex=None, domain_from=None)
         >>> describe_origin(([[0]], [0])).source is None
         True
     """
     if not isinstance(data, str | os.PathLike):
-        return Origin(None, group_regex)
+        return Origin(None, group_regex, domain_from)
     path = Path(data)
-    if str(path) == "digits" and not path.exists():
-        return Origin("digits", group_regex)
-    return Origin(os.path.abspath(path), group_regex)
+    known = str(path) in EMBEDDED and not path.exists()
+    return Origin(
+        str(path) if known else os.path.abspath(path), group_regex, domain_from
+    )
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
@@ -79,4 +104,6 @@ def read_origin(folder: Path) -> Origin:
         return Origin()
     values = read_json(path, DataError, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE)
     with refuse_damage(path, DataError, ORIGIN_CURE):
-        return Origin(values["source"], values["group_regex"])
+        return Origin(
+            values["source"], values["group_regex"], values.get("domain_from")
+        )

@@ -157,7 +157,7 @@ def check_same(
             f"{run.path} was trained on other images of the same classes; "
             "choose another --out"
         )
-    _check_regex(run, read_origin(run.path), origin)
+    _check_rules(run, read_origin(run.path), origin)
     if old.groups != fingerprint.groups:
         raise RunError(
             f"{run.path} was started with {_say_groups(old.groups)}, but these data "
@@ -205,13 +205,20 @@ def _read(path: Path) -> dict[str, Any]:
     return read_json(path, RunError, cure=RUN_CURE)
 
 
-def _check_regex(run: Run, old: Origin, new: Origin) -> None:
-    """Raise RunError where data from a path are read with another --group-regex."""
-    if None in (old.source, new.source) or old.group_regex == new.group_regex:
+def _check_rules(run: Run, old: Origin, new: Origin) -> None:
+    """Raise RunError where data from a path are read by other rules than before."""
+    if None in (old.source, new.source):
         return
-    begun = "without --group-regex; omit it"
-    if old.group_regex is not None:
-        begun = f"with --group-regex {old.group_regex!r}; give the same"
+    _check_rule(run, "--group-regex", old.group_regex, new.group_regex)
+    _check_rule(run, "--domain-from", old.domain_from, new.domain_from)
+
+
+def _check_rule(run: Run, option: str, old: str | None, new: str | None) -> None:
+    if old == new:
+        return
+    begun = f"without {option}; omit it"
+    if old is not None:
+        begun = f"with {option} {old!r}; give the same"
     raise RunError(f"{run.path} was started {begun}, or choose another --out")
 
 

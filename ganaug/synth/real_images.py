@@ -114,7 +114,7 @@ def _load(made: _Made, data: Any) -> LabelledImages:
             ) from error
     moved = isinstance(data, str | os.PathLike) and made.origin.source is not None
     if moved and Path(data).suffix == Path(str(made.origin.source)).suffix:
-        return load_images(data, group_regex=made.origin.group_regex)
+        return made.origin.load_from(data)
     return load_images(data)
 
 

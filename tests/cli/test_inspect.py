@@ -48,7 +48,7 @@ def plan(images, monkeypatch):
 def test_options_of_the_plan_ask_for_it(monkeypatch, capsys, given):
     asked = []
 
-    def plan(data, group_regex, options, *, strict):
+    def plan(data, group_regex, rule, options, *, strict):
         asked.append(options)
         return None, fingerprint(), None
 

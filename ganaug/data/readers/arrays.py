@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.groups import Groups, name_groups, number_groups
+from ganaug.data.domains.names import name_domains, number_domains
+from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.class_names import drop_empty_classes, index_labels
 from ganaug.data.readers.intensity import find_range, say_range, to_eight_bits
 from ganaug.data.readers.notes import note_size
@@ -31,6 +33,7 @@ class LabelledArrays:
         labels: (n,) integers or strings.
         classes: names in label order, or None.
         groups: (n,) values, or None.
+        domains: (n,) values, or None.
         notes: one sentence for each decision made while reading.
     """
 
@@ -38,7 +41,8 @@ class LabelledArrays:
     images: NDArray[Any]
     labels: Any
     classes: Sequence[str] | None = None
-    groups: Groups | None = None
+    groups: Values | None = None
+    domains: Values | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -77,7 +81,8 @@ def label_arrays(
     held = size or fit_inside(native, max_side)
     used = _find_range(images, intensity_range)
     numbers = tuple(str(i) for i in range(len(images)))
-    groups = name_groups(numbers, groups=found.groups)
+    groups = name_values(numbers, values=found.groups)
+    domains, domain_names = number_domains(name_domains(numbers, found.domains))
     notes = found.notes + note_size(native, held)
     if used:
         said = say_range(used, given=intensity_range is not None)
@@ -89,6 +94,8 @@ def label_arrays(
             classes=names,
             groups=None if groups is None else number_groups(groups),
             group_names=groups,
+            domains=domains,
+            domain_names=domain_names,
             names=numbers,
             data_size=native,
             notes=notes,

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.groups import name_groups, number_groups
+from ganaug.data.domains.names import name_domains, number_domains
+from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.naming import name_values
 from ganaug.data.readers.class_names import drop_empty_classes, index_labels
 from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.image_list import ImageHeader, ImageList
@@ -145,7 +147,9 @@ def _collect(
     """Put the decoded images together with their labels and all that is known."""
     pixels, kept, damaged = decoded
     labels, classes = index_labels(listing.labels, listing.classes)
-    groups = name_groups(listing.names, groups=listing.groups)
+    groups = name_values(listing.names, values=listing.groups)
+    named = _pick(name_domains(listing.names, listing.domains), kept)
+    domains, domain_names = number_domains(named)
     skipped = tuple(sorted(survey.skipped + damaged))
     _refuse_skipped(skipped, listing, strict=strict, found=len(kept))
     headers = survey.headers
@@ -156,6 +160,8 @@ def _collect(
         classes=classes,
         groups=None if groups is None else number_groups(groups)[kept],
         group_names=_pick(groups, kept),
+        domains=domains,
+        domain_names=domain_names,
         names=_pick(listing.names, kept) or (),
         data_size=survey.native,
         notes=listing.notes + survey.notes + note_strays(strays),

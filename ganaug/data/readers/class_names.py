@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.missing_values import is_missing
+from ganaug.data.naming import find_fault
 from ganaug.errors import DataError
 
 
@@ -26,7 +27,7 @@ def check_class_names(classes: Sequence[str]) -> tuple[str, ...]:
         ('cat', 'T-shirt/top', '.hidden')
     """
     for name in classes:
-        reason = _find_fault(name)
+        reason = find_fault(name)
         if reason:
             raise DataError(
                 f"class name {name!r} {reason}: a class names a folder inside the "
@@ -93,19 +94,6 @@ def drop_empty_classes(images: LabelledImages) -> LabelledImages:
         classes=tuple(images.classes[i] for i in kept),
         notes=(*images.notes, f"classes without images are omitted: {listed}"),
     )
-
-
-def _find_fault(name: str) -> str:
-    if not name.strip():
-        return "is empty"
-    if "\0" in name:
-        return "has a NUL character"
-    components = name.replace("\\", "/").split("/")
-    if ".." in components or name in (".", "./"):
-        return "would leave the output folder"
-    if name[0] in "/\\" or (len(name) > 2 and name[1] == ":" and name[2] in "/\\"):
-        return "is an absolute path"
-    return ""
 
 
 def _refuse_missing(labels: Sequence[object] | NDArray[np.generic]) -> None:

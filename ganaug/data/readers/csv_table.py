@@ -1,4 +1,4 @@
-"""A CSV with the columns path, label and optionally group and caption."""
+"""A CSV with the columns path, label and optionally group, domain and caption."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ganaug.data.readers.image_list import ImageList
 from ganaug.errors import DataError
 
 REQUIRED_COLUMNS = ("path", "label")
-KNOWN_COLUMNS = ("path", "label", "group", "caption")
+KNOWN_COLUMNS = ("path", "label", "group", "domain", "caption")
 CAPTIONED = ("path", "caption")  # enough as well: all images are then of one class
 
 
@@ -39,6 +39,7 @@ def read_table(path: Path) -> ImageList:
     return replace(
         list_files(path.name, path.parent, files, labels),
         groups=[row["group"] for row in rows] if "group" in rows[0] else None,
+        domains=[row["domain"] for row in rows] if "domain" in rows[0] else None,
         captions=None if captions is None else tuple(captions),
         notes=_note_repeats(rows) + _note_captions(captions),
     )
@@ -85,7 +86,7 @@ def _advise_header(found: str) -> str:
     for sign, word in ((";", "semicolons"), ("\t", "tabs")):
         if sign in found:
             return f"columns are separated by commas, not by {word}"
-    return "give a header with path, label and optionally group and caption"
+    return "give a header with path, label and optionally group, domain and caption"
 
 
 def _read_row(

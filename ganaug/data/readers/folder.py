@@ -16,12 +16,16 @@ OTHER_PARTS = frozenset(
 )
 
 
-def scan_folder(path: Path) -> ImageList:
+def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
     """List a folder with one subfolder per class; files are found at any depth.
 
     If it contains nothing but train (or training) and folders named like other parts,
     such as val, dev and test, in upper or lower case, train alone is listed. Hidden
     files are ignored.
+
+    Args:
+        path: the folder.
+        note_nested: whether to note folders inside a class, which are merged into it.
 
     Raises:
         DataError: the folder is empty or has no class folders.
@@ -40,7 +44,8 @@ def scan_folder(path: Path) -> ImageList:
         raise DataError(
             f"{root} has class folders but no files in them; put images into them"
         )
-    notes += _note_nested(root, found)
+    if note_nested:
+        notes += _note_nested(root, found)
     listed = list_files(
         path.resolve().name,
         path,
@@ -140,7 +145,8 @@ def _note_nested(root: Path, found: dict[str, list[Path]]) -> tuple[str, ...]:
             return (
                 f"folders inside a class are merged into it, such as {inner[0]} and "
                 f"{inner[1]} into {name}; if these are the classes, put them side by "
-                "side in one folder",
+                "side in one folder; if they are cameras, sites or the like, read them "
+                "with --domains-inside",
             )
     return ()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ganaug.data.groups import Groups
+from ganaug.data.naming import Values
 from ganaug.data.resize import Size
 
 
@@ -43,6 +43,7 @@ class ImageList:
             already be smaller than the file, never smaller than the size wanted.
         classes: names in label order, or None for those that the labels show.
         groups: group of each image, or None.
+        domains: domain of each image, or None.
         notes: one sentence for each decision made while listing.
         skipped: (name, reason) of each image that was refused while listing.
         captions: caption of each image, or None.
@@ -57,7 +58,8 @@ class ImageList:
     read_header: Callable[[int], ImageHeader]
     read_pixels: Callable[[int, Size], NDArray[Any]]
     classes: tuple[str, ...] | None = None
-    groups: Groups | None = None
+    groups: Values | None = None
+    domains: Values | None = None
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     captions: tuple[str, ...] | None = None

@@ -27,7 +27,7 @@ DAMAGED_NPZ = (
 
 
 def read_npz(path: Path) -> LabelledArrays:
-    """Read the arrays of a .npz file, with its class_names and groups if it has any.
+    """Read the arrays of a .npz file, with all that it says of them.
 
     Raises:
         DataError: it is damaged, has one array or pickled objects, or lacks the keys.
@@ -65,8 +65,25 @@ def _read_named(path: Path, file: Any) -> LabelledArrays:
         labels=file[pair[1]],
         classes=None if names is None else [_as_text(name) for name in names],
         groups=file["groups"] if "groups" in file.files else None,
+        domains=_read_domains(file),
         notes=_note_unread(file.files, pair),
     )
+
+
+def _read_domains(file: Any) -> list[object] | None:
+    """Read `domain`: names, or numbers, which are indices where there are names."""
+    if "domain" not in file.files:
+        return None
+    values: list[Any] = file["domain"].tolist()
+    if "domain_names" not in file.files:
+        return [v.decode() if isinstance(v, bytes) else v for v in values]
+    names = [_as_text(name) for name in file["domain_names"]]
+    if not all(isinstance(v, int) and -1 <= v < len(names) for v in values):
+        raise DataError(
+            "domain must have an index of domain_names for each image, 0 to "
+            f"{len(names) - 1}, or -1 for unknown"
+        )
+    return [names[v] if v >= 0 else None for v in values]
 
 
 def _as_text(name: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganaug.data.item_form import find_form, is_table, name_classes
+from ganaug.data.item_form import DOMAIN_KEY, find_form, is_table, name_classes
+from ganaug.data.missing_values import is_missing
 from ganaug.data.readers.arrays import check_values, to_uint8
 from ganaug.data.readers.decode import describe_image, image_pixels
 from ganaug.data.readers.folder import relative_name
@@ -32,10 +33,10 @@ class ItemDataset(Protocol):
 def wrap_dataset(dataset: ItemDataset) -> ImageList:
     """List a Dataset's items; each is read twice: for its form and label, its pixels.
 
-    An item is (image, label), or a dict with both: a PIL image, a numpy array (h, w)
-    or (h, w, c), or a tensor (h, w) or (c, h, w), uint8, uint16 or float in [0, 1]; the
-    label an integer or a string. `classes` is used where the Dataset, or one that it
-    wraps, has it.
+    An item is (image, label), or a dict with both, and with `domain` if it has one: a
+    PIL image, a numpy array (h, w) or (h, w, c), or a tensor (h, w) or (c, h, w),
+    uint8, uint16 or float in [0, 1]; the label an integer or a string. `classes` is
+    used where the Dataset, or one that it wraps, has it.
 
     Raises:
         DataError: the Dataset is empty.
@@ -59,6 +60,7 @@ def wrap_dataset(dataset: ItemDataset) -> ImageList:
         read_pixels=lambda row, size: _read_pixels(dataset, items[row].place),
         classes=_find_classes(dataset),
         skipped=tuple(skipped),
+        domains=_find_domains(dataset, items),
         parallel=False,
         named=names is not None,
     )
@@ -71,6 +73,7 @@ class _Item(NamedTuple):
     name: str
     header: ImageHeader
     label: object
+    domain: object = None
 
 
 def _survey(
@@ -86,13 +89,26 @@ def _survey(
     return items, skipped
 
 
-def _describe_item(dataset: ItemDataset, i: int) -> tuple[ImageHeader, object]:
-    image, label = _read_item(dataset, i)
+def _describe_item(dataset: ItemDataset, i: int) -> tuple[ImageHeader, object, object]:
+    image, label, domain = _read_item(dataset, i)
     if isinstance(image, Image.Image):
-        return describe_image(image), label
+        return describe_image(image), label, domain
     pixels = _as_array(image)
     height, width, channels = pixels.shape
-    return ImageHeader((height, width), channels, pixels.dtype == np.uint16), label
+    header = ImageHeader((height, width), channels, pixels.dtype == np.uint16)
+    return header, label, domain
+
+
+def _find_domains(dataset: Any, items: list[_Item]) -> list[object] | None:
+    """Take the domain of each item; a table's own names replace its numbers."""
+    found = [item.domain for item in items]
+    if all(is_missing(value) for value in found):
+        return None
+    feature = dataset.features.get(DOMAIN_KEY) if is_table(dataset) else None
+    names = getattr(feature, "names", None)
+    if names is None:
+        return found
+    return [names[v] if isinstance(v, int) and v >= 0 else None for v in found]
 
 
 def _find_classes(dataset: ItemDataset) -> tuple[str, ...] | None:
@@ -103,7 +119,7 @@ def _find_classes(dataset: ItemDataset) -> tuple[str, ...] | None:
     return None if found is None else tuple(map(str, found))
 
 
-def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
+def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object, object]:
     try:
         item = dataset[i]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -116,11 +132,16 @@ def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object]:
             f"item {i} of the dataset has a label of shape {np.asarray(label).shape}; "
             "it must be one integer or one string"
         )
-    return image, label.item() if hasattr(label, "item") else label
+    domain = item.get(DOMAIN_KEY) if isinstance(item, Mapping) else None
+    return image, _as_plain(label), _as_plain(domain)
+
+
+def _as_plain(value: Any) -> object:
+    return value.item() if hasattr(value, "item") else value
 
 
 def _read_pixels(dataset: ItemDataset, i: int) -> NDArray[Any]:
-    image, _ = _read_item(dataset, i)
+    image, *_ = _read_item(dataset, i)
     if isinstance(image, Image.Image):
         return image_pixels(image)
     pixels = _as_array(image)

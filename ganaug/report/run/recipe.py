@@ -46,9 +46,7 @@ def _train_again(run: Run) -> tuple[str, str]:
     except DataError:
         origin = Origin()
     path = run.path
-    words = ["ganaug", "train", origin.source or "DATA"]
-    if origin.group_regex is not None:
-        words += ["--group-regex", origin.group_regex]
+    words = ["ganaug", "train", origin.source or "DATA", *origin.list_options()]
     if not run.finished:
         return "Resume the training", shlex.join([*words, "--out", str(path)])
     again = beside(path, "-again")

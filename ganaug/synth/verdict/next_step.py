@@ -131,12 +131,12 @@ def find_free(store: Path) -> Path:
 
 
 def _name_data(s: Situation) -> str:
-    """Name the real images, with the expression that names their groups."""
-    source, regex = s.origin.source, s.origin.group_regex
+    """Name the real images, with the rules for their groups and domains."""
+    source = s.origin.source
     known = Path(str(source)).is_absolute()
     name = "DATA" if source is None else source
     words = _name_path(Path(name)) if known else shlex.quote(name)
-    return words if regex is None else f"{words} --group-regex {shlex.quote(regex)}"
+    return " ".join([words, *map(shlex.quote, s.origin.list_options())])
 
 
 def _name_path(path: Path) -> str:

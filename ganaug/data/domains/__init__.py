@@ -1,0 +1,1 @@
+"""Domains: which circumstances each image shows, told by the user or found."""

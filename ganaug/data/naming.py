@@ -1,0 +1,118 @@
+"""Naming: what a user says about each image, such as its group, as one word each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.data.missing_values import is_missing
+from ganaug.errors import DataError
+
+Values = Mapping[str, object] | Sequence[object] | NDArray[np.generic]
+NOT_SAID = ""  # the word of an image of which nothing is known
+WHOLE_FLOAT = re.compile(r"(-?[0-9]+)\.0")  # a whole number that became a float
+
+
+def name_values(
+    names: Sequence[str],
+    *,
+    values: Values | None = None,
+    regex: str | None = None,
+    what: str = "group",
+) -> tuple[str, ...] | None:
+    """Say for each image what was given, or found in its name; None for neither.
+
+    Args:
+        names: (n,) source-relative names.
+        values: (n,) values, or a mapping from every name to its value. An empty
+            string, None or NaN is NOT_SAID. 1.0 becomes 1, as a table's column of
+            whole numbers with a gap becomes floats.
+        regex: expression that is searched in each file's name, or in the names with
+            their folders where no file's name has it; its first capturing group, or
+            else the whole match, counts. A name without a match is NOT_SAID.
+        what: what is named, for messages.
+
+    Raises:
+        DataError: both are given, the expression is wrong, or a value is missing.
+
+    Example:
+        >>> name_values(["p1_a.png", "p2_a.png", "x.png"], regex="^p[0-9]")
+        ('p1', 'p2', '')
+    """
+    if values is not None and regex is not None:
+        raise DataError(f"{what}s and {what}_regex exclude each other; give one")
+    if regex is not None:
+        return _spell_all(_match(names, regex, what))
+    if values is None:
+        return None
+    if isinstance(values, Mapping):
+        return _spell_all(_look_up(names, values, what))
+    found = np.asarray(values, dtype=object)
+    if found.shape != (len(names),):
+        raise DataError(
+            f"{what}s have shape {found.shape}, but there are {len(names)} images; "
+            f"give one {what} per image"
+        )
+    return _spell_all(found.tolist())
+
+
+def find_fault(name: str) -> str:
+    """Say why a name cannot be that of a folder in the output folder, or nothing.
+
+    Example:
+        >>> find_fault("../cat"), find_fault("T-shirt/top")
+        ('would leave the output folder', '')
+    """
+    if not name.strip():
+        return "is empty"
+    if "\0" in name:
+        return "has a NUL character"
+    components = name.replace("\\", "/").split("/")
+    if ".." in components or name in (".", "./"):
+        return "would leave the output folder"
+    if name[0] in "/\\" or (len(name) > 2 and name[1] == ":" and name[2] in "/\\"):
+        return "is an absolute path"
+    return ""
+
+
+def _match(names: Sequence[str], expression: str, what: str) -> list[object]:
+    try:
+        pattern = re.compile(expression)
+    except re.error as error:
+        raise DataError(
+            f"{what}_regex {expression!r} is not a regular expression: {error}"
+        ) from error
+    # a class's folder may look like a subject too
+    found = [pattern.search(name.rpartition("/")[2]) for name in names]
+    if not any(found):
+        found = [pattern.search(name) for name in names]
+    if not any(found):
+        shown = f", such as {names[0]!r}" if names else ""
+        raise DataError(
+            f"{what}_regex {expression!r} matches no file name{shown}; change it"
+        )
+    return [match and match.group(min(1, pattern.groups)) for match in found]
+
+
+def _look_up(
+    names: Sequence[str], values: Mapping[str, object], what: str
+) -> list[object]:
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise DataError(
+            f"{what}s have no entry for {len(missing)} images, first {missing[0]!r}; "
+            "give one for every source-relative name"
+        )
+    return [values[name] for name in names]
+
+
+def _spell_all(values: Sequence[object]) -> tuple[str, ...]:
+    return tuple(NOT_SAID if is_missing(value) else _spell(value) for value in values)
+
+
+def _spell(value: object) -> str:
+    whole = WHOLE_FLOAT.fullmatch(str(value))
+    return whole[1] if whole else str(value)

@@ -1,0 +1,1 @@
+"""From image to image of another domain: classical ways and networks."""

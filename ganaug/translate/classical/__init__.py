@@ -1,0 +1,1 @@
+"""Carrying images into another domain without a network: swapped light, linear maps."""

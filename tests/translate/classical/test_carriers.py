@@ -1,0 +1,80 @@
+"""Carriers: what they learn of a domain, and what they leave as it is."""
+
+import numpy as np
+import pytest
+
+from ganaug.data.images import LabelledImages
+from ganaug.translate.classical.carriers import CARRIERS, fit_carrier
+
+NAMES = ("plain", "inverted")
+
+
+def draw_data(channels=1, classes=4, each=6):
+    """Draw shapes that the second domain inverts, over a slope of its own."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.repeat(np.arange(classes), each), 2)
+    domains = np.repeat([0, 1], classes * each)
+    shapes = rng.uniform(20, 180, (classes, 12, 12, channels))
+    images = shapes[labels] + rng.normal(0, 4, (len(labels), 12, 12, channels))
+    slope = np.linspace(0, 40, 12)[:, None, None]
+    images[domains == 1] = 200 - images[domains == 1] + slope
+    return LabelledImages(
+        images.clip(0, 255).astype(np.uint8), labels, tuple("abcd"[:classes]),
+        domains=domains, domain_names=NAMES,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_each_keeps_shape_and_type_and_follows_its_generator(name, channels):
+    data = draw_data(channels)
+    carrier = fit_carrier(name, data)
+    rows = np.flatnonzero(data.domains == 0)[:5]
+    targets = np.ones(5, np.int64)
+
+    def carry():
+        rng = np.random.default_rng(3)
+        return carrier.carry(data.images[rows], data.domains[rows], targets, rng)
+
+    found = carry()
+    assert found.shape == (5, 12, 12, channels)
+    assert found.dtype == np.uint8
+    assert (found == carry()).all()
+    assert (found != data.images[rows]).any()
+
+
+def test_statistics_and_histogram_are_those_of_an_image_of_the_target():
+    data = draw_data(each=1)
+    rng = np.random.default_rng(0)
+    there = data.images[data.domains == 1]
+    for name, tolerance in (("statistics", 3), ("histogram", 3)):
+        carrier = fit_carrier(name, data)
+        sources, targets = data.domains[:1], np.ones(1, np.int64)
+        found = carrier.carry(data.images[:1], sources, targets, rng)
+        gaps = np.abs(there.mean(axis=(1, 2, 3)) - found.mean())
+        assert gaps.min() < tolerance, name
+
+
+def test_the_linear_map_carries_a_class_that_it_never_saw_there():
+    data = draw_data()
+    lacking = (data.labels == 3) & (data.domains == 1)
+    carrier = fit_carrier("linear", data.subset(np.flatnonzero(~lacking)))
+    rows = np.flatnonzero((data.labels == 3) & (data.domains == 0))
+    found = carrier.carry(
+        data.images[rows], data.domains[rows], np.ones(len(rows), np.int64),
+        np.random.default_rng(0),
+    )  # fmt: skip
+    wanted = data.images[lacking].mean(axis=0)
+    gap = np.abs(found.mean(axis=0) - wanted).mean()
+    before = np.abs(data.images[rows].mean(axis=0) - wanted).mean()
+    assert gap < 0.3 * before
+
+
+def test_the_linear_map_changes_nothing_where_no_class_is_shared():
+    data = draw_data()
+    apart = (data.labels < 2) == (data.domains == 0)
+    carrier = fit_carrier("linear", data.subset(np.flatnonzero(apart)))
+    x = data.images[:3]
+    zeros = np.zeros(3, np.int64)
+    rng = np.random.default_rng(0)
+    assert (carrier.carry(x, zeros, zeros + 1, rng) == x).all()

@@ -14,7 +14,7 @@ Data = Annotated[
     typer.Argument(
         metavar="DATA",
         help="A folder with a subfolder per class, a .csv or an .npz file; or digits, "
-        "a set that comes with ganaug.",
+        "or digits-domains, sets that come with ganaug.",
     ),
 ]
 Budget = Annotated[

@@ -15,13 +15,17 @@ from ganaug.data.domains.listing import find_domains
 from ganaug.data.domains.names import name_domains, number_domains
 from ganaug.data.domains.rules import DomainRule, join_rule, parse_rule
 from ganaug.data.domains.trees import scan_tree
+from ganaug.data.embedded.digits import read_digits
+from ganaug.data.embedded.digits_domains import (
+    read_digits_domains,
+    read_digits_domains_test,
+)
 from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.arrays import LabelledArrays, label_arrays
 from ganaug.data.readers.assemble import Glance, assemble_images, glance_at
 from ganaug.data.readers.csv_table import read_table
-from ganaug.data.readers.digits import read_digits
 from ganaug.data.readers.folder import scan_folder
 from ganaug.data.readers.image_list import ImageList
 from ganaug.data.readers.npz import read_npz
@@ -31,8 +35,8 @@ from ganaug.data.resize import Size
 from ganaug.errors import DataError
 
 ALLOWED_DATA = (
-    "give a folder with one subfolder per class, a .csv, a .npz, the word digits, "
-    "(images, labels) arrays or a Dataset of (image, label)"
+    "give a folder with one subfolder per class, a .csv, a .npz, digits or "
+    "digits-domains, (images, labels) arrays or a Dataset of (image, label)"
 )
 SMALL_CLASS = 10  # a class with fewer images is worth a note
 
@@ -61,7 +65,8 @@ def load_images(
     Args:
         data: a folder with one subfolder per class; a .csv with path, label and
             optionally group, domain and caption; a .npz with images and labels, x_train
-            and y_train, or x and y; the word "digits"; (images, labels) arrays, images
+            and y_train, or x and y; the word "digits" or
+            "digits-domains"; (images, labels) arrays, images
             (n, h, w) or (n, h, w, c), uint8, uint16 or float in [0, 1]; a Dataset that
             yields (image, label); or LabelledImages, which come back as they are.
         groups: the subject that each image shows: (n,) values in the order of the
@@ -289,4 +294,8 @@ READERS: dict[str, Callable[[Path], ImageList | LabelledArrays]] = {
     ".csv": read_table,
     ".npz": read_npz,
 }
-EMBEDDED: dict[str, Callable[[], LabelledArrays]] = {"digits": read_digits}
+EMBEDDED: dict[str, Callable[[], LabelledArrays]] = {
+    "digits": read_digits,
+    "digits-domains": read_digits_domains,
+    "digits-domains-test": read_digits_domains_test,
+}

@@ -1,0 +1,1 @@
+"""Sets that come with ganaug, made from what scikit-learn carries."""

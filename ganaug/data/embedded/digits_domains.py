@@ -96,11 +96,11 @@ def _cut_patches(n: int, *, seed: int) -> Pixels:
 
 
 def _plain(ink: Pixels, _: Pixels) -> Pixels:
-    return ink[..., None]
+    return np.asarray(ink[..., None])
 
 
 def _inverted(ink: Pixels, _: Pixels) -> Pixels:
-    return 255 - ink[..., None]
+    return np.asarray(255 - ink[..., None])
 
 
 def _dim(ink: Pixels, _: Pixels) -> Pixels:
@@ -110,7 +110,7 @@ def _dim(ink: Pixels, _: Pixels) -> Pixels:
 def _photo(ink: Pixels, patches: Pixels) -> Pixels:
     """Subtract the digit from the background and take what is left without its sign."""
     difference = patches.astype(np.int64) - ink[..., None]
-    return np.abs(difference).astype(np.uint8)
+    return np.asarray(np.abs(difference), np.uint8)
 
 
 LOOKS: dict[str, Look] = {

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
     from ganaug.synth.verification import verify
+    from ganaug.translate.settings import TranslateConfig
+    from ganaug.translate.training import train_translator
+    from ganaug.translate.translator import Translator
 
 __version__ = "0.1.0"
 
@@ -35,6 +38,8 @@ _HOMES = {
     "Synthesizer": "ganaug.synth.synthesizer",
     "SyntheticDataset": "ganaug.mixing.dataset",
     "TrainConfig": "ganaug.config",
+    "TranslateConfig": "ganaug.translate.settings",
+    "Translator": "ganaug.translate.translator",
     "evaluate": "ganaug.evaluation.evaluation",
     "load_images": "ganaug.data.load",
     "measure_gain": "ganaug.gain.measuring",
@@ -42,6 +47,7 @@ _HOMES = {
     "render_report": "ganaug.report.rendering",
     "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
+    "train_translator": "ganaug.translate.training",
     "verify": "ganaug.synth.verification",
 }
 
@@ -54,6 +60,8 @@ __all__ = [
     "Synthesizer",
     "SyntheticDataset",
     "TrainConfig",
+    "TranslateConfig",
+    "Translator",
     "evaluate",
     "load_images",
     "measure_gain",
@@ -61,6 +69,7 @@ __all__ = [
     "render_report",
     "synthesize",
     "train",
+    "train_translator",
     "verify",
 ]
 

@@ -205,12 +205,7 @@ class TrainConfig:
     seed: int = bounded(0, 0, 2**62)
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for own in fields(TrainConfig):
-            make_plain(self, own.name)
-            value = getattr(self, own.name)
-            _check_type(own.name, value, hints[own.name])
-            _check_value(own.name, value, own.metadata.get("allowed"))
+        check_fields(self)
 
     def __repr__(self) -> str:
         own = [f for f in fields(self) if getattr(self, f.name) != f.default]
@@ -265,6 +260,20 @@ class ResolvedConfig(TrainConfig):
     clip: float | None
     beta1: float
     beta2: float
+
+
+def check_fields(config: Any) -> None:
+    """Check type and bounds of each field of a config, and make its numbers plain.
+
+    Raises:
+        ConfigError: a field has another type, or lies outside its bounds.
+    """
+    hints = get_type_hints(type(config))
+    for own in fields(config):
+        make_plain(config, own.name)
+        value = getattr(config, own.name)
+        _check_type(own.name, value, hints[own.name])
+        _check_value(own.name, value, own.metadata.get("allowed"))
 
 
 # sizes of the r3 pair that a plan chooses from; the keys are fields of TrainConfig

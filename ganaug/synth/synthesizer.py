@@ -18,10 +18,10 @@ from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, ConfigError, RunError
 from ganaug.gan.generators import Generators, load_generators, map_chunks
 from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.gan.inputs.latents import choose_source_images, draw_latents
 from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.spelling import suggest
-from ganaug.synth.latents import choose_source_images, draw_latents
 from ganaug.synth.source_images import fit_source_images
 
 logger = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.evaluation.samples import draw_samples
+from ganaug.gan.inputs.latents import draw_latents
 from ganaug.gan.training import train
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.recipe import describe_recipe
-from ganaug.synth.latents import draw_latents
 from ganaug.synth.real_images import find_real
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer

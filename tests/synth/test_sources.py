@@ -10,8 +10,8 @@ from pictures import draw_set, save_set
 
 from ganaug.config import TrainConfig
 from ganaug.errors import ConfigError, DataError
+from ganaug.gan.inputs.latents import choose_source_images
 from ganaug.gan.training import train
-from ganaug.synth.latents import choose_source_images
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.synthesizer import Synthesizer

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.gan.generators import Generators, map_chunks
+from ganaug.gan.inputs.latents import draw_latents
 from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import spread_evenly
-from ganaug.synth.latents import draw_latents
 
 STEPS = 9  # images from one end to the other
 ROWS = 6  # rows within classes, and rows between classes

@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import stats
 
-from ganaug.synth.latents import draw_latents
+from ganaug.gan.inputs.latents import draw_latents
 
 
 def test_a_latent_does_not_depend_on_the_call():

@@ -1,0 +1,1 @@
+"""How well a translator learns: figures, alarms and sample grids."""

@@ -1,0 +1,1 @@
+"""The translator's two networks: one changes an image, the other judges images."""

@@ -1,0 +1,292 @@
+"""Trainer of a translator: the state of one training and the step that moves it.
+
+One pass through the discriminator serves both networks: each logit depends on its own
+image alone, so the gradient of the generator's loss in a fake image is the gradient of
+its logit, times the slope of the loss at this logit.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import AbstractContextManager
+
+import torch
+from torch import Tensor, nn
+
+from ganaug import engine
+from ganaug.errors import CheckpointError
+from ganaug.gan.inputs.value_range import Span, full_span
+from ganaug.gan.objective.diffaugment import augment, parse_operations
+from ganaug.gan.objective.losses import find_loss
+from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
+from ganaug.training.ema import decay_of, start_average, update_average
+from ganaug.training.state import State, collect_tensors, restore_tensors
+from ganaug.training.totals import Totals
+from ganaug.translate.inputs.pairs import Draws, Indices, PairSampler
+from ganaug.translate.networks.discriminator import DomainDiscriminator
+from ganaug.translate.networks.generator import DomainGenerator
+from ganaug.translate.objective.terms import Pass, Translated, parse_terms
+from ganaug.translate.settings import TranslateConfig
+
+
+class TranslationTrainer:
+    """Networks, optimisers and counters of one translator on one device.
+
+    A step depends on the state, the configuration and the number of images seen only,
+    so that a restored training continues as if never stopped, on a CPU bit for bit.
+
+    Args:
+        config: settings of the training.
+        images: (n, h, w, c) uint8 at the config's grid, moved to the device once.
+        labels: (n,) classes, −1 for unlabelled images.
+        domains: (n,) domains, −1 for images that are sources only.
+        counts: numbers of classes and of domains.
+        device: device to train on.
+        span: grey levels that the networks' -1 and 1 stand for; 0…255 by default.
+
+    Attributes:
+        seen: real images that D has seen.
+        rate_scale: factor on the learning rate, lowered by a rollback.
+    """
+
+    def __init__(
+        self,
+        config: TranslateConfig,
+        images: Tensor,
+        labels: Indices,
+        domains: Indices,
+        *,
+        counts: tuple[int, int],
+        device: torch.device,
+        span: Span | None = None,
+    ) -> None:
+        engine.prepare(device)
+        self.config, self.device = config, device
+        self.images = images.to(device)
+        self.domains = torch.from_numpy(domains).to(device)
+        self.span = (span or full_span(config.channels)).to(device)
+        self.generator = build_generator(config, counts[1]).to(device)
+        self.discriminator = build_discriminator(config, counts).to(device)
+        self.average = start_average(self.generator)
+        betas = (config.beta1, config.beta2)
+        self.optimisers = {
+            "g": engine.make_adam(self.generator, config.lr, betas),
+            "d": engine.make_adam(self.discriminator, config.lr, betas),
+        }
+        self.sampler = PairSampler(
+            labels, domains,
+            batch=config.batch, latent=config.latent, alone=config.alone,
+            seed=config.seed,
+        )  # fmt: skip
+        self.loss, self.terms = find_loss(config.loss), parse_terms(config.terms)
+        names = parse_penalties(config.penalties, config.gamma)
+        self.penalties = tuple(PENALTIES[name] for name in names)
+        self.operations = parse_operations(config.augment)
+        self.seen, self.rate_scale = 0, 1.0
+        sums = ("d_loss", "g_loss", "penalty", "penalised_steps", "steps", *self.terms)
+        self.totals = Totals(sums, device)
+
+    @property
+    def run_length(self) -> int:
+        """Real images that D sees in the whole training."""
+        return self.config.images
+
+    @property
+    def images_per_step(self) -> int:
+        """Real images that D sees in one `step`."""
+        return self.config.batch
+
+    @property
+    def advice(self) -> str:
+        """Settings to try if the training diverges twice."""
+        return f"a lower lr ({self.config.lr / 4:g})"
+
+    def step(self) -> None:
+        """Train both networks on one batch; move the average."""
+        draws = self.sampler.draw(self.seen).to(self.device)
+        rate = self.rate_scale * rate_at(self.config, self.seen)
+        for optimiser in self.optimisers.values():
+            engine.set_rate(optimiser, rate)
+            optimiser.zero_grad(set_to_none=True)
+        real = self._signal(draws.real)
+        seen = self._translate(draws, real)
+        pull = self._teach_discriminator(draws, real, seen.fake.detach())
+        self._teach_generator(draws, seen, pull)
+        self.seen += self.config.batch
+        decay = decay_of(self.config.ema, self.seen, self.config.batch)
+        update_average(self.average, self.generator, decay)
+
+    def take_means(self) -> dict[str, float]:
+        """Return mean losses, terms and penalty since the last call."""
+        sums = self.totals.take()
+        steps, penalised = sums.pop("steps"), sums.pop("penalised_steps")
+        counts = dict.fromkeys(sums, steps) | {"penalty": penalised}
+        return {name: total / max(counts[name], 1.0) for name, total in sums.items()}
+
+    def is_sound(self) -> bool:
+        """Whether the losses since `take_means` and all weights are finite."""
+        tensors = [self.totals.tensor, *self.generator.parameters()]
+        tensors += self.discriminator.parameters()
+        with torch.no_grad():
+            return all(bool(t.isfinite().all()) for t in tensors)
+
+    def state_dict(self) -> State:
+        """Return all that training changes, by flat names, without copying it."""
+        return {
+            "config": self.config.to_dict(),
+            "seen": self.seen,
+            "rate_scale": self.rate_scale,
+            "totals": self.totals.tensor,
+            **collect_tensors(self._models, self.optimisers),
+        }
+
+    def load_state_dict(self, state: State) -> None:
+        """Restore, in place, what `state_dict` gave.
+
+        Raises:
+            CheckpointError: the state belongs to another configuration or networks.
+        """
+        if state.get("config") != self.config.to_dict():
+            raise CheckpointError(
+                "the checkpoint belongs to another configuration than the run's "
+                "config.json; restore that file or choose another --out"
+            )
+        restore_tensors(self._models, self.optimisers, state)
+        self.totals.tensor.copy_(state["totals"])
+        self.seen = int(state["seen"])
+        self.rate_scale = float(state["rate_scale"])
+
+    @property
+    def _models(self) -> dict[str, nn.Module]:
+        return {"g": self.generator, "d": self.discriminator, "ema": self.average}
+
+    def _signal(self, rows: Tensor) -> Tensor:
+        return self.span.to_signal(self.images[rows])
+
+    def _translate(self, draws: Draws, real: Tensor) -> Translated:
+        """Carry the sources, and what the terms read; one pass for all but returns."""
+        n, source, z = len(real), self._signal(draws.source), draws.z
+        places = draws.place.domain
+        some = self._spread(torch.arange(n, device=self.device), "identity")
+        others = self._spread(torch.arange(n, device=self.device), "again")
+        with self._autocast():
+            made = self.generator(
+                torch.cat([source, real[some], source[others]]),
+                torch.cat([places, places[some], places[others]]),
+                torch.cat([z[:n], z[n:][some], z[n:][others]]),
+            ).float()
+        fake, same, again = made.split([n, len(some), len(others)])
+        homes = self.domains[draws.source]
+        rows = self._spread((homes >= 0).nonzero().squeeze(1), "return")
+        back = fake[:0]
+        if len(rows):
+            with self._autocast():
+                back = self.generator(fake[rows], homes[rows], z[n:][rows]).float()
+        return Translated(
+            source, fake, own=real[some], same=same, left=source[rows], back=back,
+            first=fake[others], again=again,
+        )  # fmt: skip
+
+    def _spread(self, rows: Tensor, need: Pass) -> Tensor:
+        """Return a share of the rows, evenly spread; none where no term reads them."""
+        wanted = any(term.needs == need for term in self.terms.values())
+        count = math.ceil(self.config.share * len(rows)) if wanted else 0
+        places = torch.arange(count, device=rows.device) * len(rows) // max(count, 1)
+        return rows[places]
+
+    def _teach_discriminator(self, draws: Draws, real: Tensor, fake: Tensor) -> Tensor:
+        """Update D; return the gradient of G's adversarial loss in the fake images."""
+        config, n = self.config, len(real)
+        penalised = self.seen // n % config.penalty_every == 0 and bool(self.penalties)
+        real = self._augment(real, draws.u[:n]).requires_grad_(penalised)
+        fake = self._augment(fake, draws.u[n:]).requires_grad_()
+        with self._autocast():
+            real_logits = self.discriminator(real, draws.place).float()
+            fake_logits = self.discriminator(fake, draws.place).float()
+        loss = self.loss.discriminator(real_logits, fake_logits).mean()
+        (gradient,) = torch.autograd.grad(fake_logits.sum(), fake, retain_graph=True)
+        slope = self._slope(real_logits.detach(), fake_logits.detach())
+        penalty = torch.zeros_like(loss)
+        if penalised:
+            judged = {"real": (real_logits, real), "fake": (fake_logits, fake)}
+            measured = [p.measure(*judged[p.at]).mean() for p in self.penalties]
+            penalty = config.gamma / 2 * torch.stack(measured).sum()
+        weights = [*self.discriminator.parameters()]
+        total = loss + config.penalty_every * penalty
+        total.backward(inputs=weights)  # type: ignore[no-untyped-call]
+        self.optimisers["d"].step()
+        one = torch.ones_like(loss)
+        self.totals.add(
+            {
+                "d_loss": loss,
+                "penalty": penalty,
+                "penalised_steps": one * penalised,
+                "steps": one,
+            }
+        )
+        return slope[:, None, None, None] * gradient
+
+    def _slope(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Return the derivative of G's mean loss by each fake logit (n,)."""
+        fake = fake.requires_grad_()
+        loss = self.loss.generator(real, fake).mean()
+        self.totals.add({"g_loss": loss})
+        (slope,) = torch.autograd.grad(loss, fake)
+        return slope
+
+    def _teach_generator(self, draws: Draws, seen: Translated, pull: Tensor) -> None:
+        """Update G by the terms and by the pull on the images as D saw them."""
+        u = draws.u[len(seen.fake) :]
+        loss = (self._augment(seen.fake, u) * pull).sum()
+        for name, term in self.terms.items():
+            measured = term.measure(seen)
+            self.totals.add({name: measured})
+            loss = loss + term.weight * measured
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimisers["g"].step()
+
+    def _augment(self, x: Tensor, u: Tensor) -> Tensor:
+        changed = augment(x, u, self.operations, self.config.augment_p)
+        return changed.contiguous(memory_format=torch.channels_last)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        return engine.autocast(self.device, self.config.precision)
+
+
+def build_generator(config: TranslateConfig, domains: int) -> DomainGenerator:
+    """Build the generator that a config describes, with its seed."""
+    with engine.seeded(config.seed):
+        network = DomainGenerator(
+            config.channels,
+            domains=domains,
+            latent=config.latent,
+            features=config.features,
+            blocks=config.blocks,
+            step=config.step,
+        )
+    return network.to(memory_format=torch.channels_last)
+
+
+def build_discriminator(
+    config: TranslateConfig, counts: tuple[int, int]
+) -> DomainDiscriminator:
+    """Build the discriminator that a config describes, for (classes, domains)."""
+    with engine.seeded(config.seed + 1):
+        network = DomainDiscriminator(
+            config.channels,
+            (config.height, config.width),
+            classes=counts[0],
+            domains=counts[1],
+            features=config.features_d,
+            local=config.local,
+            whole=config.whole,
+        )
+    return network.to(memory_format=torch.channels_last)
+
+
+def rate_at(config: TranslateConfig, seen: int) -> float:
+    """Return the learning rate after `seen` images: half a cosine down to lr_final."""
+    share = min(seen / config.images, 1.0)
+    return config.lr_final + (config.lr - config.lr_final) * (
+        0.5 + 0.5 * math.cos(math.pi * share)
+    )

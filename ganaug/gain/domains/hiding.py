@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.cells import SEEN
+from ganaug.data.images import LabelledImages
 from ganaug.gain.protocol.selection import Fold
 
 Indices = NDArray[np.int64]
@@ -63,29 +64,55 @@ def list_hidings(counts: NDArray[np.int64], *, seed: int = 0) -> list[Hiding]:
 
 
 def hide_rows(
-    labels: Indices, domains: Indices, hiding: Hiding, *, left: int, seed: int
+    data: LabelledImages, hiding: Hiding, *, left: int = 0, seed: int = 0
 ) -> Fold:
-    """Divide images into those that stay and those that are hidden.
+    """Divide images into those that stay and those that are hidden and judged.
+
+    Images of a group that is judged stay nowhere. Where the groups of a class show in
+    several domains, half of them are judged, and the others stay.
 
     Args:
-        labels, domains: (n,) classes and domains of the images.
+        data: images with domains.
         hiding: cells to hide.
         left: number of images that stay in each hidden cell, as in a thin one.
         seed: seed for which ones.
 
     Example:
-        >>> labels, domains = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1])
-        >>> fold = hide_rows(labels, domains, Hiding(0, (1,), 0), left=0, seed=0)
+        >>> data = LabelledImages(
+        ...     np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 0, 0, 1]), ("a", "b"),
+        ...     domains=np.array([0, 1, 1, 1]), domain_names=("lamp", "sun"),
+        ... )
+        >>> fold = hide_rows(data, Hiding(0, (1,), 0))
         >>> fold.fit.tolist(), fold.judge.tolist()
         ([0, 3], [1, 2])
     """
+    assert data.domains is not None, "cells are hidden where domains are known"
     rng = np.random.default_rng(seed)
-    hidden = [np.empty(0, np.int64)]
-    for domain in hiding.domains:
-        own = np.flatnonzero((labels == hiding.label) & (domains == domain))
-        hidden.append(rng.permutation(own)[left:])
-    judge = np.sort(np.concatenate(hidden))
-    return Fold(np.setdiff1d(np.arange(len(labels)), judge), judge)
+    own = [
+        rng.permutation(
+            np.flatnonzero((data.labels == hiding.label) & (data.domains == domain))
+        )
+        for domain in hiding.domains
+    ]
+    stay = np.concatenate([np.empty(0, np.int64), *(rows[:left] for rows in own)])
+    hidden = np.concatenate([np.empty(0, np.int64), *(rows[left:] for rows in own)])
+    every = np.arange(len(data))
+    if data.groups is None:
+        return Fold(np.setdiff1d(every, hidden), np.sort(hidden))
+    judged = _pick_groups(data.groups, hidden, np.setdiff1d(every, hidden), rng)
+    inside = np.isin(data.groups, judged)
+    judge = np.sort(hidden[inside[hidden]])
+    fit = np.setdiff1d(every[~inside], np.setdiff1d(hidden, stay))
+    return Fold(fit, judge)
+
+
+def _pick_groups(
+    groups: Indices, hidden: Indices, others: Indices, rng: np.random.Generator
+) -> Indices:
+    """Pick the groups to judge: those hidden alone, and half of those shown too."""
+    own, shown = np.unique(groups[hidden]), np.unique(groups[others])
+    both = rng.permutation(np.intersect1d(own, shown))
+    return np.union1d(np.setdiff1d(own, shown), both[: -(-len(both) // 2)])
 
 
 def count_left(counts: NDArray[np.int64]) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+METRIC = "balanced accuracy"
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Design:
@@ -22,6 +24,7 @@ class Design:
         shared_test: whether all splits are tested on the same images.
         test_groups: (n,) groups of the shared test images, or None.
         minutes_per_split: time that one split takes, or None when unknown.
+        metric: name of the score that gains are differences of.
     """
 
     classes: tuple[str, ...] = ()
@@ -32,3 +35,4 @@ class Design:
     shared_test: bool = False
     test_groups: NDArray[np.int64] | None = None
     minutes_per_split: float | None = None
+    metric: str = METRIC

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
@@ -24,6 +24,26 @@ class ClassRecall:
     opponent: float | None
     synthetic: float | None
     change: float | None
+
+
+@dataclass(frozen=True)
+class CellScore:
+    """One class in one domain: its images, and its accuracy without and with GAN.
+
+    Attributes:
+        label, domain: names of the class and the domain.
+        images: number of the user's images.
+        tested: whether the verdict is about it.
+        opponent, synthetic: share of its test images that are recognised without and
+            with synthetic images; None where it has no test images.
+    """
+
+    label: str
+    domain: str
+    images: int
+    tested: bool
+    opponent: float | None
+    synthetic: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +70,7 @@ class GainDetails:
         options: arguments of `measure_gain` that differ from the defaults.
         counts: class → number of real images.
         tested_on: the test images in words.
+        cells: each class in each domain; empty where no domains are known.
     """
 
     splits: int = 0
@@ -70,6 +91,7 @@ class GainDetails:
     options: Mapping[str, Any] = field(default_factory=lambda: {"classifier": "small"})
     counts: Mapping[str, int] = field(default_factory=dict)
     tested_on: str | None = None
+    cells: tuple[CellScore, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values in the form that verdict.json has."""
@@ -106,6 +128,10 @@ def _parse_recalls(values: Mapping[str, Any]) -> dict[str, ClassRecall]:
     return {name: ClassRecall(**recall) for name, recall in values.items()}
 
 
+def _parse_cells(values: Sequence[Mapping[str, Any]]) -> tuple[CellScore, ...]:
+    return tuple(CellScore(**cell) for cell in values)
+
+
 def _parse_recipes(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {arm: tuple(said) for arm, said in values.items()}
 
@@ -118,6 +144,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "settings": _parse_settings,
     "recalls": _parse_recalls,
     "recipes": _parse_recipes,
+    "cells": _parse_cells,
 }
 
 

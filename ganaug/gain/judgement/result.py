@@ -29,7 +29,15 @@ from ganaug.gain.judgement.statistics import (
     sign_flip_p,
 )
 from ganaug.gain.judgement.verdict import Verdict, decide
-from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, STANDARD, SYNTHETIC
+from ganaug.gain.protocol.arms import (
+    EVEN,
+    OPPONENT,
+    PLACEBO,
+    PLAIN_ARM,
+    SHUFFLED,
+    STANDARD,
+    SYNTHETIC,
+)
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
 from ganaug.recipe import (
@@ -42,9 +50,10 @@ from ganaug.recipe import (
 )
 
 Item = TypeVar("Item")
+COMPARED = (PLAIN_ARM, STANDARD, EVEN, OPPONENT, PLACEBO, SHUFFLED)
+PLACEBOS = (PLACEBO, SHUFFLED)  # the one that is harder to beat decides
 VERDICT_FILE, CELLS_FILE = "verdict.json", "cells.csv"
 VERDICT_FORMAT = 1
-METRIC = "balanced accuracy"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -143,7 +152,7 @@ def summarise(
         design: facts about the splits that the statistics need.
         path: folder of the gain.
     """
-    arms = [PLAIN_ARM, STANDARD, OPPONENT, PLACEBO]
+    arms = [arm for arm in COMPARED if arm in results[0].predictions]
     gains = {
         arm: measure_interval(
             results,
@@ -159,9 +168,9 @@ def summarise(
     }
     verdict = decide(
         gains[OPPONENT],
-        gains[PLACEBO],
+        min((gains[arm] for arm in PLACEBOS if arm in gains), key=lambda g: g.low),
         design,
-        metric=METRIC,
+        metric=design.metric,
         empty=count_empty(results),
     )
     return GainResult(
@@ -184,7 +193,7 @@ def _describe(
         arms=describe_arms(results),
         recalls=describe_recalls(results, classes),
         recipes={
-            name: tuple(result.recipes[name].say() for result in results)
+            name: tuple(result.say_recipe(name) for result in results)
             for name in (STANDARD, OPPONENT, SYNTHETIC)
         },
         again=tuple(result.again for result in results),
@@ -201,6 +210,8 @@ def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
     were chosen equally often, the one with the lowest loss in its first trials, summed
     over all splits, is taken if these losses are known.
     """
+    if results[0].domains is not None:  # their mixtures do not build on the opponent
+        return _most_frequent([result.recipes[SYNTHETIC] for result in results])
     opponent = _most_frequent([result.recipes[OPPONENT] for result in results])
     recipes = [result.recipes[SYNTHETIC] for result in results]
     chosen = [to_mixture(recipe) for recipe in recipes if recipe.share]

@@ -30,44 +30,64 @@ def measure_interval(
     shared: bool,
     groups: NDArray[np.int64] | None = None,
 ) -> Interval:
-    """Return the interval for one arm's gain in balanced accuracy over another."""
+    """Return the interval for one arm's gain over another, in `measure_accuracy`."""
     gains = list_gains(results, arm, other)
     if not len(gains):
         raise TrainingError(
             "every fit failed because its loss was not finite; try another classifier"
         )
-    image = max(find_resolution(result.labels) for result in results)
+    image = max(find_resolution(result.counted) for result in results)
     if not shared:
         return paired_interval(gains, overlap=overlap, resolution=image)
-    labels = results[0].labels
-    counts = np.bincount(labels)
-    weights = 1 / (counts[labels] * (counts > 0).sum())
-    differences = [
-        _subtract_hits(result, arm, other)
-        for result in results
-        if len(_pair(result, arm, other)[0])
-    ]
-    units = len(np.unique(groups)) if groups is not None else len(labels)
+    there = [r for r in results if len(_pair(r, arm, other)[0])]
+    own = results[0].counted >= 0
+    units = len(np.unique(groups[own])) if groups is not None else int(own.sum())
     return paired_interval(
         gains,
         overlap=overlap,
-        test_variance=image_variance(differences, weights=weights, groups=groups),
+        test_variance=image_variance(
+            [_subtract_hits(result, arm, other) for result in there],
+            weights=[weigh_images(result.counted) for result in there],
+            groups=groups,
+        ),
         test_degrees=units - 1,
         resolution=image,
     )
 
 
+def weigh_images(counted: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (n,) weights with the sum 1: each class or cell that counts has the same.
+
+    Example:
+        >>> weigh_images(np.array([0, 0, 5, -1])).tolist()
+        [0.25, 0.25, 0.5, 0.0]
+    """
+    counts = np.bincount(counted[counted >= 0])
+    each = 1 / (np.maximum(1, counts) * (counts > 0).sum())
+    return np.where(counted >= 0, each[counted], 0.0)
+
+
+def measure_accuracy(probabilities: NDArray[np.float32], result: SplitResult) -> float:
+    """Return the share of right answers, with equal weight for what counts equally.
+
+    That is balanced accuracy where images count for their classes.
+    """
+    hits = probabilities.argmax(axis=1) == result.labels
+    return float(weigh_images(result.counted) @ hits)
+
+
 def find_resolution(labels: NDArray[np.int64]) -> float:
-    """Return the largest change in balanced accuracy that one test image can make.
+    """Return the largest change of the score that one test image can make.
 
     Args:
-        labels: (n,) classes of the test images.
+        labels: (n,) classes or cells of the test images; −1 for one that counts for
+            none.
 
     Example:
         >>> find_resolution(np.array([0, 0, 0, 0, 2]))
         0.5
     """
-    counts = np.unique(labels, return_counts=True)[1]
+    counts = np.unique(labels[labels >= 0], return_counts=True)[1]
     return float(1 / (len(counts) * counts.min()))
 
 
@@ -106,10 +126,7 @@ def list_gains(
     for result in results:
         a, b = _pair(result, arm, other)
         if len(a):
-            means = [
-                np.mean([s.balanced_accuracy for s in score_networks(x, result.labels)])
-                for x in (a, b)
-            ]
+            means = [np.mean([measure_accuracy(p, result) for p in x]) for x in (a, b)]
             found.append(means[0] - means[1])
     return np.array(found)
 

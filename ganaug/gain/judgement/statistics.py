@@ -158,6 +158,7 @@ def image_variance(
         weights: (n,) weights with the sum 1, or None for equal ones; for balanced
             accuracy 1/(classes × images of the class). Differences between classes'
             gains then count as noise too, which makes the variance rather too large.
+            (J, n) where splits weigh images differently.
         groups: (n,) groups of test images that were drawn together, or None.
 
     Example:
@@ -168,8 +169,9 @@ def image_variance(
     values = np.asarray(differences, np.float64)
     splits, n = values.shape
     shares = np.full(n, 1 / n) if weights is None else np.asarray(weights, np.float64)
-    assert math.isclose(shares.sum(), 1, abs_tol=1e-6), shares.sum()
-    means = values @ shares
+    shares = np.broadcast_to(shares, values.shape)
+    assert np.allclose(shares.sum(axis=1), 1, rtol=0, atol=1e-6), shares.sum(axis=1)
+    means = (values * shares).sum(axis=1)
     moves = _sum_groups((values - means[:, None]) * shares, groups)  # (J, groups)
     size = moves.shape[1]
     if size < 2:

@@ -15,6 +15,9 @@ from ganaug.recipe import Recipe
 
 PLAIN_ARM, STANDARD, OPPONENT = "plain", "standard", "opponent"
 SYNTHETIC, PLACEBO, ORACLE = "synthetic", "placebo", "oracle"
+# where domains are known: even sampling of cells; a translator that learned from
+# shuffled domains
+EVEN, SHUFFLED = "even", "shuffled"
 # what people read in place of an arm's name
 TITLES = {OPPONENT: "best training without GAN", SYNTHETIC: "with GAN images"}
 

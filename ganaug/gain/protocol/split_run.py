@@ -52,6 +52,10 @@ class SplitResult:
         trials: mixture → loss after its first, short trial; empty when unknown.
         again: policy that augmented the placebo's images again, `none` for unchanged
             images; empty when unknown.
+        units: (n,) number of what each test image counts for, such as its cell, −1 for
+            one that does not count; None where it counts for its class.
+        domains: (n,) domains of the test images, or None.
+        said: arm → what it is in words, where its recipe does not say all.
     """
 
     number: int
@@ -61,6 +65,18 @@ class SplitResult:
     kept: NDArray[np.int64]
     trials: dict[Mixture, float] = field(default_factory=dict)
     again: str = ""
+    units: NDArray[np.int64] | None = None
+    domains: NDArray[np.int64] | None = None
+    said: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> NDArray[np.int64]:
+        """What each test image (n,) counts for: scores give each the same weight."""
+        return self.labels if self.units is None else self.units
+
+    def say_recipe(self, arm: str) -> str:
+        """Return an arm's training in words."""
+        return self.said.get(arm) or self.recipes[arm].say()
 
 
 def run_split(

@@ -1,0 +1,72 @@
+"""The verdict where domains are known: about the cells that lack, named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.data.images import LabelledImages
+from ganaug.gain.domains.scoring import list_cells, score_arms
+from ganaug.gain.judgement.design import Design
+from ganaug.gain.judgement.result import GainResult, summarise
+from ganaug.gain.protocol.split_run import SplitResult
+
+NAMED = 3  # cells that the verdict's sentence names
+
+
+def summarise_domains(
+    results: Sequence[SplitResult],
+    design: Design,
+    data: LabelledImages,
+    *,
+    path: Path,
+) -> GainResult:
+    """Return the figures and the verdict of finished splits, cell by cell.
+
+    Args:
+        results: results of the splits, whose test images have domains.
+        design: facts about the splits; its metric is put into words here.
+        data: all real images.
+        path: folder of the gain.
+    """
+    hidden = all((result.counted >= 0).all() for result in results)
+    metric = say_metric(results, data, hidden=hidden)
+    result = summarise(results, replace(design, metric=metric), path=path)
+    scores = score_arms(results)
+    arms = {
+        arm: {**known, **scores.get(arm, {})}
+        for arm, known in result.details.arms.items()
+    }
+    details = replace(result.details, arms=arms, cells=list_cells(results, data))
+    return replace(result, details=details)
+
+
+def say_metric(
+    results: Sequence[SplitResult], data: LabelledImages, *, hidden: bool
+) -> str:
+    """Say what the gains are differences of, with the cells that are tested.
+
+    Args:
+        results: results of the splits.
+        data: all real images.
+        hidden: whether the cells were hidden for the test.
+    """
+    names = _name_cells(results, data)
+    kind = "hidden cells" if hidden else "thin and empty cells"
+    shown = ", ".join(names[:NAMED])
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"accuracy in {kind} ({shown}{more})"
+
+
+def _name_cells(results: Sequence[SplitResult], data: LabelledImages) -> list[str]:
+    """Name the cells that count in any split."""
+    pairs = []
+    for result in results:
+        own = result.counted >= 0
+        assert result.domains is not None, "test images have domains"
+        pairs.append(np.stack([result.labels[own], result.domains[own]], axis=1))
+    found = np.unique(np.concatenate(pairs), axis=0).tolist()
+    return [f"{data.classes[k]} in {data.domain_names[d]}" for k, d in found if d >= 0]

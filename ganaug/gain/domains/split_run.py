@@ -1,0 +1,186 @@
+"""One split where domains are known: choices by hidden cells, pools and final fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.classify.parallel import map_parallel
+from ganaug.data.cells import SEEN, count_cells
+from ganaug.data.images import LabelledImages
+from ganaug.gain.domains.candidates import Candidate
+from ganaug.gain.domains.choosing import (
+    SECOND,
+    choose_mixture,
+    choose_opponent,
+    choose_standard,
+)
+from ganaug.gain.domains.split_data import DomainExperiment, DomainSplit, open_split
+from ganaug.gain.domains.splits import number_cells
+from ganaug.gain.fitting.fits import fit_and_predict
+from ganaug.gain.pools import Pool, augment_again
+from ganaug.gain.protocol.arms import (
+    EVEN,
+    OPPONENT,
+    ORACLE,
+    PLACEBO,
+    PLAIN_ARM,
+    SHUFFLED,
+    STANDARD,
+    SYNTHETIC,
+    Arm,
+)
+from ganaug.gain.protocol.jobs import POOL, name_final
+from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.gain.recipes import PLAIN
+from ganaug.gain.settings import ENSEMBLE
+from ganaug.gain.splitting.inputs import to_grid
+from ganaug.gain.splitting.splits import Split
+from ganaug.recipe import Recipe
+
+AGAIN = "rand"  # policy that augments a placebo's images again
+
+
+def run_domain_split(
+    experiment: DomainExperiment,
+    split: Split,
+    number: int,
+    *,
+    oracle: LabelledImages | None = None,
+) -> SplitResult:
+    """Make a split's choices and pools, train its arms, and predict its test images.
+
+    Args:
+        experiment: data and settings that all splits share.
+        split: images to train, choose and test with; hidden cells choose.
+        number: number of the split, which decides its seed and its folder.
+        oracle: further real images, of the cells that lack, or None.
+    """
+    part = open_split(experiment, split, number)
+    standard, opponent = choose_standard(part), choose_opponent(part)
+    early, _ = part.fill(
+        f"{POOL}-choosing", experiment.make_fill, part.folds[0].fit, SECOND
+    )
+    mixture = choose_mixture(part, opponent, early)
+    every = np.arange(len(part.train))
+    pool, sources = part.fill(POOL, experiment.make_fill, every, 1.0)
+    pools = {SYNTHETIC: pool, PLACEBO: _augment(part, sources)}
+    if experiment.make_shuffled is not None:
+        pools[SHUFFLED], _ = part.fill(SHUFFLED, experiment.make_shuffled, every, 1.0)
+    if oracle is not None:
+        pools[ORACLE] = _make_oracle(to_grid(oracle, part.settings.grid))
+    if opponent.carrier:
+        pools[opponent.carrier] = part.carry(opponent.carrier)
+    arms = list_arms(part, standard, opponent, mixture, pools)
+    test = find_test(experiment, split)
+    images = to_grid(test, part.settings.grid).images
+    return SplitResult(
+        number=number,
+        labels=test.labels,
+        predictions={
+            name: _predict(part, arm, pools.get(arm.pool), images)
+            for name, arm in arms.items()
+        },
+        recipes={name: arm.recipe for name, arm in arms.items()},
+        kept=np.bincount(pool.labels, minlength=part.task.n_classes),
+        again=AGAIN,
+        units=find_units(test, part.source, hidden=split.test is not None),
+        domains=test.domains,
+        said={OPPONENT: opponent.say()},
+    )
+
+
+def find_test(experiment: DomainExperiment, split: Split) -> LabelledImages:
+    """Return a split's test images: the given ones, or its hidden cells."""
+    if split.test is not None:
+        return experiment.data.subset(split.test)
+    assert experiment.test is not None, "a test set is given, or cells are hidden"
+    return experiment.test
+
+
+def find_units(
+    test: LabelledImages, train: LabelledImages, *, hidden: bool
+) -> NDArray[np.int64]:
+    """Return (n,) the cell that each test image counts for; −1 for one that does not.
+
+    Thin and empty cells of the training part count. Hidden cells all do.
+
+    Args:
+        test: test images.
+        train: training part.
+        hidden: whether the test images are hidden cells.
+    """
+    cells = number_cells(test)
+    if hidden:
+        return cells
+    assert test.domains is not None, "test images have domains"
+    lacking = count_cells(train) < SEEN
+    counted = lacking[test.labels, test.domains] & (test.domains >= 0)
+    return np.where(counted, cells, -1)
+
+
+def list_arms(
+    split: DomainSplit,
+    standard: Recipe,
+    opponent: Candidate,
+    mixture: Recipe,
+    pools: dict[str, Pool],
+) -> dict[str, Arm]:
+    """Return the arms of a split by name."""
+    settings = split.settings
+    single = settings.initialisations
+    pair = max(single, ENSEMBLE) if settings.ensemble else single
+    even = replace(standard, sampling="cells")
+    arms = {
+        PLAIN_ARM: Arm(PLAIN, single),
+        STANDARD: Arm(standard, single),
+        EVEN: Arm(even, single),
+        OPPONENT: Arm(opponent.recipe, pair, opponent.carrier),
+        SYNTHETIC: Arm(mixture, pair, SYNTHETIC),
+        PLACEBO: Arm(mixture, single, PLACEBO),
+        SHUFFLED: Arm(mixture, single, SHUFFLED),
+        ORACLE: Arm(replace(mixture, weight=1.0), single, ORACLE),
+    }
+    return {
+        name: arm for name, arm in arms.items() if not arm.pool or arm.pool in pools
+    }
+
+
+def _augment(split: DomainSplit, sources: Pool) -> Pool:
+    """Return the sources augmented once more, each once."""
+    task = split.task
+    return augment_again(
+        sources,
+        AGAIN,
+        np.bincount(sources.labels, minlength=task.n_classes),
+        hflip=task.hflip,
+        vflip=task.vflip,
+        seed=split.seed,
+    )
+
+
+def _make_oracle(images: LabelledImages) -> Pool:
+    eye = np.eye(len(images.classes), dtype=np.float32)
+    return Pool(
+        images.images, images.labels, eye[images.labels], domains=images.domains
+    )
+
+
+def _predict(
+    split: DomainSplit, arm: Arm, pool: Pool | None, images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Return (networks, n, k) probabilities of the test images."""
+
+    def predict(k: int) -> NDArray[np.float32]:
+        return split.once_arrays(
+            name_final(arm, k),
+            lambda: {
+                "p": fit_and_predict(
+                    split.task, arm.recipe, pool, images, seed=split.seed + k
+                )
+            },
+        )["p"]
+
+    return np.stack(map_parallel(predict, range(arm.networks)))

@@ -277,9 +277,9 @@ def _run_splits(
     )
     results = []
     for number, split in enumerate(splits):
-        reporter.begin(number, _list_jobs(experiment, split, number))
+        jobs = _list_jobs(experiment, split, number)
+        reporter.begin(number, jobs, clock=lambda: kept.minutes)
         results.append(run_split(experiment, split, number))
-        reporter.judge_pace(kept.minutes)
     return results
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from ganaug.gain.budget import Estimate
 from ganaug.gain.protocol.jobs import Job
-from ganaug.training.pace import is_kept, say_pace
+from ganaug.training.pace import JUDGED_FROM, JUDGED_TO, is_kept, say_pace
 from ganaug.training.progress import Status
 
 
@@ -48,28 +49,51 @@ class Reporter:
     def plan(self, estimate: Estimate) -> None:
         self._tell(replace(self.status, splits=estimate.splits, plan=estimate))
 
-    def begin(self, number: int, jobs: Sequence[Job]) -> None:
+    def begin(
+        self,
+        number: int,
+        jobs: Sequence[Job],
+        clock: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """Begin a split.
+
+        Args:
+            number: number of the split, from 0.
+            jobs: jobs of this split.
+            clock: function that returns the minutes of work on all splits so far.
+        """
         self._done.clear()
+        self._clock = clock
+        self._costs = list(accumulate((job.cost for job in jobs), initial=0.0))
         status = replace(self.status, split=number + 1, jobs=len(jobs))
         self._tell(replace(status, key="", done=0, gan=None))
 
     def finish(self, key: str) -> None:
         self._done.add(key)
         status = replace(self.status, key=key, done=len(self._done), gan=None)
-        self._tell(status)
+        self._tell(replace(status, pace=status.pace or self._judge_pace()))
 
-    def judge_pace(self, minutes: float) -> None:
-        """Compare the minutes that the splits so far took with the planned ones."""
-        plan, done = self.status.plan, self.status.split
-        if plan is None or not plan.minutes or self.status.pace:
-            return
-        factor = minutes / (plan.minutes * done / plan.splits)
-        if done < plan.splits and not is_kept(factor):
-            planned = 60 * plan.minutes
-            left = factor * planned * (1 - done / plan.splits)
-            cure = f"a budget of {max(1, round(plan.minutes / factor))} minutes"
-            said = say_pace(factor, planned, left, cure=cure)
-            self._tell(replace(self.status, pace=said))
+    def _judge_pace(self) -> str:
+        """Compare the minutes so far with the planned ones, from a tenth of them on."""
+        plan = self.status.plan
+        if plan is None or not plan.minutes:
+            return ""
+        expected, minutes = self._count_expected(plan), self._clock()
+        share = expected / plan.minutes
+        factor = minutes / expected if expected else 1.0
+        if not JUDGED_FROM <= share <= JUDGED_TO or not minutes or is_kept(factor):
+            return ""
+        planned = 60 * plan.minutes
+        cure = f"a budget of {max(1, round(plan.minutes / factor))} minutes"
+        return say_pace(factor, planned, factor * planned * (1 - share), cure=cure)
+
+    def _count_expected(self, plan: Estimate) -> float:
+        """Return the minutes planned for what is finished, with the split's GAN."""
+        each = plan.minutes / plan.splits
+        fits = plan.fit_minutes / plan.fits
+        begun = each - plan.fit_minutes / plan.splits  # GAN, teacher and filters
+        cost = self._costs[min(len(self._done), len(self._costs) - 1)]
+        return each * (self.status.split - 1) + begun + fits * cost
 
     def train(self, status: Status) -> None:
         self._tell(replace(self.status, gan=status))

@@ -4,16 +4,17 @@
     python -m benchmarks.gain --suite core [--cell NAME …] [--splits N] [--only K …]
 
 first: two arms and few seeds, which prove nothing. core: the protocol of `ganaug gain`
-on seven cells; full: further cells. What is finished is kept; the same command resumes.
+on seven cells; full: further cells; domains: sets whose classes were not seen in
+every domain. What is finished is kept; the same command resumes.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks.gain import first_look, suite
+from benchmarks.gain import domain_suite, first_look, suite
 
-SUITES = ("first", *suite.SUITES)
+SUITES = ("first", *suite.SUITES, "domains")
 
 
 def main(words: list[str] | None = None) -> None:
@@ -22,6 +23,8 @@ def main(words: list[str] | None = None) -> None:
     options, rest = parser.parse_known_args(words)
     if options.suite == "first":
         first_look.main(rest)
+    elif options.suite == "domains":
+        domain_suite.main(rest)
     else:
         suite.main(options.suite, rest)
 

@@ -87,7 +87,7 @@ def write_split(
             "balanced_accuracy": (
                 f"{find_accuracy(result.predictions[name], result.labels):.5f}"
             ),
-            "recipe": recipe.say(),
+            "recipe": result.say_recipe(name),
             "kept": json.dumps(result.kept.tolist()),
             "seed": seed_split(Settings().seed, result.number),
             "seconds": run.get("seconds", ""), "machine": run.get("machine", ""),
@@ -120,6 +120,7 @@ def write_hits(
         "again": result.again,
         "kept": result.kept.tolist(),
         "recipes": {name: recipe.to_dict() for name, recipe in result.recipes.items()},
+        **({"said": result.said} if result.said else {}),
         "failed": {
             name: np.flatnonzero(~np.isfinite(p).all(axis=(1, 2))).tolist()
             for name, p in networks.items()
@@ -164,6 +165,7 @@ def read_split(
         number, labels, predictions,
         {name: Recipe.from_dict(values) for name, values in facts["recipes"].items()},
         np.array(facts["kept"], np.int64), again=facts.get("again", ""),
+        said=facts.get("said", {}),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from ganaug.gain.splitting.training_parts import derive_seed, make_split
 
 Indices = NDArray[np.int64]
 SHARE = 0.8  # of each cell in a training part, where a test set is given
-MOST_FOLDS = 3  # hidden cells that choose in one split
+MOST_FOLDS = 2  # hidden cells that choose in one split
 CURE = (
     "photograph two classes in both of two domains, 8 images or more each, or give "
     "--test with images of the cells that lack"
@@ -105,18 +105,19 @@ def _draw_part(data: LabelledImages, seed: int) -> Split:
         number_cells(data), data.groups, fraction=1 - SHARE, smallest=SMALL_CLASS,
         seed=seed,
     )  # fmt: skip
-    return _choose_within(data, train, None, seed)
+    return choose_within(data, train, None, seed)
 
 
 def _hide(data: LabelledImages, hiding: Hiding, seed: int) -> Split:
     left = count_left(count_cells(data))
     fold = hide_rows(data, hiding, left=left, seed=seed)
-    return _choose_within(data, fold.fit, fold.judge, seed)
+    return choose_within(data, fold.fit, fold.judge, seed)
 
 
-def _choose_within(
+def choose_within(
     data: LabelledImages, train: Indices, test: Indices | None, seed: int
 ) -> Split:
+    """Divide a training part: hidden cells of its own choose the recipe."""
     fold = list_folds(data.subset(train), seed=seed, most=1)[0]
     return Split(train[fold.fit], train[fold.judge], test)
 

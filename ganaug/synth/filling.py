@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.gan.generators import CHUNK
-from ganaug.synth.filters.pipeline import FilterPipeline, Judgement
+from ganaug.synth.drawer import Drawer
+from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.request import Target
 from ganaug.synth.store.manifest import Row
-from ganaug.synth.synthesizer import Synthesizer
 from ganaug.synth.writer import DrawnCandidates, StoreWriter
 
 WRITERS = 2  # threads that encode and write
@@ -54,7 +54,7 @@ Progress = Callable[[SynthStatus], None]
 
 def fill_store(
     writer: StoreWriter,
-    synthesizer: Synthesizer,
+    drawer: Drawer,
     targets: Sequence[Target],
     *,
     pipeline: FilterPipeline | None = None,
@@ -63,20 +63,18 @@ def fill_store(
     """Bring every target to its number of accepted images, or give it up.
 
     Candidates are judged in the order of their indices, so that a store is the same
-    whether it was made at once or in steps. Classes are filled together, captions one
-    after the other, since several may share a class and its indices.
+    whether it was made at once or in steps. Classes are filled together, domain by
+    domain, and captions one after the other, since several may share a class.
 
     Args:
         writer: writer of the store.
-        synthesizer: source of candidates.
-        targets: classes or captions to fill.
+        drawer: source of candidates.
+        targets: classes, cells or captions to fill.
         pipeline: filters that judge candidates; None keeps every candidate.
         progress: function to call before the first candidate and every few images.
     """
     for group in _group_targets(targets):
-        filling = _Filling(
-            writer, synthesizer, group, pipeline=pipeline, progress=progress
-        )
+        filling = _Filling(writer, drawer, group, pipeline=pipeline, progress=progress)
         filling.restore_lost()
         filling.remember_kept()
         while plan := filling.plan_round():
@@ -110,10 +108,13 @@ def is_hopeless(kept: int, drawn: int) -> bool:
 
 
 def _group_targets(targets: Sequence[Target]) -> list[list[Target]]:
-    """Put all classes into one group, and each caption into its own."""
-    classes = [target for target in targets if target.caption is None]
+    """Put all classes of a domain into one group, and each caption into its own."""
+    domains: dict[str | None, list[Target]] = {}
+    for target in targets:
+        if target.caption is None:
+            domains.setdefault(target.domain, []).append(target)
     captions = [[target] for target in targets if target.caption is not None]
-    return [classes, *captions] if classes else captions
+    return [*domains.values(), *captions]
 
 
 class _Filling:
@@ -126,13 +127,13 @@ class _Filling:
     def __init__(
         self,
         writer: StoreWriter,
-        synthesizer: Synthesizer,
+        drawer: Drawer,
         targets: Sequence[Target],
         *,
         pipeline: FilterPipeline | None,
         progress: Progress | None,
     ) -> None:
-        self.writer, self.synthesizer = writer, synthesizer
+        self.writer, self.drawer = writer, drawer
         self.pipeline, self.progress = pipeline, progress
         self.classes = writer.meta.classes
         self.targets = {target.class_name: target for target in targets}
@@ -143,7 +144,7 @@ class _Filling:
             max(0, t.number - self.kept[name]) for name, t in self.targets.items()
         )
         self.done = self.candidates = 0
-        self.rows = _count_rows(synthesizer)
+        self.rows = _count_rows(drawer)
         for name, target in self.targets.items():
             if self.kept[name] > target.number:
                 logger.info(
@@ -159,8 +160,9 @@ class _Filling:
         """
         if self.pipeline is not None:
             self.pipeline.forget()
-            for images, labels in self.writer.read_kept(self._open_classes()):
-                self.pipeline.remember(images, labels)
+            domain = next(iter(self.targets.values())).domain
+            for kept in self.writer.read_kept(self._open_classes(), domain):
+                self.pipeline.remember(*kept)
 
     def restore_lost(self) -> None:
         """Write files again that are lost but have rows in the manifest."""
@@ -173,10 +175,14 @@ class _Filling:
     def plan_round(self) -> dict[int, NDArray[np.int64]]:
         """Return label → indices to draw next, probably enough for the class."""
         return {
-            self.classes.index(name): self.writer.states.find_new(name, n)
+            self.classes.index(name): self._find_new(name, n)
             for name in self._open_classes()
             if (n := self._guess(name))
         }
+
+    def _find_new(self, name: str, n: int) -> NDArray[np.int64]:
+        start, step = self.targets[name].turn
+        return self.writer.states.find_new(name, n, start=start, step=step)
 
     def draw(
         self, plan: dict[int, NDArray[np.int64]], *, restoring: bool = False
@@ -187,7 +193,7 @@ class _Filling:
         self._report(names)
         pending: deque[Future[list[Row]]] = deque()
         # drawing and encoding at the same time slows both down on a CPU
-        ahead = 0 if self.synthesizer.generators.device.type == "cpu" else TASKS_AHEAD
+        ahead = 0 if self.drawer.device.type == "cpu" else TASKS_AHEAD
         with ThreadPoolExecutor(WRITERS) as threads:
             for labels, indices in _cut(plan, self.rows):
                 drawn = self._draw_candidates(labels, indices, restoring)
@@ -204,10 +210,10 @@ class _Filling:
     ) -> DrawnCandidates:
         captions = self._choose_captions(labels, indices, restoring)
         seed = self.writer.meta.seed
-        images = self.synthesizer.sample_rows(
-            labels, indices, seed=seed, captions=captions
-        )
-        judgement = None if restoring else self._judge(images, labels)
+        images = self.drawer.sample_rows(labels, indices, seed=seed, captions=captions)
+        judgement = None
+        if not restoring and self.pipeline is not None:
+            judgement = self.pipeline.judge(images, labels, indices)
         return DrawnCandidates(
             labels, indices, captions, images=images, judgement=judgement
         )
@@ -216,7 +222,7 @@ class _Filling:
         self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool
     ) -> list[str] | None:
         """Return the caption of each row: recorded, requested, or one of its class."""
-        if not self.synthesizer.reads_captions:
+        if not self.drawer.reads_captions:
             return None
         names = [self.classes[k] for k in labels.tolist()]
         if restoring:
@@ -227,7 +233,7 @@ class _Filling:
         caption = self.targets[names[0]].caption
         if caption is not None:
             return [caption] * len(labels)
-        return self.synthesizer.choose_captions(labels, indices)
+        return self.drawer.choose_captions(labels, indices)
 
     def _open_classes(self) -> list[str]:
         return [name for name in self.targets if not self._is_complete(name)]
@@ -242,13 +248,6 @@ class _Filling:
         share = (self.kept[name] + 8) / (self.drawn[name] + 8)
         likely = math.ceil(missing / max(share, LEAST_ACCEPTANCE))
         return min(likely, max(FEWEST_TRIED, 4 * missing))
-
-    def _judge(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64]
-    ) -> Judgement | None:
-        if self.pipeline is None:
-            return None
-        return self.pipeline.judge(images, labels)
 
     def _take(self, drawn: DrawnCandidates) -> list[int]:
         """Pick candidates to record, until their class is complete or given up."""
@@ -266,7 +265,7 @@ class _Filling:
 
     def _collect(self, pending: deque[Future[list[Row]]], most: int) -> None:
         while len(pending) > most:
-            rows = _add_sources(pending.popleft().result(), self.synthesizer)
+            rows = _add_sources(pending.popleft().result(), self.drawer)
             self.writer.add_rows(rows)
             self.done += sum(row.kept for row in rows)
             self.candidates += len(rows)
@@ -277,20 +276,23 @@ class _Filling:
             self.progress(SynthStatus(self.done, self.total, self.candidates))
 
 
-def _add_sources(rows: list[Row], synthesizer: Synthesizer) -> list[Row]:
-    """Add to each row the source image that it was drawn from, if any."""
+def _add_sources(rows: list[Row], drawer: Drawer) -> list[Row]:
+    """Add to each row its domain and the source image that it was drawn from."""
     if not rows:
         return rows
     labels = np.array([row.label for row in rows], np.int64)
     places = np.array([row.place for row in rows], np.int64)
-    names = synthesizer.find_source_ids(labels, places, seed=rows[0].seed)
-    return [row._replace(source_id=name) for row, name in zip(rows, names, strict=True)]
+    found = drawer.find_sources(labels, places, seed=rows[0].seed)
+    return [
+        row._replace(**source._asdict())
+        for row, source in zip(rows, found, strict=True)
+    ]
 
 
-def _count_rows(synthesizer: Synthesizer) -> int:
+def _count_rows(drawer: Drawer) -> int:
     """Return how many images to draw at a time: whole chunks, fewer of large ones."""
-    height, width = synthesizer.size
-    chunk = CHUNK * height * width * synthesizer.config.channels
+    height, width = drawer.size
+    chunk = CHUNK * height * width * drawer.channels
     return CHUNK * min(8, max(1, MOST_BYTES // chunk))
 
 

@@ -22,27 +22,35 @@ Filters = Sequence[str] | Literal["auto"] | None
 
 @dataclass(frozen=True)
 class Target:
-    """The number of images that a store should have of a class or of a caption.
+    """The number of images that a store should have of a class, cell or caption.
 
     Attributes:
         class_name: class to store the images under.
         number: accepted images in all, including those that the store has already.
         caption: text to draw the images from, or None for a class.
+        domain: domain of the images, or None where there are none.
+        turn: the target's indices in its class: the first, and the step to the next.
     """
 
     class_name: str
     number: int
     caption: str | None = None
+    domain: str | None = None
+    turn: tuple[int, int] = (0, 1)
 
     def count(self, tally: Tally) -> Count:
         """Return the counts of this target in a store's tally."""
         if self.caption is not None:
             return tally.of_caption(self.caption)
+        if self.domain is not None:
+            return tally.of_cell(self.class_name, self.domain)
         return tally.of_class(self.class_name)
 
     def __str__(self) -> str:
         if self.caption is not None:
             return f"caption {self.caption!r}"
+        if self.domain is not None:
+            return f"class {self.class_name!r} in {self.domain!r}"
         return f"class {self.class_name!r}"
 
 

@@ -92,6 +92,14 @@ class Synthesizer:
         return self.config.height, self.config.width
 
     @property
+    def channels(self) -> int:
+        return self.config.channels
+
+    @property
+    def device(self) -> torch.device:
+        return self.generators.device
+
+    @property
     def reads_captions(self) -> bool:
         """Whether the generator draws from captions."""
         return self.generators.captions is not None
@@ -187,14 +195,15 @@ class Synthesizer:
             images = known.images[self._choose(known, labels, indices, seed)]
         return self._draw_labels(labels, indices, seed, images)
 
-    def find_source_ids(
+    def find_sources(
         self, labels: NDArray[np.int64], indices: NDArray[np.int64], *, seed: int
-    ) -> list[str]:
-        """Return hashes of the source images that `sample_rows` takes; "" for none."""
+    ) -> list[Source]:
+        """Return the source images that `sample_rows` takes, if it takes any."""
         known = self.generators.sources
         if known is None:
-            return [""] * len(labels)
-        return [known.hashes[k] for k in self._choose(known, labels, indices, seed)]
+            return [Source()] * len(labels)
+        chosen = self._choose(known, labels, indices, seed)
+        return [Source(known.hashes[k]) for k in chosen]
 
     def _draw_labels(
         self,

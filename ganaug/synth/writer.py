@@ -28,7 +28,8 @@ IMAGES_AT_A_TIME = 256  # images that are read together
 
 logger = logging.getLogger(__name__)
 
-Images = tuple[NDArray[np.uint8], NDArray[np.int64]]  # (n, h, w, c), labels
+# (n, h, w, c), labels, and indices in the classes
+Images = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +77,19 @@ class StoreWriter:
         self.states = RowStates(path, meta)
         self._lost = any(len(self.states.find_lost(name)) for name in meta.classes)
 
-    def read_kept(self, classes: Sequence[str]) -> Iterator[Images]:
+    def read_kept(
+        self, classes: Sequence[str], domain: str | None = None
+    ) -> Iterator[Images]:
         """Yield accepted images of these classes at the GAN's grid, in batches."""
         names, found = set(classes), []
         for row in manifest.read_rows(self.path / manifest.MANIFEST_FILE):
-            if row.kept and row.class_name in names:
-                found.append((row.path, row.label))
+            wanted = row.class_name in names and domain in (None, row.domain)
+            if row.kept and wanted:
+                found.append((row.path, row.label, row.place))
         for start in range(0, len(found), IMAGES_AT_A_TIME):
-            part = found[start : start + IMAGES_AT_A_TIME]
-            images = [self._read(path) for path, _ in part]
-            yield np.stack(images), np.array([label for _, label in part], np.int64)
+            paths, *numbers = zip(*found[start : start + IMAGES_AT_A_TIME], strict=True)
+            labels, places = (np.array(each, np.int64) for each in numbers)
+            yield np.stack([self._read(path) for path in paths]), labels, places
 
     def make_folders(self, classes: Sequence[str]) -> None:
         for name in classes:
@@ -119,7 +123,7 @@ class StoreWriter:
             write_meta(self.path, self.meta)
         for row in rows:
             self.states.note(row)
-        manifest.append_lines(self.path / manifest.MANIFEST_FILE, rows)
+        manifest.append_rows(self.path / manifest.MANIFEST_FILE, rows)
 
     def _save(self, drawn: DrawnCandidates, i: int) -> manifest.Row:
         meta, judgement = self.meta, drawn.judgement

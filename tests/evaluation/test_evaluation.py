@@ -60,7 +60,7 @@ def save_store(folder, synthetic, real, **changes):
         (folder / name).mkdir(exist_ok=True)
         Image.fromarray(image[..., 0]).save(folder / name / f"{i}.png")
         rows.append(manifest.Row(f"{name}/{i}.png", name, int(label), 0, i, "", ""))
-    manifest.append_lines(folder / manifest.MANIFEST_FILE, rows)
+    manifest.append_rows(folder / manifest.MANIFEST_FILE, rows)
     return folder
 
 

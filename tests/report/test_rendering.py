@@ -90,7 +90,7 @@ def write_scores(store):
     table.unlink()
     manifest.start_manifest(table)
     more = [bad._replace(place=100 + k) for k in range(3)]
-    manifest.append_lines(table, [*rows, *more])
+    manifest.append_rows(table, [*rows, *more])
 
 
 def test_everything_is_in_one_escaped_file(root, images, tmp_path):

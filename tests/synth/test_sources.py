@@ -64,7 +64,7 @@ def test_own_sources_may_be_given(root):
     made = Synthesizer.load(root / "image-warp", "cpu")
     kept = made.generators.sources
     labels, places = np.array([0, 0, 2]), np.array([0, 1, 0])
-    names = made.find_source_ids(labels, places, seed=5)
+    names = [s.source_id for s in made.find_sources(labels, places, seed=5)]
     chosen = [kept.hashes.index(name) for name in names]
     np.testing.assert_array_equal(
         made.sample(labels, sources=kept.images[chosen].numpy(), seed=5),

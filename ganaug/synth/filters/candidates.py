@@ -41,6 +41,12 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def relabel(self, labels: NDArray[np.int64]) -> Candidates:
+        """Return the same images with other numbers (n,), and without a teacher."""
+        view = Candidates(self.images, labels, None)
+        view.__dict__["random"] = self.random  # which need not be computed again
+        return view
+
     @cached_property
     def random(self) -> NDArray[np.float32]:
         """Features (n, d) of a fixed random network."""

@@ -79,13 +79,25 @@ class FilterPipeline:
         self, real: RealExamples, names: Sequence[str], notes: tuple[str, ...] = ()
     ) -> None:
         self.real = real
-        self.filters = build_filters(real, names)
+        self.filters = self.build(names)
         self.notes = (*notes, *(note for f in self.filters for note in f.notes))
         self.recognised = np.zeros((len(real.classes), len(real.classes)), np.int64)
 
-    def judge(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Judgement:
-        """Judge candidates (n, h, w, c) with labels (n,)."""
-        candidates = Candidates(images, labels, self.real.teacher)
+    def build(self, names: Sequence[str]) -> list[Filter]:
+        """Fit the named filters to the real images."""
+        return build_filters(self.real, names)
+
+    def judge(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64] | None = None,
+    ) -> Judgement:
+        """Judge candidates (n, h, w, c) with labels (n,) and indices in their classes.
+
+        The indices matter only where they tell the source images.
+        """
+        candidates = self.look(images, labels, indices)
         kept = np.ones(len(labels), bool)
         reasons = np.full(len(labels), "", object)
         scores = {}
@@ -94,10 +106,19 @@ class FilterPipeline:
             bad = kept & ~f.keep(candidates, scores[f.name], kept)
             reasons[bad] = f.name
             kept = kept & ~bad
-        opinion = candidates.probabilities if candidates.teacher else None
+        opinion = None if self.real.teacher is None else candidates.probabilities
         if len(self.real.classes) == 1:
             opinion = np.ones((len(labels), 1), np.float32)
         return Judgement(kept, reasons.tolist(), scores, opinion)
+
+    def look(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64] | None,
+    ) -> Candidates:
+        """Return candidates as the filters see them."""
+        return Candidates(images, labels, self.real.teacher)
 
     def count(
         self, judgement: Judgement, labels: NDArray[np.int64], taken: Sequence[int]
@@ -114,7 +135,12 @@ class FilterPipeline:
             if f.memory is not None:
                 f.memory.forget()
 
-    def remember(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
+    def remember(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64] | None = None,
+    ) -> None:
         """Remember images that the store has from an earlier call."""
         for f in self.filters:
             if f.memory is not None:

@@ -35,6 +35,8 @@ class Row(NamedTuple):
         nearest_real_distance: score of the copy filter.
         kept: 1, or 0 for a rejected candidate.
         reason: the filter that rejected it.
+        domain, source_domain: domains of the image and of its source image; in stores
+            of a translator only.
     """
 
     path: str
@@ -52,9 +54,12 @@ class Row(NamedTuple):
     nearest_real_distance: str = ""
     kept: int = 1
     reason: str = ""
+    domain: str = ""
+    source_domain: str = ""
 
 
-COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
+FULL_COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
+COLUMNS = FULL_COLUMNS[:-2]  # without domains
 NUMBERS = ("label", "seed", "index", "kept")  # the columns of whole numbers
 
 
@@ -84,13 +89,33 @@ def read_soft(text: str) -> NDArray[np.float32]:
     return np.asarray(values / values.sum())
 
 
-def start_manifest(path: Path) -> None:
-    """Write the header line."""
-    append_lines(path, [COLUMNS])
+def start_manifest(path: Path, *, domains: bool = False) -> None:
+    """Write the header line, with the columns of domains or without."""
+    _append(path, [FULL_COLUMNS if domains else COLUMNS])
 
 
-def append_lines(path: Path, rows: Iterable[Iterable[object]]) -> None:
+def append_rows(path: Path, rows: Iterable[Row]) -> None:
     """Add rows at the end and hand them to the operating system."""
+    width = len(read_columns(path))
+    _append(path, (row[:width] for row in rows))
+
+
+def read_columns(path: Path) -> tuple[str, ...]:
+    """Read the header line.
+
+    Raises:
+        StoreError: the file is missing or is not a manifest.
+    """
+    if not path.is_file():
+        raise StoreError(f"{path} is missing; {STORE_CURE}")
+    with open(path, "rb") as opened:
+        columns = tuple(opened.readline().decode(errors="replace").rstrip().split(","))
+    if columns not in (COLUMNS, FULL_COLUMNS):
+        raise StoreError(f"{path} is not a manifest: its columns differ; {STORE_CURE}")
+    return columns
+
+
+def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")
     # csv does not quote a carriage return, but refuses to read an unquoted one
@@ -108,17 +133,13 @@ def read_rows(path: Path) -> Iterator[Row]:
     Raises:
         StoreError: the file is missing or is not a manifest.
     """
-    if not path.is_file():
-        raise StoreError(f"{path} is missing; {STORE_CURE}")
+    columns = read_columns(path)
     with open(path, "rb") as opened:
         lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
-        if tuple(next(lines, ())) != COLUMNS:
-            raise StoreError(
-                f"{path} is not a manifest: its columns differ; {STORE_CURE}"
-            )
+        next(lines, ())
         try:
             for fields in lines:
-                yield _parse(path, lines.line_num, fields)
+                yield _parse(path, lines.line_num, fields, len(columns))
         except csv.Error as error:
             raise StoreError(
                 f"{path} is damaged in line {lines.line_num + 1}: {error}; {STORE_CURE}"
@@ -160,18 +181,19 @@ def _read_lines(opened: BinaryIO, size: int) -> Iterator[str]:
         yield opened.readline().decode(errors="surrogateescape")
 
 
-def _parse(path: Path, line: int, fields: list[str]) -> Row:
+def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
     try:
-        if len(fields) != len(COLUMNS):
-            raise ValueError(f"{len(fields)} columns, not {len(COLUMNS)}")
+        if len(fields) != width:
+            raise ValueError(f"{len(fields)} columns, not {width}")
         name, class_name, label, seed, place = fields[:5]
         numbers = int(label), int(seed), int(place)
-        kept, reason = fields[-2:]
+        kept, reason, *domains = fields[13:]
         if kept not in ("0", "1"):
             raise ValueError(f"kept is {kept!r}, neither 0 nor 1")
         for score in fields[10:13]:
             float(score or 0)
-        return Row._make([name, class_name, *numbers, *fields[5:-2], int(kept), reason])
+        row = [name, class_name, *numbers, *fields[5:13], int(kept), reason, *domains]
+        return Row._make([*row, *[""] * (len(Row._fields) - width)])
     except ValueError as error:
         raise StoreError(
             f"{path} is damaged in line {line}: {error}; {STORE_CURE}"

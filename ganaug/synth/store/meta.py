@@ -37,6 +37,7 @@ class Meta:
         versions: versions of Python and of the packages that decide bytes.
         engine: torch, device, processor and threads, see `engine.describe`.
         filters: names of the filters that candidates went through.
+        domains: names of the domains that images have; empty without any.
         labels: `hard`, or `soft` if the manifest has the teacher's probabilities.
         command: command that the user typed, or "".
         training: how long the GAN was trained in `minutes`, and the `settings` that the
@@ -56,6 +57,7 @@ class Meta:
     versions: dict[str, str]
     engine: dict[str, str | int]
     filters: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
     labels: str = "hard"
     command: str = ""
     training: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +89,8 @@ def read_meta(folder: Path) -> Meta:
         for name in ("size", "data_size"):
             height, width = map(int, values[name])
             values[name] = height, width
-        values["filters"] = tuple(values.get("filters", ()))
+        for name in ("filters", "domains"):
+            values[name] = tuple(values.get(name, ()))
         if values.get("verdict") is not None:
             values["verdict"] = StoreVerdict.from_dict(values["verdict"])
         return Meta(**values)
@@ -96,8 +99,9 @@ def read_meta(folder: Path) -> Meta:
 def write_meta(folder: Path, meta: Meta) -> None:
     """Write meta.json whole, in ASCII, since file names may not be Unicode."""
     values = asdict(meta)
-    if not meta.training:
-        del values["training"]
+    for name in ("training", "domains"):
+        if not values[name]:
+            del values[name]
     if meta.verdict is None:
         del values["verdict"]
     else:

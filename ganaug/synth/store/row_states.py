@@ -50,10 +50,13 @@ class RowStates:
             if state == LOST:
                 self._lost_captions[row.class_name, row.place] = row.caption
 
-    def find_new(self, class_name: str, n: int) -> Indices:
-        """Return the first n indices that have no row yet."""
-        states = np.pad(self._view(class_name), (0, n))
-        return np.flatnonzero(states == NO_ROW)[:n].astype(np.int64)
+    def find_new(
+        self, class_name: str, n: int, *, start: int = 0, step: int = 1
+    ) -> Indices:
+        """Return the first n indices of those from `start` that have no row yet."""
+        states = np.pad(self._view(class_name), (0, start + n * step))[start::step]
+        free = np.flatnonzero(states == NO_ROW)[:n]
+        return (start + step * free).astype(np.int64)
 
     def find_lost(self, class_name: str) -> Indices:
         """Return indices of accepted images with a lost file."""

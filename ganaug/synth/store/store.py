@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ class Store:
         meta: what the images come from.
         paths: (n,) str, path of each kept image relative to the folder.
         labels: (n,) int64, indices into `classes`.
+        domains: (n,) int64, indices into `domain_names`; None in a store without
+            domains.
 
     Example:
         >>> Store.load("digits-synthetic")[0]  # doctest: +SKIP
@@ -52,9 +54,10 @@ class Store:
         meta: Meta,
         paths: NDArray[np.str_],
         labels: NDArray[np.int64],
+        domains: NDArray[np.int64] | None = None,
     ) -> None:
         self.path, self.meta = path, meta
-        self.paths, self.labels = paths, labels
+        self.paths, self.labels, self.domains = paths, labels, domains
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> Store:
@@ -65,7 +68,9 @@ class Store:
         """
         folder = Path(path)
         meta = read_meta(folder)
-        paths, labels = [], array("q")  # compact: a store may have millions of rows
+        # compact: a store may have millions of rows
+        paths, labels, domains = [], array("q"), array("q")
+        number = {name: k for k, name in enumerate(meta.domains)}
         for row in manifest.read_rows(folder / manifest.MANIFEST_FILE):
             if meta.class_to_idx.get(row.class_name) != row.label:
                 raise StoreError(
@@ -76,7 +81,15 @@ class Store:
             if row.kept:
                 paths.append(row.path)
                 labels.append(row.label)
-        return Store(folder, meta, np.array(paths, np.str_), np.array(labels, np.int64))
+                if number:
+                    domains.append(_find_domain(folder, row, number))
+        return Store(
+            folder,
+            meta,
+            np.array(paths, np.str_),
+            np.array(labels, np.int64),
+            np.array(domains, np.int64) if number else None,
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -86,6 +99,11 @@ class Store:
     @property
     def class_to_idx(self) -> dict[str, int]:
         return self.meta.class_to_idx
+
+    @property
+    def domain_names(self) -> tuple[str, ...]:
+        """Names of the domains, empty without any."""
+        return self.meta.domains
 
     @property
     def size(self) -> tuple[int, int]:
@@ -107,12 +125,14 @@ class Store:
         """Table of the manifest: one row per candidate, rejected ones included."""
         import pandas as pd
 
-        rows = manifest.read_rows(self.path / manifest.MANIFEST_FILE)
+        table = self.path / manifest.MANIFEST_FILE
+        columns = manifest.read_columns(table)
+        rows = manifest.read_rows(table)
         # objects: pandas' own strings refuse names that are not valid Unicode
-        table = pd.DataFrame(
-            map(tuple, rows), columns=list(manifest.COLUMNS), dtype=object
+        frame = pd.DataFrame(
+            (row[: len(columns)] for row in rows), columns=list(columns), dtype=object
         )
-        return table.astype(dict.fromkeys(manifest.NUMBERS, np.int64))
+        return frame.astype(dict.fromkeys(manifest.NUMBERS, np.int64))
 
     def read_soft_labels(self) -> NDArray[np.float32]:
         """Read the teacher's distribution over `classes` for each kept image, (n, k).
@@ -201,3 +221,12 @@ class Store:
         return ClassImages(
             self.classes[label], len(rows), np.stack(some) if some else empty
         )
+
+
+def _find_domain(folder: Path, row: manifest.Row, number: Mapping[str, int]) -> int:
+    if row.domain not in number:
+        raise StoreError(
+            f"{folder} is damaged: manifest.csv has a domain {row.domain!r}, meta.json "
+            f"has not; {manifest.STORE_CURE}"
+        )
+    return number[row.domain]

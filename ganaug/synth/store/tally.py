@@ -1,4 +1,4 @@
-"""Tally: how many candidates of each class and caption a manifest has."""
+"""Tally: how many candidates of each class, cell and caption a manifest has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Count(NamedTuple):
 
 
 class Tally:
-    """Counts of rows, by class and by caption.
+    """Counts of rows, by class, by class and domain, and by caption.
 
     Example:
         >>> rows = [Row("cat/0.png", "cat", 0, 0, 0, "", ""),
@@ -27,19 +27,28 @@ class Tally:
     """
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self._accepted: Counter[tuple[str, str]] = Counter()
-        self._drawn: Counter[tuple[str, str]] = Counter()
+        self._accepted: Counter[tuple[str, ...]] = Counter()
+        self._drawn: Counter[tuple[str, ...]] = Counter()
         for row in rows:
             self.add(row)
 
     def add(self, row: Row) -> None:
-        for key in (("class", row.class_name), ("caption", row.caption)):
+        for key in (
+            ("class", row.class_name),
+            ("cell", row.class_name, row.domain),
+            ("caption", row.caption),
+        ):
             self._accepted[key] += row.kept
             self._drawn[key] += 1
 
     def of_class(self, name: str) -> Count:
         """Count the rows of a class."""
         return Count(self._accepted["class", name], self._drawn["class", name])
+
+    def of_cell(self, name: str, domain: str) -> Count:
+        """Count the rows of a class in a domain."""
+        key = ("cell", name, domain)
+        return Count(self._accepted[key], self._drawn[key])
 
     def of_caption(self, text: str) -> Count:
         """Count the rows of a caption."""

@@ -10,7 +10,7 @@ from ganaug.synth.store.store import Store
 def pick(folder, rows):
     table = folder / manifest.MANIFEST_FILE
     manifest.start_manifest(table)
-    manifest.append_lines(table, rows)
+    manifest.append_rows(table, rows)
     return pick_candidates(Store(folder, None, np.array([]), np.array([], np.int64)))
 
 

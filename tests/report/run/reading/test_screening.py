@@ -20,7 +20,7 @@ def make_store(folder, rows=()):
     )  # fmt: skip
     table = folder / manifest.MANIFEST_FILE
     manifest.start_manifest(table)
-    manifest.append_lines(table, rows)
+    manifest.append_rows(table, rows)
     return Store(folder, meta, np.array([], np.str_), np.array([], np.int64))
 
 

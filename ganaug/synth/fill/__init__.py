@@ -1,0 +1,1 @@
+"""Cells filled with images that a translator carries over from other domains."""

@@ -1,0 +1,181 @@
+"""Filler: draws a store's candidates by carrying real images into other domains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ganaug.errors import DataError
+from ganaug.synth.drawer import Source
+from ganaug.synth.fill.plan import NOWHERE, CellPlan, Journeys
+from ganaug.synth.real_images import RealImages
+
+Images = NDArray[np.uint8]  # (n, h, w, c)
+Numbers = NDArray[np.int64]  # (n,)
+
+
+class Carries(Protocol):
+    """What carries images into domains, such as a Translator."""
+
+    @property
+    def domains(self) -> tuple[str, ...]: ...
+
+    @property
+    def data_size(self) -> tuple[int, int]: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def translate(
+        self, images: Images, domain: Numbers, seed: int = 0, indices: Numbers = ...
+    ) -> Images: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """The real images that candidates are carried over from, in order of their hashes.
+
+    Attributes:
+        images: (n, h, w, c) uint8.
+        labels, domains: (n,) classes, and domains in the translator's numbers.
+        hashes: (n,) hashes of the user's own pixels.
+        rows: (n,) their places among the user's images.
+        groups: (n,) groups, or None.
+    """
+
+    images: Images
+    labels: Numbers
+    domains: Numbers
+    hashes: tuple[str, ...]
+    rows: Numbers
+    groups: Numbers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Filler:
+    """Draws candidates of every cell; it is a `Drawer`.
+
+    Attributes:
+        translator: carries the images.
+        sources: real images.
+        plan: which of them each candidate comes from.
+    """
+
+    translator: Carries
+    sources: Sources
+    plan: CellPlan
+    reads_captions = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.translator.data_size
+
+    @property
+    def channels(self) -> int:
+        return self.sources.images.shape[3]
+
+    @property
+    def device(self) -> torch.device:
+        return self.translator.device
+
+    def sample_rows(
+        self,
+        labels: Numbers,
+        indices: Numbers,
+        *,
+        seed: int,
+        captions: Sequence[str] | None = None,
+    ) -> Images:
+        """Carry the source images of candidates (n,) over; see `CellPlan.find`."""
+        found = self.plan.find(labels, indices)
+        images = self.sources.images[found.sources]
+        first = found.via != NOWHERE
+        if first.any():
+            images = np.array(images)
+            images[first] = self.translator.translate(
+                images[first], found.via[first], seed=seed, indices=indices[first]
+            )
+        return self.translator.translate(
+            images, found.targets, seed=seed, indices=indices
+        )
+
+    def carry_back(
+        self, images: Images, journeys: Journeys, indices: Numbers, *, seed: int
+    ) -> Images:
+        """Carry candidates back into the domains of their source images."""
+        home = self.sources.domains[journeys.sources]
+        return self.translator.translate(images, home, seed=seed, indices=indices)
+
+    def choose_captions(self, labels: Numbers, indices: Numbers) -> list[str]:
+        raise AssertionError("a translator reads no captions")
+
+    def find_sources(
+        self, labels: Numbers, indices: Numbers, *, seed: int
+    ) -> list[Source]:
+        """Return what candidates (n,) are carried over from, and where to."""
+        found, names = self.plan.find(labels, indices), self.translator.domains
+        return [
+            Source(
+                self.sources.hashes[row],
+                names[target],
+                names[self.sources.domains[row]],
+            )
+            for row, target in zip(
+                found.sources.tolist(), found.targets.tolist(), strict=True
+            )
+        ]
+
+
+def make_filler(translator: Carries, real: RealImages, *, seed: int) -> Filler:
+    """Make the filler of a translator's real images.
+
+    Raises:
+        DataError: the images have no domains, or others than the translator.
+    """
+    sources = _gather(translator, real)
+    plan = CellPlan(
+        sources.labels,
+        sources.domains,
+        classes=len(real.images.classes),
+        turns=len(translator.domains),
+        seed=seed,
+    )
+    return Filler(translator, sources, plan)
+
+
+def _gather(translator: Carries, real: RealImages) -> Sources:
+    """Gather the training images whose domain is known; others say nothing of it."""
+    data = real.images
+    if data.domains is None:
+        raise DataError(
+            "these images have no domains, but a translator needs them; name the "
+            "domains as for the training, such as with --domain-from"
+        )
+    places = {name: k for k, name in enumerate(translator.domains)}
+    numbers = np.array([places.get(n, NOWHERE) for n in data.domain_names], np.int64)
+    known = data.domains[real.train] >= 0
+    rows = real.train[known]
+    domains = numbers[data.domains[rows]]
+    if (domains == NOWHERE).any():
+        raise DataError(
+            f"the images are of the domains {', '.join(data.domain_names)}, but the "
+            f"translator knows {', '.join(translator.domains)}; name them as for the "
+            "training"
+        )
+    every = data.hash_images()
+    hashes = np.array([every[row] for row in rows])
+    order = np.argsort(hashes, kind="stable")
+    rows = rows[order]
+    return Sources(
+        np.asarray(data.images[rows]),
+        data.labels[rows],
+        domains[order],
+        tuple(hashes[order].tolist()),
+        rows,
+        None if data.groups is None else data.groups[rows],
+    )

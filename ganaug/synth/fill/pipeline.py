@@ -1,0 +1,206 @@
+"""FillPipeline: the filters that carried images go through, each by its own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganaug.data.resize import Size, resize_images
+from ganaug.synth.fill.candidates import CarriedCandidates, relabel_examples
+from ganaug.synth.fill.domain import filter_domains
+from ganaug.synth.fill.filler import Filler
+from ganaug.synth.fill.label import filter_carried_labels, teach_on_carried
+from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
+from ganaug.synth.filters.copies import filter_copies
+from ganaug.synth.filters.filter import Filter
+from ganaug.synth.filters.near_duplicates import filter_near_duplicates
+from ganaug.synth.filters.pipeline import FilterPipeline
+from ganaug.synth.filters.realism import filter_unrealistic
+from ganaug.synth.real_images import RealImages
+
+Numbers = NDArray[np.int64]  # (n,)
+View = Callable[[Candidates], Candidates]
+
+
+@dataclass(frozen=True, eq=False)
+class FillExamples:
+    """The real images that judge carried ones.
+
+    Attributes:
+        by_class: training images are the filler's sources, with a teacher.
+        by_domain, by_cell: the same images, numbered by domain and by cell.
+    """
+
+    by_class: RealExamples
+    by_domain: RealExamples
+    by_cell: RealExamples
+
+
+# in the order in which they judge; each gets the real images and their classes
+FILL_FILTERS: dict[str, Callable[[FillExamples], Filter]] = {
+    "label": lambda real: filter_carried_labels(real.by_class),
+    "domain": lambda real: filter_domains(real.by_domain, real.by_class.training.labels),
+    "realism": lambda real: _view(filter_unrealistic(real.by_domain), see_domains),
+    "copy": lambda real: _view_copies(filter_copies(real.by_cell), real),
+    "duplicate": lambda real: _view(filter_near_duplicates(real.by_cell), see_cells(real)),
+}
+
+
+class FillPipeline(FilterPipeline):
+    """Judges carried images, in the order in which they would enter the store.
+
+    The class must stay and the domain must change; real images of the domain show what
+    is real there, those of the cell what would be a copy.
+
+    Args:
+        examples: real images.
+        names: filters to apply, keys of `FILL_FILTERS`.
+        filler: what the candidates come from.
+        seed: seed of the store.
+    """
+
+    def __init__(
+        self, examples: FillExamples, names: Sequence[str], filler: Filler, seed: int
+    ) -> None:
+        self.examples, self.filler, self.seed = examples, filler, seed
+        self.domains = len(examples.by_domain.classes)
+        super().__init__(examples.by_class, names)
+
+    def build(self, names: Sequence[str]) -> list[Filter]:
+        """Fit the named filters, keys of `FILL_FILTERS`."""
+        make = {name: FILL_FILTERS[name] for name in FILL_FILTERS if name in names}
+        return [fit(self.examples) for fit in make.values()]
+
+    def look(
+        self, images: NDArray[np.uint8], labels: Numbers, indices: Numbers | None
+    ) -> CarriedCandidates:
+        """Return candidates with what they were carried over from."""
+        assert indices is not None, "the index of a carried image tells its source"
+        journeys, teacher = self.filler.plan.find(labels, indices), self.real.teacher
+        back = images[:0]
+        if teacher is not None:
+            back = self.filler.carry_back(images, journeys, indices, seed=self.seed)
+        grid = self.real.training.images.shape[1:3]
+        return CarriedCandidates(
+            resize_images(images, grid),
+            labels,
+            teacher,
+            domains=journeys.targets,
+            origins=self.filler.sources.domains[journeys.sources],
+            folds=(
+                np.zeros_like(labels)
+                if teacher is None
+                else teacher.fold_of[journeys.sources]
+            ),
+            back=resize_images(back, grid),
+        )
+
+    def remember(
+        self,
+        images: NDArray[np.uint8],
+        labels: Numbers,
+        indices: Numbers | None = None,
+    ) -> None:
+        """Remember images that the store has from an earlier call, by cell."""
+        assert indices is not None, "the index of a carried image tells its domain"
+        super().remember(images, labels * self.domains + indices % self.domains)
+
+
+def prepare_fill(
+    filler: Filler, real: RealImages, grid: Size, *, teach: bool, seed: int
+) -> FillExamples:
+    """Bring real images to the filters' grid, and train a teacher where one is needed.
+
+    Args:
+        filler: what carries images over; its sources are the training images.
+        real: the same images, and held-out ones.
+        grid: (height, width) at which images are judged.
+        teach: whether to train a teacher, which takes most of the time.
+        seed: seed of the store and of the teacher.
+    """
+    sources, data = filler.sources, real.images
+    images = resize_images(sources.images, grid)
+    several = len(np.unique(sources.labels)) > 1 and teach
+    teacher = teach_on_carried(filler, images, seed) if several else None
+    held = real.held if data.domains is None else real.held[data.domains[real.held] >= 0]
+    examples = RealExamples(
+        Candidates(images, sources.labels, teacher),
+        Candidates(resize_images(data.images, grid, rows=held), data.labels[held], teacher),
+        training_rows=sources.rows,
+        held_out_rows=held,
+        classes=data.classes,
+        hflip=False,
+        vflip=False,
+    )
+    names = filler.translator.domains
+    numbers = np.array([names.index(name) for name in data.domain_names], np.int64)
+    fresh = numbers[np.asarray(data.domains)[held]]
+    cells = [f"{name} in {domain}" for name in data.classes for domain in names]
+    return FillExamples(
+        examples,
+        relabel_examples(examples, sources.domains, fresh, names),
+        relabel_examples(
+            examples,
+            sources.labels * len(names) + sources.domains,
+            data.labels[held] * len(names) + fresh,
+            cells,
+        ),
+    )
+
+
+def see_domains(candidates: Candidates) -> Candidates:
+    """Return candidates numbered by their domains."""
+    assert isinstance(candidates, CarriedCandidates)
+    return candidates.relabel(candidates.domains)
+
+
+def see_cells(real: FillExamples) -> View:
+    """Return a function that numbers candidates by their cells."""
+    width = len(real.by_domain.classes)
+
+    def see(candidates: Candidates) -> Candidates:
+        assert isinstance(candidates, CarriedCandidates)
+        return candidates.relabel(candidates.labels * width + candidates.domains)
+
+    return see
+
+
+def _view_copies(filter_: Filter, real: FillExamples) -> Filter:
+    """Compare candidates with the cell's real images, unless one is their source.
+
+    A candidate resembles its source on purpose, and that is of another domain, except
+    where a class has one domain only.
+    """
+    see = see_cells(real)
+
+    def apart(candidates: Candidates) -> Candidates:
+        assert isinstance(candidates, CarriedCandidates)
+        view = see(candidates)
+        home = candidates.domains == candidates.origins
+        return view.relabel(np.where(home, len(real.by_cell.classes), view.labels))
+
+    viewed = _view(filter_, apart)
+
+    def score(candidates: Candidates) -> Scores:
+        found = viewed.score(candidates)
+        return np.where(np.isinf(found), np.nan, found)
+
+    def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+        return np.asarray(np.isnan(scores) | (scores >= 1))
+
+    return replace(viewed, score=score, keep=keep, detector=None)
+
+
+def _view(filter_: Filter, see: View) -> Filter:
+    """Return the filter as it judges candidates under other numbers."""
+
+    def score(candidates: Candidates) -> Scores:
+        return filter_.score(see(candidates))
+
+    def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+        return filter_.keep(see(candidates), scores, kept)
+
+    return replace(filter_, score=score, keep=keep)

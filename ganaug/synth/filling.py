@@ -8,15 +8,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ganaug.gan.generators import CHUNK
-from ganaug.synth.drawer import Drawer
 from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.request import Target
-from ganaug.synth.store.manifest import Row
+from ganaug.synth.store.manifest import Row, Source
 from ganaug.synth.writer import DrawnCandidates, StoreWriter
 
 WRITERS = 2  # threads that encode and write
@@ -50,6 +51,49 @@ class SynthStatus:
 
 
 Progress = Callable[[SynthStatus], None]
+
+
+class Drawer(Protocol):
+    """Draws candidates, each decided by the seed, its class and its index in that.
+
+    Attributes:
+        size: (height, width) of the candidates.
+        channels: their number of channels.
+        device: where they are drawn.
+        reads_captions: whether each is drawn from a caption.
+    """
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+
+    @property
+    def channels(self) -> int: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def reads_captions(self) -> bool: ...
+
+    def sample_rows(
+        self,
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64],
+        *,
+        seed: int,
+        captions: Sequence[str] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw candidates (n, h, w, c) of classes (n,) with indices (n,) in these."""
+
+    def choose_captions(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64]
+    ) -> list[str]:
+        """Choose (n,) captions, where it reads any."""
+
+    def find_sources(
+        self, labels: NDArray[np.int64], indices: NDArray[np.int64], *, seed: int
+    ) -> list[Source]:
+        """Return (n,) what each candidate is drawn from."""
 
 
 def fill_store(

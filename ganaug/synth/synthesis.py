@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,6 @@ from ganaug.gan.run_folder import Run, is_run
 from ganaug.recipe import (
     RECIPE_PER_CLASS,
     MeasuredRecipe,
-    copy_recipe,
     read_recipe,
     refuse_other_data,
 )
@@ -25,26 +24,18 @@ from ganaug.synth.bar import show_synthesis
 from ganaug.synth.counts import PerClass, plan_targets, read_real_counts
 from ganaug.synth.filling import (
     Progress,
-    SynthStatus,
-    fill_store,
-    is_complete,
 )
 from ganaug.synth.filters.candidates import prepare_examples
 from ganaug.synth.filters.pipeline import FilterPipeline, need_teacher
+from ganaug.synth.fulfilment import Order, fulfil
 from ganaug.synth.real_images import RealImages, find_real
-from ganaug.synth.request import Filters, SynthesisRequest, Target, resolve_filters
-from ganaug.synth.screening import SCREENING_FILE, write_screening
+from ganaug.synth.request import Filters, SynthesisRequest, resolve_filters
 from ganaug.synth.store.folder_names import name_folders
-from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.meta import META_FILE, Meta, find_versions, read_meta
-from ganaug.synth.store.resumption import refuse_other
 from ganaug.synth.store.store import Store
-from ganaug.synth.store.tally import Tally
-from ganaug.synth.summary import summarise_candidates
 from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.verdict.recording import record_verdict
 from ganaug.synth.verdict.trained import describe_training
-from ganaug.synth.writer import StoreWriter, open_writer
 from ganaug.training.weights import file_digest
 
 logger = logging.getLogger(__name__)
@@ -151,13 +142,18 @@ def synthesize(
         command=command,
     )
     path = default_out(generator.parent) if out is None else Path(out)
+    find = partial(_find_real, source, data)
     with follow(progress, show_synthesis) as tell:
-        return _fulfil(
-            request,
-            synthesizer,
+        return fulfil(
+            Order(
+                request,
+                synthesizer,
+                _describe_store(request, synthesizer, generator),
+                generator,
+                fit=lambda: _fit_filters(find(), synthesizer, request),
+                judge=lambda pipeline: _judge(path, pipeline, find, request),
+            ),
             path,
-            generator=generator,
-            find=partial(_find_real, source, data),
             progress=tell,
         )
 
@@ -209,48 +205,6 @@ def _refuse_beside_captions(
         )
 
 
-def _fulfil(
-    request: SynthesisRequest,
-    synthesizer: Synthesizer,
-    path: Path,
-    *,
-    generator: Path,
-    find: Callable[[], RealImages],
-    progress: Progress | None,
-) -> Store:
-    """Bring the store at `path` to what is requested.
-
-    `find` finds the real images, which only filters need.
-    """
-    meta = _describe_store(request, synthesizer, generator)
-    refuse_other(path, meta)
-    pipeline = None
-    if request.filters and not _is_complete(path, request.targets):
-        real = find()
-        if progress is not None:
-            progress(SynthStatus(learning=True))
-        pipeline = _fit_filters(real, synthesizer, request)
-    with open_writer(path, meta, generator) as writer:
-        if request.recipe is not None:
-            copy_recipe(request.recipe, path)
-        requested = _count_requested(writer, request.targets)
-        fill_store(
-            writer,
-            synthesizer,
-            request.targets,
-            pipeline=pipeline,
-            progress=progress,
-        )
-        writer.drop_empty_folders()
-        if pipeline is not None:
-            found = summarise_candidates(
-                path, writer.meta, requested, pipeline=pipeline
-            )
-            write_screening(path, found)
-        _judge(path, pipeline, find, request)
-    return Store.load(path)
-
-
 def _judge(
     path: Path,
     pipeline: FilterPipeline | None,
@@ -299,14 +253,6 @@ def _describe_training(folder: Path) -> dict[str, Any]:
     return read_meta(folder).training if (folder / META_FILE).is_file() else {}
 
 
-def _is_complete(path: Path, targets: Sequence[Target]) -> bool:
-    """Whether the store has all that it can get of this, and its summary."""
-    if not (path / META_FILE).is_file() or not (path / SCREENING_FILE).is_file():
-        return False
-    tally = Tally(read_rows(path / MANIFEST_FILE))
-    return all(is_complete(target, *target.count(tally)) for target in targets)
-
-
 def _find_real(source: Any, data: Any) -> RealImages:
     try:
         return find_real(source, data)
@@ -324,19 +270,3 @@ def _fit_filters(
     teach = need_teacher(request.filters) or request.labels == "soft"
     examples = prepare_examples(real, synthesizer.config, classes, teach=teach)
     return FilterPipeline(examples, request.filters, request.notes)
-
-
-def _count_requested(writer: StoreWriter, targets: Sequence[Target]) -> dict[str, int]:
-    """Count the images that each class should have, other captions' included."""
-    tally = writer.states.tally
-    requested: dict[str, int] = {}
-    for target in targets:
-        name = target.class_name
-        if target.caption is None:
-            requested[name] = target.number
-        else:
-            have = requested.get(name, tally.of_class(name).accepted)
-            requested[name] = have + max(
-                0, target.number - target.count(tally).accepted
-            )
-    return requested

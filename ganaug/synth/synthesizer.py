@@ -23,6 +23,7 @@ from ganaug.gan.inputs.source_images import SourceImages
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.spelling import suggest
 from ganaug.synth.source_images import fit_source_images
+from ganaug.synth.store.manifest import Source
 
 logger = logging.getLogger(__name__)
 

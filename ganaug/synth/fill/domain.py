@@ -1,8 +1,7 @@
-"""The domain filter: a carried image must look more like its new domain than its old."""
+"""The domain filter: a carried image must look as its new domain does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from ganaug.data.domains.looks import describe_looks
 from ganaug.data.split import make_folds
 from ganaug.synth.fill.candidates import CarriedCandidates
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
-from ganaug.synth.filters.filter import Filter, score_nothing
+from ganaug.synth.filters.filter import Filter, keep_all, score_nothing
 from ganaug.synth.filters.label import SKILL
 
 FOLDS = 3
@@ -38,7 +37,7 @@ def filter_domains(real: RealExamples, labels: Numbers) -> Filter:
     model = learn_domains(looks, domains, labels)
     if model is None:
         note = "domain: not filtered, the domains have too few images"
-        return Filter("domain", score_nothing, _keep_all, notes=(note,))
+        return Filter("domain", score_nothing, keep_all, notes=(note,))
     skill = measure_skill(looks, domains, labels)
     known = np.array([skill.get(d, 0.0) >= SKILL for d in range(len(real.classes))])
     unknown = [real.classes[d] for d in skill if not known[d]]
@@ -127,7 +126,3 @@ def weigh_cells(labels: Numbers, domains: Numbers) -> NDArray[np.float64]:
         counts = np.bincount(labels[own])
         weights[own] = 1 / (counts[labels[own]] * (counts > 0).sum())
     return np.asarray(weights * len(labels) / weights.sum())
-
-
-def _keep_all(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
-    return np.ones(len(candidates), bool)

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.errors import DataError
-from ganaug.synth.drawer import Source
 from ganaug.synth.fill.plan import NOWHERE, CellPlan, Journeys
 from ganaug.synth.real_images import RealImages
+from ganaug.synth.store.manifest import Source
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Numbers = NDArray[np.int64]  # (n,)
@@ -69,7 +69,10 @@ class Filler:
     translator: Carries
     sources: Sources
     plan: CellPlan
-    reads_captions = False
+
+    @property
+    def reads_captions(self) -> bool:
+        return False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,7 +80,7 @@ class Filler:
 
     @property
     def channels(self) -> int:
-        return self.sources.images.shape[3]
+        return int(self.sources.images.shape[3])
 
     @property
     def device(self) -> torch.device:

@@ -13,7 +13,7 @@ from ganaug.synth.fill.candidates import CarriedCandidates
 from ganaug.synth.fill.filler import Filler
 from ganaug.synth.fill.plan import default_per_cell
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
-from ganaug.synth.filters.filter import Filter, score_nothing
+from ganaug.synth.filters.filter import Filter, keep_all, score_nothing
 from ganaug.synth.filters.label import SKILL
 
 MOST_PER_CELL = 40  # images of a cell that the teacher learns from, at most

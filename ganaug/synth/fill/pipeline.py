@@ -42,10 +42,14 @@ class FillExamples:
 # in the order in which they judge; each gets the real images and their classes
 FILL_FILTERS: dict[str, Callable[[FillExamples], Filter]] = {
     "label": lambda real: filter_carried_labels(real.by_class),
-    "domain": lambda real: filter_domains(real.by_domain, real.by_class.training.labels),
+    "domain": lambda real: filter_domains(
+        real.by_domain, real.by_class.training.labels
+    ),
     "realism": lambda real: _view(filter_unrealistic(real.by_domain), see_domains),
     "copy": lambda real: _view_copies(filter_copies(real.by_cell), real),
-    "duplicate": lambda real: _view(filter_near_duplicates(real.by_cell), see_cells(real)),
+    "duplicate": lambda real: _view(
+        filter_near_duplicates(real.by_cell), see_cells(real)
+    ),
 }
 
 
@@ -125,10 +129,14 @@ def prepare_fill(
     images = resize_images(sources.images, grid)
     several = len(np.unique(sources.labels)) > 1 and teach
     teacher = teach_on_carried(filler, images, seed) if several else None
-    held = real.held if data.domains is None else real.held[data.domains[real.held] >= 0]
+    held = (
+        real.held if data.domains is None else real.held[data.domains[real.held] >= 0]
+    )
     examples = RealExamples(
         Candidates(images, sources.labels, teacher),
-        Candidates(resize_images(data.images, grid, rows=held), data.labels[held], teacher),
+        Candidates(
+            resize_images(data.images, grid, rows=held), data.labels[held], teacher
+        ),
         training_rows=sources.rows,
         held_out_rows=held,
         classes=data.classes,

@@ -48,6 +48,11 @@ class Filter:
     memory: Memory | None = None
 
 
+def keep_all(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
+    """Return that every candidate may stay."""
+    return np.ones(len(candidates), bool)
+
+
 def score_nothing(candidates: Candidates) -> Scores:
     """Return NaN for every candidate."""
     return np.full(len(candidates), np.nan, np.float32)

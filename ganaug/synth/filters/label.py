@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
-from ganaug.synth.filters.filter import Filter, score_nothing
+from ganaug.synth.filters.filter import Filter, keep_all, score_nothing
 
 SKILL = 0.3  # least recall of the teacher, where 0 is chance and 1 is perfect
 
@@ -19,7 +19,7 @@ def filter_labels(real: RealExamples) -> Filter:
     teacher = real.teacher
     if teacher is None:
         note = "label: not filtered, there is nothing to tell apart"
-        return Filter("label", score_nothing, _keep_all, notes=(note,))
+        return Filter("label", score_nothing, keep_all, notes=(note,))
     chance = 1 / len(real.classes)
     skill = (np.nan_to_num(teacher.recall) - chance) / (1 - chance)
     known = skill >= SKILL
@@ -39,7 +39,3 @@ def filter_labels(real: RealExamples) -> Filter:
         return np.asarray(agreed | ~known[candidates.labels])
 
     return Filter("label", score, keep, notes=notes)
-
-
-def _keep_all(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
-    return np.ones(len(candidates), bool)

@@ -58,6 +58,14 @@ class Row(NamedTuple):
     source_domain: str = ""
 
 
+class Source(NamedTuple):
+    """What a candidate was drawn from, as its row has it."""
+
+    source_id: str = ""
+    domain: str = ""
+    source_domain: str = ""
+
+
 FULL_COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
 COLUMNS = FULL_COLUMNS[:-2]  # without domains
 NUMBERS = ("label", "seed", "index", "kept")  # the columns of whole numbers

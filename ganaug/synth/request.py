@@ -106,8 +106,10 @@ def resolve_filters(
     return choose_filters(config) if filters == "auto" else (names, ())
 
 
-def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
-    """Return names of filters in their order; all filters for `auto`.
+def check_filters(
+    filters: Filters, labels: str, known: tuple[str, ...] = DEFAULT_FILTERS
+) -> tuple[str, ...]:
+    """Return names of filters in their order; all known ones for `auto`.
 
     Raises:
         ConfigError: there is no such filter, or no such kind of labels.
@@ -116,15 +118,15 @@ def check_filters(filters: Filters, labels: str) -> tuple[str, ...]:
         >>> check_filters(["copy", "label"], "hard")
         ('label', 'copy')
     """
-    given = DEFAULT_FILTERS if filters == "auto" else filters or ()
-    unknown = [name for name in given if name not in FILTERS]
+    given = known if filters == "auto" else filters or ()
+    unknown = [name for name in given if name not in known]
     if unknown:
         raise ConfigError(
-            f"there is no filter {unknown[0]!r}{suggest(unknown[0], FILTERS)}; choose "
-            f"from {', '.join(DEFAULT_FILTERS)}, or none"
+            f"there is no filter {unknown[0]!r}{suggest(unknown[0], known)}; choose "
+            f"from {', '.join(known)}, or none"
         )
     _check_labels(labels, given)
-    return tuple(name for name in DEFAULT_FILTERS if name in given)
+    return tuple(name for name in known if name in given)
 
 
 def choose_filters(config: TrainConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:

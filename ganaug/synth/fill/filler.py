@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -21,6 +21,15 @@ Numbers = NDArray[np.int64]  # (n,)
 
 class Carries(Protocol):
     """What carries images into domains, such as a Translator."""
+
+    @property
+    def config(self) -> Any: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def data_digest(self) -> str: ...
 
     @property
     def domains(self) -> tuple[str, ...]: ...

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.classify.fit import default_steps
 from ganaug.classify.teacher import Teacher, fit_teacher
 from ganaug.data.resize import resize_images
 from ganaug.synth.fill.candidates import CarriedCandidates
@@ -17,6 +18,7 @@ from ganaug.synth.filters.filter import Filter, keep_all, score_nothing
 from ganaug.synth.filters.label import SKILL
 
 MOST_PER_CELL = 40  # images of a cell that the teacher learns from, at most
+MOST_STEPS = 400  # of each classifier
 LEAST_CARRIED = 0.5  # share of them that are carried over, at least
 
 Numbers = NDArray[np.int64]  # (n,)
@@ -80,6 +82,7 @@ def teach_on_carried(filler: Filler, images: NDArray[np.uint8], seed: int) -> Te
         np.concatenate([filler.sources.labels, labels]),
         filler.plan.classes,
         groups=np.concatenate([groups, groups[sources]]),
+        steps=min(MOST_STEPS, default_steps(len(images) + len(labels))),
         seed=seed,
     )
 

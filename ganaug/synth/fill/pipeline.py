@@ -45,7 +45,7 @@ FILL_FILTERS: dict[str, Callable[[FillExamples], Filter]] = {
     "domain": lambda real: filter_domains(
         real.by_domain, real.by_class.training.labels
     ),
-    "realism": lambda real: _view(filter_unrealistic(real.by_domain), see_domains),
+    "realism": lambda real: _view_realism(filter_unrealistic(real.by_cell), real),
     "copy": lambda real: _view_copies(filter_copies(real.by_cell), real),
     "duplicate": lambda real: _view(
         filter_near_duplicates(real.by_cell), see_cells(real)
@@ -56,8 +56,9 @@ FILL_FILTERS: dict[str, Callable[[FillExamples], Filter]] = {
 class FillPipeline(FilterPipeline):
     """Judges carried images, in the order in which they would enter the store.
 
-    The class must stay and the domain must change; real images of the domain show what
-    is real there, those of the cell what would be a copy.
+    The class must stay and the domain must change. Where the cell has real images, they
+    show what is real there, and what would be a copy; where it has none, only noise is
+    refused, since images of other classes would refuse just what is missing.
 
     Args:
         examples: real images.
@@ -159,12 +160,6 @@ def prepare_fill(
     )
 
 
-def see_domains(candidates: Candidates) -> Candidates:
-    """Return candidates numbered by their domains."""
-    assert isinstance(candidates, CarriedCandidates)
-    return candidates.relabel(candidates.domains)
-
-
 def see_cells(real: FillExamples) -> View:
     """Return a function that numbers candidates by their cells."""
     width = len(real.by_domain.classes)
@@ -174,6 +169,14 @@ def see_cells(real: FillExamples) -> View:
         return candidates.relabel(candidates.labels * width + candidates.domains)
 
     return see
+
+
+def _view_realism(filter_: Filter, real: FillExamples) -> Filter:
+    """Judge by the real images of the cell, and join the notes on cells without."""
+    notes = "realism: only noise is rejected in cells that have too few real images"
+    return replace(
+        _view(filter_, see_cells(real)), notes=(notes,) * bool(filter_.notes)
+    )
 
 
 def _view_copies(filter_: Filter, real: FillExamples) -> Filter:

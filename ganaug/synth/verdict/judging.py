@@ -74,6 +74,7 @@ def judge_store(
         advise_on_store(situation, word),
         **overall,
         classes=found,
+        cells=(),
     )
 
 

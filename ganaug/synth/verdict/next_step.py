@@ -62,11 +62,11 @@ def advise_on_store(situation: Situation, word: str) -> str | None:
     if situation.minutes is not None:
         length = RunLength(situation.minutes, situation.default)
         if length.far_below:
-            return f"{length.say()}: {_retrain(situation, _set_budget(length.default))}"
+            return f"{length.say()}: {_retrain(situation, set_budget(length.default))}"
     if not situation.filtered:
         return f"leave the filters on: {_draw_again(situation)}"
     if word == "usable":
-        return f"measure whether it helps: ganaug gain {_name_data(situation)}"
+        return f"measure whether it helps: ganaug gain {name_origin(situation.origin)}"
     if situation.fewest < ENOUGH_IMAGES:
         return (
             f"add real images (the smallest class has {situation.fewest}), or "
@@ -82,7 +82,7 @@ def _change_settings(s: Situation) -> str:
         if change is not None:
             return f"{remedy.what}: {_retrain(s, change)}"
     longer = LONGER * (s.default if s.minutes is None else s.minutes)
-    return f"train longer: {_retrain(s, _set_budget(longer))}"
+    return f"train longer: {_retrain(s, set_budget(longer))}"
 
 
 def _retrain(s: Situation, change: str) -> str:
@@ -95,22 +95,22 @@ def _retrain(s: Situation, change: str) -> str:
     ]
     longer = s.minutes is not None and s.minutes > NOTABLY * s.default
     if longer and "images" not in s.settings and not change.startswith(BUDGET):
-        own.append(_set_budget(s.minutes or s.default))
+        own.append(set_budget(s.minutes or s.default))
     options = " ".join([*own, change])
-    return f"ganaug synth {_name_data(s)} {options} {_say_end(s)}"
+    return f"ganaug synth {name_origin(s.origin)} {options} {_say_end(s)}"
 
 
 def _draw_again(s: Situation) -> str:
     """Write the command that draws from the same generator, into a new folder."""
-    return f"ganaug synth {_name_path(s.store)} {_say_end(s)}"
+    return f"ganaug synth {name_path(s.store)} {_say_end(s)}"
 
 
 def _say_end(s: Situation) -> str:
-    out = f"--out {_name_path(find_free(s.store))}"
+    out = f"--out {name_path(find_free(s.store))}"
     return " ".join([f"--per-class {s.per_class}", *s.drawn_with, out])
 
 
-def _set_budget(minutes: float) -> str:
+def set_budget(minutes: float) -> str:
     whole = minutes >= 2 or minutes == round(minutes)
     return f"{BUDGET} " + (f"{minutes:.0f}m" if whole else f"{60 * minutes:.0f}s")
 
@@ -130,15 +130,15 @@ def find_free(store: Path) -> Path:
     return next(p for p in names if not p.exists() and not beside(p, ".run").exists())
 
 
-def _name_data(s: Situation) -> str:
+def name_origin(origin: Origin) -> str:
     """Name the real images, with the rules for their groups and domains."""
-    source = s.origin.source
+    source = origin.source
     known = Path(str(source)).is_absolute()
     name = "DATA" if source is None else source
-    words = _name_path(Path(name)) if known else shlex.quote(name)
-    return " ".join([words, *map(shlex.quote, s.origin.list_options())])
+    words = name_path(Path(name)) if known else shlex.quote(name)
+    return " ".join([words, *map(shlex.quote, origin.list_options())])
 
 
-def _name_path(path: Path) -> str:
+def name_path(path: Path) -> str:
     near = path.is_absolute() and path.is_relative_to(Path.cwd())
     return shlex.quote(str(path.relative_to(Path.cwd()) if near else path))

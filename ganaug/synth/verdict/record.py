@@ -37,6 +37,41 @@ class ClassVerdict:
 
 
 @dataclass(frozen=True)
+class CellVerdict:
+    """The verdict on a store's images of a class in a domain.
+
+    Attributes:
+        class_name, domain: the cell.
+        word: poor, usable or good.
+        reason: what is wrong, in a few words; None where nothing is.
+        requested, accepted, drawn: images requested, those that the store has, and
+            candidates.
+        class_kept: share of candidates that kept their class, in [0, 1]; NaN unless it
+            was checked, as the next ones.
+        reached: share of these that look like the domain.
+        kept: share of candidates that the filters kept, repeats included.
+    """
+
+    class_name: str
+    domain: str
+    word: Word
+    reason: str | None
+    requested: int
+    accepted: int
+    drawn: int
+    class_kept: float
+    reached: float
+    kept: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.class_name} in {self.domain}"
+
+
+CELL_FIGURES = ("class_kept", "reached", "kept")
+
+
+@dataclass(frozen=True)
 class StoreVerdict:
     """The verdict on a store.
 
@@ -46,6 +81,7 @@ class StoreVerdict:
         next_step: what to do about it, or None where nothing is needed.
         kept, variety, recall, nearness: means over classes, see `ClassVerdict`.
         classes: verdict by class name.
+        cells: verdicts by class and domain, in a store of filled cells.
 
     Example:
         >>> verdict = StoreVerdict("good", "Good: as real ones.", None, 1, 1, 1, 1)
@@ -61,6 +97,7 @@ class StoreVerdict:
     recall: float
     nearness: float
     classes: dict[str, ClassVerdict] = field(default_factory=dict)
+    cells: tuple[CellVerdict, ...] = ()
 
     def reaches(self, word: Word) -> bool:
         """Whether the store is at least as good as `word` says."""
@@ -69,9 +106,12 @@ class StoreVerdict:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; NaN becomes None."""
         values = asdict(self)
-        for part in (values, *values["classes"].values()):
-            for name in FIGURES:
-                part[name] = None if math.isnan(part[name]) else part[name]
+        for part in (values, *values["classes"].values(), *values["cells"]):
+            for name, value in part.items():
+                if isinstance(value, float) and math.isnan(value):
+                    part[name] = None
+        if not self.cells:
+            del values["cells"]
         return values
 
     @staticmethod
@@ -93,7 +133,25 @@ class StoreVerdict:
             _read_text(values["next_step"]),
             **_figures(values),
             classes=classes,
+            cells=tuple(map(_read_cell, values.get("cells", ()))),
         )
+
+
+def _read_cell(values: Mapping[str, Any]) -> CellVerdict:
+    figures = {
+        name: math.nan if values[name] is None else float(values[name])
+        for name in CELL_FIGURES
+    }
+    return CellVerdict(
+        str(values["class_name"]),
+        str(values["domain"]),
+        _read_word(values["word"]),
+        _read_text(values["reason"]),
+        requested=int(values["requested"]),
+        accepted=int(values["accepted"]),
+        drawn=int(values["drawn"]),
+        **figures,
+    )
 
 
 def _figures(values: Mapping[str, Any]) -> dict[str, float]:

@@ -1,0 +1,199 @@
+"""The verdict on filled cells: poor, usable or good, cell by cell."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+
+from ganaug.synth.request import Target
+from ganaug.synth.store.manifest import Row
+from ganaug.synth.verdict.record import (
+    WORDS,
+    CellVerdict,
+    ClassVerdict,
+    StoreVerdict,
+    Word,
+)
+
+# figure → value below which it is poor, and from which it is good
+LIMITS = {"class_kept": (0.4, 0.7), "reached": (0.4, 0.7), "kept": (0.15, 0.4)}
+FAULTS = {
+    "class_kept": "{} kept their class",
+    "reached": "{} look like the domain",
+    "kept": "{} of the candidates were kept",
+}
+MOST_POOR = 0.5  # share of poor cells above which the store is poor
+CELLS_NAMED = 3  # in a sentence
+REPEATS = "duplicate"  # filter that says nothing about how good an image is
+UNMEASURED = dict.fromkeys(("variety", "recall", "nearness"), math.nan)
+
+Reasons = Mapping[str, int]  # filter → candidates that it rejected; "" → kept ones
+
+
+def judge_cells(
+    rows: Iterable[Row], targets: Sequence[Target], filters: Sequence[str]
+) -> StoreVerdict | None:
+    """Judge a store by how the candidates of each cell fared.
+
+    A candidate that only repeats an earlier one counts as kept. A store is poor if a
+    cell has no image, if most cells are poor, or by the mean of a figure; a poor cell,
+    or no label filter, leaves it usable at best.
+
+    Args:
+        rows: rows of its manifest.
+        targets: its cells, with the number of images requested.
+        filters: filters that its candidates went through.
+
+    Returns:
+        The verdict, without a next step; None for a store without candidates.
+    """
+    reasons = _count_reasons(rows)
+    cells = [_judge_cell(target, reasons) for target in targets]
+    if not any(cell.drawn for cell in cells):
+        return None
+    figures = {name: _average(cells, name) for name in LIMITS}
+    checked = "label" in filters
+    word = _choose_word(cells, figures, checked=checked)
+    return StoreVerdict(
+        word,
+        _say(word, cells, figures, checked=checked),
+        None,
+        kept=figures["kept"],
+        **UNMEASURED,
+        classes=_join_classes(cells),
+        cells=tuple(cells),
+    )
+
+
+def _count_reasons(rows: Iterable[Row]) -> dict[tuple[str, str], Counter[str]]:
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in rows:
+        own = found.setdefault((row.class_name, row.domain), Counter())
+        own[row.reason if not row.kept else ""] += 1
+    return found
+
+
+def _judge_cell(
+    target: Target, found: Mapping[tuple[str, str], Reasons]
+) -> CellVerdict:
+    domain = target.domain or ""
+    reasons = found.get((target.class_name, domain), {})
+    drawn, accepted = sum(reasons.values()), reasons.get("", 0)
+    right = drawn - reasons.get("label", 0)
+    figures = {
+        "class_kept": _divide(right, drawn),
+        "reached": _divide(right - reasons.get("domain", 0), right),
+        "kept": _divide(accepted + reasons.get(REPEATS, 0), drawn),
+    }
+    word = _judge_figures(figures) if accepted else "poor"
+    return CellVerdict(
+        target.class_name,
+        domain,
+        word,
+        _explain(figures, word, reasons, target.number),
+        requested=target.number,
+        accepted=accepted,
+        drawn=drawn,
+        **figures,
+    )
+
+
+def _judge_figures(figures: Mapping[str, float]) -> Word:
+    """Return the worst word of the figures that are known; poor without any."""
+    words = {
+        _judge_figure(figures[name], *limits)
+        for name, limits in LIMITS.items()
+        if not math.isnan(figures[name])
+    }
+    return next((word for word in WORDS if word in words), "poor")
+
+
+def _judge_figure(value: float, poor: float, good: float) -> Word:
+    if value < poor:
+        return "poor"
+    return "good" if value >= good else "usable"
+
+
+def _explain(
+    figures: Mapping[str, float], word: Word, reasons: Reasons, requested: int
+) -> str | None:
+    accepted = reasons.get("", 0)
+    if not accepted:
+        return "none of its candidates was kept"
+    if word != "good":
+        name = next(n for n, (_, good) in LIMITS.items() if figures[n] < good)
+        return FAULTS[name].format(_say_share(figures[name]))
+    if accepted < requested and reasons.get(REPEATS, 0):
+        return f"only {accepted} of {requested}: others would repeat these"
+    return None
+
+
+def _choose_word(
+    cells: Sequence[CellVerdict], figures: Mapping[str, float], *, checked: bool
+) -> Word:
+    words = [cell.word for cell in cells]
+    empty = any(not cell.accepted for cell in cells)
+    if empty or words.count("poor") > MOST_POOR * len(words):
+        return "poor"
+    word = _judge_figures(figures)
+    doubtful = "poor" in words or not checked
+    return "usable" if word == "good" and doubtful else word
+
+
+def _say(
+    word: Word,
+    cells: Sequence[CellVerdict],
+    figures: Mapping[str, float],
+    *,
+    checked: bool,
+) -> str:
+    """Say the verdict in one sentence."""
+    known = {name: value for name, value in figures.items() if not math.isnan(value)}
+    parts = [
+        FAULTS[name].format(_say_share(value))
+        for name, value in known.items()
+        if checked or name == "kept"
+    ]
+    empty = [cell.name for cell in cells if not cell.accepted]
+    poor = [cell.name for cell in cells if cell.word == "poor" and cell.accepted]
+    parts += _count_cells(empty, len(cells), ("has no images", "have no images"))
+    parts += _count_cells(poor, len(cells), ("is poor", "are poor"))
+    parts += ["no filter has checked the labels"] * (not checked)
+    return f"{word.capitalize()}: {', '.join(parts)}."
+
+
+def _count_cells(names: Sequence[str], total: int, what: tuple[str, str]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(names[:CELLS_NAMED]) + ", …" * (len(names) > CELLS_NAMED)
+    return [f"{len(names)} of {total} cells {what[len(names) > 1]} ({shown})"]
+
+
+def _join_classes(cells: Sequence[CellVerdict]) -> dict[str, ClassVerdict]:
+    """Join the cells of each class: its word is the worst of theirs."""
+    classes: dict[str, list[CellVerdict]] = {}
+    for cell in cells:
+        classes.setdefault(cell.class_name, []).append(cell)
+    joined = {}
+    for name, own in classes.items():
+        worst = min(own, key=lambda cell: WORDS.index(cell.word))
+        reason = None if worst.word == "good" else f"in {worst.domain}: {worst.reason}"
+        kept = _average(own, "kept")
+        joined[name] = ClassVerdict(worst.word, reason, kept=kept, **UNMEASURED)
+    return joined
+
+
+def _average(cells: Iterable[CellVerdict], name: str) -> float:
+    values = [getattr(cell, name) for cell in cells]
+    known = [value for value in values if not math.isnan(value)]
+    return round(fmean(known), 3) if known else math.nan
+
+
+def _say_share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _divide(above: float, below: float) -> float:
+    return round(above / below, 3) if below else math.nan

@@ -15,6 +15,7 @@ from ganaug.synth.filling import (
     is_complete,
 )
 from ganaug.synth.filters.pipeline import FilterPipeline
+from ganaug.synth.real_images import RealImages
 from ganaug.synth.request import SynthesisRequest, Target
 from ganaug.synth.screening import SCREENING_FILE, write_screening
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
@@ -35,8 +36,9 @@ class Order:
         drawer: draws candidates.
         meta: what the store's meta.json says.
         generator: file of the weights that draw, which the store gets a copy of.
-        fit: fits the filters to the real images; it is called where candidates are
-            still to be judged.
+        find: finds the real images; it is called where candidates are still to be
+            judged.
+        fit: fits the filters to them.
         judge: writes the verdict, given the filters if they were fitted.
     """
 
@@ -44,7 +46,8 @@ class Order:
     drawer: Drawer
     meta: Meta
     generator: Path
-    fit: Callable[[], FilterPipeline]
+    find: Callable[[], RealImages]
+    fit: Callable[[RealImages], FilterPipeline]
     judge: Callable[[FilterPipeline | None], None]
 
 
@@ -59,9 +62,10 @@ def fulfil(order: Order, path: Path, *, progress: Progress | None) -> Store:
     refuse_other(path, order.meta)
     pipeline = None
     if request.filters and not _is_complete(path, request.targets):
+        real = order.find()
         if progress is not None:
             progress(SynthStatus(learning=True))
-        pipeline = order.fit()
+        pipeline = order.fit(real)
     with open_writer(path, order.meta, order.generator) as writer:
         if request.recipe is not None:
             copy_recipe(request.recipe, path)

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganaug import engine
+from ganaug.data.cells import check_fillable
+from ganaug.data.load import load_images
+from ganaug.data.origin import describe_origin
 from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, DataError, RunError, StoreError
+from ganaug.files import beside
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import Run, is_run
 from ganaug.recipe import (
@@ -22,6 +26,8 @@ from ganaug.recipe import (
 )
 from ganaug.synth.bar import show_synthesis
 from ganaug.synth.counts import PerClass, plan_targets, read_real_counts
+from ganaug.synth.fill.opening import fill_from, holds_translator
+from ganaug.synth.fill.ordering import FillOptions
 from ganaug.synth.filling import (
     Progress,
 )
@@ -33,10 +39,11 @@ from ganaug.synth.request import Filters, SynthesisRequest, resolve_filters
 from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.meta import META_FILE, Meta, find_versions, read_meta
 from ganaug.synth.store.store import Store
-from ganaug.synth.synthesizer import Synthesizer, find_generator
+from ganaug.synth.synthesizer import Synthesizer, find_generator, holds_generator
 from ganaug.synth.verdict.recording import record_verdict
 from ganaug.synth.verdict.trained import describe_training
 from ganaug.training.weights import file_digest
+from ganaug.translate.training import train_translator
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +54,8 @@ def synthesize(
     *,
     per_class: PerClass | None = None,
     balance: bool = False,
+    fill: bool = False,
+    per_cell: int | None = None,
     real_counts: Mapping[str, int] | None = None,
     counts: None = None,
     captions: Mapping[str, int] | None = None,
@@ -75,6 +84,11 @@ def synthesize(
         out: the store; by default beside the run, or the store itself.
         per_class: images of every class, or of each class named.
         balance: fill every class up to the largest real one.
+        fill: give every class images of every domain, carried over from the real images
+            of other domains. The source is a run or store of a translator, or else real
+            images, of which one is trained beside the store.
+        per_cell: images of each class in each domain, where cells are filled; by
+            default the median of those with 8 real images or more.
         real_counts: real images per class that `balance` starts from; by default as
             the run has them.
         counts: the former name of `real_counts`, refused.
@@ -117,6 +131,23 @@ def synthesize(
     _refuse_former_name(counts)
     _refuse_beside_captions(captions, per_class, balance=balance, recipe=recipe)
     measured = None if recipe is None else read_recipe(recipe)
+    if fill or per_cell is not None or holds_translator(source):
+        _refuse_beside_fill(per_class, balance=balance, captions=captions, size=size)
+        if measured is not None:
+            say_verdict(measured)
+        options = FillOptions(
+            per_cell=per_cell,
+            seed=seed,
+            filters=filters,
+            labels="soft" if measured is not None and measured.soft else labels,
+            recipe=None if recipe is None else Path(recipe),
+            command=command,
+        )
+        run, path, images = _open_translator(source, out, data, device)
+        with follow(progress, show_synthesis) as tell:
+            return fill_from(
+                run, path, options=options, data=images, device=device, progress=tell
+            )
     generator = find_generator(source)
     synthesizer = Synthesizer.load(generator, device, encode=encode)
     if measured is not None:
@@ -150,7 +181,8 @@ def synthesize(
                 synthesizer,
                 _describe_store(request, synthesizer, generator),
                 generator,
-                fit=lambda: _fit_filters(find(), synthesizer, request),
+                find=find,
+                fit=lambda real: _fit_filters(real, synthesizer, request),
                 judge=lambda pipeline: _judge(path, pipeline, find, request),
             ),
             path,
@@ -175,6 +207,31 @@ def default_out(folder: Path) -> Path:
     return folder.with_name(f"{name.removesuffix('-run')}-synthetic")
 
 
+def _open_translator(
+    source: Any, out: str | os.PathLike[str] | None, data: Any, device: str
+) -> tuple[Any, Path, Any]:
+    """Return a translator's run or store, the store to fill, and the real images.
+
+    Where the source is real images, the translator is trained beside the store.
+    """
+    if holds_translator(source):
+        folder = Path(getattr(source, "path", source))
+        return source, default_out(folder) if out is None else Path(out), data
+    if holds_generator(source):
+        raise ConfigError(
+            f"{getattr(source, 'path', source)} is of a GAN, which carries no images "
+            "over; give the real images, with their domains"
+        )
+    if out is None:
+        raise ConfigError("give out=, the folder of the store to fill")
+    images = load_images(source)
+    check_fillable(images)
+    run = train_translator(
+        images, beside(Path(out), ".run"), origin=describe_origin(source), device=device
+    )
+    return run, Path(out), images
+
+
 def say_verdict(measured: MeasuredRecipe) -> None:
     """Warn where a recipe's verdict is that its images do not help."""
     if not measured.helps:
@@ -189,6 +246,20 @@ def _refuse_former_name(counts: object) -> None:
         raise ConfigError(
             "counts= is now real_counts=, the real images per class that balance=True "
             "starts from; for the number of synthetic images give per_class="
+        )
+
+
+def _refuse_beside_fill(
+    per_class: PerClass | None,
+    *,
+    balance: bool,
+    captions: Mapping[str, int] | None,
+    size: str | None,
+) -> None:
+    if per_class is not None or balance or captions is not None or size is not None:
+        raise ConfigError(
+            "filled cells get per_cell images each, of the size of the real ones; omit "
+            "per_class, balance, captions and size"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -313,6 +314,17 @@ class Synthesizer:
                     f"{', '.join(names)}, nor a number from 0 to {len(names) - 1}"
                 )
         return np.array(numbers, np.int64)
+
+
+def holds_generator(source: Any) -> bool:
+    """Whether this is a run or a store, or its folder or weights, and not images."""
+    path = getattr(source, "path", source)
+    if not isinstance(path, str | os.PathLike):
+        return False
+    files = (GENERATOR, "config.json", "meta.json")
+    return any((Path(path) / name).is_file() for name in files) or (
+        Path(path).suffix == ".safetensors"
+    )
 
 
 def find_generator(source: Any) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
+from ganaug.synth.fill.opening import open_filler, was_filled
+from ganaug.synth.filling import Drawer
 from ganaug.synth.store import manifest
 from ganaug.synth.store.manifest import MANIFEST_FILE, Row
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
@@ -46,6 +48,7 @@ def verify(
     sample: int = ROWS_AGAIN,
     seed: int = 0,
     encode: Encode | None = None,
+    data: Any = None,
     device: str = "auto",
 ) -> list[Difference]:
     """Check every file of a store against its row, and draw some images again.
@@ -55,6 +58,8 @@ def verify(
         sample: number of rows to draw again, including rejected candidates.
         seed: seed for the choice of rows.
         encode: caption encoder that the generator was trained with, if any.
+        data: the real images that a translator carried over, where they have moved or
+            came from memory.
         device: device to draw on.
 
     Returns:
@@ -65,6 +70,8 @@ def verify(
 
     Raises:
         StoreError: there is no store, or its meta.json or manifest cannot be read.
+        DataError: the images were carried over from real ones, and these cannot be
+            found, or are others.
 
     Example:
         >>> verify("digits-synthetic")  # doctest: +SKIP
@@ -85,7 +92,15 @@ def verify(
         return [*found, Difference(GENERATOR, "not the generator that drew the images")]
     known = [row for row in rows if meta.class_to_idx.get(row.class_name) == row.label]
     chosen = _choose(known, sample, seed)
-    return [*found, *_draw_again(folder, meta, chosen, device=device, encode=encode)]
+    if not chosen:
+        return found
+    drawer: Drawer
+    if was_filled(meta):
+        drawer = open_filler(folder, meta, data, device)
+    else:
+        drawer = Synthesizer.load(folder / GENERATOR, device, encode=encode)
+    same = same_environment(meta, device)
+    return [*found, *_draw_again(folder, meta, chosen, drawer=drawer, same=same)]
 
 
 def same_environment(meta: Meta, device: str = "auto") -> bool:
@@ -109,11 +124,24 @@ def _check_manifest(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Diffe
         for what in _check_row(row, meta, known[row.class_name]):
             yield Difference(MANIFEST_FILE, what)
         known[row.class_name].add(row.place)
-    for name, places in known.items():
-        missing = next((k for k in range(len(places)) if k not in places), None)
+    step = max(1, len(meta.domains))  # domains take turns in a class's indices
+    for (name, start), places in _group_turns(known, step).items():
+        turns = range(start, start + step * len(places), step)
+        missing = next((k for k in turns if k not in places), None)
         if missing is not None:
             what = f"no row of class {name!r} and index {missing}"
             yield Difference(MANIFEST_FILE, what)
+
+
+def _group_turns(
+    known: Mapping[str, set[int]], step: int
+) -> dict[tuple[str, int], set[int]]:
+    """Group the indices of each class by the turn that they are of."""
+    found: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for name, places in known.items():
+        for place in places:
+            found[name, place % step].add(place)
+    return found
 
 
 def _check_row(row: Row, meta: Meta, places: set[int]) -> Iterator[str]:
@@ -123,6 +151,8 @@ def _check_row(row: Row, meta: Meta, places: set[int]) -> Iterator[str]:
         yield f"a row of seed {row.seed}, unlike meta.json"
     if meta.class_to_idx.get(name) != row.label:
         yield f"class {name!r} has label {row.label}, unlike meta.json"
+    if meta.domains and row.domain != meta.domains[row.place % len(meta.domains)]:
+        yield f"class {name!r} and index {row.place} has domain {row.domain!r}"
     if row.place in places:
         yield f"two rows of class {name!r} and index {row.place}"
 
@@ -202,18 +232,14 @@ def _draw_again(
     meta: Meta,
     rows: list[Row],
     *,
-    device: str,
-    encode: Encode | None,
+    drawer: Drawer,
+    same: bool,
 ) -> Iterator[Difference]:
     """Draw these images again, and compare them with the recorded pixels."""
-    if not rows:
-        return
-    synthesizer = Synthesizer.load(folder / GENERATOR, device, encode=encode)
-    same = same_environment(meta, device)
     for seed in {row.seed for row in rows}:
         own = [row for row in rows if row.seed == seed]
         try:
-            drawn = _draw_rows(synthesizer, own, seed)
+            drawn = _draw_rows(drawer, own, seed)
         except DataError as error:  # a caption that was altered
             yield Difference(MANIFEST_FILE, str(error))
             continue
@@ -223,13 +249,11 @@ def _draw_again(
                 yield Difference(row.path or f"{row.class_name} #{row.place}", what)
 
 
-def _draw_rows(
-    synthesizer: Synthesizer, rows: list[Row], seed: int
-) -> NDArray[np.uint8]:
+def _draw_rows(drawer: Drawer, rows: list[Row], seed: int) -> NDArray[np.uint8]:
     labels = np.array([row.label for row in rows], np.int64)
     places = np.array([row.place for row in rows], np.int64)
-    captions = [row.caption for row in rows] if synthesizer.reads_captions else None
-    return synthesizer.sample_rows(labels, places, seed=seed, captions=captions)
+    captions = [row.caption for row in rows] if drawer.reads_captions else None
+    return drawer.sample_rows(labels, places, seed=seed, captions=captions)
 
 
 def _compare(folder: Path, row: Row, image: NDArray[np.uint8], *, same: bool) -> str:

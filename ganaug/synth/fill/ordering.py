@@ -95,7 +95,7 @@ def fill_cells(
         command=options.command,
     )
 
-    def fit() -> FilterPipeline:
+    def fit(real: RealImages) -> FilterPipeline:
         config = translator.config
         examples = prepare_fill(
             filler,
@@ -112,7 +112,9 @@ def fill_cells(
 
     meta = _describe(translator, request, generator, options)
     return fulfil(
-        Order(request, filler, meta, generator, fit=fit, judge=judge),
+        Order(
+            request, filler, meta, generator, find=lambda: real, fit=fit, judge=judge
+        ),
         path,
         progress=progress,
     )

@@ -86,16 +86,13 @@ class CellPlan:
         ):
             domain, turn = index % self.turns, index // self.turns
             found.targets[i] = domain
-            found.sources[i] = self._pick(label, domain, turn)
-            if self.domains[found.sources[i]] == domain:
+            n = len(self.find_sources(label, domain))
+            source = int(self._order(label, domain, turn // n)[turn % n])
+            found.sources[i] = source
+            if self.domains[source] == domain:
                 others = [d for d in self.shown if d != domain]
-                sources = len(self.find_sources(label, domain))
-                found.via[i] = others[(turn + turn // sources) % len(others)]
+                found.via[i] = others[(source + turn // n) % len(others)]
         return found
-
-    def _pick(self, label: int, domain: int, turn: int) -> int:
-        n = len(self.find_sources(label, domain))
-        return int(self._order(label, domain, turn // n)[turn % n])
 
     def _order(self, label: int, domain: int, pass_number: int) -> Numbers:
         """Order a cell's sources for one pass: domain by domain in turn, shuffled."""

@@ -1,0 +1,108 @@
+"""`ganaug synth DATA --fill`: a translator is trained, and every cell is filled."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from .shared.planning import TrainOptions, parse_minutes, read_data
+from .synth_request import holds_generator, refuse_training_options
+from .train import default_stem
+
+if TYPE_CHECKING:
+    from ganaug.synth.store.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillCommand:
+    """Options of `ganaug synth --fill`, as they were typed."""
+
+    source: str
+    out: Path | None
+    per_cell: int | None
+    seed: int
+    filters: tuple[str, ...] | Literal["auto"]
+    labels: Literal["hard", "soft"]
+    recipe: Path | None
+    real: str | None
+    group_regex: str | None
+    domain_from: str | None
+    strict: bool
+    options: TrainOptions
+
+
+def fill(command: FillCommand) -> Store:
+    """Train a translator on the data, or open one, and fill the cells of a store."""
+    from ganaug.synth.bar import show_synthesis
+    from ganaug.synth.synthesis import default_out, synthesize
+
+    from .shared.console import progress
+
+    source, out, data = command.source, command.out, command.real
+    known: Any = data
+    if holds_generator(source):
+        training = command.options
+        refuse_training_options(
+            source, budget=training.budget, config=training.config,
+            set=training.settings, fast=training.fast, group_regex=command.group_regex,
+            domain_from=command.domain_from, strict=command.strict,
+        )  # fmt: skip
+        out = out or default_out(Path(source))
+    else:
+        out = out or Path(f"{default_stem(source)}-filled")
+        source, known = _train(command, out)
+    with show_synthesis(progress) as update:
+        return synthesize(
+            source,
+            out,
+            fill=True,
+            per_cell=command.per_cell,
+            seed=command.seed,
+            filters=command.filters,
+            labels=command.labels,
+            recipe=command.recipe,
+            data=known if data is None else data,
+            device=command.options.device,
+            command=shlex.join(["ganaug", *sys.argv[1:]]),
+            progress=update,
+        )
+
+
+def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
+    """Train a translator beside the store; return its folder and the images."""
+    from ganaug.data.cells import check_fillable
+    from ganaug.data.origin import describe_origin
+    from ganaug.files import beside
+    from ganaug.synth.store.resumption import refuse_foreign
+    from ganaug.training.bar import show_training
+    from ganaug.translate.run_folder import claim_run, is_translator_run
+    from ganaug.translate.settings import parse_settings
+    from ganaug.translate.training import train_translator
+
+    from .shared.console import printable, progress
+
+    folder, given = beside(out, ".run"), command.options
+    refuse_foreign(out)
+    claim_run(folder)
+    budget, settings = parse_minutes(given.budget), parse_settings(given.settings)
+    images = read_data(
+        command.source,
+        group_regex=command.group_regex,
+        domain_from=command.domain_from,
+        strict=command.strict,
+    )
+    check_fillable(images)
+    for note in images.notes:
+        progress.print(f"note: {printable(note)}", soft_wrap=True)
+    if is_translator_run(folder):
+        progress.print(f"resuming {folder}")
+    origin = describe_origin(command.source, command.group_regex, command.domain_from)
+    with show_training(progress) as update:
+        run = train_translator(
+            images, folder, budget=budget, set=settings, origin=origin,
+            device=given.device, progress=update,
+        )  # fmt: skip
+    return str(run.path), images

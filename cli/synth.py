@@ -27,12 +27,15 @@ from .shared.options import (
 from .shared.planning import TrainOptions, read_data
 from .shared.verdict import Require, check_require, enforce, print_verdict
 from .shared.waiting import start
+from .synth_fill import FillCommand, fill_cells, name_store
 from .synth_request import (
     check_size,
+    holds_filler,
     holds_generator,
     read_captions,
     read_filters,
     read_request,
+    refuse_beside_fill,
     refuse_training_options,
 )
 from .train import default_stem, refuse_early, train_planned
@@ -57,6 +60,17 @@ def synth(
         bool,
         typer.Option("--balance", help="Fill every class up to the largest real one."),
     ] = False,
+    fill: Annotated[
+        bool,
+        typer.Option(
+            "--fill",
+            help="Give every class images of every domain, carried over from others.",
+        ),
+    ] = False,
+    per_cell: Annotated[
+        int | None,
+        typer.Option(help="With --fill: images of each class in each domain."),
+    ] = None,
     classes: Annotated[
         list[str] | None,
         typer.Option(
@@ -137,16 +151,36 @@ def synth(
     from .shared.console import progress
 
     check_require(require)
+    filled = fill or per_cell is not None or holds_filler(source)
+    if filled:
+        refuse_beside_fill(
+            per_class=per_class, balance=balance, classes=classes, caption=captions,
+            n=number, size=size, config=config, fast=fast,
+        )  # fmt: skip
     texts = read_captions(captions or [], number, source)
-    may_be_empty = recipe is not None or texts is not None
+    may_be_empty = filled or recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
-    names, kind = read_filters(filters, labels)
+    names, kind = read_filters(filters, labels, fill=filled)
     rule = join_rule(
         domain_regex=domain_regex,
         domains_outside=domains_outside,
         domains_inside=domains_inside,
         domain_from=domain_from,
     )
+    if filled:
+        command = FillCommand(
+            source=source, out=out, per_cell=per_cell, seed=seed, filters=names,
+            labels=kind, recipe=recipe, real=real, group_regex=group_regex,
+            domain_from=rule, strict=strict,
+            options=TrainOptions(
+                budget=budget, config=config, settings=settings or [], device=device,
+            ),
+        )  # fmt: skip
+        before = _count_images(name_store(command))
+        store = fill_cells(command)
+        _print_result(store, before, as_json)
+        enforce(store, require)
+        return
     known: Any = real
     if holds_generator(source):
         refuse_training_options(

@@ -34,15 +34,15 @@ class FillCommand:
     options: TrainOptions
 
 
-def fill(command: FillCommand) -> Store:
+def fill_cells(command: FillCommand) -> Store:
     """Train a translator on the data, or open one, and fill the cells of a store."""
     from ganaug.synth.bar import show_synthesis
-    from ganaug.synth.synthesis import default_out, synthesize
+    from ganaug.synth.synthesis import synthesize
 
     from .shared.console import progress
 
-    source, out, data = command.source, command.out, command.real
-    known: Any = data
+    known: Any
+    source, out, known = command.source, name_store(command), command.real
     if holds_generator(source):
         training = command.options
         refuse_training_options(
@@ -50,10 +50,9 @@ def fill(command: FillCommand) -> Store:
             set=training.settings, fast=training.fast, group_regex=command.group_regex,
             domain_from=command.domain_from, strict=command.strict,
         )  # fmt: skip
-        out = out or default_out(Path(source))
     else:
-        out = out or Path(f"{default_stem(source)}-filled")
-        source, known = _train(command, out)
+        source, images = _train(command, out)
+        known = images if known is None else known
     with show_synthesis(progress) as update:
         return synthesize(
             source,
@@ -64,22 +63,34 @@ def fill(command: FillCommand) -> Store:
             filters=command.filters,
             labels=command.labels,
             recipe=command.recipe,
-            data=known if data is None else data,
+            data=known,
             device=command.options.device,
             command=shlex.join(["ganaug", *sys.argv[1:]]),
             progress=update,
         )
 
 
+def name_store(command: FillCommand) -> Path:
+    """Return the folder of the store, by default named after the source."""
+    from ganaug.synth.synthesis import default_out
+
+    if command.out is not None:
+        return command.out
+    if holds_generator(command.source):
+        return default_out(Path(command.source))
+    return Path(f"{default_stem(command.source)}-filled")
+
+
 def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     """Train a translator beside the store; return its folder and the images."""
+    from ganaug.config import parse_settings
     from ganaug.data.cells import check_fillable
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
     from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.training.bar import show_training
     from ganaug.translate.run_folder import claim_run, is_translator_run
-    from ganaug.translate.settings import parse_settings
+    from ganaug.translate.settings import TranslateConfig
     from ganaug.translate.training import train_translator
 
     from .shared.console import printable, progress
@@ -87,7 +98,8 @@ def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     folder, given = beside(out, ".run"), command.options
     refuse_foreign(out)
     claim_run(folder)
-    budget, settings = parse_minutes(given.budget), parse_settings(given.settings)
+    budget = parse_minutes(given.budget)
+    settings = parse_settings(given.settings, TranslateConfig)
     images = read_data(
         command.source,
         group_regex=command.group_regex,

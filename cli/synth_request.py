@@ -14,7 +14,7 @@ GENERATOR_FILES = (
 
 
 def read_filters(
-    text: str | None, labels: str
+    text: str | None, labels: str, *, fill: bool = False
 ) -> tuple[tuple[str, ...] | Literal["auto"], Literal["hard", "soft"]]:
     """Read --filters and --labels; filters are `auto` where none are named.
 
@@ -25,14 +25,19 @@ def read_filters(
         >>> read_filters("copy, label", "hard")
         (('label', 'copy'), 'hard')
     """
-    from ganaug.synth.request import check_filters
+    from ganaug.synth.request import DEFAULT_FILTERS, check_filters
 
+    known = DEFAULT_FILTERS
+    if fill:
+        from ganaug.synth.fill.pipeline import FILL_FILTERS
+
+        known = tuple(FILL_FILTERS)
     kind: Literal["hard", "soft"] = "soft" if labels == "soft" else "hard"
     if text is None:
-        check_filters("auto", labels)
+        check_filters("auto", labels, known)
         return "auto", kind
     words = [word.strip() for word in text.split(",") if word.strip()]
-    return check_filters([] if words == ["none"] else words, labels), kind
+    return check_filters([] if words == ["none"] else words, labels, known), kind
 
 
 def read_captions(
@@ -115,6 +120,30 @@ def holds_generator(source: str) -> bool:
     return path.suffix == ".safetensors" or any(
         all((path / name).is_file() for name in names) for names in GENERATOR_FILES
     )
+
+
+def holds_filler(source: str) -> bool:
+    """Whether a path is the run or store of a translator."""
+    if not holds_generator(source):
+        return False
+    from ganaug.synth.fill.opening import holds_translator
+
+    return holds_translator(source)
+
+
+def refuse_beside_fill(**options: object) -> None:
+    """Raise ConfigError for options that filled cells have no use for."""
+    from ganaug.errors import ConfigError
+
+    given = [name for name, value in options.items() if value]
+    if given:
+        name = {"n": "-n", "classes": "--class"}.get(
+            given[0], f"--{given[0].replace('_', '-')}"
+        )
+        raise ConfigError(
+            f"{name} is not for filled cells, which get --per-cell N images each; omit "
+            "it"
+        )
 
 
 def refuse_training_options(source: str, **options: object) -> None:

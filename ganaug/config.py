@@ -224,7 +224,7 @@ class TrainConfig:
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, checked again."""
-        _refuse_unknown(changes)
+        _refuse_unknown(changes, _list_hints(TrainConfig))
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class TrainConfig:
     @staticmethod
     def from_dict(values: dict[str, Any]) -> TrainConfig:
         """Return the config that `to_dict` made; unknown fields raise ConfigError."""
-        _refuse_unknown(values)
+        _refuse_unknown(values, _list_hints(TrainConfig))
         return TrainConfig(**values)
 
 
@@ -285,27 +285,32 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+def parse_settings(settings: Sequence[str], kind: type | None = None) -> dict[str, Any]:
     """Read field values from `name=value` words, each converted to its field's type.
+
+    Args:
+        settings: the words.
+        kind: config that has the fields, `TrainConfig` by default.
 
     Example:
         >>> parse_settings(["gamma=5", "augment=none", "batch=32"])
         {'gamma': 5.0, 'augment': None, 'batch': 32}
     """
     parsed: dict[str, Any] = {}
+    hints = _list_hints(kind or TrainConfig)
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:
             raise ConfigError(f"{setting!r} is not of the form field=value")
-        _refuse_unknown({name: text})
-        parsed[name] = _convert(name, text)
+        _refuse_unknown({name: text}, hints)
+        parsed[name] = _convert(name, text, hints[name])
     return parsed
 
 
-def _list_hints() -> dict[str, Any]:
+def _list_hints(kind: Any) -> dict[str, Any]:
     """Return the type of each field, in the fields' order."""
-    hints = get_type_hints(TrainConfig)
-    return {field.name: hints[field.name] for field in fields(TrainConfig)}
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _list_types(hint: Any) -> tuple[Any, ...]:
@@ -318,8 +323,7 @@ def _may_be_auto(hint: Any) -> bool:
     return any(get_origin(part) is Literal for part in get_args(hint))
 
 
-def _refuse_unknown(values: dict[str, Any]) -> None:
-    known = _list_hints()
+def _refuse_unknown(values: dict[str, Any], known: dict[str, Any]) -> None:
     for name in values:
         if name not in known:
             raise ConfigError(
@@ -328,8 +332,7 @@ def _refuse_unknown(values: dict[str, Any]) -> None:
             )
 
 
-def _convert(name: str, text: str) -> Any:
-    hint = _list_hints()[name]
+def _convert(name: str, text: str, hint: Any) -> Any:
     types = _list_types(hint)
     if _may_be_auto(hint) and text.lower() == AUTO:
         return AUTO

@@ -70,6 +70,9 @@ def resolve_auto_share(
             ", ".join(missing),
         )
     ways = ["equally many images of each class"] * (recipe.sampling == "balanced")
+    ways += ["real images drawn evenly over cells, as sampler() does"] * (
+        recipe.sampling == "cells"
+    )
     ways += ["a logit-adjusted loss"] * recipe.adjusted
     ways += ["batch norm estimated anew on real images at the end"] * (
         recipe.real_only > 0

@@ -22,10 +22,21 @@ from ganaug.mixing.epochs.split_watch import find_reader
 from ganaug.mixing.items import Transform, build_item, find_trained_size
 from ganaug.mixing.lineup import plan_lineup
 from ganaug.mixing.mixed_images import MixedImages
-from ganaug.mixing.pool import fill_pool, open_source, warn_of_repeats
+from ganaug.mixing.pool import (
+    fill_pool,
+    open_source,
+    warn_of_domains,
+    warn_of_repeats,
+)
 from ganaug.mixing.real_only import RealOnly
 from ganaug.mixing.real_set import RealSet, open_real
-from ganaug.mixing.schedule import check_real_only_after, check_share, find_last_phase
+from ganaug.mixing.schedule import (
+    Schedule,
+    check_real_only_after,
+    check_share,
+    find_last_phase,
+    spread_over_cells,
+)
 from ganaug.mixing.seen import divide_real, read_seen
 from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
 from ganaug.mixing.transforms import BORROW, Borrow, choose_transform, takes_pil
@@ -59,7 +70,9 @@ class SyntheticDataset(Dataset[Any]):
             help; otherwise none, and the log says why.
         classes: `natural` gives the synthetic images the real class frequencies,
             `balanced` spreads them evenly over the classes that have some, `cells` over
-            the classes in each domain, and `inverse` gives most to rare classes.
+            the classes in each domain, and `inverse` gives most to rare classes. With
+            `cells`, `sampler()` draws the real images evenly over cells too, where they
+            are LabelledImages with domains.
         transform: a torchvision callable or an albumentations Compose, for real and
             synthetic images alike; by default the real set's own. A real set without
             one yields its images as they are, and synthetic ones in the same format.
@@ -139,6 +152,9 @@ class SyntheticDataset(Dataset[Any]):
             source, self._real.counts, part, draw=classes, seed=seed
         )
         self._seed = operator.index(seed) % 2**63
+        self._cells = classes == "cells"
+        if self._cells:
+            warn_of_domains(self._real, self._pool)
         self._name_targets(counts)
         self._plan_epochs(counts)
         self._read_labels(TEACHER_SHARE[targets], weights)
@@ -162,7 +178,8 @@ class SyntheticDataset(Dataset[Any]):
         """Plan which images come in which epoch, and count the epochs."""
         real = self._real
         self._lineup, self._epoch = plan_lineup(
-            self._pool.rows, counts, real.targets, real.label_of, seed=self._seed,
+            self._pool.rows, counts, real.targets, real.label_of,
+            domains=self._pool.domains if self._cells else None, seed=self._seed,
             stand_ins=self._after is not None,
         )  # fmt: skip
         self._of: int | None = None
@@ -212,8 +229,17 @@ class SyntheticDataset(Dataset[Any]):
         """
         last_phase = find_last_phase(epochs, self._after)
         return EpochSampler(
-            self._epoch, len(self), self._seed, shuffle=shuffle, last_phase=last_phase
-        )
+            self._epoch, len(self), self._seed, shuffle=shuffle, last_phase=last_phase,
+            real=self._spread_real(),
+        )  # fmt: skip
+
+    def _spread_real(self) -> Schedule | None:
+        """Plan real images evenly over cells, where that was asked for."""
+        if not self._cells or self._real.domains is None:
+            return None
+        places = {label: k for k, label in enumerate(self._real.label_of.values())}
+        labels = np.array([places[target] for target in self._real.targets], np.int64)
+        return spread_over_cells(labels, self._real.domains, self._seed)
 
     def real_only(self, *, transform: Transform | Borrow | None = BORROW) -> RealOnly:
         """Return the real images that are trained on, and none that are synthetic.

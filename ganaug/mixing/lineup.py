@@ -80,6 +80,7 @@ def plan_lineup(
     targets: Sequence[int | str],
     label_of: Mapping[str, int | str],
     *,
+    domains: NDArray[np.int64] | None = None,
     seed: int,
     stand_ins: bool,
 ) -> tuple[Lineup, SharedEpoch]:
@@ -90,10 +91,11 @@ def plan_lineup(
         counts: class name → number of synthetic images in an epoch.
         targets: labels of the real images.
         label_of: class name → label.
+        domains: domain of each row of the pool, where these take turns; or None.
         seed: seed for the order, a whole number from 0 up.
         stand_ins: whether real images take the places of synthetic ones at the end.
     """
     real = len(targets)
     epoch = SharedEpoch(real + sum(counts.values()))
     others = plan_stand_ins(targets, label_of, counts, seed) if stand_ins else None
-    return Lineup(epoch, real, Schedule(rows, counts, seed), others), epoch
+    return Lineup(epoch, real, Schedule(rows, counts, seed, domains), others), epoch

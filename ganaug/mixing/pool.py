@@ -12,11 +12,13 @@ import numpy as np
 from PIL import Image
 
 from ganaug.errors import ConfigError, StoreError
-from ganaug.mixing.schedule import group_rows, plan_epoch
+from ganaug.mixing.real_set import RealSet
+from ganaug.mixing.schedule import group_rows, plan_epoch, split_rows
 from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.png import to_pil
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
+from ganaug.translate.run_folder import is_translator_run
 
 EPOCHS_DRAWN = 4  # epochs that images drawn from a run are enough for
 MOST_BYTES = 256 << 20  # largest size of such images, unless one epoch needs more
@@ -30,6 +32,7 @@ class StorePool:
     Attributes:
         rows: class name → rows of the store's kept images; only classes with images.
         size: number of images.
+        domains: domain of each row, or None where there are none.
         grid: (height, width) at which the GAN drew.
         data_size: (height, width) of the user's own images.
     """
@@ -38,7 +41,7 @@ class StorePool:
         self.store = store
         self.grid, self.data_size = store.meta.grid, store.meta.data_size
         self.rows = group_rows(store.labels, store.classes)
-        self.size = len(store)
+        self.size, self.domains = len(store), store.domains
         self._folder = os.fspath(store.path)
 
     def pil_image(self, row: int) -> Image.Image:
@@ -62,7 +65,7 @@ class DrawnPool:
         self.rows = group_rows(labels, classes)
         self.grid = synthesizer.size
         self.data_size = synthesizer.generators.data_size
-        self.size = len(labels)
+        self.size, self.domains = len(labels), None
 
     def pil_image(self, row: int) -> Image.Image:
         return to_pil(self.images[row])
@@ -76,6 +79,11 @@ def open_source(synthetic: Any) -> Store | Synthesizer:
     if isinstance(synthetic, Store | Synthesizer):
         return synthetic
     path = Path(getattr(synthetic, "path", synthetic))
+    if is_translator_run(path):
+        raise ConfigError(
+            f"{path} is a translator, which draws no images by itself; write a store "
+            f"with: ganaug synth {path}"
+        )
     if (path / META_FILE).is_file():
         return Store.load(path)
     return Synthesizer.load(path)
@@ -110,7 +118,11 @@ def fill_pool(
         sizes = {name: len(rows) for name, rows in pool.rows.items()}
         if share != 0:
             _warn_if_poor(source)
-        return pool, plan_epoch(real, sizes, share, draw=draw)
+        cells = {
+            name: len(split_rows(rows, pool.domains))
+            for name, rows in pool.rows.items()
+        }
+        return pool, plan_epoch(real, sizes, share, draw=draw, domains=cells)
     if share is None:
         raise ConfigError(
             "share=None takes a whole store, and this is a run; give a share or a store"
@@ -128,6 +140,21 @@ def warn_of_repeats(pool: Pool, counts: Mapping[str, int]) -> None:
         logger.warning(
             f"an epoch takes more synthetic images of {', '.join(few)} than there "
             "are, so some come more than once"
+        )
+
+
+def warn_of_domains(real: RealSet, pool: Pool) -> None:
+    """Log where images are to be drawn evenly over cells, and have no domains."""
+    if pool.domains is None:
+        logger.warning(
+            'classes="cells" needs domains, and these synthetic images have none, so '
+            "they are drawn evenly over classes; fill cells with: ganaug synth DATA "
+            "--fill"
+        )
+    if real.domains is None:
+        logger.warning(
+            'classes="cells" needs domains, and the real set has none, so its images '
+            "come once each; give it as ganaug.load_images returns it"
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch.utils.data import Subset
 
@@ -42,6 +43,7 @@ class RealSet:
         label: first label in the type that `items` yields, such as a tensor.
         image_format: format of the first image.
         transform, target_transform: the Dataset's own transforms, or None.
+        domains: (n,) domain of each item, -1 where it is unknown; None without any.
     """
 
     items: ItemDataset
@@ -53,6 +55,7 @@ class RealSet:
     image_format: ImageFormat
     transform: Transform | None
     target_transform: Transform | None
+    domains: NDArray[np.int64] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -75,7 +78,9 @@ class RealSet:
     def take(self, rows: Sequence[int]) -> RealSet:
         """Return some of the images, with the same classes."""
         targets = [self.targets[row] for row in rows]
-        return replace(self, items=Subset(self.items, rows), targets=targets)  # type: ignore[arg-type]
+        domains = None if self.domains is None else self.domains[list(rows)]
+        items: Any = Subset(self.items, rows)  # type: ignore[arg-type]
+        return replace(self, items=items, targets=targets, domains=domains)
 
 
 def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
@@ -98,7 +103,7 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
     """
     if isinstance(real, LabelledImages):
         pairs = _Pairs(real.images, real.labels, as_pil, list(real.classes))
-        return _describe(pairs, pairs, None, None)
+        return replace(_describe(pairs, pairs, None, None), domains=real.domains)
     if isinstance(real, tuple) and len(real) == 2:
         pairs = _Pairs(*real, as_pil, None)
         return _describe(pairs, pairs, None, None)

@@ -8,6 +8,7 @@ import numpy as np
 from torch.utils.data import Sampler
 
 from ganaug.mixing.epochs.epoch import SharedEpoch, check_epoch
+from ganaug.mixing.schedule import Schedule
 
 
 class EpochSampler(Sampler[int]):
@@ -22,6 +23,8 @@ class EpochSampler(Sampler[int]):
         seed: decides the order, with the epoch.
         shuffle: whether items come in random order.
         last_phase: first epoch of real images only, None for never.
+        real: which real images come in which epoch, in place of each once; None for
+            that.
 
     Example:
         >>> epoch = SharedEpoch(3)
@@ -38,8 +41,9 @@ class EpochSampler(Sampler[int]):
         *,
         shuffle: bool = True,
         last_phase: int | None = None,
+        real: Schedule | None = None,
     ) -> None:
-        self._epoch, self._n, self._seed = epoch, n, seed
+        self._epoch, self._n, self._seed, self._real = epoch, n, seed, real
         self._shuffle, self._last_phase = shuffle, last_phase
 
     def set_epoch(self, epoch: int) -> None:
@@ -52,7 +56,11 @@ class EpochSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         epoch = self._epoch.find_next()
         self._epoch.begin(epoch, last_phase=self._last_phase)
+        items = np.arange(self._n)
+        if self._real is not None:
+            picked = self._real.pick(epoch)
+            items[: len(picked)] = picked
         if not self._shuffle:
-            return iter(range(self._n))
+            return iter(items.tolist())
         order = np.random.default_rng([self._seed, epoch]).permutation(self._n)
-        return iter(order.tolist())
+        return iter(items[order].tolist())

@@ -1,0 +1,1 @@
+"""Classifiers that adapt to unlabelled images."""

@@ -16,6 +16,7 @@ from ganaug.data.resize import resize_images
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.probes import check_network
 from ganaug.gain.classifiers.specs import ClassifierSpec, OnFeatures
+from ganaug.gain.domains.jobs import TRANSLATORS, count_domain_fits
 from ganaug.gain.fitting.fits import fit_arm
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.protocol.jobs import count_fits
@@ -110,10 +111,12 @@ def plan_gain(request: GainRequest) -> Estimate:
             settings, steps=int(np.clip(steps, FEWEST_STEPS, MOST_STEPS))
         )
     fit_minutes = fits * max(1, settings.steps) * unit / 60
-    gan = float(np.clip(each - fit_minutes, LEAST_GAN_MINUTES, MOST_GAN_MINUTES))
+    trained = TRANSLATORS if request.by_cells else 1.0  # networks in a split
+    most = trained * MOST_GAN_MINUTES
+    gan = float(np.clip(each - fit_minutes, LEAST_GAN_MINUTES, most))
     return Estimate(
         splits=splits,
-        settings=replace(settings, gan_minutes=round(gan, 2)),
+        settings=replace(settings, gan_minutes=round(gan / trained, 2)),
         gan_minutes=gan * splits,
         fit_minutes=fit_minutes * splits,
         fits=round(fits * splits),
@@ -132,7 +135,9 @@ def _choose_size(request: GainRequest) -> tuple[Settings, float, float]:
     folds = _expect_folds(len(request.data))
     for size in list_sizes(request.data.size, options.size, on_cpu=on_cpu):
         settings, unit = _time(request, size)
-        fits = count_fits(settings, folds=folds, uneven=request.uneven)
+        fits = count_domain_fits(settings)
+        if not request.by_cells:
+            fits = count_fits(settings, folds=folds, uneven=request.uneven)
         roomy = _count_minutes(settings, unit, fits, ROOMY_STEPS)
         if roomy * len(request.splits.splits) <= options.budget:
             break

@@ -14,6 +14,8 @@ from ganaug.gain.bar import show_gain
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain, refuse_undecidable
 from ganaug.gain.classifiers.probes import check_network, digest_network
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, Factory, OnFeatures
+from ganaug.gain.domains.judging import summarise_domains
+from ganaug.gain.domains.measuring import run_domain_splits
 from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, count_empty, summarise
@@ -62,6 +64,10 @@ def measure_gain(
     is chosen: the opponent. Then the opponent is compared with the same training plus
     GAN images, and these with real images in their place: the placebo. Each split has
     its own GAN, and its test images are scored once. The same call again resumes.
+
+    Where domains are known, and some class was not seen in some domain, a translator
+    fills these cells in place of the GAN, and the gain is the one in them: on the test
+    images of these cells, or else on cells that are there and are hidden in turn.
 
     Args:
         data: whatever `load_images` takes.
@@ -189,10 +195,14 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
         request = request.cut(estimate.splits)
         reporter.plan(replace(estimate, notes=notes))
         write_text(path / SPLITS_FILE, request.splits.to_json())
-        results = _run_splits(request, estimate.settings, kept, reporter)
+        run = run_domain_splits if request.by_cells else _run_splits
+        results = run(request, estimate.settings, kept, reporter)
         minutes = (estimate.minutes or kept.minutes) / estimate.splits
         design = _design(request, estimate.settings.grid, minutes)
-        result = summarise(results, design, path=path)
+        if request.by_cells:
+            result = summarise_domains(results, design, request.data, path=path)
+        else:
+            result = summarise(results, design, path=path)
         details = replace(
             result.details,
             notes=(*notes, *_say_empty(results)),
@@ -202,7 +212,7 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
             fingerprint=identity["data"],
             options=list_options(request.options, grouped=request.grouped),
             counts=_count_classes(request),
-            tested_on="the given test set" if request.test else "folds of the data",
+            tested_on=_say_tested(request),
         )
         result = replace(result, details=details)
         result.save()
@@ -296,14 +306,15 @@ def _design(
     request: GainRequest, grid: tuple[int, int], minutes_per_split: float
 ) -> Design:
     test, classifier = request.test, request.classifier
+    shared = request.splits.splits[0].test is None
     return Design(
         classes=request.data.classes,
         classifier=_say_classifier(request, grid),
         pretrained_run=classifier.pretrained,
         margin=request.options.margin,
         overlap=request.splits.overlap,
-        shared_test=test is not None,
-        test_groups=None if test is None else test.groups,
+        shared_test=shared,
+        test_groups=test.groups if shared and test is not None else None,
         minutes_per_split=minutes_per_split,
     )
 
@@ -314,6 +325,13 @@ def _say_classifier(request: GainRequest, grid: tuple[int, int]) -> str:
     if grid == (request.data.data_size or request.data.size):
         return phrase
     return f"{phrase} on images of {grid[0]}×{grid[1]} pixels"
+
+
+def _say_tested(request: GainRequest) -> str:
+    """Return the test images in words."""
+    if request.splits.splits[0].test is None:
+        return "the given test set"
+    return "hidden cells of the data" if request.by_cells else "folds of the data"
 
 
 def _count_classes(request: GainRequest) -> dict[str, int]:

@@ -18,6 +18,12 @@ from ganaug.data.load import load_images
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
+from ganaug.gain.domains.inputs import (
+    describe_inputs,
+    has_fillable_cells,
+    shows_lacking,
+)
+from ganaug.gain.domains.splits import make_domain_splits
 from ganaug.gain.kept import PROTOCOL
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
@@ -113,6 +119,11 @@ class GainRequest:
         """Whether classes differ so much in size that recipes for this are tried."""
         return is_uneven(self.data.counts)
 
+    @property
+    def by_cells(self) -> bool:
+        """Whether cells are to be filled, and the gain is measured on them."""
+        return has_fillable_cells(self.data)
+
     def cut(self, splits: int) -> GainRequest:
         """Return the request with only its first n splits."""
         fewer = replace(self.splits, splits=self.splits.splits[:splits])
@@ -136,18 +147,29 @@ def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
     )
     grouped = images.groups is not None
     images, tests, notes = check_data(images, test, allow_leak=options.allow_leak)
+    splits, said = _split(images, tests, options)
     return GainRequest(
         data=images,
         test=tests,
-        splits=split_set(
-            images, options.splits, given=tests is not None, seed=options.seed
-        ),
+        splits=splits,
         classifier=classifier,
         options=options,
         device=engine.pick_device(options.device),
         grouped=grouped,
-        notes=tuple(notes),
+        notes=(*notes, *said),
     )
+
+
+def _split(
+    images: LabelledImages, tests: LabelledImages | None, options: GainOptions
+) -> tuple[Splits, tuple[str, ...]]:
+    """Return the splits, by hidden cells where there are cells to fill, and notes."""
+    if not has_fillable_cells(images):
+        given = tests is not None
+        return split_set(images, options.splits, given=given, seed=options.seed), ()
+    given = shows_lacking(tests, images)
+    made = make_domain_splits(images, options.splits, given=given, seed=options.seed)
+    return made, describe_inputs(tests, images)
 
 
 def identify_request(request: GainRequest) -> dict[str, Any]:
@@ -219,7 +241,7 @@ def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
 
 
 def digest_order(images: LabelledImages) -> str:
-    """Return a digest of the images' order and groups, which decide the splits.
+    """Return a digest of order, groups and domains, which decide the splits.
 
     Example:
         >>> digits = load_images("digits")
@@ -232,4 +254,6 @@ def digest_order(images: LabelledImages) -> str:
     if images.groups is not None:
         # equal groups may be numbered differently
         digest.update(np.unique(images.groups, return_inverse=True)[1].tobytes())
+    if images.domains is not None:
+        digest.update(repr(images.domain_names).encode() + images.domains.tobytes())
     return digest.hexdigest()

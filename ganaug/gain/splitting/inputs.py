@@ -44,7 +44,30 @@ def _load_test(
     notes = check_test_set(images, tests, allow_leak=allow_leak)
     number = {name: k for k, name in enumerate(images.classes)}
     labels = np.array([number[tests.classes[k]] for k in tests.labels], np.int64)
+    tests = match_domains(tests, images)
     return replace(tests, labels=labels, classes=images.classes), notes
+
+
+def match_domains(test: LabelledImages, data: LabelledImages) -> LabelledImages:
+    """Number a test set's domains like the data's; those that these lack are unknown.
+
+    Example:
+        >>> x, y = np.zeros((2, 8, 8, 1), np.uint8), np.array([0, 1])
+        >>> data = LabelledImages(
+        ...     x, y, ("a", "b"), domains=y, domain_names=("lamp", "sun")
+        ... )
+        >>> test = LabelledImages(
+        ...     x, y, ("a", "b"), domains=y, domain_names=("sun", "dusk")
+        ... )
+        >>> match_domains(test, data).domains.tolist()
+        [1, -1]
+    """
+    if test.domains is None:
+        return test
+    number = {name: k for k, name in enumerate(data.domain_names)}
+    numbers = [number.get(name, -1) for name in test.domain_names]
+    domains = np.array([*numbers, -1], np.int64)[test.domains]
+    return replace(test, domains=domains, domain_names=data.domain_names)
 
 
 def split_set(images: LabelledImages, n: int, *, given: bool, seed: int) -> Splits:

@@ -1,0 +1,50 @@
+"""Splits of `measure_gain` where domains are known."""
+
+from __future__ import annotations
+
+from ganaug.gain.domains.inputs import shows_lacking
+from ganaug.gain.domains.jobs import list_domain_jobs
+from ganaug.gain.domains.split_data import DomainExperiment
+from ganaug.gain.domains.split_run import run_domain_split
+from ganaug.gain.domains.splits import list_folds
+from ganaug.gain.domains.translated import fill_by_translator, plan_fill
+from ganaug.gain.kept import Kept
+from ganaug.gain.progress import Reporter
+from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.gain.request import GainRequest
+from ganaug.gain.settings import Settings
+from ganaug.translate.settings import TranslateConfig
+
+FEWEST, MOST = 20, 60  # images that fill a cell
+
+
+def run_domain_splits(
+    request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
+) -> list[SplitResult]:
+    """Run the splits of a request whose data have cells to fill."""
+    splits, data = request.splits.splits, request.data
+    part = data.subset(splits[0].train)
+    plan = kept.once(
+        "translator",
+        lambda: plan_fill(part, request.device, budget=settings.gan_minutes),
+    )
+    per_cell = min(MOST, max(FEWEST, settings.per_class // len(data.domain_names)))
+    experiment = DomainExperiment(
+        data=data,
+        test=request.test if shows_lacking(request.test, data) else None,
+        settings=settings,
+        kept=kept,
+        make_fill=fill_by_translator(
+            TranslateConfig.from_dict(plan), per_cell, device=request.device,
+            progress=reporter.train,
+        ),
+        build=request.classifier.build,
+        device=request.device,
+        per_cell=per_cell,
+    )  # fmt: skip
+    results = []
+    for number, split in enumerate(splits):
+        jobs = list_domain_jobs(settings, folds=len(list_folds(part, seed=0)))
+        reporter.begin(number, jobs, clock=lambda: kept.minutes)
+        results.append(run_domain_split(experiment, split, number))
+    return results

@@ -24,6 +24,7 @@ from .shared.options import (
 )
 
 if TYPE_CHECKING:
+    from ganaug.data.domains.inspection import DomainInspection
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
     from ganaug.data.images import LabelledImages
     from ganaug.gan.plan import Plan
@@ -63,6 +64,7 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
+    from ganaug.data.domains.inspection import inspect_domains
     from ganaug.data.domains.rules import join_rule
 
     from .shared.planning import TrainOptions
@@ -75,20 +77,22 @@ def inspect_data(
     )
     asked = (plan, settings, fast, budget, device != "auto", config, overrides)
     if not any(asked):
-        found = _glance(data, group_regex, rule, strict=strict)
-        _print(found, as_json)
+        found, domains = _glance(data, group_regex, rule, strict=strict)
+        _print(found, domains, as_json)
         return
     options = TrainOptions(
         budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
     images, found, made = _plan(data, group_regex, rule, options, strict=strict)
-    _print(found, as_json, plan=made, images=images, settings=settings)
+    domains = inspect_domains(images)
+    _print(found, domains, as_json, plan=made, images=images, settings=settings)
 
 
 def _glance(
     data: str, group_regex: str | None, rule: str | None, *, strict: bool
-) -> Fingerprint:
+) -> tuple[Fingerprint, DomainInspection]:
     """Measure the data, without reading them into memory and without a GAN."""
+    from ganaug.data.domains.inspection import inspect_domains
     from ganaug.data.fingerprint import describe_glance, take_fingerprint
     from ganaug.data.images import LabelledImages
     from ganaug.data.load import glance_at_data
@@ -106,8 +110,8 @@ def _glance(
             tell=tell,
         )
         if isinstance(seen, LabelledImages):
-            return take_fingerprint(seen)
-        return describe_glance(seen)
+            return take_fingerprint(seen), inspect_domains(seen)
+        return describe_glance(seen), inspect_domains(seen)
 
 
 def _plan(
@@ -130,6 +134,7 @@ def _plan(
 
 def _print(
     found: Fingerprint,
+    domains: DomainInspection,
     as_json: bool,
     *,
     plan: Plan | None = None,
@@ -142,9 +147,10 @@ def _print(
         import json
 
         rows = {} if plan is None else {"plan": plan_rows(plan)}
-        typer.echo(json.dumps({**found.to_dict(), **rows}))
+        said = {"domains": domains.to_dict()}
+        typer.echo(json.dumps({**found.to_dict(), **said, **rows}))
         return
-    _print_tables(found)
+    _print_tables(found, domains)
     if plan is not None and images is not None:
         _print_plan(plan, images, every=settings)
 
@@ -163,7 +169,8 @@ def _print_plan(plan: Plan, images: LabelledImages, *, every: bool) -> None:
         results.print("every setting, and why: --all", soft_wrap=True)
 
 
-def _print_tables(fingerprint: Fingerprint) -> None:
+def _print_tables(fingerprint: Fingerprint, domains: DomainInspection) -> None:
+    from .shared.cells import print_domains
     from .shared.console import make_table, printable, results
 
     total = sum(fingerprint.counts)
@@ -177,7 +184,10 @@ def _print_tables(fingerprint: Fingerprint) -> None:
     results.print(make_table("what was found", ("check", "result"), rows))
     if fingerprint.skipped:
         _print_long("skipped files", ("file", "reason"), fingerprint.skipped)
+    print_domains(domains)
     for note in fingerprint.notes:
+        if note == domains.wrong:
+            continue  # said above
         results.print(f"note: {printable(note)}", soft_wrap=True)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ganaug.data.cells import CellTable, tabulate_cells
 from ganaug.data.duplicates import (
     ExactDuplicates,
     NearDuplicates,
@@ -63,6 +64,7 @@ class Fingerprint:
         skipped: (name, reason) of files that could not be used.
         synthetic: names of the files that ganaug drew, by their own mark.
         notes: one sentence for each thing that loading decided or noticed.
+        cells: how many images each class has in each domain, or None without domains.
     """
 
     source: str
@@ -83,6 +85,7 @@ class Fingerprint:
     skipped: tuple[tuple[str, str], ...] = ()
     synthetic: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    cells: CellTable | None = None
 
     def __repr__(self) -> str:
         images = count(sum(self.counts), "image")
@@ -148,6 +151,7 @@ def _measure(images: LabelledImages, hashes: list[str]) -> Fingerprint:
         skipped=images.skipped,
         synthetic=images.synthetic,
         notes=images.notes,
+        cells=tabulate_cells(images),
     )
 
 
@@ -198,4 +202,5 @@ NESTED_RECORDS: dict[str, Any] = {
     "near": NearDuplicates,
     "hflip": FlipCheck,
     "vflip": FlipCheck,
+    "cells": CellTable,
 }

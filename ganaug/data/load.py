@@ -11,6 +11,9 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from ganaug.data.cells import tabulate_cells
+from ganaug.data.domains.clusters import cluster_images
+from ganaug.data.domains.explain import explain_cells
 from ganaug.data.domains.listing import find_domains
 from ganaug.data.domains.names import name_domains, number_domains
 from ganaug.data.domains.rules import DomainRule, join_rule, parse_rule
@@ -151,13 +154,14 @@ def glance_at_data(
     """
     rule = None if domain_from is None else parse_rule(domain_from)
     found = _open(data, rule)
-    if not isinstance(found, ImageList):
+    if not isinstance(found, ImageList) or (rule and rule.kind == "clusters"):
         return load_images(
-            data, group_regex=group_regex, domain_from=domain_from, max_side=max_side
-        )
+            data, group_regex=group_regex, domain_from=domain_from, strict=strict,
+            max_side=max_side, tell=tell,
+        )  # fmt: skip
     found = _tell_listing(found, _Told(None, group_regex, None, rule))
     seen = glance_at(found, workers, max_side=max_side, strict=strict, tell=tell)
-    return replace(seen, thumbnails=_note_few(seen.thumbnails))
+    return replace(seen, thumbnails=_note_cells(_note_few(seen.thumbnails)))
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ class _Told:
 
 def load_embedded(name: str) -> LabelledImages:
     """Load a set that comes with ganaug, even if a file or folder has its name."""
-    return _note_few(label_arrays(EMBEDDED[name]()))
+    return _note_cells(_note_few(label_arrays(EMBEDDED[name]())))
 
 
 def _check_sizes(size: Size | None, max_side: int) -> None:
@@ -208,6 +212,7 @@ def _tell_again(data: LabelledImages, told: _Told) -> LabelledImages:
         return replace(data, domains=domains, domain_names=domain_names)
     if told.rule is not None:
         _refuse_files(told.rule, data.source or "the set")
+        return cluster_images(data, int(told.rule.detail or 0) or None)
     return data
 
 
@@ -277,7 +282,17 @@ def _refuse_tree(rule: DomainRule, title: str) -> None:
 
 
 def _finish(images: LabelledImages, told: _Told) -> LabelledImages:
-    return _note_few(images)
+    """Cluster images if that is the rule, and note what is unusual about the set."""
+    if told.rule is not None and told.rule.kind == "clusters":
+        images = cluster_images(images, int(told.rule.detail or 0) or None)
+    return _note_cells(_note_few(images))
+
+
+def _note_cells(images: LabelledImages) -> LabelledImages:
+    """Note a set whose classes were not all seen in all domains."""
+    table = tabulate_cells(images)
+    wrong = None if table is None else explain_cells(table)
+    return images if wrong is None else replace(images, notes=(*images.notes, wrong))
 
 
 def _note_few(images: LabelledImages) -> LabelledImages:

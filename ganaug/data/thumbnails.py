@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.domains.look import measure_looks
 from ganaug.data.duplicates import THUMBNAIL, make_thumbnail
 from ganaug.data.images import hash_pixels
 from ganaug.data.readers.decode import (
@@ -37,7 +38,8 @@ from ganaug.data.readers.reading import (
 )
 from ganaug.data.resize import Size
 
-Look = tuple[NDArray[np.uint8], str]  # thumbnail (16, 16, 1), hash of the pixels
+# thumbnail (16, 16, 1), hash of the pixels, what `measure_looks` says of them
+Sight = tuple[NDArray[np.uint8], str, NDArray[np.float32]]
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -82,7 +84,7 @@ def read_thumbnails(
     *,
     workers: Executor,
     tell: Tell = ignore,
-) -> tuple[Decoded, tuple[str, ...]]:
+) -> tuple[Decoded, tuple[str, ...], NDArray[np.float32]]:
     """Reduce each readable image to a thumbnail, as soon as it is decoded.
 
     Args:
@@ -93,17 +95,19 @@ def read_thumbnails(
         tell: function that is called with the number of images read, and of all.
 
     Returns:
-        What `decode_images` returns, with thumbnails (n, 16, 16, 1), and the hash of
-        each image at the size at which it was read.
+        What `decode_images` returns, with thumbnails (n, 16, 16, 1); the hash of each
+        image at the size at which it was read; and its look, (n, f).
     """
     skipped: list[tuple[str, str]] = []
     files = {i: (listing.files[i], size) for i, size in sizes.items()}
-    found = read_together(partial(_read_some, partial(_look_at, form)), files, workers)
+    found = read_together(partial(_look_at_some, form), files, workers)
     rows = list(sift(listing, found, len(files), skipped=skipped, tell=tell))
-    thumbnails = np.array([thumbnail for _, (thumbnail, _) in rows], np.uint8)
+    thumbnails = np.array([seen[0] for _, seen in rows], np.uint8)
     pixels = thumbnails.reshape(-1, THUMBNAIL, THUMBNAIL, 1)
     kept = np.array([i for i, _ in rows], np.int64)
-    return (pixels, kept, tuple(skipped)), tuple(digest for _, (_, digest) in rows)
+    looks = np.array([seen[2] for _, seen in rows], np.float32)
+    digests = tuple(seen[1] for _, seen in rows)
+    return (pixels, kept, tuple(skipped)), digests, looks
 
 
 def _read_some(read: Callable[[S], T], files: list[S]) -> list[T | UnreadableError]:
@@ -111,9 +115,29 @@ def _read_some(read: Callable[[S], T], files: list[S]) -> list[T | UnreadableErr
         return [try_reading(read, file) for file in files]
 
 
-def _look_at(form: Form, file: tuple[Path, Size]) -> Look:
-    pixels = match_form(read_file_pixels(*file), form)
-    return make_thumbnail(pixels), hash_pixels(pixels)
+def _look_at_some(
+    form: Form, files: list[tuple[Path, Size]]
+) -> list[Sight | UnreadableError]:
+    """Look at some files; the looks of images of one size are measured together."""
+    found = _read_some(partial(_read_matched, form), files)
+    looks: dict[int, NDArray[np.float32]] = {}
+    sizes: dict[tuple[int, ...], list[int]] = {}
+    for i, pixels in enumerate(found):
+        if not isinstance(pixels, UnreadableError):
+            sizes.setdefault(pixels.shape, []).append(i)
+    for alike in sizes.values():
+        measured = measure_looks(np.stack([found[i] for i in alike]))  # type: ignore[misc]
+        looks.update(zip(alike, measured, strict=True))
+    return [
+        pixels
+        if isinstance(pixels, UnreadableError)
+        else (make_thumbnail(pixels), hash_pixels(pixels), looks[i])
+        for i, pixels in enumerate(found)
+    ]
+
+
+def _read_matched(form: Form, file: tuple[Path, Size]) -> NDArray[np.uint8]:
+    return match_form(read_file_pixels(*file), form)
 
 
 def _leave_signals() -> None:

@@ -1,5 +1,7 @@
 """What `ganaug inspect` says of a set, and of a plan."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -9,8 +11,11 @@ from ganaug_cli.inspect import (
     describe_checks,
     inspect_data,
 )
+from ganaug_cli.shared.cells import tabulate
 from ganaug_cli.shared.plan_words import describe_plan
 
+from ganaug.data.cells import CellTable
+from ganaug.data.domains.inspection import DomainInspection
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.gan.plan import make_plan
@@ -45,16 +50,37 @@ def plan(images, monkeypatch):
 
 
 @pytest.mark.parametrize("given", [{"fast": True}, {"device": "cpu"}])
-def test_options_of_the_plan_ask_for_it(monkeypatch, capsys, given):
+def test_options_of_the_plan_ask_for_it(images, monkeypatch, capsys, given):
     asked = []
 
     def plan(data, group_regex, rule, options, *, strict):
         asked.append(options)
-        return None, fingerprint(), None
+        return images, fingerprint(), None
 
     monkeypatch.setattr("ganaug_cli.inspect._plan", plan)
     inspect_data("digits", **given)
     assert [getattr(asked[0], name) for name in given] == list(given.values())
+
+
+def test_cells_and_what_is_wrong_with_them(capsys):
+    inspect_data("digits-domains")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "22 seen, 0 thin, 18 empty" in said
+    assert said.count("all 24 images of 4 come from plain") == 1
+    inspect_data("digits-domains", as_json=True)
+    values = json.loads(capsys.readouterr().out)
+    assert values["cells"]["domains"] == ["dim", "inverted", "photo", "plain"]
+    assert values["domains"]["recognition"]["accuracy"] > 0.9
+
+
+def test_many_domains_make_a_compact_table():
+    counts = tuple(tuple((i + k) % 10 for i in range(200)) for k in range(3))
+    names = tuple(f"d{i}" for i in range(200))
+    columns, rows = tabulate(CellTable(("a", "b", "c"), names, counts, (0, 2, 0)))
+    assert columns == (
+        "class", "seen cells #", "thin cells #", "empty cells #", "unknown #"
+    )  # fmt: skip
+    assert rows[1] == ("b", "40", "140", "20", "2")
 
 
 def test_checks_state_every_finding():
@@ -69,7 +95,8 @@ def test_checks_state_every_finding():
 
 
 def test_tables_print_names_as_they_are(capsys):
-    _print_tables(fingerprint(skipped=(("x[1].png", "empty file"),), notes=("[note]",)))
+    found = fingerprint(skipped=(("x[1].png", "empty file"),), notes=("[note]",))
+    _print_tables(found, DomainInspection())
     text = capsys.readouterr().out
     for word in ("[red]", "b\\udce9", "x[1].png", "empty file", "[note]"):
         assert word in text

@@ -40,11 +40,13 @@ class Glance:
         thumbnails: the set, with a thumbnail (16, 16, 1) in place of each image.
         form: form that its images would be brought into.
         hashes: hash of each image at the size at which it was read.
+        looks: (n, f) look of each image, as `measure_looks` has it.
     """
 
     thumbnails: LabelledImages
     form: Form
     hashes: tuple[str, ...]
+    looks: NDArray[np.float32]
 
 
 def assemble_images(
@@ -103,11 +105,11 @@ def glance_at(
         found = survey_files(listing, workers)
         survey = _survey(listing, found, max_side, given=None)
         sizes = {i: fit_inside(h.size, max_side) for i, h in survey.headers.items()}
-        decoded, hashes = read_thumbnails(
+        decoded, hashes, looks = read_thumbnails(
             listing, sizes, survey.form, workers=workers, tell=tell
         )
     thumbnails = _collect(listing, survey, decoded, strict=strict)
-    return Glance(thumbnails, survey.form, hashes)
+    return Glance(thumbnails, survey.form, hashes, looks)
 
 
 @dataclass(frozen=True)

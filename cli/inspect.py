@@ -24,7 +24,7 @@ from .shared.options import (
 )
 
 if TYPE_CHECKING:
-    from ganaug.data.domains.inspection import DomainInspection
+    from ganaug.data.confounding.inspection import DomainInspection
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
     from ganaug.data.images import LabelledImages
     from ganaug.gan.plan import Plan
@@ -64,7 +64,7 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
-    from ganaug.data.domains.inspection import inspect_domains
+    from ganaug.data.confounding.inspection import inspect_domains
     from ganaug.data.domains.rules import join_rule
 
     from .shared.planning import TrainOptions
@@ -92,7 +92,7 @@ def _glance(
     data: str, group_regex: str | None, rule: str | None, *, strict: bool
 ) -> tuple[Fingerprint, DomainInspection]:
     """Measure the data, without reading them into memory and without a GAN."""
-    from ganaug.data.domains.inspection import inspect_domains
+    from ganaug.data.confounding.inspection import inspect_domains
     from ganaug.data.fingerprint import describe_glance, take_fingerprint
     from ganaug.data.images import LabelledImages
     from ganaug.data.load import glance_at_data

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ganaug.data.cells import CellTable
-    from ganaug.data.domains.inspection import DomainInspection
+    from ganaug.data.confounding.inspection import DomainInspection
 
 MOST_COLUMNS = 8  # domains; with more, a row only counts its cells
 MOST_ROWS = 50

@@ -12,8 +12,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from ganaug.data.cells import tabulate_cells
-from ganaug.data.domains.clusters import cluster_images
-from ganaug.data.domains.explain import explain_cells
+from ganaug.data.confounding.explain import explain_cells
 from ganaug.data.domains.listing import find_domains
 from ganaug.data.domains.names import name_domains, number_domains
 from ganaug.data.domains.rules import DomainRule, join_rule, parse_rule
@@ -25,6 +24,7 @@ from ganaug.data.embedded.digits_domains import (
 )
 from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.looks.clusters import cluster_images
 from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.arrays import LabelledArrays, label_arrays
 from ganaug.data.readers.assemble import Glance, assemble_images, glance_at

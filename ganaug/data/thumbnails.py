@@ -16,9 +16,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.domains.look import measure_looks
 from ganaug.data.duplicates import THUMBNAIL, make_thumbnail
 from ganaug.data.images import hash_pixels
+from ganaug.data.looks.look import measure_looks
 from ganaug.data.readers.decode import (
     quiet_decoding,
     read_file_header,

@@ -15,7 +15,7 @@ from ganaug_cli.shared.cells import tabulate
 from ganaug_cli.shared.plan_words import describe_plan
 
 from ganaug.data.cells import CellTable
-from ganaug.data.domains.inspection import DomainInspection
+from ganaug.data.confounding.inspection import DomainInspection
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.gan.plan import make_plan

@@ -1,1 +1,1 @@
-"""Domains: which circumstances each image shows, told by the user or found."""
+"""Domains: the circumstances of each image, as the user or its file tells them."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.domains.look import measure_looks
-from ganaug.data.domains.mixture import Mixture, fit_mixture
-from ganaug.data.domains.sampling import pick_some
 from ganaug.data.images import LabelledImages
+from ganaug.data.looks.look import measure_looks
+from ganaug.data.looks.mixture import Mixture, fit_mixture
+from ganaug.data.looks.sampling import pick_some
 from ganaug.errors import DataError
 
 MOST_FITTED = 2000  # images that the clusters are fitted to
@@ -52,7 +52,7 @@ def fit_clusters(looks: NDArray[np.float32], n: int, *, seed: int = 0) -> Cluste
         DataError: there are fewer than 2 n images.
 
     Example:
-        >>> looks = np.repeat([[9.0, 1], [2, 1]], 5, axis=0).astype(np.float32)
+        >>> looks = np.repeat([[1, 1, 9.0], [1, 1, 2]], 5, axis=0).astype(np.float32)
         >>> fit_clusters(looks, 2).assign(looks).tolist()
         [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
     """

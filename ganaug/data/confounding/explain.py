@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.cells import SEEN, CellTable, is_same_partition
-from ganaug.data.domains.worth import Worth
+from ganaug.data.confounding.worth import Worth
 from ganaug.display.words import count
 
 NAMED = 3  # names in a sentence; more are counted

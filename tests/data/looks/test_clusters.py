@@ -8,15 +8,15 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from ganaug import load_images
-from ganaug.data.domains.clusters import (
+from ganaug.data.looks.clusters import (
     choose_clusters,
     cluster_like,
     fit_clusters,
     is_confounded,
 )
-from ganaug.data.domains.look import measure_looks
-from ganaug.data.domains.mixture import fit_mixture
-from ganaug.data.domains.proposal import propose_domains
+from ganaug.data.looks.look import measure_looks
+from ganaug.data.looks.mixture import fit_mixture
+from ganaug.data.looks.proposal import propose_domains
 from ganaug.errors import DataError
 
 RNG = np.random.default_rng(0)

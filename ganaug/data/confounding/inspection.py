@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.cells import CellTable, tabulate_cells
-from ganaug.data.domains.association import Association, measure_association
-from ganaug.data.domains.explain import explain_cells, explain_fill, list_wanted
-from ganaug.data.domains.look import measure_looks
-from ganaug.data.domains.proposal import Proposal, propose_domains
-from ganaug.data.domains.recognition import Recognition, recognise_domains
-from ganaug.data.domains.sampling import pick_some
-from ganaug.data.domains.worth import Worth, measure_worth
+from ganaug.data.confounding.association import Association, measure_association
+from ganaug.data.confounding.explain import explain_cells, explain_fill, list_wanted
+from ganaug.data.confounding.recognition import Recognition, recognise_domains
+from ganaug.data.confounding.worth import Worth, measure_worth
 from ganaug.data.duplicates import make_thumbnail
 from ganaug.data.images import LabelledImages
+from ganaug.data.looks.look import measure_looks
+from ganaug.data.looks.proposal import Proposal, propose_domains
+from ganaug.data.looks.sampling import pick_some
 from ganaug.data.readers.assemble import Glance
 
 MOST_LOOKED_AT = 2000  # images; of more, as many are drawn

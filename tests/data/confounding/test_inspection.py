@@ -6,16 +6,16 @@ from scipy.stats.contingency import association
 
 from ganaug import load_images
 from ganaug.data.cells import CellTable
-from ganaug.data.domains.association import cramers_v, measure_association
-from ganaug.data.domains.explain import (
+from ganaug.data.confounding.association import cramers_v, measure_association
+from ganaug.data.confounding.explain import (
     explain_cells,
     explain_fill,
     list_wanted,
     rank_wanted,
 )
-from ganaug.data.domains.inspection import inspect_domains
-from ganaug.data.domains.recognition import recognise_domains
-from ganaug.data.domains.worth import Worth, measure_worth
+from ganaug.data.confounding.inspection import inspect_domains
+from ganaug.data.confounding.recognition import recognise_domains
+from ganaug.data.confounding.worth import Worth, measure_worth
 
 RNG = np.random.default_rng(0)
 

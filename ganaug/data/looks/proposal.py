@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.domains.clusters import (
+from ganaug.data.looks.clusters import (
     ALONE,
     HERE,
     MOST_FITTED,
@@ -15,7 +15,7 @@ from ganaug.data.domains.clusters import (
     count_looks,
     fit_clusters,
 )
-from ganaug.data.domains.sampling import pick_some
+from ganaug.data.looks.sampling import pick_some
 from ganaug.display.words import count
 
 MOST_SOURCES = 3  # clusters that are tried for classes of different sources

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.domains.linear import fit_linear
-from ganaug.data.domains.sampling import pick_some
+from ganaug.data.confounding.linear import fit_linear
+from ganaug.data.looks.sampling import pick_some
 from ganaug.data.split import make_folds
 
 FOLDS = 5

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.cells import SEEN
-from ganaug.data.domains.linear import fit_linear
-from ganaug.data.domains.sampling import pick_some
+from ganaug.data.confounding.linear import fit_linear
+from ganaug.data.looks.sampling import pick_some
 from ganaug.data.split import make_folds
 
 FEW = 2  # images by which a cell is tried

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganaug.data.domains.look import BANDS, measure_looks
+from ganaug.data.looks.look import BANDS, measure_looks
 
 RNG = np.random.default_rng(0)
 

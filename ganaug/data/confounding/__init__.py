@@ -1,0 +1,1 @@
+"""Confounding: how strongly domain and class hang together, and what helps."""

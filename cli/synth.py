@@ -27,7 +27,7 @@ from .shared.options import (
 from .shared.planning import TrainOptions, read_data
 from .shared.verdict import Require, check_require, enforce, print_verdict
 from .shared.waiting import start
-from .synth_fill import FillCommand, fill_cells, name_store
+from .synth_fill import FillCommand, fill_cells, name_store, tabulate_cells
 from .synth_request import (
     check_size,
     holds_filler,
@@ -304,6 +304,8 @@ def _print_table(
 
     results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
     results.print(make_table("", *_make_summary(counts, added, screening)))
+    if store.domains is not None:
+        results.print(make_table("images of each cell", *tabulate_cells(store)))
     for line in _find_remarks(screening or Screening()):
         results.print(line, soft_wrap=True)
     short = screening is not None and any(each.note for each in screening.classes)

@@ -22,6 +22,10 @@ def verify_store(
     sample: Annotated[
         int, typer.Option(min=0, help="Number of images to draw again and compare.")
     ] = 64,
+    data: Annotated[
+        str | None,
+        typer.Option(help="The real images of filled cells, where they have moved."),
+    ] = None,
     device: Device = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
@@ -36,7 +40,7 @@ def verify_store(
 
     meta = read_meta(store)
     with working("reading every file, and drawing some images again"):
-        found = verify(store, sample=sample, device=device)
+        found = verify(store, sample=sample, data=data, device=device)
     same = same_environment(meta, device)
     if as_json:
         import json

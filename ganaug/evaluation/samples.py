@@ -67,7 +67,7 @@ def draw_samples(
         DataError: the test set has other classes or channels than the real images.
         StoreError: the store is empty, has classes that are not real, or is damaged.
     """
-    config = TrainConfig.from_dict(store.meta.config)
+    config = store.meta.training_config
     images = replace(real.images, images=to_grid(real.images.images, config))
     classes = images.classes
     if store.classes in MERGED:

@@ -117,8 +117,12 @@ def fill_store(
         pipeline: filters that judge candidates; None keeps every candidate.
         progress: function to call before the first candidate and every few images.
     """
+    lacking = sum(
+        max(0, t.number - t.count(writer.states.tally).accepted) for t in targets
+    )
+    tracker = _Tracker(progress, lacking)
     for group in _group_targets(targets):
-        filling = _Filling(writer, drawer, group, pipeline=pipeline, progress=progress)
+        filling = _Filling(writer, drawer, group, pipeline=pipeline, tracker=tracker)
         filling.restore_lost()
         filling.remember_kept()
         while plan := filling.plan_round():
@@ -161,6 +165,23 @@ def _group_targets(targets: Sequence[Target]) -> list[list[Target]]:
     return [*domains.values(), *captions]
 
 
+class _Tracker:
+    """Counts images of all groups, and reports them."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total = progress, total
+        self.done = self.candidates = 0
+
+    def count(self, rows: Sequence[Row]) -> None:
+        self.done += sum(row.kept for row in rows)
+        self.candidates += len(rows)
+        self.report(rows)
+
+    def report(self, work: Sequence[object]) -> None:
+        if self.progress is not None and work:
+            self.progress(SynthStatus(self.done, self.total, self.candidates))
+
+
 class _Filling:
     """The filling of one group: counts of each class, and images being written.
 
@@ -175,19 +196,15 @@ class _Filling:
         targets: Sequence[Target],
         *,
         pipeline: FilterPipeline | None,
-        progress: Progress | None,
+        tracker: _Tracker,
     ) -> None:
         self.writer, self.drawer = writer, drawer
-        self.pipeline, self.progress = pipeline, progress
+        self.pipeline, self.tracker = pipeline, tracker
         self.classes = writer.meta.classes
         self.targets = {target.class_name: target for target in targets}
         had = {t.class_name: t.count(writer.states.tally) for t in targets}
         self.kept = {name: count.accepted for name, count in had.items()}
         self.drawn = {name: count.drawn for name, count in had.items()}
-        self.total = sum(
-            max(0, t.number - self.kept[name]) for name, t in self.targets.items()
-        )
-        self.done = self.candidates = 0
         self.rows = _count_rows(drawer)
         for name, target in self.targets.items():
             if self.kept[name] > target.number:
@@ -213,7 +230,7 @@ class _Filling:
         find_lost = self.writer.states.find_lost
         lost = {k: find_lost(name) for k, name in enumerate(self.classes)}
         lost = {label: indices for label, indices in lost.items() if len(indices)}
-        self.total += sum(map(len, lost.values()))
+        self.tracker.total += sum(map(len, lost.values()))
         self.draw(lost, restoring=True)
 
     def plan_round(self) -> dict[int, NDArray[np.int64]]:
@@ -234,7 +251,7 @@ class _Filling:
         """Draw and judge here, encode and write in threads, add rows in order."""
         names = [self.classes[label] for label in plan]
         self.writer.make_folders(names)
-        self._report(names)
+        self.tracker.report(names)
         pending: deque[Future[list[Row]]] = deque()
         # drawing and encoding at the same time slows both down on a CPU
         ahead = 0 if self.drawer.device.type == "cpu" else TASKS_AHEAD
@@ -311,13 +328,7 @@ class _Filling:
         while len(pending) > most:
             rows = _add_sources(pending.popleft().result(), self.drawer)
             self.writer.add_rows(rows)
-            self.done += sum(row.kept for row in rows)
-            self.candidates += len(rows)
-            self._report(rows)
-
-    def _report(self, work: Sequence[object]) -> None:
-        if self.progress is not None and work:
-            self.progress(SynthStatus(self.done, self.total, self.candidates))
+            self.tracker.count(rows)
 
 
 def _add_sources(rows: list[Row], drawer: Drawer) -> list[Row]:

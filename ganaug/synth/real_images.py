@@ -86,7 +86,7 @@ class _Made:
 
     path: Path
     digest: str
-    config: TrainConfig | None  # None for a translator's
+    config: TrainConfig
     origin: Origin
 
 
@@ -94,7 +94,9 @@ def _open(source: Any) -> _Made:
     path = Path(getattr(source, "path", source))
     if not isinstance(source, Store) and is_translator_run(path):
         trained = TranslatorRun.load(path)
-        return _Made(path, trained.fingerprint.digest, None, read_origin(path))
+        own = trained.config
+        form = TrainConfig(height=own.height, width=own.width, channels=own.channels)
+        return _Made(path, trained.fingerprint.digest, form, read_origin(path))
     if not isinstance(source, Store) and is_run(path):
         run = source if isinstance(source, Run) else Run.load(path)
         return _Made(path, run.fingerprint.digest, run.config, read_origin(path))
@@ -104,9 +106,7 @@ def _open(source: Any) -> _Made:
         )
         raise StoreError(f"{path} {what}; make one with: ganaug synth DATA")
     meta = source.meta if isinstance(source, Store) else Store.load(path).meta
-    own = meta.config.get("kind") is None  # a translator's has one
-    config = TrainConfig.from_dict(meta.config) if own else None
-    return _Made(path, meta.data_digest, config, read_origin(path))
+    return _Made(path, meta.data_digest, meta.training_config, read_origin(path))
 
 
 def _load(made: _Made, data: Any) -> LabelledImages:
@@ -131,7 +131,7 @@ def _name(made: _Made, data: Any) -> str:
 def _read_seen(made: _Made, images: LabelledImages, hashes: list[str]) -> set[str]:
     """Read hashes of the training images: as recorded, or by splitting again."""
     path = made.path / SPLIT
-    if not path.is_file() and made.config is not None:
+    if not path.is_file():
         return {hashes[i] for i in split_images(images, made.config)[0]}
     error = StoreError if (made.path / META_FILE).is_file() else RunError
     values = read_json(path, error, cure="restore it")

@@ -12,6 +12,7 @@ from ganaug.errors import DataError
 from ganaug.files import beside
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.report.run.reading.material import RunMaterial
+from ganaug.synth.fill.pipeline import FILL_FILTERS
 from ganaug.synth.request import DEFAULT_FILTERS
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.store import Store
@@ -60,11 +61,12 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
     words = ["ganaug", "synth", str(path)]
     captions = _count_captions(store)
     words += _request_captions(captions) if captions else _request_counts(store)
+    filled = store.domains is not None
     if store.meta.seed:
         words += ["--seed", str(store.meta.seed)]
-    if store.meta.size != store.meta.grid:
+    if store.meta.size != store.meta.grid and not filled:
         words += ["--size", "data"]
-    if store.meta.filters != DEFAULT_FILTERS:
+    if store.meta.filters != (tuple(FILL_FILTERS) if filled else DEFAULT_FILTERS):
         words += ["--filters", ",".join(store.meta.filters) or "none"]
     if store.meta.labels != "hard":
         words += ["--labels", store.meta.labels]
@@ -97,6 +99,9 @@ def _request_captions(counts: Counter[str]) -> list[str]:
 
 
 def _request_counts(store: Store) -> list[str]:
+    if store.verdict is not None and store.verdict.cells:
+        most = max(cell.requested for cell in store.verdict.cells)
+        return ["--per-cell", str(most)]
     counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
     if len(set(counts.values())) == 1:
         return ["--per-class", str(next(iter(counts.values())))]

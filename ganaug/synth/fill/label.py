@@ -18,7 +18,7 @@ from ganaug.synth.filters.filter import Filter, keep_all, score_nothing
 from ganaug.synth.filters.label import SKILL
 
 MOST_PER_CELL = 40  # images of a cell that the teacher learns from, at most
-MOST_STEPS = 400  # of each classifier
+MOST_STEPS = 300  # of each classifier
 LEAST_CARRIED = 0.5  # share of them that are carried over, at least
 
 Numbers = NDArray[np.int64]  # (n,)

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from ganaug.config import TrainConfig
 from ganaug.errors import StoreError
 from ganaug.files import read_json, refuse_damage, write_text
 from ganaug.synth.store.manifest import STORE_CURE
@@ -67,6 +68,14 @@ class Meta:
     @property
     def classes(self) -> tuple[str, ...]:
         return tuple(sorted(self.class_to_idx, key=self.class_to_idx.__getitem__))
+
+    @property
+    def training_config(self) -> TrainConfig:
+        """Configuration of the training; a translator's has its image format only."""
+        if "kind" in self.config:
+            names = ("height", "width", "channels")
+            return TrainConfig(augment=None, **{n: self.config[n] for n in names})
+        return TrainConfig.from_dict(self.config)
 
     @property
     def grid(self) -> Size:

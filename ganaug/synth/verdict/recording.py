@@ -43,7 +43,7 @@ def record_verdict(
         OSError: the disk refuses.
     """
     store = Store.load(folder)
-    config = TrainConfig.from_dict(store.meta.config)
+    config = store.meta.training_config
     examples = (
         real
         if isinstance(real, RealExamples)

@@ -16,12 +16,14 @@ from ganaug.gan.run_folder import GENERATOR, Run, is_run
 from ganaug.report.run.reading.candidates import PickedCandidates, pick_candidates
 from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs
+from ganaug.synth.fill.opening import was_filled
 from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.screening import Screening
 from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
+from ganaug.translate.run_folder import is_translator_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class RunMaterial:
         if self.run is not None:
             return self.run.config
         assert self.store is not None
-        return TrainConfig.from_dict(self.store.meta.config)
+        return self.store.meta.training_config
 
     @cached_property
     def fingerprint(self) -> Fingerprint | None:
@@ -109,6 +111,11 @@ def open_material(path: Path, data: Any = None) -> RunMaterial:
     """
     run: Run | None
     store: Store | None
+    if is_translator_run(path):
+        raise StoreError(
+            f"{path} is a translator; write a store with: ganaug synth {path}, or look "
+            f"at {path / 'samples'}"
+        )
     if is_run(path):
         run, store = Run.load(path), None
     elif (path / META_FILE).is_file():
@@ -130,7 +137,7 @@ def _find_run(store: Store) -> Run | None:
     for other in (f"{path.name}.run", f"{path.name.removesuffix('-synthetic')}-run"):
         folder = path.with_name(other)
         made = folder / GENERATOR
-        if not is_run(folder) or not made.is_file():
+        if not is_run(folder) or is_translator_run(folder) or not made.is_file():
             continue
         if file_digest(made) == store.meta.generator_sha256:
             return Run.load(folder)
@@ -153,6 +160,8 @@ def _find_real(path: Path, run: Run | None, data: Any) -> tuple[RealImages | Non
 
 def _load_synthesizer(run: Run | None, store: Store | None) -> Synthesizer | None:
     """Load the generator: the store's, the finished run's, or the last snapshot's."""
+    if store is not None and was_filled(store.meta):
+        return None
     if store is not None:
         file = store.path / GENERATOR
     else:

@@ -18,9 +18,11 @@ from benchmarks.speed.kernels import measure_kernels
 from benchmarks.speed.neighbours import compare_neighbours
 from benchmarks.speed.synthesis import compare_synthesis
 from benchmarks.speed.training import compare_training
+from benchmarks.speed.translation import compare_translation
 
 PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "train": compare_training,
+    "translation": compare_translation,
     "kernels": measure_kernels,
     "synth": compare_synthesis,
     "filters": measure_filters,

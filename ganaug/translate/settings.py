@@ -30,6 +30,8 @@ class TranslateConfig:
         features: feature channels of the generator.
         blocks: residual blocks of the generator.
         step: pixels along a side that the generator's features join into one.
+        framing: largest entry by which an affine map of an image may differ from none;
+            0 leaves position and size as they are.
         features_d: feature channels of the discriminator's first layer.
         local: weight of the discriminator's judgement of small patches, which know
             texture, strokes and light, but no class.
@@ -37,7 +39,7 @@ class TranslateConfig:
         alone: share of the draws that are judged by the domain alone. Without them no
             class is carried into a domain in which it has no image.
         terms: comma-separated terms that keep the object, each with an optional weight
-            (`identity:5,round-trip:5`), see `ganaug.translate.objective.terms.TERMS`.
+            (`identity:1,round-trip:2`), see `ganaug.translate.objective.terms.TERMS`.
         share: share of a batch that takes each further pass which a term reads: into
             its own domain, or back from the target domain.
         loss: name of an adversarial loss, see `ganaug.gan.objective.losses.LOSSES`.
@@ -65,19 +67,20 @@ class TranslateConfig:
     channels: int = one_of(3, 1, 3, 4)
     stretch: float | None = bounded(0.001, 0, 0.1)
     latent: int = bounded(16, 1, 1024)
-    features: int = bounded(32, 4, 1024)
-    blocks: int = bounded(4, 1, 32)
+    features: int = bounded(24, 4, 1024)
+    blocks: int = bounded(3, 1, 32)
     step: int = one_of(2, 1, 2, 4)
-    features_d: int = bounded(32, 4, 1024)
+    framing: float = bounded(0.5, 0, 1)
+    features_d: int = bounded(24, 4, 1024)
     local: float = bounded(1.0, 0, 100)
     whole: float = bounded(0.3, 0, 100)
     alone: float = bounded(0.5, 0, 1)
 
-    terms: str | None = "identity:5,round-trip:5"
+    terms: str | None = "identity:1,round-trip:2"
     share: float = bounded(0.25, 0, 1, above=True)
     loss: str = "relativistic"
     penalties: str | None = "r1,r2"
-    gamma: float = bounded(5.0, 0, 1e6)
+    gamma: float = bounded(1.0, 0, 1e6)
     penalty_every: int = bounded(4, 1)
     augment: str | None = "translation"
     augment_p: float = bounded(0.8, 0, 1)
@@ -86,7 +89,7 @@ class TranslateConfig:
     lr_final: float = bounded(2.5e-5, 0, 1, above=True)
     beta1: float = bounded(0.0, 0, 0.99999)
     beta2: float = bounded(0.99, 0, 0.99999)
-    batch: int = bounded(64, 2)
+    batch: int = bounded(32, 2)
     ema: float = bounded(10_000.0, 0)
 
     images: int = bounded(200_000, 1)

@@ -22,6 +22,7 @@ from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.training.ema import decay_of, start_average, update_average
 from ganaug.training.state import State, collect_tensors, restore_tensors
 from ganaug.training.totals import Totals
+from ganaug.translate.framing import start_framing
 from ganaug.translate.inputs.pairs import Draws, Indices, PairSampler
 from ganaug.translate.networks.discriminator import DomainDiscriminator
 from ganaug.translate.networks.generator import DomainGenerator
@@ -65,7 +66,10 @@ class TranslationTrainer:
         self.images = images.to(device)
         self.domains = torch.from_numpy(domains).to(device)
         self.span = (span or full_span(config.channels)).to(device)
-        self.generator = build_generator(config, counts[1]).to(device)
+        generator = build_generator(config, counts[1])
+        start = (span or full_span(config.channels)).to_signal(images)
+        start_framing(generator, start, labels, domains, seed=config.seed)
+        self.generator = generator.to(device)
         self.discriminator = build_discriminator(config, counts).to(device)
         self.average = start_average(self.generator)
         betas = (config.beta1, config.beta2)
@@ -76,7 +80,7 @@ class TranslationTrainer:
         self.sampler = PairSampler(
             labels, domains,
             batch=config.batch, latent=config.latent, alone=config.alone,
-            seed=config.seed,
+            seed=config.seed, channels=config.channels,
         )  # fmt: skip
         self.loss, self.terms = find_loss(config.loss), parse_terms(config.terms)
         names = parse_penalties(config.penalties, config.gamma)
@@ -184,7 +188,8 @@ class TranslationTrainer:
                 back = self.generator(fake[rows], homes[rows], z[n:][rows]).float()
         return Translated(
             source, fake, own=real[some], same=same, left=source[rows], back=back,
-            first=fake[others], again=again,
+            first=fake[others], again=again, real=real, domain=places,
+            filters=draws.filters,
         )  # fmt: skip
 
     def _spread(self, rows: Tensor, need: Pass) -> Tensor:
@@ -263,6 +268,7 @@ def build_generator(config: TranslateConfig, domains: int) -> DomainGenerator:
             features=config.features,
             blocks=config.blocks,
             step=config.step,
+            framing=config.framing,
         )
     return network.to(memory_format=torch.channels_last)
 

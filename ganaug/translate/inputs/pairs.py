@@ -22,6 +22,7 @@ from ganaug.gan.objective.diffaugment import UNIFORMS
 from ganaug.translate.networks.discriminator import Place
 
 Indices = NDArray[np.int64]
+FILTERS, SIDE = 16, 5  # random filters of a step, and their side in pixels
 UNKNOWN = -1  # class of an unlabelled image, and domain of an image without one
 
 
@@ -34,6 +35,7 @@ class Draws(NamedTuple):
         place: targets: class, domain, and whether the class counts.
         z: (2n, latent) standard normal numbers; the second half is for further passes.
         u: (2n, UNIFORMS) uniform numbers for the augmentation of real and fake images.
+        filters: (FILTERS, c, side, side) random filters, for what patches look like.
     """
 
     source: Tensor
@@ -41,6 +43,7 @@ class Draws(NamedTuple):
     place: Place
     z: Tensor
     u: Tensor
+    filters: Tensor
 
     def to(self, device: torch.device) -> Draws:
         """Return the same on a device."""
@@ -51,6 +54,7 @@ class Draws(NamedTuple):
             place,
             self.z.to(device),
             self.u.to(device),
+            self.filters.to(device),
         )
 
 
@@ -64,6 +68,7 @@ class PairSampler:
         latent: size of z.
         alone: share of the draws that are judged by the domain alone.
         seed: seed that decides every draw, together with the images seen.
+        channels: channels of the images.
 
     Raises:
         DataError: fewer than two domains have images.
@@ -85,8 +90,10 @@ class PairSampler:
         latent: int,
         alone: float,
         seed: int,
+        channels: int = 1,
     ) -> None:
         self.batch, self.latent, self.seed = batch, latent, seed
+        self.channels = channels
         self.cells = list_cells(labels, domains)
         self.places = sorted({d for _, d in self.cells if d != UNKNOWN})
         if len(self.places) < 2:
@@ -115,6 +122,7 @@ class PairSampler:
             Place(label.clamp(min=0), domain, classed.float()),
             torch.randn(n, self.latent, generator=generator),
             torch.rand(n, UNIFORMS, generator=generator),
+            torch.randn(FILTERS, self.channels, SIDE, SIDE, generator=generator),
         )
 
     def _draw_alone(self, random: np.random.Generator) -> tuple[int, ...]:

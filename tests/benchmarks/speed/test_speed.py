@@ -12,6 +12,7 @@ from benchmarks.speed import (
     neighbours,
     synthesis,
     training,
+    translation,
 )
 from benchmarks.speed import help as help_speed
 from benchmarks.speed.__main__ import read_options
@@ -124,3 +125,11 @@ def test_images_per_second_are_measured(tiny):
     config = cases.make_config((8, 8, 3), cases.NETWORKS["tiny"]).replace(batch=8)
     assert gpu.measure_rate(config, torch.device("cpu"), 1) > 0
     assert gpu.count_image_flops(config) > 0
+
+
+def test_translation_is_compared_with_a_textbooks_loop(tiny, monkeypatch):
+    monkeypatch.setattr(translation, "MEASURED", ("tiny",))
+    monkeypatch.setattr(translation, "BATCH", 8)
+    options = speed_options("translation", "--sizes", "tiny")
+    section = translation.compare_translation(options)
+    assert [row[1] for row in section.rows] == ["ganaug", *translation.TITLES.values()]

@@ -75,6 +75,7 @@ ARMS: dict[str, dict[str, Any] | None] = {
     "as many real images": None,
     "translator": {},
     "no framing": {"framing": 0.0},
+    "no coordinates": {"position": 0.0},
     "no identity": {"terms": without("identity")},
     "no round trip": {"terms": without("round-trip")},
     "with layout": {"terms": beside("layout:3")},

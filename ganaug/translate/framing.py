@@ -16,7 +16,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ganaug.translate.inputs.pairs import UNKNOWN, Indices, list_cells
-from ganaug.translate.networks.generator import DomainGenerator
+from ganaug.translate.networks.generator import (
+    DomainGenerator,
+    find_ground,
+    move_images,
+)
 
 STEPS, BATCH, RATE = 300, 128, 3e-3
 LEAST_GAIN = 0.02  # of the correlation, so that chance moves nothing
@@ -71,7 +75,7 @@ def are_alike(x: Tensor, labels: Indices, domains: Indices, frames: Tensor) -> b
         own = [d for k, d in cells if k == label and d != UNKNOWN]
         if len(own) > 1:
             means = torch.stack([cells[label, d] for d in own])
-            framed = move(means, relate_frames(frames[own], middle))
+            framed = move_images(means, relate_frames(frames[own], middle))
             gains.append(correlate(framed) - correlate(means))
     return bool(gains) and sum(gains) / len(gains) > LEAST_GAIN
 
@@ -82,13 +86,6 @@ def correlate(means: Tensor) -> float:
     others = (flat.sum(dim=0) - flat) / (len(flat) - 1)
     mine, theirs = (part - part.mean(dim=1, keepdim=True) for part in (flat, others))
     return float(F.cosine_similarity(mine, theirs).abs().mean())
-
-
-def move(x: Tensor, change: Tensor) -> Tensor:
-    """Apply affine maps (n, 2, 3), given as differences from none."""
-    still = torch.eye(2, 3, device=x.device)
-    where = F.affine_grid(still + change, list(x.shape), align_corners=False)
-    return F.grid_sample(x, where, padding_mode="border", align_corners=False)
 
 
 def relate_frames(source: Tensor, target: Tensor) -> Tensor:
@@ -139,9 +136,7 @@ def measure_frames(x: Tensor) -> Tensor:
         True
     """
     h, w = x.shape[2:]
-    edge = torch.cat([x[:, :, [0, -1]].flatten(2), x[:, :, :, [0, -1]].flatten(2)], 2)
-    ground = edge.median(dim=2).values[:, :, None, None]
-    weight = (x - ground).square().mean(dim=1) + FAINT
+    weight = (x - find_ground(x)).square().mean(dim=1) + FAINT
     weight = weight / weight.sum(dim=(1, 2), keepdim=True)
     found = []
     for dim, side in ((2, h), (1, w)):

@@ -30,6 +30,8 @@ class TranslateConfig:
         features: feature channels of the generator.
         blocks: residual blocks of the generator.
         step: pixels along a side that the generator's features join into one.
+        position: factor of the coordinates that the generator sees beside the pixels;
+            with 0 it cannot tell left from right.
         framing: largest entry by which an affine map of an image may differ from none;
             0 leaves position and size as they are.
         features_d: feature channels of the discriminator's first layer.
@@ -70,6 +72,7 @@ class TranslateConfig:
     features: int = bounded(24, 4, 1024)
     blocks: int = bounded(3, 1, 32)
     step: int = one_of(2, 1, 2, 4)
+    position: float = bounded(1.0, 0, 100)
     framing: float = bounded(0.5, 0, 1)
     features_d: int = bounded(24, 4, 1024)
     local: float = bounded(1.0, 0, 100)

@@ -269,6 +269,7 @@ def build_generator(config: TranslateConfig, domains: int) -> DomainGenerator:
             blocks=config.blocks,
             step=config.step,
             framing=config.framing,
+            position=config.position,
         )
     return network.to(memory_format=torch.channels_last)
 

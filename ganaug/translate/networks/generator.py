@@ -36,6 +36,8 @@ class DomainGenerator(nn.Module):
         blocks: number of residual blocks.
         step: pixels along a side that are joined into one place of the features.
         framing: how far an image may be moved and scaled, see `Framing`; 0 not at all.
+        position: factor of the coordinates that the network sees beside the pixels.
+            Light from one side, or a vignette, depends on them.
 
     Example:
         >>> network = DomainGenerator(1, domains=3, latent=4, features=8)
@@ -54,13 +56,14 @@ class DomainGenerator(nn.Module):
         blocks: int = 4,
         step: int = 2,
         framing: float = 0.0,
+        position: float = 1.0,
     ) -> None:
         super().__init__()
         self.framing = Framing(channels, framing) if framing else None
-        self.step, joined = step, channels * step**2
+        self.step, self.position, joined = step, position, channels * step**2
         self.domain = nn.Embedding(domains, STYLE)
         self.z = nn.Linear(latent, STYLE)
-        self.stem = nn.Conv2d(joined, features, 3, padding=1)
+        self.stem = nn.Conv2d(joined + 2, features, 3, padding=1)
         self.blocks = nn.ModuleList(StyledBlock(features) for _ in range(blocks))
         self.norm = StyledNorm(features)
         self.out = nn.Conv2d(features, joined, 3, padding=1)
@@ -77,12 +80,20 @@ class DomainGenerator(nn.Module):
         if self.framing is not None:
             x = self.framing(x, style)
         padded = pad_to_multiple(x, self.step)
-        features = self.stem(F.pixel_unshuffle(padded, self.step))
+        joined = F.pixel_unshuffle(padded, self.step)
+        features = self.stem(torch.cat([joined, self._locate(joined)], dim=1))
         for block in self.blocks:
             features = block(features, style)
         change = self.out(F.relu(self.norm(features, style)))
         changed: Tensor = padded + F.pixel_shuffle(change, self.step)
         return changed[:, :, :h, :w]
+
+    def _locate(self, x: Tensor) -> Tensor:
+        """Return y and x in [-1, 1] of each place, (n, 2, h, w), times `position`."""
+        n, _, h, w = x.shape
+        y, x_ = (torch.linspace(-1, 1, side, device=x.device) for side in (h, w))
+        places = torch.stack(torch.meshgrid(y, x_, indexing="ij")) * self.position
+        return places.to(x).expand(n, 2, h, w)
 
 
 class Framing(nn.Module):
@@ -97,8 +108,6 @@ class Framing(nn.Module):
         reach: largest change of an entry of the affine map.
     """
 
-    still: Tensor
-
     def __init__(self, channels: int, reach: float) -> None:
         super().__init__()
         self.reach = reach
@@ -108,16 +117,12 @@ class Framing(nn.Module):
         with torch.no_grad():
             self.choose.weight.zero_()
             self.choose.bias.zero_()
-        still = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-        self.register_buffer("still", still, persistent=False)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         # positions of pixels need full precision
         with torch.autocast(x.device.type, enabled=False):
-            x, still = x.float(), self.still
-            change = self.choose_map(x, style.float())
-            where = F.affine_grid(still + change, list(x.shape), False)
-            moved = F.grid_sample(x, where, padding_mode="border", align_corners=False)
+            x = x.float()
+            moved = move_images(x, self.choose_map(x, style.float()))
         return moved.contiguous(memory_format=torch.channels_last)
 
     def choose_map(self, x: Tensor, style: Tensor) -> Tensor:
@@ -157,6 +162,30 @@ class StyledBlock(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         y = self.conv1(F.relu(self.norm1(x, style)))
         return torch.add(x, self.conv2(F.relu(self.norm2(y, style))))
+
+
+def move_images(x: Tensor, change: Tensor) -> Tensor:
+    """Apply affine maps (n, 2, 3), given as differences from leaving images as is.
+
+    What lies outside an image has its ground, the median of its border.
+    """
+    ground = find_ground(x)
+    still = torch.eye(2, 3, device=x.device)
+    where = F.affine_grid(still + change, list(x.shape), align_corners=False)
+    return F.grid_sample(x - ground, where, align_corners=False) + ground
+
+
+def find_ground(x: Tensor) -> Tensor:
+    """Return the median (n, c, 1, 1) of the border's pixels.
+
+    Example:
+        >>> x = torch.zeros(1, 1, 4, 4)
+        >>> x[:, :, 1, 1], x[:, :, 0, 0] = 5, 7
+        >>> find_ground(x).item()
+        0.0
+    """
+    rows, columns = x[:, :, [0, -1]].flatten(2), x[:, :, :, [0, -1]].flatten(2)
+    return torch.cat([rows, columns], dim=2).median(dim=2).values[:, :, None, None]
 
 
 def pad_to_multiple(x: Tensor, step: int) -> Tensor:

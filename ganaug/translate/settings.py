@@ -12,7 +12,7 @@ from ganaug.display.words import describe_format
 from ganaug.errors import ConfigError
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.losses import find_loss
-from ganaug.gan.objective.penalties import parse_penalties
+from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.spelling import suggest
 from ganaug.translate.objective.terms import parse_terms
 
@@ -105,7 +105,12 @@ class TranslateConfig:
     def __post_init__(self) -> None:
         check_fields(self)
         find_loss(self.loss)
-        parse_penalties(self.penalties, self.gamma)
+        names = parse_penalties(self.penalties, self.gamma)
+        if any(PENALTIES[name].at == "between" for name in names):
+            raise ConfigError(
+                f"penalties={self.penalties} is not allowed: a translator takes them "
+                "at real and fake images; choose from r1, r2, or none"
+            )
         parse_operations(self.augment)
         parse_terms(self.terms)
         engine.check_precision(self.precision)

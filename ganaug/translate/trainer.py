@@ -203,19 +203,16 @@ class TranslationTrainer:
         """Update D; return the gradient of G's adversarial loss in the fake images."""
         config, n = self.config, len(real)
         penalised = self.seen // n % config.penalty_every == 0 and bool(self.penalties)
-        real = self._augment(real, draws.u[:n]).requires_grad_(penalised)
-        fake = self._augment(fake, draws.u[n:]).requires_grad_()
+        x = self._augment(torch.cat([real, fake]), draws.u).requires_grad_()
         with self._autocast():
-            real_logits = self.discriminator(real, draws.place).float()
-            fake_logits = self.discriminator(fake, draws.place).float()
+            logits = self.discriminator(x, draws.place.twice()).float()
+        real_logits, fake_logits = logits.chunk(2)
         loss = self.loss.discriminator(real_logits, fake_logits).mean()
-        (gradient,) = torch.autograd.grad(fake_logits.sum(), fake, retain_graph=True)
+        (gradient,) = torch.autograd.grad(logits.sum(), x, retain_graph=True)
         slope = self._slope(real_logits.detach(), fake_logits.detach())
         penalty = torch.zeros_like(loss)
         if penalised:
-            judged = {"real": (real_logits, real), "fake": (fake_logits, fake)}
-            measured = [p.measure(*judged[p.at]).mean() for p in self.penalties]
-            penalty = config.gamma / 2 * torch.stack(measured).sum()
+            penalty = config.gamma / 2 * self._measure_penalties(logits, x)
         weights = [*self.discriminator.parameters()]
         total = loss + config.penalty_every * penalty
         total.backward(inputs=weights)  # type: ignore[no-untyped-call]
@@ -229,7 +226,15 @@ class TranslationTrainer:
                 "steps": one,
             }
         )
-        return slope[:, None, None, None] * gradient
+        return slope[:, None, None, None] * gradient[n:]
+
+    def _measure_penalties(self, logits: Tensor, x: Tensor) -> Tensor:
+        """Sum the mean penalties of real images, the first half, and of fake ones."""
+        measures = {penalty.measure for penalty in self.penalties}
+        every = {measure: measure(logits, x).chunk(2) for measure in measures}
+        half = {"real": 0, "fake": 1}
+        means = [every[p.measure][half[p.at]].mean() for p in self.penalties]
+        return torch.stack(means).sum()
 
     def _slope(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return the derivative of G's mean loss by each fake logit (n,)."""

@@ -124,7 +124,13 @@ def test_no_class_in_two_domains_leaves_the_domain_alone():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"terms": "identiti"}, {"terms": "identity:0"}, {"loss": "none"}]
+    "wrong",
+    [
+        {"terms": "identiti"},
+        {"terms": "identity:0"},
+        {"loss": "none"},
+        {"penalties": "gp"},
+    ],
 )
 def test_wrong_settings_are_refused(wrong):
     with pytest.raises(ConfigError):

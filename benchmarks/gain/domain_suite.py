@@ -102,6 +102,7 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     add("--only", nargs="+", type=int, metavar="K", help="the splits to run now")
     add("--minutes", type=float, default=10.0, help="training of each translator")
     add("--steps", type=positive, default=300, help="steps of each final fit")
+    add("--networks", type=positive, default=2, help="networks of each arm")
     add("--carrier", default="", help="fill by a carrier in place of the translator")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished work")
     add("--results", type=Path, default=HERE / "results", help="finished splits")
@@ -171,7 +172,8 @@ def read_one(
 
 def list_asked(options: argparse.Namespace) -> dict[str, float | str]:
     """List the options that the result of a split depends on."""
-    asked = {"steps": options.steps, "minutes": options.minutes}
+    names = ("steps", "minutes", "networks")
+    asked = {name: getattr(options, name) for name in names}
     return {**asked, "carrier": options.carrier} if options.carrier else asked
 
 
@@ -180,8 +182,9 @@ def make_experiment(
 ) -> DomainExperiment:
     device = engine.pick_device(options.device)
     settings = Settings(
-        steps=options.steps, grid=problem.data.size, ensemble=False, tune=False
-    )
+        steps=options.steps, initialisations=options.networks,
+        grid=problem.data.size, ensemble=False, tune=False,
+    )  # fmt: skip
     fill, shuffled = fill_by_carrier(options.carrier, row.per_cell), None
     if not options.carrier:
         config = TranslateConfig.from_dict(plan_row(row, problem, options))
@@ -253,8 +256,8 @@ def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Secti
         "in all domains, every other one in one domain, which go round with the "
         f"splits; elsewhere it has no image (`empty`) or {THIN} (`thin`). A translator "
         f"of {options.minutes:g} minutes per split, half of that for the choices; "
-        f"{options.steps} steps per fit, two initialisations. Opponent and recipe are "
-        "chosen by hidden cells: cells of a class that all domains show, left out. "
+        f"{options.steps} steps per fit, {options.networks} networks per arm. Opponent "
+        "and recipe are chosen by hidden cells: cells of a class that all domains show, left out. "
         "*even*: the best augmentation with cells drawn evenly; *shuffled*: the "
         f"translator with shuffled domains; oracle: up to {HELD_BACK} further real "
         "images of every cell. The changes in all cells, worst cells and balanced "

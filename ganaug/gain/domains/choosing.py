@@ -24,7 +24,7 @@ from ganaug.gain.fitting.fits import fit_and_predict
 from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.gain.protocol.jobs import name_recipe, name_trial
-from ganaug.gain.protocol.selection import halve_recipes, weigh_classes
+from ganaug.gain.protocol.selection import Fold, halve_recipes, weigh_classes
 from ganaug.recipe import Recipe
 
 Floats = NDArray[np.float64]
@@ -92,24 +92,27 @@ def list_mixtures(split: DomainSplit, opponent: Candidate) -> list[Recipe]:
 
 
 def _narrow(split: DomainSplit) -> list[Candidate]:
-    """Return the augmentations that are best after a short fit."""
+    """Return the augmentations that are best after a short fit, by one hiding."""
     settings = split.settings
     every = list_augmentations(settings.policies, settings.mixes)
-    losses = _measure_all(split, every, FIRST)
+    losses = _measure_all(split, every, FIRST, split.folds[:1])
     return [every[i] for i in np.argsort(losses, kind="stable")[:FINALISTS]]
 
 
 def _pick(
     split: DomainSplit, candidates: Sequence[Candidate], part: float
 ) -> Candidate:
-    losses = _measure_all(split, candidates, part)
+    losses = _measure_all(split, candidates, part, split.folds)
     return candidates[int(np.argmin(losses))]
 
 
 def _measure_all(
-    split: DomainSplit, candidates: Sequence[Candidate], part: float
+    split: DomainSplit,
+    candidates: Sequence[Candidate],
+    part: float,
+    folds: Sequence[Fold],
 ) -> Floats:
-    """Return each candidate's loss, the mean over hidden cells of all folds."""
+    """Return each candidate's error, the mean over the hidden cells of these folds."""
 
     def measure(pair: tuple[Candidate, int]) -> float:
         candidate, number = pair
@@ -121,8 +124,8 @@ def _measure_all(
             key, number, part,
         )  # fmt: skip
 
-    folds = range(len(split.folds))
-    pairs = [(candidate, number) for candidate in candidates for number in folds]
+    numbers = range(len(folds))
+    pairs = [(candidate, number) for candidate in candidates for number in numbers]
     losses = map_parallel(measure, pairs)
     table = np.array(losses, np.float64).reshape(len(candidates), -1)
     return np.asarray(table.mean(axis=1))
@@ -136,7 +139,7 @@ def _measure(
     number: int,
     part: float,
 ) -> float:
-    """Fit without a fold's hidden cells, and return the loss on them."""
+    """Fit without a fold's hidden cells, and return the error on them."""
 
     def measure() -> dict[str, float]:
         fold = split.folds[number]
@@ -146,24 +149,25 @@ def _measure(
         found = fit_and_predict(
             task, recipe, find_pool(number), judged.images, seed=split.seed
         )
-        losses = measure_brier(found, judged.labels)
-        return {"loss": float(weigh_classes(number_cells(judged)) @ losses)}
+        errors = measure_errors(found, judged.labels)
+        return {"error": float(weigh_classes(number_cells(judged)) @ errors)}
 
-    return float(split.once(name_trial(f"{key}-{part:g}", number), measure)["loss"])
+    return float(split.once(name_trial(f"{key}-{part:g}", number), measure)["error"])
 
 
-def measure_brier(
+def measure_errors(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> Floats:
-    """Return (n,) squared distances of probabilities to the true class (Brier, 1950).
+    """Return (n,) 1 for each image that is taken for another class, else 0.
 
-    Between 0 and 2: an image of a hidden cell that is confidently taken for another
-    class counts little more than one that is taken so by chance. A failed fit counts 2.
+    In cells that a network never saw, how sure it is says how long it has learned and
+    how much was mixed, and hardly how good it is: so candidates are compared by the
+    accuracy that the verdict is about. A failed fit is always wrong.
 
     Example:
-        >>> measure_brier(np.array([[0.5, 0.5], [1, 0]]), np.array([0, 1])).tolist()
-        [0.5, 2.0]
+        >>> measure_errors(np.array([[0.6, 0.4], [1, 0]]), np.array([0, 1])).tolist()
+        [0.0, 1.0]
     """
-    target = np.eye(probabilities.shape[1])[labels]
-    losses = np.square(probabilities.astype(np.float64) - target).sum(axis=1)
-    return np.asarray(np.nan_to_num(losses, nan=2.0))
+    wrong = probabilities.argmax(axis=1) != labels
+    failed = ~np.isfinite(probabilities).all(axis=1)
+    return (wrong | failed).astype(np.float64)

@@ -29,7 +29,7 @@ def list_domain_jobs(settings: Settings, *, folds: int = MOST_FOLDS) -> list[Job
     Example:
         >>> jobs = list_domain_jobs(Settings())
         >>> len(jobs), round(sum(job.cost for job in jobs))
-        (85, 47)
+        (71, 44)
     """
     short = settings.steps > 0  # an estimator has no shorter fits
     costs = [
@@ -51,7 +51,7 @@ def _cost_choices(settings: Settings, folds: int, *, short: bool) -> list[float]
     others = len(list_samplings(Candidate(Recipe()))) + len(INVARIANCES)
     filled = len(CARRIERS) + 1  # one of them with jitter
     return [
-        *[first] * (folds * augmentations),
+        *[first] * augmentations,
         *[second] * (folds * (min(FINALISTS, augmentations) + others)),
         *[second * MIXED] * (folds * filled),
     ]

@@ -191,7 +191,7 @@ def make_experiment(
         fill = fill_by_translator(config, row.per_cell, device=device)
         if not options.no_shuffled:
             shuffled = fill_by_translator(
-                config, row.per_cell, device=device, shuffled=True
+                config, row.per_cell, device=device, shuffled=True, filters=()
             )
     return DomainExperiment(
         data=problem.data,
@@ -257,7 +257,8 @@ def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Secti
         f"splits; elsewhere it has no image (`empty`) or {THIN} (`thin`). A translator "
         f"of {options.minutes:g} minutes per split, half of that for the choices; "
         f"{options.steps} steps per fit, {options.networks} networks per arm. Opponent "
-        "and recipe are chosen by hidden cells: cells of a class that all domains show, left out. "
+        "and recipe are chosen by hidden cells: cells of a class that all domains "
+        "show, left out. "
         "*even*: the best augmentation with cells drawn evenly; *shuffled*: the "
         f"translator with shuffled domains; oracle: up to {HELD_BACK} further real "
         "images of every cell. The changes in all cells, worst cells and balanced "

@@ -170,4 +170,4 @@ def measure_errors(
     """
     wrong = probabilities.argmax(axis=1) != labels
     failed = ~np.isfinite(probabilities).all(axis=1)
-    return (wrong | failed).astype(np.float64)
+    return np.asarray(wrong | failed, np.float64)

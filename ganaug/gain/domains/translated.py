@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
-from ganaug.gain.domains.filling import FillMaker, fill_cells
+from ganaug.gain.domains.filling import FillMaker
 from ganaug.gain.kept import Arrays
+from ganaug.synth.fill.filler import Filler, make_filler
+from ganaug.synth.fill.pipeline import FILL_FILTERS, FillPipeline, prepare_fill
+from ganaug.synth.filling import is_hopeless
+from ganaug.synth.real_images import RealImages
 from ganaug.training.progress import Status
 from ganaug.translate.plan import plan_translator
 from ganaug.translate.settings import TranslateConfig
@@ -27,6 +31,7 @@ def fill_by_translator(
     *,
     device: torch.device,
     shuffled: bool = False,
+    filters: Sequence[str] = tuple(FILL_FILTERS),
     progress: Callable[[Status], None] | None = None,
 ) -> FillMaker:
     """Return a maker that trains a translator on the images that it gets.
@@ -36,7 +41,9 @@ def fill_by_translator(
         per_cell: number of images for each cell.
         device: device to train on.
         shuffled: whether it learns from domains that were shuffled among the images, so
-            that it knows how images vary, and nothing of domains.
+            that it knows how images vary, and nothing of domains; its images cannot
+            pass filters of domains.
+        filters: filters that its images must pass, keys of `FILL_FILTERS`.
         progress: function that is called with the state of the training.
     """
 
@@ -51,18 +58,73 @@ def fill_by_translator(
             seen, folder / "run", config=own, device=str(device), progress=progress
         )
         translator = Translator.load(run.path, str(device))
-
-        def carry(
-            images: NDArray[np.uint8],
-            sources: NDArray[np.int64],
-            targets: NDArray[np.int64],
-        ) -> NDArray[np.uint8]:
-            names = [data.domain_names[target] for target in targets]
-            return translator.translate(images, names, seed=seed)
-
-        return fill_cells(data, carry, per_cell, seed=seed)
+        return draw_cells(translator, data, per_cell, filters, seed=seed)
 
     return make
+
+
+def draw_cells(
+    translator: Translator,
+    data: LabelledImages,
+    per_cell: int,
+    filters: Sequence[str],
+    *,
+    seed: int,
+) -> Arrays:
+    """Draw images of every cell that pass the filters, as `ganaug synth --fill` does.
+
+    Args:
+        translator: carries the images.
+        data: its training images.
+        per_cell: images of each cell; fewer where the filters reject nearly all.
+        filters: keys of `FILL_FILTERS`.
+        seed: seed of the images and of the filters' teacher.
+    """
+    real = RealImages(data, np.arange(len(data)), np.empty(0, np.int64), "")
+    filler = make_filler(translator, real, seed=seed)
+    grid = translator.config.height, translator.config.width
+    examples = prepare_fill(filler, real, grid, teach="label" in filters, seed=seed)
+    pipeline = FillPipeline(examples, filters, filler, seed)
+    parts = [
+        _draw_cell(filler, pipeline, cell, per_cell, seed)
+        for cell in filler.plan.list_cells()
+    ]
+    numbers = {name: k for k, name in enumerate(data.domain_names)}
+    own = np.array([numbers[name] for name in translator.domains], np.int64)
+    labels, indices = (np.concatenate([part[k] for part in parts]) for k in (1, 2))
+    found = filler.plan.find(labels, indices)
+    return {
+        "images": np.concatenate([part[0] for part in parts]),
+        "labels": labels,
+        "domains": own[found.targets],
+        "sources": filler.sources.rows[found.sources],
+    }
+
+
+def _draw_cell(
+    filler: Filler,
+    pipeline: FillPipeline,
+    cell: tuple[int, int],
+    n: int,
+    seed: int,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Draw n images of a cell that are kept; their labels, and indices in the class."""
+    label, domain = cell
+    images, indices = [], []
+    kept = drawn = 0
+    while kept < n and not is_hopeless(kept, drawn):
+        numbers = (drawn + np.arange(n)) * filler.plan.turns + domain
+        labels = np.full(n, label, np.int64)
+        made = filler.sample_rows(labels, numbers, seed=seed)
+        keep = pipeline.judge(made, labels, numbers).kept
+        images.append(made[keep])
+        indices.append(numbers[keep])
+        kept, drawn = kept + int(keep.sum()), drawn + n
+    return (
+        np.concatenate(images)[:n],
+        np.full(min(kept, n), label, np.int64),
+        np.concatenate(indices)[:n],
+    )
 
 
 def shuffle_domains(data: LabelledImages, seed: int) -> LabelledImages:

@@ -28,14 +28,19 @@ def draw_data():
     )
 
 
-def test_a_translator_fills_every_cell_that_another_domain_shows(tmp_path):
+def test_a_translator_fills_every_cell(tmp_path):
     data = draw_data()
-    make = fill_by_translator(CONFIG, 5, device=CPU)
+    make = fill_by_translator(CONFIG, 5, device=CPU, filters=())
     made = make(data, tmp_path / "a", 0, 1.0)
     pool = to_pool(made, 2)
     cells = np.unique(np.stack([pool.labels, pool.domains]), axis=1, return_counts=True)
-    assert cells[0].T.tolist() == [[0, 0], [0, 1], [1, 1]]
-    assert cells[1].tolist() == [5, 5, 5]
+    assert cells[0].T.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert cells[1].tolist() == [5, 5, 5, 5]
+    assert (data.labels[made["sources"]] == pool.labels).all()
+    origins = data.domains[made["sources"]]
+    own = (pool.labels == 1) & (pool.domains == 0)
+    assert (origins[own] == 0).all(), "through the other domain, and back"
+    assert (origins[~own] != pool.domains[~own]).all()
     again = make(data, tmp_path / "b", 0, 1.0)
     assert (again["images"] == made["images"]).all()
     placebo = to_placebo(made, data)
@@ -62,3 +67,16 @@ def test_one_plan_serves_all_splits():
     config = TranslateConfig.from_dict(plan)
     assert config.snapshots == 0
     assert (config.height, config.width) == (8, 8)
+
+
+def test_filters_judge_what_is_kept(tmp_path, hasty_classifiers):
+    data = draw_data()
+    every = fill_by_translator(CONFIG, 5, device=CPU, filters=())
+    judged = fill_by_translator(CONFIG, 5, device=CPU, filters=("duplicate",))
+    made = [
+        make(data, tmp_path / name, 0, 1.0)
+        for name, make in (("a", every), ("b", judged))
+    ]
+    images = {image.tobytes() for image in made[1]["images"]}
+    assert len(images) == len(made[1]["images"])
+    assert len(made[1]["images"]) <= len(made[0]["images"]) == 20

@@ -114,11 +114,10 @@ def gain(
     ] = False,
 ) -> None:
     """Measure whether GAN images help a classifier; the same command resumes."""
-    from .shared.waiting import reading, start
+    from .shared.waiting import start
 
     start("ganaug.gain.measuring")
     from ganaug.data.domains.rules import join_rule
-    from ganaug.data.load import load_images
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
     from ganaug.gain.bar import show_gain
@@ -126,7 +125,7 @@ def gain(
     from ganaug.gain.request import GainOptions
 
     from .shared.console import progress
-    from .shared.planning import parse_minutes, read_data
+    from .shared.planning import parse_minutes, read_data, read_test
 
     rule = join_rule(
         domain_regex=domain_regex,
@@ -162,16 +161,9 @@ def gain(
     images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
     tests = None
     if test is not None:
-        with reading() as tell:
-            tests = load_images(
-                test,
-                group_regex=group_regex,
-                domain_from=rule,
-                size=images.size,
-                strict=strict,
-                intensity_range=images.intensity_range,
-                tell=tell,
-            )
+        tests = read_test(
+            test, images, group_regex=group_regex, domain_from=rule, strict=strict
+        )
     if estimate:
         _print_estimate(images, tests, common, as_json)
         return

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ganaug.config import TrainConfig
     from ganaug.data.images import LabelledImages
     from ganaug.data.load import load_images
+    from ganaug.data.unlabelled import UnlabelledImages, load_unlabelled
     from ganaug.errors import GanaugError
     from ganaug.evaluation.evaluation import evaluate
     from ganaug.gain.judgement.result import GainResult
@@ -40,8 +41,10 @@ _HOMES = {
     "TrainConfig": "ganaug.config",
     "TranslateConfig": "ganaug.translate.settings",
     "Translator": "ganaug.translate.translator",
+    "UnlabelledImages": "ganaug.data.unlabelled",
     "evaluate": "ganaug.evaluation.evaluation",
     "load_images": "ganaug.data.load",
+    "load_unlabelled": "ganaug.data.unlabelled",
     "measure_gain": "ganaug.gain.measuring",
     "plan_training": "ganaug.gan.plan",
     "render_report": "ganaug.report.rendering",
@@ -62,8 +65,10 @@ __all__ = [
     "TrainConfig",
     "TranslateConfig",
     "Translator",
+    "UnlabelledImages",
     "evaluate",
     "load_images",
+    "load_unlabelled",
     "measure_gain",
     "plan_training",
     "render_report",

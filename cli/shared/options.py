@@ -66,6 +66,14 @@ DomainFrom = Annotated[
         autocompletion=complete_from(DOMAIN_RULES),
     ),
 ]
+Unlabelled = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=DIR",
+        help="Images of a domain without labels: a folder, a .csv or an .npz; can be "
+        "repeated.",
+    ),
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Stop at unreadable files; do not skip them.")
 ]

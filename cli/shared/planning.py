@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ganaug.config import TrainConfig
     from ganaug.data.fingerprint import Fingerprint
     from ganaug.data.images import LabelledImages
+    from ganaug.data.unlabelled import UnlabelledImages
     from ganaug.gan.plan import Plan
 
 # by the letter at the end of --budget
@@ -59,6 +60,67 @@ def read_data(
             strict=strict,
             tell=tell,
         )
+
+
+def read_test(
+    test: str,
+    images: LabelledImages,
+    *,
+    group_regex: str | None,
+    domain_from: str | None,
+    strict: bool,
+) -> LabelledImages:
+    """Read a test set like the training images: their size, range and domains."""
+    from .waiting import reading
+
+    clustered = domain_from is not None and domain_from.startswith("clusters")
+    with reading() as tell:
+        from ganaug.data.load import load_images
+        from ganaug.data.looks.clusters import cluster_like
+
+        tests = load_images(
+            test,
+            group_regex=group_regex,
+            domain_from=None if clustered else domain_from,
+            size=images.size,
+            strict=strict,
+            intensity_range=images.intensity_range,
+            tell=tell,
+        )
+        return cluster_like(tests, images) if clustered else tests
+
+
+def parse_unlabelled(words: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Read `--unlabelled NAME=DIR`: pairs of a domain's name and a path.
+
+    Example:
+        >>> parse_unlabelled(["camera-b=photos/b"])
+        [('camera-b', 'photos/b')]
+    """
+    pairs: list[tuple[str, str]] = []
+    for word in words or ():
+        name, sign, path = word.partition("=")
+        if not (name and sign and path):
+            raise ConfigError(f"--unlabelled {word} is not of the form NAME=DIR")
+        if name in dict(pairs):
+            raise ConfigError(f"--unlabelled {name}=… is given twice; give one folder")
+        pairs.append((name, path))
+    return pairs
+
+
+def read_unlabelled(
+    pairs: Sequence[tuple[str, str]], like: LabelledImages, *, strict: bool
+) -> list[UnlabelledImages]:
+    """Read unlabelled images in the form of labelled ones, and show that."""
+    from ganaug.data.unlabelled import load_unlabelled
+
+    from .waiting import reading
+
+    with reading() as tell:
+        return [
+            load_unlabelled(path, name, like, strict=strict, tell=tell)
+            for name, path in pairs
+        ]
 
 
 def measure_and_plan(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import EMBEDDED, load_embedded, load_images
+from ganaug.data.unlabelled import UnlabelledImages, load_unlabelled
 from ganaug.errors import DataError
 from ganaug.files import read_json, refuse_damage, write_text
 
@@ -27,11 +29,13 @@ class Origin:
             arrays and Datasets.
         group_regex: expression that named the groups, or None.
         domain_from: rule that found the domains, or None.
+        unlabelled: name of a domain and absolute path of each set of unlabelled images.
     """
 
     source: str | None = None
     group_regex: str | None = None
     domain_from: str | None = None
+    unlabelled: tuple[tuple[str, str], ...] = ()
 
     def load(self) -> LabelledImages:
         """Read the images again.
@@ -57,8 +61,13 @@ class Origin:
         options = {
             "--group-regex": self.group_regex, "--domain-from": self.domain_from
         }  # fmt: skip
-        given = ([name, value] for name, value in options.items() if value is not None)
+        given = [[name, value] for name, value in options.items() if value is not None]
+        given += [["--unlabelled", f"{name}={path}"] for name, path in self.unlabelled]
         return [word for pair in given for word in pair]
+
+    def load_unlabelled(self, like: LabelledImages) -> list[UnlabelledImages]:
+        """Read the unlabelled images again, in the form of the labelled ones."""
+        return [load_unlabelled(path, name, like) for name, path in self.unlabelled]
 
     def load_from(self, data: Any) -> LabelledImages:
         """Read the images, wherever they are now, by the same rules."""
@@ -68,23 +77,26 @@ class Origin:
 
 
 def describe_origin(
-    data: Any, group_regex: str | None = None, domain_from: str | None = None
+    data: Any,
+    group_regex: str | None = None,
+    domain_from: str | None = None,
+    unlabelled: Iterable[tuple[str, str]] = (),
 ) -> Origin:
     """Describe where data came from, given whatever `load_images` takes.
 
     Example:
-        >>> describe_origin("digits")
-        Origin(source='digits', group_regex=None, domain_from=None)
+        >>> describe_origin("digits").source
+        'digits'
         >>> describe_origin(([[0]], [0])).source is None
         True
     """
+    pools = tuple((name, os.path.abspath(path)) for name, path in unlabelled)
     if not isinstance(data, str | os.PathLike):
-        return Origin(None, group_regex, domain_from)
+        return Origin(None, group_regex, domain_from, pools)
     path = Path(data)
     known = str(path) in EMBEDDED and not path.exists()
-    return Origin(
-        str(path) if known else os.path.abspath(path), group_regex, domain_from
-    )
+    source = str(path) if known else os.path.abspath(path)
+    return Origin(source, group_regex, domain_from, pools)
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
@@ -105,5 +117,8 @@ def read_origin(folder: Path) -> Origin:
     values = read_json(path, DataError, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE)
     with refuse_damage(path, DataError, ORIGIN_CURE):
         return Origin(
-            values["source"], values["group_regex"], values.get("domain_from")
+            values["source"],
+            values["group_regex"],
+            values.get("domain_from"),
+            tuple((name, path) for name, path in values.get("unlabelled", ())),
         )

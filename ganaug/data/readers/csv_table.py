@@ -45,10 +45,27 @@ def read_table(path: Path) -> ImageList:
     )
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
+def read_paths(path: Path, label: str) -> ImageList:
+    """List the images of a CSV by its column path alone, all with one label.
+
+    Raises:
+        DataError: as for `read_table`.
+    """
+    rows = _read_rows(path, required=("path",), label=label)
+    files = [path.parent / row["path"] for row in rows]
+    _refuse_missing(path, files)
+    return list_files(path.name, path.parent, files, [label] * len(files))
+
+
+def _read_rows(
+    path: Path, *, required: tuple[str, ...] = REQUIRED_COLUMNS, label: str = ""
+) -> list[dict[str, str]]:
+    """Read the rows; with a label, what the column label has is of no account."""
     lines = _read_lines(path)
     columns = [name.strip().lower() for name in lines[0][1]] if lines else []
-    _check_columns(path, columns)
+    _check_columns(path, columns, required)
+    if label:
+        columns = ["_label" if name == "label" else name for name in columns]
     if len(lines) < 2:
         raise DataError(f"{path} has no rows; give one row per image")
     return [_read_row(path, columns, number, line) for number, line in lines[1:]]
@@ -65,8 +82,8 @@ def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
     return [(number, line) for number, line in lines if any(map(str.strip, line))]
 
 
-def _check_columns(path: Path, columns: list[str]) -> None:
-    missing = [name for name in REQUIRED_COLUMNS if name not in columns]
+def _check_columns(path: Path, columns: list[str], required: tuple[str, ...]) -> None:
+    missing = [name for name in required if name not in columns]
     if missing and not set(columns) >= set(CAPTIONED):
         found = ", ".join(columns) or "none"
         raise DataError(

@@ -39,7 +39,7 @@ def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
     if not folders:
         raise DataError(_explain_no_classes(root, len(files)))
     notes += _note_ignored(hidden, files)
-    found = {folder.name: _find_files(folder) for folder in folders}
+    found = {folder.name: find_files(folder) for folder in folders}
     if not any(found.values()):
         raise DataError(
             f"{root} has class folders but no files in them; put images into them"
@@ -53,6 +53,22 @@ def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
         [name for name, files in found.items() for _ in files],
     )
     return replace(listed, classes=tuple(found), notes=notes)
+
+
+def find_files(folder: Path) -> list[Path]:
+    """Find every visible file below `folder`; links are followed, each folder once."""
+    files: list[Path] = []
+    seen: set[str] = set()
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        place = os.path.realpath(parent)
+        if place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        visible = sorted(name for name in names if not name.startswith("."))
+        files.extend(Path(parent, name) for name in visible)
+    return files
 
 
 def list_files(
@@ -149,19 +165,3 @@ def _note_nested(root: Path, found: dict[str, list[Path]]) -> tuple[str, ...]:
                 "with --domains-inside",
             )
     return ()
-
-
-def _find_files(folder: Path) -> list[Path]:
-    """Find every visible file below `folder`; links are followed, each folder once."""
-    files: list[Path] = []
-    seen: set[str] = set()
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        place = os.path.realpath(parent)
-        if place in seen:
-            folders.clear()
-            continue
-        seen.add(place)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        visible = sorted(name for name in names if not name.startswith("."))
-        files.extend(Path(parent, name) for name in visible)
-    return files

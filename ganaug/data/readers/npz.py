@@ -5,8 +5,9 @@ from __future__ import annotations
 import lzma
 import tokenize
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ganaug.data.readers.arrays import LabelledArrays
 from ganaug.data.readers.decode import DAMAGE_ERRORS, first_line
 from ganaug.errors import DataError
 
+T = TypeVar("T")
 ARRAY_NAMES = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
 # What numpy raises for damaged files, beside what image files do.
 DAMAGED_NPZ = (
@@ -36,9 +38,24 @@ def read_npz(path: Path) -> LabelledArrays:
         >>> read_npz(Path("cells.npz")).classes  # doctest: +SKIP
         ['red', 'white']
     """
+    return _open(path, _read_named)
+
+
+def read_npz_images(path: Path) -> Any:
+    """Read the images of a .npz file, whatever it says of their labels.
+
+    Raises:
+        DataError: as for `read_npz`.
+    """
+    return _open(path, _read_images)
+
+
+def _open(path: Path, read: Callable[[Path, Any], T]) -> T:
     try:
         with path.open("rb") as stream:  # numpy leaves the files open that it refuses
-            return _read_named(path, np.load(stream, allow_pickle=False))
+            file = np.load(stream, allow_pickle=False)
+            _refuse_single(path, file)
+            return read(path, file)
     except DAMAGED_NPZ as error:
         raise DataError(
             f"{path} cannot be read as .npz: {first_line(error)}; write it with "
@@ -46,12 +63,24 @@ def read_npz(path: Path) -> LabelledArrays:
         ) from error
 
 
-def _read_named(path: Path, file: Any) -> LabelledArrays:
+def _refuse_single(path: Path, file: Any) -> None:
     if not isinstance(file, np.lib.npyio.NpzFile):
         raise DataError(
             f"{path} contains a single array, as a .npy file does; write images and "
             "labels into one .npz with numpy.savez"
         )
+
+
+def _read_images(path: Path, file: Any) -> Any:
+    key = next((pair[0] for pair in ARRAY_NAMES if pair[0] in file.files), None)
+    if key is None:
+        raise DataError(
+            f"{path} contains {', '.join(file.files) or 'nothing'}; give images"
+        )
+    return file[key]
+
+
+def _read_named(path: Path, file: Any) -> LabelledArrays:
     pair = next((p for p in ARRAY_NAMES if set(p) <= set(file.files)), None)
     if pair is None:
         raise DataError(

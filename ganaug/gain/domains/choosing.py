@@ -112,7 +112,7 @@ def _measure_all(
     part: float,
     folds: Sequence[Fold],
 ) -> Floats:
-    """Return each candidate's error, the mean over the hidden cells of these folds."""
+    """Return each candidate's loss, the mean over the hidden cells of these folds."""
 
     def measure(pair: tuple[Candidate, int]) -> float:
         candidate, number = pair
@@ -139,7 +139,7 @@ def _measure(
     number: int,
     part: float,
 ) -> float:
-    """Fit without a fold's hidden cells, and return the error on them."""
+    """Fit without a fold's hidden cells, and return the loss on them."""
 
     def measure() -> dict[str, float]:
         fold = split.folds[number]
@@ -149,25 +149,32 @@ def _measure(
         found = fit_and_predict(
             task, recipe, find_pool(number), judged.images, seed=split.seed
         )
-        errors = measure_errors(found, judged.labels)
-        return {"error": float(weigh_classes(number_cells(judged)) @ errors)}
+        misses = measure_misses(found, judged.labels)
+        return {"loss": float(weigh_classes(number_cells(judged)) @ misses)}
 
-    return float(split.once(name_trial(f"{key}-{part:g}", number), measure)["error"])
+    return float(split.once(name_trial(f"{key}-{part:g}", number), measure)["loss"])
 
 
-def measure_errors(
+def measure_misses(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> Floats:
-    """Return (n,) 1 for each image that is taken for another class, else 0.
+    """Return (n,) how far each image is from being recognised, 0 to 1.
 
-    In cells that a network never saw, how sure it is says how long it has learned and
-    how much was mixed, and hardly how good it is: so candidates are compared by the
-    accuracy that the verdict is about. A failed fit is always wrong.
+    The mean of two: whether it is taken for another class, and the share of the other
+    classes that seem likelier than its own. In cells that a network never saw, how sure
+    it is says how long it has learned and how much was mixed, and hardly how good it
+    is; and after a short fit nearly all images there are taken for other classes. So
+    only the order of the classes counts. A failed fit misses entirely.
 
     Example:
-        >>> measure_errors(np.array([[0.6, 0.4], [1, 0]]), np.array([0, 1])).tolist()
-        [0.0, 1.0]
+        >>> p = np.array([[0.6, 0.3, 0.1], [0.6, 0.3, 0.1], [0.6, 0.3, 0.1]])
+        >>> measure_misses(p, np.array([0, 1, 2])).tolist()
+        [0.0, 0.75, 1.0]
     """
+    n, k = probabilities.shape
+    own = probabilities[np.arange(n), labels]
+    above = (probabilities > own[:, None]).sum(axis=1) / max(1, k - 1)
     wrong = probabilities.argmax(axis=1) != labels
-    failed = ~np.isfinite(probabilities).all(axis=1)
-    return np.asarray(wrong | failed, np.float64)
+    misses = (wrong + above) / 2
+    misses[~np.isfinite(probabilities).all(axis=1)] = 1.0
+    return np.asarray(misses, np.float64)

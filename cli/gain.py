@@ -177,7 +177,7 @@ def gain(
             progress=update,
             **common,
         )
-    _print_result(result, data, as_json)
+    _print_result(result, data, as_json, rule)
     if require is not None and result.verdict.word != require:
         raise typer.Exit(1)
 
@@ -205,7 +205,9 @@ def _print_estimate(
         results.print(line, soft_wrap=True)
 
 
-def _print_result(result: GainResult, data: str, as_json: bool) -> None:
+def _print_result(
+    result: GainResult, data: str, as_json: bool, rule: str | None
+) -> None:
     import json
 
     from .shared.console import make_table, printable, results
@@ -221,6 +223,10 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         return
     results.print(make_table("arms, means over splits", *_tabulate_arms(result)))
     results.print(make_table("gain with GAN images over", *_tabulate_gains(result)))
+    if result.details.cells:
+        results.print(
+            make_table("recognised without → with GAN, %", *_tabulate_cells(result))
+        )
     for note in result.details.notes:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details.failed_fits
@@ -236,7 +242,10 @@ def _print_result(result: GainResult, data: str, as_json: bool) -> None:
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)
     if result.verdict.word == "helps":
-        command = shlex.join(["ganaug", "synth", data, "--recipe", str(result.path)])
+        words = ["ganaug", "synth", data]
+        if result.details.cells:
+            words += ["--fill", *(["--domain-from", rule] if rule else [])]
+        command = shlex.join([*words, "--recipe", str(result.path)])
         results.print(f"next: {printable(command)}", soft_wrap=True)
     page = shlex.join(["ganaug", "report", str(result.path)])
     results.print(f"more: {printable(page)}", soft_wrap=True)
@@ -258,6 +267,24 @@ def _tabulate_arms(result: GainResult) -> Lines:
 
 def _say_score(name: str, value: float) -> str:
     return f"{value:.3f}" if name == "log_loss" else f"{100 * value:.1f} %"
+
+
+def _tabulate_cells(result: GainResult) -> Lines:
+    """Return a row per class: its images in each domain, and how many are recognised.
+
+    Cells that the verdict is about have a star.
+    """
+    rows: dict[str, list[str]] = {}
+    for cell in result.details.cells:
+        shares = [
+            "–" if share is None else f"{100 * share:.0f}"
+            for share in (cell.opponent, cell.synthetic)
+        ]
+        star = "*" if cell.tested else ""
+        said = f"{cell.images}{star}: {shares[0]} → {shares[1]}"
+        rows.setdefault(cell.label, []).append(said)
+    domains = dict.fromkeys(cell.domain for cell in result.details.cells)
+    return ("class", *domains), [(name, *own) for name, own in rows.items()]
 
 
 def _tabulate_gains(result: GainResult) -> Lines:

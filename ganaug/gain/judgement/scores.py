@@ -18,6 +18,7 @@ from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.metrics.classification import Scores, score_predictions
 
+SCORE = "score"  # column of what gains are differences of, unless balanced accuracy
 ENSEMBLES = {f"{OPPONENT} ×{ENSEMBLE}": OPPONENT, f"{SYNTHETIC} ×{ENSEMBLE}": SYNTHETIC}
 
 
@@ -102,6 +103,8 @@ def tabulate(results: Sequence[SplitResult], classes: Sequence[str]) -> pd.DataF
                 found = asdict(score_predictions(probabilities, result.labels))
                 recalls = found.pop("recalls")
                 row = {"split": result.number, "arm": name, "network": k}
+                if result.units is not None:
+                    found[SCORE] = measure_accuracy(probabilities, result)
                 named = {
                     f"recall {c}": r for c, r in zip(classes, recalls, strict=True)
                 }

@@ -15,9 +15,11 @@ from matplotlib.transforms import blended_transform_factory
 from ganaug.gain.judgement.statistics import ROUNDING, Interval
 from ganaug.gain.judgement.verdict import Verdict, say_margin
 from ganaug.gain.protocol.arms import (
+    EVEN,
     OPPONENT,
     PLACEBO,
     PLAIN_ARM,
+    SHUFFLED,
     STANDARD,
     SYNTHETIC,
     TITLES,
@@ -31,8 +33,10 @@ from ganaug.report.gain.words import say_points, say_range
 ROWS = {
     PLAIN_ARM: "no augmentation (plain)",
     STANDARD: "classical augmentation (standard)",
+    EVEN: "the same with cells drawn evenly",
     OPPONENT: TITLES[OPPONENT],
     PLACEBO: "real images in their place (placebo)",
+    SHUFFLED: "a translator of shuffled domains",
 }
 DECIDING = (OPPONENT, PLACEBO)
 FOREST_SIZE = (4.7, 3.5)  # inches; readable on a phone, not huge on a desktop

@@ -15,12 +15,13 @@ from ganaug.classify.learning import Optimisation
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage
 from ganaug.gain.judgement.result import CELLS_FILE, VERDICT_FILE, GainResult
+from ganaug.gain.judgement.scores import SCORE as CELL_SCORE
 from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE
 from ganaug.gain.protocol.jobs import OPTIMISATION
 from ganaug.gain.splitting.splits import SPLITS_FILE, Splits, read_splits
 from ganaug.recipe import MEASURE_AGAIN
 
-SCORE = "balanced_accuracy"  # gains are differences of it
+SCORE = "balanced_accuracy"  # gains are differences of it, or of CELL_SCORE
 POOL = ("images", "labels", "flips")  # arrays of a pool that the page shows
 COLUMNS = ("split", "arm", "network", SCORE)
 
@@ -59,11 +60,12 @@ class GainMaterial:
 
     def subtract(self, arm: str, other: str) -> dict[int, float]:
         """Return split → gain of one arm over another, the mean of paired networks."""
-        columns = ["split", "network", SCORE]
         cells = self.result.cells
+        score = CELL_SCORE if CELL_SCORE in cells else SCORE
+        columns = ["split", "network", score]
         a, b = (cells.loc[cells["arm"] == name, columns] for name in (arm, other))
         both = a.merge(b, on=["split", "network"])
-        both["gain"] = both[f"{SCORE}_x"] - both[f"{SCORE}_y"]
+        both["gain"] = both[f"{score}_x"] - both[f"{score}_y"]
         means = both.groupby("split", as_index=False)["gain"].mean()
         return dict(zip(means["split"].tolist(), means["gain"].tolist(), strict=True))
 

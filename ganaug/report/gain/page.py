@@ -9,6 +9,7 @@ from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
 from ganaug.recipe import HELPS
 from ganaug.report.gain.advice import describe_advice
 from ganaug.report.gain.arms import describe_arms
+from ganaug.report.gain.cells import describe_cells
 from ganaug.report.gain.certainty import describe_certainty
 from ganaug.report.gain.forest import describe_gains
 from ganaug.report.gain.material import GainMaterial
@@ -28,6 +29,7 @@ HEADLINES = {
 SECTIONS = (
     Section("gain/advice", "What to do now", describe_advice),
     Section("gain/forest", "The gains", describe_gains),
+    Section("gain/cells", "Cell by cell", describe_cells),
     Section("gain/arms", "Every way of training", describe_arms),
     Section("gain/recalls", "Class by class", describe_recalls),
     Section("gain/recipes", "What each split chose", describe_recipes),

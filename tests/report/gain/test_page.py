@@ -13,11 +13,12 @@ from gains import make_gain
 from ganaug_cli.main import run as call_command
 
 from ganaug.errors import RunError
-from ganaug.gain.judgement.details import ClassRecall
+from ganaug.gain.judgement.details import CellScore, ClassRecall
 from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.judgement.statistics import paired_interval
 from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, PLAIN_ARM, SYNTHETIC
 from ganaug.report.gain.advice import describe_advice
+from ganaug.report.gain.cells import describe_cells, list_wanted
 from ganaug.report.gain.certainty import describe_certainty
 from ganaug.report.gain.forest import describe_gains
 from ganaug.report.gain.material import is_gain, open_gain
@@ -67,7 +68,7 @@ def test_every_verdict_has_its_page(root, word):
     page = read_page(path)
     assert (path / "report.html").is_file()
     found = re.findall(r'<section id="(\w+)"', page)
-    assert found == [section.id for section in SECTIONS]
+    assert found == [section.id for section in SECTIONS if section.id != "cells"]
     assert f'class="band {word.replace(" ", "-")}"' in page
     assert GainResult.load(path).verdict.sentence in page
     assert page.count("<svg") == 1
@@ -370,3 +371,32 @@ def test_a_file_beside_the_folder_is_the_data(tmp_path):
     assert open_gain(tmp_path / "eyes-gain").data == str(tmp_path / "eyes.npz")
     (tmp_path / "eyes").mkdir()
     assert open_gain(tmp_path / "eyes-gain").data == "DATA", "which of the two?"
+
+
+def test_cells_are_shown_with_what_to_photograph(tmp_path):
+    cells = (
+        CellScore("a<b", "lamp", 40, False, 0.9, 0.9),
+        CellScore("a<b", "sun", 0, True, 0.2, 0.6),
+        CellScore("c", "lamp", 3, True, 0.7, 0.8),
+        CellScore("c", "sun", 40, False, 0.95, None),
+    )
+    make_gain(
+        tmp_path / "x-gain", classes=("a<b", "c"), gain=0.06, noise=0.01,
+        details={"cells": cells},
+    )  # fmt: skip
+    page = read_page(tmp_path / "x-gain")
+    assert "20 → 60" in page
+    assert "a&lt;b" in page
+    assert "0, empty" in page
+    assert "3, thin" in page
+    assert page.count('class="own tested"') == 2
+    found = describe_cells(open_gain(tmp_path / "x-gain"))
+    assert not found["hidden"]
+    wanted = [(cell["name"], cell["points"]) for cell in found["wanted"]]
+    assert wanted == [("a<b in sun", "+35.0"), ("c in lamp", "+10.0")]
+    without = list_wanted(cells, filled=False)
+    assert [cell["points"] for cell in without] == ["+75.0", "+20.0"]
+
+
+def test_pages_without_domains_have_no_cells(root):
+    assert "Cell by cell" not in read_page(root / "helps-gain")

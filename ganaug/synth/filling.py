@@ -136,7 +136,8 @@ def is_complete(target: Target, accepted: int, drawn: int) -> bool:
         >>> is_complete(Target("cat", 9), 9, 12), is_complete(Target("cat", 9), 2, 12)
         (True, False)
     """
-    return accepted >= target.number or is_hopeless(accepted, drawn)
+    exhausted = target.most is not None and drawn >= target.most
+    return accepted >= target.number or exhausted or is_hopeless(accepted, drawn)
 
 
 def is_hopeless(kept: int, drawn: int) -> bool:
@@ -308,7 +309,9 @@ class _Filling:
             return missing
         share = (self.kept[name] + 8) / (self.drawn[name] + 8)
         likely = math.ceil(missing / max(share, LEAST_ACCEPTANCE))
-        return min(likely, max(FEWEST_TRIED, 4 * missing))
+        guess = min(likely, max(FEWEST_TRIED, 4 * missing))
+        most = self.targets[name].most
+        return guess if most is None else min(guess, most - self.drawn[name])
 
     def _take(self, drawn: DrawnCandidates) -> list[int]:
         """Pick candidates to record, until their class is complete or given up."""

@@ -30,6 +30,7 @@ class Target:
         caption: text to draw the images from, or None for a class.
         domain: domain of the images, or None where there are none.
         turn: the target's indices in its class: the first, and the step to the next.
+        most: candidates after which the target is given up; None for no such limit.
     """
 
     class_name: str
@@ -37,6 +38,7 @@ class Target:
     caption: str | None = None
     domain: str | None = None
     turn: tuple[int, int] = (0, 1)
+    most: int | None = None
 
     def count(self, tally: Tally) -> Count:
         """Return the counts of this target in a store's tally."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.domains.looks import describe_looks
+from ganaug.data.looks.look import measure_looks
 from ganaug.data.split import make_folds
 from ganaug.synth.fill.candidates import CarriedCandidates
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
@@ -33,7 +33,7 @@ def filter_domains(real: RealExamples, labels: Numbers) -> Filter:
         real: real images numbered by domain.
         labels: (n,) their classes.
     """
-    looks, domains = describe_looks(real.training.images), real.training.labels
+    looks, domains = measure_looks(real.training.images), real.training.labels
     model = learn_domains(looks, domains, labels)
     if model is None:
         note = "domain: not filtered, the domains have too few images"
@@ -64,7 +64,7 @@ def filter_domains(real: RealExamples, labels: Numbers) -> Filter:
 
 
 def learn_domains(
-    looks: NDArray[np.float64], domains: Numbers, labels: Numbers
+    looks: NDArray[np.float32], domains: Numbers, labels: Numbers
 ) -> Any | None:
     """Fit a classifier of domains; None where these have too few images."""
     from sklearn.linear_model import LogisticRegression
@@ -85,12 +85,12 @@ def predict_domains(
     """Return (n, d) probabilities; 0 for domains that the classifier has not seen."""
     found = np.zeros((len(images), n_domains))
     if len(images):
-        found[:, model.classes_] = model.predict_proba(describe_looks(images))
+        found[:, model.classes_] = model.predict_proba(measure_looks(images))
     return found
 
 
 def measure_skill(
-    looks: NDArray[np.float64], domains: Numbers, labels: Numbers
+    looks: NDArray[np.float32], domains: Numbers, labels: Numbers
 ) -> dict[int, float]:
     """Measure domain → recall on images that were not learnt; 0 is chance, 1 perfect.
 

@@ -26,6 +26,7 @@ from ganaug.synth.store.store import Store
 from ganaug.training.weights import file_digest
 
 MOST_PER_CELL = 100_000
+TRIES = 6  # candidates per image requested, or per source, before a cell is given up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +132,7 @@ def list_targets(
             per_cell,
             domain=domains[domain],
             turn=(domain, len(domains)),
+            most=TRIES * max(per_cell, len(filler.plan.find_sources(label, domain))),
         )
         for label, domain in filler.plan.list_cells()
     )

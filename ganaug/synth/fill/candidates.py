@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.classify.teacher import Teacher
+from ganaug.synth.fill.guessing import Guessed
 from ganaug.synth.filters.candidates import Candidates, RealExamples
 
 Numbers = NDArray[np.int64]  # (n,)
@@ -24,16 +25,21 @@ class CarriedCandidates(Candidates):
         origins: (n,) domains of their source images.
         folds: (n,) the teacher's classifier that has not seen the source image.
         back: (n, h, w, c) uint8, the candidates carried back into `origins`.
+        guessed: unlabelled images of their domain, whose classifier judges them; None
+            for the teacher.
     """
 
     domains: Numbers
     origins: Numbers
     folds: Numbers
     back: NDArray[np.uint8]
+    guessed: Guessed | None = None
 
     @cached_property
     def probabilities(self) -> NDArray[np.float32]:
         """Class probabilities (n, k), by classifiers that have not seen the source."""
+        if self.guessed is not None:
+            return self.guessed.judge(self.images)
         return self._judge(self.images)
 
     @cached_property
@@ -79,6 +85,18 @@ def relabel_examples(
         held_out_rows=real.held_out_rows[fresh],
         classes=tuple(classes),
     )
+
+
+def add_examples(real: RealExamples, images: NDArray[np.uint8]) -> RealExamples:
+    """Return real images with further training images, which are not the user's."""
+    none = np.full(len(images), -1)
+    training = Candidates(
+        np.concatenate([real.training.images, images]),
+        np.concatenate([real.training.labels, none]),
+        None,
+    )
+    rows = np.concatenate([real.training_rows, none])
+    return replace(real, training=training, training_rows=rows)
 
 
 def _take(part: Candidates, mask: NDArray[np.bool_]) -> Candidates:

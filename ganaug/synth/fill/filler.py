@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganaug.errors import DataError
+from ganaug.synth.fill.guessing import LABELLED, place_labelled
 from ganaug.synth.fill.plan import NOWHERE, CellPlan, Journeys
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.store.manifest import Source
@@ -143,18 +144,34 @@ class Filler:
         ]
 
 
-def make_filler(translator: Carries, real: RealImages, *, seed: int) -> Filler:
+def make_filler(
+    translator: Carries,
+    real: RealImages,
+    *,
+    seed: int,
+    into: Sequence[str] | None = None,
+) -> Filler:
     """Make the filler of a translator's real images.
+
+    Args:
+        translator: carries images.
+        real: labelled images.
+        seed: decides the order of sources.
+        into: domains to fill; None for those that the images show.
 
     Raises:
         DataError: the images have no domains, or others than the translator.
     """
     sources = _gather(translator, real)
+    wanted = None
+    if into is not None:
+        wanted = tuple(translator.domains.index(name) for name in into)
     plan = CellPlan(
         sources.labels,
         sources.domains,
         classes=len(real.images.classes),
         turns=len(translator.domains),
+        wanted=wanted,
         seed=seed,
     )
     return Filler(translator, sources, plan)
@@ -163,6 +180,8 @@ def make_filler(translator: Carries, real: RealImages, *, seed: int) -> Filler:
 def _gather(translator: Carries, real: RealImages) -> Sources:
     """Gather the training images whose domain is known; others say nothing of it."""
     data = real.images
+    if LABELLED in translator.domains:
+        data = place_labelled(data)
     if data.domains is None:
         raise DataError(
             "these images have no domains, but a translator needs them; name the "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def fill_from(
         find_real(folder, data),
         out,
         generator=folder / GENERATOR,
-        options=replace(options, training=_describe_training(folder)),
+        options=options.replace(training=_describe_training(folder)),
         progress=progress,
     )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ganaug import engine
 from ganaug.data.cells import count_cells
+from ganaug.data.fingerprint import digest_set
 from ganaug.errors import ConfigError
 from ganaug.scalars import make_plain
 from ganaug.synth.fill.filler import Carries, Filler, make_filler
+from ganaug.synth.fill.guessing import Guessed, place_labelled
 from ganaug.synth.fill.pipeline import FILL_FILTERS, FillPipeline, prepare_fill
 from ganaug.synth.fill.plan import default_per_cell
 from ganaug.synth.fill.recording import record_cells
@@ -55,6 +57,10 @@ class FillOptions:
             )
         check_filters(self.filters, self.labels, tuple(FILL_FILTERS))
 
+    def replace(self, **changes: Any) -> FillOptions:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the filters in their order."""
@@ -68,6 +74,7 @@ def fill_cells(
     *,
     generator: Path,
     options: FillOptions,
+    pools: Sequence[Guessed] = (),
     progress: Progress | None = None,
 ) -> Store:
     """Bring every cell of a store to its number of images.
@@ -78,14 +85,17 @@ def fill_cells(
         path: the store.
         generator: file of the translator, which the store gets a copy of.
         options: how many images, and how they are judged.
+        pools: unlabelled images: only their domains are filled.
         progress: function to call before the filters learn and every few images.
 
     Raises:
         DataError: the images have no domains, or others than the translator.
         StoreError: the folder contains something else, or another store.
     """
-    filler = make_filler(translator, real, seed=options.seed)
-    per_cell = options.per_cell or default_per_cell(count_cells(real.images))
+    placed = place_labelled(real.images)
+    into = [pool.domain for pool in pools] or None
+    filler = make_filler(translator, real, seed=options.seed, into=into)
+    per_cell = options.per_cell or default_per_cell(count_cells(placed))
     targets = list_targets(filler, real.images.classes, per_cell)
     request = SynthesisRequest(
         targets=targets,
@@ -102,6 +112,7 @@ def fill_cells(
             filler,
             real,
             (config.height, config.width),
+            pools=pools,
             teach="label" in options.names or options.labels == "soft",
             seed=options.seed,
         )
@@ -112,6 +123,8 @@ def fill_cells(
             record_cells(path, targets)
 
     meta = _describe(translator, request, generator, options)
+    if pools:  # the translator was trained on more than the user's labelled images
+        meta = replace(meta, data_digest=digest_set(real.images))
     return fulfil(
         Order(
             request, filler, meta, generator, find=lambda: real, fit=fit, judge=judge

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.classify.teacher import Teacher, fit_teacher
+from ganaug.data.images import LabelledImages
 from ganaug.data.resize import Size, resize_images
-from ganaug.synth.fill.candidates import CarriedCandidates, relabel_examples
+from ganaug.synth.fill.candidates import (
+    CarriedCandidates,
+    add_examples,
+    relabel_examples,
+)
 from ganaug.synth.fill.domain import filter_domains
 from ganaug.synth.fill.filler import Filler
+from ganaug.synth.fill.guessing import Guessed, place_labelled
 from ganaug.synth.fill.label import filter_carried_labels, teach_on_carried
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.copies import filter_copies
@@ -31,22 +38,38 @@ class FillExamples:
 
     Attributes:
         by_class: training images are the filler's sources, with a teacher.
-        by_domain, by_cell: the same images, numbered by domain and by cell.
+        by_domain, by_cell: the same images and unlabelled ones, numbered by domain and
+            by cell.
+        pools: guessed images by the number of their domain.
     """
 
     by_class: RealExamples
     by_domain: RealExamples
     by_cell: RealExamples
+    pools: Mapping[int, Guessed] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> Numbers:
+        """Classes (n,) of the images in `by_domain`."""
+        return self.by_cell.training.labels // len(self.by_domain.classes)
+
+    @property
+    def nearby(self) -> tuple[RealExamples, View]:
+        """Real images that candidates must resemble, and how both are numbered.
+
+        Of an unlabelled domain all images may be near; elsewhere those of the cell.
+        """
+        if self.pools:
+            return self.by_domain, see_domains
+        return self.by_cell, see_cells(self)
 
 
 # in the order in which they judge; each gets the real images and their classes
 FILL_FILTERS: dict[str, Callable[[FillExamples], Filter]] = {
     "label": lambda real: filter_carried_labels(real.by_class),
-    "domain": lambda real: filter_domains(
-        real.by_domain, real.by_class.training.labels
-    ),
-    "realism": lambda real: _view_realism(filter_unrealistic(real.by_cell), real),
-    "copy": lambda real: _view_copies(filter_copies(real.by_cell), real),
+    "domain": lambda real: filter_domains(real.by_domain, real.labels),
+    "realism": lambda real: _view_realism(*real.nearby),
+    "copy": lambda real: _view_copies(*real.nearby),
     "duplicate": lambda real: _view(
         filter_near_duplicates(real.by_cell), see_cells(real)
     ),
@@ -101,7 +124,14 @@ class FillPipeline(FilterPipeline):
                 else teacher.fold_of[journeys.sources]
             ),
             back=resize_images(back, grid),
+            guessed=self._find_pool(journeys.targets),
         )
+
+    def _find_pool(self, domains: Numbers) -> Guessed | None:
+        """Return the unlabelled images of candidates that are of one domain."""
+        found = {self.examples.pools.get(int(d)) for d in np.unique(domains)}
+        assert len(found) <= 1, "the cells of a domain are filled together"
+        return next(iter(found), None)
 
     def remember(
         self,
@@ -115,7 +145,13 @@ class FillPipeline(FilterPipeline):
 
 
 def prepare_fill(
-    filler: Filler, real: RealImages, grid: Size, *, teach: bool, seed: int
+    filler: Filler,
+    real: RealImages,
+    grid: Size,
+    *,
+    pools: Sequence[Guessed] = (),
+    teach: bool,
+    seed: int,
 ) -> FillExamples:
     """Bring real images to the filters' grid, and train a teacher where one is needed.
 
@@ -123,13 +159,15 @@ def prepare_fill(
         filler: what carries images over; its sources are the training images.
         real: the same images, and held-out ones.
         grid: (height, width) at which images are judged.
+        pools: unlabelled images of the domains that are filled, if they are such.
         teach: whether to train a teacher, which takes most of the time.
         seed: seed of the store and of the teacher.
     """
-    sources, data = filler.sources, real.images
+    sources, data = filler.sources, place_labelled(real.images)
     images = resize_images(sources.images, grid)
     several = len(np.unique(sources.labels)) > 1 and teach
-    teacher = teach_on_carried(filler, images, seed) if several else None
+    carried = not pools  # unlabelled images have a classifier of their own
+    teacher = _teach(filler, images, seed, carried=carried) if several else None
     held = (
         real.held if data.domains is None else real.held[data.domains[real.held] >= 0]
     )
@@ -144,20 +182,56 @@ def prepare_fill(
         hflip=False,
         vflip=False,
     )
+    return _number(filler, data, examples, pools, grid)
+
+
+def _teach(
+    filler: Filler, images: NDArray[np.uint8], seed: int, *, carried: bool
+) -> Teacher:
+    if carried:
+        return teach_on_carried(filler, images, seed)
+    sources, k = filler.sources, filler.plan.classes
+    return fit_teacher(images, sources.labels, k, sources.groups, seed=seed)
+
+
+def _number(
+    filler: Filler,
+    data: LabelledImages,
+    examples: RealExamples,
+    pools: Sequence[Guessed],
+    grid: Size,
+) -> FillExamples:
+    """Number the images by domain and by cell, with the unlabelled ones."""
+    sources, held = filler.sources, examples.held_out_rows
     names = filler.translator.domains
     numbers = np.array([names.index(name) for name in data.domain_names], np.int64)
     fresh = numbers[np.asarray(data.domains)[held]]
     cells = [f"{name} in {domain}" for name in data.classes for domain in names]
+    domains, labels, every = [sources.domains], [sources.labels], examples
+    if pools:
+        more = [resize_images(pool.images, grid) for pool in pools]
+        every = add_examples(examples, np.concatenate(more))
+        for pool in pools:
+            domains.append(np.full(len(pool.images), names.index(pool.domain)))
+            labels.append(pool.found.guesses)
+    placed, known = np.concatenate(domains), np.concatenate(labels)
     return FillExamples(
         examples,
-        relabel_examples(examples, sources.domains, fresh, names),
+        relabel_examples(every, placed, fresh, names),
         relabel_examples(
-            examples,
-            sources.labels * len(names) + sources.domains,
+            every,
+            known * len(names) + placed,
             data.labels[held] * len(names) + fresh,
             cells,
         ),
+        {names.index(pool.domain): pool for pool in pools},
     )
+
+
+def see_domains(candidates: Candidates) -> Candidates:
+    """Return candidates numbered by their domains."""
+    assert isinstance(candidates, CarriedCandidates)
+    return candidates.relabel(candidates.domains)
 
 
 def see_cells(real: FillExamples) -> View:
@@ -171,29 +245,26 @@ def see_cells(real: FillExamples) -> View:
     return see
 
 
-def _view_realism(filter_: Filter, real: FillExamples) -> Filter:
-    """Judge by the real images of the cell, and join the notes on cells without."""
+def _view_realism(real: RealExamples, see: View) -> Filter:
+    """Judge by the real images nearby, and join the notes on cells without."""
+    fitted = filter_unrealistic(real)
     notes = "realism: only noise is rejected in cells that have too few real images"
-    return replace(
-        _view(filter_, see_cells(real)), notes=(notes,) * bool(filter_.notes)
-    )
+    return replace(_view(fitted, see), notes=(notes,) * bool(fitted.notes))
 
 
-def _view_copies(filter_: Filter, real: FillExamples) -> Filter:
-    """Compare candidates with the cell's real images, unless one is their source.
+def _view_copies(real: RealExamples, see: View) -> Filter:
+    """Compare candidates with the real images nearby, unless one is their source.
 
     A candidate resembles its source on purpose, and that is of another domain, except
     where a class has one domain only.
     """
-    see = see_cells(real)
 
     def apart(candidates: Candidates) -> Candidates:
         assert isinstance(candidates, CarriedCandidates)
-        view = see(candidates)
-        home = candidates.domains == candidates.origins
-        return view.relabel(np.where(home, len(real.by_cell.classes), view.labels))
+        view, home = see(candidates), candidates.domains == candidates.origins
+        return view.relabel(np.where(home, len(real.classes), view.labels))
 
-    viewed = _view(filter_, apart)
+    viewed = _view(filter_copies(real), apart)
 
     def score(candidates: Candidates) -> Scores:
         found = viewed.score(candidates)

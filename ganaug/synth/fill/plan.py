@@ -43,6 +43,7 @@ class CellPlan:
         labels, domains: (n,) classes and domains of the source images.
         classes: number of classes.
         turns: number of domains of the translator.
+        wanted: domains to fill; None for those that have source images.
         seed: decides the order of sources.
     """
 
@@ -50,18 +51,20 @@ class CellPlan:
     domains: Numbers
     classes: int
     turns: int
+    wanted: tuple[int, ...] | None = None
     seed: int = 0
     _known: dict[tuple[int, ...], Numbers] = field(default_factory=dict)
 
     @cached_property
     def shown(self) -> list[int]:
-        """Domains with images; only their cells are filled."""
+        """Domains with source images."""
         return [int(d) for d in np.unique(self.domains) if d >= 0]
 
     def list_cells(self) -> list[tuple[int, int]]:
         """List (class, domain) of the cells to fill, domain by domain."""
         there = [k for k in range(self.classes) if (self.labels == k).any()]
-        return [(k, d) for d in self.shown for k in there]
+        filled = self.shown if self.wanted is None else self.wanted
+        return [(k, d) for d in filled for k in there]
 
     def find_sources(self, label: int, domain: int) -> Numbers:
         """Return the rows of a cell's source images."""

@@ -35,14 +35,21 @@ def record_cells(folder: Path, targets: Sequence[Target]) -> StoreVerdict | None
     """
     meta = read_meta(folder)
     verdict = judge_cells(read_rows(folder / MANIFEST_FILE), targets, meta.filters)
+    most = max((target.number for target in targets), default=0)
     if verdict is not None:
-        verdict = replace(verdict, next_step=advise(verdict.word, meta, folder))
+        verdict = replace(verdict, next_step=advise(verdict.word, meta, folder, most))
     write_meta(folder, replace(meta, verdict=verdict))
     return verdict
 
 
-def advise(word: Word, meta: Meta, folder: Path) -> str | None:
-    """Say what to do about filled cells; None where they are good."""
+def advise(word: Word, meta: Meta, folder: Path, most: int) -> str | None:
+    """Say what to do about filled cells; None where they are good.
+
+    Args:
+        word: word of the verdict.
+        meta, folder: the store.
+        most: images requested of a cell.
+    """
     if word == "good":
         return None
     origin = name_origin(read_origin(folder))
@@ -52,7 +59,13 @@ def advise(word: Word, meta: Meta, folder: Path) -> str | None:
     length = RunLength(minutes, default) if minutes else None
     longer = default if length and length.far_below else LONGER * (minutes or default)
     out = name_path(find_free(Path(os.path.abspath(folder))))
-    command = f"ganaug synth {origin} --fill {set_budget(longer)} --out {out}"
+    kind = f"--per-class {most}" if read_origin(folder).unlabelled else "--fill"
+    command = f"ganaug synth {origin} {kind} {set_budget(longer)} --out {out}"
+    if kind != "--fill":
+        return (
+            "train on the unlabelled images by self-training alone, which ganaug gain "
+            f"{origin} measures, or train the translator longer: {command}"
+        )
     if length and length.far_below:
         return f"{length.say()}: {command}"
     return (

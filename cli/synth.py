@@ -23,8 +23,9 @@ from .shared.options import (
     GroupRegex,
     Settings,
     Strict,
+    Unlabelled,
 )
-from .shared.planning import TrainOptions, read_data
+from .shared.planning import TrainOptions, parse_unlabelled, read_data
 from .shared.verdict import Require, check_require, enforce, print_verdict
 from .shared.waiting import start
 from .synth_fill import FillCommand, fill_cells, name_store, tabulate_cells
@@ -36,6 +37,7 @@ from .synth_request import (
     read_filters,
     read_request,
     refuse_beside_fill,
+    refuse_beside_pools,
     refuse_training_options,
 )
 from .train import default_stem, refuse_early, train_planned
@@ -71,6 +73,13 @@ def synth(
         int | None,
         typer.Option(help="With --fill: images of each class in each domain."),
     ] = None,
+    unlabelled: Unlabelled = None,
+    allow_leak: Annotated[
+        bool,
+        typer.Option(
+            "--allow-leak", help="Accept unlabelled images that are labelled ones too."
+        ),
+    ] = False,
     classes: Annotated[
         list[str] | None,
         typer.Option(
@@ -151,12 +160,14 @@ def synth(
     from .shared.console import progress
 
     check_require(require)
-    filled = fill or per_cell is not None or holds_filler(source)
+    pools = parse_unlabelled(unlabelled)
+    filled = fill or per_cell is not None or bool(pools) or holds_filler(source)
     if filled:
         refuse_beside_fill(
-            per_class=per_class, balance=balance, classes=classes, caption=captions,
-            n=number, size=size, config=config, fast=fast,
+            per_class=None if pools else per_class, balance=balance, classes=classes,
+            caption=captions, n=number, size=size, config=config, fast=fast,
         )  # fmt: skip
+        refuse_beside_pools(pools, source, fill=fill, per_cell=per_cell)
     texts = read_captions(captions or [], number, source)
     may_be_empty = filled or recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
@@ -169,9 +180,10 @@ def synth(
     )
     if filled:
         command = FillCommand(
-            source=source, out=out, per_cell=per_cell, seed=seed, filters=names,
-            labels=kind, recipe=recipe, real=real, group_regex=group_regex,
-            domain_from=rule, strict=strict,
+            source=source, out=out, per_cell=per_class if pools else per_cell,
+            seed=seed, filters=names, labels=kind, recipe=recipe, real=real,
+            group_regex=group_regex, domain_from=rule, strict=strict,
+            unlabelled=tuple(pools), allow_leak=allow_leak,
             options=TrainOptions(
                 budget=budget, config=config, settings=settings or [], device=device,
             ),

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .shared.planning import TrainOptions, parse_minutes, read_data
+from .shared.planning import (
+    TrainOptions,
+    parse_minutes,
+    read_data,
+    read_unlabelled,
+)
 from .synth_request import holds_generator, refuse_training_options
 from .train import default_stem
 
@@ -31,11 +36,15 @@ class FillCommand:
     group_regex: str | None
     domain_from: str | None
     strict: bool
+    unlabelled: tuple[tuple[str, str], ...]
+    allow_leak: bool
     options: TrainOptions
 
 
 def fill_cells(command: FillCommand) -> Store:
     """Train a translator on the data, or open one, and fill the cells of a store."""
+    if command.unlabelled:
+        return _carry_into_pools(command)
     from ganaug.synth.bar import show_synthesis
     from ganaug.synth.synthesis import synthesize
 
@@ -78,7 +87,8 @@ def name_store(command: FillCommand) -> Path:
         return command.out
     if holds_generator(command.source):
         return default_out(Path(command.source))
-    return Path(f"{default_stem(command.source)}-filled")
+    ending = "-".join(name for name, _ in command.unlabelled) or "filled"
+    return Path(f"{default_stem(command.source)}-{ending}")
 
 
 def tabulate_cells(store: Store) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -130,3 +140,50 @@ def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
             device=given.device, progress=update,
         )  # fmt: skip
     return str(run.path), images
+
+
+def _carry_into_pools(command: FillCommand) -> Store:
+    """Train on unlabelled images too, and carry the labelled ones over."""
+    from ganaug.config import parse_settings
+    from ganaug.data.origin import describe_origin
+    from ganaug.data.unlabelled import check_unlabelled
+    from ganaug.files import beside
+    from ganaug.synth.bar import show_synthesis
+    from ganaug.synth.fill.ordering import FillOptions
+    from ganaug.synth.fill.pooled import carry_into_pools
+    from ganaug.synth.store.resumption import refuse_foreign
+    from ganaug.training.bar import show_training
+    from ganaug.translate.run_folder import claim_run
+    from ganaug.translate.settings import TranslateConfig
+
+    from .shared.console import printable, progress
+
+    out, given = name_store(command), command.options
+    refuse_foreign(out)
+    claim_run(beside(out, ".run"))
+    budget = parse_minutes(given.budget)
+    settings = parse_settings(given.settings, TranslateConfig)
+    options = FillOptions(
+        per_cell=command.per_cell, seed=command.seed, filters=command.filters,
+        labels=command.labels, recipe=command.recipe,
+        command=shlex.join(["ganaug", *sys.argv[1:]]),
+    )  # fmt: skip
+    rules = {"group_regex": command.group_regex, "domain_from": command.domain_from}
+    images = read_data(command.source, strict=command.strict, **rules)
+    pools = read_unlabelled(command.unlabelled, images, strict=command.strict)
+    notes = [*images.notes, *(note for pool in pools for note in pool.notes)]
+    for pool in pools:
+        notes += check_unlabelled(pool, images, allow_leak=command.allow_leak)
+    for note in notes:
+        progress.print(f"note: {printable(note)}", soft_wrap=True)
+    return carry_into_pools(
+        images,
+        pools,
+        out,
+        options=options,
+        origin=describe_origin(command.source, **rules, unlabelled=command.unlabelled),
+        budget=budget,
+        settings=settings,
+        device=given.device,
+        show=(lambda: show_training(progress), lambda: show_synthesis(progress)),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -143,6 +144,27 @@ def refuse_beside_fill(**options: object) -> None:
         raise ConfigError(
             f"{name} is not for filled cells, which get --per-cell N images each; omit "
             "it"
+        )
+
+
+def refuse_beside_pools(
+    pools: Sequence[tuple[str, str]],
+    source: str,
+    *,
+    fill: bool,
+    per_cell: int | None,
+) -> None:
+    """Raise ConfigError for what cannot stand beside --unlabelled."""
+    from ganaug.errors import ConfigError
+
+    if pools and (fill or per_cell is not None):
+        raise ConfigError(
+            "--unlabelled fills the unlabelled domain, with --per-class N images; omit "
+            "--fill and --per-cell, or fill the other domains into another --out"
+        )
+    if pools and holds_generator(source):
+        raise ConfigError(
+            f"--unlabelled needs the labelled images, and {source} is a run or store"
         )
 
 

@@ -28,6 +28,7 @@ from ganaug.synth.bar import show_synthesis
 from ganaug.synth.counts import PerClass, plan_targets, read_real_counts
 from ganaug.synth.fill.opening import fill_from, holds_translator
 from ganaug.synth.fill.ordering import FillOptions
+from ganaug.synth.fill.pooled import carry_over
 from ganaug.synth.filling import (
     Progress,
 )
@@ -56,6 +57,7 @@ def synthesize(
     balance: bool = False,
     fill: bool = False,
     per_cell: int | None = None,
+    unlabelled: Mapping[str, Any] | None = None,
     real_counts: Mapping[str, int] | None = None,
     counts: None = None,
     captions: Mapping[str, int] | None = None,
@@ -89,6 +91,9 @@ def synthesize(
             images, of which one is trained beside the store.
         per_cell: images of each class in each domain, where cells are filled; by
             default the median of those with 8 real images or more.
+        unlabelled: name of a domain → images of it without labels, in any form that
+            `load_unlabelled` takes. The source is real images, which are carried over
+            into these domains, `per_class` images of each class.
         real_counts: real images per class that `balance` starts from; by default as
             the run has them.
         counts: the former name of `real_counts`, refused.
@@ -131,6 +136,15 @@ def synthesize(
     _refuse_former_name(counts)
     _refuse_beside_captions(captions, per_class, balance=balance, recipe=recipe)
     measured = None if recipe is None else read_recipe(recipe)
+    if unlabelled:
+        options = FillOptions(
+            per_cell=_read_per_class(per_class, fill=fill, balance=balance),
+            seed=seed,
+            filters=filters,
+            labels=labels,
+            command=command,
+        )
+        return carry_over(source, out, unlabelled, options, progress=progress)
     if fill or per_cell is not None or holds_translator(source):
         _refuse_beside_fill(per_class, balance=balance, captions=captions, size=size)
         if measured is not None:
@@ -205,6 +219,17 @@ def default_out(folder: Path) -> Path:
     if name.endswith(".run"):
         return folder.with_name(name.removesuffix(".run"))
     return folder.with_name(f"{name.removesuffix('-run')}-synthetic")
+
+
+def _read_per_class(
+    per_class: PerClass | None, *, fill: bool, balance: bool
+) -> int | None:
+    if fill or balance or isinstance(per_class, Mapping):
+        raise ConfigError(
+            "unlabelled domains get per_class=N images of each class; omit fill, "
+            "balance and other numbers"
+        )
+    return per_class
 
 
 def _open_translator(

@@ -82,9 +82,14 @@ def teach_on_carried(filler: Filler, images: NDArray[np.uint8], seed: int) -> Te
         np.concatenate([filler.sources.labels, labels]),
         filler.plan.classes,
         groups=np.concatenate([groups, groups[sources]]),
-        steps=min(MOST_STEPS, default_steps(len(images) + len(labels))),
+        steps=count_steps(len(images) + len(labels)),
         seed=seed,
     )
+
+
+def count_steps(n: int) -> int:
+    """Return the training steps of a teacher of n images."""
+    return min(MOST_STEPS, default_steps(n))
 
 
 def choose_carried(filler: Filler) -> tuple[Numbers, Numbers, Numbers]:

@@ -19,7 +19,11 @@ from ganaug.synth.fill.candidates import (
 from ganaug.synth.fill.domain import filter_domains
 from ganaug.synth.fill.filler import Filler
 from ganaug.synth.fill.guessing import Guessed, place_labelled
-from ganaug.synth.fill.label import filter_carried_labels, teach_on_carried
+from ganaug.synth.fill.label import (
+    count_steps,
+    filter_carried_labels,
+    teach_on_carried,
+)
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.copies import filter_copies
 from ganaug.synth.filters.filter import Filter
@@ -191,7 +195,10 @@ def _teach(
     if carried:
         return teach_on_carried(filler, images, seed)
     sources, k = filler.sources, filler.plan.classes
-    return fit_teacher(images, sources.labels, k, sources.groups, seed=seed)
+    steps = count_steps(len(images))
+    return fit_teacher(
+        images, sources.labels, k, sources.groups, steps=steps, seed=seed
+    )
 
 
 def _number(

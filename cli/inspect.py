@@ -170,7 +170,7 @@ def _print_plan(plan: Plan, images: LabelledImages, *, every: bool) -> None:
 
 
 def _print_tables(fingerprint: Fingerprint, domains: DomainInspection) -> None:
-    from .shared.cells import print_domains
+    from .shared.cells import describe_look, print_domains
     from .shared.console import make_table, printable, results
 
     total = sum(fingerprint.counts)
@@ -180,7 +180,7 @@ def _print_tables(fingerprint: Fingerprint, domains: DomainInspection) -> None:
     ]
     results.print(f"{printable(fingerprint.source)}: {total:,} images", soft_wrap=True)
     _print_long(f"{len(classes)} classes", ("class", "images #", "share #"), classes)
-    rows = describe_checks(fingerprint)
+    rows = describe_checks(fingerprint) + describe_look(domains)
     results.print(make_table("what was found", ("check", "result"), rows))
     if fingerprint.skipped:
         _print_long("skipped files", ("file", "reason"), fingerprint.skipped)

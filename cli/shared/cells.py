@@ -32,6 +32,14 @@ def print_domains(found: DomainInspection) -> None:
     results.print(make_grid("domains", list_lines(found)))
 
 
+def describe_look(found: DomainInspection) -> list[tuple[str, str]]:
+    """Say how well light, colour and sharpness alone tell classes apart."""
+    if found.classes is None:
+        return []
+    told = f"{found.classes.accuracy:.0%} right, by chance {found.classes.chance:.0%}"
+    return [("classes told by light, colour and sharpness", told)]
+
+
 def tabulate(cells: CellTable) -> Rows:
     """Return columns and one row per class: a number per domain, or of cells.
 

@@ -158,6 +158,11 @@ def check_same(
             "choose another --out"
         )
     _check_rules(run, read_origin(run.path), origin)
+    if old.cells is not None and old.cells != fingerprint.cells:
+        raise RunError(
+            f"{run.path} was started with other domains than these data have; give the "
+            "same, or choose another --out"
+        )
     if old.groups != fingerprint.groups:
         raise RunError(
             f"{run.path} was started with {_say_groups(old.groups)}, but these data "

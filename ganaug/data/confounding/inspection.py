@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ganaug.data.cells import CellTable, tabulate_cells
 from ganaug.data.confounding.association import Association, measure_association
 from ganaug.data.confounding.explain import explain_cells, explain_fill, list_wanted
-from ganaug.data.confounding.recognition import Recognition, recognise_domains
+from ganaug.data.confounding.recognition import Recognition, tell_apart
 from ganaug.data.confounding.worth import Worth, measure_worth
 from ganaug.data.duplicates import make_thumbnail
 from ganaug.data.images import LabelledImages
@@ -31,6 +31,7 @@ class DomainInspection:
         cells: the table of cells; None where no domain is known.
         association: how strongly domain and class hang together.
         recognition: how well a classifier tells domains apart by their look.
+        classes: how well a classifier tells classes apart by their look.
         worth: what two images of a cell are worth.
         wrong: what is wrong, in one sentence, or None.
         fill: what `--fill` would do, in one sentence, or None without domains.
@@ -41,6 +42,7 @@ class DomainInspection:
     cells: CellTable | None = None
     association: Association | None = None
     recognition: Recognition | None = None
+    classes: Recognition | None = None
     worth: Worth | None = None
     wrong: str | None = None
     fill: str | None = None
@@ -67,8 +69,10 @@ def inspect_domains(seen: Glance | LabelledImages) -> DomainInspection:
         ('dim', 'inverted', 'photo', 'plain')
     """
     images, looks = _take_looks(seen)
+    classes = tell_apart(looks, images.labels, images.groups)
     if images.domains is None:
-        return DomainInspection(proposal=propose_domains(looks, images.labels))
+        proposal = propose_domains(looks, images.labels)
+        return DomainInspection(classes=classes, proposal=proposal)
     whole = seen.thumbnails if isinstance(seen, Glance) else seen
     cells = tabulate_cells(whole)
     assert cells is not None, "the domains are known"
@@ -78,7 +82,8 @@ def inspect_domains(seen: Glance | LabelledImages) -> DomainInspection:
     return DomainInspection(
         cells=cells,
         association=measure_association(whole.labels, _domains(whole), whole.groups),
-        recognition=recognise_domains(looks, images.domains, images.groups),
+        recognition=tell_apart(looks, images.domains, images.groups),
+        classes=classes,
         worth=worth,
         wrong=explain_cells(cells),
         fill=explain_fill(cells),

@@ -16,12 +16,11 @@ from ganaug.errors import DataError
 MOST_FITTED = 2000  # images that the clusters are fitted to
 MOST_CLUSTERS = 6  # that are tried where no number is given
 MEDIAN = 2  # the figure that says how bright an image is
-HERE = 0.10  # share of a class's images from which a cluster is one of its places
-ALONE = 0.97  # share from which a class has a single place
-LONE_CLASSES = (
-    0.25  # share of the classes that must have a single place, and at least 2
-)
-UNCLEAR = 0.05  # share of cells that may hold a few of their class's images
+HERE = 0.15  # share of a class's images from which it is at home in a cluster
+STRAY = 0.03  # share up to which they are strays, as clusters are not exact
+ALONE = 1 - STRAY  # share from which a class has a single home
+LONE_CLASSES = 0.3  # share of the classes that must have a single home; two at least
+UNCLEAR = 0.05  # share of cells that may lie between stray and home
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,11 @@ def choose_clusters(
 def is_confounded(counts: NDArray[np.int64]) -> bool:
     """Whether clusters look like domains that some classes lack.
 
-    A quarter of the classes, and at least two, have their images in one cluster; at
-    least one class is at home in several; each cluster is the home of two classes; and
-    the table is clear: at most 5 % of its cells hold a few images. Where clusters only
-    cut a gradual difference, or follow the classes, most tables are not.
+    Three tenths of the classes, and at least two, have 97 % of their images in one
+    cluster; some class is at home in several, with 15 % of its images each; each
+    cluster is the home of two classes; and the table is clear: at most 5 % of its cells
+    have a share between 3 and 15 %. Where clusters only cut a gradual difference, or
+    follow the classes, most tables are not.
 
     Args:
         counts: (k, n) images of each class in each cluster.
@@ -108,7 +108,7 @@ def is_confounded(counts: NDArray[np.int64]) -> bool:
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     homes = shares >= HERE
     alone = (shares.max(axis=1) >= ALONE).sum()
-    unclear = ((shares > 0) & ~homes).mean()
+    unclear = ((shares > STRAY) & ~homes).mean()
     return bool(
         alone >= max(2, LONE_CLASSES * len(counts))
         and (homes.sum(axis=1) > 1).any()

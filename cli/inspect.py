@@ -21,6 +21,7 @@ from .shared.options import (
     GroupRegex,
     Settings,
     Strict,
+    Unlabelled,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def inspect_data(
     domains_outside: DomainsOutside = False,
     domains_inside: DomainsInside = False,
     domain_from: DomainFrom = None,
+    unlabelled: Unlabelled = None,
     strict: Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead.")
@@ -64,11 +66,11 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
-    from ganaug.data.confounding.inspection import inspect_domains
     from ganaug.data.domains.rules import join_rule
 
-    from .shared.planning import TrainOptions
+    from .shared.planning import TrainOptions, parse_unlabelled
 
+    pools = parse_unlabelled(unlabelled)
     rule = join_rule(
         domain_regex=domain_regex,
         domains_outside=domains_outside,
@@ -76,15 +78,19 @@ def inspect_data(
         domain_from=domain_from,
     )
     asked = (plan, settings, fast, budget, device != "auto", config, overrides)
-    if not any(asked):
+    if not any(asked) and not pools:
         found, domains = _glance(data, group_regex, rule, strict=strict)
         _print(found, domains, as_json)
+        return
+    if not any(asked):
+        images, found = _measure(data, group_regex, rule, strict=strict)
+        _print(found, _inspect_all(images, pools, strict=strict), as_json)
         return
     options = TrainOptions(
         budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
     images, found, made = _plan(data, group_regex, rule, options, strict=strict)
-    domains = inspect_domains(images)
+    domains = _inspect_all(images, pools, strict=strict)
     _print(found, domains, as_json, plan=made, images=images, settings=settings)
 
 
@@ -112,6 +118,36 @@ def _glance(
         if isinstance(seen, LabelledImages):
             return take_fingerprint(seen), inspect_domains(seen)
         return describe_glance(seen), inspect_domains(seen)
+
+
+def _measure(
+    data: str, group_regex: str | None, rule: str | None, *, strict: bool
+) -> tuple[LabelledImages, Fingerprint]:
+    """Read the data whole, and measure them."""
+    from ganaug.data.fingerprint import take_fingerprint
+
+    from .shared.planning import read_data
+
+    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
+    return images, take_fingerprint(images)
+
+
+def _inspect_all(
+    images: LabelledImages, pools: list[tuple[str, str]], *, strict: bool
+) -> DomainInspection:
+    """Look at the domains, and at the unlabelled images of further ones."""
+    from dataclasses import replace
+
+    from ganaug.data.confounding.inspection import inspect_domains
+    from ganaug.data.confounding.pools import inspect_pool
+
+    from .shared.planning import read_unlabelled
+
+    found = inspect_domains(images)
+    if not pools:
+        return found
+    read = read_unlabelled(pools, images, strict=strict)
+    return replace(found, pools=tuple(inspect_pool(pool, images) for pool in read))
 
 
 def _plan(

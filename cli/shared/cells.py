@@ -22,6 +22,10 @@ def print_domains(found: DomainInspection) -> None:
 
     if found.proposal is not None:
         results.print(f"domains: {printable(found.proposal.say())}", soft_wrap=True)
+    for pool in found.pools:
+        results.print(printable(pool.say()), soft_wrap=True)
+        for note in pool.notes:
+            results.print(f"note: {printable(note)}", soft_wrap=True)
     if found.cells is None:
         return
     columns, rows = tabulate(found.cells)

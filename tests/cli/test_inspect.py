@@ -14,6 +14,7 @@ from ganaug_cli.inspect import (
 from ganaug_cli.shared.cells import tabulate
 from ganaug_cli.shared.plan_words import describe_plan
 
+from ganaug import load_images
 from ganaug.data.cells import CellTable
 from ganaug.data.confounding.inspection import DomainInspection
 from ganaug.data.fingerprint import take_fingerprint
@@ -71,6 +72,19 @@ def test_cells_and_what_is_wrong_with_them(capsys):
     values = json.loads(capsys.readouterr().out)
     assert values["cells"]["domains"] == ["dim", "inverted", "photo", "plain"]
     assert values["domains"]["recognition"]["accuracy"] > 0.9
+
+
+def test_unlabelled_images_are_compared_with_labelled_ones(tmp_path, capsys):
+    digits = load_images("digits-domains").images
+    pool = np.concatenate([digits[:3], 255 - digits[3:40]])
+    np.savez(tmp_path / "pool.npz", images=pool)
+    given = [f"later={tmp_path / 'pool.npz'}"]
+    inspect_data("digits-domains", unlabelled=given)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "40 unlabelled images of later, 3 of them copies of labelled ones" in said
+    inspect_data("digits-domains", unlabelled=given, as_json=True)
+    (found,) = json.loads(capsys.readouterr().out)["domains"]["pools"]
+    assert (found["domain"], found["copies"]) == ("later", 3)
 
 
 def test_many_domains_make_a_compact_table():

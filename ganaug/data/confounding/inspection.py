@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ganaug.data.cells import CellTable, tabulate_cells
 from ganaug.data.confounding.association import Association, measure_association
 from ganaug.data.confounding.explain import explain_cells, explain_fill, list_wanted
+from ganaug.data.confounding.pools import PoolInspection
 from ganaug.data.confounding.recognition import Recognition, tell_apart
 from ganaug.data.confounding.worth import Worth, measure_worth
 from ganaug.data.duplicates import make_thumbnail
@@ -37,6 +38,7 @@ class DomainInspection:
         fill: what `--fill` would do, in one sentence, or None without domains.
         wanted: which images would help most, in one sentence, or None.
         proposal: domains that nobody wrote down; only where none are known.
+        pools: what was found of unlabelled images.
     """
 
     cells: CellTable | None = None
@@ -48,6 +50,7 @@ class DomainInspection:
     fill: str | None = None
     wanted: str | None = None
     proposal: Proposal | None = None
+    pools: tuple[PoolInspection, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return dicts, lists and plain values, as JSON has them."""

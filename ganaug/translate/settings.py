@@ -34,6 +34,8 @@ class TranslateConfig:
             with 0 it cannot tell left from right.
         framing: largest entry by which an affine map of an image may differ from none;
             0 leaves position and size as they are.
+        light: largest change of a channel's contrast, as a factor, and of its mean, in
+            the generator's first guess.
         features_d: feature channels of the discriminator's first layer.
         local: weight of the discriminator's judgement of small patches, which know
             texture, strokes and light, but no class.
@@ -74,6 +76,7 @@ class TranslateConfig:
     step: int = one_of(2, 1, 2, 4)
     position: float = bounded(1.0, 0, 100)
     framing: float = bounded(0.5, 0, 1)
+    light: float = bounded(3.0, 0, 10)
     features_d: int = bounded(24, 4, 1024)
     local: float = bounded(1.0, 0, 100)
     whole: float = bounded(0.3, 0, 100)

@@ -22,12 +22,13 @@ from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.training.ema import decay_of, start_average, update_average
 from ganaug.training.state import State, collect_tensors, restore_tensors
 from ganaug.training.totals import Totals
-from ganaug.translate.framing import start_framing
 from ganaug.translate.inputs.pairs import Draws, Indices, PairSampler
 from ganaug.translate.networks.discriminator import DomainDiscriminator
-from ganaug.translate.networks.generator import DomainGenerator
+from ganaug.translate.networks.first_guess import FirstGuess
+from ganaug.translate.networks.generator import STYLE, DomainGenerator
 from ganaug.translate.objective.terms import Pass, Translated, parse_terms
 from ganaug.translate.settings import TranslateConfig
+from ganaug.translate.start.teaching import teach_first_guess
 
 
 class TranslationTrainer:
@@ -68,7 +69,7 @@ class TranslationTrainer:
         self.span = (span or full_span(config.channels)).to(device)
         generator = build_generator(config, counts[1])
         start = (span or full_span(config.channels)).to_signal(images)
-        start_framing(generator, start, labels, domains, seed=config.seed)
+        teach_first_guess(generator, start, labels, domains, seed=config.seed)
         self.generator = generator.to(device)
         self.discriminator = build_discriminator(config, counts).to(device)
         self.average = start_average(self.generator)
@@ -266,6 +267,11 @@ class TranslationTrainer:
 def build_generator(config: TranslateConfig, domains: int) -> DomainGenerator:
     """Build the generator that a config describes, with its seed."""
     with engine.seeded(config.seed):
+        first = None
+        if config.framing or config.light:
+            first = FirstGuess(
+                config.channels, STYLE, framing=config.framing, light=config.light
+            )
         network = DomainGenerator(
             config.channels,
             domains=domains,
@@ -273,7 +279,7 @@ def build_generator(config: TranslateConfig, domains: int) -> DomainGenerator:
             features=config.features,
             blocks=config.blocks,
             step=config.step,
-            framing=config.framing,
+            first=first,
             position=config.position,
         )
     return network.to(memory_format=torch.channels_last)

@@ -22,7 +22,7 @@ from ganaug.translate.trainer import TranslationTrainer
 
 SHOWN, COLUMNS = 8, 8  # sources in a grid, and domains, at most
 MEASURED = 128  # translations that figures are measured on
-JUDGE_WIDTH, JUDGE_STEPS, FEWEST_STEPS = 16, 150, 10  # networks that judge
+JUDGE_WIDTH, JUDGE_STEPS, FEWEST_STEPS = 16, 150, 60  # networks that judge
 JUDGE_SHARE = 0.05  # steps of a judge, at most, as a share of the training's
 CHUNK = 64
 

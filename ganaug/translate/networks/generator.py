@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 STYLE = 32  # numbers that describe the look that is wanted
-LOOK, HIDDEN = 8, 64  # places along a side that choose a framing; hidden numbers
 GROUPS = 1  # of channels that are normalised together; one is five times faster
 FIRST_STYLE = 0.5  # factor on first weights: domains begin alike, and z counts little
 FIRST_CHANGE = 0.1  # factor on first weights: images begin almost unchanged
@@ -35,7 +34,7 @@ class DomainGenerator(nn.Module):
         features: channels of the features.
         blocks: number of residual blocks.
         step: pixels along a side that are joined into one place of the features.
-        framing: how far an image may be moved and scaled, see `Framing`; 0 not at all.
+        first: module of (images, style) that makes a first guess, if any.
         position: factor of the coordinates that the network sees beside the pixels.
             Light from one side, or a vignette, depends on them.
 
@@ -55,11 +54,11 @@ class DomainGenerator(nn.Module):
         features: int,
         blocks: int = 4,
         step: int = 2,
-        framing: float = 0.0,
+        first: nn.Module | None = None,
         position: float = 1.0,
     ) -> None:
         super().__init__()
-        self.framing = Framing(channels, framing) if framing else None
+        self.first = first
         self.step, self.position, joined = step, position, channels * step**2
         self.domain = nn.Embedding(domains, STYLE)
         self.z = nn.Linear(latent, STYLE)
@@ -77,8 +76,8 @@ class DomainGenerator(nn.Module):
         """Carry each image into its domain."""
         h, w = x.shape[2:]
         style = self.domain(domain) + self.z(z)
-        if self.framing is not None:
-            x = self.framing(x, style)
+        if self.first is not None:
+            x = self.first(x, style)
         padded = pad_to_multiple(x, self.step)
         joined = F.pixel_unshuffle(padded, self.step)
         features = self.stem(torch.cat([joined, self._locate(joined)], dim=1))
@@ -94,42 +93,6 @@ class DomainGenerator(nn.Module):
         y, x_ = (torch.linspace(-1, 1, side, device=x.device) for side in (h, w))
         places = torch.stack(torch.meshgrid(y, x_, indexing="ij")) * self.position
         return places.to(x).expand(n, 2, h, w)
-
-
-class Framing(nn.Module):
-    """Moves, turns and scales each image, by a map that its look and target choose.
-
-    Cameras and scanners also differ in what part of the picture the object fills, and
-    convolutions alone cannot enlarge anything. Jaderberg et al., "Spatial Transformer
-    Networks" (2015). In the beginning nothing moves, see `ganaug.translate.framing`.
-
-    Args:
-        channels: channels of the images.
-        reach: largest change of an entry of the affine map.
-    """
-
-    def __init__(self, channels: int, reach: float) -> None:
-        super().__init__()
-        self.reach = reach
-        self.look = nn.Linear(channels * LOOK**2, HIDDEN)
-        self.wish = nn.Linear(STYLE, HIDDEN)
-        self.choose = nn.Linear(HIDDEN, 6)
-        with torch.no_grad():
-            self.choose.weight.zero_()
-            self.choose.bias.zero_()
-
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        # positions of pixels need full precision
-        with torch.autocast(x.device.type, enabled=False):
-            x = x.float()
-            moved = move_images(x, self.choose_map(x, style.float()))
-        return moved.contiguous(memory_format=torch.channels_last)
-
-    def choose_map(self, x: Tensor, style: Tensor) -> Tensor:
-        """Return affine maps (n, 2, 3), as differences from leaving images as is."""
-        seen = F.adaptive_avg_pool2d(x, LOOK).flatten(1)
-        choice = self.choose(F.relu(self.look(seen) + self.wish(style)))
-        return self.reach * torch.tanh(choice).view(-1, 2, 3)
 
 
 class StyledNorm(nn.Module):
@@ -162,30 +125,6 @@ class StyledBlock(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         y = self.conv1(F.relu(self.norm1(x, style)))
         return torch.add(x, self.conv2(F.relu(self.norm2(y, style))))
-
-
-def move_images(x: Tensor, change: Tensor) -> Tensor:
-    """Apply affine maps (n, 2, 3), given as differences from leaving images as is.
-
-    What lies outside an image has its ground, the median of its border.
-    """
-    ground = find_ground(x)
-    still = torch.eye(2, 3, device=x.device)
-    where = F.affine_grid(still + change, list(x.shape), align_corners=False)
-    return F.grid_sample(x - ground, where, align_corners=False) + ground
-
-
-def find_ground(x: Tensor) -> Tensor:
-    """Return the median (n, c, 1, 1) of the border's pixels.
-
-    Example:
-        >>> x = torch.zeros(1, 1, 4, 4)
-        >>> x[:, :, 1, 1], x[:, :, 0, 0] = 5, 7
-        >>> find_ground(x).item()
-        0.0
-    """
-    rows, columns = x[:, :, [0, -1]].flatten(2), x[:, :, :, [0, -1]].flatten(2)
-    return torch.cat([rows, columns], dim=2).median(dim=2).values[:, :, None, None]
 
 
 def pad_to_multiple(x: Tensor, step: int) -> Tensor:

@@ -3,13 +3,14 @@
 import numpy as np
 import torch
 
-from ganaug.translate.framing import (
+from ganaug.translate.networks.first_guess import FirstGuess
+from ganaug.translate.networks.generator import STYLE, DomainGenerator
+from ganaug.translate.start.frames import (
     are_alike,
     fit_frames,
     measure_frames,
-    start_framing,
 )
-from ganaug.translate.networks.generator import DomainGenerator
+from ganaug.translate.start.teaching import teach_first_guess
 
 
 def draw_shapes(side, n, random, width=24):
@@ -42,13 +43,12 @@ def test_a_domain_of_larger_objects_is_found():
 
 def test_a_new_generator_enlarges_where_domains_differ_in_size():
     x, labels, domains = make_sizes()
-    generator = DomainGenerator(
-        1, domains=2, latent=4, features=8, blocks=1, framing=0.5
-    )
-    start_framing(generator, x, labels, domains, seed=0)
+    first = FirstGuess(1, STYLE, framing=0.5, light=3.0)
+    generator = DomainGenerator(1, domains=2, latent=4, features=8, first=first)
+    teach_first_guess(generator, x, labels, domains, seed=0)
     style = generator.domain(torch.ones(16, dtype=torch.int64))
     with torch.no_grad():
-        moved = generator.framing(x[:16], style)
+        moved = generator.first(x[:16], style)
     wanted = measure_frames(x[16:])[:, 2].mean()
     assert abs(measure_frames(moved)[:, 2].mean() - wanted) < 0.15
 
@@ -68,3 +68,9 @@ def test_light_from_one_side_moves_nothing():
 def test_without_a_shared_class_nothing_moves():
     x, _, domains = make_sizes()
     assert not are_alike(x, domains, domains, fit_frames(x, domains, domains))
+
+
+def test_frames_come_from_position_and_size_alone():
+    x, labels, domains = make_sizes()
+    frames = fit_frames(x, labels, domains)
+    assert are_alike(x, labels, domains, frames)

@@ -12,7 +12,9 @@ from ganaug.data.images import LabelledImages
 from ganaug.gain.domains.scoring import list_cells, score_arms
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
+from ganaug.gain.protocol.arms import OPPONENT
 from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.recipe import HELPS, Recipe
 
 NAMED = 3  # cells that the verdict's sentence names
 
@@ -41,7 +43,17 @@ def summarise_domains(
         for arm, known in result.details.arms.items()
     }
     details = replace(result.details, arms=arms, cells=list_cells(results, data))
-    return replace(result, details=details)
+    result = replace(result, details=details)
+    if result.verdict.word == HELPS:
+        return result
+    return replace(result, recipe=choose_opponent_recipe(results))
+
+
+def choose_opponent_recipe(results: Sequence[SplitResult]) -> Recipe:
+    """Return the opponent's recipe that most splits chose, without carried images."""
+    recipes = [result.recipes[OPPONENT] for result in results]
+    chosen = max(recipes, key=recipes.count)
+    return replace(chosen, share=0.0, draw=Recipe().draw)
 
 
 def say_metric(

@@ -55,9 +55,13 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
     store = _name_store(material)
     recipe = keep_together(material.result.recipe.say())
     words = ["ganaug", "synth", material.data, "--recipe", str(material.result.path)]
+    network = "GAN"
+    if material.result.details.cells:
+        network, words = "translator", [*words, "--fill"]
     return "Mix them in.", [
         Step(
-            f"Train a GAN on all images and write a store for the recipe ({recipe}):",
+            f"Train a {network} on all images and write a store for the recipe "
+            f"({recipe}):",
             shlex.join([*words, "--out", store]),
         ),
         Step(
@@ -66,7 +70,9 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
             _write_snippet(material.data, store, material.result.recipe),
         ),
         Step(
-            "Augment as the best training without GAN does "
+            "Augment and sample as was measured; without synthetic images, this is:"
+            if material.result.details.cells
+            else "Augment as the best training without GAN does "
             f"({_find_opponent(material)}); its whole training is:",
             write_training(material),
         ),

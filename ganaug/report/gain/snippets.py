@@ -18,6 +18,8 @@ MIXES = {
     "cutmix": "v2.CutMix(alpha=1.0, num_classes=k)",
 }
 
+LISA = "lisa"  # needs each image's domain
+
 
 def write_training(material: GainMaterial) -> str:
     """Write Python that trains a network by the recipe, without synthetic images.
@@ -31,6 +33,7 @@ def write_training(material: GainMaterial) -> str:
         [
             *_import(material, recipe, settings),
             "",
+            *_list_lacking(recipe),
             f"real = load_images({quote(material.data)}, size=({height}, {width}))",
             f"k, steps = len(real.classes), {settings.steps or Settings().steps}",
             *_build(material, settings.classifier),
@@ -51,6 +54,16 @@ def quote(text: str) -> str:
         '"C:\\\\\\\\café"'
     """
     return json.dumps(text, ensure_ascii=False)
+
+
+def _list_lacking(recipe: Recipe) -> list[str]:
+    """Say which parts of the recipe the code leaves out."""
+    lacking = [recipe.mix] * (recipe.mix == LISA)
+    lacking += ["logit adjustment in each domain"] * recipe.adjusted_in_domains
+    lacking += [recipe.invariance] * (recipe.invariance != "none")
+    if not lacking:
+        return []
+    return [f"# it was measured with {' and '.join(lacking)}, which is left out here"]
 
 
 def _import(material: GainMaterial, recipe: Recipe, settings: Settings) -> list[str]:
@@ -106,6 +119,12 @@ def _augment(recipe: Recipe, flips: tuple[bool, bool] | None) -> list[str]:
 
 
 def _sample(recipe: Recipe) -> list[str]:
+    if recipe.sampling == "cells":
+        return [
+            "cells = real.labels * (len(real.domain_names) + 1) + real.domains + 1",
+            "sizes = torch.from_numpy(cells).bincount()",
+            "chances = 1 / sizes[cells]  # each class in each domain equally often",
+        ]
     counts = "torch.from_numpy(real.counts).clamp(min=1)"
     if recipe.sampling == "balanced":
         return [f"chances = (1 / {counts})[real.labels]  # each class equally often"]

@@ -9,9 +9,10 @@ from gains import make_gain
 from torchvision.models import get_model
 
 from ganaug.classify.learning import Optimisation
+from ganaug.data.images import LabelledImages
 from ganaug.recipe import Recipe
 from ganaug.report.gain.material import open_gain
-from ganaug.report.gain.snippets import write_training
+from ganaug.report.gain.snippets import _list_lacking, _sample, write_training
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +98,20 @@ def test_a_network_of_the_users_own_is_left_to_the_user(material):
     details = replace(changed.result.details, options={"classifier": None})
     result = replace(changed.result, details=details)
     assert "build_your_network(k)" in write_training(replace(changed, result=result))
+
+
+def test_even_cells_are_drawn_and_what_is_left_out_is_said():
+    labels, domains = np.repeat([0, 0, 1], [30, 6, 4]), np.repeat([0, 1, 0], [30, 6, 4])
+    real = LabelledImages(
+        np.zeros((40, 8, 8, 1), np.uint8), labels, ("a", "b"), domains=domains,
+        domain_names=("lamp", "sun"),
+    )  # fmt: skip
+    names = {"real": real, "torch": torch}
+    exec("\n".join(_sample(Recipe(sampling="cells"))), names)
+    drawn = names["chances"].multinomial(30_000, replacement=True).numpy()
+    assert np.allclose(
+        np.bincount(2 * labels[drawn] + domains[drawn]) / 30_000, 1 / 3, atol=0.02
+    )
+    (said,) = _list_lacking(Recipe(mix="lisa", invariance="mixstyle"))
+    assert "lisa and mixstyle" in said
+    assert not _list_lacking(Recipe(sampling="cells"))

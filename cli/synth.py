@@ -111,8 +111,8 @@ def synth(
     filters: Annotated[
         str | None,
         typer.Option(
-            help="Some of label,realism,copy,duplicate, or none; by default all that "
-            "suit the generator.",
+            help="Some of label,realism,copy,duplicate (with --fill also domain), or "
+            "none; by default all that suit.",
             autocompletion=complete_filters,
         ),
     ] = None,

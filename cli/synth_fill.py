@@ -18,6 +18,7 @@ from .synth_request import holds_generator, refuse_training_options
 from .train import default_stem
 
 if TYPE_CHECKING:
+    from ganaug.synth.fill.ordering import FillOptions
     from ganaug.synth.store.store import Store
 
 
@@ -43,8 +44,9 @@ class FillCommand:
 
 def fill_cells(command: FillCommand) -> Store:
     """Train a translator on the data, or open one, and fill the cells of a store."""
+    options = _read_options(command)  # refuses what is wrong before any work is done
     if command.unlabelled:
-        return _carry_into_pools(command)
+        return _carry_into_pools(command, options)
     from ganaug.synth.bar import show_synthesis
     from ganaug.synth.synthesis import synthesize
 
@@ -67,16 +69,32 @@ def fill_cells(command: FillCommand) -> Store:
             source,
             out,
             fill=True,
-            per_cell=command.per_cell,
-            seed=command.seed,
-            filters=command.filters,
-            labels=command.labels,
-            recipe=command.recipe,
+            per_cell=options.per_cell,
+            seed=options.seed,
+            filters=options.filters,
+            labels=options.labels,
+            recipe=options.recipe,
             data=known,
             device=command.options.device,
-            command=shlex.join(["ganaug", *sys.argv[1:]]),
+            command=options.command,
             progress=update,
         )
+
+
+def _read_options(command: FillCommand) -> FillOptions:
+    from ganaug.recipe import read_recipe
+    from ganaug.synth.fill.ordering import FillOptions
+
+    if command.recipe is not None:
+        read_recipe(command.recipe)
+    return FillOptions(
+        per_cell=command.per_cell,
+        seed=command.seed,
+        filters=command.filters,
+        labels=command.labels,
+        recipe=command.recipe,
+        command=shlex.join(["ganaug", *sys.argv[1:]]),
+    )
 
 
 def name_store(command: FillCommand) -> Path:
@@ -142,14 +160,13 @@ def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     return str(run.path), images
 
 
-def _carry_into_pools(command: FillCommand) -> Store:
+def _carry_into_pools(command: FillCommand, options: FillOptions) -> Store:
     """Train on unlabelled images too, and carry the labelled ones over."""
     from ganaug.config import parse_settings
     from ganaug.data.origin import describe_origin
     from ganaug.data.unlabelled import check_unlabelled
     from ganaug.files import beside
     from ganaug.synth.bar import show_synthesis
-    from ganaug.synth.fill.ordering import FillOptions
     from ganaug.synth.fill.pooled import carry_into_pools
     from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.training.bar import show_training
@@ -163,11 +180,6 @@ def _carry_into_pools(command: FillCommand) -> Store:
     claim_run(beside(out, ".run"))
     budget = parse_minutes(given.budget)
     settings = parse_settings(given.settings, TranslateConfig)
-    options = FillOptions(
-        per_cell=command.per_cell, seed=command.seed, filters=command.filters,
-        labels=command.labels, recipe=command.recipe,
-        command=shlex.join(["ganaug", *sys.argv[1:]]),
-    )  # fmt: skip
     rules = {"group_regex": command.group_regex, "domain_from": command.domain_from}
     images = read_data(command.source, strict=command.strict, **rules)
     pools = read_unlabelled(command.unlabelled, images, strict=command.strict)

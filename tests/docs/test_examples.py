@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from ganaug import TrainConfig, synthesize, train
+from ganaug import TrainConfig, load_images, synthesize, train, train_translator
+from ganaug.translate.settings import TranslateConfig
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAID = {
@@ -22,8 +23,11 @@ NEEDED = {
 }
 
 
+OTHERS = sorted(path for path in EXAMPLES.glob("*.py") if path.stem != "fill_cells")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("script", OTHERS, ids=lambda p: p.stem)
 @pytest.mark.filterwarnings("default")  # of other libraries
 def test_example_runs(script, tmp_path, monkeypatch, capsys):
     for package in NEEDED.get(script.stem, ()):
@@ -45,3 +49,30 @@ def test_example_runs(script, tmp_path, monkeypatch, capsys):
     with torch.random.fork_rng():
         runpy.run_path(str(script), run_name="__main__")
     assert SAID[script.stem] in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # of other libraries
+def test_cells_are_filled(tmp_path, monkeypatch, capsys):
+    digits = load_digits()
+    for digit in range(3):
+        for k, image in enumerate(digits.images[digits.target == digit][:40]):
+            part = "train" if k < 24 else "test"
+            dark = k % 2 == 0
+            if part == "train" and digit == 2 and dark:
+                continue  # the empty cell
+            light = "dark" if dark else "bright"
+            folder = tmp_path / "lamps" / part / f"digit {digit}" / light
+            folder.mkdir(parents=True, exist_ok=True)
+            pixels = image * (5 if dark else 15)
+            Image.fromarray(pixels.astype("uint8")).save(folder / f"{k}.png")
+    monkeypatch.chdir(tmp_path)
+    real = load_images("lamps/train", domain_from="inside")
+    config = TranslateConfig(height=8, width=8, channels=1, images=64, batch=16)
+    run = train_translator(real, "lamps.run", config=config, device="cpu")
+    synthesize(run, "lamps-filled", data=real, per_cell=8, filters=None)
+    with torch.random.fork_rng():
+        runpy.run_path(str(EXAMPLES / "fill_cells.py"), run_name="__main__")
+    said = capsys.readouterr().out
+    assert "digit 2: bright 12, dark 0" in said
+    assert "share 0.5: " in said

@@ -1,6 +1,6 @@
 """Train without and with filled cells; compare where real images are missing.
 
-Needs folder trees `lamps/train/class/domain/…` and `lamps/test/class/domain/…`, in which
+Needs folder trees `lamps/train/class/domain/…` and `lamps/test/class/domain/…`, where
 some classes lack images of some domains for training, and filled cells made from it:
 
     ganaug synth lamps/train --domains-inside --fill --out lamps-filled

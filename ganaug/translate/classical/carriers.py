@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
+from ganaug.translate.classical.frames import fit_frame, fit_frame_and_histogram
 from ganaug.translate.classical.linear_map import fit_linear_map
 from ganaug.translate.classical.references import (
     ByReference,
@@ -39,7 +40,8 @@ def fit_carrier(name: str, data: LabelledImages) -> Carrier:
     """Fit a carrier by name, see `CARRIERS`.
 
     Args:
-        name: `statistics`, `histogram`, `amplitude` or `linear`.
+        name: `statistics`, `histogram`, `amplitude`, `linear`, `frame` or
+            `frame-histogram`.
         data: labelled images whose domains are known, or partly known.
 
     Example:
@@ -74,4 +76,6 @@ CARRIERS: dict[str, Callable[[LabelledImages], Carrier]] = {
     "histogram": _refer_by(match_histogram),
     "amplitude": _refer_by(swap_amplitude),
     "linear": fit_linear_map,
+    "frame": fit_frame,
+    "frame-histogram": fit_frame_and_histogram,
 }

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
-from ganaug.translate.classical.frames import fit_frame, fit_frame_and_histogram
 from ganaug.translate.classical.linear_map import fit_linear_map
+from ganaug.translate.classical.measured import (
+    fit_first_guess,
+    fit_frame_and_histogram,
+)
 from ganaug.translate.classical.references import (
     ByReference,
     match_histogram,
@@ -40,7 +43,7 @@ def fit_carrier(name: str, data: LabelledImages) -> Carrier:
     """Fit a carrier by name, see `CARRIERS`.
 
     Args:
-        name: `statistics`, `histogram`, `amplitude`, `linear`, `frame` or
+        name: `statistics`, `histogram`, `amplitude`, `linear`, `first-guess` or
             `frame-histogram`.
         data: labelled images whose domains are known, or partly known.
 
@@ -76,6 +79,6 @@ CARRIERS: dict[str, Callable[[LabelledImages], Carrier]] = {
     "histogram": _refer_by(match_histogram),
     "amplitude": _refer_by(swap_amplitude),
     "linear": fit_linear_map,
-    "frame": fit_frame,
+    "first-guess": fit_first_guess,
     "frame-histogram": fit_frame_and_histogram,
 }

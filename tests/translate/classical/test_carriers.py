@@ -24,7 +24,7 @@ def draw_data(channels=1, classes=4, each=6):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in CARRIERS if name != "frame"])
+@pytest.mark.parametrize("name", [name for name in CARRIERS if name != "first-guess"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_each_keeps_shape_and_type_and_follows_its_generator(name, channels):
     data = draw_data(channels)
@@ -95,7 +95,7 @@ def draw_squares(spread=(6, 12)):
 def test_a_frame_enlarges_what_the_target_domain_shows_large():
     data = draw_squares()
     lacking = (data.labels == 2) & (data.domains == 1)
-    carrier = fit_carrier("frame", data.subset(np.flatnonzero(~lacking)))
+    carrier = fit_carrier("first-guess", data.subset(np.flatnonzero(~lacking)))
     small, large = data.images[-2:-1], data.images[-1:]
     here, there = np.array([0]), np.array([1])
     found = carrier.carry(small, here, there, np.random.default_rng(0))
@@ -107,7 +107,7 @@ def test_a_frame_enlarges_what_the_target_domain_shows_large():
 
 def test_a_frame_leaves_images_where_nothing_differs_in_size():
     data = draw_squares((8, 8))
-    carrier = fit_carrier("frame", data)
+    carrier = fit_carrier("first-guess", data)
     found = carrier.carry(
         data.images, data.domains, 1 - data.domains, np.random.default_rng(0)
     )

@@ -1,6 +1,7 @@
 """Are domains found that nobody wrote down, and none where there are none?
 
-    python -m benchmarks.domains_found [--data-dir FOLDER] [--splits N] [--out FILE]
+    python -m benchmarks.domains_found [--data-dir FOLDER] [--splits N]
+        [--kinds domains closed sources] [--out FILE]
 
 Sets with domains lose cells as in `benchmarks.gain --suite domains`, and their column
 is hidden. Closed sets have no domains: whatever is proposed there is a false alarm.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import os
 import sys
 import time
@@ -51,10 +53,7 @@ CLOSED = (
     "mnist", "fashion-mnist", "cifar10-5k", "sign-digits", "bccd-cells", "neu-det",
     "magnetic-tile", "digits",
 )  # fmt: skip
-SOURCES = (
-    ("mnist", "fashion-mnist"), ("digits", "mnist"), ("sign-digits", "cifar10-5k"),
-    ("neu-det", "magnetic-tile"), ("bccd-cells", "sign-digits"),
-)  # fmt: skip
+SOURCES = tuple(itertools.combinations(CLOSED, 2))
 SMALL = (40, 100)  # images of a class in the subsets of closed sets
 PER_SOURCE = 3  # classes from each of two sets
 SIDE = 32  # pixels, where two sets are put together
@@ -95,12 +94,14 @@ def main() -> None:
     for case in list_cases(options):
         print(case, file=sys.stderr)
         found.append(case)
-    write_rows(options.out.with_suffix(".csv"), found)
+    table = options.out.with_suffix(".csv")
+    write_rows(table, [f for f in read_rows(table) if f["kind"] not in options.kinds],
+               found)  # fmt: skip
     minutes = (time.perf_counter() - start) / 60
     sections = summarise(found, f"{describe_machine()} {minutes:.0f} minutes.")
     update_page(
         options.out, "Domains that nobody wrote down", sections,
-        introduction=INTRODUCTION, order=[s.title for s in sections],
+        introduction=INTRODUCTION, order=list(TITLES.values()),
     )  # fmt: skip
 
 
@@ -109,11 +110,20 @@ def read_options() -> argparse.Namespace:
     add = parser.add_argument
     add("--data-dir", default=os.environ.get("GANAUG_DATA", "."))
     add("--splits", type=positive, default=5)
+    add("--kinds", nargs="+", choices=list(TITLES), default=list(TITLES))
     add("--out", type=Path, default=HERE / "domains_found.md")
     return parser.parse_args()
 
 
 def list_cases(options: argparse.Namespace) -> Iterator[Found]:
+    listings = {
+        "domains": list_domains, "closed": list_closed, "sources": list_sources,
+    }  # fmt: skip
+    for kind in options.kinds:
+        yield from listings[kind](options)
+
+
+def list_domains(options: argparse.Namespace) -> Iterator[Found]:
     for row in ROWS:
         found = read_domains(row, options.data_dir)
         if found is None:
@@ -124,11 +134,17 @@ def list_cases(options: argparse.Namespace) -> Iterator[Found]:
             yield judge(part, row.name, "domains", str(k))
     embedded = ganaug.load_images("digits-domains")
     yield judge(embedded, "digits-domains", "domains", "0")
+
+
+def list_closed(options: argparse.Namespace) -> Iterator[Found]:
     for name in CLOSED:
         read = read_set(name, options.data_dir)
         if read is not None:
             for case, part in take_subsets(read[0]):
                 yield judge(part, name, "closed", case)
+
+
+def list_sources(options: argparse.Namespace) -> Iterator[Found]:
     for one, other in SOURCES:
         first, second = (read_set(name, options.data_dir) for name in (one, other))
         if first is not None and second is not None:
@@ -202,8 +218,7 @@ def summarise(found: list[Found], machine: str) -> list[Section]:
     rows = {
         "domains": [_row_of_domains(own) for own in _group(by_kind["domains"])],
         "closed": [_row_of_closed(own) for own in _group(by_kind["closed"])],
-        "sources": [[f.set, str(f.images), f.said or "nothing"]
-                    for f in by_kind["sources"]],
+        "sources": _rows_of_sources(by_kind["sources"]),
     }  # fmt: skip
     alarms = sum(bool(f.said) for f in by_kind["closed"])
     totals = {
@@ -213,6 +228,7 @@ def summarise(found: list[Found], machine: str) -> list[Section]:
         Section(title, f"{PROTOCOLS[kind]}{totals.get(kind, '')} {machine}",
                 COLUMNS[kind], rows[kind])
         for kind, title in TITLES.items()
+        if by_kind[kind]
     ]  # fmt: skip
 
 
@@ -240,11 +256,28 @@ def _row_of_closed(own: list[Found]) -> list[str]:
     return [own[0].set, str(len(own)), ", ".join(alarms) or "none"]
 
 
-def write_rows(path: Path, found: list[Found]) -> None:
+def _rows_of_sources(own: list[Found]) -> list[list[str]]:
+    """List the pairs of sets by what they are called."""
+    called: dict[str, list[str]] = {}
+    for f in own:
+        called.setdefault(f.said or "nothing", []).append(f.set)
+    return [[said, str(len(sets)), ", ".join(sets)] for said, sets in called.items()]
+
+
+def read_rows(path: Path) -> list[dict[str, object]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [dict(row) for row in csv.DictReader(file)]
+
+
+def write_rows(path: Path, kept: list[dict[str, object]], found: list[Found]) -> None:
+    """Write earlier rows of other kinds, and the new ones."""
     names = [field.name for field in fields(Found)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
+        writer.writerows(kept)
         writer.writerows({name: getattr(f, name) for name in names} for f in found)
 
 
@@ -259,7 +292,7 @@ COLUMNS = {
         "clusters", "index of these, mean",
     ),
     "closed": ("set", "subsets", "proposed"),
-    "sources": ("sets", "images", "called"),
+    "sources": ("called", "pairs", "which"),
 }  # fmt: skip
 PROTOCOLS = {
     "domains": (
@@ -276,7 +309,9 @@ PROTOCOLS = {
     ),
     "sources": (
         "Three classes of 100 images from each of two sets, at 32 pixels in colour: "
-        "each class has one source."
+        "each class has one source. They are called sources where each class lies in "
+        "one of two or three clusters, or where a linear classifier of looks mixes up "
+        "classes of one set, but not of both."
     ),
 }
 INTRODUCTION = (

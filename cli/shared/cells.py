@@ -76,10 +76,12 @@ def list_lines(found: DomainInspection) -> list[tuple[str, str]]:
 
 
 def _iterate_lines(found: DomainInspection) -> Iterator[tuple[str, str]]:
+    from ganaug.display.words import count
+
     assert found.cells is not None, "the domains are known"
     words = [word for row in found.cells.words for word in row]
     numbers = ", ".join(f"{words.count(w):,} {w}" for w in ("seen", "thin", "empty"))
-    domains = f"{len(found.cells.domains):,} domains"
+    domains = count(len(found.cells.domains), "domain")
     yield "cells", f"{numbers} ({domains}; seen: 8 images or more, thin: 1 to 7)"
     if found.association is not None:
         a = found.association
@@ -97,12 +99,18 @@ def _iterate_lines(found: DomainInspection) -> Iterator[tuple[str, str]]:
         )
     yield (
         "what is wrong",
-        found.wrong or "nothing: every class was seen in every domain",
+        found.wrong or _say_fine(found.cells.domains),
     )
     if found.fill is not None:
         yield "what would help", found.fill
     if found.wanted is not None:
         yield "or", found.wanted
+
+
+def _say_fine(domains: tuple[str, ...]) -> str:
+    if len(domains) == 1:
+        return f"nothing that shows: all images are of one domain, {domains[0]}"
+    return "nothing: every class was seen in every domain"
 
 
 def _shorten(name: str) -> str:

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from benchmarks.domains_found import Found, judge, put_together, summarise, write_rows
+from benchmarks.domains_found import (
+    Found,
+    judge,
+    put_together,
+    read_rows,
+    summarise,
+    write_rows,
+)
 from ganaug import load_images
 from ganaug.data.images import LabelledImages
 
@@ -20,9 +27,12 @@ def test_cases_are_judged_and_tabulated(tmp_path):
     assert domains.rows[0][3:5] == ["1 of 1", "4"]
     assert closed.rows == [["mnist", "2", "half: domains"]]
     assert "1 of 2 have a proposal" in closed.protocol
-    assert sources.rows == [["a + b", "9", "sources"]]
-    write_rows(tmp_path / "a.csv", found)
-    assert len((tmp_path / "a.csv").read_text().splitlines()) == 5
+    assert sources.rows == [["sources", "1", "a + b"]]
+    write_rows(tmp_path / "a.csv", [], found)
+    write_rows(tmp_path / "a.csv", read_rows(tmp_path / "a.csv")[:2], found[2:])
+    assert [row["case"] for row in read_rows(tmp_path / "a.csv")] == [
+        "0", "all", "half", "0"
+    ]  # fmt: skip
 
 
 def test_two_sets_have_one_form():

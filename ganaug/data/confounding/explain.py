@@ -23,6 +23,8 @@ def explain_cells(table: CellTable) -> str | None:
     counts, names = _shown(table)
     if len(names) < 2:
         return None
+    if counts.max() < SEEN:
+        return _say_scattered(counts)
     present = counts > 0
     if not (present.sum(axis=1) > 1).any():
         return _say_sources(counts)
@@ -116,6 +118,15 @@ def _shown(table: CellTable) -> tuple[NDArray[np.int64], list[str]]:
     counts = table.array
     shown = np.flatnonzero(counts.sum(axis=0) > 0)
     return counts[:, shown], [table.domains[d] for d in shown]
+
+
+def _say_scattered(counts: NDArray[np.int64]) -> str:
+    domains = count(counts.shape[1], "domain")
+    return (
+        f"no class has {SEEN} images of one domain ({domains} for "
+        f"{count(int(counts.sum()), 'image')}): join domains that look alike, such as "
+        "the days of one camera"
+    )
 
 
 def _say_sources(counts: NDArray[np.int64]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.confounding.linear import fit_linear
+from ganaug.data.looks.linear import fit_linear
 from ganaug.data.looks.sampling import pick_some
 from ganaug.data.split import make_folds
 

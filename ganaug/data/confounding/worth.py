@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.cells import SEEN
-from ganaug.data.confounding.linear import fit_linear
+from ganaug.data.looks.linear import fit_linear
 from ganaug.data.looks.sampling import pick_some
 from ganaug.data.split import make_folds
 

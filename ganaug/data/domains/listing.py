@@ -11,6 +11,7 @@ from ganaug.data.domains.names import name_domains
 from ganaug.data.domains.rules import DomainRule
 from ganaug.data.naming import NOT_SAID
 from ganaug.data.readers.image_list import ImageList, UnreadableError
+from ganaug.display.words import count
 from ganaug.errors import DataError
 
 MOST_SIZES = 200  # with more sizes than this, a size says nothing of a domain
@@ -44,7 +45,7 @@ def _by_parent(listing: ImageList, level: str) -> Sequence[str]:
     found = [each[-up] if len(each) >= up else NOT_SAID for each in parts]
     if not any(found):
         raise DataError(
-            f"--domain-from parent:{up} needs {up} folders above each file, but "
+            f"--domain-from parent:{up} needs {count(up, 'folder')} above a file, but "
             f"{listing.names[0]!r} has fewer"
         )
     labels = [_name_label(listing, label) for label in listing.labels]

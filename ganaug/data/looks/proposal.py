@@ -9,16 +9,14 @@ from numpy.typing import NDArray
 
 from ganaug.data.looks.clusters import (
     ALONE,
-    HERE,
     MOST_FITTED,
     choose_clusters,
     count_looks,
-    fit_clusters,
 )
 from ganaug.data.looks.sampling import pick_some
+from ganaug.data.looks.sources import count_sources
 from ganaug.display.words import count
 
-MOST_SOURCES = 3  # clusters that are tried for classes of different sources
 FEWEST = 20  # images; below, nothing is said
 
 
@@ -28,8 +26,8 @@ class Proposal:
 
     Attributes:
         kind: `domains`, where some classes lack some clusters and others do not;
-            `sources`, where each class has a cluster of its own, alone or with others.
-        clusters: number of clusters.
+            `sources`, where each class has one kind of look, alone or with others.
+        clusters: number of kinds of look.
         lone: number of classes that were seen in one cluster only.
         classes: number of all classes.
     """
@@ -69,31 +67,13 @@ def propose_domains(
         return None
     rows = pick_some(len(looks), MOST_FITTED)
     looks, labels = looks[rows], labels[rows]
+    k = len(set(labels.tolist()))
+    sources = count_sources(looks, labels)
+    if sources:
+        return Proposal("sources", sources, k, k)
     clusters = choose_clusters(looks, labels)
-    if clusters is not None:
-        shares = _find_shares(labels, clusters.assign(looks))
-        lone = int((shares.max(axis=1) >= ALONE).sum())
-        return Proposal("domains", shares.shape[1], lone, len(shares))
-    for n in range(2, MOST_SOURCES + 1):
-        shares = _find_shares(labels, fit_clusters(looks, n).assign(looks))
-        if follows_class(shares):
-            return Proposal("sources", n, len(shares), len(shares))
-    return None
-
-
-def follows_class(shares: NDArray[np.float64]) -> bool:
-    """Whether every class has all its images in one cluster; (k, n) shares.
-
-    Example:
-        >>> follows_class(np.array([[1.0, 0], [0.98, 0.02], [0, 1]]))
-        True
-    """
-    alone = (shares.max(axis=1) >= ALONE).all()
-    return bool(alone and (shares >= HERE).any(axis=0).all())
-
-
-def _find_shares(
-    labels: NDArray[np.int64], clusters: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    counts = count_looks(labels, clusters)
-    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+    if clusters is None:
+        return None
+    counts = count_looks(labels, clusters.assign(looks))
+    lone = int((counts.max(axis=1) >= ALONE * counts.sum(axis=1)).sum())
+    return Proposal("domains", counts.shape[1], lone, k)

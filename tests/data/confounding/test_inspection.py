@@ -99,6 +99,7 @@ def test_two_images_are_worth_much_where_a_domain_moves_the_class():
         ([[9, 0, 9], [9, 9, 9], [9, 0, 9]], "d1 has images of a single class, c1"),
         ([[9, 0, 9], [9, 9, 9], [9, 9, 9]], "c0 has no image of d1: a classifier"),
         ([[9, 3], [9, 9]], "c0 has only 3 images of d1"),
+        ([[1, 3], [2, 2]], "no class has 8 images of one domain .2 domains for 8 im"),
     ],
 )
 def test_what_is_wrong(counts, said):

@@ -17,6 +17,7 @@ from ganaug.data.looks.clusters import (
 from ganaug.data.looks.look import measure_looks
 from ganaug.data.looks.mixture import fit_mixture
 from ganaug.data.looks.proposal import propose_domains
+from ganaug.data.looks.sources import count_sources
 from ganaug.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -88,6 +89,16 @@ def test_classes_of_two_sources_cannot_be_repaired(domains):
     found = propose_domains(measure_looks(part.images), part.labels)
     assert found.kind == "sources"
     assert "no generator can repair it" in found.say()
+
+
+def test_sources_whose_classes_have_no_cluster_in_common():
+    looks = RNG.normal(size=(400, 6)).astype(np.float32)
+    labels = np.arange(400) % 4
+    assert count_sources(looks, labels) == 0
+    looks[:, 0] += 7 * (labels > 1)  # wide against what else differs
+    looks[:, 1:] *= 8
+    assert count_sources(looks, labels) == 2
+    assert count_sources(looks, np.where(labels > 0, 1, 0)) == 0
 
 
 @pytest.mark.parametrize(

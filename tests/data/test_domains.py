@@ -220,3 +220,14 @@ def test_an_origin_keeps_the_rule(tree, tmp_path_factory):
     assert origin.load().domain_names == ("day", "night")
     assert origin.list_options() == ["--domain-from", "outside"]
     assert Origin("digits").list_options() == []
+
+
+def test_classes_of_different_sizes_are_noted(tmp_path):
+    for i in range(12):
+        path = tmp_path / "ab"[i % 2] / f"{i}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (8, 8) if i % 2 else (16, 16), i).save(path)
+    said = "the images of each class have one size"
+    assert any(note.startswith(said) for note in load_images(tmp_path).notes)
+    Image.new("L", (8, 8)).save(tmp_path / "a" / "12.png")
+    assert not any(note.startswith(said) for note in load_images(tmp_path).notes)

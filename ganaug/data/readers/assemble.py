@@ -16,7 +16,7 @@ from ganaug.data.naming import name_values
 from ganaug.data.readers.class_names import drop_empty_classes, index_labels
 from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.image_list import ImageHeader, ImageList
-from ganaug.data.readers.notes import describe_choices, note_strays
+from ganaug.data.readers.notes import describe_choices, note_class_sizes, note_strays
 from ganaug.data.readers.reading import (
     Decoded,
     Form,
@@ -140,6 +140,7 @@ def _survey(
         find_intensity_range(listing, headers, given),
     )
     notes = describe_choices(headers, form, native, given=given)
+    notes += note_class_sizes(listing.labels, headers)
     return _Survey(headers, skipped, native, form, notes)
 
 

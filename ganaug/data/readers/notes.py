@@ -11,6 +11,8 @@ from ganaug.data.readers.reading import Form
 from ganaug.data.resize import Size
 from ganaug.display.words import CHANNEL_NAMES
 
+FEWEST = 10  # images; with fewer, equal sizes may be chance
+
 
 def describe_choices(
     headers: dict[int, ImageHeader],
@@ -42,6 +44,32 @@ def describe_choices(
         )
         return tuple(notes)
     return tuple(notes) + note_size(native, form.size)
+
+
+def note_class_sizes(
+    labels: Sequence[object], headers: dict[int, ImageHeader]
+) -> tuple[str, ...]:
+    """Note classes that have one size each, where the sizes are not all equal.
+
+    Example:
+        >>> small, large = ImageHeader((8, 8), 1), ImageHeader((9, 9), 1)
+        >>> headers = {i: (small, large)[i // 5] for i in range(10)}
+        >>> len(note_class_sizes(["a"] * 5 + ["b"] * 5, headers))
+        1
+        >>> len(note_class_sizes(["a", "b"] * 5, headers))
+        0
+    """
+    sizes: dict[object, set[Size]] = {}
+    for i, header in headers.items():
+        sizes.setdefault(labels[i], set()).add(header.size)
+    alone = all(len(own) == 1 for own in sizes.values())
+    if not alone or len(headers) < FEWEST or len(set.union(*sizes.values())) < 2:
+        return ()
+    return (
+        "the images of each class have one size, and other classes other sizes: if the "
+        "classes come from different sources, a classifier can take the source for the "
+        "class, and no generator can repair it",
+    )
 
 
 def note_size(native: Size, held: Size) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,21 +68,33 @@ def fit_clusters(looks: NDArray[np.float32], n: int, *, seed: int = 0) -> Cluste
     return Clusters(centre, spread, mixture, ranks.astype(np.int64))
 
 
+def fit_each(looks: NDArray[np.float32]) -> tuple[Clusters, ...]:
+    """Fit two clusters, three, and so on up to six, as far as there are images."""
+    most = min(MOST_CLUSTERS, len(looks) // 2)
+    return tuple(fit_clusters(looks, n) for n in range(2, most + 1))
+
+
 def choose_clusters(
-    looks: NDArray[np.float32], labels: NDArray[np.int64]
+    looks: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    fits: Sequence[Clusters] | None = None,
 ) -> Clusters | None:
     """Choose the number of clusters: the most, up to 6, that are confounded with class.
 
     See `is_confounded`. Class means stay in the looks, since the classes that a domain
     lacks sit in them.
 
+    Args:
+        looks: (n, f) what `measure_looks` returns.
+        labels: (n,) class indices.
+        fits: what `fit_each` returned, if it was called already.
+
     Returns:
         The clusters, or None where no number from 2 to 6 gives such a table.
     """
     chosen = None
     some = pick_some(len(looks), MOST_FITTED)
-    for n in range(2, min(MOST_CLUSTERS, len(looks) // 2) + 1):
-        clusters = fit_clusters(looks, n)
+    for clusters in fit_each(looks) if fits is None else fits:
         if is_confounded(count_looks(labels[some], clusters.assign(looks[some]))):
             chosen = clusters
     return chosen

@@ -12,6 +12,7 @@ from ganaug.data.looks.clusters import (
     MOST_FITTED,
     choose_clusters,
     count_looks,
+    fit_each,
 )
 from ganaug.data.looks.sampling import pick_some
 from ganaug.data.looks.sources import count_sources
@@ -68,10 +69,11 @@ def propose_domains(
     rows = pick_some(len(looks), MOST_FITTED)
     looks, labels = looks[rows], labels[rows]
     k = len(set(labels.tolist()))
-    sources = count_sources(looks, labels)
+    fits = fit_each(looks)
+    sources = count_sources(looks, labels, fits)
     if sources:
         return Proposal("sources", sources, k, k)
-    clusters = choose_clusters(looks, labels)
+    clusters = choose_clusters(looks, labels, fits)
     if clusters is None:
         return None
     counts = count_looks(labels, clusters.assign(looks))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.looks.clusters import ALONE, HERE, count_looks, fit_clusters
+from ganaug.data.looks.clusters import ALONE, HERE, Clusters, count_looks, fit_each
 from ganaug.data.looks.linear import fit_linear
 from ganaug.data.split import make_folds
 
@@ -15,7 +17,11 @@ RIDGE = 1e-2  # of the classifier
 TAKEN_FOR = 0.04  # share of two classes' images taken for the other that links them
 
 
-def count_sources(looks: NDArray[np.float32], labels: NDArray[np.int64]) -> int:
+def count_sources(
+    looks: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    fits: Sequence[Clusters] | None = None,
+) -> int:
     """Count the sets of classes whose looks never mix, or 0 where there are none.
 
     Either every class has its images in one of two or three clusters of look; or a
@@ -25,10 +31,11 @@ def count_sources(looks: NDArray[np.float32], labels: NDArray[np.int64]) -> int:
     Args:
         looks: (n, f) what `measure_looks` returns.
         labels: (n,) class indices.
+        fits: what `fit_each` returned, if it was called already.
     """
-    for n in range(2, MOST + 1):
-        if follows_class(count_looks(labels, fit_clusters(looks, n).assign(looks))):
-            return n
+    for clusters in (fit_each(looks) if fits is None else fits)[: MOST - 1]:
+        if follows_class(count_looks(labels, clusters.assign(looks))):
+            return len(clusters.order)
     members = np.unique(labels, return_inverse=True)[1]
     sizes = np.bincount(find_parts(_find_confusion(looks, members)))
     return len(sizes) if len(sizes) > 1 and sizes.min() > 1 else 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from tables import Table
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
@@ -141,6 +142,14 @@ def test_dicts_of_a_dataset():
     assert load_images(items).domains.tolist() == [0, 1, 0, 1, 0, 1]
     plain = [{"image": p, "label": 0} for p in PIXELS]
     assert load_images(plain).domains is None
+
+
+def test_a_column_of_a_table_with_names_of_its_own():
+    columns = {"image": list(PIXELS), "label": LABELS, "domain": [0, 1, -1, 1, 0, 0]}
+    table = Table(columns, names={"label": ["cat", "dog"], "domain": ["sun", "lamp"]})
+    data = load_images(table)
+    assert data.domain_names == ("lamp", "sun")
+    assert data.domains.tolist() == [1, 0, -1, 0, 1, 1]
 
 
 def test_domains_of_images_that_are_loaded_already():

@@ -70,7 +70,8 @@ def explain_fill(table: CellTable) -> str:
         return "--fill has nothing to do: every cell is seen"
     return (
         f"--fill draws images for all {counts.size} cells, {empty} of them empty and "
-        f"{thin} thin, from images of the same class in other domains"
+        f"{thin} thin, from images of the same class in other domains; `ganaug gain` "
+        "measures what that brings"
     )
 
 

@@ -169,8 +169,15 @@ class TranslationTrainer:
         return self.span.to_signal(self.images[rows])
 
     def _translate(self, draws: Draws, real: Tensor) -> Translated:
-        """Carry the sources, and what the terms read; one pass for all but returns."""
-        n, source, z = len(real), self._signal(draws.source), draws.z
+        """Carry the sources, and what the terms read; one pass for all but returns.
+
+        With z = 0 the look of an image varies as it did; so these are what a term
+        compares with the image itself.
+        """
+        n, source, z = len(real), self._signal(draws.source), draws.z.clone()
+        homes = self.domains[draws.source]
+        rows = self._spread((homes >= 0).nonzero().squeeze(1), "return")
+        z[rows] = 0
         places = draws.place.domain
         some = self._spread(torch.arange(n, device=self.device), "identity")
         others = self._spread(torch.arange(n, device=self.device), "again")
@@ -178,15 +185,13 @@ class TranslationTrainer:
             made = self.generator(
                 torch.cat([source, real[some], source[others]]),
                 torch.cat([places, places[some], places[others]]),
-                torch.cat([z[:n], z[n:][some], z[n:][others]]),
+                torch.cat([z[:n], torch.zeros_like(z[some]), z[n:][others]]),
             ).float()
         fake, same, again = made.split([n, len(some), len(others)])
-        homes = self.domains[draws.source]
-        rows = self._spread((homes >= 0).nonzero().squeeze(1), "return")
         back = fake[:0]
         if len(rows):
             with self._autocast():
-                back = self.generator(fake[rows], homes[rows], z[n:][rows]).float()
+                back = self.generator(fake[rows], homes[rows], z[rows]).float()
         return Translated(
             source, fake, own=real[some], same=same, left=source[rows], back=back,
             first=fake[others], again=again, real=real, domain=places,

@@ -75,7 +75,7 @@ class DomainGenerator(nn.Module):
     def forward(self, x: Tensor, domain: Tensor, z: Tensor) -> Tensor:
         """Carry each image into its domain."""
         h, w = x.shape[2:]
-        style = self.domain(domain) + self.z(z)
+        style = self.style(domain, z)
         if self.first is not None:
             x = self.first(x, style)
         padded = pad_to_multiple(x, self.step)
@@ -86,6 +86,11 @@ class DomainGenerator(nn.Module):
         change = self.out(F.relu(self.norm(features, style)))
         changed: Tensor = padded + F.pixel_shuffle(change, self.step)
         return changed[:, :, :h, :w]
+
+    def style(self, domain: Tensor, z: Tensor) -> Tensor:
+        """Return what the layers get of domains (n,) and z (n, latent)."""
+        wanted: Tensor = self.domain(domain) + self.z(z)
+        return wanted
 
     def _locate(self, x: Tensor) -> Tensor:
         """Return y and x in [-1, 1] of each place, (n, 2, h, w), times `position`."""

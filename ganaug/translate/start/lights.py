@@ -16,7 +16,32 @@ from ganaug.translate.networks.first_guess import relight_images
 from ganaug.translate.start.domain_parts import fit_parts
 
 LEAST_GAIN = 0.1  # share of the distance, so that chance changes nothing
+FAINT = 1e-4  # variance that every light has, so that the root exists
 FLAT = 0.02  # standard deviation below which a channel counts as flat
+
+
+def measure_lights(x: Tensor) -> Tensor:
+    """Return mean and log contrast (n, 2c) of each channel of images (n, c, h, w)."""
+    contrast = x.std(dim=(2, 3)).clamp(min=FLAT).log()
+    return torch.cat([x.mean(dim=(2, 3)), contrast], dim=1)
+
+
+def fit_spreads(x: Tensor, labels: Indices, domains: Indices) -> Tensor:
+    """Return how lights vary within the cells of each domain, (d, 2c, 2c).
+
+    They are square roots of covariances: times standard normal numbers, they give what
+    lights of a domain's images differ by.
+    """
+    measured, count = measure_lights(x), int(domains.max()) + 1
+    side = measured.shape[1]
+    spreads = torch.zeros(count, side, side)
+    for domain in range(count):
+        cells = [r for c, r in list_cells(labels, domains).items() if c[1] == domain]
+        apart = [measured[rows] - measured[rows].mean(dim=0) for rows in cells]
+        joined = torch.cat(apart) if apart else measured[:0]
+        square = joined.T @ joined / max(len(joined), 1)
+        spreads[domain] = torch.linalg.cholesky(square + FAINT * torch.eye(side))
+    return spreads
 
 
 def fit_lights(x: Tensor, labels: Indices, domains: Indices) -> Tensor:
@@ -26,9 +51,7 @@ def fit_lights(x: Tensor, labels: Indices, domains: Indices) -> Tensor:
         x: (n, c, h, w) images in [-1, 1].
         labels, domains: (n,) classes and domains, −1 where unknown.
     """
-    mean = x.mean(dim=(2, 3))
-    contrast = x.std(dim=(2, 3)).clamp(min=FLAT).log()
-    parts = fit_parts(torch.cat([mean, contrast], dim=1), labels, domains)
+    parts = fit_parts(measure_lights(x), labels, domains)
     signs = find_signs(x, labels, domains)[:, None].expand(len(parts), x.shape[1])
     return torch.cat([parts, signs], dim=1)
 

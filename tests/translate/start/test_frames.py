@@ -46,9 +46,9 @@ def test_a_new_generator_enlarges_where_domains_differ_in_size():
     first = FirstGuess(1, STYLE, framing=0.5, light=3.0)
     generator = DomainGenerator(1, domains=2, latent=4, features=8, first=first)
     teach_first_guess(generator, x, labels, domains, seed=0)
-    style = generator.domain(torch.ones(16, dtype=torch.int64))
+    goal, z = torch.ones(16, dtype=torch.int64), torch.zeros(16, 4)
     with torch.no_grad():
-        moved = generator.first(x[:16], style)
+        moved = generator.first(x[:16], generator.style(goal, z))
     wanted = measure_frames(x[16:])[:, 2].mean()
     assert abs(measure_frames(moved)[:, 2].mean() - wanted) < 0.15
 

@@ -10,6 +10,7 @@ from ganaug.translate.start.lights import (
     are_nearer,
     find_signs,
     fit_lights,
+    fit_spreads,
     relate_lights,
 )
 from ganaug.translate.start.teaching import teach_first_guess
@@ -39,8 +40,8 @@ def test_a_generator_starts_with_the_light_of_its_target(change):
     teach_first_guess(generator, x, labels, domains, seed=0)
     single = x[1:24:2]  # of the class that the second light never fell on
     with torch.no_grad():
-        style = generator.domain(torch.ones(12, dtype=torch.int64))
-        made = guess(single, style)
+        goal = torch.ones(12, dtype=torch.int64)
+        made = guess(single, generator.style(goal, torch.zeros(12, 4)))
     assert (made - change(single)).abs().mean() < 0.1
 
 
@@ -58,6 +59,31 @@ def test_the_way_there_and_back_changes_nothing():
     there = relight_images(x, relate_lights(lights[:1], lights[1:]))
     back = relight_images(there, relate_lights(lights[1:], lights[:1]))
     assert torch.allclose(back, x, atol=1e-5)
+
+
+def test_spreads_are_roots_of_the_covariance_within_cells():
+    random = torch.Generator().manual_seed(0)
+    level = torch.randn(400, 1, 1, 1, generator=random) * 0.2
+    shape = torch.linspace(-1, 1, 16).view(1, 1, 4, 4)
+    labels = np.arange(400) % 2
+    x = shape * (1 + torch.from_numpy(labels).view(-1, 1, 1, 1)) + level
+    (spread,) = fit_spreads(x, labels, np.zeros(400, np.int64))
+    variance = (spread @ spread.T).diagonal()
+    assert torch.allclose(variance, torch.tensor([0.04, 0.0]), atol=0.005)
+
+
+def test_z_varies_the_light_as_the_target_domain_does():
+    x, labels, domains = make_lights(lambda x: -x)
+    random = torch.Generator().manual_seed(0)
+    x = x + 0.3 * torch.randn(len(x), 1, 1, 1, generator=random)
+    guess = FirstGuess(1, STYLE, framing=0.0, light=3.0)
+    generator = DomainGenerator(1, domains=2, latent=4, features=8, first=guess)
+    teach_first_guess(generator, x, labels, domains, seed=0)
+    z = torch.randn(200, 4, generator=random)
+    with torch.no_grad():
+        style = generator.style(torch.ones(200, dtype=torch.int64), z)
+        made = guess(x[:1].expand(200, -1, -1, -1), style)
+    assert 0.1 < made.mean(dim=(1, 2, 3)).std() < 0.35
 
 
 def test_without_a_shared_class_nothing_changes():

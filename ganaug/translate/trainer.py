@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from contextlib import AbstractContextManager
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -29,6 +30,8 @@ from ganaug.translate.networks.generator import STYLE, DomainGenerator
 from ganaug.translate.objective.terms import Pass, Translated, parse_terms
 from ganaug.translate.settings import TranslateConfig
 from ganaug.translate.start.teaching import teach_first_guess
+
+MEASURED = 4_000  # images from which the generator's first guess is measured
 
 
 class TranslationTrainer:
@@ -68,8 +71,11 @@ class TranslationTrainer:
         self.domains = torch.from_numpy(domains).to(device)
         self.span = (span or full_span(config.channels)).to(device)
         generator = build_generator(config, counts[1])
-        start = (span or full_span(config.channels)).to_signal(images)
-        teach_first_guess(generator, start, labels, domains, seed=config.seed)
+        some = np.random.default_rng(config.seed).permutation(len(images))[:MEASURED]
+        start = (span or full_span(config.channels)).to_signal(images[some])
+        teach_first_guess(
+            generator, start, labels[some], domains[some], seed=config.seed
+        )
         self.generator = generator.to(device)
         self.discriminator = build_discriminator(config, counts).to(device)
         self.average = start_average(self.generator)

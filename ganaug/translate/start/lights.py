@@ -15,6 +15,7 @@ from ganaug.translate.inputs.pairs import UNKNOWN, Indices, list_cells
 from ganaug.translate.networks.first_guess import relight_images
 from ganaug.translate.start.domain_parts import fit_parts
 
+COMPARED = 12  # domains that all others are compared with, at most
 LEAST_GAIN = 0.1  # share of the distance, so that chance changes nothing
 FAINT = 1e-4  # variance that every light has, so that the root exists
 FLAT = 0.02  # standard deviation below which a channel counts as flat
@@ -34,14 +35,15 @@ def fit_spreads(x: Tensor, labels: Indices, domains: Indices) -> Tensor:
     """
     measured, count = measure_lights(x), int(domains.max()) + 1
     side = measured.shape[1]
-    spreads = torch.zeros(count, side, side)
-    for domain in range(count):
-        cells = [r for c, r in list_cells(labels, domains).items() if c[1] == domain]
-        apart = [measured[rows] - measured[rows].mean(dim=0) for rows in cells]
-        joined = torch.cat(apart) if apart else measured[:0]
-        square = joined.T @ joined / max(len(joined), 1)
-        spreads[domain] = torch.linalg.cholesky(square + FAINT * torch.eye(side))
-    return spreads
+    squares, seen = torch.zeros(count, side, side), torch.zeros(count)
+    for (_, domain), rows in list_cells(labels, domains).items():
+        if domain != UNKNOWN:
+            apart = measured[rows] - measured[rows].mean(dim=0)
+            squares[domain] += apart.T @ apart
+            seen[domain] += len(rows)
+    squares /= seen.clamp(min=1)[:, None, None]
+    roots: Tensor = torch.linalg.cholesky(squares + FAINT * torch.eye(side))
+    return roots
 
 
 def fit_lights(x: Tensor, labels: Indices, domains: Indices) -> Tensor:
@@ -94,8 +96,8 @@ def are_nearer(x: Tensor, labels: Indices, domains: Indices, lights: Tensor) -> 
     """Whether mean images of a class differ less in one light than as they are."""
     before, after = 0.0, 0.0
     for own, means in list_means(x, labels, domains).values():
-        for k, domain in enumerate(own):
-            goal = lights[domain].expand(len(own), -1)
+        for k in range(0, len(own), -(-len(own) // COMPARED)):
+            goal = lights[own[k]].expand(len(own), -1)
             lit = relight_images(means, relate_lights(lights[own], goal))
             before += float((means - means[k]).abs().mean())
             after += float((lit - means[k]).abs().mean())

@@ -85,7 +85,10 @@ class Run:
         path = Path(path)
         if not is_run(path):
             raise RunError(f"{path} is not a run; train one with: ganaug train DATA")
-        config = read_config(_read(path / CONFIG))
+        found = _read(path / CONFIG)
+        if "kind" in found:
+            raise RunError(f"{path} is the run of a {found['kind']}, not of a GAN")
+        config = read_config(found)
         values = _read(path / FINGERPRINT)
         with refuse_damage(path / FINGERPRINT, RunError, RUN_CURE):
             fingerprint = Fingerprint.from_dict(values)

@@ -17,7 +17,8 @@ from ganaug.synth.verdict.record import (
     Word,
 )
 
-# figure → value below which it is poor, and from which it is good
+# figure → value below which it is poor, and from which it is good; a class counts above
+# chance
 LIMITS = {"class_kept": (0.4, 0.7), "reached": (0.4, 0.7), "kept": (0.15, 0.4)}
 FAULTS = {
     "class_kept": "{} kept their class",
@@ -29,6 +30,7 @@ CELLS_NAMED = 3  # in a sentence
 REPEATS = "duplicate"  # filter that says nothing about how good an image is
 UNMEASURED = dict.fromkeys(("variety", "recall", "nearness"), math.nan)
 
+Limits = Mapping[str, tuple[float, float]]
 Reasons = Mapping[str, int]  # filter → candidates that it rejected; "" → kept ones
 
 
@@ -50,12 +52,13 @@ def judge_cells(
         The verdict, without a next step; None for a store without candidates.
     """
     reasons = _count_reasons(rows)
-    cells = [_judge_cell(target, reasons) for target in targets]
+    limits = set_limits(len({target.class_name for target in targets}))
+    cells = [_judge_cell(target, reasons, limits) for target in targets]
     if not any(cell.drawn for cell in cells):
         return None
     figures = {name: _average(cells, name) for name in LIMITS}
     checked = "label" in filters
-    word = _choose_word(cells, figures, checked=checked)
+    word = _choose_word(cells, figures, limits, checked=checked)
     return StoreVerdict(
         word,
         _say(word, cells, figures, checked=checked),
@@ -67,6 +70,18 @@ def judge_cells(
     )
 
 
+def set_limits(classes: int) -> Limits:
+    """Return the limits for a number of classes, where a guess keeps 1 / classes.
+
+    Example:
+        >>> set_limits(2)["class_kept"], set_limits(2)["kept"]
+        ((0.7, 0.85), (0.15, 0.4))
+    """
+    chance = 1 / classes if classes > 1 else 0.0
+    low, high = (round(chance + (1 - chance) * v, 3) for v in LIMITS["class_kept"])
+    return {**LIMITS, "class_kept": (low, high)}
+
+
 def _count_reasons(rows: Iterable[Row]) -> dict[tuple[str, str], Counter[str]]:
     found: dict[tuple[str, str], Counter[str]] = {}
     for row in rows:
@@ -76,7 +91,7 @@ def _count_reasons(rows: Iterable[Row]) -> dict[tuple[str, str], Counter[str]]:
 
 
 def _judge_cell(
-    target: Target, found: Mapping[tuple[str, str], Reasons]
+    target: Target, found: Mapping[tuple[str, str], Reasons], limits: Limits
 ) -> CellVerdict:
     domain = target.domain or ""
     reasons = found.get((target.class_name, domain), {})
@@ -87,12 +102,12 @@ def _judge_cell(
         "reached": _divide(right - reasons.get("domain", 0), right),
         "kept": _divide(accepted + reasons.get(REPEATS, 0), drawn),
     }
-    word = _judge_figures(figures) if accepted else "poor"
+    word = _judge_figures(figures, limits) if accepted else "poor"
     return CellVerdict(
         target.class_name,
         domain,
         word,
-        _explain(figures, word, reasons, target.number),
+        _explain(figures, limits, word, reasons, target.number),
         requested=target.number,
         accepted=accepted,
         drawn=drawn,
@@ -100,11 +115,11 @@ def _judge_cell(
     )
 
 
-def _judge_figures(figures: Mapping[str, float]) -> Word:
+def _judge_figures(figures: Mapping[str, float], limits: Limits) -> Word:
     """Return the worst word of the figures that are known; poor without any."""
     words = {
-        _judge_figure(figures[name], *limits)
-        for name, limits in LIMITS.items()
+        _judge_figure(figures[name], *limit)
+        for name, limit in limits.items()
         if not math.isnan(figures[name])
     }
     return next((word for word in WORDS if word in words), "poor")
@@ -117,13 +132,17 @@ def _judge_figure(value: float, poor: float, good: float) -> Word:
 
 
 def _explain(
-    figures: Mapping[str, float], word: Word, reasons: Reasons, requested: int
+    figures: Mapping[str, float],
+    limits: Limits,
+    word: Word,
+    reasons: Reasons,
+    requested: int,
 ) -> str | None:
     accepted = reasons.get("", 0)
     if not accepted:
         return "none of its candidates was kept"
     if word != "good":
-        name = next(n for n, (_, good) in LIMITS.items() if figures[n] < good)
+        name = next(n for n, (_, good) in limits.items() if figures[n] < good)
         return FAULTS[name].format(_say_share(figures[name]))
     if accepted < requested and reasons.get(REPEATS, 0):
         return f"only {accepted} of {requested}: others would repeat these"
@@ -131,13 +150,17 @@ def _explain(
 
 
 def _choose_word(
-    cells: Sequence[CellVerdict], figures: Mapping[str, float], *, checked: bool
+    cells: Sequence[CellVerdict],
+    figures: Mapping[str, float],
+    limits: Limits,
+    *,
+    checked: bool,
 ) -> Word:
     words = [cell.word for cell in cells]
     empty = any(not cell.accepted for cell in cells)
     if empty or words.count("poor") > MOST_POOR * len(words):
         return "poor"
-    word = _judge_figures(figures)
+    word = _judge_figures(figures, limits)
     doubtful = "poor" in words or not checked
     return "usable" if word == "good" and doubtful else word
 

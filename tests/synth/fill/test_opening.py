@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from carriers import DOMAINS, draw_domains
 
-from ganaug.errors import ConfigError, DataError, StoreError
+from ganaug.errors import ConfigError, DataError, RunError, StoreError
+from ganaug.gan.run_folder import Run
 from ganaug.mixing.dataset import SyntheticDataset
 from ganaug.report.rendering import render_report
 from ganaug.synth.store.store import Store
@@ -92,6 +93,8 @@ def test_what_filled_cells_have_no_use_for_is_refused(run, data, tmp_path):
             synthesize(run, tmp_path / "s", data=data, **options)
     with pytest.raises(ConfigError, match="is a translator, which draws no images"):
         SyntheticDataset(data, run)
+    with pytest.raises(RunError, match="is the run of a translator, not of a GAN"):
+        Run.load(run.path)
     with pytest.raises(StoreError, match="is a translator; write a store with"):
         render_report(run.path)
     with pytest.raises(DataError, match="no class was seen in two domains"):

@@ -77,7 +77,7 @@ def make_domain_problem(row: Row, options: argparse.Namespace) -> DomainProblem 
     grid = fit_inside(found[0].size, row.side)
     data, test = (to_grid(part, grid) for part in found)
     parts = [draw_part(data, row, k) for k in range(options.splits)]
-    splits = tuple(choose_within(data, part, None, k) for k, part in enumerate(parts))
+    splits = tuple(choose_within(data, part) for part in parts)
     spare = tuple(draw_spare(data, part, k) for k, part in enumerate(parts))
     return DomainProblem(data, test, Splits(splits, measure_common(splits)), spare)
 

@@ -112,6 +112,7 @@ class GainRequest:
             initialisations=self.options.initialisations,
             classifier=self.classifier.name,
             seed=self.options.seed,
+            ensemble=not self.by_cells,  # the time is needed to choose by hidden cells
         )
 
     @property

@@ -21,7 +21,7 @@ from ganaug.gain.domains.filling import (
     to_placebo,
     to_pool,
 )
-from ganaug.gain.domains.splits import MOST_FOLDS, list_folds
+from ganaug.gain.domains.splits import list_folds, seed_part
 from ganaug.gain.fitting.tasks import CPU, Task
 from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool
@@ -147,16 +147,10 @@ def open_split(experiment: DomainExperiment, split: Split, number: int) -> Domai
     name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
     source = data.subset(split.train)
     train = to_grid(source, settings.grid)
-    own = Fold(
-        np.searchsorted(split.train, split.fit),
-        np.searchsorted(split.train, split.validation),
-    )
-    others = list_folds(train, seed=seed)
-    apart = [fold for fold in others if not np.isin(fold.judge, own.judge).any()]
-    folds = [own, *apart][:MOST_FOLDS]
+    folds = list_folds(train, seed=seed_part(split.train))
 
     def check() -> dict[str, Any]:
-        found = check_flips(train.subset(own.fit), seed=seed)
+        found = check_flips(train.subset(folds[0].fit), seed=seed)
         return {FLIPS: [bool(flip.safe) for flip in found]}
 
     hflip, vflip = experiment.kept.once(f"{name}/{FLIPS}", check)[FLIPS]

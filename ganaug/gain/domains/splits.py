@@ -105,21 +105,30 @@ def _draw_part(data: LabelledImages, seed: int) -> Split:
         number_cells(data), data.groups, fraction=1 - SHARE, smallest=SMALL_CLASS,
         seed=seed,
     )  # fmt: skip
-    return choose_within(data, train, None, seed)
+    return choose_within(data, train)
 
 
 def _hide(data: LabelledImages, hiding: Hiding, seed: int) -> Split:
     left = count_left(count_cells(data))
     fold = hide_rows(data, hiding, left=left, seed=seed)
-    return choose_within(data, fold.fit, fold.judge, seed)
+    return choose_within(data, fold.fit, fold.judge)
 
 
 def choose_within(
-    data: LabelledImages, train: Indices, test: Indices | None, seed: int
+    data: LabelledImages, train: Indices, test: Indices | None = None
 ) -> Split:
-    """Divide a training part: hidden cells of its own choose the recipe."""
-    fold = list_folds(data.subset(train), seed=seed, most=1)[0]
-    return Split(train[fold.fit], train[fold.judge], test)
+    """Divide a training part: what is fitted without the first hidden cells.
+
+    The rest is the validation part: the hidden cells, and images of their groups.
+    """
+    fold = list_folds(data.subset(train), seed=seed_part(train), most=1)[0]
+    rest = np.setdiff1d(np.arange(len(train)), fold.fit)
+    return Split(train[fold.fit], train[rest], test)
+
+
+def seed_part(rows: Indices) -> int:
+    """Return the seed by which a training part hides cells; it depends on its rows."""
+    return derive_seed(int(rows.sum()), len(rows))
 
 
 def _bound_overlap(splits: Sequence[Split], n: int) -> float:

@@ -7,7 +7,12 @@ from ganaug.data.cells import count_cells
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
 from ganaug.gain.domains.hiding import Hiding, count_left, hide_rows, list_hidings
-from ganaug.gain.domains.splits import list_folds, make_domain_splits
+from ganaug.gain.domains.splits import (
+    choose_within,
+    list_folds,
+    make_domain_splits,
+    seed_part,
+)
 
 COUNTS = np.array([[9, 9, 9], [9, 9, 9], [9, 9, 0], [9, 0, 0], [0, 9, 0]])
 
@@ -94,3 +99,17 @@ def test_without_a_class_to_hide_a_fifth_of_each_cell_chooses():
     assert count_cells(data.subset(fold.judge)).tolist() == [[4, 0, 0], [0, 4, 0]]
     with pytest.raises(DataError, match="no cell can be hidden"):
         make_domain_splits(data, 3, given=False)
+
+
+def test_a_training_part_is_whole_though_groups_are_left_out_of_choices():
+    counts = np.array([[8, 8], [8, 8], [8, 8], [8, 0]])
+    numbers = np.arange(counts.sum())
+    numbers[8:16] = numbers[:8]  # the first class shows the same subjects twice
+    numbers[24:32] = numbers[16:24]
+    data = make_data(np.pad(counts, ((0, 0), (0, 1))), groups=numbers)
+    every = np.arange(len(data))
+    split = choose_within(data, every)
+    assert (split.train == every).all()
+    (first, *_) = list_folds(data, seed=seed_part(every))
+    assert (split.fit == first.fit).all()
+    assert set(first.judge) <= set(split.validation)

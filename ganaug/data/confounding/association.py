@@ -52,11 +52,18 @@ def measure_association(
     known = domains >= 0
     if len(set(labels[known])) < 2 or len(set(domains[known])) < 2:
         return None
-    members = np.arange(len(labels)) if groups is None else groups
-    tables = _tabulate(labels[known], domains[known], members[known])
-    value = cramers_v(tables.sum(axis=0))
+    k, d = int(labels.max()) + 1, int(domains.max()) + 1
+    cells = labels[known] * d + domains[known]
+    members = None
+    if groups is not None:
+        members = np.unique(groups[known], return_inverse=True)[1]
+    whole = np.bincount(cells, minlength=k * d)
     generator = np.random.default_rng(seed)
-    drawn = [cramers_v(_draw(tables, generator)) for _ in range(DRAWS)]
+    drawn = [
+        cramers_v(_draw(whole, cells, members, generator).reshape(k, d))
+        for _ in range(DRAWS)
+    ]
+    value = cramers_v(whole.reshape(k, d))
     low, high = np.percentile(drawn, LIMITS)
     return Association(
         round(value, 4), round(min(float(low), value), 4),
@@ -86,30 +93,16 @@ def cramers_v(counts: NDArray[np.int64]) -> float:
     return float(min(1.0, np.sqrt(phi2 / max(1e-9, min(rows, columns) - 1))))
 
 
-def _tabulate(
-    labels: NDArray[np.int64], domains: NDArray[np.int64], members: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Count (class, domain) of each member; members with equal tables stay apart."""
-    k, d = int(labels.max()) + 1, int(domains.max()) + 1
-    rows = np.unique(members, return_inverse=True)[1]
-    if len(set(rows)) == len(rows):  # each image for itself: draw the table as a whole
-        tables = np.zeros((1, k, d), np.int64)
-        np.add.at(tables[0], (labels, domains), 1)
-        return tables
-    tables = np.zeros((int(rows.max()) + 1, k, d), np.int64)
-    np.add.at(tables, (rows, labels, domains), 1)
-    return tables
-
-
 def _draw(
-    tables: NDArray[np.int64], generator: np.random.Generator
+    whole: NDArray[np.int64],
+    cells: NDArray[np.int64],
+    members: NDArray[np.int64] | None,
+    generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    if len(tables) == 1:
-        whole = tables[0]
-        n = int(whole.sum())
-        drawn = generator.multinomial(n, whole.ravel() / n)
-        return np.asarray(drawn.reshape(whole.shape))
-    times = np.bincount(
-        generator.integers(len(tables), size=len(tables)), minlength=len(tables)
-    )
-    return np.asarray(np.tensordot(times, tables, axes=1))
+    """Draw as many images, or groups, with replacement, and count their cells."""
+    if members is None:
+        return np.asarray(generator.multinomial(len(cells), whole / len(cells)))
+    n = int(members.max()) + 1
+    times = np.bincount(generator.integers(n, size=n), minlength=n)
+    counts = np.bincount(cells, weights=times[members], minlength=len(whole))
+    return counts.astype(np.int64)

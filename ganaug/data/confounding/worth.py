@@ -63,17 +63,18 @@ def measure_worth(
     halves = make_folds(y * (d.max() + 1) + d, None if groups is None else groups[rows],
                         folds=2, seed=seed)  # fmt: skip
     cells = _choose_cells(y, d, seed)
-    if not cells:
+    tried = [(cell[1], _leave_out(x, y, d, halves, cell)) for cell in cells]
+    tried = [(domain, shares) for domain, shares in tried if shares is not None]
+    if not tried:
         return None
-    found = np.array([_leave_out(x, y, d, halves, cell) for cell in cells])
+    of, found = (np.array(part) for part in zip(*tried, strict=True))
     gained = found[:, 1] - found[:, 0]
-    of = np.array([cell[1] for cell in cells])
     by_domain = [
         float(gained[of == q].mean()) if (of == q).any() else float("nan")
         for q in range(int(domains.max()) + 1)
     ]
     none, few, everything = found.mean(axis=0).tolist()
-    return Worth(none, few, everything, len(cells), tuple(by_domain))
+    return Worth(none, few, everything, len(tried), tuple(by_domain))
 
 
 def _choose_cells(
@@ -96,12 +97,15 @@ def _leave_out(
     d: NDArray[np.int64],
     halves: NDArray[np.int64],
     cell: tuple[int, int],
-) -> tuple[float, float, float]:
-    """Return the share of right answers with none, two and half of a cell's images."""
+) -> tuple[float, float, float] | None:
+    """Return the share of right answers with none, two and half of a cell's images.
+
+    None where all of them are of one group.
+    """
     here = (y == cell[0]) & (d == cell[1])
     given, judged = (np.flatnonzero(here & (halves == half)) for half in (0, 1))
     if not len(given) or not len(judged):
-        return float("nan"), float("nan"), float("nan")
+        return None
     others = np.flatnonzero(~here)
     shares = []
     for some in (given[:0], given[:FEW], given):

@@ -87,6 +87,7 @@ def test_two_images_are_worth_much_where_a_domain_moves_the_class():
     assert worth.none < 0.5 < worth.few <= worth.all + 0.2
     assert worth.cells == 4
     assert measure_worth(x, y, y) is None
+    assert measure_worth(x, y, d, groups=2 * y + d) is None  # a cell is a group
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class DomainGenerator(nn.Module):
         self.out = nn.Conv2d(features, joined, 3, padding=1)
         with torch.no_grad():
             self.z.weight.mul_(FIRST_STYLE)
-            self.out.weight.mul_(FIRST_CHANGE)
+            self.out.weight.mul_(FIRST_CHANGE).copy_(spread_kernels(self.out, step))
             assert self.out.bias is not None
             self.out.bias.zero_()
 
@@ -98,6 +98,17 @@ class DomainGenerator(nn.Module):
         y, x_ = (torch.linspace(-1, 1, side, device=x.device) for side in (h, w))
         places = torch.stack(torch.meshgrid(y, x_, indexing="ij")) * self.position
         return places.to(x).expand(n, 2, h, w)
+
+
+def spread_kernels(layer: nn.Conv2d, step: int) -> Tensor:
+    """Return weights in which all pixels of a place have the same kernel.
+
+    With other kernels for each, every place begins with the same small pattern, and a
+    trace of this checkerboard stays: Aitken et al., "Checkerboard artifact free
+    sub-pixel convolution" (2017).
+    """
+    first = layer.weight[:: step**2]  # the first pixel of each channel
+    return first.repeat_interleave(step**2, dim=0)
 
 
 class StyledNorm(nn.Module):

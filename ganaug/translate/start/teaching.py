@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -16,6 +17,7 @@ from ganaug.translate.start.lights import (
     are_nearer,
     fit_lights,
     fit_spreads,
+    list_means,
     relate_lights,
 )
 
@@ -105,7 +107,13 @@ class Ways:
 
 
 def measure_ways(x: Tensor, labels: Indices, domains: Indices) -> Ways:
-    """Measure frames and lights, and keep what brings images of a class together."""
+    """Measure frames and lights, and keep what brings images of a class together.
+
+    Where no two domains show the same class, unlabelled images of a domain are taken to
+    be of the same classes as all others.
+    """
+    if (labels == UNKNOWN).any() and not list_means(x, labels, domains):
+        labels = np.zeros_like(labels)
     frames, lights = (fit(x, labels, domains) for fit in (fit_frames, fit_lights))
     return Ways(
         frames if are_alike(x, labels, domains, frames) else None,

@@ -13,7 +13,7 @@ from ganaug.translate.start.lights import (
     fit_spreads,
     relate_lights,
 )
-from ganaug.translate.start.teaching import teach_first_guess
+from ganaug.translate.start.teaching import measure_ways, teach_first_guess
 
 
 def make_lights(change, n=24):
@@ -84,6 +84,13 @@ def test_z_varies_the_light_as_the_target_domain_does():
         style = generator.style(torch.ones(200, dtype=torch.int64), z)
         made = guess(x[:1].expand(200, -1, -1, -1), style)
     assert 0.1 < made.mean(dim=(1, 2, 3)).std() < 0.35
+
+
+def test_unlabelled_images_are_taken_for_the_same_classes():
+    x, labels, domains = make_lights(lambda x: -x)
+    known = domains == 0
+    assert not measure_ways(x, np.where(known, labels, 5), domains).found
+    assert measure_ways(x, np.where(known, labels, -1), domains).lights is not None
 
 
 def test_without_a_shared_class_nothing_changes():

@@ -97,7 +97,18 @@ ARMS: dict[str, dict[str, Any] | None] = {
 TITLE = "What each part of the translator brings"
 INTRODUCTION = """\
 Which terms and network choices make a translator fill empty cells well? Each row of the
-table is the default with one change, in equal time."""
+table is the default with one change, in equal time.
+
+![digits in the style of four scanners](translate_digits-4.png)
+![hands in three kinds of light](translate_sign-digits-light.png)
+
+First column: images of classes that were seen in one domain only. Then each of them in
+every domain, in the order of the set: MNIST, USPS, Semeion, Optdigits; plain, lamp,
+dusk. After one minute of one busy core, some things are still wrong: thick strokes
+become grey inside where a domain's are thin; a stroke that touches the border has a
+ragged end where it is made smaller; noise of a domain is carried along, and a noisy
+domain's noise is not drawn; and a faint checkerboard lies over edges (since then,
+generators begin without one)."""
 PROTOCOL = """\
 One thread; every translator gets the same processor seconds (a busy machine would give
 it fewer by the clock). Some classes were seen in every domain, each other one in a

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ganaug.translate.inputs.pairs import UNKNOWN, Indices
-from ganaug.translate.networks.first_guess import MAP, FirstGuess
+from ganaug.translate.networks.first_guess import MAP, FirstGuess, move_images
 from ganaug.translate.networks.generator import DomainGenerator
 from ganaug.translate.start.frames import are_alike, fit_frames, relate_frames
 from ganaug.translate.start.lights import (
@@ -114,9 +114,14 @@ def measure_ways(x: Tensor, labels: Indices, domains: Indices) -> Ways:
     """
     if (labels == UNKNOWN).any() and not list_means(x, labels, domains):
         labels = np.zeros_like(labels)
-    frames, lights = (fit(x, labels, domains) for fit in (fit_frames, fit_lights))
+    frames = fit_frames(x, labels, domains)
+    framed = are_alike(x, labels, domains, frames)
+    if framed:  # light is compared in one frame
+        middle = frames.mean(dim=0, keepdim=True)
+        x = move_images(x, relate_frames(frames[domains], middle))
+    lights = fit_lights(x, labels, domains)
     return Ways(
-        frames if are_alike(x, labels, domains, frames) else None,
+        frames if framed else None,
         lights if are_nearer(x, labels, domains, lights) else None,
         fit_spreads(x, labels, domains),
         x.shape[1],

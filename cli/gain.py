@@ -101,6 +101,13 @@ def gain(
             "--anyway", help="Accept a budget for one or two splits, which say little."
         ),
     ] = False,
+    hide_cells: Annotated[
+        bool,
+        typer.Option(
+            "--hide-cells",
+            help="Hide cells that are there and test on them, also with --test.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
@@ -155,6 +162,7 @@ def gain(
         "splits": splits,
         "initialisations": initialisations,
         "size": size,
+        "hide_cells": hide_cells,
         "seed": seed,
     }
     out = default_out(data, out)

@@ -54,6 +54,7 @@ def measure_gain(
     settings: Settings | None = None,
     allow_leak: bool = False,
     anyway: bool = False,
+    hide_cells: bool = False,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | Auto | None = "auto",
@@ -86,6 +87,8 @@ def measure_gain(
         settings: exact amount of work, in place of a budget.
         allow_leak: whether to accept a test set with copies of training images.
         anyway: whether to accept a budget for one or two splits, which cannot decide.
+        hide_cells: whether cells that are there are hidden and tested, even if the test
+            set shows the cells that lack.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
         progress: function that is called with a `GainStatus` after each job, and
@@ -116,6 +119,7 @@ def measure_gain(
         seed=seed,
         allow_leak=allow_leak,
         anyway=anyway,
+        hide_cells=hide_cells,
         device=device,
         settings=settings,
     )
@@ -138,6 +142,7 @@ def estimate_gain(
     weights: Path | str | None = None,
     frozen: bool = False,
     allow_leak: bool = False,
+    hide_cells: bool = False,
     seed: int = 0,
     device: str = "auto",
 ) -> Estimate:
@@ -145,7 +150,8 @@ def estimate_gain(
 
     Args:
         data, test, budget, splits, initialisations, size, classifier, features,
-            weights, frozen, allow_leak, seed, device: arguments of `measure_gain`.
+            weights, frozen, allow_leak, hide_cells, seed, device: arguments of
+            `measure_gain`.
 
     Raises:
         DataError: the data or the test set cannot be used.
@@ -163,6 +169,7 @@ def estimate_gain(
         budget=budget,
         seed=seed,
         allow_leak=allow_leak,
+        hide_cells=hide_cells,
         device=device,
     )
     request = make_request(data, test, options)

@@ -53,6 +53,7 @@ class GainOptions:
     seed: int = 0
     allow_leak: bool = False
     anyway: bool = False
+    hide_cells: bool = False
     device: str = "auto"
     size: int | None = None
     settings: Settings | None = None
@@ -168,9 +169,9 @@ def _split(
     if not has_fillable_cells(images):
         given = tests is not None
         return split_set(images, options.splits, given=given, seed=options.seed), ()
-    given = shows_lacking(tests, images)
+    given = shows_lacking(tests, images) and not options.hide_cells
     made = make_domain_splits(images, options.splits, given=given, seed=options.seed)
-    return made, describe_inputs(tests, images)
+    return made, () if given else describe_inputs(tests, images)
 
 
 def identify_request(request: GainRequest) -> dict[str, Any]:
@@ -195,6 +196,8 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
     }
     if options.size is not None:
         identity["size"] = options.size
+    if options.hide_cells:
+        identity["hide_cells"] = True
     if options.settings is not None:
         identity["settings"] = options.settings.to_dict()
     return identity

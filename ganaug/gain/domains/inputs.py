@@ -40,11 +40,11 @@ def shows_lacking(test: LabelledImages | None, data: LabelledImages) -> bool:
 def describe_inputs(
     test: LabelledImages | None, data: LabelledImages
 ) -> tuple[str, ...]:
-    """Say on which cells classifiers are tested, and why."""
-    if shows_lacking(test, data):
-        return ()
+    """Say that hidden cells are tested, and why."""
     why = "no test images show a cell that lacks"
-    if test is None:
+    if shows_lacking(test, data):
+        why = "as was asked"
+    elif test is None:
         why = "no test set is given"
     elif test.domains is None:
         why = "the test images have no domains"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ganaug.gain.domains.inputs import shows_lacking
 from ganaug.gain.domains.jobs import list_domain_jobs
 from ganaug.gain.domains.split_data import DomainExperiment
 from ganaug.gain.domains.split_run import run_domain_split
@@ -31,7 +30,7 @@ def run_domain_splits(
     per_cell = min(MOST, max(FEWEST, settings.per_class // len(data.domain_names)))
     experiment = DomainExperiment(
         data=data,
-        test=request.test if shows_lacking(request.test, data) else None,
+        test=request.test if splits[0].test is None else None,
         settings=settings,
         kept=kept,
         make_fill=fill_by_translator(

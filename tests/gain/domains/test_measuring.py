@@ -12,7 +12,7 @@ from ganaug.gain.domains import measuring
 from ganaug.gain.domains.inputs import has_fillable_cells
 from ganaug.gain.domains.jobs import list_domain_jobs
 from ganaug.gain.measuring import measure_gain
-from ganaug.gain.request import GainOptions, make_request
+from ganaug.gain.request import GainOptions, identify_request, make_request
 from ganaug.gain.settings import Settings
 from ganaug.translate.settings import TranslateConfig
 
@@ -67,6 +67,16 @@ def test_a_test_set_that_shows_lacking_cells_is_tested():
     hidden = make_request(draw_data(), silent, options)
     assert all(split.test is not None for split in hidden.splits.splits)
     assert any("no domains" in note for note in hidden.notes)
+
+
+def test_cells_are_hidden_on_request_though_a_test_set_shows_them():
+    options = GainOptions(classifier=make_softmax, splits=3, hide_cells=True)
+    request = make_request(draw_data(), make_test(), options)
+    assert all(split.test is not None for split in request.splits.splits)
+    assert any("as was asked" in note for note in request.notes)
+    plain = replace(options, hide_cells=False)
+    other = make_request(draw_data(), make_test(), plain)
+    assert identify_request(other) != identify_request(request)
 
 
 def test_test_domains_are_matched_by_name():

@@ -114,15 +114,17 @@ def test_a_translator_that_does_nothing_is_poor(fill, data, tmp_path):
     assert reasons["domain"] > 100
 
 
-def test_a_changed_class_is_refused(fill, data, tmp_path):
-    class Turner(Lamp):
+def test_a_lost_object_is_refused(fill, data, tmp_path):
+    class Eraser(Lamp):
         def translate(self, images, domain, seed=0, indices=None):
-            turned = np.swapaxes(images, 1, 2)
-            return super().translate(turned, domain, seed, indices)
+            blank = np.median(images, axis=(1, 2, 3), keepdims=True)
+            empty = np.broadcast_to(blank, images.shape).astype(np.uint8)
+            return super().translate(empty, domain, seed, indices)
 
-    store = fill(tmp_path / "s", Turner(data), per_cell=6)
+    store = fill(tmp_path / "s", Eraser(data), per_cell=6)
     assert store.verdict.word == "poor"
-    assert not (store.labels == 0).any()  # its real images show how it should look
+    kept = [cell.class_kept for cell in store.verdict.cells]
+    assert np.mean(kept) < 0.6  # one class may be what all are taken for
 
 
 def test_images_that_do_not_fit_are_refused(fill, data, weights, tmp_path):

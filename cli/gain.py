@@ -265,15 +265,22 @@ Lines = tuple[tuple[str, ...], list[tuple[str, ...]]]  # columns, rows
 def _tabulate_arms(result: GainResult) -> Lines:
     from ganaug.gain.protocol.arms import title_arm
 
-    columns = ("arm", *(f"{title} #" for title in SCORES.values()))
+    titles = SCORES
+    if result.details.cells:
+        from ganaug.gain.domains.scoring import TITLES
+
+        titles = {**TITLES, **SCORES}
+    columns = ("arm", *(f"{title} #" for title in titles.values()))
     rows = [
-        (title_arm(name), *(_say_score(score, scores[score]) for score in SCORES))
+        (title_arm(name), *(_say_score(score, scores.get(score)) for score in titles))
         for name, scores in result.details.arms.items()
     ]
     return columns, rows
 
 
-def _say_score(name: str, value: float) -> str:
+def _say_score(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:.3f}" if name == "log_loss" else f"{100 * value:.1f} %"
 
 

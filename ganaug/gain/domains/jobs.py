@@ -29,7 +29,7 @@ def list_domain_jobs(settings: Settings, *, folds: int = MOST_FOLDS) -> list[Job
     Example:
         >>> jobs = list_domain_jobs(Settings())
         >>> len(jobs), round(sum(job.cost for job in jobs))
-        (71, 43)
+        (75, 46)
     """
     short = settings.steps > 0  # an estimator has no shorter fits
     costs = [

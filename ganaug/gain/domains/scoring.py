@@ -17,6 +17,7 @@ from ganaug.gain.protocol.split_run import SplitResult
 WORST = 0.2  # share of the cells that count as the worst
 # scores of an arm beside those that every gain has
 LACKING, MEAN, LOWEST = "lacking_cells", "mean_over_cells", "worst_cells"
+TITLES = {LACKING: "judged cells", MEAN: "all cells", LOWEST: "worst cells"}
 
 Floats = NDArray[np.float64]
 

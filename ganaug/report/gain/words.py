@@ -6,10 +6,12 @@ import math
 
 from ganaug.gain.judgement.statistics import Interval
 from ganaug.gain.protocol.arms import (
+    EVEN,
     OPPONENT,
     ORACLE,
     PLACEBO,
     PLAIN_ARM,
+    SHUFFLED,
     STANDARD,
     SYNTHETIC,
 )
@@ -17,9 +19,11 @@ from ganaug.gain.protocol.arms import (
 MEANINGS = {
     PLAIN_ARM: "the real images without augmentation",
     STANDARD: "real images with the best classical augmentation",
+    EVEN: "the same, with each class in each domain drawn equally often",
     OPPONENT: "the best recipe with real images only, chosen in each split",
     SYNTHETIC: "the same recipe with GAN images mixed in",
     PLACEBO: "the same with real images in place of the GAN’s",
+    SHUFFLED: "the same with images of a translator that learned shuffled domains",
     ORACLE: "the same recipe with further real images mixed in",
 }
 

@@ -30,6 +30,8 @@ from ganaug.gain.protocol.arms import (
 )
 from ganaug.gain.settings import Settings
 from ganaug.recipe import Recipe
+from ganaug.report.rendering import render_report
+from ganaug.translate.classical.carriers import CARRIERS
 
 TINY = Settings(
     steps=3, initialisations=1, ensemble=False, tune=False, policies=("none",),
@@ -101,6 +103,10 @@ def test_the_verdict_names_the_cells_and_is_kept_by_cell(found):
     assert {"lacking_cells", "worst_cells"} < set(result.details.arms[OPPONENT])
     result.save()
     again = GainResult.load(path)
+    page = render_report(path).read_text(encoding="utf-8")
+    assert "Cell by cell" in page
+    assert "a translator of shuffled domains" in page
+    assert "judged cells %" in page
     assert again.details.cells == result.details.cells
     assert len(again.details.cells) == 8
     lacking = [cell for cell in again.details.cells if not cell.images]
@@ -135,11 +141,6 @@ def test_candidates_build_on_the_best_augmentation():
     said = [c.say() for c in every]
     assert len(said) == len(set(said)) == 6
     filled = list_filled(Candidate(Recipe("rand", sampling="cells")))
-    assert [c.carrier for c in filled] == [
-        "statistics",
-        "histogram",
-        "amplitude",
-        "linear",
-    ]
+    assert [c.carrier for c in filled] == list(CARRIERS)
     assert list_jittered(filled[1])[0].recipe.policy == "jitter"
     assert list_jittered(list_jittered(filled[1])[0]) == []

@@ -104,11 +104,11 @@ table is the default with one change, in equal time.
 
 First column: images of classes that were seen in one domain only. Then each of them in
 every domain, in the order of the set: MNIST, USPS, Semeion, Optdigits; plain, lamp,
-dusk. After one minute of one busy core, some things are still wrong: thick strokes
-become grey inside where a domain's are thin; a stroke that touches the border has a
-ragged end where it is made smaller; noise of a domain is carried along, and a noisy
-domain's noise is not drawn; and a faint checkerboard lies over edges (since then,
-generators begin without one)."""
+dusk. After one minute of one busy core, some things are still wrong: thick blurred
+strokes break into pieces where a domain's are crisp (the 8 and the 3 as Semeion);
+strokes have grey bands inside (USPS, Optdigits); noise of a domain is carried along,
+and a noisy domain's noise is not drawn (dusk); and a faint checkerboard lies over
+edges (since then, generators begin without one)."""
 PROTOCOL = """\
 One thread; every translator gets the same processor seconds (a busy machine would give
 it fewer by the clock). Some classes were seen in every domain, each other one in a

@@ -11,6 +11,7 @@ from torch import Tensor
 from ganaug.classify.learning import Batch
 
 MIXUP_ALPHA, CUTMIX_ALPHA, LISA_ALPHA = 0.2, 1.0, 2.0
+LISA_PLAIN = 0.5  # share of batches that LISA leaves as they are
 
 
 def mix_nothing(batch: Batch, rng: np.random.Generator) -> Batch:
@@ -64,8 +65,9 @@ def lisa(batch: Batch, rng: np.random.Generator) -> Batch:
     """Blend each image with one of the same class from another domain.
 
     Yao et al., "Improving Out-of-Distribution Robustness via Selective Augmentation"
-    (2022), mixing within labels. Images without such a partner in the batch stay as
-    they are, and so does a batch without domains. Arguments as for `mixup`.
+    (2022), mixing within labels. Every second batch stays as it is, or else classes
+    that many domains show would never be seen unblended. So do images without such a
+    partner, and batches without domains. Arguments as for `mixup`.
 
     Example:
         >>> x = torch.tensor([0.0, 1, 5]).view(3, 1, 1, 1)
@@ -74,7 +76,7 @@ def lisa(batch: Batch, rng: np.random.Generator) -> Batch:
         >>> [float(v) in (0, 1, 5) for v in mixed.images]
         [False, False, True]
     """
-    if batch.domains is None:
+    if batch.domains is None or rng.random() < LISA_PLAIN:
         return batch
     labels = batch.targets.argmax(dim=1).numpy()
     domains = batch.domains.numpy()

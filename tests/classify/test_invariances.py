@@ -88,4 +88,7 @@ def test_lisa_pairs_one_class_across_domains():
     assert torch.equal(mixed.targets, y)
     assert torch.equal(mixed.images[2:], x[2:]), "no partner in another known domain"
     assert not torch.equal(mixed.images[:2], x[:2])
+    rng = np.random.default_rng(1)
+    plain = [torch.equal(lisa(batch, rng).images, x) for _ in range(100)]
+    assert 30 < sum(plain) < 70, "every second batch stays as it is"
     assert lisa(batch._replace(domains=None), np.random.default_rng(0)).images is x

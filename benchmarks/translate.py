@@ -101,14 +101,15 @@ table is the default with one change, in equal time.
 
 ![digits in the style of four scanners](translate_digits-4.png)
 ![hands in three kinds of light](translate_sign-digits-light.png)
+![labelled digits in the style of unlabelled ones](translate_unlabelled-digits.png)
 
 First column: images of classes that were seen in one domain only. Then each of them in
 every domain, in the order of the set: MNIST, USPS, Semeion, Optdigits; plain, lamp,
-dusk. After one minute of one busy core, some things are still wrong: thick blurred
-strokes break into pieces where a domain's are crisp (the 8 and the 3 as Semeion);
-strokes have grey bands inside (USPS, Optdigits); noise of a domain is carried along,
-and a noisy domain's noise is not drawn (dusk); and a faint checkerboard lies over
-edges (since then, generators begin without one)."""
+dusk; MNIST, USPS. After one minute of one busy core, some things are still wrong: thick
+blurred strokes break into pieces where a domain's are crisp (the 8 and the 3 as
+Semeion); strokes have grey bands inside (USPS, Optdigits); noise of a domain is carried
+along, and a noisy domain's noise is not drawn (dusk); and a faint checkerboard lies
+over edges (since then, generators begin without one)."""
 PROTOCOL = """\
 One thread; every translator gets the same processor seconds (a busy machine would give
 it fewer by the clock). Some classes were seen in every domain, each other one in a
@@ -117,7 +118,9 @@ translations from other domains' images. Class and domain are judged by two clas
 that have seen real images of every cell, so nothing is chosen by them. The accuracies
 are those of ganaug's small network, 300 steps with RandAugment, cells drawn evenly, on
 real test images: mean over the cells that had no image, and over the others. Seeds
-change the translator and the classifier, not the images."""
+change the translator and the classifier, not the images. Unlabelled digits: 40 labelled
+images of each class of MNIST, 1,000 images of USPS without classes, which are judged by
+the domain alone; the empty cells are those of USPS."""
 
 
 @dataclass(frozen=True)

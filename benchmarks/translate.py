@@ -68,10 +68,16 @@ def beside(term: str) -> str:
     return ",".join(filter(None, (TranslateConfig().terms, term)))
 
 
+# arms without a translator, and the carriers that fill their cells
+CARRIED = {
+    "histogram": "histogram",
+    "frame, then histogram": "frame-histogram",
+    "first guess alone": "first-guess",
+}
 # changes of the default configuration; None is no translator
 ARMS: dict[str, dict[str, Any] | None] = {
     "no filling": None,
-    "histogram": None,
+    **dict.fromkeys(CARRIED),
     "as many real images": None,
     "translator": {},
     "no first guess": {"framing": 0.0, "light": 0.0},
@@ -185,8 +191,8 @@ def measure(
         return Found(*score(problem, problem.train, seed))
     if arm == "as many real images":
         return Found(*score(problem, problem.further, seed))
-    if arm == "histogram":
-        carrier = fit_carrier("histogram", problem.train)
+    if arm in CARRIED:
+        carrier = fit_carrier(CARRIED[arm], problem.train)
 
         def swap(data: LabelledImages, targets: NDArray[np.int64]) -> Any:
             rng = np.random.default_rng(seed)

@@ -205,7 +205,7 @@ class TrainConfig:
     seed: int = bounded(0, 0, 2**62)
 
     def __post_init__(self) -> None:
-        check_fields(self)
+        check_fields(self, TrainConfig)
 
     def __repr__(self) -> str:
         own = [f for f in fields(self) if getattr(self, f.name) != f.default]
@@ -262,14 +262,18 @@ class ResolvedConfig(TrainConfig):
     beta2: float
 
 
-def check_fields(config: Any) -> None:
+def check_fields(config: Any, declared: type) -> None:
     """Check type and bounds of each field of a config, and make its numbers plain.
+
+    Args:
+        config: config; its own class says the types.
+        declared: class that says the bounds, where a subclass only narrows types.
 
     Raises:
         ConfigError: a field has another type, or lies outside its bounds.
     """
     hints = get_type_hints(type(config))
-    for own in fields(config):
+    for own in fields(declared):
         make_plain(config, own.name)
         value = getattr(config, own.name)
         _check_type(own.name, value, hints[own.name])

@@ -106,7 +106,7 @@ class TranslateConfig:
     seed: int = bounded(0, 0, 2**62)
 
     def __post_init__(self) -> None:
-        check_fields(self)
+        check_fields(self, TranslateConfig)
         find_loss(self.loss)
         names = parse_penalties(self.penalties, self.gamma)
         if any(PENALTIES[name].at == "between" for name in names):

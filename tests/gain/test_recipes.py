@@ -35,7 +35,8 @@ def test_a_recipe_survives_its_dictionary():
 
 def test_names_are_those_of_the_tables():
     assert set(Settings().policies) <= set(POLICIES)
-    assert set(Settings().mixes) == set(MIXES)
+    across = {"lisa"}  # needs domains
+    assert set(Settings().mixes) == set(MIXES) - across
 
 
 def test_lists_hold_different_recipes_without_and_with_synthetic_images():

@@ -104,7 +104,10 @@ def test_everything_is_in_one_escaped_file(root, images, tmp_path):
     rows += ["cat,kernel,<net>,0.2,,,nan,6,3,6 held-out images"]
     (store / "evaluation.csv").write_text("\n".join([columns, *rows]) + "\n")
     page = read_page(store, data=images)
-    assert sections_of(page) == [section.id for section in SECTIONS]
+    every = [section.id for section in SECTIONS]
+    assert sections_of(page) == [
+        name for name in every if name != "cells"
+    ]  # no domains
     body = page[: page.index("<script>")] + page[page.index("</script>") :]
     for raw in ("<script>alert", "<img src=x", "<b>", "<i>hard", "<u>", "<net>", ">49"):
         assert raw not in body, raw

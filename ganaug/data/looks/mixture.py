@@ -28,16 +28,21 @@ class Mixture:
     means: Rows
     variances: Rows
 
-    def score(self, x: Rows) -> Rows:
-        """Return the log-likelihood (n, k) of rows x (n, f) with each component."""
+    def score(self, x: Rows, squares: Rows | None = None) -> Rows:
+        """Return the log-likelihood (n, k) of rows x (n, f) with each component.
+
+        Args:
+            x: (n, f) rows.
+            squares: their squares, where they are known.
+        """
         precise = 1 / self.variances
-        squares = (
-            (x**2) @ precise.T
+        distances = (
+            (x**2 if squares is None else squares) @ precise.T
             - 2 * x @ (self.means * precise).T
             + (self.means**2 * precise).sum(axis=1)
         )
         spread = np.log(2 * np.pi * self.variances).sum(axis=1)
-        return np.asarray(np.log(self.weights) - (squares + spread) / 2)
+        return np.asarray(np.log(self.weights) - (distances + spread) / 2)
 
     def assign(self, x: Rows) -> NDArray[np.int64]:
         """Return the likeliest component (n,) of each row."""
@@ -70,21 +75,23 @@ def _start(x: Rows, k: int, seed: int) -> Rows:
 
 def _fit_from(x: Rows, members: Rows) -> tuple[float, Mixture]:
     """Return the mean log-likelihood and the mixture that a start leads to."""
-    before = -np.inf
+    before, squares = -np.inf, x**2
     for _ in range(ROUNDS):
-        mixture = _maximise(x, members)
-        scores = mixture.score(x)
-        total = np.logaddexp.reduce(scores, axis=1)
-        members = np.exp(scores - total[:, None])
-        likelihood = float(total.mean())
+        mixture = _maximise(x, squares, members)
+        scores = mixture.score(x, squares)
+        highest = scores.max(axis=1, keepdims=True)
+        members = np.exp(scores - highest)
+        sums = members.sum(axis=1, keepdims=True)
+        members /= sums
+        likelihood = float((highest + np.log(sums)).mean())
         if likelihood - before < STILL:
             break
         before = likelihood
     return likelihood, mixture
 
 
-def _maximise(x: Rows, members: Rows) -> Mixture:
+def _maximise(x: Rows, squares: Rows, members: Rows) -> Mixture:
     sizes = members.sum(axis=0) + 10 * np.finfo(float).eps
     means = (members.T @ x) / sizes[:, None]
-    variances = (members.T @ x**2) / sizes[:, None] - means**2
+    variances = (members.T @ squares) / sizes[:, None] - means**2
     return Mixture(sizes / len(x), means, np.maximum(variances, 0) + FLOOR)

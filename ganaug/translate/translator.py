@@ -191,7 +191,13 @@ def load_translator(path: Path, device: torch.device) -> Translator:
         )
     config = TranslateConfig.from_dict(values["config"])
     network = build_generator(config, len(values["domains"]))
-    network.load_state_dict(tensors)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:  # names or shapes of tensors differ
+        raise CheckpointError(
+            f"{path} was written by another version of ganaug, whose networks differ; "
+            "train the translator anew"
+        ) from error
     return Translator(
         config,
         tuple(values["classes"]),

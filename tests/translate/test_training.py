@@ -8,6 +8,7 @@ import pytest
 from ganaug.data.images import LabelledImages
 from ganaug.errors import CheckpointError, ConfigError, DataError, RunError
 from ganaug.training.interrupt import StoppedError
+from ganaug.training.weights import load_tensors, save_tensors
 from ganaug.translate.run_folder import TranslatorRun
 from ganaug.translate.settings import TranslateConfig
 from ganaug.translate.trainer import TranslationTrainer
@@ -142,4 +143,13 @@ def test_a_gans_weights_are_no_translator(tmp_path):
 
     save_tensors(tmp_path / "generator.safetensors", {}, {"kind": "generator"})
     with pytest.raises(CheckpointError, match="not a translator"):
+        Translator.load(tmp_path)
+
+
+def test_weights_of_other_networks_are_refused(run, tmp_path):
+    tensors, values = load_tensors(run.path / "generator.safetensors")
+    older = {name: t for name, t in tensors.items() if not name.startswith("first.")}
+    assert len(older) < len(tensors)
+    save_tensors(tmp_path / "generator.safetensors", older, values)
+    with pytest.raises(CheckpointError, match="by another version of ganaug"):
         Translator.load(tmp_path)

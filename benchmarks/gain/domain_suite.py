@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -20,7 +19,6 @@ from benchmarks.gain.domain_problems import (
 )
 from benchmarks.gain.records import (
     find_machines,
-    find_plan,
     keep_split,
     merge_table,
     read_split,
@@ -73,6 +71,7 @@ COLUMNS = (
     "p", "p, Holm", "over placebo", "over shuffled", "all cells", "worst cells",
     "balanced accuracy", "verdict", "best opponent",
 )  # fmt: skip
+MINUTES = 10.0  # for which a translator's size is planned
 LEAST = 0.01  # gain of the oracle below which no share of it is given
 TITLE = "Domains"
 
@@ -100,9 +99,9 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     add("--cell", nargs="+", choices=names, default=[], dest="cells", metavar="NAME")
     add("--splits", type=positive, default=5, help="splits of a row")
     add("--only", nargs="+", type=int, metavar="K", help="the splits to run now")
-    add("--minutes", type=float, default=10.0, help="training of each translator")
-    add("--steps", type=positive, default=300, help="steps of each final fit")
-    add("--networks", type=positive, default=2, help="networks of each arm")
+    add("--images", type=positive, default=80_000, help="images a translator sees")
+    add("--steps", type=positive, default=200, help="steps of each final fit")
+    add("--networks", type=positive, default=2, help="networks of each judged arm")
     add("--carrier", default="", help="fill by a carrier in place of the translator")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished work")
     add("--results", type=Path, default=HERE / "results", help="finished splits")
@@ -172,7 +171,7 @@ def read_one(
 
 def list_asked(options: argparse.Namespace) -> dict[str, float | str]:
     """List the options that the result of a split depends on."""
-    names = ("steps", "minutes", "networks")
+    names = ("steps", "images", "networks")
     asked = {name: getattr(options, name) for name in names}
     return {**asked, "carrier": options.carrier} if options.carrier else asked
 
@@ -187,7 +186,7 @@ def make_experiment(
     )  # fmt: skip
     fill, shuffled = fill_by_carrier(options.carrier, row.per_cell), None
     if not options.carrier:
-        config = TranslateConfig.from_dict(plan_row(row, problem, options))
+        config = TranslateConfig.from_dict(plan_row(problem, options))
         fill = fill_by_translator(config, row.per_cell, device=device)
         if not options.no_shuffled:
             shuffled = fill_by_translator(
@@ -206,19 +205,11 @@ def make_experiment(
     )
 
 
-def plan_row(
-    row: Row, problem: DomainProblem, options: argparse.Namespace
-) -> dict[str, object]:
-    """Read the plan of the row's translators; time it once, for every machine."""
-    path = find_plan(row, options.results)
-    if not path.is_file():
-        part = problem.data.subset(problem.splits.splits[0].train)
-        device = engine.pick_device(options.device)
-        plan = plan_fill(part, device, budget=options.minutes)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(plan) + "\n", encoding="utf-8")
-    found: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+def plan_row(problem: DomainProblem, options: argparse.Namespace) -> dict[str, object]:
+    """Plan the row's translators, alike on every machine."""
+    part = problem.data.subset(problem.splits.splits[0].train)
+    device = engine.pick_device(options.device)
+    return plan_fill(part, device, budget=MINUTES, images=options.images)
 
 
 def make_row(row: Row, result: GainResult, results: list[SplitResult]) -> list[str]:
@@ -255,8 +246,9 @@ def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Secti
         f"splits, tested on all test images of these cells. {SHARED} classes are seen "
         "in all domains, every other one in one domain, which go round with the "
         f"splits; elsewhere it has no image (`empty`) or {THIN} (`thin`). A translator "
-        f"of {options.minutes:g} minutes per split, half of that for the choices; "
-        f"{options.steps} steps per fit, {options.networks} networks per arm. Opponent "
+        f"that sees {options.images:,} images per split, one of half as many for the "
+        f"choices; {options.steps} steps per fit, {options.networks} networks in each "
+        "arm that a gain is the difference from, one in the others. Opponent "
         "and recipe are chosen by hidden cells: cells of a class that all domains "
         "show, left out. "
         "*even*: the best augmentation with cells drawn evenly; *shuffled*: the "

@@ -30,6 +30,7 @@ from ganaug.recipe import Recipe
 Floats = NDArray[np.float64]
 FIRST, SECOND = 0.25, 0.5  # shares of a fit's steps while candidates are compared
 FINALISTS = 3  # augmentations that are tried for longer
+KIND_FINALISTS = 2  # of the other ways without carried images, and of those with
 # share, weight of synthetic images; all are drawn evenly over cells with hard labels,
 # and to the end: a last phase of real images learns the domain for the class again
 SHARES = ((0.5, 1.0), (0.25, 1.0), (0.5, 0.3))
@@ -40,13 +41,15 @@ def choose_opponent(split: DomainSplit) -> Candidate:
 
     Augmentations are compared first, each with even cells; then what else there is, on
     top of the best one: other sampling, networks that ignore domains, carried images.
+    Each kind is compared by short fits and one hiding, its best ones by longer fits.
     """
 
     def choose() -> dict[str, object]:
-        best = _pick(split, _narrow(split), SECOND)
-        fillings = list_filled(best)
+        best = _pick(split, _narrow_augmentations(split), SECOND)
+        ways = [*list_samplings(best), *list_invariances(best)]
+        others = _narrow(split, ways, KIND_FINALISTS)
+        fillings = _narrow(split, list_filled(best), KIND_FINALISTS)
         filled = _pick(split, fillings, SECOND)
-        others = [*list_samplings(best), *list_invariances(best)]
         found = _pick(split, [best, *others, filled, *list_jittered(filled)], SECOND)
         return {"recipe": found.recipe.to_dict(), "carrier": found.carrier}
 
@@ -56,7 +59,7 @@ def choose_opponent(split: DomainSplit) -> Candidate:
 
 def choose_standard(split: DomainSplit) -> Recipe:
     """Return the best augmentation, as found for the opponent, in natural sampling."""
-    best = _pick(split, _narrow(split), SECOND)
+    best = _pick(split, _narrow_augmentations(split), SECOND)
     return replace(best.recipe, sampling="natural")
 
 
@@ -91,12 +94,18 @@ def list_mixtures(split: DomainSplit, opponent: Candidate) -> list[Recipe]:
     ]
 
 
-def _narrow(split: DomainSplit) -> list[Candidate]:
-    """Return the augmentations that are best after a short fit, by one hiding."""
+def _narrow_augmentations(split: DomainSplit) -> list[Candidate]:
     settings = split.settings
     every = list_augmentations(settings.policies, settings.mixes)
+    return _narrow(split, every, FINALISTS)
+
+
+def _narrow(
+    split: DomainSplit, every: Sequence[Candidate], most: int
+) -> list[Candidate]:
+    """Return the candidates that are best after a short fit, by one hiding."""
     losses = _measure_all(split, every, FIRST, split.folds[:1])
-    return [every[i] for i in np.argsort(losses, kind="stable")[:FINALISTS]]
+    return [every[i] for i in np.argsort(losses, kind="stable")[:most]]
 
 
 def _pick(

@@ -8,7 +8,13 @@ from ganaug.gain.domains.candidates import (
     list_augmentations,
     list_samplings,
 )
-from ganaug.gain.domains.choosing import FINALISTS, FIRST, SECOND, SHARES
+from ganaug.gain.domains.choosing import (
+    FINALISTS,
+    FIRST,
+    KIND_FINALISTS,
+    SECOND,
+    SHARES,
+)
 from ganaug.gain.domains.splits import MOST_FOLDS
 from ganaug.gain.protocol.jobs import MIXED, Job
 from ganaug.gain.protocol.selection import list_rungs
@@ -29,7 +35,7 @@ def list_domain_jobs(settings: Settings, *, folds: int = MOST_FOLDS) -> list[Job
     Example:
         >>> jobs = list_domain_jobs(Settings())
         >>> len(jobs), round(sum(job.cost for job in jobs))
-        (75, 46)
+        (69, 38)
     """
     short = settings.steps > 0  # an estimator has no shorter fits
     costs = [
@@ -49,10 +55,12 @@ def _cost_choices(settings: Settings, folds: int, *, short: bool) -> list[float]
     first, second = (FIRST, SECOND) if short else (1.0, 1.0)
     augmentations = len(list_augmentations(settings.policies, settings.mixes))
     others = len(list_samplings(Candidate(Recipe()))) + len(INVARIANCES)
-    filled = len(CARRIERS) + 1  # one of them with jitter
+    longer = min(FINALISTS, augmentations) + KIND_FINALISTS
+    filled = KIND_FINALISTS + 1  # one of them with jitter
     return [
-        *[first] * augmentations,
-        *[second] * (folds * (min(FINALISTS, augmentations) + others)),
+        *[first] * (augmentations + others),
+        *[first * MIXED] * len(CARRIERS),
+        *[second] * (folds * longer),
         *[second * MIXED] * (folds * filled),
     ]
 
@@ -68,4 +76,4 @@ def _cost_mixtures(*, short: bool) -> list[float]:
 def _cost_finals(settings: Settings) -> list[float]:
     single = settings.initialisations
     pair = max(single, ENSEMBLE) if settings.ensemble else single
-    return [1.0] * (3 * single) + [MIXED] * (2 * pair + single)
+    return [1.0] * 3 + [MIXED] * (2 * pair + single)

@@ -128,20 +128,23 @@ def list_arms(
     mixture: Recipe,
     pools: dict[str, Pool],
 ) -> dict[str, Arm]:
-    """Return the arms of a split by name."""
+    """Return the arms of a split by name.
+
+    What no gain is a difference from is fitted once: it shows where the others stand.
+    """
     settings = split.settings
     single = settings.initialisations
     pair = max(single, ENSEMBLE) if settings.ensemble else single
     even = replace(standard, sampling="cells")
     arms = {
-        PLAIN_ARM: Arm(PLAIN, single),
-        STANDARD: Arm(standard, single),
-        EVEN: Arm(even, single),
+        PLAIN_ARM: Arm(PLAIN, 1),
+        STANDARD: Arm(standard, 1),
+        EVEN: Arm(even, 1),
         OPPONENT: Arm(opponent.recipe, pair, opponent.carrier),
         SYNTHETIC: Arm(mixture, pair, SYNTHETIC),
         PLACEBO: Arm(mixture, single, PLACEBO),
         SHUFFLED: Arm(mixture, single, SHUFFLED),
-        ORACLE: Arm(replace(mixture, weight=1.0), single, ORACLE),
+        ORACLE: Arm(replace(mixture, weight=1.0), 1, ORACLE),
     }
     return {
         name: arm for name, arm in arms.items() if not arm.pool or arm.pool in pools

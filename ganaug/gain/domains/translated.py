@@ -146,7 +146,11 @@ def shuffle_domains(data: LabelledImages, seed: int) -> LabelledImages:
 
 
 def plan_fill(
-    data: LabelledImages, device: torch.device, *, budget: float
+    data: LabelledImages,
+    device: torch.device,
+    *,
+    budget: float,
+    images: int | None = None,
 ) -> dict[str, Any]:
     """Plan the translators of all splits for a training part, as plain values.
 
@@ -154,9 +158,12 @@ def plan_fill(
         data: images of a training part, with domains.
         device: device to train on.
         budget: minutes for each translator.
+        images: number of images that each one sees, instead of as many as the minutes
+            allow.
     """
+    fixed = {} if images is None else {"images": images}
     plan = plan_translator(
         data, len(data.domain_names), budget=budget, device=device,
-        overrides={"snapshots": 0},
+        overrides={"snapshots": 0, **fixed},
     )  # fmt: skip
     return plan.config.to_dict()

@@ -11,7 +11,7 @@ import ganaug
 
 ROOT = Path(ganaug.__file__).parent
 FLOORS = [
-    {"errors", "spelling", "config", "engine", "files", "display"},
+    {"errors", "spelling", "config", "blas", "engine", "files", "display"},
     {"recipe"},
     {"data"},
     {"classify"},

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.blas import one_blas_thread
 from ganaug.data.duplicates import THUMBNAIL, make_thumbnail
 from ganaug.data.images import hash_pixels
 from ganaug.data.looks.look import measure_looks
@@ -50,18 +51,15 @@ def start_workers() -> Iterator[Executor]:
 
     Threads wait for each other, since much of decoding a small file is Python. Other
     systems start a process too slowly for that to pay. Processes are forked here and
-    now, so no thread of the caller's, such as a spinner's, should run yet.
+    now, so no thread of the caller's, such as a spinner's, should run yet. They take
+    over that matrices are multiplied with one thread, each on its own core.
     """
-    count = min(8, os.cpu_count() or 1)
-    pool: Executor = ThreadPoolExecutor(count)
-    if sys.platform == "linux" and count > 1:
-        fork = get_context("fork")
-        pool = ProcessPoolExecutor(count, mp_context=fork, initializer=_leave_signals)
-        pool.submit(int)  # the first task forks
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with one_blas_thread():
+        pool = _start_pool(min(8, os.cpu_count() or 1))
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def survey_files(
@@ -108,6 +106,15 @@ def read_thumbnails(
     looks = np.array([seen[2] for _, seen in rows], np.float32)
     digests = tuple(seen[1] for _, seen in rows)
     return (pixels, kept, tuple(skipped)), digests, looks
+
+
+def _start_pool(count: int) -> Executor:
+    pool: Executor = ThreadPoolExecutor(count)
+    if sys.platform == "linux" and count > 1:
+        fork = get_context("fork")
+        pool = ProcessPoolExecutor(count, mp_context=fork, initializer=_leave_signals)
+        pool.submit(int)  # the first task forks
+    return pool
 
 
 def _read_some(read: Callable[[S], T], files: list[S]) -> list[T | UnreadableError]:

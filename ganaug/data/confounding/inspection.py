@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.blas import one_blas_thread
 from ganaug.data.cells import CellTable, tabulate_cells
 from ganaug.data.confounding.association import Association, measure_association
 from ganaug.data.confounding.explain import explain_cells, explain_fill, list_wanted
@@ -63,6 +64,7 @@ class DomainInspection:
         return values
 
 
+@one_blas_thread()
 def inspect_domains(seen: Glance | LabelledImages) -> DomainInspection:
     """Look at the domains of a set, or for some where it has none.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.blas import one_blas_thread
 from ganaug.data.images import LabelledImages
 from ganaug.data.looks.look import measure_looks
 from ganaug.data.looks.mixture import Mixture, fit_mixture
@@ -154,6 +155,7 @@ def name_clusters(n: int) -> tuple[str, ...]:
     return tuple(f"look-{i + 1}" for i in range(n))
 
 
+@one_blas_thread()
 def cluster_images(images: LabelledImages, n: int | None = None) -> LabelledImages:
     """Return images whose domains are clusters of their look.
 
@@ -171,6 +173,7 @@ def cluster_images(images: LabelledImages, n: int | None = None) -> LabelledImag
     return replace(images, domains=clusters.assign(looks), domain_names=names)
 
 
+@one_blas_thread()
 def cluster_like(images: LabelledImages, known: LabelledImages) -> LabelledImages:
     """Return images with the clusters that `cluster_images` gave to others.
 

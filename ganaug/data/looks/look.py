@@ -53,8 +53,9 @@ def _measure(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _find_quantiles(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows, columns = (_spread(length, COARSE) for length in colours.shape[1:3])
     some = colours[:, rows][:, :, columns].transpose(0, 3, 1, 2)
-    ordered = np.sort(some.reshape(*some.shape[:2], -1), axis=2)
-    places = [round(q * (ordered.shape[2] - 1)) for q in QUANTILES]
+    flat = some.reshape(*some.shape[:2], -1)
+    places = [round(q * (flat.shape[2] - 1)) for q in QUANTILES]
+    ordered = np.partition(flat, places, axis=2)
     return ordered[:, :, places].reshape(len(colours), -1)
 
 

@@ -7,10 +7,11 @@ scikit-learn has one too, but takes over a second to import, half of the time in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ganaug.data.looks.kmeans import find_means
 
 STARTS = 8  # of k-means; the likeliest mixture is kept
 FLOOR = 1e-2  # added to each variance
@@ -28,25 +29,21 @@ class Mixture:
     means: Rows
     variances: Rows
 
-    def score(self, x: Rows, squares: Rows | None = None) -> Rows:
-        """Return the log-likelihood (n, k) of rows x (n, f) with each component.
-
-        Args:
-            x: (n, f) rows.
-            squares: their squares, where they are known.
-        """
-        precise = 1 / self.variances
-        distances = (
-            (x**2 if squares is None else squares) @ precise.T
-            - 2 * x @ (self.means * precise).T
-            + (self.means**2 * precise).sum(axis=1)
-        )
-        spread = np.log(2 * np.pi * self.variances).sum(axis=1)
-        return np.asarray(np.log(self.weights) - (distances + spread) / 2)
+    def score(self, x: Rows) -> Rows:
+        """Return the log-likelihood (n, k) of rows x (n, f) with each component."""
+        return self._score(_join_squares(x)).T
 
     def assign(self, x: Rows) -> NDArray[np.int64]:
         """Return the likeliest component (n,) of each row."""
         return np.asarray(self.score(x).argmax(axis=1), np.int64)
+
+    def _score(self, joined: Rows) -> Rows:
+        """Return what `score` does as (k, n), of rows and their squares (n, 2 f)."""
+        precise = 1 / self.variances
+        factors = np.concatenate([self.means * precise, -precise / 2], axis=1)
+        constant = self.means**2 * precise + np.log(2 * np.pi * self.variances)
+        offsets = np.log(self.weights) - constant.sum(axis=1) / 2
+        return np.asarray(factors @ joined.T + offsets[:, None])
 
 
 def fit_mixture(x: Rows, k: int, *, seed: int = 0) -> Mixture:
@@ -58,30 +55,33 @@ def fit_mixture(x: Rows, k: int, *, seed: int = 0) -> Mixture:
         ... ).size
         2
     """
-    fits = [_fit_from(x, _start(x, k, seed + i)) for i in range(STARTS)]
+    joined = _join_squares(x)
+    fits = [_fit_from(joined, _start(x, k, seed + i)) for i in range(STARTS)]
     return max(fits, key=lambda fit: fit[0])[1]
 
 
+def _join_squares(x: Rows) -> Rows:
+    """Return (n, 2 f): the rows, and their squares."""
+    return np.concatenate([x, x**2], axis=1)
+
+
 def _start(x: Rows, k: int, seed: int) -> Rows:
-    """Return the memberships (n, k) that k-means finds; random ones where it fails."""
-    from scipy.cluster.vq import ClusterError, kmeans2  # slow to import
-
-    try:
-        found: Any = kmeans2(x, k, minit="++", missing="raise", seed=seed)[1]
-    except ClusterError:  # a cluster lost its rows
+    """Return the memberships (k, n) that k-means finds; random ones where it fails."""
+    found = find_means(x, k, seed=seed)
+    if found is None:
         found = np.random.default_rng(seed).integers(k, size=len(x))
-    return np.asarray(np.eye(k)[found])
+    return np.eye(k)[:, found]
 
 
-def _fit_from(x: Rows, members: Rows) -> tuple[float, Mixture]:
+def _fit_from(joined: Rows, members: Rows) -> tuple[float, Mixture]:
     """Return the mean log-likelihood and the mixture that a start leads to."""
-    before, squares = -np.inf, x**2
+    before = -np.inf
     for _ in range(ROUNDS):
-        mixture = _maximise(x, squares, members)
-        scores = mixture.score(x, squares)
-        highest = scores.max(axis=1, keepdims=True)
+        mixture = _maximise(joined, members)
+        scores = mixture._score(joined)
+        highest = scores.max(axis=0)
         members = np.exp(scores - highest)
-        sums = members.sum(axis=1, keepdims=True)
+        sums = members.sum(axis=0)
         members /= sums
         likelihood = float((highest + np.log(sums)).mean())
         if likelihood - before < STILL:
@@ -90,8 +90,9 @@ def _fit_from(x: Rows, members: Rows) -> tuple[float, Mixture]:
     return likelihood, mixture
 
 
-def _maximise(x: Rows, squares: Rows, members: Rows) -> Mixture:
-    sizes = members.sum(axis=0) + 10 * np.finfo(float).eps
-    means = (members.T @ x) / sizes[:, None]
-    variances = (members.T @ squares) / sizes[:, None] - means**2
-    return Mixture(sizes / len(x), means, np.maximum(variances, 0) + FLOOR)
+def _maximise(joined: Rows, members: Rows) -> Mixture:
+    sizes = members.sum(axis=1) + 10 * np.finfo(float).eps
+    both = members @ joined / sizes[:, None]
+    means, squares = both[:, : both.shape[1] // 2], both[:, both.shape[1] // 2 :]
+    variances = np.maximum(squares - means**2, 0) + FLOOR
+    return Mixture(sizes / len(joined), means, variances)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.cluster.vq import kmeans2
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
@@ -14,6 +15,7 @@ from ganaug.data.looks.clusters import (
     fit_clusters,
     is_confounded,
 )
+from ganaug.data.looks.kmeans import find_means
 from ganaug.data.looks.look import measure_looks
 from ganaug.data.looks.mixture import fit_mixture
 from ganaug.data.looks.proposal import propose_domains
@@ -39,6 +41,17 @@ def test_the_mixture_is_as_likely_as_that_of_scikit_learn():
     likelihood = np.logaddexp.reduce(own.score(x), axis=1).mean()
     assert likelihood == pytest.approx(theirs.score(x), abs=0.01)
     assert adjusted_rand_score(own.assign(x), theirs.predict(x)) > 0.98
+
+
+def test_means_are_those_of_scipy():
+    x = RNG.normal(size=(90, 4))
+    for seed in range(3):
+        theirs = kmeans2(x, 5, minit="++", missing="raise", seed=seed)[1]
+        assert find_means(x, 5, seed=seed).tolist() == theirs.tolist()
+
+
+def test_a_cluster_without_rows_is_no_result():
+    assert find_means(np.zeros((6, 2)), 3) is None
 
 
 def test_four_looks_are_found_without_their_number(domains):

@@ -11,6 +11,7 @@ from ganaug.files import say_disk_error, write_whole
 from ganaug.report.gain.material import is_gain, open_gain
 from ganaug.report.gain.page import render_gain
 from ganaug.report.page import Section, fill_page
+from ganaug.report.run.carried import describe_carried
 from ganaug.report.run.cells import describe_cells
 from ganaug.report.run.checks import describe_data
 from ganaug.report.run.embedding import describe_map
@@ -33,8 +34,9 @@ from ganaug.report.run.training.interpolation import describe_interpolations
 REPORT_FILE = "report.html"
 
 SECTIONS = (
-    Section("run/gallery", "Real beside synthetic", describe_gallery),
     Section("run/cells", "Filled cells", describe_cells),
+    Section("run/carried", "From domain to domain", describe_carried),
+    Section("run/gallery", "Real beside synthetic", describe_gallery),
     Section("run/filtering/acceptance", "Kept and rejected", describe_acceptance),
     Section("run/filtering/weakest", "The weakest that passed", describe_weakest),
     Section("run/filtering/confusion", "What classifiers saw", describe_confusion),

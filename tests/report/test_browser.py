@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from carriers import Lamp, draw_domains, hold_all
 from gains import make_gain
 from playwright.sync_api import expect, sync_playwright
 
@@ -15,6 +16,7 @@ from ganaug.data.images import LabelledImages
 from ganaug.gan.plan import Plan
 from ganaug.gan.training import train
 from ganaug.report.rendering import render_report
+from ganaug.synth.fill.ordering import FillOptions, fill_cells
 from ganaug.synth.screening import ClassScreening, Screening, write_screening
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.verdict.record import ClassVerdict, StoreVerdict
@@ -87,6 +89,25 @@ def gain_report(tmp_path_factory):
     return render_report(path)
 
 
+@pytest.fixture(scope="module")
+def filled_report(tmp_path_factory):
+    """Fill cells without filters, and write a verdict with poor ones into the store."""
+    root = tmp_path_factory.mktemp("browser")
+    (root / "weights").write_bytes(b"weights")
+    data = draw_domains([[8, 8], [8, 0], [0, 8]])
+    store = fill_cells(
+        Lamp(data), hold_all(data), root / "a", generator=root / "weights",
+        options=FillOptions(per_cell=4, filters=None),
+    )  # fmt: skip
+    path = store.path / "meta.json"
+    values = json.loads(path.read_text())
+    for k, cell in enumerate(values["verdict"]["cells"]):
+        word = ("poor", "usable", "good")[k % 3]
+        cell |= {"word": word, "reason": "few kept", "class_kept": 0.3 + 0.1 * k}
+    path.write_text(json.dumps(values))
+    return render_report(store.path, data=data)
+
+
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide", "phone"])
 def screen(request):
     """Return the width in pixels and the colour scheme."""
@@ -101,6 +122,11 @@ def page(screen, browser, report):
 @pytest.fixture
 def gain_page(screen, browser, gain_report):
     yield from open_page(browser, gain_report, screen)
+
+
+@pytest.fixture
+def filled_page(screen, browser, filled_report):
+    yield from open_page(browser, filled_report, screen)
 
 
 def open_page(browser, report, screen):
@@ -142,6 +168,15 @@ def test_nothing_keeps_anyone_from_reading_it(page):
 def test_nothing_keeps_anyone_from_reading_a_gain(gain_page):
     unfold(gain_page)
     assert find_violations(gain_page) == []
+
+
+def test_nothing_keeps_anyone_from_reading_filled_cells(filled_page):
+    unfold(filled_page)
+    assert find_violations(filled_page) == []
+    band = filled_page.locator(".band")
+    expect(band).to_contain_text("Class kept")
+    expect(band).not_to_contain_text("Variety")
+    expect(filled_page.locator("#carried img")).to_have_count(3 + 6 - 1)
 
 
 def test_a_link_opens_its_folded_section(page):

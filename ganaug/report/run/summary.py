@@ -11,6 +11,7 @@ from ganaug.report.run.gallery import make_mosaic
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.training.alarms import describe_alarms
 from ganaug.report.run.verdict import describe_verdict
+from ganaug.synth.fill.opening import was_filled
 
 
 def describe_summary(material: RunMaterial) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def describe_summary(material: RunMaterial) -> dict[str, Any]:
         "classes": len(material.classes),
         "synthetic": None if material.store is None else len(material.store),
         "real": _count_real(material),
+        "carried": material.store is not None and was_filled(material.store.meta),
         "unfinished": material.unfinished,
         "numbers": _list_numbers(material),
         "notes": _list_notes(material),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from ganaug.report.numbers import write_share
 from ganaug.report.run.reading.material import RunMaterial
-from ganaug.synth.verdict.record import FIGURES, ClassVerdict, StoreVerdict
+from ganaug.synth.verdict.record import CellVerdict, ClassVerdict, StoreVerdict
 
 MEANINGS = {
     "kept": ("Kept", "share of candidates that passed the filters"),
@@ -16,9 +18,19 @@ MEANINGS = {
     "recall": ("Recall", "kinds of real images that it draws too"),
     "nearness": ("Nearness", "synthetic images that lie near real ones"),
 }
+OF_REAL = "All but kept are shares of what real images reach against other real images."
+# of filled cells
+CELL_MEANINGS = {
+    "class_kept": ("Class kept", "candidates that still show their class"),
+    "reached": ("Domain reached", "of these, how many look like the new domain"),
+    "kept": ("Kept", "candidates that passed all filters, or repeat one that did"),
+}
 COMMAND = "ganaug "  # how a command begins
 UNJUDGED = "Not judged"
-CLASSES_NAMED = 8  # most classes that are named above the table
+NAMED = 8  # most classes or cells that are named above the table
+
+Meanings = Mapping[str, tuple[str, str]]
+Part = ClassVerdict | CellVerdict
 
 
 def describe_verdict(material: RunMaterial) -> dict[str, Any] | None:
@@ -34,12 +46,38 @@ def describe_verdict(material: RunMaterial) -> dict[str, Any] | None:
         "headline": verdict.word.capitalize(),
         "sentence": _say_sentence(verdict),
         "next_step": split_command(verdict.next_step or ""),
-        "figures": [_describe_figure(name, verdict) for name in FIGURES],
-        "weak": _list_weak(verdict)[:CLASSES_NAMED],
-        "hidden": max(0, len(_list_weak(verdict)) - CLASSES_NAMED),
-        "classes": [_describe_class(*item) for item in verdict.classes.items()],
-        "columns": [title for title, _ in MEANINGS.values()],
+        **(_describe_cells(verdict) if verdict.cells else _describe_classes(verdict)),
     }
+
+
+def _describe_classes(verdict: StoreVerdict) -> dict[str, Any]:
+    figures = [
+        _describe_figure(*titles, getattr(verdict, name))
+        for name, titles in MEANINGS.items()
+    ]
+    parts = list(verdict.classes.items())
+    return {"figures": figures, "note": OF_REAL, **_tabulate("class", MEANINGS, parts)}
+
+
+def _describe_cells(verdict: StoreVerdict) -> dict[str, Any]:
+    figures = [
+        _describe_figure(*titles, *_summarise(verdict.cells, name))
+        for name, titles in CELL_MEANINGS.items()
+    ]
+    parts = [(cell.name, cell) for cell in verdict.cells]
+    return {"figures": figures, "note": "", **_tabulate("cell", CELL_MEANINGS, parts)}
+
+
+def _summarise(cells: Sequence[CellVerdict], name: str) -> tuple[float, str]:
+    """Return the mean of a figure, and the cell where it is lowest, in words."""
+    known = [cell for cell in cells if math.isfinite(getattr(cell, name))]
+    if not known:
+        return math.nan, ""
+    worst = min(known, key=lambda cell: float(getattr(cell, name)))
+    lowest = getattr(worst, name)
+    words = f"{_say_share(lowest)} in the worst cell, {worst.name}"
+    mean = fmean(getattr(cell, name) for cell in known)
+    return mean, words if lowest < mean else ""
 
 
 def _say_sentence(verdict: StoreVerdict) -> str:
@@ -65,31 +103,39 @@ def split_command(step: str) -> tuple[str, str]:
     return words, f"{COMMAND}{command}" if found else ""
 
 
-def _describe_figure(name: str, verdict: StoreVerdict) -> dict[str, Any]:
-    title, meaning = MEANINGS[name]
-    value = getattr(verdict, name)
+def _describe_figure(
+    title: str, meaning: str, value: float, worst: str = ""
+) -> dict[str, Any]:
     known = math.isfinite(value)
     return {
         "title": title,
         "meaning": meaning,
         "text": _say_share(value),
         "width": round(100 * min(1.0, max(0.0, value)), 1) if known else 0,
-        "of_real": name != "kept",
+        "worst": worst,
     }
 
 
-def _list_weak(verdict: StoreVerdict) -> list[tuple[str, ClassVerdict]]:
-    """Return the classes that are not good, poor ones first."""
-    weak = [item for item in verdict.classes.items() if item[1].word != "good"]
-    return sorted(weak, key=lambda item: item[1].word != "poor")
+def _tabulate(
+    kind: str, meanings: Meanings, parts: Sequence[tuple[str, Part]]
+) -> dict[str, Any]:
+    """Return all classes or cells as rows, and those that are not good, poor first."""
+    weak = [item for item in parts if item[1].word != "good"]
+    weak.sort(key=lambda item: item[1].word != "poor")
+    return {
+        "weak": weak[:NAMED],
+        "hidden": max(0, len(weak) - NAMED),
+        "of": kind,
+        "rows": [_describe_part(name, part, meanings) for name, part in parts],
+        "columns": [title for title, _ in meanings.values()],
+    }
 
 
-def _describe_class(name: str, verdict: ClassVerdict) -> dict[str, Any]:
+def _describe_part(name: str, part: Part, meanings: Meanings) -> dict[str, Any]:
     return {
         "name": name,
-        "word": verdict.word,
-        "reason": verdict.reason or "",
-        "cells": [_say_share(getattr(verdict, figure)) for figure in FIGURES],
+        "word": part.word,
+        "figures": [_say_share(getattr(part, figure)) for figure in meanings],
     }
 
 

@@ -53,7 +53,7 @@ def judge_cells(
     """
     reasons = _count_reasons(rows)
     limits = set_limits(len({target.class_name for target in targets}))
-    cells = [_judge_cell(target, reasons, limits) for target in targets]
+    cells = [_judge_cell(target, reasons, limits, filters) for target in targets]
     if not any(cell.drawn for cell in cells):
         return None
     figures = {name: _average(cells, name) for name in LIMITS}
@@ -91,17 +91,22 @@ def _count_reasons(rows: Iterable[Row]) -> dict[tuple[str, str], Counter[str]]:
 
 
 def _judge_cell(
-    target: Target, found: Mapping[tuple[str, str], Reasons], limits: Limits
+    target: Target,
+    found: Mapping[tuple[str, str], Reasons],
+    limits: Limits,
+    filters: Sequence[str],
 ) -> CellVerdict:
     domain = target.domain or ""
     reasons = found.get((target.class_name, domain), {})
     drawn, accepted = sum(reasons.values()), reasons.get("", 0)
     right = drawn - reasons.get("label", 0)
     figures = {
-        "class_kept": _divide(right, drawn),
-        "reached": _divide(right - reasons.get("domain", 0), right),
+        "class_kept": _divide(right, drawn) if "label" in filters else math.nan,
+        "reached": math.nan,
         "kept": _divide(accepted + reasons.get(REPEATS, 0), drawn),
     }
+    if "domain" in filters:
+        figures["reached"] = _divide(right - reasons.get("domain", 0), right)
     word = _judge_figures(figures, limits) if accepted else "poor"
     return CellVerdict(
         target.class_name,
@@ -174,11 +179,7 @@ def _say(
 ) -> str:
     """Say the verdict in one sentence."""
     known = {name: value for name, value in figures.items() if not math.isnan(value)}
-    parts = [
-        FAULTS[name].format(_say_share(value))
-        for name, value in known.items()
-        if checked or name == "kept"
-    ]
+    parts = [FAULTS[name].format(_say_share(value)) for name, value in known.items()]
     empty = [cell.name for cell in cells if not cell.accepted]
     poor = [cell.name for cell in cells if cell.word == "poor" and cell.accepted]
     parts += _count_cells(empty, len(cells), ("has no images", "have no images"))

@@ -66,7 +66,7 @@ def test_figures_stay_on_their_bars(store):
     ]  # fmt: skip
     assert [each["width"] for each in found["figures"]] == [70, 100, 55, 0]
     assert [name for name, _ in found["weak"]] == ["bee"]
-    assert found["classes"][0]["cells"] == ["90\xa0%", "110\xa0%", "90\xa0%", "–"]
+    assert found["rows"][0]["figures"] == ["90\xa0%", "110\xa0%", "90\xa0%", "–"]
 
 
 def test_an_unjudged_store_says_how_to_judge_it(store, tmp_path):

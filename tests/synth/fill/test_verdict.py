@@ -70,4 +70,5 @@ def test_without_a_label_filter_it_is_usable_at_best():
     found = judge(GOOD, GOOD, GOOD, GOOD, filters=())
     assert found.word == "usable"
     assert "no filter has checked the labels" in found.sentence
+    assert math.isnan(found.cells[0].class_kept)
     assert judge({}, {}, {}, {}) is None

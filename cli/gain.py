@@ -218,6 +218,8 @@ def _print_result(
 ) -> None:
     import json
 
+    from ganaug.gain.judgement.verdict import say_carried
+
     from .shared.console import make_table, printable, results
 
     if as_json:
@@ -249,7 +251,10 @@ def _print_result(
             soft_wrap=True,
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)
-    if result.verdict.word == "helps":
+    carried = result.details.carried
+    if carried is not None:
+        results.print(say_carried(carried), soft_wrap=True)
+    if result.verdict.word == "helps" or result.carrier:
         words = ["ganaug", "synth", data]
         if result.details.cells:
             words += ["--fill", *(["--domain-from", rule] if rule else [])]

@@ -127,6 +127,7 @@ def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     from ganaug.data.cells import check_fillable
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
+    from ganaug.synth.fill.opening import follow_carrier
     from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.training.bar import show_training
     from ganaug.translate.run_folder import claim_run, is_translator_run
@@ -140,6 +141,7 @@ def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     claim_run(folder)
     budget = parse_minutes(given.budget)
     settings = parse_settings(given.settings, TranslateConfig)
+    settings = follow_carrier(settings, command.recipe)
     images = read_data(
         command.source,
         group_regex=command.group_regex,

@@ -129,6 +129,8 @@ class MeasuredRecipe:
         classifier: classifier that the verdict is about, in words.
         settings: settings of the gain, as plain values.
         size: (height, width) of the images that classifiers saw; None when unknown.
+        carrier: what fills cells without a network, where that was the best training
+            and shown to help; empty otherwise.
     """
 
     recipe: Recipe
@@ -140,11 +142,12 @@ class MeasuredRecipe:
     classifier: str = ""
     settings: Mapping[str, Any] | None = field(default=None, compare=False)
     size: tuple[int, int] | None = None
+    carrier: str = ""
 
     @property
     def helps(self) -> bool:
-        """Whether the verdict is that GAN images help."""
-        return self.verdict == HELPS
+        """Whether images were shown to help: of a GAN, or of the carrier."""
+        return self.verdict == HELPS or bool(self.carrier)
 
     @property
     def soft(self) -> bool:
@@ -165,6 +168,7 @@ def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
         "classifier": measured.classifier,
         "settings": measured.settings,
         "size": measured.size,
+        "carrier": measured.carrier,
     }
     write_json(folder / RECIPE_FILE, values)
 
@@ -223,6 +227,7 @@ def _parse(values: Mapping[str, Any]) -> MeasuredRecipe:
         classifier=str(values.get("classifier") or ""),
         settings=values.get("settings"),
         size=_parse_size(values.get("size")),
+        carrier=str(values.get("carrier") or ""),
     )
 
 

@@ -121,6 +121,7 @@ def write_hits(
         "kept": result.kept.tolist(),
         "recipes": {name: recipe.to_dict() for name, recipe in result.recipes.items()},
         **({"said": result.said} if result.said else {}),
+        **({"carrier": result.carrier} if result.carrier else {}),
         "failed": {
             name: np.flatnonzero(~np.isfinite(p).all(axis=(1, 2))).tolist()
             for name, p in networks.items()
@@ -165,7 +166,7 @@ def read_split(
         number, labels, predictions,
         {name: Recipe.from_dict(values) for name, values in facts["recipes"].items()},
         np.array(facts["kept"], np.int64), again=facts.get("again", ""),
-        said=facts.get("said", {}),
+        said=facts.get("said", {}), carrier=facts.get("carrier", ""),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from ganaug.recipe import (
 )
 from ganaug.synth.bar import show_synthesis
 from ganaug.synth.counts import PerClass, plan_targets, read_real_counts
-from ganaug.synth.fill.opening import fill_from, holds_translator
+from ganaug.synth.fill.opening import fill_from, follow_carrier, holds_translator
 from ganaug.synth.fill.ordering import FillOptions
 from ganaug.synth.fill.pooled import carry_over
 from ganaug.synth.filling import (
@@ -157,7 +157,9 @@ def synthesize(
             recipe=None if recipe is None else Path(recipe),
             command=command,
         )
-        run, path, images = _open_translator(source, out, data, device)
+        run, path, images = _open_translator(
+            source, out, data, device, recipe=options.recipe
+        )
         with follow(progress, show_synthesis) as tell:
             return fill_from(
                 run, path, options=options, data=images, device=device, progress=tell
@@ -233,11 +235,17 @@ def _read_per_class(
 
 
 def _open_translator(
-    source: Any, out: str | os.PathLike[str] | None, data: Any, device: str
+    source: Any,
+    out: str | os.PathLike[str] | None,
+    data: Any,
+    device: str,
+    *,
+    recipe: Path | None,
 ) -> tuple[Any, Path, Any]:
     """Return a translator's run or store, the store to fill, and the real images.
 
-    Where the source is real images, the translator is trained beside the store.
+    Where the source is real images, the translator is trained beside the store, unless
+    the recipe fills cells without one.
     """
     if holds_translator(source):
         folder = Path(getattr(source, "path", source))
@@ -252,8 +260,9 @@ def _open_translator(
     images = load_images(source)
     check_fillable(images)
     run = train_translator(
-        images, beside(Path(out), ".run"), origin=describe_origin(source), device=device
-    )
+        images, beside(Path(out), ".run"), set=follow_carrier({}, recipe),
+        origin=describe_origin(source), device=device,
+    )  # fmt: skip
     return run, Path(out), images
 
 

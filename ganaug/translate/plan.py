@@ -67,6 +67,8 @@ def plan_translator(
         device: device that the training will run on.
         overrides: fields that replace the plan's choices, before anything is timed.
     """
+    if (overrides or {}).get("carrier") is not None:
+        return _plan_carrier(data, overrides or {})
     minutes = default_minutes(data.size) if budget is None else budget
     choices = _choose_grid(data, device, minutes)
     choices |= {name: (value, AS_ASKED) for name, value in (overrides or {}).items()}
@@ -85,6 +87,14 @@ def plan_translator(
         reasons["ema"] = "a twentieth of the run"
     planned = config.images / rate / 60 / (1 - KEPT_BACK)
     return TranslationPlan(config, reasons, round(rate, 2), round(planned, 3))
+
+
+def _plan_carrier(data: LabelledImages, overrides: dict[str, Any]) -> TranslationPlan:
+    """Plan what needs no training: images of the data's own size are carried."""
+    height, width = (max(SMALLEST, side) for side in data.size)
+    own = {"height": height, "width": width, "channels": data.channels, "images": 1}
+    config = TranslateConfig(**{**own, "snapshots": 0, **overrides})
+    return TranslationPlan(config, {"carrier": f"{AS_ASKED}: nothing is trained"})
 
 
 def choose_step(size: Size) -> tuple[int, str]:

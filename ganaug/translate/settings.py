@@ -14,6 +14,7 @@ from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.spelling import suggest
+from ganaug.translate.classical.names import CARRIER_NAMES
 from ganaug.translate.objective.terms import parse_terms
 
 
@@ -62,6 +63,9 @@ class TranslateConfig:
         snapshots: number of snapshots in the run, each with a sample grid and figures.
         checkpoint_minutes: time from one checkpoint to the next.
         holdout: share of each class that is held out from the training.
+        carrier: a way without a network, a key of
+            `ganaug.translate.classical.carriers.CARRIERS`; nothing is trained then, and
+            most other fields mean nothing.
         precision: `float32` or `bfloat16` (autocast).
         seed: seed of all random numbers.
     """
@@ -103,6 +107,7 @@ class TranslateConfig:
     checkpoint_minutes: float = bounded(2.0, 0)
     holdout: float = bounded(0.0, 0, 0.9)
     precision: str = "float32"
+    carrier: str | None = None
     seed: int = bounded(0, 0, 2**62)
 
     def __post_init__(self) -> None:
@@ -117,6 +122,12 @@ class TranslateConfig:
         parse_operations(self.augment)
         parse_terms(self.terms)
         engine.check_precision(self.precision)
+        if self.carrier is not None and self.carrier not in CARRIER_NAMES:
+            hint = suggest(self.carrier, CARRIER_NAMES)
+            raise ConfigError(
+                f"carrier={self.carrier} is not allowed{hint}; choose from "
+                f"{', '.join(CARRIER_NAMES)}, or none to train a network"
+            )
 
     def describe(self) -> str:
         """Return the image format in a few words.
@@ -126,6 +137,8 @@ class TranslateConfig:
             'a translator on 64×32 RGB'
         """
         form = describe_format((self.height, self.width), self.channels)
+        if self.carrier is not None:
+            return f"{self.carrier} on {form}"
         return f"a translator on {form}"
 
     def replace(self, **changes: Any) -> TranslateConfig:

@@ -32,6 +32,7 @@ from ganaug.translate.inputs.translation_set import (
 from ganaug.translate.monitoring.observer import TranslationObserver
 from ganaug.translate.monitoring.watch import TranslationWatch
 from ganaug.translate.plan import TranslationPlan, plan_translator
+from ganaug.translate.rules import Rule, save_rule
 from ganaug.translate.run_folder import (
     TranslatorRun,
     check_same,
@@ -183,6 +184,9 @@ def _finish(
     ticker: Ticker,
 ) -> None:
     """Train to the end, and write the translator."""
+    if run.config.carrier is not None:
+        _write_rule(run, images)
+        return
     counts = len(images.data.classes), len(images.domains)
     trainer = TranslationTrainer(
         run.config,
@@ -214,3 +218,14 @@ def _finish(
         device,
     )
     save_translator(run.path / GENERATOR, translator)
+
+
+def _write_rule(run: TranslatorRun, images: TranslationSet) -> None:
+    rule = Rule(
+        config=run.config,
+        classes=images.data.classes,
+        domains=images.domains,
+        data_size=images.data.size,
+        data_digest=run.fingerprint.digest,
+    )
+    save_rule(run.path / GENERATOR, rule)

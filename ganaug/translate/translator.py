@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -166,16 +167,35 @@ class Translator:
 
 def save_translator(path: Path, translator: Translator) -> None:
     """Write `generator.safetensors`; raises CheckpointError when the disk refuses."""
-    values = {
-        "kind": KIND,
-        "config": translator.config.to_dict(),
-        "classes": list(translator.classes),
-        "domains": list(translator.domains),
-        "data_size": list(translator.data_size),
-        "data_digest": translator.data_digest,
-        "span": translator.span.to_lists(),
-    }
+    values = {**describe_carrying(translator), "span": translator.span.to_lists()}
     save_tensors(path, dict(translator.network.state_dict()), values)
+
+
+class Described(Protocol):
+    """What is written of a translator, or of what carries images without a network."""
+
+    @property
+    def config(self) -> TranslateConfig: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+    @property
+    def domains(self) -> tuple[str, ...]: ...
+    @property
+    def data_size(self) -> Size: ...
+    @property
+    def data_digest(self) -> str: ...
+
+
+def describe_carrying(made: Described) -> dict[str, Any]:
+    """Return the plain values of a weight file."""
+    return {
+        "kind": KIND,
+        "config": made.config.to_dict(),
+        "classes": list(made.classes),
+        "domains": list(made.domains),
+        "data_size": list(made.data_size),
+        "data_digest": made.data_digest,
+    }
 
 
 def load_translator(path: Path, device: torch.device) -> Translator:
@@ -190,6 +210,11 @@ def load_translator(path: Path, device: torch.device) -> Translator:
             f"{path} is not a translator; give a run that `train_translator` made"
         )
     config = TranslateConfig.from_dict(values["config"])
+    if config.carrier is not None:
+        raise CheckpointError(
+            f"{path} carries images by {config.carrier}, without a network, and needs "
+            "the real images for it: give its folder to synthesize or ganaug synth"
+        )
     network = build_generator(config, len(values["domains"]))
     try:
         network.load_state_dict(tensors)

@@ -11,8 +11,10 @@ import numpy as np
 from ganaug.data.images import LabelledImages
 from ganaug.gain.domains.scoring import list_cells, score_arms
 from ganaug.gain.judgement.design import Design
+from ganaug.gain.judgement.details import Carried
 from ganaug.gain.judgement.result import GainResult, summarise
-from ganaug.gain.protocol.arms import OPPONENT
+from ganaug.gain.judgement.scores import measure_interval
+from ganaug.gain.protocol.arms import EVEN, OPPONENT
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.recipe import HELPS, Recipe
 
@@ -42,17 +44,46 @@ def summarise_domains(
         arm: {**known, **scores.get(arm, {})}
         for arm, known in result.details.arms.items()
     }
-    details = replace(result.details, arms=arms, cells=list_cells(results, data))
+    details = replace(
+        result.details, arms=arms, cells=list_cells(results, data),
+        carried=measure_carried(results, design),
+    )  # fmt: skip
     result = replace(result, details=details)
     if result.verdict.word == HELPS:
         return result
-    return replace(result, recipe=choose_opponent_recipe(results))
+    return replace(result, recipe=choose_opponent_recipe(results, result.carrier))
 
 
-def choose_opponent_recipe(results: Sequence[SplitResult]) -> Recipe:
-    """Return the opponent's recipe that most splits chose, without carried images."""
-    recipes = [result.recipes[OPPONENT] for result in results]
+def measure_carried(results: Sequence[SplitResult], design: Design) -> Carried | None:
+    """Measure what the opponent gains by filling cells without a network.
+
+    Returns:
+        The carrier that most splits chose, with the gain of all splits' opponents over
+        the same augmentation without filling; None where most splits fill nothing.
+    """
+    names = [result.carrier for result in results]
+    carrier = max(names, key=names.count)
+    if not carrier:
+        return None
+    gain = measure_interval(
+        results, OPPONENT, EVEN, design.overlap, shared=design.shared_test,
+        groups=design.test_groups,
+    )  # fmt: skip
+    return Carried(carrier, gain)
+
+
+def choose_opponent_recipe(results: Sequence[SplitResult], carrier: str) -> Recipe:
+    """Return the opponent's recipe that most splits chose.
+
+    Args:
+        results: results of the splits.
+        carrier: what fills its cells; empty for nothing.
+    """
+    own = [result.recipes[OPPONENT] for result in results if result.carrier == carrier]
+    recipes = own or [result.recipes[OPPONENT] for result in results]
     chosen = max(recipes, key=recipes.count)
+    if carrier:
+        return chosen
     return replace(chosen, share=0.0, draw=Recipe().draw)
 
 

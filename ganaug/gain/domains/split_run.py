@@ -89,6 +89,7 @@ def run_domain_split(
         units=find_units(test, part.source, hidden=split.test is not None),
         domains=test.domains,
         said={OPPONENT: opponent.say()},
+        carrier=opponent.carrier,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
+from ganaug.gain.judgement.statistics import Interval
 from ganaug.gain.settings import Settings
 
 TESTED_ON = "tested on"  # the key in verdict.json for the field `tested_on`
@@ -46,6 +47,24 @@ class CellScore:
     synthetic: float | None
 
 
+@dataclass(frozen=True)
+class Carried:
+    """Cells that were filled without a network, as the best training without GAN does.
+
+    Attributes:
+        carrier: what filled them in most splits, a key of `CARRIERS`.
+        gain: gain over the same augmentation without filling, cells drawn evenly.
+    """
+
+    carrier: str
+    gain: Interval
+
+    @property
+    def helps(self) -> bool:
+        """Whether filling them so was shown to help."""
+        return self.gain.low > 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class GainDetails:
     """Figures, choices and circumstances of a gain.
@@ -71,6 +90,7 @@ class GainDetails:
         counts: class → number of real images.
         tested_on: the test images in words.
         cells: each class in each domain; empty where no domains are known.
+        carried: what filling cells without a network gains, where most splits chose it.
     """
 
     splits: int = 0
@@ -92,12 +112,14 @@ class GainDetails:
     counts: Mapping[str, int] = field(default_factory=dict)
     tested_on: str | None = None
     cells: tuple[CellScore, ...] = ()
+    carried: Carried | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values in the form that verdict.json has."""
         values = {
             **asdict(self),
             "settings": None if self.settings is None else self.settings.to_dict(),
+            "carried": _describe_carried(self.carried),
         }
         return {TESTED_ON if k == "tested_on" else k: v for k, v in values.items()}
 
@@ -136,6 +158,18 @@ def _parse_recipes(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {arm: tuple(said) for arm, said in values.items()}
 
 
+def _describe_carried(carried: Carried | None) -> dict[str, Any] | None:
+    if carried is None:
+        return None
+    return {"carrier": carried.carrier, "gain": carried.gain.to_dict()}
+
+
+def _parse_carried(values: Mapping[str, Any] | None) -> Carried | None:
+    if values is None:
+        return None
+    return Carried(str(values["carrier"]), Interval.from_dict(values["gain"]))
+
+
 PARSERS: dict[str, Callable[[Any], Any]] = {
     "again": tuple,
     "kept": tuple,
@@ -145,6 +179,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "recalls": _parse_recalls,
     "recipes": _parse_recipes,
     "cells": _parse_cells,
+    "carried": _parse_carried,
 }
 
 

@@ -76,6 +76,14 @@ class GainResult:
     cells: pd.DataFrame
     details: GainDetails
 
+    @property
+    def carrier(self) -> str:
+        """What fills the recipe's cells without a network; empty where nothing does."""
+        carried = self.details.carried
+        if self.verdict.word == HELPS or carried is None or not carried.helps:
+            return ""
+        return carried.carrier
+
     def __repr__(self) -> str:
         found = self.verdict.against_opponent
         points = f"{100 * found.mean:+.1f} points over the best training without GAN"
@@ -117,16 +125,18 @@ class GainResult:
         """Write cells.csv, recipe.json and verdict.json."""
         verdict, details = self.verdict, self.details
         settings = None if details.settings is None else details.settings.to_dict()
+        carrier = self.carrier
         recipe = MeasuredRecipe(
             self.recipe,
             verdict=verdict.word,
             sentence=verdict.sentence,
-            share=self.recipe.share if verdict.word == HELPS else 0.0,
+            share=self.recipe.share if verdict.word == HELPS or carrier else 0.0,
             fingerprint=details.fingerprint,
             counts=details.counts,
             classifier=verdict.classifier,
             settings=settings,
             size=None if details.settings is None else details.settings.grid,
+            carrier=carrier,
         )
         values = {
             "format": VERDICT_FORMAT,

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ganaug.gain.judgement.design import Design
+from ganaug.gain.judgement.details import Carried
 from ganaug.gain.judgement.statistics import Interval, splits_to_decide
 from ganaug.recipe import HELPS
 
@@ -116,6 +117,21 @@ def decide(
         empty=empty,
     )
     return replace(verdict, sentence=_say(verdict))
+
+
+def say_carried(carried: Carried) -> str:
+    """Say what filling cells without a network gains.
+
+    Example:
+        >>> from ganaug.gain.judgement.statistics import paired_interval
+        >>> say_carried(Carried("histogram", paired_interval([0.2, 0.22, 0.21])))
+        'cells filled by histogram, without a network: +21.0 points (95% interval
+        +18.5 to +23.5) over the same training with cells drawn evenly'
+    """
+    return (
+        f"cells filled by {carried.carrier}, without a network: "
+        f"{_say_gain(carried.gain)} over the same training with cells drawn evenly"
+    )
 
 
 def _choose(opponent: Interval, placebo: Interval, margin: float) -> str:

@@ -56,6 +56,7 @@ class SplitResult:
             one that does not count; None where it counts for its class.
         domains: (n,) domains of the test images, or None.
         said: arm → what it is in words, where its recipe does not say all.
+        carrier: name of the carrier that filled the opponent's cells, or empty.
     """
 
     number: int
@@ -68,6 +69,7 @@ class SplitResult:
     units: NDArray[np.int64] | None = None
     domains: NDArray[np.int64] | None = None
     said: dict[str, str] = field(default_factory=dict)
+    carrier: str = ""
 
     @property
     def counted(self) -> NDArray[np.int64]:

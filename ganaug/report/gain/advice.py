@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.files import beside
-from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
+from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, say_carried
 from ganaug.gain.protocol.arms import OPPONENT
 from ganaug.recipe import HELPS, Recipe
 from ganaug.report.gain.material import GainMaterial
@@ -38,7 +38,8 @@ class Step:
 def describe_advice(material: GainMaterial) -> dict[str, Any]:
     """Return a sentence and steps."""
     verdict = material.result.verdict
-    lead, steps = ADVICE[verdict.word](material)
+    use = _use_carrier if material.result.carrier else ADVICE[verdict.word]
+    lead, steps = use(material)
     if not verdict.pretrained_run:
         other = {"classifier": "resnet18", "weights": "FILE"}
         steps.append(
@@ -77,6 +78,19 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
             write_training(material),
         ),
     ]
+
+
+def _use_carrier(material: GainMaterial) -> tuple[str, list[Step]]:
+    """Return the steps where filling cells without a network is the best training."""
+    carried, steps = material.result.details.carried, _use(material)[1]
+    assert carried is not None, "a carrier fills the cells"
+    recipe = keep_together(material.result.recipe.say())
+    first = Step(
+        f"Write a store for the recipe ({recipe}). Nothing is trained, so it takes "
+        "seconds:",
+        steps[0].code,
+    )
+    return f"Fill cells without a network: {say_carried(carried)}.", [first, *steps[1:]]
 
 
 def _write_snippet(data: str, store: str, recipe: Recipe) -> str:

@@ -10,11 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
 from ganaug.synth.fill.guessing import LABELLED, place_labelled
 from ganaug.synth.fill.plan import NOWHERE, CellPlan, Journeys
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.store.manifest import Source
+from ganaug.translate.rules import FittedRule, Rule
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Numbers = NDArray[np.int64]  # (n,)
@@ -71,14 +73,16 @@ class Filler:
     """Draws candidates of every cell; it is a `Drawer`.
 
     Attributes:
-        translator: carries the images.
+        translator: carries the images, or a rule in its place.
         sources: real images.
         plan: which of them each candidate comes from.
+        fitted: the rule, fitted to these images.
     """
 
-    translator: Carries
+    translator: Carries | Rule
     sources: Sources
     plan: CellPlan
+    fitted: FittedRule | None = None
 
     @property
     def reads_captions(self) -> bool:
@@ -107,22 +111,35 @@ class Filler:
         """Carry the source images of candidates (n,) over; see `CellPlan.find`."""
         found = self.plan.find(labels, indices)
         images = self.sources.images[found.sources]
+        homes = self.sources.domains[found.sources]
         first = found.via != NOWHERE
         if first.any():
-            images = np.array(images)
-            images[first] = self.translator.translate(
-                images[first], found.via[first], seed=seed, indices=indices[first]
+            images, homes = np.array(images), np.where(first, found.via, homes)
+            images[first] = self._carry(
+                images[first],
+                self.sources.domains[found.sources[first]],
+                found.via[first],
+                seed=seed,
+                indices=indices[first],
             )
-        return self.translator.translate(
-            images, found.targets, seed=seed, indices=indices
-        )
+        return self._carry(images, homes, found.targets, seed=seed, indices=indices)
 
     def carry_back(
         self, images: Images, journeys: Journeys, indices: Numbers, *, seed: int
     ) -> Images:
         """Carry candidates back into the domains of their source images."""
         home = self.sources.domains[journeys.sources]
-        return self.translator.translate(images, home, seed=seed, indices=indices)
+        return self._carry(images, journeys.targets, home, seed=seed, indices=indices)
+
+    def _carry(
+        self, images: Images, homes: Numbers, targets: Numbers, *,
+        seed: int, indices: Numbers,
+    ) -> Images:  # fmt: skip
+        """Carry images from one domain (n,) into another (n,)."""
+        if self.fitted is not None:
+            return self.fitted.carry(images, homes, targets, seed=seed, indices=indices)
+        assert not isinstance(self.translator, Rule), "a rule is fitted"
+        return self.translator.translate(images, targets, seed=seed, indices=indices)
 
     def choose_captions(self, labels: Numbers, indices: Numbers) -> list[str]:
         raise AssertionError("a translator reads no captions")
@@ -145,7 +162,7 @@ class Filler:
 
 
 def make_filler(
-    translator: Carries,
+    translator: Carries | Rule,
     real: RealImages,
     *,
     seed: int,
@@ -154,7 +171,7 @@ def make_filler(
     """Make the filler of a translator's real images.
 
     Args:
-        translator: carries images.
+        translator: carries images, or a rule in its place, which is fitted here.
         real: labelled images.
         seed: decides the order of sources.
         into: domains to fill; None for those that the images show.
@@ -174,10 +191,21 @@ def make_filler(
         wanted=wanted,
         seed=seed,
     )
-    return Filler(translator, sources, plan)
+    fitted = None
+    if isinstance(translator, Rule):
+        fitted = translator.fit(_to_labelled(sources, translator))
+    return Filler(translator, sources, plan, fitted)
 
 
-def _gather(translator: Carries, real: RealImages) -> Sources:
+def _to_labelled(sources: Sources, rule: Rule) -> LabelledImages:
+    """Return sources as images with domains, in the rule's numbers."""
+    return LabelledImages(
+        sources.images, sources.labels, rule.classes, domains=sources.domains,
+        domain_names=rule.domains,
+    )  # fmt: skip
+
+
+def _gather(translator: Carries | Rule, real: RealImages) -> Sources:
     """Gather the training images whose domain is known; others say nothing of it."""
     data = real.images
     if LABELLED in translator.domains:

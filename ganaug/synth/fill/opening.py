@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganaug.recipe import read_recipe, refuse_other_data
+from ganaug.errors import DataError
+from ganaug.recipe import MeasuredRecipe, read_recipe, refuse_other_data
 from ganaug.synth.fill.filler import Filler, make_filler
 from ganaug.synth.fill.ordering import FillOptions, fill_cells
 from ganaug.synth.filling import Progress
 from ganaug.synth.real_images import find_real
 from ganaug.synth.store.meta import META_FILE, Meta, read_meta
 from ganaug.synth.store.store import Store
+from ganaug.translate.rules import Rule, load_rule
 from ganaug.translate.run_folder import TranslatorRun, is_translator_run
 from ganaug.translate.settings import KIND
 from ganaug.translate.translator import GENERATOR, Translator
@@ -58,10 +61,11 @@ def fill_from(
         StoreError: the folder contains something else, or another store.
     """
     folder = _find_folder(source)
-    translator = Translator.load(folder, device)
+    translator = open_translator(folder, device)
     if options.recipe is not None:
         measured = read_recipe(options.recipe)
         refuse_other_data(measured, translator.data_digest, folder)
+        _refuse_other_carrier(measured, translator, folder)
     return fill_cells(
         translator,
         find_real(folder, data),
@@ -79,8 +83,42 @@ def open_filler(folder: Path, meta: Meta, data: Any, device: str) -> Filler:
         CheckpointError: its translator is damaged.
         DataError: the real images cannot be found, or are others.
     """
-    translator = Translator.load(folder, device)
+    translator = open_translator(folder, device)
     return make_filler(translator, find_real(folder, data), seed=meta.seed)
+
+
+def open_translator(folder: Path, device: str) -> Translator | Rule:
+    """Read a translator, or the rule in its place.
+
+    Raises:
+        CheckpointError: there is neither, or it is damaged.
+    """
+    rule = load_rule(folder / GENERATOR)
+    return Translator.load(folder, device) if rule is None else rule
+
+
+def follow_carrier(settings: Mapping[str, Any], recipe: Path | None) -> dict[str, Any]:
+    """Return a translator's settings, with the carrier of a recipe that has one.
+
+    Example:
+        >>> follow_carrier({"seed": 1}, None)
+        {'seed': 1}
+    """
+    carrier = "" if recipe is None else read_recipe(recipe).carrier
+    return {"carrier": carrier, **settings} if carrier else dict(settings)
+
+
+def _refuse_other_carrier(
+    measured: MeasuredRecipe, translator: Translator | Rule, folder: Path
+) -> None:
+    own = translator.config.carrier
+    if (measured.carrier or None) != own:
+        names = [name or "a translator" for name in (measured.carrier, own)]
+        raise DataError(
+            f"the recipe was measured with cells filled by {names[0]}, but {folder} "
+            f"fills them by {names[1]}; give ganaug synth the real images, --fill and "
+            "--recipe, with another --out"
+        )
 
 
 def _find_folder(source: Any) -> Path:

@@ -26,6 +26,7 @@ from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
 from ganaug.synth.store.store import Store
 from ganaug.training.weights import file_digest
+from ganaug.translate.rules import Rule
 
 MOST_PER_CELL = 100_000
 TRIES = 6  # candidates per image requested, or per source, before a cell is given up
@@ -68,7 +69,7 @@ class FillOptions:
 
 
 def fill_cells(
-    translator: Carries,
+    translator: Carries | Rule,
     real: RealImages,
     path: Path,
     *,
@@ -152,7 +153,7 @@ def list_targets(
 
 
 def _describe(
-    translator: Carries,
+    translator: Carries | Rule,
     request: SynthesisRequest,
     generator: Path,
     options: FillOptions,

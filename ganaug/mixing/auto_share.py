@@ -61,6 +61,7 @@ def resolve_auto_share(
             measured.verdict, measured.sentence,
         )  # fmt: skip
         return 0.0, None
+    _check_carrier(measured, source)
     _check_size(measured.size, size)
     recipe = measured.recipe
     missing = list_missing(recipe, targets, weights, classes)
@@ -117,6 +118,18 @@ def _read(source: Store | Synthesizer) -> MeasuredRecipe:
     measured = read_recipe(source.path)
     refuse_other_data(measured, source.meta.data_digest, source.path)
     return measured
+
+
+def _check_carrier(measured: MeasuredRecipe, source: Store | Synthesizer) -> None:
+    """Raise DataError unless the store was filled by what the verdict is about."""
+    assert isinstance(source, Store), "a verdict is read from a store"
+    own = source.meta.config.get("carrier") or ""
+    if own != measured.carrier:
+        names = [name or "a trained network" for name in (measured.carrier, own)]
+        raise DataError(
+            f"the verdict is about images of {names[0]}, and those of {source.path} "
+            f"are of {names[1]}; {HOW_TO_MEASURE}"
+        )
 
 
 def _check_size(measured: tuple[int, int] | None, own: tuple[int, int] | None) -> None:

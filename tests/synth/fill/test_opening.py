@@ -107,3 +107,17 @@ def test_the_record_says_what_drew_it(store):
     row = store.rows.iloc[0]
     assert row["domain"] in DOMAINS
     assert len(row["source_id"]) == 64
+
+
+@pytest.mark.parametrize("carrier", ["statistics", "first-guess"])
+def test_cells_are_filled_without_a_network(data, tmp_path, carrier):
+    out = tmp_path / "carried"
+    run = train_translator(
+        data, tmp_path / "carried.run", set={"carrier": carrier}, progress=None
+    )
+    store = synthesize(run, out, data=data, per_cell=3, filters=None, progress=None)
+    assert len(store) == 3 * 2 * 3
+    assert store.meta.config["carrier"] == carrier
+    assert verify(store, data=data) == []
+    again = synthesize(store, data=data, per_cell=4, filters=None, progress=None)
+    assert len(again) == 3 * 2 * 4

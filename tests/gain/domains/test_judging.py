@@ -112,7 +112,7 @@ def test_a_store_of_another_way_is_refused(gain, data, tmp_path):
         SyntheticDataset(data, run_of, share="auto", classes="cells")
 
 
-@pytest.mark.parametrize("opponent, carrier", [(20, "statistics"), (44, "")])
+@pytest.mark.parametrize(("opponent", "carrier"), [(20, "statistics"), (44, "")])
 def test_nothing_is_handed_out_that_was_not_shown(opponent, carrier, data, tmp_path):
     result = judge(draw_splits(20, opponent, 20, carrier=carrier), data, tmp_path)
     assert result.carrier == ""

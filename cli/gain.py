@@ -18,6 +18,7 @@ from .shared.options import (
     DomainsOutside,
     GroupRegex,
     Strict,
+    Unlabelled,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def gain(
         str | None,
         typer.Option(help="Real images to test on; default: parts of DATA in turn."),
     ] = None,
+    unlabelled: Unlabelled = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for results; default <data>-gain.")
     ] = None,
@@ -92,7 +94,9 @@ def gain(
     allow_leak: Annotated[
         bool,
         typer.Option(
-            "--allow-leak", help="Accept a test set with training images in it."
+            "--allow-leak",
+            help="Accept a test set with training images in it, and unlabelled images "
+            "that are copies of either.",
         ),
     ] = False,
     anyway: Annotated[
@@ -132,7 +136,13 @@ def gain(
     from ganaug.gain.request import GainOptions
 
     from .shared.console import progress
-    from .shared.planning import parse_minutes, read_data, read_test
+    from .shared.planning import (
+        parse_minutes,
+        parse_unlabelled,
+        read_data,
+        read_test,
+        read_unlabelled,
+    )
 
     rule = join_rule(
         domain_regex=domain_regex,
@@ -150,6 +160,7 @@ def gain(
     if require not in (None, "helps"):
         raise ConfigError(f"--require {require} is not allowed; give helps")
     pick_device(device)
+    pools = parse_unlabelled(unlabelled)
     minutes = parse_minutes(budget)
     assert minutes is not None, "the option has a default"
     common: dict[str, Any] = {
@@ -172,6 +183,9 @@ def gain(
         tests = read_test(
             test, images, group_regex=group_regex, domain_from=rule, strict=strict
         )
+    if strict:
+        read_unlabelled(pools, images, strict=True)
+    common["unlabelled"] = dict(pools)
     if estimate:
         _print_estimate(images, tests, common, as_json)
         return
@@ -256,6 +270,9 @@ def _print_result(
         results.print(say_carried(carried), soft_wrap=True)
     if result.verdict.word == "helps" or result.carrier:
         words = ["ganaug", "synth", data]
+        pool = result.details.options.get("unlabelled")
+        if pool:
+            words += ["--unlabelled", pool]
         if result.details.cells:
             words += ["--fill", *(["--domain-from", rule] if rule else [])]
         command = shlex.join([*words, "--recipe", str(result.path)])

@@ -28,6 +28,14 @@ DRAWS = {
     "cells": "drawn evenly over classes and domains",
     "inverse": "rare classes drawn most often",
 }
+# what a classifier takes from unlabelled images → the same in words
+ADAPTATIONS = {
+    "none": "unlabelled images unused",
+    "settled": "batch normalisation settled on the unlabelled images",
+    "blended": "blended with unlabelled images",
+    "consistent": "consistent on unlabelled images",
+    "self-trained": "self-trained on unlabelled images",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class Recipe:
             `natural` as often as real ones, `balanced` all equally often, `cells`
             equally often for each class in each domain, `inverse` the more often the
             fewer real images the class has.
+        adaptation: what is made of unlabelled images, see `ADAPTATIONS`.
     """
 
     policy: str = "light"
@@ -70,6 +79,7 @@ class Recipe:
     draw: str = "natural"
     adjusted_in_domains: bool = False
     invariance: str = "none"
+    adaptation: str = "none"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -106,6 +116,7 @@ class Recipe:
         words += ["logit-adjusted"] * self.adjusted
         words += ["logit-adjusted in each domain"] * self.adjusted_in_domains
         words += [self.invariance] * (self.invariance != "none")
+        words += [ADAPTATIONS[self.adaptation]] * (self.adaptation != "none")
         if self.share:
             words += [f"{self.share:.0%} synthetic".replace("%", " %")]
             words += [f"{self.labels} labels", f"weight {self.weight:g}"]
@@ -245,6 +256,8 @@ def _check(measured: MeasuredRecipe) -> MeasuredRecipe:
         raise ValueError(f"labels are {recipe.labels!r}")
     if recipe.draw not in DRAWS:
         raise ValueError(f"draw is {recipe.draw!r}")
+    if recipe.adaptation not in ADAPTATIONS:
+        raise ValueError(f"adaptation is {recipe.adaptation!r}")
     shares = {"share": measured.share, "recipe's share": recipe.share}
     for name, value in {**shares, "real_only": recipe.real_only}.items():
         if not 0 <= value < 1:

@@ -24,6 +24,7 @@ from ganaug.gain.request import SPLIT_COUNT, GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.sizes import list_sizes, say_size
 from ganaug.gain.splitting.splits import say_splits
+from ganaug.gain.unlabelled.jobs import count_unlabelled_fits
 from ganaug.recipe import Recipe
 
 GAN_PART = 0.4  # share of a split's time that its GAN gets
@@ -132,16 +133,23 @@ def _choose_size(request: GainRequest) -> tuple[Settings, float, float]:
         of fits in a split.
     """
     on_cpu, options = request.device.type == "cpu", request.options
-    folds = _expect_folds(len(request.data))
     for size in list_sizes(request.data.size, options.size, on_cpu=on_cpu):
         settings, unit = _time(request, size)
-        fits = count_domain_fits(settings)
-        if not request.by_cells:
-            fits = count_fits(settings, folds=folds, uneven=request.uneven)
+        fits = _count_fits(request, settings)
         roomy = _count_minutes(settings, unit, fits, ROOMY_STEPS)
         if roomy * len(request.splits.splits) <= options.budget:
             break
     return settings, unit, fits
+
+
+def _count_fits(request: GainRequest, settings: Settings) -> float:
+    """Return the cost of a split's fits, in final fits with real images only."""
+    if request.pool is not None:
+        return count_unlabelled_fits(settings)
+    if request.by_cells:
+        return count_domain_fits(settings)
+    folds = _expect_folds(len(request.data))
+    return count_fits(settings, folds=folds, uneven=request.uneven)
 
 
 def _count_minutes(settings: Settings, unit: float, fits: float, steps: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ from ganaug.gain.request import (
 )
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.splitting.splits import SPLITS_FILE, Split
+from ganaug.gain.unlabelled.inputs import say_source
+from ganaug.gain.unlabelled.judging import summarise_unlabelled
+from ganaug.gain.unlabelled.measuring import run_unlabelled_splits, say_where
 
 
 def measure_gain(
@@ -42,6 +46,7 @@ def measure_gain(
     test: Any = None,
     out: str | os.PathLike[str] | None = None,
     *,
+    unlabelled: Mapping[str, Any] | None = None,
     budget: float = 30.0,
     splits: int = SPLIT_COUNT,
     initialisations: int = 2,
@@ -70,12 +75,18 @@ def measure_gain(
     fills these cells in place of the GAN, and the gain is the one in them: on the test
     images of these cells, or else on cells that are there and are hidden in turn.
 
+    With unlabelled images, the gain is the one in their domain, of which `test` has
+    labelled images; without these, domains of the data are hidden in turn. The opponent
+    has learned from the same unlabelled images, and the GAN images are the labelled
+    ones, carried into their look. See `ganaug.gain.unlabelled`.
+
     Args:
         data: whatever `load_images` takes.
         test: further real images to test on; without them, five folds of the data are
             tested in turn, and new folds are drawn for every further five splits.
         out: folder for finished results, splits, verdict and recipe; by default
             `NAME-gain` beside the data.
+        unlabelled: name of a domain → its unlabelled images, see `load_unlabelled`.
         budget: approximate total time in minutes.
         splits: number of times that everything is trained and tested.
         initialisations: networks per arm and split.
@@ -85,7 +96,8 @@ def measure_gain(
         margin: largest difference that counts as none, a share: .01 is one point.
         classifier, features, weights, frozen: see `find_classifier`.
         settings: exact amount of work, in place of a budget.
-        allow_leak: whether to accept a test set with copies of training images.
+        allow_leak: whether to accept a test set with copies of training images, and
+            unlabelled images that are copies of either.
         anyway: whether to accept a budget for one or two splits, which cannot decide.
         hide_cells: whether cells that are there are hidden and tested, even if the test
             set shows the cells that lack.
@@ -126,13 +138,15 @@ def measure_gain(
     options.check()
     path = default_out(data, out)
     with follow(progress, show_gain) as tell:
-        return _measure(make_request(data, test, options), path, tell)
+        request = make_request(data, test, options, unlabelled)
+        return _measure(request, path, tell, say_source(unlabelled or {}))
 
 
 def estimate_gain(
     data: Any,
     test: Any = None,
     *,
+    unlabelled: Mapping[str, Any] | None = None,
     budget: float = 30.0,
     splits: int = SPLIT_COUNT,
     initialisations: int = 2,
@@ -149,9 +163,9 @@ def estimate_gain(
     """Return what `measure_gain` would do with these arguments, without doing it.
 
     Args:
-        data, test, budget, splits, initialisations, size, classifier, features,
-            weights, frozen, allow_leak, hide_cells, seed, device: arguments of
-            `measure_gain`.
+        data, test, unlabelled, budget, splits, initialisations, size, classifier,
+            features, weights, frozen, allow_leak, hide_cells, seed, device: arguments
+            of `measure_gain`.
 
     Raises:
         DataError: the data or the test set cannot be used.
@@ -172,7 +186,7 @@ def estimate_gain(
         hide_cells=hide_cells,
         device=device,
     )
-    request = make_request(data, test, options)
+    request = make_request(data, test, options, unlabelled)
     estimate = plan_gain(request)
     return replace(estimate, notes=request.notes + list_cuts(request, estimate))
 
@@ -192,7 +206,12 @@ def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
     return beside(path if path.is_dir() else path.with_suffix(""), "-gain")
 
 
-def _measure(request: GainRequest, path: Path, progress: Progress | None) -> GainResult:
+def _measure(
+    request: GainRequest,
+    path: Path,
+    progress: Progress | None,
+    named: Mapping[str, str],
+) -> GainResult:
     reporter = Reporter(progress, len(request.splits.splits))
     identity = identify_request(request)
     kept = Kept(path, identity, reporter.finish)
@@ -202,14 +221,10 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
         request = request.cut(estimate.splits)
         reporter.plan(replace(estimate, notes=notes))
         write_text(path / SPLITS_FILE, request.splits.to_json())
-        run = run_domain_splits if request.by_cells else _run_splits
-        results = run(request, estimate.settings, kept, reporter)
+        results = _find_run(request)(request, estimate.settings, kept, reporter)
         minutes = (estimate.minutes or kept.minutes) / estimate.splits
         design = _design(request, estimate.settings.grid, minutes)
-        if request.by_cells:
-            result = summarise_domains(results, design, request.data, path=path)
-        else:
-            result = summarise(results, design, path=path)
+        result = _judge(request, results, design, path)
         details = replace(
             result.details,
             notes=(*notes, *_say_empty(results)),
@@ -217,13 +232,34 @@ def _measure(request: GainRequest, path: Path, progress: Progress | None) -> Gai
             estimate=estimate.say() if estimate.minutes else None,
             minutes=kept.minutes,
             fingerprint=identity["data"],
-            options=list_options(request.options, grouped=request.grouped),
+            options={**list_options(request.options, grouped=request.grouped), **named},
             counts=_count_classes(request),
             tested_on=_say_tested(request),
         )
         result = replace(result, details=details)
         result.save()
     return result
+
+
+Run = Callable[[GainRequest, Settings, Kept, Reporter], list[SplitResult]]
+
+
+def _find_run(request: GainRequest) -> Run:
+    """Return the function that runs the splits of such a request."""
+    if request.pool is not None:
+        return run_unlabelled_splits
+    return run_domain_splits if request.by_cells else _run_splits
+
+
+def _judge(
+    request: GainRequest, results: Sequence[SplitResult], design: Design, path: Path
+) -> GainResult:
+    if request.pool is not None:
+        where = say_where(request)
+        return summarise_unlabelled(results, design, where=where, path=path)
+    if request.by_cells:
+        return summarise_domains(results, design, request.data, path=path)
+    return summarise(results, design, path=path)
 
 
 def _find_estimate(request: GainRequest, kept: Kept) -> Estimate:
@@ -338,6 +374,8 @@ def _say_tested(request: GainRequest) -> str:
     """Return the test images in words."""
     if request.splits.splits[0].test is None:
         return "the given test set"
+    if request.pool is not None:
+        return f"the other half of {say_where(request)}"
     return "hidden cells of the data" if request.by_cells else "folds of the data"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ganaug import engine
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
+from ganaug.data.unlabelled import UnlabelledImages
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
@@ -29,6 +31,8 @@ from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
+from ganaug.gain.unlabelled.inputs import UNLABELLED, digest_pool, read_pool
+from ganaug.gain.unlabelled.splits import make_unlabelled_splits
 from ganaug.scalars import make_plain
 
 LEAST_SIDE, MOST_SIDE = 8, 1024  # of images that are compared
@@ -93,6 +97,7 @@ class GainRequest:
         classifier: classifier to train.
         options: options that the caller gave.
         device: device for GANs and networks.
+        pool: unlabelled images of the domain that the gain is about, or None.
         grouped: whether the data came with groups.
         notes: lines that the user should know.
     """
@@ -103,6 +108,7 @@ class GainRequest:
     classifier: ClassifierSpec
     options: GainOptions
     device: torch.device
+    pool: UnlabelledImages | None = None
     grouped: bool = False
     notes: tuple[str, ...] = ()
 
@@ -113,7 +119,9 @@ class GainRequest:
             initialisations=self.options.initialisations,
             classifier=self.classifier.name,
             seed=self.options.seed,
-            ensemble=not self.by_cells,  # the time is needed to choose by hidden cells
+            # the time is needed to choose by hidden cells, or to train in rounds
+            ensemble=not self.by_cells and self.pool is None,
+            tune=self.pool is None,
         )
 
     @property
@@ -124,7 +132,7 @@ class GainRequest:
     @property
     def by_cells(self) -> bool:
         """Whether cells are to be filled, and the gain is measured on them."""
-        return has_fillable_cells(self.data)
+        return self.pool is None and has_fillable_cells(self.data)
 
     def cut(self, splits: int) -> GainRequest:
         """Return the request with only its first n splits."""
@@ -132,7 +140,12 @@ class GainRequest:
         return replace(self, splits=fewer)
 
 
-def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
+def make_request(
+    data: Any,
+    test: Any,
+    options: GainOptions,
+    unlabelled: Mapping[str, Any] | None = None,
+) -> GainRequest:
     """Load, check and split the data.
 
     Raises:
@@ -149,7 +162,8 @@ def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
     )
     grouped = images.groups is not None
     images, tests, notes = check_data(images, test, allow_leak=options.allow_leak)
-    splits, said = _split(images, tests, options)
+    pool, seen = read_pool(unlabelled, images, tests, allow_leak=options.allow_leak)
+    splits, said = _split(images, tests, pool, options)
     return GainRequest(
         data=images,
         test=tests,
@@ -157,15 +171,22 @@ def make_request(data: Any, test: Any, options: GainOptions) -> GainRequest:
         classifier=classifier,
         options=options,
         device=engine.pick_device(options.device),
+        pool=pool,
         grouped=grouped,
-        notes=(*notes, *said),
+        notes=(*notes, *seen, *said),
     )
 
 
 def _split(
-    images: LabelledImages, tests: LabelledImages | None, options: GainOptions
+    images: LabelledImages,
+    tests: LabelledImages | None,
+    pool: UnlabelledImages | None,
+    options: GainOptions,
 ) -> tuple[Splits, tuple[str, ...]]:
     """Return the splits, by hidden cells where there are cells to fill, and notes."""
+    if pool is not None:
+        given, n = tests is not None, options.splits
+        return make_unlabelled_splits(images, pool, n, given=given, seed=options.seed)
     if not has_fillable_cells(images):
         given = tests is not None
         return split_set(images, options.splits, given=given, seed=options.seed), ()
@@ -198,6 +219,8 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
         identity["size"] = options.size
     if options.hide_cells:
         identity["hide_cells"] = True
+    if request.pool is not None:
+        identity[UNLABELLED] = digest_pool(request.pool)
     if options.settings is not None:
         identity["settings"] = options.settings.to_dict()
     return identity

@@ -23,7 +23,8 @@ TINY = [
 @pytest.fixture(scope="module", autouse=True)
 def _learn_briefly():
     def brief(*args, **options):
-        return train(*args, rounds=1, steps=5, policy="shift", **options)
+        own = {"rounds": 1, "steps": 5, "policy": "shift"}
+        return train(*args, **{**options, **own})
 
     train = guessing.self_train
     with pytest.MonkeyPatch.context() as patch:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.classify.fit import BATCH, Classifier, fit_classifier
-from ganaug.classify.learning import Batch, normalise, settle_norms
-
-ROUNDS = 3
-SETTLING_BATCHES = 20  # unlabelled batches that re-estimate batch normalisation
-FIRST_SHARE = 0.4  # of the unlabelled images that the first round learns from
+from ganaug.classify.adaptation.rounds import ROUNDS, train_in_rounds
+from ganaug.classify.adaptation.settling import settle_network
+from ganaug.classify.fit import Classifier, fit_classifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +42,7 @@ def self_train(
     unlabelled: NDArray[np.uint8],
     *,
     rounds: int = ROUNDS,
+    start: NDArray[np.float32] | None = None,
     policy: str = "rand",
     hflip: bool = False,
     vflip: bool = False,
@@ -68,7 +64,10 @@ def self_train(
         labels: (n,) indices below `n_classes`.
         n_classes: number of classes.
         unlabelled: (m, h, w, c) uint8.
-        rounds: rounds after the first training.
+        rounds: rounds after the first training; with 0, batch normalisation is all
+            that the unlabelled images decide.
+        start: (m, k) probabilities by an earlier self-training, in place of all but the
+            last round.
         policy: classical augmentation, see `make_policy`.
         hflip, vflip: whether mirroring keeps labels.
         steps: training steps of each round; None means those of `fit_classifier`.
@@ -96,59 +95,13 @@ def self_train(
         settle_on(classifier, unlabelled, seed=seed)
         return classifier
 
-    none = np.empty(0, np.int64)
-    classifier = fit(none, none)
-    found = classifier.predict_proba(unlabelled)
-    chosen, changed = none, []
-    for number in range(rounds):
-        share = FIRST_SHARE + (1 - FIRST_SHARE) * number / max(1, rounds)
-        chosen, guesses = choose_surest(found, share), found.argmax(axis=1)
-        classifier = fit(chosen, guesses)
-        found = classifier.predict_proba(unlabelled)
-        changed.append(float((found.argmax(axis=1) != guesses).mean()))
-    sure = np.zeros(len(unlabelled), bool)
-    sure[chosen] = True
-    return SelfTrained(classifier, found, sure, tuple(changed))
-
-
-def choose_surest(
-    probabilities: NDArray[np.float32], share: float
-) -> NDArray[np.int64]:
-    """Choose the surest images of each class, at most an equal part of each.
-
-    Args:
-        probabilities: (m, k) of the classes.
-        share: share of the images to choose, in (0, 1].
-
-    Returns:
-        Rows, ascending; fewer than that share where classes were guessed unevenly.
-
-    Example:
-        >>> p = np.array([[0.9, 0.1], [0.6, 0.4], [0.8, 0.2], [0.3, 0.7]], np.float32)
-        >>> choose_surest(p, 0.5).tolist()
-        [0, 3]
-    """
-    m, k = probabilities.shape
-    most = math.ceil(share * m / k)
-    guesses, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    rows = [np.empty(0, np.int64)]
-    for label in range(k):
-        own = np.flatnonzero(guesses == label)
-        rows.append(own[np.argsort(-sure[own], kind="stable")[:most]])
-    return np.sort(np.concatenate(rows))
+    done = 0 if start is None else rounds - 1
+    made = train_in_rounds(fit, unlabelled, rounds=rounds, start=start, done=done)
+    return SelfTrained(made.model, made.probabilities, made.chosen, made.changed)
 
 
 def settle_on(
     classifier: Classifier, images: NDArray[np.uint8], *, seed: int = 0
 ) -> None:
     """Estimate a classifier's batch normalisation anew on images (n, h, w, c)."""
-    batches = _iterate_batches(images, seed)
-    settle_norms(classifier.network, (batch.to(classifier.device) for batch in batches))
-
-
-def _iterate_batches(images: NDArray[np.uint8], seed: int) -> Iterator[Batch]:
-    rng = np.random.default_rng(seed)
-    for _ in range(SETTLING_BATCHES):
-        rows = rng.choice(len(images), min(BATCH, len(images)), replace=False)
-        n = len(rows)
-        yield Batch(normalise(images[rows]), torch.zeros(n, 1), torch.ones(n))
+    settle_network(classifier.network, images, seed=seed, device=classifier.device)

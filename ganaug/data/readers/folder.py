@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
         path.resolve().name,
         path,
         [file for files in found.values() for file in files],
-        [label for label, files in enumerate(found.values()) for _ in files],
+        [name for name, files in found.items() for _ in files],
     )
     return replace(listed, classes=tuple(found), notes=notes)
 
@@ -73,7 +72,7 @@ def find_files(folder: Path) -> list[Path]:
 
 
 def list_files(
-    title: str, root: Path, files: list[Path], labels: Sequence[object]
+    title: str, root: Path, files: list[Path], labels: list[str]
 ) -> ImageList:
     """List files with their labels, named relative to `root` if they lie below it.
 

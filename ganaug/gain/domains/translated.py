@@ -85,18 +85,33 @@ def draw_cells(
     grid = translator.config.height, translator.config.width
     examples = prepare_fill(filler, real, grid, teach="label" in filters, seed=seed)
     pipeline = FillPipeline(examples, filters, filler, seed)
+    numbers = {name: k for k, name in enumerate(data.domain_names)}
+    own = np.array([numbers[name] for name in translator.domains], np.int64)
+    made = draw_kept(filler, pipeline, per_cell, seed=seed)
+    return {**made, "domains": own[made["domains"]]}
+
+
+def draw_kept(
+    filler: Filler, pipeline: FillPipeline, per_cell: int, *, seed: int
+) -> Arrays:
+    """Draw images of each cell of a filler's plan until enough are kept.
+
+    Returns:
+        `images` (m, h, w, c), their `labels`, `domains` in the translator's numbers,
+        and `sources`, rows of the real images.
+    """
     parts = [
         _draw_cell(filler, pipeline, cell, per_cell, seed)
         for cell in filler.plan.list_cells()
     ]
-    numbers = {name: k for k, name in enumerate(data.domain_names)}
-    own = np.array([numbers[name] for name in translator.domains], np.int64)
-    labels, indices = (np.concatenate([part[k] for part in parts]) for k in (1, 2))
+    images, labels, indices = (
+        np.concatenate(part) for part in zip(*parts, strict=True)
+    )
     found = filler.plan.find(labels, indices)
     return {
-        "images": np.concatenate([part[0] for part in parts]),
+        "images": images,
         "labels": labels,
-        "domains": own[found.targets],
+        "domains": found.targets,
         "sources": filler.sources.rows[found.sources],
     }
 

@@ -15,6 +15,13 @@ from ganaug.classify.chunks import map_chunks
 from ganaug.classify.invariances import INVARIANCES
 from ganaug.classify.learning import normalise, settle_norms, teach_network
 from ganaug.gain.classifiers.specs import OnFeatures
+from ganaug.gain.fitting.adapting import (
+    SELF_TRAINED,
+    adapt_batches,
+    adapt_task,
+    fit_in_rounds,
+    settle,
+)
 from ganaug.gain.fitting.batches import Batches
 from ganaug.gain.fitting.estimators import FittedEstimator, fit_estimator
 from ganaug.gain.fitting.priors import find_prior
@@ -53,12 +60,18 @@ def fit_arm(
         >>> fitted.predict_proba(x).shape
         (8, 2)
     """
+    if recipe.adaptation == SELF_TRAINED:
+        return fit_in_rounds(
+            task, recipe, lambda own, each: fit_arm(own, each, pool, seed=seed)
+        )
+    task = adapt_task(task, recipe)
     if isinstance(task.build, OnFeatures):
         return fit_estimator(task, recipe, pool, seed=seed)
     _, height, width, channels = task.images.shape
     network = task.build((height, width), channels, task.n_classes, seed)
     network.to(task.device)
     batches = Batches(task, recipe, pool, seed)
+    adapted = adapt_batches(batches, network, task, recipe, seed)
     shares = find_prior(task, recipe, pool)
     prior = None if shares is None else torch.from_numpy(shares).to(task.device)
     invariance = None
@@ -68,11 +81,12 @@ def fit_arm(
     # dropout draws from torch's global state: only one such fit may run at a time
     with engine.seeded(seed) if _draws(network) else nullcontext():
         teach_network(
-            network, batches, task.steps, optimisation=task.optimisation, prior=prior,
+            network, adapted, task.steps, optimisation=task.optimisation, prior=prior,
             invariance=invariance,
         )  # fmt: skip
         if recipe.share and recipe.real_only:
             settle_norms(network, batches.iterate_real(SETTLING_BATCHES))
+    settle(network, task, recipe, seed)
     if invariance is not None:
         invariance.release()
     if not all(bool(p.isfinite().all()) for p in network.parameters()):

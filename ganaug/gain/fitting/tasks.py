@@ -31,6 +31,9 @@ class Task:
         device: device that networks learn on; features are computed on the CPU.
         domains: (n,) domain indices, −1 for unknown ones; None where there are none.
         n_domains: number of domains.
+        unlabelled: (m, h, w, c) uint8 images of another domain, or None.
+        guesses: (m, k) probabilities of these that self-training begins with, or None
+            to make them first.
     """
 
     images: NDArray[np.uint8]
@@ -44,3 +47,5 @@ class Task:
     device: torch.device = CPU
     domains: NDArray[np.int64] | None = None
     n_domains: int = 0
+    unlabelled: NDArray[np.uint8] | None = None
+    guesses: NDArray[np.float32] | None = None

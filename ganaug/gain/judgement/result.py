@@ -13,6 +13,7 @@ import pandas as pd
 from ganaug.display.words import count
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage, write_json, write_whole
+from ganaug.gain.fitting.adapting import SELF_TRAINED, SETTLED
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.details import GainDetails
 from ganaug.gain.judgement.scores import (
@@ -50,7 +51,9 @@ from ganaug.recipe import (
 )
 
 Item = TypeVar("Item")
-COMPARED = (PLAIN_ARM, STANDARD, EVEN, OPPONENT, PLACEBO, SHUFFLED)
+COMPARED = (
+    PLAIN_ARM, STANDARD, EVEN, SETTLED, SELF_TRAINED, OPPONENT, PLACEBO, SHUFFLED,
+)  # fmt: skip
 PLACEBOS = (PLACEBO, SHUFFLED)  # the one that is harder to beat decides
 VERDICT_FILE, CELLS_FILE = "verdict.json", "cells.csv"
 VERDICT_FORMAT = 1

@@ -115,6 +115,7 @@ def name_recipe(recipe: Recipe) -> str:
     words += [f"draw={recipe.draw}"] * apart
     words += ["in-domains"] * recipe.adjusted_in_domains
     words += [recipe.invariance] * (recipe.invariance != "none")
+    words += [recipe.adaptation] * (recipe.adaptation != "none")
     numbers = (recipe.share, recipe.weight, recipe.real_only)
     return "-".join([*words, *(f"{number:g}" for number in numbers)])
 

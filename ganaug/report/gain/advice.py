@@ -11,9 +11,11 @@ from typing import Any
 from ganaug.files import beside
 from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, say_carried
 from ganaug.gain.protocol.arms import OPPONENT
+from ganaug.gain.unlabelled.inputs import UNLABELLED
 from ganaug.recipe import HELPS, Recipe
+from ganaug.report.gain.adapted import quote
 from ganaug.report.gain.material import GainMaterial
-from ganaug.report.gain.snippets import quote, write_training
+from ganaug.report.gain.snippets import write_training
 from ganaug.report.gain.words import keep_together
 
 KNOW_GROUPS = (".csv", ".npz")  # files that contain groups
@@ -56,7 +58,9 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
     store = _name_store(material)
     recipe = keep_together(material.result.recipe.say())
     words = ["ganaug", "synth", material.data, "--recipe", str(material.result.path)]
-    network = "GAN"
+    network, pool = "GAN", material.result.details.options.get(UNLABELLED)
+    if pool:
+        network, words = "translator", [*words, "--unlabelled", pool]
     if material.result.details.cells:
         network, words = "translator", [*words, "--fill"]
     return "Mix them in.", [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ganaug.classify.learning import Optimisation
@@ -10,7 +9,8 @@ from ganaug.gain.classifiers.specs import SMALL_NETWORK
 from ganaug.gain.classifiers.torchvision_networks import NO_WEIGHTS
 from ganaug.gain.fitting.batches import BATCH_SIZE, LEAST_BATCH
 from ganaug.gain.settings import Settings
-from ganaug.recipe import Recipe
+from ganaug.recipe import ADAPTATIONS, Recipe
+from ganaug.report.gain.adapted import ROUNDS_OF, quote, write_self_training
 from ganaug.report.gain.material import GainMaterial
 
 MIXES = {
@@ -28,6 +28,8 @@ def write_training(material: GainMaterial) -> str:
     """
     recipe = material.result.recipe
     settings = material.result.details.settings or Settings()
+    if recipe.adaptation in ROUNDS_OF and settings.classifier == SMALL_NETWORK:
+        return write_self_training(material)
     height, width = settings.grid
     return "\n".join(
         [
@@ -46,20 +48,11 @@ def write_training(material: GainMaterial) -> str:
     )
 
 
-def quote(text: str) -> str:
-    """Write a text as a Python string; letters of other languages stay readable.
-
-    Example:
-        >>> quote("C:\\\\café")
-        '"C:\\\\\\\\café"'
-    """
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _list_lacking(recipe: Recipe) -> list[str]:
     """Say which parts of the recipe the code leaves out."""
     lacking = [recipe.mix] * (recipe.mix == LISA)
     lacking += ["logit adjustment in each domain"] * recipe.adjusted_in_domains
+    lacking += [ADAPTATIONS[recipe.adaptation]] * (recipe.adaptation != "none")
     lacking += [recipe.invariance] * (recipe.invariance != "none")
     if not lacking:
         return []

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import math
 
+from ganaug.gain.fitting.adapting import (
+    BLENDED,
+    CONSISTENT,
+    SELF_TRAINED,
+    SETTLED,
+)
 from ganaug.gain.judgement.statistics import Interval
 from ganaug.gain.protocol.arms import (
     EVEN,
@@ -25,6 +31,12 @@ MEANINGS = {
     PLACEBO: "the same with real images in place of the GAN’s",
     SHUFFLED: "the same with images of a translator that learned shuffled domains",
     ORACLE: "the same recipe with further real images mixed in",
+    SELF_TRAINED: "trained in rounds, also on the unlabelled images of whose class the "
+    "last round was surest",
+    CONSISTENT: "learns for strongly changed unlabelled images what it guesses for "
+    "the images themselves",
+    SETTLED: "batch normalisation estimated anew on the unlabelled images",
+    BLENDED: "the same, with labelled images blended with unlabelled ones",
 }
 
 
@@ -46,10 +58,16 @@ def say_points(share: float) -> str:
 def say_range(interval: Interval) -> str:
     """Return the limits of an interval in points.
 
-    Example:
-        >>> from ganaug.gain.judgement.statistics import paired_interval
-        >>> say_range(paired_interval([0.01, 0.02, 0.03]))
-        '−0.5 to +4.5'
+        Example:
+            >>> from ganaug.gain.fitting.adapting import (
+        BLENDED,
+        CONSISTENT,
+        SELF_TRAINED,
+        SETTLED,
+    )
+    from ganaug.gain.judgement.statistics import paired_interval
+            >>> say_range(paired_interval([0.01, 0.02, 0.03]))
+            '−0.5 to +4.5'
     """
     if not math.isfinite(interval.low):
         return "no interval"

@@ -58,14 +58,31 @@ class Rest:
     domain: str
 
 
-def guess_classes(data: LabelledImages, pool: Pool, *, seed: int = 0) -> Guessed:
-    """Guess the classes of unlabelled images by self-training on labelled ones."""
+def guess_classes(
+    data: LabelledImages,
+    pool: Pool,
+    *,
+    start: NDArray[np.float32] | None = None,
+    policy: str = "rand",
+    seed: int = 0,
+) -> Guessed:
+    """Guess the classes of unlabelled images by self-training on labelled ones.
+
+    Args:
+        data: labelled images.
+        pool: unlabelled images.
+        start: (m, k) probabilities by an earlier self-training, or None.
+        policy: classical augmentation, see `make_policy`.
+        seed: seed of everything random.
+    """
     size = fit_inside(data.size, MOST_SIDE)
     found = self_train(
         resize_images(data.images, size),
         data.labels,
         len(data.classes),
         resize_images(pool.images, size),
+        start=start,
+        policy=policy,
         seed=seed,
     )
     return Guessed(pool.images, pool.domain, found, size)

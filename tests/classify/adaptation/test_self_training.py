@@ -3,11 +3,7 @@
 import numpy as np
 import pytest
 
-from ganaug.classify.adaptation.self_training import (
-    choose_surest,
-    self_train,
-    settle_on,
-)
+from ganaug.classify.adaptation.self_training import self_train, settle_on
 from ganaug.classify.fit import fit_classifier
 
 
@@ -32,21 +28,6 @@ def test_another_light_is_learnt_without_labels():
     assert found.chosen.sum() >= 36
     same = found.classifier.predict_proba(others)
     np.testing.assert_array_equal(same, found.probabilities)
-
-
-def test_the_surest_of_each_class_are_chosen_evenly():
-    rng = np.random.default_rng(0)
-    p = rng.dirichlet([6, 1, 1], 90).astype(np.float32)
-    guesses, sure = p.argmax(axis=1), p.max(axis=1)
-    rows = choose_surest(p, 0.3)
-    counts = np.bincount(guesses[rows], minlength=3)
-    assert counts.max() == 9
-    for label in range(3):
-        own = np.flatnonzero(guesses == label)
-        inside, outside = np.intersect1d(own, rows), np.setdiff1d(own, rows)
-        if len(outside) and len(inside):
-            assert sure[inside].min() >= sure[outside].max()
-    assert len(choose_surest(p, 1.0)) <= 90
 
 
 def test_norms_settle_on_the_images_given():

@@ -21,7 +21,8 @@ SETTINGS = {"images": 16, "batch": 4, "features": 8, "blocks": 1, "features_d": 
 @pytest.fixture(scope="module", autouse=True)
 def _learn_briefly():
     def brief(*args, **options):
-        return train(*args, rounds=1, steps=60, policy="shift", **options)
+        own = {"rounds": 1, "steps": 60, "policy": "shift"}
+        return train(*args, **{**options, **own})
 
     train = guessing.self_train
     with pytest.MonkeyPatch.context() as patch:

@@ -1,1 +1,0 @@
-"""Labels: one way to read them, and the names of their classes."""

@@ -4,34 +4,110 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
+import re
+import secrets
+import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
 from ganaug.errors import GanaugError
+from ganaug.records import Types, conform_fields
 
 LOCK = ".lock"
+LARGEST_TEXT = 1 << 28  # bytes of a JSON file
+NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+BYTES = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
+# hidden files that a killed process leaves: ours, an earlier version's, safetensors'
+LEFTOVER = re.compile(r"\.(.+\.[0-9a-f]{8,16}\.tmp|[0-9]{6,}\.png\.tmp|tmp\w{6})")
+HOW_TO_UNLINK = "put what it links to in its place, or copy the folder with cp -rL"
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a hidden file beside `path`, then rename it to `path`.
 
-    A process that dies on the way leaves the old file or none, never half a file.
+    A process that dies on the way leaves the old file or none, never half a file, and
+    so does a machine whose power fails. The file has the mode that new files have.
 
     Raises:
         OSError: the disk is full or read-only; the hidden file is removed.
     """
-    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    hidden = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    # exclusive: a link that somebody put here is never followed
+    number = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINKS, 0o666)
     try:
+        mode = stat.S_IMODE(os.fstat(number).st_mode)
+        os.close(number)
         write(hidden)
+        os.chmod(hidden, mode)  # `write` may have put a private file in its place
+        with open(hidden, "rb+") as opened:
+            os.fsync(opened.fileno())
         os.replace(hidden, path)
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
+
+
+def write_quickly(path: str, data: bytes) -> None:
+    """Write bytes whole or not at all, without waiting until the disk has them.
+
+    Raises:
+        OSError: the disk is full or read-only; the hidden file is removed.
+    """
+    folder, name = os.path.split(path)
+    hidden = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINKS | BYTES
+    try:
+        with os.fdopen(os.open(hidden, flags, 0o666), "wb") as opened:
+            opened.write(data)
+        os.replace(hidden, path)
+    except BaseException:
+        Path(hidden).unlink(missing_ok=True)
+        raise
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file for reading; neither a link nor a device nor a pipe.
+
+    Raises:
+        OSError: it cannot be read, or is no plain file.
+    """
+    refuse_link(path)
+    # without waiting: a pipe would wait for its writer
+    number = os.open(path, os.O_RDONLY | NO_LINKS | NO_WAITING | BYTES)
+    opened = os.fdopen(number, "rb")
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        opened.close()
+        raise OSError(0, "it is no plain file", os.fspath(path))
+    return opened
+
+
+def open_to_append(path: Path) -> BinaryIO:
+    """Open a file to write at its end, or a new one; never through a link."""
+    refuse_link(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINKS | BYTES
+    return os.fdopen(os.open(path, flags, 0o666), "ab")
+
+
+def refuse_link(path: str | os.PathLike[str]) -> None:
+    """Raise OSError for a link."""
+    if os.path.islink(path):
+        raise OSError(0, f"it is a link; {HOW_TO_UNLINK}", os.fspath(path))
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name from a file is that of a visible folder right in another one.
+
+    Example:
+        >>> is_plain_name("cat"), is_plain_name("../cat"), is_plain_name(".cat")
+        (True, False, False)
+    """
+    odd = any(c in "/\\:" or c < " " for c in name)
+    return bool(name) and name[0] != "." and name[-1] not in ". " and not odd
 
 
 def write_text(path: Path, text: str) -> None:
@@ -49,36 +125,68 @@ def write_json(path: Path, values: object) -> None:
 
 
 def read_json(
-    path: Path, error: type[GanaugError], *, newest: int | None = None, cure: str
+    path: Path,
+    error: type[GanaugError],
+    *,
+    types: Types | None = None,
+    newest: int | None = None,
+    cure: str,
 ) -> dict[str, Any]:
-    """Read the object in a JSON file, and check its format number if it has one.
+    """Read the object in a JSON file, and check its format number and its types.
 
     Args:
         path: of the file.
         error: what to raise.
+        types: type of each entry, see `ganaug.records`; None for a file whose entries
+            are checked elsewhere.
         newest: the highest value of its field `format` that this version reads; None
             for a file without that field.
         cure: what the user can do about a damaged file.
 
     Raises:
-        GanaugError: of the given type: the file cannot be read, is no JSON object, or
-            has a newer format.
+        GanaugError: of the given type: the file cannot be read, is no JSON object, has
+            a newer format, or an entry of another type.
 
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "meta.json"
         >>> write_json(path, {"format": 1, "seed": 7})
-        >>> read_json(path, GanaugError, newest=1, cure="delete it")["seed"]
-        7
+        >>> types = {"format": int, "seed": int}
+        >>> read_json(path, GanaugError, types=types, newest=1, cure="delete it")
+        {'format': 1, 'seed': 7}
     """
     with refuse_damage(path, error, cure):
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_text(path))
         if not isinstance(values, dict):
             raise ValueError("it holds no JSON object")
-        newer = newest is not None and values["format"] > newest
+        newer = newest is not None and _read_format(values) > newest
     if newer:
         raise error(f"{path} has a newer format; update ganaug to read it")
-    return values
+    if types is None:
+        return values
+    with refuse_damage(path, error, cure):
+        return conform_fields(values, types)
+
+
+def read_text(path: Path) -> str:
+    """Read a file of UTF-8 text.
+
+    Raises:
+        OSError: it cannot be read, or is no plain file.
+        ValueError: it is no UTF-8, or larger than any that ganaug writes.
+    """
+    with open_file(path) as opened:
+        data = opened.read(LARGEST_TEXT + 1)
+    if len(data) > LARGEST_TEXT:
+        raise ValueError(f"it is larger than {LARGEST_TEXT >> 20} MB")
+    return data.decode("utf-8")
+
+
+def _read_format(values: dict[str, Any]) -> int:
+    number = values["format"]
+    if type(number) is not int:
+        raise ValueError(f"format is {str(number)[:40]!r}, not a whole number")
+    return number
 
 
 @contextmanager
@@ -91,9 +199,36 @@ def refuse_damage(path: Path, error: type[GanaugError], cure: str) -> Iterator[N
     """
     try:
         yield
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
-        what = f"no {problem}" if isinstance(problem, KeyError) else problem
+    except FileNotFoundError as problem:
+        raise error(f"{path} is missing; {cure}") from problem
+    except PermissionError as problem:
+        raise error(say_forbidden(path)) from problem
+    except (*ODD_VALUES, OSError) as problem:
+        what = f"no {problem}" if isinstance(problem, KeyError) else str(problem)
+        if isinstance(problem, OSError):
+            what = problem.strerror or what
+        if isinstance(problem, RecursionError):
+            what = "it is nested too deeply"
         raise error(f"{path} is damaged: {what}; {cure}") from problem
+
+
+# what reading a value of another type or size than expected may raise
+ODD_VALUES = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+
+
+def say_forbidden(path: str | os.PathLike[str]) -> str:
+    """Say in one line that a file may not be read, and what to do."""
+    return (
+        f"{os.fspath(path)} may not be read by this user; ask its owner for permission "
+        "to read it (chmod a+r)"
+    )
 
 
 def claim_folder(
@@ -128,7 +263,7 @@ def claim_folder(
 def _list_others(folder: Path, usual: Collection[str]) -> list[str]:
     """List what is in a folder besides the usual names and temporary files."""
     names = sorted(path.name for path in folder.iterdir())
-    return [n for n in names if n not in usual and not n.endswith(".tmp")]
+    return [n for n in names if n not in usual and not LEFTOVER.fullmatch(n)]
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -158,6 +293,8 @@ def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise error(f"cannot make {folder}: {problem.strerror}") from problem
+    if (folder / LOCK).is_symlink():
+        raise error(f"{folder / LOCK} is a link; {HOW_TO_UNLINK}")
     lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
@@ -167,11 +304,34 @@ def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
             "or choose another --out"
         ) from None
     try:
+        _sweep(folder, error)
         yield
     finally:
         lock.release()
         if new:
             _remove_unused(folder)
+
+
+def _sweep(folder: Path, error: type[GanaugError]) -> None:
+    """Remove what killed processes left in a folder, and refuse links in it.
+
+    Who sends a folder could otherwise lead what is written in it to other places.
+    """
+    refuse_links(folder, error)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                _sweep(Path(entry.path), error)
+            elif LEFTOVER.fullmatch(entry.name):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def refuse_links(folder: Path, error: type[GanaugError]) -> None:
+    """Raise an error of the given type for a link right in a folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                raise error(f"{entry.path} is a link; {HOW_TO_UNLINK}")
 
 
 def _remove_unused(folder: Path) -> None:

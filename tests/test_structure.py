@@ -11,7 +11,17 @@ import ganaug
 
 ROOT = Path(ganaug.__file__).parent
 FLOORS = [
-    {"errors", "spelling", "config", "blas", "engine", "files", "display"},
+    {
+        "errors",
+        "spelling",
+        "config",
+        "blas",
+        "engine",
+        "records",
+        "files",
+        "archives",
+        "display",
+    },
     {"recipe"},
     {"data"},
     {"classify"},

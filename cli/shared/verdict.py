@@ -54,9 +54,8 @@ def print_verdict(store: Store) -> None:
 
 def _say_why(store: Store) -> str:
     """Say why a store has no verdict."""
-    from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 
-    if next(read_rows(store.path / MANIFEST_FILE), None) is None:
+    if next(store.read_rows(), None) is None:
         return "it has no images"
     return "the real images were not found; name them with --data"
 

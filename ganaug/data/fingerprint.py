@@ -16,8 +16,9 @@ from ganaug.data.duplicates import (
 )
 from ganaug.data.images import LabelledImages
 from ganaug.data.readers.assemble import Glance
-from ganaug.data.resize import Size
-from ganaug.display.words import count, describe_format
+from ganaug.data.resize import Size, check_size
+from ganaug.display.words import CHANNEL_NAMES, count, describe_format
+from ganaug.records import conform_fields, list_types
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,19 @@ class Fingerprint:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Fingerprint:
-        """Restore the fingerprint from what `to_dict` returned, also through JSON."""
-        fields = {name: _tupled(value) for name, value in values.items()}
-        for name, kind in NESTED_RECORDS.items():
-            if fields.get(name) is not None:
-                fields[name] = kind(**fields[name])
-        return cls(**fields)
+        """Restore the fingerprint from what `to_dict` returned, also through JSON.
+
+        Raises:
+            ValueError: a value has another type, or does not fit the others.
+        """
+        found = cls(**conform_fields(values, list_types(cls)))
+        if len(found.counts) != len(found.classes) or min(found.counts, default=-1) < 0:
+            raise ValueError("counts does not have a number of images for each class")
+        if found.channels not in CHANNEL_NAMES:
+            raise ValueError(f"channels is {found.channels}, not 1, 3 or 4")
+        for size in (found.size, found.data_size):
+            check_size(size)
+        return found
 
 
 def take_fingerprint(images: LabelledImages) -> Fingerprint:
@@ -189,18 +197,3 @@ def _listed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}
     return [_listed(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _tupled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _tupled(item) for key, item in value.items()}
-    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
-
-
-NESTED_RECORDS: dict[str, Any] = {
-    "exact": ExactDuplicates,
-    "near": NearDuplicates,
-    "hflip": FlipCheck,
-    "vflip": FlipCheck,
-    "cells": CellTable,
-}

@@ -13,7 +13,8 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import EMBEDDED, load_embedded, load_images
 from ganaug.data.unlabelled import UnlabelledImages, load_unlabelled
 from ganaug.errors import DataError
-from ganaug.files import read_json, refuse_damage, write_text
+from ganaug.files import read_json, write_text
+from ganaug.records import list_types
 
 ORIGIN_FILE = "data.json"
 ORIGIN_FORMAT = 1
@@ -114,11 +115,9 @@ def read_origin(folder: Path) -> Origin:
     path = folder / ORIGIN_FILE
     if not path.is_file():
         return Origin()
-    values = read_json(path, DataError, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE)
-    with refuse_damage(path, DataError, ORIGIN_CURE):
-        return Origin(
-            values["source"],
-            values["group_regex"],
-            values.get("domain_from"),
-            tuple((name, path) for name, path in values.get("unlabelled", ())),
-        )
+    types = list_types(Origin) | {"format": int}
+    values = read_json(
+        path, DataError, types=types, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE
+    )
+    del values["format"]
+    return Origin(**values)

@@ -10,6 +10,23 @@ from PIL import Image
 
 Size = tuple[int, int]  # (height, width)
 
+LARGEST_SIDE = 1 << 16  # pixels, of sizes that a file may name
+MOST_PIXELS = 1 << 25  # of an image of a size that a file names
+
+
+def check_size(size: Size) -> None:
+    """Raise ValueError for a size that no image of ours has.
+
+    Example:
+        >>> check_size((8, 10**6))
+        Traceback (most recent call last):
+        ValueError: images of 8 × 1,000,000 pixels are not possible
+    """
+    height, width = size
+    sides = min(size) >= 1 and max(size) <= LARGEST_SIDE
+    if not sides or height * width > MOST_PIXELS:
+        raise ValueError(f"images of {height:,} × {width:,} pixels are not possible")
+
 
 def common_size(sizes: Sequence[Size]) -> Size:
     """Return the median height and the median width of a set.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.archives import DAMAGED_ARCHIVE, read_arrays
 from ganaug.errors import RunError
 from ganaug.files import (
     claim_folder,
@@ -25,6 +27,8 @@ from ganaug.files import (
 KEPT_FOLDER = "cells"
 SETTINGS_FILE, TIME_FILE = "settings.json", "time.json"
 PROTOCOL = "protocol"  # setting that counts the ways to compute results
+KEPT_CURE = "delete it and run the same command again"
+SEAL = {"sha256", "values"}
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -66,7 +70,10 @@ class Kept:
     def minutes(self) -> float:
         """Minutes of work, over all calls so far."""
         path = self._folder / TIME_FILE
-        return json.loads(path.read_text())["minutes"] if path.is_file() else 0.0
+        if not path.is_file():
+            return 0.0
+        values = read_json(path, RunError, types={"minutes": float}, cure="delete it")
+        return float(values["minutes"])
 
     def holds(self, key: str) -> bool:
         """Whether plain values are kept under that key."""
@@ -76,9 +83,9 @@ class Kept:
         """Return the plain values kept under that key; make and keep them if needed."""
         path = self._folder / f"{key}.json"
         if not self.holds(key):
-            text = json.dumps(make())
+            text = json.dumps(_seal(make()))
             self._write(path, lambda hidden: hidden.write_text(text, encoding="utf-8"))
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = read_kept(path)
         self._say(key)
         return found
 
@@ -91,8 +98,10 @@ class Kept:
             buffer = io.BytesIO()
             np.savez_compressed(buffer, allow_pickle=False, **made)
             self._write(path, lambda hidden: hidden.write_bytes(buffer.getvalue()))
-        with np.load(path, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
+        try:
+            arrays = read_arrays(path)
+        except (OSError, *DAMAGED_ARCHIVE) as error:
+            raise RunError(f"{path} is damaged: {error}; {KEPT_CURE}") from error
         self._say(key)
         return arrays
 
@@ -141,3 +150,24 @@ class Kept:
     def _say(self, key: str) -> None:
         if self._done is not None:
             self._done(key)
+
+
+def read_kept(path: Path) -> dict[str, Any]:
+    """Read the plain values of a result that was kept.
+
+    Raises:
+        RunError: the file is damaged, or was altered since it was written.
+    """
+    found = read_json(path, RunError, cure=KEPT_CURE)
+    if found.keys() != SEAL:  # an earlier version wrote the values alone
+        return found
+    values = found["values"]
+    if not isinstance(values, dict) or _seal(values)["sha256"] != found["sha256"]:
+        raise RunError(f"{path} was altered; {KEPT_CURE}")
+    return values
+
+
+def _seal(values: Any) -> dict[str, Any]:
+    """Put values beside their digest, so that an altered file is noticed."""
+    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()
+    return {"sha256": digest, "values": values}

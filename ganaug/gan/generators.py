@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from ganaug.config import ResolvedConfig
 from ganaug.data.images import CAPTION
+from ganaug.data.resize import check_size
 from ganaug.errors import CheckpointError, ConfigError
-from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.files import refuse_damage
+from ganaug.gan.inputs.captions import Captions, Encode, check_captions
 from ganaug.gan.inputs.conditioners import ConditionSet
 from ganaug.gan.inputs.conditions import UNLABELLED, find_conditioning
 from ganaug.gan.inputs.source_images import SourceImages, read_sources
-from ganaug.gan.inputs.value_range import Span, full_span, make_span
+from ganaug.gan.inputs.value_range import Span, read_span
 from ganaug.gan.networks.build import build_generator
 from ganaug.gan.networks.embedding import Generator
 from ganaug.gan.settings.resolve import read_config
-from ganaug.training.weights import load_tensors, save_tensors
+from ganaug.records import Types, conform_fields
+from ganaug.training.weights import (
+    WEIGHTS_CURE,
+    fit_network,
+    load_tensors,
+    save_tensors,
+)
 
 # class names of generators whose images may show any real class
 MERGED = ((UNLABELLED,), (CAPTION,))
@@ -197,38 +207,62 @@ def load_generators(
         raise CheckpointError(
             f"{path} is not a generator; give the generator.safetensors of a run"
         )
+    with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+        values = _check(conform_fields(values, GENERATOR_TYPES), tensors)
     config = read_config(values["config"])
     captions = None
     if "captions" in values:
-        captions = Captions.from_dict(values["captions"], encode)
+        with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+            known = check_captions(values["captions"], len(values["classes"]))
+        captions = Captions.from_dict(known, encode)
     elif encode is not None:
         raise ConfigError(f"{path} reads no captions; omit encode=")
     members = []
     for k, classes in enumerate(values["members"]):
         conditions = network_conditions(config, len(classes), captions)
-        network = build_generator(config, conditions)
         prefix = f"{k}."
-        network.load_state_dict(
-            {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
+        network = fit_network(
+            partial(build_generator, config, conditions),
+            {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)},
+            path,
         )
         network = network.eval().requires_grad_(False).to(device)
-        members.append(Member(network, tuple(classes)))
-    return Generators(
-        config,
-        tuple(values["classes"]),
-        tuple(members),
-        data_size=(int(values["data_size"][0]), int(values["data_size"][1])),
-        data_digest=values["data_digest"],
-        device=torch.device(device),
-        span=_read_span(values.get("span"), config.channels).to(torch.device(device)),
-        captions=captions,
-        sources=read_sources(tensors, values),
-    )
+        members.append(Member(network, classes))
+    where = torch.device(device)
+    with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+        return Generators(
+            config,
+            values["classes"],
+            tuple(members),
+            data_size=values["data_size"],
+            data_digest=values["data_digest"],
+            device=where,
+            span=read_span(values.get("span"), config.channels).to(where),
+            captions=captions,
+            sources=read_sources(tensors, values, config),
+        )
 
 
-def _read_span(pair: list[list[float]] | None, channels: int) -> Span:
-    """Read the span; files of the first version have none and use 0…255."""
-    return make_span(*pair) if pair else full_span(channels)
+GENERATOR_TYPES: Types = {
+    "kind": str,
+    "config": dict[str, Any],
+    "classes": tuple[str, ...],
+    "members": tuple[tuple[str, ...], ...],
+    "data_size": tuple[int, int],
+    "data_digest": str,
+    "span?": list[list[float]] | None,
+    "captions?": dict[str, Any],
+    "sources?": tuple[str, ...],
+}
+
+
+def _check(values: dict[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+    """Raise ValueError where each class has not one network."""
+    drawn = [name for classes in values["members"] for name in classes]
+    if not drawn or sorted(drawn) != sorted(set(values["classes"])):
+        raise ValueError("its networks do not draw each class once")
+    check_size(values["data_size"])
+    return values
 
 
 def network_conditions(

@@ -6,12 +6,19 @@ from pathlib import Path
 
 from ganaug.config import ResolvedConfig
 from ganaug.errors import RunError
-from ganaug.files import read_json, refuse_damage, write_json
+from ganaug.files import read_json, write_json
 from ganaug.gan.plan import Plan
+from ganaug.records import Types
 
 PLAN_FILE = "plan.json"
 PLAN_FORMAT = 1
 PLAN_CURE = "delete it"
+PLAN_TYPES: Types = {
+    "format": int,
+    "reasons": dict[str, str],
+    "rate": float,
+    "minutes": float,
+}
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
@@ -38,8 +45,8 @@ def read_plan(folder: Path, config: ResolvedConfig) -> Plan | None:
     path = folder / PLAN_FILE
     if not path.is_file():
         return None
-    values = read_json(path, RunError, newest=PLAN_FORMAT, cure=PLAN_CURE)
-    with refuse_damage(path, RunError, PLAN_CURE):
-        reasons = {str(k): str(text) for k, text in values["reasons"].items()}
-        rate, minutes = float(values["rate"]), float(values["minutes"])
-    return Plan(config, reasons, rate, minutes)
+    values = read_json(
+        path, RunError, types=PLAN_TYPES, newest=PLAN_FORMAT, cure=PLAN_CURE
+    )
+    rate, minutes = float(values["rate"]), float(values["minutes"])
+    return Plan(config, values["reasons"], rate, minutes)

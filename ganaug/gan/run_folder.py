@@ -10,22 +10,24 @@ from ganaug.config import ResolvedConfig
 from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import ORIGIN_FILE, Origin, read_origin, write_origin
 from ganaug.display.words import count
-from ganaug.errors import RunError
+from ganaug.errors import GanaugError, RunError
 from ganaug.files import (
     claim_folder,
     read_json,
     refuse_damage,
+    refuse_links,
     say_disk_error,
     write_json,
     write_text,
 )
-from ganaug.gan.inputs.captions import Captions, Encode
+from ganaug.gan.inputs.captions import Captions, Encode, check_captions
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import Split, TrainingSet
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import PLAN_FILE, read_plan, write_plan
 from ganaug.gan.settings.length import RunLength, default_minutes
 from ganaug.gan.settings.resolve import read_config
+from ganaug.records import Types
 
 GENERATOR = "generator.safetensors"
 CONFIG = "config.json"
@@ -34,6 +36,14 @@ SPLIT = "split.json"
 CAPTIONS = "captions.json"
 RUN_CURE = "restore it, or choose another --out"
 MARKS = (CONFIG, FINGERPRINT)  # a folder with these is a run
+SPLIT_CURE = "restore it, or train again"
+SPLIT_TYPES: Types = {
+    "train": list[str],
+    "held_out": list[str],
+    "intensity_range?": tuple[float, float] | None,
+    "unlabelled?": list[str],  # a translator's
+    "domains?": list[str],
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,6 +95,7 @@ class Run:
         path = Path(path)
         if not is_run(path):
             raise RunError(f"{path} is not a run; train one with: ganaug train DATA")
+        refuse_links(path, RunError)
         found = _read(path / CONFIG)
         if "kind" in found:
             raise RunError(f"{path} is the run of a {found['kind']}, not of a GAN")
@@ -182,18 +193,24 @@ def check_same(
 
 def check_split(run: Run, split: Split) -> None:
     """Raise RunError where the run was started with another split of the images."""
-    path = run.path / SPLIT
-    if not path.is_file():
+    if not (run.path / SPLIT).is_file():
         return
-    old = _read(path)
-    with refuse_damage(path, RunError, RUN_CURE):
-        same = all(old[part] == split[part] for part in split)
-    if not same:
+    old = read_split(run.path, RunError)
+    if any(list(old[part]) != split[part] for part in split):
         raise RunError(
             f"{run.path} was started with other groups, or with the images in another "
             "order, so that other images were held out; give the same groups and order,"
             " or choose another --out"
         )
+
+
+def read_split(folder: Path, error: type[GanaugError]) -> dict[str, Any]:
+    """Read split.json of a run or store: hashes of `train` and `held_out` images.
+
+    Raises:
+        GanaugError: of the given type: the file is missing or damaged.
+    """
+    return read_json(folder / SPLIT, error, types=SPLIT_TYPES, cure=SPLIT_CURE)
 
 
 def check_encoder(run: Run, encode: Encode | None) -> None:
@@ -204,9 +221,9 @@ def check_encoder(run: Run, encode: Encode | None) -> None:
     """
     path = run.path / CAPTIONS
     if path.is_file():
-        values = _read(path)
         with refuse_damage(path, RunError, RUN_CURE):
-            Captions.from_dict(values, encode)
+            values = check_captions(_read(path), len(run.fingerprint.classes))
+        Captions.from_dict(values, encode)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -24,8 +24,7 @@ from ganaug.data.readers.reading import (
 from ganaug.data.readers.torch_dataset import PATH_TYPES, wrap_dataset
 from ganaug.data.resize import Size, fit_inside
 from ganaug.errors import DataError, StoreError
-from ganaug.files import read_json, refuse_damage
-from ganaug.gan.run_folder import SPLIT, Run, is_run
+from ganaug.gan.run_folder import SPLIT, Run, is_run, read_split
 from ganaug.mixing.real_set import RealSet
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
@@ -64,17 +63,15 @@ def read_seen(source: Any) -> Seen | None:
     if path is None or not (Path(path) / SPLIT).is_file():
         return None
     path = Path(path)
-    values = read_json(path / SPLIT, StoreError, cure="restore it")
-    with refuse_damage(path / SPLIT, StoreError, "restore it"):
-        train, held_out = frozenset(values["train"]), frozenset(values["held_out"])
+    values = read_split(path, StoreError)
+    train, held_out = frozenset(values["train"]), frozenset(values["held_out"])
     if is_run(path):
         found = Run.load(path).fingerprint
         form = found.size, found.channels, found.intensity_range
         return Seen(train, held_out - train, *form)
     meta = source.meta if isinstance(source, Store) else Store.load(path).meta
     size = fit_inside(meta.data_size, MAX_SIDE)
-    scaled = values.get("intensity_range")
-    form = size, int(meta.config["channels"]), tuple(scaled) if scaled else None
+    form = size, meta.config["channels"], values.get("intensity_range")
     return Seen(train, held_out - train, *form)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError, RunError, StoreError
 from ganaug.files import read_json, refuse_damage
@@ -105,7 +106,8 @@ def read_real_counts(source: Any) -> dict[str, int]:
     cure = "restore it, or give per_class"
     values = read_json(path, RunError, cure=cure)
     with refuse_damage(path, RunError, cure):
-        return dict(zip(values["classes"], values["counts"], strict=True))
+        found = Fingerprint.from_dict(values)
+        return dict(zip(found.classes, found.counts, strict=True))
 
 
 def _place_captions(

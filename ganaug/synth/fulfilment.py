@@ -19,7 +19,7 @@ from ganaug.synth.real_images import RealImages
 from ganaug.synth.request import SynthesisRequest, Target
 from ganaug.synth.screening import SCREENING_FILE, write_screening
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
-from ganaug.synth.store.meta import META_FILE, Meta
+from ganaug.synth.store.meta import META_FILE, Meta, read_meta
 from ganaug.synth.store.resumption import refuse_other
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Tally
@@ -91,7 +91,7 @@ def _is_complete(path: Path, targets: Sequence[Target]) -> bool:
     """Whether the store has all that it can get of this, and its summary."""
     if not (path / META_FILE).is_file() or not (path / SCREENING_FILE).is_file():
         return False
-    tally = Tally(read_rows(path / MANIFEST_FILE))
+    tally = Tally(read_rows(path / MANIFEST_FILE, read_meta(path).folders))
     return all(is_complete(target, *target.count(tally)) for target in targets)
 
 

@@ -16,9 +16,8 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, read_origin
 from ganaug.errors import DataError, RunError, StoreError
-from ganaug.files import read_json, refuse_damage
 from ganaug.gan.inputs.training_set import split_images
-from ganaug.gan.run_folder import SPLIT, Run, is_run
+from ganaug.gan.run_folder import SPLIT, Run, is_run, read_split
 from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.store import Store
 from ganaug.translate.run_folder import TranslatorRun, is_translator_run
@@ -134,9 +133,7 @@ def _read_seen(made: _Made, images: LabelledImages, hashes: list[str]) -> set[st
     if not path.is_file():
         return {hashes[i] for i in split_images(images, made.config)[0]}
     error = StoreError if (made.path / META_FILE).is_file() else RunError
-    values = read_json(path, error, cure="restore it")
-    with refuse_damage(path, error, "restore it"):
-        return set(values["train"])
+    return set(read_split(made.path, error)["train"])
 
 
 def _describe(train: int, held: int) -> str:

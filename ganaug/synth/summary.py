@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import StoreError
@@ -26,7 +25,7 @@ from ganaug.synth.screening import (
 )
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta
-from ganaug.synth.store.png import to_pixels
+from ganaug.synth.store.png import read_stored, to_pixels
 from ganaug.synth.store.tally import Tally
 
 PAIRS = 10  # nearest pairs in the list
@@ -124,7 +123,7 @@ class _Counts:
         self.rejected = {name: Counter[str]() for name in meta.classes}
         self.distances = {name: array("f") for name in meta.classes}
         self.closest: list[tuple[float, str, str]] = []
-        for row in manifest.read_rows(folder / manifest.MANIFEST_FILE):
+        for row in manifest.read_rows(folder / manifest.MANIFEST_FILE, meta.folders):
             self._add(row)
         self.closest = heapq.nsmallest(PAIRS, self.closest)
 
@@ -186,8 +185,8 @@ def _find_closest(
 ) -> Iterator[ClosestPair]:
     """Yield the accepted images nearest to training images, with these."""
     for distance, path, name in counts.closest:
-        with Image.open(folder / path) as opened:
-            image = resize_pixels(to_pixels(opened), meta.grid)[None]
+        stored = read_stored(folder / path, meta.size, meta.config["channels"])
+        image = resize_pixels(to_pixels(stored), meta.grid)[None]
         label = np.array([meta.class_to_idx[name]], np.int64)
         real = int(detector.find_nearest(image, label)[0])
         yield ClosestPair(path, name, real=real, distance=distance)

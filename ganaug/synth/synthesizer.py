@@ -241,7 +241,9 @@ class Synthesizer:
     ) -> list[str]:
         """Choose (n,) training captions of the classes, in turn from their images."""
         known = self.captions
-        turns = [known.by_class[k] for k in labels.tolist()]
+        turns = [known.by_class[k] if k < len(known.by_class) else () for k in labels]
+        if not all(turns):
+            raise ConfigError("a class has no training captions; give captions")
         own = zip(turns, indices.tolist(), strict=True)
         return [known.texts[numbers[i % len(numbers)]] for numbers, i in own]
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ganaug import engine
 from ganaug.data.images import hash_pixels
 from ganaug.data.readers.decode import PNG_MARK
 from ganaug.data.resize import resize_pixels
 from ganaug.errors import DataError
+from ganaug.files import open_file
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.fill.opening import open_filler, was_filled
@@ -26,7 +27,7 @@ from ganaug.synth.filling import Drawer
 from ganaug.synth.store import manifest
 from ganaug.synth.store.manifest import MANIFEST_FILE, Row
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
-from ganaug.synth.store.png import UNREADABLE, make_mark, to_pixels
+from ganaug.synth.store.png import UNREADABLE, load_png, make_mark, to_pixels
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 
@@ -79,7 +80,7 @@ def verify(
     """
     folder = Path(getattr(store, "path", store))
     meta = read_meta(folder)
-    rows = list(manifest.read_rows(folder / MANIFEST_FILE))
+    rows = list(manifest.read_rows(folder / MANIFEST_FILE, None))
     found = [
         *_check_manifest(folder, meta, rows),
         *_check_files(folder, meta, rows),
@@ -161,9 +162,9 @@ def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Differen
     for row in rows:
         if not row.kept:
             continue
-        if row.class_name not in meta.folders:
+        place = manifest.name_file(row, meta.folders)
+        if place is None:
             continue  # `_check_manifest` says so
-        place = f"{meta.folders[row.class_name]}/{row.place:06d}.png"
         what = f"in the row of {place}"
         if row.path == place:
             what = _check_file(os.path.join(folder, row.path), meta, row)
@@ -174,13 +175,17 @@ def _check_files(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Differen
 def _check_file(path: str, meta: Meta, row: Row) -> str:
     """Say what is wrong with an image's file, or "" for nothing."""
     try:
-        with open(path, "rb") as opened:
+        with open_file(path) as opened:
             data = opened.read()
-    except OSError:
+    except FileNotFoundError:
         return "missing"
+    except PermissionError:
+        return "may not be read by this user"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
     whole = hashlib.sha256(data).hexdigest() == row.file_sha256
     try:
-        pixels, text = _decode(path)
+        pixels, text = _decode(io.BytesIO(data))
     except UNREADABLE:
         return "damaged: no longer an image"
     if hash_pixels(pixels) != row.pixel_sha256:
@@ -193,9 +198,9 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
     return "" if whole else "altered: the same pixels in another file"
 
 
-def _decode(path: str) -> tuple[NDArray[np.uint8], str | None]:
-    with Image.open(path) as opened:
-        return to_pixels(opened), opened.info.get(PNG_MARK)
+def _decode(opened: BinaryIO) -> tuple[NDArray[np.uint8], str | None]:
+    image = load_png(opened)
+    return to_pixels(image), image.info.get(PNG_MARK)
 
 
 def _find_strangers(folder: Path, meta: Meta, rows: list[Row]) -> Iterator[Difference]:
@@ -244,7 +249,9 @@ def _draw_again(
             yield Difference(MANIFEST_FILE, str(error))
             continue
         for row, image in zip(own, drawn, strict=True):
-            what = _compare(folder, row, resize_pixels(image, meta.size), same=same)
+            what = _compare(
+                folder, meta, row, resize_pixels(image, meta.size), same=same
+            )
             if what:
                 yield Difference(row.path or f"{row.class_name} #{row.place}", what)
 
@@ -256,16 +263,20 @@ def _draw_rows(drawer: Drawer, rows: list[Row], seed: int) -> NDArray[np.uint8]:
     return drawer.sample_rows(labels, places, seed=seed, captions=captions)
 
 
-def _compare(folder: Path, row: Row, image: NDArray[np.uint8], *, same: bool) -> str:
+def _compare(
+    folder: Path, meta: Meta, row: Row, image: NDArray[np.uint8], *, same: bool
+) -> str:
     """Say how an image drawn again differs from the recorded one, or ""."""
     if hash_pixels(image) == row.pixel_sha256:
         return ""
     if same:
         return "drawn again, it has other pixels"
-    if not row.kept:
-        return ""  # there is no file to compare with
+    place = manifest.name_file(row, meta.folders)
+    if not row.kept or row.path != place:
+        return ""  # there is no file to compare with, or `_check_files` says so
     try:
-        stored, _ = _decode(os.path.join(folder, row.path))
+        with open_file(folder / place) as opened:
+            stored, _ = _decode(opened)
     except UNREADABLE:
         return ""  # `_check_file` says so
     if stored.shape != image.shape:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ganaug.data.images import hash_pixels
 from ganaug.data.resize import resize_pixels
@@ -20,7 +19,7 @@ from ganaug.files import hold_lock, say_disk_error
 from ganaug.synth.filters.pipeline import Judgement
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta, write_meta
-from ganaug.synth.store.png import UNREADABLE, make_mark, save_png, to_pixels
+from ganaug.synth.store.png import make_mark, read_stored, save_png, to_pixels
 from ganaug.synth.store.resumption import begin_or_resume, refuse_foreign
 from ganaug.synth.store.row_states import RowStates
 
@@ -82,7 +81,8 @@ class StoreWriter:
     ) -> Iterator[Images]:
         """Yield accepted images of these classes at the GAN's grid, in batches."""
         names, found = set(classes), []
-        for row in manifest.read_rows(self.path / manifest.MANIFEST_FILE):
+        table = self.path / manifest.MANIFEST_FILE
+        for row in manifest.read_rows(table, self.meta.folders):
             wanted = row.class_name in names and domain in (None, row.domain)
             if row.kept and wanted:
                 found.append((row.path, row.label, row.place))
@@ -145,14 +145,7 @@ class StoreWriter:
         return row if judgement is None else judgement.add_to(row, i, meta.labels)
 
     def _read(self, path: str) -> NDArray[np.uint8]:
-        try:
-            with Image.open(os.path.join(self.path, path)) as opened:
-                pixels = to_pixels(opened)
-        except UNREADABLE as error:
-            if getattr(error, "errno", None) is not None:
-                raise  # the disk or its permissions, not the image
-            raise StoreError(
-                f"{self.path / path} is damaged; delete it and run the same command to "
-                "restore it"
-            ) from error
-        return resize_pixels(pixels, self.meta.grid)
+        image = read_stored(
+            self.path / path, self.meta.size, self.meta.config["channels"]
+        )
+        return resize_pixels(to_pixels(image), self.meta.grid)

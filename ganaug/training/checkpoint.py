@@ -7,8 +7,11 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
+from ganaug.errors import CheckpointError
+from ganaug.files import refuse_damage
+from ganaug.records import conform
 from ganaug.training.state import State
-from ganaug.training.weights import load_tensors, save_tensors
+from ganaug.training.weights import WEIGHTS_CURE, load_tensors, save_tensors
 
 CHECKPOINTS = "checkpoints"  # folder in a run
 KEPT_CHECKPOINTS = 2
@@ -68,5 +71,8 @@ def load_checkpoint(run: Path, trained: Resumable) -> dict[str, Any] | None:
     if not files:
         return None
     tensors, values = load_tensors(files[-1])
-    trained.load_state_dict({**values, **tensors})
+    with refuse_damage(files[-1], CheckpointError, WEIGHTS_CURE):
+        conform(values["seen"], int, "seen")
+        conform(values.get("elapsed", 0.0), float, "elapsed")
+        trained.load_state_dict({**values, **tensors})
     return values

@@ -7,9 +7,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ganaug.errors import CheckpointError
-from ganaug.files import say_disk_error, write_text
+from ganaug.files import (
+    LARGEST_TEXT,
+    ODD_VALUES,
+    open_file,
+    open_to_append,
+    refuse_damage,
+    say_disk_error,
+    write_text,
+)
+from ganaug.records import conform, conform_fields
 
 METRICS = "metrics.jsonl"
+TEXTS = frozenset({"alarm", "sentence"})
+Figure = float | bool | None
 
 Row = dict[str, Any]  # plain values; `images` is the number seen by then
 
@@ -42,8 +53,8 @@ class Journal:
             CheckpointError: the file cannot be written.
         """
         try:
-            with open(self.path, "a", encoding="utf-8") as lines:
-                lines.write(json.dumps(row) + "\n")
+            with open_to_append(self.path) as lines:
+                lines.write((json.dumps(row) + "\n").encode())
         except OSError as error:
             raise CheckpointError(say_disk_error(self.path, error)) from error
 
@@ -60,13 +71,33 @@ class Journal:
         """
         if not self.path.exists():
             return []
-        kept = []
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            try:
-                row = json.loads(line)
-                if row["images"] <= seen:
-                    kept.append(row)
-            except (json.JSONDecodeError, KeyError):
-                continue
+        kept = [row for row in read_journal(self.path.parent) if row["images"] <= seen]
         write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
         return kept
+
+
+def read_journal(run: Path) -> list[Row]:
+    """Read the whole rows of metrics.jsonl; cut and broken ones are left out.
+
+    Every row has `images`, a whole number; all else that is not in `TEXTS` is a number,
+    true or false, or None.
+
+    Raises:
+        CheckpointError: the file cannot be read.
+    """
+    path = run / METRICS
+    if not path.is_file():
+        return []
+    with refuse_damage(path, CheckpointError, "delete it"), open_file(path) as opened:
+        text = opened.read(LARGEST_TEXT).decode("utf-8", "replace")
+    return [row for line in text.splitlines() if (row := _parse(line)) is not None]
+
+
+def _parse(line: str) -> Row | None:
+    try:
+        row = json.loads(line)
+        conform(row["images"], int, "images")
+        types = {name: str if name in TEXTS else Figure for name in row}
+        return conform_fields(row, types) if row["images"] >= 0 else None
+    except ODD_VALUES:
+        return None

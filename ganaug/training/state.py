@@ -52,7 +52,7 @@ def restore_tensors(
     try:
         for part, model in models.items():
             for name, mine in model.state_dict().items():
-                mine.copy_(state[f"{part}.{name}"])
+                _copy(mine, state[f"{part}.{name}"])
         for part, optimiser in optimisers.items():
             _restore_moments(optimiser, part, state)
     except (KeyError, RuntimeError) as error:
@@ -81,4 +81,11 @@ def _restore_moments(
                     parameter, memory_format=torch.preserve_format
                 )
         for name, mine in moments.items():
-            mine.copy_(state[f"adam.{part}.{k}.{name}"])
+            _copy(mine, state[f"adam.{part}.{k}.{name}"])
+
+
+def _copy(mine: Tensor, saved: Any) -> None:
+    """Copy a tensor of the same shape; `copy_` alone would repeat a smaller one."""
+    if not isinstance(saved, Tensor) or saved.shape != mine.shape:
+        raise RuntimeError("a tensor has another shape")
+    mine.copy_(saved)

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganaug.errors import CheckpointError
-from ganaug.files import say_disk_error, write_whole
+from ganaug.files import (
+    HOW_TO_UNLINK,
+    ODD_VALUES,
+    refuse_damage,
+    say_disk_error,
+    say_forbidden,
+    write_whole,
+)
+from ganaug.records import conform
 
 NEWEST_FORMAT = 1
+WEIGHTS_CURE = "delete it and run the same command again"
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 def save_tensors(
@@ -48,28 +61,64 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read the tensors and values of a file that `save_tensors` wrote.
 
     Raises:
-        CheckpointError: the file is missing, truncated, altered or of a newer format.
+        CheckpointError: the file is missing, may not be read, is truncated, altered or
+            of a newer format.
     """
     if not path.is_file():
         raise CheckpointError(f"{path} is missing; train again or restore it")
+    if path.is_symlink():
+        raise CheckpointError(f"{path} is a link; {HOW_TO_UNLINK}")
+    if not os.access(path, os.R_OK):
+        raise CheckpointError(say_forbidden(path))
     try:
         with safe_open(path, framework="pt") as opened:
             metadata = opened.metadata() or {}
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path} is damaged ({error}); delete it and run the same command again"
-        ) from error
+    except (SafetensorError, OSError, *ODD_VALUES) as error:
+        raise CheckpointError(f"{path} is damaged ({error}); {WEIGHTS_CURE}") from error
     digest, header = metadata.get("ganaug", "")[:64], metadata.get("ganaug", "")[64:]
     if digest != _digest(tensors, header):
         raise CheckpointError(
-            f"{path} was altered or not written by ganaug; restore it, or delete it "
-            "and run the same command again"
+            f"{path} was altered or not written by ganaug; restore it, or "
+            f"{WEIGHTS_CURE}"
         )
-    values = json.loads(header)
-    if values.pop("format") > NEWEST_FORMAT:
+    with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+        values = json.loads(header)
+        newer = conform(values.pop("format"), int, "format") > NEWEST_FORMAT
+    if newer:
         raise CheckpointError(f"{path} has a newer format; update ganaug to read it")
     return tensors, values
+
+
+def fit_network(
+    build: Callable[[], Network], tensors: Mapping[str, Tensor], path: Path
+) -> Network:
+    """Build a network and load its weights, once it is known that these fit.
+
+    Args:
+        build: function that builds it. It is called on torch's `meta` device first,
+            which takes no memory, so that no file makes this process build a network
+            larger than the file itself.
+        tensors: weights by name.
+        path: of the weight file, for messages.
+
+    Raises:
+        CheckpointError: names, shapes or types of tensors differ.
+    """
+    with torch.device("meta"):
+        blank = build().state_dict()
+    same = blank.keys() == tensors.keys() and all(
+        (mine.shape, mine.dtype) == (tensors[name].shape, tensors[name].dtype)
+        for name, mine in blank.items()
+    )
+    if not same:
+        raise CheckpointError(
+            f"{path} does not fit its networks: it was altered, or written by another "
+            "version of ganaug, whose networks differ; train anew"
+        )
+    network = build()
+    network.load_state_dict(tensors)
+    return network
 
 
 def file_digest(path: Path) -> str:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import Size
-from ganaug.training.weights import load_tensors, save_tensors
+from ganaug.errors import CheckpointError
+from ganaug.files import refuse_damage
+from ganaug.training.weights import WEIGHTS_CURE, load_tensors, save_tensors
 from ganaug.translate.classical.carriers import Carrier, fit_carrier
 from ganaug.translate.settings import TranslateConfig
-from ganaug.translate.translator import describe_carrying
+from ganaug.translate.translator import check_carrying, describe_carrying
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
 Numbers = NDArray[np.int64]  # (n,)
@@ -92,14 +94,14 @@ def load_rule(path: Path) -> Rule | None:
         CheckpointError: the file is missing, damaged or altered.
     """
     _, values = load_tensors(path)
-    carrier = values.get("config", {}).get("carrier")
-    if carrier is None:
-        return None
-    height, width = values["data_size"]
+    with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+        if values["config"].get("carrier") is None:
+            return None
+        found = check_carrying(values)
     return Rule(
-        config=TranslateConfig.from_dict(values["config"]),
-        classes=tuple(values["classes"]),
-        domains=tuple(values["domains"]),
-        data_size=(int(height), int(width)),
-        data_digest=values["data_digest"],
+        config=TranslateConfig.from_dict(found["config"]),
+        classes=found["classes"],
+        domains=found["domains"],
+        data_size=found["data_size"],
+        data_digest=found["data_digest"],
     )

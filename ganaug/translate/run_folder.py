@@ -13,17 +13,19 @@ from ganaug.files import (
     claim_folder,
     read_json,
     refuse_damage,
+    refuse_links,
     say_disk_error,
     write_json,
     write_text,
 )
+from ganaug.gan.plan_file import PLAN_FILE, PLAN_FORMAT, PLAN_TYPES
+from ganaug.gan.run_folder import SPLIT, read_split
 from ganaug.translate.inputs.translation_set import TranslationSet
 from ganaug.translate.plan import TranslationPlan
 from ganaug.translate.settings import KIND, TranslateConfig
 from ganaug.translate.translator import GENERATOR
 
-CONFIG, FINGERPRINT, SPLIT = "config.json", "fingerprint.json", "split.json"
-PLAN_FILE, PLAN_FORMAT = "plan.json", 1
+CONFIG, FINGERPRINT = "config.json", "fingerprint.json"
 CURE = "restore it, or choose another --out"
 MARKS = (CONFIG, FINGERPRINT)
 
@@ -53,9 +55,10 @@ class TranslatorRun:
         path = self.path / PLAN_FILE
         if not path.is_file():
             return 0.0
-        values = read_json(path, RunError, newest=PLAN_FORMAT, cure="delete it")
-        with refuse_damage(path, RunError, "delete it"):
-            return float(values["minutes"])
+        values = read_json(
+            path, RunError, types=PLAN_TYPES, newest=PLAN_FORMAT, cure="delete it"
+        )
+        return float(values["minutes"])
 
     def __repr__(self) -> str:
         state = "finished" if self.finished else "unfinished"
@@ -77,6 +80,7 @@ class TranslatorRun:
         config = TranslateConfig.from_dict(
             read_json(path / CONFIG, RunError, cure=CURE)
         )
+        refuse_links(path, RunError)
         values = read_json(path / FINGERPRINT, RunError, cure=CURE)
         with refuse_damage(path / FINGERPRINT, RunError, CURE):
             fingerprint = Fingerprint.from_dict(values)
@@ -133,7 +137,7 @@ def check_same(
     """Raise RunError unless the run was started with these images and this config."""
     if run.fingerprint.digest != fingerprint.digest:
         raise RunError(f"{run.path} was trained on other images; choose another --out")
-    old = read_json(run.path / SPLIT, RunError, cure=CURE)
+    old = read_split(run.path, RunError)
     for part, what in PARTS.items():
         if old.get(part) != images.split[part]:
             raise RunError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,15 +13,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganaug.data.resize import Size, resize_images
+from ganaug.data.resize import Size, check_size, resize_images
 from ganaug.display.words import count
 from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, ConfigError, DataError
+from ganaug.files import refuse_damage
 from ganaug.gan.generators import map_chunks
 from ganaug.gan.inputs.latents import draw_latents
-from ganaug.gan.inputs.value_range import Span, make_span
+from ganaug.gan.inputs.value_range import Span, read_span
+from ganaug.records import Types, conform_fields
 from ganaug.spelling import suggest
-from ganaug.training.weights import load_tensors, save_tensors
+from ganaug.training.weights import (
+    WEIGHTS_CURE,
+    fit_network,
+    load_tensors,
+    save_tensors,
+)
 from ganaug.translate.networks.generator import DomainGenerator
 from ganaug.translate.settings import KIND, TranslateConfig
 from ganaug.translate.trainer import build_generator
@@ -209,27 +217,48 @@ def load_translator(path: Path, device: torch.device) -> Translator:
         raise CheckpointError(
             f"{path} is not a translator; give a run that `train_translator` made"
         )
+    with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+        values = check_carrying(values)
     config = TranslateConfig.from_dict(values["config"])
     if config.carrier is not None:
         raise CheckpointError(
             f"{path} carries images by {config.carrier}, without a network, and needs "
             "the real images for it: give its folder to synthesize or ganaug synth"
         )
-    network = build_generator(config, len(values["domains"]))
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:  # names or shapes of tensors differ
-        raise CheckpointError(
-            f"{path} was written by another version of ganaug, whose networks differ; "
-            "train the translator anew"
-        ) from error
-    return Translator(
-        config,
-        tuple(values["classes"]),
-        tuple(values["domains"]),
-        (int(values["data_size"][0]), int(values["data_size"][1])),
-        values["data_digest"],
-        network.eval().requires_grad_(False).to(device),
-        make_span(*values["span"]).to(device),
-        device,
-    )
+    build = partial(build_generator, config, len(values["domains"]))
+    network = fit_network(build, tensors, path)
+    with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+        return Translator(
+            config,
+            values["classes"],
+            values["domains"],
+            values["data_size"],
+            values["data_digest"],
+            network.eval().requires_grad_(False).to(device),
+            read_span(values.get("span"), config.channels).to(device),
+            device,
+        )
+
+
+def check_carrying(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the plain values of a weight file, checked.
+
+    Raises:
+        ValueError: they have other types, or do not fit together.
+    """
+    found = conform_fields(values, CARRYING_TYPES)
+    check_size(found["data_size"])
+    if not found["domains"]:
+        raise ValueError("it has no domains")
+    return found
+
+
+CARRYING_TYPES: Types = {
+    "kind": str,
+    "config": dict[str, Any],
+    "classes": tuple[str, ...],
+    "domains": tuple[str, ...],
+    "data_size": tuple[int, int],
+    "data_digest": str,
+    "span?": list[list[float]],  # of a network
+}

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import lzma
-import tokenize
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-import numpy as np
-
+from ganaug.archives import DAMAGED_ARCHIVE, NPY_START, Archive
 from ganaug.data.readers.arrays import LabelledArrays
 from ganaug.data.readers.decode import DAMAGE_ERRORS, first_line
 from ganaug.errors import DataError
 
 T = TypeVar("T")
 ARRAY_NAMES = (("images", "labels"), ("x_train", "y_train"), ("x", "y"))
-# What numpy raises for damaged files, beside what image files do.
-DAMAGED_NPZ = (
-    *DAMAGE_ERRORS,
-    zipfile.BadZipFile,
-    lzma.LZMAError,
-    tokenize.TokenError,
-    RuntimeError,
-    MemoryError,
-)
 
 
 def read_npz(path: Path) -> LabelledArrays:
@@ -52,19 +39,20 @@ def read_npz_images(path: Path) -> Any:
 
 def _open(path: Path, read: Callable[[Path, Any], T]) -> T:
     try:
-        with path.open("rb") as stream:  # numpy leaves the files open that it refuses
-            file = np.load(stream, allow_pickle=False)
-            _refuse_single(path, file)
-            return read(path, file)
-    except DAMAGED_NPZ as error:
+        with path.open("rb") as stream:
+            _refuse_single(path, stream)
+            return read(path, Archive(stream))
+    except (*DAMAGE_ERRORS, *DAMAGED_ARCHIVE) as error:
         raise DataError(
             f"{path} cannot be read as .npz: {first_line(error)}; write it with "
             "numpy.savez and plain arrays"
         ) from error
 
 
-def _refuse_single(path: Path, file: Any) -> None:
-    if not isinstance(file, np.lib.npyio.NpzFile):
+def _refuse_single(path: Path, stream: BinaryIO) -> None:
+    start = stream.read(len(NPY_START))
+    stream.seek(0)
+    if start == NPY_START:
         raise DataError(
             f"{path} contains a single array, as a .npy file does; write images and "
             "labels into one .npz with numpy.savez"

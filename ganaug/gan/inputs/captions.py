@@ -15,6 +15,7 @@ from torch import Tensor
 from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.random_draws import mix_seed
 from ganaug.gan.inputs.words import split_words
+from ganaug.records import Types, conform_fields
 
 MOST_WORDS = 64  # words of a caption that are read
 # share of a vector's length by which an encoder may differ between two machines
@@ -177,6 +178,30 @@ def gather_captions(
         for k in range(int(classes.max()) + 1)
     )
     return replace(made, by_class=by_class)
+
+
+CAPTION_TYPES: Types = {
+    "texts": tuple[str, ...],
+    "words": tuple[str, ...],
+    "by_class": tuple[tuple[int, ...], ...],
+    "probe": tuple[float, ...],
+}
+
+
+def check_captions(values: Any, classes: int) -> dict[str, Any]:
+    """Return the values of `Captions.to_dict` in a file, checked.
+
+    Raises:
+        ValueError: they have other types, or numbers that no caption has.
+    """
+    found = conform_fields(values, CAPTION_TYPES)
+    numbers = [number for own in found["by_class"] for number in own]
+    known = range(len(found["texts"]))
+    if not known or any(number not in known for number in numbers):
+        raise ValueError("by_class has numbers of captions that are not there")
+    if len(found["by_class"]) > classes:
+        raise ValueError("by_class has more classes than there are")
+    return found
 
 
 def _call(encode: Encode, captions: Sequence[str], width: int = 0) -> NDArray[Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
+
+from ganaug.config import TrainConfig
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,22 @@ class SourceImages:
 
 
 def read_sources(
-    tensors: dict[str, Tensor], values: dict[str, Any]
+    tensors: dict[str, Tensor], values: dict[str, Any], config: TrainConfig
 ) -> SourceImages | None:
-    """Read what `to_tensors` and `to_values` gave; None where a file has no sources."""
+    """Read what `to_tensors` and `to_values` gave; None where a file has no sources.
+
+    Raises:
+        KeyError, ValueError: the tensors are not those of source images.
+    """
     if "sources" not in values:
         return None
-    return SourceImages(
-        tensors["sources.images"], tensors["sources.labels"], tuple(values["sources"])
-    )
+    images, labels = tensors["sources.images"], tensors["sources.labels"]
+    hashes, classes = values["sources"], len(values["classes"])
+    form = (len(hashes), config.height, config.width, config.channels)
+    if images.shape != form or images.dtype != torch.uint8:
+        raise ValueError("its source images have another form")
+    if labels.shape != form[:1] or labels.dtype != torch.int64:
+        raise ValueError("its source images have no labels")
+    if set(labels.tolist()) != set(range(classes)):
+        raise ValueError("its source images are not of all classes")
+    return SourceImages(images, labels, hashes)

@@ -63,6 +63,22 @@ def make_span(low: Sequence[float], high: Sequence[float]) -> Span:
     return Span(ends.mean(dim=0), (ends[1] - ends[0]) / 2)
 
 
+def read_span(pair: list[list[float]] | None, channels: int) -> Span:
+    """Read what `to_lists` gave; files of the first version have none and use 0…255.
+
+    Raises:
+        ValueError: it is no span of that many channels.
+    """
+    if pair is None:
+        return full_span(channels)
+    ends = np.array(pair, np.float64)
+    if ends.shape != (2, channels) or not np.isfinite(ends).all():
+        raise ValueError("its span of grey levels has another form")
+    if (np.abs(ends) > 1e4).any() or (ends[0] >= ends[1]).any():
+        raise ValueError("its span of grey levels is not possible")
+    return make_span(*pair)
+
+
 def full_span(channels: int) -> Span:
     """Make the span 0…255 for every channel."""
     return make_span([0.0] * channels, [255.0] * channels)

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ganaug.errors import CheckpointError
-from ganaug.files import say_disk_error, write_text
+from ganaug.files import read_json, say_disk_error, write_text
 from ganaug.gan.monitoring.snapshots import Candidate, within_one_error
+from ganaug.records import list_types
 
 CHOICE_FILE = "choice.json"
 ENOUGH_HELD_OUT = 30  # held-out images in all, enough to tell snapshots apart
@@ -87,10 +88,14 @@ def write_choice(run: Path, choice: Choice) -> None:
 
 def read_choice(run: Path) -> Choice | None:
     """Read what `write_choice` wrote; None where it is missing or damaged."""
+    path = run / CHOICE_FILE
     try:
-        return Choice(**json.loads((run / CHOICE_FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        values = read_json(
+            path, CheckpointError, types=list_types(Choice), cure="delete it"
+        )
+    except CheckpointError:
         return None
+    return Choice(**values)
 
 
 def describe_choices(folders: Sequence[Path]) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ganaug.training.journal import read_journal
 
 SNAPSHOTS = "snapshots"
 BEST_KEPT = 5
@@ -66,14 +67,10 @@ def within_one_error(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def read_candidates(run: Path) -> list[Candidate]:
     """Read the figures in metrics.jsonl of all snapshots that are still there."""
-    path = run / "metrics.jsonl"
-    if not path.is_file():
-        return []
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [
         Candidate(row["images"], row["distance"], row["error"])
-        for row in rows
+        for row in read_journal(run)
         if row.get("snapshot")
-        and "error" in row
+        and None not in (row.get("distance"), row.get("error"))
         and (run / SNAPSHOTS / name_file(row["images"])).is_file()
     ]

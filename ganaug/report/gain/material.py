@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.archives import DAMAGED_ARCHIVE, read_arrays
 from ganaug.classify.learning import Optimisation
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage
 from ganaug.gain.judgement.result import CELLS_FILE, VERDICT_FILE, GainResult
 from ganaug.gain.judgement.scores import SCORE as CELL_SCORE
-from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE
+from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE, read_kept
 from ganaug.gain.protocol.jobs import OPTIMISATION
 from ganaug.gain.splitting.splits import SPLITS_FILE, Splits, read_splits
 from ganaug.recipe import MEASURE_AGAIN
+from ganaug.records import Types, conform_fields
 
 SCORE = "balanced_accuracy"  # gains are differences of it, or of CELL_SCORE
 POOL = ("images", "labels", "flips")  # arrays of a pool that the page shows
@@ -138,9 +139,8 @@ def _read_pool(path: Path) -> dict[str, NDArray[Any]]:
     The report is complete without them: they only illustrate it.
     """
     try:
-        with np.load(path, allow_pickle=False) as pool:
-            arrays = {name: pool[name] for name in pool.files if name in POOL}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        arrays = read_arrays(path, POOL)
+    except (OSError, *DAMAGED_ARCHIVE):
         return {}
     return arrays if len(arrays.get("images", ())) and "labels" in arrays else {}
 
@@ -155,6 +155,9 @@ def _read_optimisation(folder: Path) -> Optimisation:
     path = folder / f"{OPTIMISATION}.json"
     if not path.is_file():
         return Optimisation()
-    values = read_json(path, RunError, cure=MEASURE_AGAIN)
+    values = read_kept(path)
     with refuse_damage(path, RunError, MEASURE_AGAIN):
-        return Optimisation(**values)
+        return Optimisation(**conform_fields(values, OPTIMISATION_TYPES))
+
+
+OPTIMISATION_TYPES: Types = {"learning_rate": float, "weight_decay": float}

@@ -10,7 +10,7 @@ from ganaug.gan.inputs.training_set import to_grid
 from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import read_stored
-from ganaug.synth.store.manifest import MANIFEST_FILE, Row, read_rows
+from ganaug.synth.store.manifest import Row
 from ganaug.synth.store.store import Store
 
 CLASSES_SHOWN = 20  # most classes
@@ -56,7 +56,7 @@ def choose_sources(store: Store) -> dict[str, list[Row]]:
         Class → its kept rows, in the order of the manifest.
     """
     found: dict[str, dict[str, list[Row]]] = {}
-    for row in read_rows(store.path / MANIFEST_FILE):
+    for row in store.read_rows():
         if row.kept and row.source_id:
             own = found.setdefault(row.class_name, {})
             own.setdefault(row.source_id, []).append(row)

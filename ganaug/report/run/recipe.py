@@ -14,7 +14,6 @@ from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.fill.pipeline import FILL_FILTERS
 from ganaug.synth.request import DEFAULT_FILTERS
-from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.store import Store
 from ganaug.training.weights import file_digest
 
@@ -88,7 +87,7 @@ def _count_captions(store: Store) -> Counter[str]:
     """Count images of each requested caption; empty if classes were requested."""
     if CAPTION not in store.classes:
         return Counter()
-    rows = read_rows(store.path / MANIFEST_FILE)
+    rows = store.read_rows()
     return Counter(row.caption for row in rows if row.kept)
 
 

@@ -34,7 +34,8 @@ def record_cells(folder: Path, targets: Sequence[Target]) -> StoreVerdict | None
         OSError: the disk refuses.
     """
     meta = read_meta(folder)
-    verdict = judge_cells(read_rows(folder / MANIFEST_FILE), targets, meta.filters)
+    rows = read_rows(folder / MANIFEST_FILE, meta.folders)
+    verdict = judge_cells(rows, targets, meta.filters)
     most = max((target.number for target in targets), default=0)
     if verdict is not None:
         verdict = replace(verdict, next_step=advise(verdict.word, meta, folder, most))

@@ -43,11 +43,18 @@ def name_folders(classes: Sequence[str]) -> dict[str, str]:
         ['A%=559aead0', 'a%=ca978112']
     """
     folders = {name: _shorten(_escape(name), name) for name in classes}
-    shared = Counter(_fold(folder) for folder in folders.values())
+    shared = Counter(fold_name(folder) for folder in folders.values())
     for name, folder in folders.items():
-        if shared[_fold(folder)] > 1:
+        if shared[fold_name(folder)] > 1:
             folders[name] = f"{folder}{APART}{_hash(name)}"
     return folders
+
+
+def fold_name(folder: str) -> str:
+    """Return the same text for names that some file system takes for equal."""
+    return unicodedata.normalize(
+        "NFC", unicodedata.normalize("NFKC", folder).casefold()
+    )
 
 
 def _escape(name: str) -> str:
@@ -71,13 +78,6 @@ def _shorten(escaped: str, name: str) -> str:
     if len(encoded) <= LONGEST_NAME:
         return escaped
     return f"{encoded[:LONGEST_NAME].decode(errors='ignore')}{CUT}{_hash(name)}"
-
-
-def _fold(folder: str) -> str:
-    """Return the same text for names that some file system takes for equal."""
-    return unicodedata.normalize(
-        "NFC", unicodedata.normalize("NFKC", folder).casefold()
-    )
 
 
 def _hash(name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -12,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.errors import StoreError
+from ganaug.files import open_file, open_to_append, refuse_damage
+from ganaug.records import LARGEST
 
 MANIFEST_FILE = "manifest.csv"
+HIGHEST_PLACE = 10_000_000  # indices in a class must be smaller
 STORE_CURE = "restore it from a backup, or write a new store"
 
 
@@ -114,10 +118,10 @@ def read_columns(path: Path) -> tuple[str, ...]:
     Raises:
         StoreError: the file is missing or is not a manifest.
     """
-    if not path.is_file():
-        raise StoreError(f"{path} is missing; {STORE_CURE}")
-    with open(path, "rb") as opened:
-        columns = tuple(opened.readline().decode(errors="replace").rstrip().split(","))
+    with refuse_damage(path, StoreError, STORE_CURE), open_file(path) as opened:
+        columns = tuple(
+            opened.readline(1000).decode(errors="replace").rstrip().split(",")
+        )
     if columns not in (COLUMNS, FULL_COLUMNS):
         raise StoreError(f"{path} is not a manifest: its columns differ; {STORE_CURE}")
     return columns
@@ -131,15 +135,22 @@ def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
     for row in rows:
         fields = list(map(str, row))
         (quoted if "\r" in "".join(fields) else plain).writerow(fields)
-    with open(path, "ab") as opened:
+    with open_to_append(path) as opened:
         opened.write(text.getvalue().encode(errors="surrogateescape"))
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:
     """Yield the rows one by one; an unfinished last row is omitted.
 
+    Args:
+        path: of the manifest.
+        folders: class name → folder, as meta.json has them. A row must have the path
+            that follows from them; None takes rows as they are, for a comparison.
+
     Raises:
-        StoreError: the file is missing or is not a manifest.
+        StoreError: the file is missing or is not a manifest, or a row has another path.
     """
     columns = read_columns(path)
     with open(path, "rb") as opened:
@@ -147,11 +158,29 @@ def read_rows(path: Path) -> Iterator[Row]:
         next(lines, ())
         try:
             for fields in lines:
-                yield _parse(path, lines.line_num, fields, len(columns))
+                row = _parse(path, lines.line_num, fields, len(columns))
+                if folders is not None and row.path != name_file(row, folders):
+                    raise _refuse_path(path, row, folders)
+                yield row
         except csv.Error as error:
             raise StoreError(
                 f"{path} is damaged in line {lines.line_num + 1}: {error}; {STORE_CURE}"
             ) from error
+
+
+def name_file(row: Row, folders: Mapping[str, str]) -> str | None:
+    """Return the path that a row must have; None for a class without a folder."""
+    folder = folders.get(row.class_name)
+    if folder is None:
+        return None
+    return f"{folder}/{row.place:06d}.png" if row.kept else ""
+
+
+def _refuse_path(path: Path, row: Row, folders: Mapping[str, str]) -> StoreError:
+    what = f"a path {row.path!r} for index {row.place} of class {row.class_name!r}"
+    if row.class_name not in folders:
+        what = f"a row of class {row.class_name!r}, meta.json has not"
+    return StoreError(f"{path} is damaged: it has {what}; {STORE_CURE}")
 
 
 def repair_manifest(path: Path) -> int:
@@ -176,6 +205,9 @@ def _whole_bytes(path: Path) -> int:
     """Find where the last complete row ends; a quoted name may contain newlines."""
     whole = position = quotes = 0
     with open(path, "rb") as opened:
+        if _ends_whole(opened):
+            return opened.tell()
+        opened.seek(0)
         for line in opened:
             position += len(line)
             quotes += line.count(b'"')
@@ -184,9 +216,21 @@ def _whole_bytes(path: Path) -> int:
     return whole
 
 
+def _ends_whole(opened: BinaryIO) -> bool:
+    """Read to the end, and tell whether the last row is complete."""
+    quotes, last = 0, b""
+    while block := opened.read(1 << 20):
+        quotes, last = quotes + block.count(b'"'), block[-1:]
+    return quotes % 2 == 0 and last in (b"", b"\n")
+
+
 def _read_lines(opened: BinaryIO, size: int) -> Iterator[str]:
-    while opened.tell() < size:
-        yield opened.readline().decode(errors="surrogateescape")
+    position = 0
+    for line in opened:
+        position += len(line)
+        if position > size:
+            return
+        yield line.decode(errors="surrogateescape")
 
 
 def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
@@ -198,6 +242,8 @@ def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
         kept, reason, *domains = fields[13:]
         if kept not in ("0", "1"):
             raise ValueError(f"kept is {kept!r}, neither 0 nor 1")
+        if not (0 <= numbers[2] < HIGHEST_PLACE and abs(numbers[1]) < LARGEST):
+            raise ValueError(f"seed {seed} or index {place} is not possible")
         for score in fields[10:13]:
             float(score or 0)
         row = [name, class_name, *numbers, *fields[5:13], int(kept), reason, *domains]

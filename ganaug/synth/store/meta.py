@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ganaug.config import TrainConfig
+from ganaug.data.resize import check_size
+from ganaug.display.words import CHANNEL_NAMES
 from ganaug.errors import StoreError
-from ganaug.files import read_json, refuse_damage, write_text
+from ganaug.files import is_plain_name, read_json, refuse_damage, write_text
+from ganaug.records import conform, list_types
+from ganaug.synth.store.folder_names import STORE_FILES, fold_name
 from ganaug.synth.store.manifest import STORE_CURE
 from ganaug.synth.verdict.record import StoreVerdict
 
 META_FILE = "meta.json"
 META_FORMAT = 1
 PACKAGES = ("ganaug", "torch", "numpy", "scipy", "pillow")
+
+IMAGE_NAME = re.compile(r"[0-9]{6,}\.png")
 
 Size = tuple[int, int]  # (height, width)
 
@@ -69,6 +76,11 @@ class Meta:
     def classes(self) -> tuple[str, ...]:
         return tuple(sorted(self.class_to_idx, key=self.class_to_idx.__getitem__))
 
+    def owns(self, path: str) -> bool:
+        """Whether a path from a file is that of an image in a class's folder."""
+        folder, _, name = path.rpartition("/")
+        return folder in self.folders.values() and bool(IMAGE_NAME.fullmatch(name))
+
     @property
     def training_config(self) -> TrainConfig:
         """Configuration of the training; a translator's has its image format only."""
@@ -93,16 +105,37 @@ def read_meta(folder: Path) -> Meta:
     if not path.is_file():
         what = "contains no store" if folder.exists() else "does not exist"
         raise StoreError(f"{folder} {what}; make one with: ganaug synth RUN_OR_DATA")
-    values = read_json(path, StoreError, newest=META_FORMAT, cure=STORE_CURE)
+    types = list_types(Meta, labels=Literal["hard", "soft"], verdict=dict | None)
+    values = read_json(
+        path, StoreError, types=types, newest=META_FORMAT, cure=STORE_CURE
+    )
     with refuse_damage(path, StoreError, STORE_CURE):
-        for name in ("size", "data_size"):
-            height, width = map(int, values[name])
-            values[name] = height, width
-        for name in ("filters", "domains"):
-            values[name] = tuple(values.get(name, ()))
         if values.get("verdict") is not None:
             values["verdict"] = StoreVerdict.from_dict(values["verdict"])
-        return Meta(**values)
+        return _check(Meta(**values))
+
+
+def _check(meta: Meta) -> Meta:
+    """Raise ValueError for values that are not possible together."""
+    numbers = sorted(meta.class_to_idx.values())
+    if not numbers or numbers != list(range(len(numbers))):
+        raise ValueError("class_to_idx does not number the classes 0, 1, 2, …")
+    if set(meta.folders) != set(meta.class_to_idx):
+        raise ValueError("folders and class_to_idx have other classes")
+    for folder in meta.folders.values():
+        if not is_plain_name(folder) or folder.lower() in STORE_FILES:
+            raise ValueError(f"{folder!r} is no name of a class's folder")
+    if len(set(map(fold_name, meta.folders.values()))) < len(meta.folders):
+        raise ValueError("two classes have one folder")
+    if len(set(meta.domains)) < len(meta.domains):
+        raise ValueError("two domains have one name")
+    for name in ("height", "width", "channels"):
+        conform(meta.config[name], int, f"{name} of config")
+    for size in (meta.size, meta.data_size, meta.grid):
+        check_size(size)
+    if meta.config["channels"] not in CHANNEL_NAMES:
+        raise ValueError("its images have neither 1, 3 nor 4 channels")
+    return meta
 
 
 def write_meta(folder: Path, meta: Meta) -> None:

@@ -7,17 +7,25 @@ import io
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ganaug.data.readers.decode import PNG_MARK
+from ganaug.data.readers.decode import DAMAGE_ERRORS, PIL_MODES, PNG_MARK, first_line
+from ganaug.data.resize import MOST_PIXELS
+from ganaug.errors import StoreError
+from ganaug.files import open_file, say_forbidden, write_quickly
 
 # errors from opening a file that is not an image, or a decompression bomb
-UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+UNREADABLE = (
+    *DAMAGE_ERRORS,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+RESTORE = "run the same ganaug synth command to restore it"
 LEVEL = 6  # zlib's compression level; fixed, since it decides the bytes
 
 
@@ -60,6 +68,50 @@ def make_mark(
     return {PNG_MARK: json.dumps(values)}
 
 
+def read_png(path: str | os.PathLike[str]) -> Image.Image:
+    """Read an image of a store: a plain file, of no other kind, of bounded size.
+
+    Raises:
+        OSError, ValueError, SyntaxError: the file is missing or none of that, see
+            `UNREADABLE`.
+    """
+    with open_file(path) as opened:
+        return load_png(opened)
+
+
+def load_png(opened: BinaryIO) -> Image.Image:
+    """Decode an open PNG file; raises as `read_png` does."""
+    image = Image.open(opened, formats=["PNG"])
+    if image.width * image.height > MOST_PIXELS:
+        raise ValueError(f"it has {image.width} × {image.height} pixels")
+    image.load()
+    return image
+
+
+def read_stored(
+    path: str | os.PathLike[str], size: tuple[int, int], channels: int
+) -> Image.Image:
+    """Read an image of a store, which must have this (height, width) and channels.
+
+    Raises:
+        StoreError: its file is missing, may not be read, or is damaged.
+    """
+    try:
+        image = read_png(path)
+        if (image.height, image.width) != size or image.mode != PIL_MODES[channels]:
+            raise ValueError(f"{image.width} × {image.height} pixels, {image.mode}")
+        return image
+    except FileNotFoundError as error:
+        raise StoreError(f"{path} is missing; {RESTORE}") from error
+    except PermissionError as error:
+        raise StoreError(say_forbidden(path)) from error
+    except UNREADABLE as error:
+        what = getattr(error, "strerror", None) or first_line(error)
+        raise StoreError(
+            f"{path} is damaged ({what}); delete it and {RESTORE}"
+        ) from error
+
+
 def to_pil(image: NDArray[np.uint8]) -> Image.Image:
     """Turn pixels (h, w, c) uint8, c in 1, 3, 4, into a grey, RGB or RGBA PIL image."""
     return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
@@ -82,14 +134,5 @@ def save_png(
         OSError: the disk refuses.
     """
     data = encode_png(image, text)
-    folder, name = os.path.split(path)
-    # one temporary name per image, so that the next process overwrites leftovers
-    hidden = os.path.join(folder, f".{name}.tmp")
-    try:
-        with open(hidden, "wb") as opened:
-            opened.write(data)
-        os.replace(hidden, path)
-    except BaseException:
-        Path(hidden).unlink(missing_ok=True)
-        raise
+    write_quickly(path, data)
     return hashlib.sha256(data).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from ganaug.synth.store.meta import Meta
 from ganaug.synth.store.tally import Tally
 
 NO_ROW, STORED, LOST, REJECTED = range(4)  # LOST: accepted, but its file is gone
-HIGHEST_PLACE = 10_000_000  # indices must be smaller
+MOST_STATES = 1 << 28  # bytes for a whole store
 
 Indices = NDArray[np.int64]
 
@@ -35,15 +36,10 @@ class RowStates:
     """
 
     def __init__(self, path: Path, meta: Meta) -> None:
-        self.tally = Tally()
+        self.tally, self._size = Tally(), 0
         self._states = {name: bytearray() for name in meta.class_to_idx}
         self._lost_captions: dict[tuple[str, int], str] = {}
-        for row in manifest.read_rows(path / manifest.MANIFEST_FILE):
-            if row.class_name not in self._states or not _is_allowed(row.place):
-                raise StoreError(
-                    f"{path} is damaged: manifest.csv has a row {row}; delete that "
-                    "row, or write a new store"
-                )
+        for row in manifest.read_rows(path / manifest.MANIFEST_FILE, meta.folders):
             self.tally.add(row)
             state = _find_state(path, row)
             self._set(row, state)
@@ -81,12 +77,15 @@ class RowStates:
     def _set(self, row: Row, state: int) -> None:
         states = self._states[row.class_name]
         if row.place >= len(states):
+            self._size += row.place + 1 - len(states)
+            if self._size > MOST_STATES:
+                raise StoreError(
+                    f"manifest.csv is damaged: its index {row.place:,} in class "
+                    f"{row.class_name!r}, is that of too many images; "
+                    f"{manifest.STORE_CURE}"
+                )
             states.extend(bytes(row.place + 1 - len(states)))
         states[row.place] = state
-
-
-def _is_allowed(place: int) -> bool:
-    return 0 <= place < HIGHEST_PLACE
 
 
 def _find_state(path: Path, row: Row) -> int:
@@ -97,6 +96,7 @@ def _find_state(path: Path, row: Row) -> int:
 
 def _is_whole(path: str) -> bool:
     try:
-        return os.stat(path).st_size > 0
+        found = os.lstat(path)
+        return stat.S_ISREG(found.st_mode) and found.st_size > 0
     except FileNotFoundError:
         return False

@@ -20,10 +20,10 @@ from ganaug.display.gallery import (
 )
 from ganaug.display.words import count, describe_format
 from ganaug.errors import StoreError
-from ganaug.files import refuse_damage
+from ganaug.files import refuse_damage, refuse_links
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import Meta, read_meta
-from ganaug.synth.store.png import UNREADABLE, to_pixels
+from ganaug.synth.store.png import read_stored, to_pixels
 from ganaug.synth.verdict.record import StoreVerdict
 
 if TYPE_CHECKING:
@@ -68,10 +68,12 @@ class Store:
         """
         folder = Path(path)
         meta = read_meta(folder)
+        refuse_links(folder, StoreError)
         # compact: a store may have millions of rows
         paths, labels, domains = [], array("q"), array("q")
         number = {name: k for k, name in enumerate(meta.domains)}
-        for row in manifest.read_rows(folder / manifest.MANIFEST_FILE):
+        table = folder / manifest.MANIFEST_FILE
+        for row in manifest.read_rows(table, meta.folders):
             if meta.class_to_idx.get(row.class_name) != row.label:
                 raise StoreError(
                     f"{folder} is damaged: manifest.csv has label {row.label} for "
@@ -125,14 +127,22 @@ class Store:
         """Table of the manifest: one row per candidate, rejected ones included."""
         import pandas as pd
 
-        table = self.path / manifest.MANIFEST_FILE
-        columns = manifest.read_columns(table)
-        rows = manifest.read_rows(table)
+        columns = manifest.read_columns(self.path / manifest.MANIFEST_FILE)
+        rows = self.read_rows()
         # objects: pandas' own strings refuse names that are not valid Unicode
         frame = pd.DataFrame(
             (row[: len(columns)] for row in rows), columns=list(columns), dtype=object
         )
         return frame.astype(dict.fromkeys(manifest.NUMBERS, np.int64))
+
+    def read_rows(self) -> Iterator[manifest.Row]:
+        """Yield the rows of the manifest one by one, rejected candidates included.
+
+        Raises:
+            StoreError: the manifest is damaged.
+        """
+        table = self.path / manifest.MANIFEST_FILE
+        return manifest.read_rows(table, self.meta.folders)
 
     def read_soft_labels(self) -> NDArray[np.float32]:
         """Read the teacher's distribution over `classes` for each kept image, (n, k).
@@ -158,9 +168,7 @@ class Store:
         return np.array([float(s) if s else 1.0 for s in scores], np.float32)
 
     def _kept(self) -> Iterator[manifest.Row]:
-        for row in manifest.read_rows(self.path / manifest.MANIFEST_FILE):
-            if row.kept:
-                yield row
+        return (row for row in self.read_rows() if row.kept)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -183,20 +191,7 @@ class Store:
             StoreError: its file is missing or damaged.
         """
         path = os.path.join(self.path, self.paths[i])
-        try:
-            with open(path, "rb") as opened:
-                image = Image.open(opened)
-                image.load()
-            return image
-        except FileNotFoundError as error:
-            raise StoreError(
-                f"{path} is missing; run the same ganaug synth command to restore it"
-            ) from error
-        except UNREADABLE as error:
-            raise StoreError(
-                f"{path} is damaged; delete it and run the same ganaug synth command "
-                "to restore it"
-            ) from error
+        return read_stored(path, self.meta.size, self.meta.config["channels"])
 
     def __repr__(self) -> str:
         images, classes = count(len(self), "image"), count(len(self.classes), "class")

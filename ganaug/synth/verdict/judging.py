@@ -13,7 +13,6 @@ from ganaug.classify.random_net import random_features
 from ganaug.data.resize import resize_pixels
 from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import RealExamples
-from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Count, Tally
 from ganaug.synth.verdict.measures import MOST_COMPARED, compare_class
@@ -53,7 +52,7 @@ def judge_store(
     Returns:
         The verdict; None for a store without candidates.
     """
-    tally = Tally(read_rows(store.path / MANIFEST_FILE))
+    tally = Tally(store.read_rows())
     counts = {name: tally.of_class(name) for name in store.classes}
     drawn = {name: count for name, count in counts.items() if count.drawn}
     if not drawn:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from ganaug.gan.plan import AS_ASKED
 from ganaug.gan.plan_file import read_plan
 from ganaug.gan.run_folder import Run
-from ganaug.training.journal import METRICS
+from ganaug.training.journal import read_journal
 
 
 def describe_training(run: Run) -> dict[str, Any]:
@@ -36,14 +32,9 @@ def _read_settings(run: Run) -> dict[str, Any]:
 def _read_seconds(run: Run) -> float:
     """Read the seconds in the logs of all networks of a run."""
     return sum(
-        max((float(row.get("seconds", 0)) for row in _read_rows(folder)), default=0.0)
+        max(
+            (row.get("seconds") or 0.0 for row in read_journal(folder)),
+            default=0.0,
+        )
         for folder in run.folders
     )
-
-
-def _read_rows(folder: Path) -> Iterator[dict[str, Any]]:
-    path = folder / METRICS
-    if path.is_file():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            with suppress(ValueError):  # a row that was cut short
-                yield json.loads(line)

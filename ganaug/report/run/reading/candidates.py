@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
-from ganaug.synth.store.manifest import MANIFEST_FILE, Row, read_rows
+from ganaug.synth.store.manifest import Row
 from ganaug.synth.store.store import Store
 
 REJECTED = 12  # most rows of each reason
@@ -38,7 +38,7 @@ def pick_candidates(store: Store) -> PickedCandidates:
     """
     rejected: dict[str, dict[str, list[Row]]] = {}
     weakest: dict[str, dict[str, list[Scored]]] = {}
-    for number, row in enumerate(read_rows(store.path / MANIFEST_FILE)):
+    for number, row in enumerate(store.read_rows()):
         if row.kept:
             _note_weak(weakest.setdefault(row.class_name, {}), number, row)
         elif row.reason:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from ganaug.errors import StoreError
 from ganaug.gan.generators import MERGED
 from ganaug.gan.inputs.training_set import to_grid
 from ganaug.report.images import InlineImage, encode_image
 from ganaug.report.run.reading.material import RunMaterial
-from ganaug.synth.store.png import UNREADABLE, to_pixels
+from ganaug.synth.store.png import read_stored as read_stored_png
+from ganaug.synth.store.png import to_pixels
 
 SIDE = 160  # most pixels of a single image's longer side
 IMAGE_BYTES = 10_000
@@ -63,15 +62,17 @@ def pick_synthetic(material: RunMaterial, class_name: str, n: int) -> Images:
 
 def read_stored(material: RunMaterial, name: str) -> InlineImage | None:
     """Return the store's image with that path, at the grid; None if unreadable."""
-    inside = PurePosixPath(name)
-    if not name or inside.is_absolute() or ".." in inside.parts:
-        return None
     assert material.store is not None
+    meta = material.store.meta
+    if not name or not meta.owns(name):
+        return None
     try:
-        with Image.open(material.store.path / inside) as opened:
-            pixels = to_pixels(opened)
-    except UNREADABLE:
+        stored = read_stored_png(
+            material.store.path / name, meta.size, meta.config["channels"]
+        )
+    except StoreError:
         return None  # `verify` finds damage
+    pixels = to_pixels(stored)
     small = to_grid(pixels[None], material.config)[0]
     return encode_image(small, most=IMAGE_BYTES, side=SIDE)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from ganaug.synth.screening import ClassScreening, Screening, read_screening
-from ganaug.synth.store import manifest
 from ganaug.synth.store.store import Store
 
 
@@ -22,7 +21,7 @@ def _count_manifest(store: Store) -> tuple[ClassScreening, ...]:
     """Count kept and rejected rows by class; empty if no row was rejected."""
     kept: Counter[str] = Counter()
     rejected: dict[str, Counter[str]] = {name: Counter() for name in store.classes}
-    for row in manifest.read_rows(store.path / manifest.MANIFEST_FILE):
+    for row in store.read_rows():
         if row.kept:
             kept[row.class_name] += 1
         else:

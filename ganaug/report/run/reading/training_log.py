@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.gan.run_folder import Run
+from ganaug.training.journal import read_journal
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,17 @@ def curve(rows: tuple[dict[str, Any], ...], name: str) -> list[tuple[int, float]
 
 
 def _read_log(folder: Path) -> Log:
-    rows = _read_rows(folder / "metrics.jsonl")
+    rows = read_journal(folder)
     return Log(
         folder=folder,
         reports=_pick(rows, lambda row: "d_loss" in row),
         snapshots=_pick(rows, lambda row: row.get("snapshot")),
         diagnoses=_pick(rows, lambda row: row.get("diagnosis")),
-        alarms=_pick(rows, lambda row: isinstance(row.get("sentence"), str)),
+        alarms=_pick(rows, lambda row: "sentence" in row and "alarm" in row),
         rolled_back=tuple(
-            int(row["rolled_back_from"]) for row in rows if "rolled_back_from" in row
+            row["rolled_back_from"]
+            for row in rows
+            if isinstance(row.get("rolled_back_from"), int)
         ),
     )
 
@@ -76,20 +78,3 @@ def _pick(
     rows: list[dict[str, Any]], has: Callable[[dict[str, Any]], Any]
 ) -> tuple[dict[str, Any], ...]:
     return tuple(row for row in rows if has(row))
-
-
-def _read_rows(path: Path) -> list[dict[str, Any]]:
-    """Return the complete rows; one that is being written or was cut is omitted."""
-    if not path.is_file():
-        return []
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [row for line in lines if (row := _parse_row(line)) is not None]
-
-
-def _parse_row(line: str) -> dict[str, Any] | None:
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return None
-    whole = isinstance(row, dict) and isinstance(row.get("images"), int)
-    return row if whole else None

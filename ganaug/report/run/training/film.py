@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ganaug.config import TrainConfig
+from ganaug.errors import RunError
 from ganaug.gan.inputs.conditions import UNLABELLED
 from ganaug.gan.monitoring.quality import GRID_COLUMNS, JUDGED_CLASSES
 from ganaug.gan.monitoring.sample_grid import GRID_PIXELS, TILE_GAP
@@ -17,9 +17,11 @@ from ganaug.report.images import InlineImage, encode_image, lay_out
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.reading.samples import spread_evenly
 from ganaug.report.run.reading.training_log import Log
+from ganaug.synth.store.png import UNREADABLE, read_png, to_pixels
 
 FRAMES = 12  # most frames; evenly spaced, with the last one
 FRAME_BYTES = 120_000
+SHEETS = "[0-9]" * 9 + ".png"  # images seen, as the training names them
 SHORT = 6  # longer names stand below the film on a phone
 SIDE = 1600  # most pixels of a frame's longer side
 
@@ -27,7 +29,7 @@ SIDE = 1600  # most pixels of a frame's longer side
 def describe_film(material: RunMaterial) -> dict[str, Any] | None:
     """Return frames in order, each with the number of images seen and its figures."""
     logs = material.logs
-    strips = [sorted((log.folder / "samples").glob("*.png")) for log in logs]
+    strips = [sorted((log.folder / "samples").glob(SHEETS)) for log in logs]
     strips = [strip for strip in strips if strip]
     if not strips:
         return None
@@ -68,9 +70,12 @@ def _join(files: list[Path], config: TrainConfig) -> InlineImage:
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as opened:
-        pixels = np.asarray(opened)
-    return pixels[:, :, None] if pixels.ndim == 2 else pixels
+    try:
+        return to_pixels(read_png(path))
+    except UNREADABLE as error:
+        raise RunError(
+            f"{path} is damaged; delete it and draw the page again"
+        ) from error
 
 
 def _cut(sheet: NDArray[np.uint8], config: TrainConfig) -> NDArray[np.uint8] | None:

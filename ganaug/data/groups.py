@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.naming import NOT_SAID
+from ganaug.data.word import NOT_SAID
 
 OWN_GROUP = NOT_SAID  # the name of a group of one image
 

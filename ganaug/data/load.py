@@ -24,6 +24,7 @@ from ganaug.data.embedded.digits_domains import (
 )
 from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.labels.notes import note_classes
 from ganaug.data.looks.clusters import cluster_images
 from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.arrays import LabelledArrays, label_arrays
@@ -41,7 +42,6 @@ ALLOWED_DATA = (
     "give a folder with one subfolder per class, a .csv, a .npz, digits or "
     "digits-domains, (images, labels) arrays or a Dataset of (image, label)"
 )
-SMALL_CLASS = 10  # a class with fewer images is worth a note
 
 Arrays: TypeAlias = tuple[NDArray[Any], Any]
 Data: TypeAlias = "str | os.PathLike[str] | Arrays | ItemDataset | LabelledImages"
@@ -161,7 +161,7 @@ def glance_at_data(
         )  # fmt: skip
     found = _tell_listing(found, _Told(None, group_regex, None, rule))
     seen = glance_at(found, workers, max_side=max_side, strict=strict, tell=tell)
-    return replace(seen, thumbnails=_note_cells(_note_few(seen.thumbnails)))
+    return replace(seen, thumbnails=_note_cells(note_classes(seen.thumbnails)))
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class _Told:
 
 def load_embedded(name: str) -> LabelledImages:
     """Load a set that comes with ganaug, even if a file or folder has its name."""
-    return _note_cells(_note_few(label_arrays(EMBEDDED[name]())))
+    return _note_cells(note_classes(label_arrays(EMBEDDED[name]())))
 
 
 def _check_sizes(size: Size | None, max_side: int) -> None:
@@ -285,7 +285,7 @@ def _finish(images: LabelledImages, told: _Told) -> LabelledImages:
     """Cluster images if that is the rule, and note what is unusual about the set."""
     if told.rule is not None and told.rule.kind == "clusters":
         images = cluster_images(images, int(told.rule.detail or 0) or None)
-    return _note_cells(_note_few(images))
+    return _note_cells(note_classes(images))
 
 
 def _note_cells(images: LabelledImages) -> LabelledImages:
@@ -293,15 +293,6 @@ def _note_cells(images: LabelledImages) -> LabelledImages:
     table = tabulate_cells(images)
     wrong = None if table is None else explain_cells(table)
     return images if wrong is None else replace(images, notes=(*images.notes, wrong))
-
-
-def _note_few(images: LabelledImages) -> LabelledImages:
-    counts = zip(images.classes, images.counts, strict=True)
-    few = [f"{name} ({n})" for name, n in counts if n < SMALL_CLASS]
-    notes = [f"fewer than {SMALL_CLASS} images: {', '.join(few)}"] if few else []
-    if len(images.classes) == 1:
-        notes.append("there is a single class, so no classifier can judge labels")
-    return replace(images, notes=(*images.notes, *notes)) if notes else images
 
 
 TREES = ("outside", "inside")

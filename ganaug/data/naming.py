@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.missing_values import is_missing
+from ganaug.data.word import read_word
 from ganaug.errors import DataError
 
 Values = Mapping[str, object] | Sequence[object] | NDArray[np.generic]
-NOT_SAID = ""  # the word of an image of which nothing is known
-WHOLE_FLOAT = re.compile(r"(-?[0-9]+)\.0")  # a whole number that became a float
 
 
 def name_values(
@@ -27,9 +25,9 @@ def name_values(
 
     Args:
         names: (n,) source-relative names.
-        values: (n,) values, or a mapping from every name to its value. An empty
-            string, None or NaN is NOT_SAID. 1.0 becomes 1, as a table's column of
-            whole numbers with a gap becomes floats.
+        values: (n,) values, or a mapping from every name to its value, as
+            `read_word` reads them: 1.0 is 1, since a table's column of whole numbers
+            with a gap becomes floats.
         regex: expression that is searched in each file's name, or in the names with
             their folders where no file's name has it; its first capturing group, or
             else the whole match, counts. A name without a match is NOT_SAID.
@@ -45,18 +43,18 @@ def name_values(
     if values is not None and regex is not None:
         raise DataError(f"{what}s and {what}_regex exclude each other; give one")
     if regex is not None:
-        return _spell_all(_match(names, regex, what))
+        return _read_all(_match(names, regex, what))
     if values is None:
         return None
     if isinstance(values, Mapping):
-        return _spell_all(_look_up(names, values, what))
+        return _read_all(_look_up(names, values, what))
     found = np.asarray(values, dtype=object)
     if found.shape != (len(names),):
         raise DataError(
             f"{what}s have shape {found.shape}, but there are {len(names)} images; "
             f"give one {what} per image"
         )
-    return _spell_all(found.tolist())
+    return _read_all(found.tolist())
 
 
 def find_fault(name: str) -> str:
@@ -109,10 +107,5 @@ def _look_up(
     return [values[name] for name in names]
 
 
-def _spell_all(values: Sequence[object]) -> tuple[str, ...]:
-    return tuple(NOT_SAID if is_missing(value) else _spell(value) for value in values)
-
-
-def _spell(value: object) -> str:
-    whole = WHOLE_FLOAT.fullmatch(str(value))
-    return whole[1] if whole else str(value)
+def _read_all(values: Sequence[object]) -> tuple[str, ...]:
+    return tuple(map(read_word, values))

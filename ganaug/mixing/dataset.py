@@ -149,7 +149,7 @@ class SyntheticDataset(Dataset[Any]):
             )  # fmt: skip
             self._after = self._after or after
         self._pool, counts = fill_pool(
-            source, self._real.counts, part, draw=classes, seed=seed
+            source, self._real, part, draw=classes, seed=seed
         )
         self._seed = operator.index(seed) % 2**63
         self._cells = classes == "cells"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ganaug.data.labels.notes import fold
 from ganaug.errors import ConfigError, StoreError
 from ganaug.mixing.real_set import RealSet
 from ganaug.mixing.schedule import group_rows, plan_epoch, split_rows
@@ -91,7 +92,7 @@ def open_source(synthetic: Any) -> Store | Synthesizer:
 
 def fill_pool(
     source: Store | Synthesizer,
-    real: Mapping[str, int],
+    real: RealSet,
     share: float | None,
     *,
     draw: str,
@@ -101,7 +102,7 @@ def fill_pool(
 
     Args:
         source: a store, or the synthesizer of a run.
-        real: class name → number of real images.
+        real: the real images.
         share: share of synthetic images in an epoch; None takes a whole store.
         draw: how often each class comes, see `ganaug.recipe.Recipe`.
         seed: seed for images drawn from a run.
@@ -122,14 +123,14 @@ def fill_pool(
             name: len(split_rows(rows, pool.domains))
             for name, rows in pool.rows.items()
         }
-        return pool, plan_epoch(real, sizes, share, draw=draw, domains=cells)
+        return pool, plan_epoch(real.counts, sizes, share, draw=draw, domains=cells)
     if share is None:
         raise ConfigError(
             "share=None takes a whole store, and this is a run; give a share or a store"
         )
     _check_classes(source.classes, real)
     sizes = dict.fromkeys(source.classes, 0)
-    counts = plan_epoch(real, sizes, share, draw=draw)
+    counts = plan_epoch(real.counts, sizes, share, draw=draw)
     return _draw_pool(source, counts, seed), counts
 
 
@@ -166,13 +167,21 @@ def _warn_if_poor(store: Store) -> None:
         logger.warning("%s: %s%s", store.path, verdict.sentence, step)
 
 
-def _check_classes(classes: Iterable[str], real: Mapping[str, int]) -> None:
-    unknown = [name for name in classes if name not in real]
-    if unknown:
-        raise StoreError(
-            f"there are synthetic images of {', '.join(unknown)}, but the real classes "
-            f"are {', '.join(real)}; use a store of the same data"
-        )
+def _check_classes(classes: Iterable[str], real: RealSet) -> None:
+    classes = list(classes)
+    unknown = [name for name in classes if name not in real.label_of]
+    if not unknown:
+        return
+    said = (
+        f"there are synthetic images of {', '.join(unknown)}, but the real classes "
+        f"are {', '.join(real.classes)}"
+    )
+    if real.nameless and set(unknown) == set(classes):
+        example = f'{{"{unknown[0]}": {next(iter(real.label_of.values()))}, …}}'
+        raise StoreError(f"{said}: {real.nameless}; give it class_to_idx = {example}")
+    alike = {fold(name) for name in real.classes} & set(map(fold, unknown))
+    why = ", some of which differ only in case or Unicode form" if alike else ""
+    raise StoreError(f"{said}{why}; use a store of the same data")
 
 
 def _draw_pool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +18,10 @@ from ganaug.data.images import LabelledImages
 from ganaug.data.item_form import (
     ItemForm,
     find_form,
-    is_table,
-    name_classes,
 )
+from ganaug.data.labels.dataset_names import find_class_names
+from ganaug.data.labels.label import read_labels
+from ganaug.data.labels.listed import list_labels
 from ganaug.data.readers.torch_dataset import ItemDataset
 from ganaug.errors import DataError
 from ganaug.mixing.image_format import ImageFormat
@@ -27,7 +29,7 @@ from ganaug.mixing.image_format import find_format as find_image_format
 from ganaug.mixing.items import Transform
 from ganaug.mixing.transforms import take_off
 
-LABEL_ATTRIBUTES = ("targets", "labels", "_labels")  # where Datasets keep labels
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class RealSet:
         image_format: format of the first image.
         transform, target_transform: the Dataset's own transforms, or None.
         domains: (n,) domain of each item, -1 where it is unknown; None without any.
+        nameless: why the classes' names are numbers, or "".
     """
 
     items: ItemDataset
@@ -56,6 +59,7 @@ class RealSet:
     transform: Transform | None
     target_transform: Transform | None
     domains: NDArray[np.int64] | None = None
+    nameless: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,7 +77,9 @@ class RealSet:
 
     def read(self, row: int) -> tuple[Any, Any]:
         """Read an image before its transform, and its label."""
-        return self.form.split(self.items[row])
+        image, label = self.form.split(self.items[row])
+        target = self.targets[row]
+        return image, target if isinstance(target, str) else label
 
     def take(self, rows: Sequence[int]) -> RealSet:
         """Return some of the images, with the same classes."""
@@ -86,8 +92,8 @@ class RealSet:
 def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
     """Open a Dataset, LabelledImages or (images, labels) arrays as a RealSet.
 
-    Labels are taken from the Dataset's list if it has one; otherwise each item is read
-    once.
+    Labels are taken from the list of one of torchvision's or torch's own Datasets; each
+    item of another one is read once.
 
     Args:
         as_pil: whether uint8 arrays become PIL images, for torchvision.
@@ -106,7 +112,7 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
         return replace(_describe(pairs, pairs, None, None), domains=real.domains)
     if isinstance(real, tuple) and len(real) == 2:
         pairs = _Pairs(*real, as_pil, None)
-        return _describe(pairs, pairs, None, None)
+        return replace(_describe(pairs, pairs, None, None), nameless="")
     if isinstance(real, Mapping):
         raise DataError(
             f"a {type(real).__name__} is not a real set; give one of its parts, such "
@@ -128,7 +134,11 @@ def shape_label(value: int | str, label: Any) -> Any:
         return value  # an array's would be cut to the length of the other label
     if isinstance(label, np.ndarray | np.generic):
         return np.full_like(label, value)[()]
-    return value
+    return type(label)(value) if isinstance(label, float | bool) else value
+
+
+def _by_place(labels: Any) -> Any:
+    return labels.to_numpy() if hasattr(labels, "to_numpy") else labels
 
 
 class _Pairs:
@@ -139,7 +149,8 @@ class _Pairs:
     ) -> None:
         if len(images) != len(labels):
             raise DataError(f"{len(images)} images but {len(labels)} labels")
-        self.images, self.targets = images, labels
+        # a pandas Series would be asked for its index
+        self.images, self.targets = images, _by_place(labels)
         self.as_pil = as_pil and getattr(images, "dtype", None) == np.uint8
         if classes is not None:
             self.classes = classes
@@ -166,82 +177,21 @@ def _describe(
     item = items[0]
     form = find_form(item, of=real)
     image, label = form.split(item)
-    targets = _find_labels(real, form)
-    if targets is None or targets[0] != _plain(label):
-        targets = [_plain(form.split(items[i])[1]) for i in range(len(items))]
-    names = _name_labels(real, form, targets)
-    unknown = sorted(set(map(str, targets)) - set(map(str, names.values())))
-    if unknown:
-        raise DataError(
-            f"the real set has a label {unknown[0]}, but its classes are numbered "
-            f"{', '.join(f'{k} ({name})' for name, k in names.items())}"
-        )
+    targets = list_labels(items, form)
+    if targets is None:
+        targets = read_labels([form.split(items[i])[1] for i in range(len(items))])
+    named = find_class_names(items, targets, form)
+    if named.note:
+        logger.warning(named.note)
     return RealSet(
         items=items,
         form=form,
         targets=targets,
-        classes=list(names),
-        label_of=names,
+        classes=list(named.label_of),
+        label_of=named.label_of,
+        nameless=named.missing,
         label=label,
         image_format=find_image_format(image),
         transform=transform,
         target_transform=target_transform,
     )
-
-
-def _find_labels(real: Any, form: ItemForm) -> list[int | str] | None:
-    """Find the labels that a Dataset keeps as a list, or None."""
-    if hasattr(real, "dataset") and hasattr(real, "indices"):
-        inner = _find_labels(real.dataset, form)
-        return None if inner is None else [inner[i] for i in real.indices]
-    if is_table(real):
-        return list(map(_plain, real.with_format(None)[form.label]))
-    tensors: Sequence[Any] = getattr(real, "tensors", ())
-    found = [tensors[1]] if len(tensors) == 2 else []
-    found += [getattr(real, name, None) for name in LABEL_ATTRIBUTES]
-    for labels in found:
-        if _fits(labels, len(real)):
-            return list(map(_plain, labels))
-    return None
-
-
-def _fits(labels: Any, n: int) -> bool:
-    """Whether these are n labels."""
-    known = isinstance(labels, Sequence | np.ndarray | torch.Tensor)
-    return known and len(labels) == n
-
-
-def _plain(label: Any) -> int | str:
-    """Turn a label into an integer or a string."""
-    single = hasattr(label, "item") and np.shape(label) in ((), (1,))
-    value = label.item() if single else label
-    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-        value = int(value)
-    if not isinstance(value, int | str):
-        raise DataError(
-            f"the real set has a label {label!r}; it must be one integer or one string"
-        )
-    return value
-
-
-def _name_labels(
-    real: Any, form: ItemForm, targets: list[int | str]
-) -> dict[str, int | str]:
-    """Return the label of each class name, in label order."""
-    if isinstance(targets[0], str):
-        return {str(name): name for name in sorted(set(map(str, targets)))}
-    inner = _find_named(real)
-    if isinstance(getattr(inner, "class_to_idx", None), dict):
-        numbers = {name: _plain(k) for name, k in inner.class_to_idx.items()}
-        return dict(sorted(numbers.items(), key=lambda item: item[1]))
-    classes = name_classes(inner, form) or getattr(inner, "classes", None)
-    if classes is not None:
-        return {str(name): k for k, name in enumerate(classes)}
-    return {str(value): value for value in sorted(set(map(int, targets)))}
-
-
-def _find_named(real: Any) -> Any:
-    """Return the Dataset, or the first one inside it, that has `classes`."""
-    while not hasattr(real, "classes") and hasattr(real, "dataset"):
-        real = real.dataset
-    return real

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from ganaug.data.groups import number_groups
-from ganaug.data.naming import NOT_SAID, name_values
+from ganaug.data.naming import name_values
+from ganaug.data.word import NOT_SAID
 from ganaug.errors import DataError
 
 NAMES = ["a/p1-1.png", "a/p2-1.png", "b/p1-2.png"]

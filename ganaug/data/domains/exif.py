@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from ganaug.data.naming import NOT_SAID
 from ganaug.data.readers.decode import DAMAGE_ERRORS
+from ganaug.data.word import NOT_SAID
 from ganaug.errors import ConfigError
 
 DAY_TAGS = ("DateTimeOriginal", "DateTimeDigitized", "DateTime")

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from ganaug.data.domains.exif import read_exif
 from ganaug.data.domains.names import name_domains
 from ganaug.data.domains.rules import DomainRule
-from ganaug.data.naming import NOT_SAID
 from ganaug.data.readers.image_list import ImageList, UnreadableError
+from ganaug.data.word import NOT_SAID
 from ganaug.display.words import count
 from ganaug.errors import DataError
 
@@ -48,8 +48,7 @@ def _by_parent(listing: ImageList, level: str) -> Sequence[str]:
             f"--domain-from parent:{up} needs {count(up, 'folder')} above a file, but "
             f"{listing.names[0]!r} has fewer"
         )
-    labels = [_name_label(listing, label) for label in listing.labels]
-    if found == labels:
+    if found == listing.list_classes():
         raise DataError(
             f"--domain-from parent:{up} finds the class folders: domain and class "
             "would be the same partition; name the level of the domains, such as "
@@ -88,12 +87,6 @@ def _refuse_nameless(listing: ImageList, option: str) -> None:
         raise DataError(
             f"{option} needs file names, but {listing.title} has none; pass domains="
         )
-
-
-def _name_label(listing: ImageList, label: object) -> str:
-    if listing.classes is not None and isinstance(label, int):
-        return listing.classes[label]
-    return str(label)
 
 
 def _name_size(listing: ImageList, i: int) -> str:

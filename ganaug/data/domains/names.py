@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.data.naming import NOT_SAID, Values, find_fault, name_values
+from ganaug.data.naming import Values, find_fault, name_values
+from ganaug.data.word import NOT_SAID, order_words
 from ganaug.errors import DataError
 
 
@@ -52,11 +53,6 @@ def number_domains(
     known = set(named or ()) - {NOT_SAID}
     if named is None or not known:
         return None, ()
-    names = sorted(known, key=_order)
+    names = sorted(known, key=order_words)
     numbers = {name: i for i, name in enumerate(names)} | {NOT_SAID: -1}
     return np.array([numbers[name] for name in named], np.int64), tuple(names)
-
-
-def _order(name: str) -> tuple[int, str]:
-    """Order whole numbers by their value, before all other names."""
-    return (int(name), name) if name.isdecimal() and name.isascii() else (1 << 62, name)

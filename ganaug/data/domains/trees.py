@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from ganaug.data.naming import NOT_SAID
 from ganaug.data.readers.folder import list_files, scan_folder
 from ganaug.data.readers.image_list import ImageList
+from ganaug.data.word import NOT_SAID
 from ganaug.errors import DataError
 
 
@@ -39,21 +39,21 @@ def scan_tree(path: Path, kind: str) -> ImageList:
 def _find_parts(listing: ImageList) -> list[tuple[str, ...]]:
     """Split each name; leave out a folder, such as train, above the first level."""
     parts = [PurePosixPath(name).parts for name in listing.names]
-    labels = listing.labels
-    deeper = any(each[0] != label for each, label in zip(parts, labels, strict=True))
+    names = listing.list_classes()
+    deeper = any(each[0] != name for each, name in zip(parts, names, strict=True))
     return [each[1:] if deeper else each for each in parts]
 
 
 def _swap(path: Path, listing: ImageList, parts: list[tuple[str, ...]]) -> ImageList:
     """Make the second level the classes; images outside it are left out."""
     kept = [i for i, each in enumerate(parts) if len(each) > 2]
-    labels = [parts[i][1] for i in kept]
+    named = [parts[i][1] for i in kept]
+    classes = tuple(sorted(set(named)))
+    labels = [classes.index(name) for name in named]
     listed = list_files(listing.title, path, [listing.files[i] for i in kept], labels)
     notes = listing.notes
     left = len(parts) - len(kept)
     if left:
         notes += (f"files beside the class folders are ignored ({left})",)
     domains = [parts[i][0] for i in kept]
-    return replace(
-        listed, classes=tuple(sorted(set(labels))), domains=domains, notes=notes
-    )
+    return replace(listed, classes=classes, domains=domains, notes=notes)

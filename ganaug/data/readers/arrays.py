@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ganaug.data.domains.names import name_domains, number_domains
 from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.labels.class_names import drop_empty_classes, index_labels
 from ganaug.data.naming import Values, name_values
-from ganaug.data.readers.class_names import drop_empty_classes, index_labels
 from ganaug.data.readers.intensity import find_range, say_range, to_eight_bits
 from ganaug.data.readers.notes import note_size
 from ganaug.data.readers.pixel_storage import allocate_pixels

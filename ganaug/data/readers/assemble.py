@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ganaug.data.domains.names import name_domains, number_domains
 from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
+from ganaug.data.labels.class_names import drop_empty_classes, index_labels
 from ganaug.data.naming import name_values
-from ganaug.data.readers.class_names import drop_empty_classes, index_labels
 from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.image_list import ImageHeader, ImageList
 from ganaug.data.readers.notes import describe_choices, note_class_sizes, note_strays
@@ -72,7 +72,8 @@ def assemble_images(
         DataError: no image is readable, or one is not and `strict` is set; an image is
             a decompression bomb; a class name is not allowed.
     """
-    index_labels(listing.labels, listing.classes)  # refuses names before any reading
+    # refuses labels and names before any reading
+    index_labels(listing.labels, listing.classes, images=listing.names)
     with quiet_decoding():
         found = survey_images(listing)
         survey = _survey(listing, found, size or max_side, given=intensity_range)
@@ -100,7 +101,7 @@ def glance_at(
     Raises:
         DataError: as for `assemble_images`.
     """
-    index_labels(listing.labels, listing.classes)
+    index_labels(listing.labels, listing.classes, images=listing.names)
     with quiet_decoding():
         found = survey_files(listing, workers)
         survey = _survey(listing, found, max_side, given=None)

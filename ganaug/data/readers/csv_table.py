@@ -10,6 +10,8 @@ from pathlib import Path
 from ganaug.data.images import CAPTION
 from ganaug.data.readers.folder import list_files
 from ganaug.data.readers.image_list import ImageList
+from ganaug.data.word import read_word
+from ganaug.display.words import count
 from ganaug.errors import DataError
 
 REQUIRED_COLUMNS = ("path", "label")
@@ -35,7 +37,7 @@ def read_table(path: Path) -> ImageList:
     files = [path.parent / row["path"] for row in rows]
     _refuse_missing(path, files)
     captions = _read_captions(path, rows)
-    labels = [row.get("label", CAPTION) for row in rows]
+    labels = _read_labels(path, rows)
     return replace(
         list_files(path.name, path.parent, files, labels),
         groups=[row["group"] for row in rows] if "group" in rows[0] else None,
@@ -117,26 +119,35 @@ def _read_row(
     row = dict.fromkeys(columns, "") | {
         name: value.strip() for name, value in zip(columns, line, strict=False)
     }
-    if not row["path"] or not row.get("label", CAPTION):
+    if not row["path"]:
         raise DataError(
-            f"{path} has a row without path or label: {','.join(line)!r}; fill it in"
+            f"{path} has a row without path: {','.join(line)!r}; fill it in"
         )
     return row
+
+
+def _read_labels(path: Path, rows: list[dict[str, str]]) -> list[str]:
+    if "label" not in rows[0]:
+        return [CAPTION] * len(rows)
+    return _fill(path, rows, "label", "fill in every label, or remove these rows")
+
+
+def _fill(path: Path, rows: list[dict[str, str]], column: str, cure: str) -> list[str]:
+    """Return the words of a column that must have one in every row."""
+    words = [read_word(row[column]) for row in rows]
+    missing = [i for i, word in enumerate(words) if not word]
+    if missing:
+        first = f"row {missing[0] + 1} ({rows[missing[0]]['path']})"
+        some = count(len(missing), "row")
+        raise DataError(f"{path} has {some} without a {column}, first {first}; {cure}")
+    return words
 
 
 def _read_captions(path: Path, rows: list[dict[str, str]]) -> list[str] | None:
     if "caption" not in rows[0]:
         return None
-    captions = [row["caption"] for row in rows]
-    empty = [i for i, caption in enumerate(captions) if not caption]
-    if empty:
-        first = f"row {empty[0] + 1} ({rows[empty[0]]['path']})"
-        some = "1 row" if len(empty) == 1 else f"{len(empty)} rows"
-        raise DataError(
-            f"{path} has {some} without a caption, first {first}; fill in every "
-            "caption, or rename the column"
-        )
-    return captions
+    _fill(path, rows, "caption", "fill in every caption, or rename the column")
+    return [row["caption"] for row in rows]
 
 
 def _refuse_missing(path: Path, files: list[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
         path.resolve().name,
         path,
         [file for files in found.values() for file in files],
-        [name for name, files in found.items() for _ in files],
+        [label for label, files in enumerate(found.values()) for _ in files],
     )
     return replace(listed, classes=tuple(found), notes=notes)
 
@@ -72,7 +73,7 @@ def find_files(folder: Path) -> list[Path]:
 
 
 def list_files(
-    title: str, root: Path, files: list[Path], labels: list[str]
+    title: str, root: Path, files: list[Path], labels: Sequence[object]
 ) -> ImageList:
     """List files with their labels, named relative to `root` if they lie below it.
 

@@ -67,6 +67,14 @@ class ImageList:
     named: bool = True
     files: tuple[Path, ...] = ()
 
+    def list_classes(self) -> list[str]:
+        """Name the class of each image."""
+        names = self.classes
+        return [
+            names[label] if names is not None and isinstance(label, int) else str(label)
+            for label in self.labels
+        ]
+
 
 class UnreadableError(Exception):
     """One image cannot be read; its text is the reason for the user."""

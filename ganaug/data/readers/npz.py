@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TypeVar
 from ganaug.archives import DAMAGED_ARCHIVE, NPY_START, Archive
 from ganaug.data.readers.arrays import LabelledArrays
 from ganaug.data.readers.decode import DAMAGE_ERRORS, first_line
+from ganaug.data.word import read_word
 from ganaug.errors import DataError
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ def _read_named(path: Path, file: Any) -> LabelledArrays:
         title=path.stem,
         images=file[pair[0]],
         labels=file[pair[1]],
-        classes=None if names is None else [_as_text(name) for name in names],
+        classes=None if names is None else [read_word(name) for name in names],
         groups=file["groups"] if "groups" in file.files else None,
         domains=_read_domains(file),
         notes=_note_unread(file.files, pair),
@@ -93,18 +94,14 @@ def _read_domains(file: Any) -> list[object] | None:
         return None
     values: list[Any] = file["domain"].tolist()
     if "domain_names" not in file.files:
-        return [v.decode() if isinstance(v, bytes) else v for v in values]
-    names = [_as_text(name) for name in file["domain_names"]]
+        return values
+    names = [read_word(name) for name in file["domain_names"]]
     if not all(isinstance(v, int) and -1 <= v < len(names) for v in values):
         raise DataError(
             "domain must have an index of domain_names for each image, 0 to "
             f"{len(names) - 1}, or -1 for unknown"
         )
     return [names[v] if v >= 0 else None for v in values]
-
-
-def _as_text(name: object) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)
 
 
 def _note_unread(keys: list[str], pair: tuple[str, str]) -> tuple[str, ...]:

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganaug.data.item_form import DOMAIN_KEY, find_form, is_table, name_classes
-from ganaug.data.missing_values import is_missing
+from ganaug.data.item_form import DOMAIN_KEY, find_form, is_table
+from ganaug.data.labels.dataset_names import find_class_names
+from ganaug.data.labels.label import read_labels
 from ganaug.data.readers.arrays import check_values, to_uint8
 from ganaug.data.readers.decode import describe_image, image_pixels
 from ganaug.data.readers.folder import relative_name
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
+from ganaug.data.word import read_word, to_scalar
 from ganaug.errors import DataError
 
 PATH_TYPES = (str, os.PathLike)
@@ -35,15 +37,15 @@ def wrap_dataset(dataset: ItemDataset) -> ImageList:
 
     An item is (image, label), or a dict with both, and with `domain` if it has one: a
     PIL image, a numpy array (h, w) or (h, w, c), or a tensor (h, w) or (c, h, w),
-    uint8, uint16 or float in [0, 1]; the label an integer or a string. `classes` is
-    used where the Dataset, or one that it wraps, has it.
+    uint8, uint16 or float in [0, 1]; the label an integer or a string. Names of the
+    classes are those of `find_class_names`.
 
     Raises:
         DataError: the Dataset is empty.
 
     Example:
-        >>> wrap_dataset([(np.zeros((8, 8)), "a"), (np.ones((8, 8)), "b")]).labels
-        ('a', 'b')
+        >>> wrap_dataset([(np.zeros((8, 8)), "b"), (np.ones((8, 8)), "a")]).labels
+        (1, 0)
     """
     n = len(dataset)
     if not n:
@@ -52,13 +54,15 @@ def wrap_dataset(dataset: ItemDataset) -> ImageList:
         dataset = dataset.with_format(None)  # type: ignore[attr-defined]
     names = _find_names(dataset, n)
     items, skipped = _survey(dataset, names or tuple(map(str, range(n))))
+    labels, classes, notes = _name_labels(dataset, items) if items else ([], (), ())
     return ImageList(
         title=type(dataset).__name__,
         names=tuple(item.name for item in items),
-        labels=tuple(item.label for item in items),
+        labels=tuple(labels),
         read_header=lambda row: items[row].header,
         read_pixels=lambda row, size: _read_pixels(dataset, items[row].place),
-        classes=_find_classes(dataset),
+        classes=classes,
+        notes=notes,
         skipped=tuple(skipped),
         domains=_find_domains(dataset, items),
         parallel=False,
@@ -102,7 +106,7 @@ def _describe_item(dataset: ItemDataset, i: int) -> tuple[ImageHeader, object, o
 def _find_domains(dataset: Any, items: list[_Item]) -> list[object] | None:
     """Take the domain of each item; a table's own names replace its numbers."""
     found = [item.domain for item in items]
-    if all(is_missing(value) for value in found):
+    if not any(map(read_word, found)):
         return None
     feature = dataset.features.get(DOMAIN_KEY) if is_table(dataset) else None
     names = getattr(feature, "names", None)
@@ -111,12 +115,19 @@ def _find_domains(dataset: Any, items: list[_Item]) -> list[object] | None:
     return [names[v] if isinstance(v, int) and v >= 0 else None for v in found]
 
 
-def _find_classes(dataset: ItemDataset) -> tuple[str, ...] | None:
-    if is_table(dataset):
-        found = name_classes(dataset, find_form(dataset[0]))
-    else:
-        found = _find_attribute(dataset, "classes")
-    return None if found is None else tuple(map(str, found))
+def _name_labels(
+    dataset: ItemDataset, items: list[_Item]
+) -> tuple[list[int], tuple[str, ...], tuple[str, ...]]:
+    """Return indices of classes, the classes' names, and notes."""
+    places = [item.place for item in items]
+    labels = read_labels(
+        [item.label for item in items], [f"item {place}" for place in places]
+    )
+    form = find_form(dataset[places[0]])
+    named = find_class_names(dataset, labels, form, places)
+    numbers = {label: k for k, label in enumerate(named.label_of.values())}
+    notes = (named.note,) if named.note else ()
+    return [numbers[label] for label in labels], tuple(named.label_of), notes
 
 
 def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object, object]:
@@ -133,11 +144,7 @@ def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object, object]:
             "it must be one integer or one string"
         )
     domain = item.get(DOMAIN_KEY) if isinstance(item, Mapping) else None
-    return image, _as_plain(label), _as_plain(domain)
-
-
-def _as_plain(value: Any) -> object:
-    return value.item() if hasattr(value, "item") else value
+    return image, label, to_scalar(domain)
 
 
 def _read_pixels(dataset: ItemDataset, i: int) -> NDArray[Any]:
@@ -163,15 +170,6 @@ def _as_array(image: Any) -> NDArray[Any]:
         )
     check_values(pixels)
     return pixels
-
-
-def _find_attribute(dataset: Any, name: str) -> Any:
-    """Find an attribute of the Dataset or of one that it wraps, as a Subset does."""
-    while dataset is not None:
-        if getattr(dataset, name, None) is not None:
-            return getattr(dataset, name)
-        dataset = getattr(dataset, "dataset", None)
-    return None
 
 
 def _find_names(dataset: Any, n: int) -> tuple[str, ...] | None:

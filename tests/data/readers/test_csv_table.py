@@ -63,8 +63,12 @@ def test_repeated_rows_are_kept_with_a_note(write):
         ("", "lacks the column path and label"),
         ("path,class\n1.png,a\n", "lacks the column label"),
         ("path,label\n", "has no rows"),
-        ("path,label\n1.png,\n", "without path or label"),
-        ("path,label\n1.png\n", "without path or label"),
+        ("path,label\n,a\n", "a row without path: ',a'"),
+        ("path,label\n1.png\n", r"1 row without a label, first row 1 \(1.png\)"),
+        (
+            "path,label\n1.png,a\n2.png, \n3.png,nan\n",
+            r"2 rows without a label, first row 2 \(2.png\); fill in every label",
+        ),
         ("path,label\n1.png,a\n8.png,a\n9.png,a\n", r"2 files that .* first .*8\.png"),
         (
             "path,label,caption\n1.png,a,b\n2.png,a,b, c\n",

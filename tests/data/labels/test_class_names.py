@@ -2,7 +2,7 @@
 
 import pytest
 
-from ganaug.data.readers.class_names import check_class_names, index_labels
+from ganaug.data.labels.class_names import check_class_names, index_labels
 from ganaug.errors import DataError
 
 

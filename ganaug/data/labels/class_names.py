@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.missing_values import is_missing
+from ganaug.data.labels.label import read_labels
 from ganaug.data.naming import find_fault
+from ganaug.data.word import order_words, read_word
 from ganaug.errors import DataError
+
+Indexed = tuple[NDArray[np.int64], tuple[str, ...]]
 
 
 def check_class_names(classes: Sequence[str]) -> tuple[str, ...]:
@@ -40,12 +43,21 @@ def check_class_names(classes: Sequence[str]) -> tuple[str, ...]:
 
 
 def index_labels(
-    labels: Sequence[object] | NDArray[np.generic], names: Sequence[str] | None = None
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    labels: Sequence[object] | NDArray[Any],
+    names: Sequence[str] | None = None,
+    *,
+    images: Sequence[str] | None = None,
+) -> Indexed:
     """Turn labels into indices, and return the class names in their order.
 
-    Integer labels are indices into `names`, or without names become classes in
-    numeric order; string labels become classes in sorted order, or follow `names`.
+    Integer labels are indices into `names`. Without names, labels become classes in
+    the order of `order_words`; `2`, `2.0` and `"2"` are one class. Strings follow
+    `names`.
+
+    Args:
+        labels: (n,) integers or strings.
+        names: names of the classes in label order, or None.
+        images: names of the images, for errors.
 
     Returns:
         (n,) int64 and the names; a name without labels stays.
@@ -55,22 +67,17 @@ def index_labels(
             names, or a class name is not allowed.
 
     Example:
-        >>> index_labels(["dog", "cat", "dog"])
+        >>> index_labels(["dog", " cat", "dog"])
         (array([1, 0, 1]), ('cat', 'dog'))
+        >>> index_labels([10, "2", "10.0"])
+        (array([1, 0, 1]), ('2', '10'))
     """
-    _refuse_missing(labels)
-    values = _as_plain(np.asarray(labels))
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise DataError(
-            f"labels have shape {values.shape}; give one integer or string per image"
-        )
-    if values.dtype.kind in "iu":
-        return _index_integers(values.astype(np.int64), names)
-    if values.dtype.kind == "U":
-        return _index_strings(values.tolist(), names)
-    raise DataError(f"labels are {values.dtype}; give one integer or string per image")
+    found = read_labels(labels, images)
+    if not isinstance(next(iter(found), 0), str):
+        return _number_integers(np.array(found, np.int64), names)
+    if names is None:
+        names = sorted(map(str, set(found)), key=order_words)
+    return _number_words([str(label) for label in found], list(map(str, names)))
 
 
 def drop_empty_classes(images: LabelledImages) -> LabelledImages:
@@ -96,38 +103,10 @@ def drop_empty_classes(images: LabelledImages) -> LabelledImages:
     )
 
 
-def _refuse_missing(labels: Sequence[object] | NDArray[np.generic]) -> None:
-    # in an array, a list's NaN would be the string "nan"
-    listed = isinstance(labels, list | tuple)
-    values = labels if listed else np.asarray(labels).ravel()
-    if isinstance(values, np.ndarray) and values.dtype.kind not in "fOMm":
-        return
-    first = next((i for i, value in enumerate(values) if is_missing(value)), None)
-    if first is not None:
-        raise DataError(
-            f"label {first} is missing ({values[first]}); give one integer or string "
-            "per image"
-        )
-
-
-def _as_plain(values: NDArray[Any]) -> NDArray[Any]:
-    """Turn objects into strings or integers, and whole floats into integers."""
-    kind = values.dtype.kind
-    if kind in "OT":
-        for plain in (str, (int, np.integer)):
-            if all(isinstance(value, plain) for value in values.ravel()):
-                return values.astype(str if plain is str else np.int64)
-    if kind == "b" or (kind == "f" and np.array_equal(values, np.rint(values))):
-        return values.astype(np.int64)
-    return values
-
-
-def _index_integers(
-    values: NDArray[np.int64], names: Sequence[str] | None
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def _number_integers(values: NDArray[np.int64], names: Sequence[str] | None) -> Indexed:
     if names is None:
-        found, indices = np.unique(values, return_inverse=True)
-        return indices.astype(np.int64), tuple(str(value) for value in found)
+        known, indices = np.unique(values, return_inverse=True)
+        return indices.astype(np.int64), tuple(map(str, known.tolist()))
     if values.size and not 0 <= values.min() <= values.max() < len(names):
         raise DataError(
             f"labels run from {values.min()} to {values.max()}, but there are "
@@ -136,15 +115,13 @@ def _index_integers(
     return values, check_class_names([str(name) for name in names])
 
 
-def _index_strings(
-    values: list[str], names: Sequence[str] | None
-) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    known = sorted(set(values)) if names is None else [str(name) for name in names]
-    classes = check_class_names(known)
-    numbers = {name: i for i, name in enumerate(classes)}
-    unknown = sorted(set(values) - set(classes))
+def _number_words(found: list[str], names: list[str]) -> Indexed:
+    """Number words by the class names, which are read as the words are."""
+    classes = check_class_names(names)
+    numbers = {read_word(name): i for i, name in enumerate(classes)}
+    unknown = sorted(set(found) - set(numbers))
     if unknown:
         raise DataError(
             f"label {unknown[0]!r} is not among the class names {', '.join(classes)}"
         )
-    return np.array([numbers[value] for value in values], np.int64), classes
+    return np.array([numbers[word] for word in found], np.int64), classes

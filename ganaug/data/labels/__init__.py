@@ -1,0 +1,1 @@
+"""Labels: one way to read them, and the names of their classes."""

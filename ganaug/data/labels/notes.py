@@ -48,7 +48,7 @@ def note_alike(classes: Sequence[str]) -> list[str]:
 
 
 def fold(name: str) -> str:
-    """Return the same text for names that a reader takes for one.
+    r"""Return the same text for names that a reader takes for one.
 
     Example:
         >>> fold("Caf\u00e9 ") == fold("cafe\u0301")
@@ -59,7 +59,7 @@ def fold(name: str) -> str:
 
 
 def show(name: str) -> str:
-    """Show a name so that its Unicode form can be told.
+    r"""Show a name so that its Unicode form can be told.
 
     Example:
         >>> show("cat"), show("cafe\u0301")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -318,7 +318,7 @@ def _print_table(
     results.print(make_table("", *_make_summary(counts, added, screening)))
     if store.domains is not None:
         results.print(make_table("images of each cell", *tabulate_cells(store)))
-    for line in _find_remarks(screening or Screening()):
+    for line in _find_remarks(screening or Screening(), store.classes):
         results.print(line, soft_wrap=True)
     short = screening is not None and any(each.note for each in screening.classes)
     if not any(added.values()) and not short:
@@ -346,7 +346,9 @@ def _make_summary(
     return columns, table
 
 
-def _find_remarks(screening: Screening) -> Iterator[str]:
+def _find_remarks(screening: Screening, classes: Sequence[str]) -> Iterator[str]:
+    from ganaug.synth.store.folder_names import explain_order
+
     from .shared.console import printable
 
     for each in screening.classes:
@@ -354,3 +356,6 @@ def _find_remarks(screening: Screening) -> Iterator[str]:
             yield f"{printable(each.name)} {each.note}"
     for note in screening.notes:
         yield f"note: {printable(note)}"
+    order = explain_order(classes)
+    if order:
+        yield f"note: {printable(order)}"

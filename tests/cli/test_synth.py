@@ -11,11 +11,14 @@ from collections import Counter
 import numpy as np
 import pytest
 from ganaug_cli.main import run
+from ganaug_cli.synth import _print_result
 from PIL import Image
 from recipes import save_gain
+from stores import save_untrained
 
 from ganaug.data.readers.decode import read_file_pixels
 from ganaug.synth.store.store import Store
+from ganaug.synth.synthesis import synthesize
 
 COMMAND = [sys.executable, "-c", "from ganaug_cli.main import run; run()"]
 TINY = [
@@ -201,3 +204,14 @@ def test_bad_requests_end_with_one_line(root, call, capsys, words, message):
     assert message in said
     assert len(leave_out_progress(said)) == 1
     assert sorted(root.iterdir()) == before
+
+
+def test_the_summary_says_how_image_folder_sorts_whole_numbers(tmp_path, capsys):
+    classes = tuple(map(str, range(12)))
+    run_folder = save_untrained(tmp_path / "run", classes=classes)
+    store = synthesize(
+        run_folder, tmp_path / "s", per_class=1, device="cpu", filters=None
+    )
+    _print_result(store, {}, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "its label 2 is the class 10, not 2" in said

@@ -7,6 +7,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from ganaug.data.word import order_words
+
 UNSAFE = frozenset('%/\\<>:"|?*\x7f')
 DEVICE_NAMES = frozenset(
     ["con", "prn", "aux", "nul"]
@@ -54,6 +56,31 @@ def fold_name(folder: str) -> str:
     """Return the same text for names that some file system takes for equal."""
     return unicodedata.normalize(
         "NFC", unicodedata.normalize("NFKC", folder).casefold()
+    )
+
+
+def explain_order(classes: Sequence[str]) -> str:
+    """Say that ImageFolder numbers the folders in another order, or nothing.
+
+    It sorts them as text, so that whole numbers do not follow their values.
+
+    Example:
+        >>> explain_order(["0", "1", "2"])
+        ''
+        >>> explain_order(["0", "2", "10"])[:66]
+        'torchvision.ImageFolder sorts class folders as text: its label 1 i'
+    """
+    folders = name_folders(classes)
+    as_text = sorted(classes, key=lambda name: folders[name])
+    numbers = all(name.isascii() and name.isdecimal() for name in classes)
+    expected = sorted(classes, key=order_words) if numbers else classes
+    other = [k for k, name in enumerate(expected) if as_text[k] != name]
+    if not other:
+        return ""
+    return (
+        "torchvision.ImageFolder sorts class folders as text: its label "
+        f"{other[0]} is the class {as_text[other[0]]}, not {expected[other[0]]}; "
+        "SyntheticDataset and manifest.csv go by name"
     )
 
 

@@ -4,7 +4,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from ganaug.synth.store.folder_names import name_folders
+from ganaug.synth.store.folder_names import explain_order, name_folders
 
 ODD = [
     "plain", "two words", "T-shirt/top", "back\\slash", ".hidden", "50%", "a%2Fb",
@@ -62,3 +62,18 @@ def test_names_that_are_too_long_are_cut_and_stay_apart():
 def test_the_mapping_survives_json():
     folders = name_folders(ODD)
     assert json.loads(json.dumps(folders)) == folders
+
+
+@pytest.mark.parametrize(
+    ("classes", "said"),
+    [
+        (tuple(map(str, range(12))), "its label 2 is the class 10, not 2"),
+        (tuple(sorted(map(str, range(12)))), "its label 2 is the class 10, not 2"),
+        (("dog", "cat"), "its label 0 is the class cat, not dog"),
+        (("cat", "dog"), ""),
+        (("00", "01", "10"), ""),
+    ],
+)
+def test_an_order_other_than_that_of_folders_is_said(classes, said):
+    assert said in explain_order(classes)
+    assert bool(said) == bool(explain_order(classes))

@@ -23,7 +23,9 @@ Budget = Annotated[
 ]
 Config = Annotated[
     Path | None,
-    typer.Option(help="The config.json of another run: train with its settings."),
+    typer.Option(
+        help="Another run or store, or a config.json: train with its settings."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,

@@ -181,18 +181,22 @@ def choose_plan(
 
 
 def read_config(path: Path) -> TrainConfig:
-    """Read a complete configuration from a `config.json`."""
+    """Read a complete configuration from a `config.json`, a run or a store."""
     from ganaug.config import TrainConfig
+    from ganaug.gan.run_folder import CONFIG
+    from ganaug.synth.store.meta import META_FILE
 
+    if path.is_dir():
+        path /= CONFIG if (path / CONFIG).is_file() else META_FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(
-            f"{path} is not a configuration; give the config.json of a run"
+            f"{path} is not a configuration; give a run, a store or a config.json"
         )
-    return TrainConfig.from_dict(values)
+    return TrainConfig.from_dict(values.get("config", values))
 
 
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ SPREAD_IMAGES = 2_000  # images of which the spread is measured, at most
 # images of the right class
 GAMMA_PER_VARIANCE, LEAST_GAMMA, MOST_GAMMA = 10.0, 0.05, 5.0
 AS_ASKED = "as you asked"  # the reason for a setting of the user's
+AS_GIVEN = "from the configuration given"  # the same, of a whole configuration
 # of captions; a larger one makes images of a caption alike, see benchmarks/captions.md
 CAPTION_MISMATCH = 0.05
 
@@ -122,8 +123,7 @@ def make_plan(
     for choose in CHOICES:
         choices |= choose(situation)
     for name, value in overrides.items():
-        given = "from the configuration given"
-        choices[name] = (value, AS_ASKED if name in requested else given)
+        choices[name] = (value, AS_ASKED if name in requested else AS_GIVEN)
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = resolve_config(TrainConfig(**values))

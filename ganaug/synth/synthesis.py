@@ -10,12 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ganaug import engine
-from ganaug.data.cells import check_fillable
-from ganaug.data.load import load_images
-from ganaug.data.origin import describe_origin
 from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, DataError, RunError, StoreError
-from ganaug.files import beside
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import Run, is_run
 from ganaug.recipe import (
@@ -26,7 +22,12 @@ from ganaug.recipe import (
 )
 from ganaug.synth.bar import show_synthesis
 from ganaug.synth.counts import PerClass, plan_targets, read_real_counts
-from ganaug.synth.fill.opening import fill_from, follow_carrier, holds_translator
+from ganaug.synth.fill.opening import (
+    fill_from,
+    find_or_train,
+    holds_translator,
+    refuse_training,
+)
 from ganaug.synth.fill.ordering import FillOptions
 from ganaug.synth.fill.pooled import carry_over
 from ganaug.synth.filling import (
@@ -40,11 +41,10 @@ from ganaug.synth.request import Filters, SynthesisRequest, resolve_filters
 from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.meta import META_FILE, Meta, find_versions, read_meta
 from ganaug.synth.store.store import Store
-from ganaug.synth.synthesizer import Synthesizer, find_generator, holds_generator
+from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.verdict.recording import record_verdict
 from ganaug.synth.verdict.trained import describe_training
 from ganaug.training.weights import file_digest
-from ganaug.translate.training import train_translator
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ def synthesize(
     fill: bool = False,
     per_cell: int | None = None,
     unlabelled: Mapping[str, Any] | None = None,
+    budget: float | None = None,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 (as the command has it)
     real_counts: Mapping[str, int] | None = None,
     counts: None = None,
     captions: Mapping[str, int] | None = None,
@@ -94,6 +96,8 @@ def synthesize(
         unlabelled: name of a domain → images of it without labels, in any form that
             `load_unlabelled` takes. The source is real images, which are carried over
             into these domains, `per_class` images of each class.
+        budget: minutes of training, where a translator is trained.
+        set: field of `TranslateConfig` → value for it, in place of the plan's.
         real_counts: real images per class that `balance` starts from; by default as
             the run has them.
         counts: the former name of `real_counts`, refused.
@@ -144,7 +148,10 @@ def synthesize(
             labels=labels,
             command=command,
         )
-        return carry_over(source, out, unlabelled, options, progress=progress)
+        return carry_over(
+            source, out, unlabelled, options,
+            budget=budget, settings=set, device=device, progress=progress,
+        )  # fmt: skip
     if fill or per_cell is not None or holds_translator(source):
         _refuse_beside_fill(per_class, balance=balance, captions=captions, size=size)
         if measured is not None:
@@ -157,14 +164,19 @@ def synthesize(
             recipe=None if recipe is None else Path(recipe),
             command=command,
         )
-        run, path, images = _open_translator(
-            source, out, data, device, recipe=options.recipe
+        run, images = find_or_train(
+            source, out, data,
+            budget=budget, settings=set, recipe=options.recipe, device=device,
+        )  # fmt: skip
+        path = (
+            default_out(Path(getattr(run, "path", run))) if out is None else Path(out)
         )
         with follow(progress, show_synthesis) as tell:
             return fill_from(
                 run, path, options=options, data=images, device=device, progress=tell
             )
     generator = find_generator(source)
+    refuse_training(source, budget, set)
     synthesizer = Synthesizer.load(generator, device, encode=encode)
     if measured is not None:
         digest = synthesizer.generators.data_digest
@@ -232,38 +244,6 @@ def _read_per_class(
             "balance and other numbers"
         )
     return per_class
-
-
-def _open_translator(
-    source: Any,
-    out: str | os.PathLike[str] | None,
-    data: Any,
-    device: str,
-    *,
-    recipe: Path | None,
-) -> tuple[Any, Path, Any]:
-    """Return a translator's run or store, the store to fill, and the real images.
-
-    Where the source is real images, the translator is trained beside the store, unless
-    the recipe fills cells without one.
-    """
-    if holds_translator(source):
-        folder = Path(getattr(source, "path", source))
-        return source, default_out(folder) if out is None else Path(out), data
-    if holds_generator(source):
-        raise ConfigError(
-            f"{getattr(source, 'path', source)} is of a GAN, which carries no images "
-            "over; give the real images, with their domains"
-        )
-    if out is None:
-        raise ConfigError("give out=, the folder of the store to fill")
-    images = load_images(source)
-    check_fillable(images)
-    run = train_translator(
-        images, beside(Path(out), ".run"), set=follow_carrier({}, recipe),
-        origin=describe_origin(source), device=device,
-    )  # fmt: skip
-    return run, Path(out), images
 
 
 def say_verdict(measured: MeasuredRecipe) -> None:

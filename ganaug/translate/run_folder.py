@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.origin import ORIGIN_FILE, Origin, write_origin
@@ -21,13 +22,14 @@ from ganaug.files import (
 from ganaug.gan.plan_file import PLAN_FILE, PLAN_FORMAT, PLAN_TYPES
 from ganaug.gan.run_folder import SPLIT, read_split
 from ganaug.translate.inputs.translation_set import TranslationSet
-from ganaug.translate.plan import TranslationPlan
+from ganaug.translate.plan import AS_ASKED, TranslationPlan
 from ganaug.translate.settings import KIND, TranslateConfig
 from ganaug.translate.translator import GENERATOR
 
 CONFIG, FINGERPRINT = "config.json", "fingerprint.json"
 CURE = "restore it, or choose another --out"
 MARKS = (CONFIG, FINGERPRINT)
+CHOSEN = ("height", "width", "step", "images", "ema")  # by a plan, for the data
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,13 +54,31 @@ class TranslatorRun:
     @property
     def minutes(self) -> float:
         """Planned minutes, 0 where nobody timed it."""
+        plan = self._read_plan()
+        return 0.0 if plan is None else plan[1]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Fields that the user set; without a plan all that may differ from one."""
+        plan, values = self._read_plan(), self.config.to_dict()
+        if plan is None:
+            usual = TranslateConfig().to_dict()
+            return {
+                name: value
+                for name, value in values.items()
+                if name in CHOSEN or (name != "channels" and value != usual[name])
+            }
+        return {name: values[name] for name, why in plan[0].items() if why == AS_ASKED}
+
+    def _read_plan(self) -> tuple[dict[str, str], float] | None:
+        """Return the plan's reasons and minutes, or None without a plan."""
         path = self.path / PLAN_FILE
         if not path.is_file():
-            return 0.0
+            return None
         values = read_json(
             path, RunError, types=PLAN_TYPES, newest=PLAN_FORMAT, cure="delete it"
         )
-        return float(values["minutes"])
+        return dict(values["reasons"]), float(values["minutes"])
 
     def __repr__(self) -> str:
         state = "finished" if self.finished else "unfinished"

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganaug.errors import DataError
+from ganaug.data.cells import check_fillable
+from ganaug.data.load import load_images
+from ganaug.data.origin import describe_origin
+from ganaug.errors import ConfigError, DataError
+from ganaug.files import beside
 from ganaug.recipe import MeasuredRecipe, read_recipe, refuse_other_data
 from ganaug.synth.fill.filler import Filler, make_filler
 from ganaug.synth.fill.ordering import FillOptions, fill_cells
@@ -15,9 +19,12 @@ from ganaug.synth.filling import Progress
 from ganaug.synth.real_images import find_real
 from ganaug.synth.store.meta import META_FILE, Meta, read_meta
 from ganaug.synth.store.store import Store
+from ganaug.synth.synthesizer import holds_generator
+from ganaug.synth.verdict.trained import describe_translator
 from ganaug.translate.rules import Rule, load_rule
 from ganaug.translate.run_folder import TranslatorRun, is_translator_run
 from ganaug.translate.settings import KIND
+from ganaug.translate.training import train_translator
 from ganaug.translate.translator import GENERATOR, Translator
 
 
@@ -34,6 +41,64 @@ def holds_translator(source: Any) -> bool:
 def was_filled(meta: Meta) -> bool:
     """Whether a translator drew a store's images."""
     return meta.config.get("kind") == KIND
+
+
+def find_or_train(
+    source: Any,
+    out: str | os.PathLike[str] | None,
+    data: Any,
+    *,
+    budget: float | None,
+    settings: Mapping[str, Any] | None,
+    recipe: Path | None,
+    device: str,
+) -> tuple[Any, Any]:
+    """Return a translator's run or store, and the real images, to fill cells with.
+
+    Args:
+        source: a run or a store, or real images: then the translator is trained beside
+            the store, unless the recipe fills cells without one.
+        out: the store.
+        data: the real images, where they have moved or came from memory.
+        budget, settings, device: as for `train_translator`.
+        recipe: file of a recipe, or None.
+
+    Raises:
+        ConfigError: something is given that does not suit the source.
+        DataError: the images cannot be used.
+    """
+    if holds_translator(source):
+        refuse_training(source, budget, settings)
+        return source, data
+    if holds_generator(source):
+        raise ConfigError(
+            f"{getattr(source, 'path', source)} is of a GAN, which carries no images "
+            "over; give the real images, with their domains"
+        )
+    if out is None:
+        raise ConfigError("give out=, the folder of the store to fill")
+    images = load_images(source)
+    check_fillable(images)
+    run = train_translator(
+        images,
+        beside(Path(out), ".run"),
+        budget=budget,
+        set=follow_carrier(settings or {}, recipe),
+        origin=describe_origin(source),
+        device=device,
+    )
+    return run, images
+
+
+def refuse_training(
+    source: Any, budget: float | None, settings: Mapping[str, Any] | None
+) -> None:
+    """Raise ConfigError for options of a training where nothing is trained."""
+    if budget is not None or settings:
+        raise ConfigError(
+            f"{getattr(source, 'path', source)} is trained already; omit budget and "
+            "set, or give real images to train a translator on (fill=True)"
+        )
 
 
 def fill_from(
@@ -128,6 +193,5 @@ def _find_folder(source: Any) -> Path:
 
 def _describe_training(folder: Path) -> dict[str, Any]:
     if is_translator_run(folder):
-        minutes = TranslatorRun.load(folder).minutes
-        return {"minutes": round(minutes, 3)} if minutes else {}
+        return describe_translator(TranslatorRun.load(folder))
     return read_meta(folder).training

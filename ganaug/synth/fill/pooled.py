@@ -24,6 +24,7 @@ from ganaug.synth.filling import Progress, SynthStatus
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import holds_generator
+from ganaug.synth.verdict.trained import describe_translator
 from ganaug.training.bar import show_training
 from ganaug.training.progress import Status
 from ganaug.translate.training import train_translator
@@ -39,6 +40,9 @@ def carry_over(
     unlabelled: Mapping[str, Any],
     options: FillOptions,
     *,
+    budget: float | None = None,
+    settings: Mapping[str, Any] | None = None,
+    device: str = "auto",
     progress: Progress | Auto | None = "auto",
 ) -> Store:
     """Carry real images, in any form, into unlabelled domains; see `synthesize`.
@@ -64,6 +68,9 @@ def carry_over(
         Path(out),
         options=options,
         origin=describe_origin(source, unlabelled=paths),
+        budget=budget,
+        settings=settings,
+        device=device,
         show=(
             lambda: follow("auto", show_training),
             lambda: follow(progress, show_synthesis),
@@ -129,14 +136,13 @@ def carry_into_pools(
         )
     every = np.arange(len(data))
     real = RealImages(data, every, every[:0], f"{len(data):,} labelled images")
-    training = {"minutes": round(run.minutes, 3)} if run.minutes else {}
     with open_synthesis() as tell:
         return fill_cells(
             Translator.load(run.path, device),
             real,
             out,
             generator=run.path / GENERATOR,
-            options=options.replace(training=training),
+            options=options.replace(training=describe_translator(run)),
             pools=guessed,
             progress=tell,
         )

@@ -9,11 +9,18 @@ from pathlib import Path
 
 from ganaug.data.origin import read_origin
 from ganaug.gan.settings.length import RunLength, default_minutes
+from ganaug.synth.fill.pipeline import FILL_FILTERS
 from ganaug.synth.fill.verdict import judge_cells
 from ganaug.synth.request import Target
 from ganaug.synth.store.manifest import MANIFEST_FILE, read_rows
 from ganaug.synth.store.meta import Meta, read_meta, write_meta
-from ganaug.synth.verdict.next_step import find_free, name_origin, name_path, set_budget
+from ganaug.synth.verdict.next_step import (
+    find_free,
+    list_settings,
+    name_origin,
+    name_path,
+    set_budget,
+)
 from ganaug.synth.verdict.record import StoreVerdict, Word
 
 LONGER = 3  # factor for the length of a training
@@ -59,10 +66,16 @@ def advise(word: Word, meta: Meta, folder: Path, most: int) -> str | None:
     default, minutes = default_minutes(meta.data_size), meta.training.get("minutes")
     length = RunLength(minutes, default) if minutes else None
     longer = default if length and length.far_below else LONGER * (minutes or default)
-    out = name_path(find_free(Path(os.path.abspath(folder))))
-    kind = f"--per-class {most}" if read_origin(folder).unlabelled else "--fill"
-    command = f"ganaug synth {origin} {kind} {set_budget(longer)} --out {out}"
-    if kind != "--fill":
+    pooled, budget = bool(read_origin(folder).unlabelled), set_budget(longer)
+    options = [
+        f"--per-class {most}" if pooled else f"--fill --per-cell {most}",
+        *list_settings(meta.training.get("settings", {}), budget),
+        *_list_drawing_options(meta),
+        budget,
+        f"--out {name_path(find_free(Path(os.path.abspath(folder))))}",
+    ]
+    command = f"ganaug synth {origin} {' '.join(options)}"
+    if pooled:
         return (
             "train on the unlabelled images by self-training alone, which ganaug gain "
             f"{origin} measures, or train the translator longer: {command}"
@@ -73,3 +86,11 @@ def advise(word: Word, meta: Meta, folder: Path, most: int) -> str | None:
         "photograph the poor cells (two images each often suffice), or train longer: "
         f"{command}"
     )
+
+
+def _list_drawing_options(meta: Meta) -> list[str]:
+    """List the options of the drawing that differ from the defaults."""
+    options = ["--labels soft"] if meta.labels == "soft" else []
+    if meta.filters and meta.filters != tuple(FILL_FILTERS):
+        options.append(f"--filters {','.join(meta.filters)}")
+    return options

@@ -48,8 +48,9 @@ class Meta:
         domains: names of the domains that images have; empty without any.
         labels: `hard`, or `soft` if the manifest has the teacher's probabilities.
         command: command that the user typed, or "".
-        training: how long the GAN was trained in `minutes`, and the `settings` that the
-            user chose; empty where that is not known.
+        training: how long the GAN was trained in `minutes`, the `settings` that the
+            user chose, and whether the whole configuration was `given`; empty where
+            that is not known.
         verdict: whether the images are any good; None if nobody judged them.
         format: number of the format; readers refuse a newer one.
     """

@@ -31,6 +31,7 @@ class Situation:
         minutes: how long that training took; None where it is not known.
         default: how long it takes unless the user says otherwise.
         settings: fields that the user set for it.
+        given: whether the user gave it a whole configuration, which the store has.
         origin: where the real images were read from.
         store: the store's folder.
         per_class: images requested of a class.
@@ -48,6 +49,7 @@ class Situation:
     per_class: int
     fewest: int
     filtered: bool
+    given: bool = False
     drawn_with: tuple[str, ...] = ()
 
 
@@ -87,17 +89,29 @@ def _change_settings(s: Situation) -> str:
 
 def _retrain(s: Situation, change: str) -> str:
     """Write the command that trains anew with one change, into a new folder."""
-    own = [
+    own = [f"--config {name_path(s.store)}"]
+    if not s.given:
+        own = list_settings(s.settings, change)
+        longer = s.minutes is not None and s.minutes > NOTABLY * s.default
+        if longer and "images" not in s.settings and not change.startswith(BUDGET):
+            own.append(set_budget(s.minutes or s.default))
+    options = " ".join([*own, change])
+    return f"ganaug synth {name_origin(s.origin)} {options} {_say_end(s)}"
+
+
+def list_settings(settings: Mapping[str, Any], change: str) -> list[str]:
+    """List settings as options, but for those that a change replaces.
+
+    Example:
+        >>> list_settings({"batch": 8, "images": 900}, "--budget 9m")
+        ['--set batch=8']
+    """
+    return [
         f"--set {name}={'none' if value is None else value}"
-        for name, value in s.settings.items()
+        for name, value in settings.items()
         if not change.startswith(f"--set {name}=")
         and not (name == "images" and change.startswith(BUDGET))
     ]
-    longer = s.minutes is not None and s.minutes > NOTABLY * s.default
-    if longer and "images" not in s.settings and not change.startswith(BUDGET):
-        own.append(set_budget(s.minutes or s.default))
-    options = " ".join([*own, change])
-    return f"ganaug synth {name_origin(s.origin)} {options} {_say_end(s)}"
 
 
 def _draw_again(s: Situation) -> str:

@@ -56,6 +56,7 @@ def record_verdict(
         minutes=store.meta.training.get("minutes"),
         default=default_minutes(store.meta.data_size),
         settings=store.meta.training.get("settings", {}),
+        given=store.meta.training.get("given", False),
         store=Path(os.path.abspath(folder)),
         origin=read_origin(folder),
         per_class=max(requested, default=int(store.counts.max(initial=1))),

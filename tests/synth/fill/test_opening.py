@@ -1,6 +1,7 @@
 """Filled cells with a real translator: from data to a store that can be verified."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from ganaug.errors import ConfigError, DataError, RunError, StoreError
 from ganaug.gan.run_folder import Run
 from ganaug.mixing.dataset import SyntheticDataset
 from ganaug.report.rendering import render_report
+from ganaug.synth.fill.recording import advise
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesis import synthesize
 from ganaug.synth.verification import verify
@@ -85,6 +87,26 @@ def test_a_store_is_mixed_and_reported(store, data):
     assert "9 + 4" in page
     assert "0 + 4" in page
     assert "--per-cell 4" in page
+
+
+def test_a_translator_is_trained_as_asked(data, tmp_path):
+    settings = {"images": 16, "batch": 4, "features": 8, "blocks": 1, "features_d": 8}
+    call = {"fill": True, "per_cell": 2, "filters": None, "progress": None}
+    store = synthesize(data, tmp_path / "s", budget=2, set=settings, **call)
+    assert store.meta.training["settings"] == settings
+    assert store.meta.config["features"] == 8
+    for wrong in ({"budget": 2}, {"set": settings}):
+        with pytest.raises(ConfigError, match="is trained already; omit budget"):
+            synthesize(store, data=data, **wrong, **call)
+
+
+def test_the_next_step_repeats_settings(run, store):
+    poor = replace(store.meta, filters=("label", "domain"))
+    step = advise("poor", poor, store.path, most=4)
+    assert "ganaug synth DATA --fill --per-cell 4 --set height=8 --set width=8" in step
+    assert "--set features=8" in step
+    assert "--set images" not in step  # the budget decides
+    assert "--filters label,domain --budget" in step
 
 
 def test_what_filled_cells_have_no_use_for_is_refused(run, data, tmp_path):

@@ -153,6 +153,14 @@ def test_the_next_step_repeats_what_the_run_was_given():
     assert "gain digits --group-regex '^pat" in advise_on_store(given, "usable")
 
 
+def test_the_next_step_repeats_a_whole_configuration():
+    whole = replace(SITUATION, given=True, settings={"gamma": 1.0}, minutes=20.0)
+    start = "ganaug synth digits --config no-such-synthetic "
+    assert f"{start}--set batch_std=4 --per-class" in advise_on_store(whole, "poor")
+    short = advise_on_store(replace(whole, minutes=1.0), "poor")
+    assert f"{start}--budget 10m --per-class" in short
+
+
 def test_the_next_step_repeats_how_the_images_were_drawn():
     soft = replace(SITUATION, drawn_with=("--labels soft", "--size data"))
     assert advise_on_store(soft, "poor").endswith(

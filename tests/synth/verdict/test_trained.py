@@ -29,7 +29,7 @@ def test_the_plan_says_the_time_and_what_the_user_set(tmp_path):
 
 
 def test_without_a_plan_the_log_says_the_time(tmp_path):
-    assert describe_training(open_run(tmp_path)) == {"settings": {}}
+    assert describe_training(open_run(tmp_path)) == {"settings": {}, "given": True}
     rows = [{"images": 64, "seconds": 30.0}, {"images": 128, "seconds": 90.0}]
     lines = [json.dumps(row) for row in rows]
     (tmp_path / "metrics.jsonl").write_text("\n".join([*lines, '{"images": 1']))

@@ -89,3 +89,13 @@ class Lamp:
         ]
         moved = images + step[:, None, None, None] + np.stack(noise)
         return moved.clip(0, 255).astype(np.uint8)
+
+
+class Swapper(Lamp):
+    """Turns images that it carries, so that shapes 0 and 1 change places, and back."""
+
+    def translate(self, images, domain, seed=0, indices=None):
+        light = np.median(images, axis=(1, 2, 3)) > 30 + SHIFT / 2
+        away = (light != np.asarray(domain))[:, None, None, None]
+        turned = np.where(away, images.swapaxes(1, 2), images)
+        return super().translate(turned, domain, seed, indices)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.classify.fit import default_steps
 from ganaug.classify.teacher import Teacher, fit_teacher
-from ganaug.data.resize import resize_images
+from ganaug.data.resize import Size, resize_images
 from ganaug.synth.fill.candidates import CarriedCandidates
 from ganaug.synth.fill.filler import Filler
 from ganaug.synth.fill.plan import default_per_cell
+from ganaug.synth.fill.swaps import Carried, Swap
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.filter import Filter, keep_all, score_nothing
 from ganaug.synth.filters.label import SKILL
@@ -24,14 +26,21 @@ LEAST_CARRIED = 0.5  # share of them that are carried over, at least
 Numbers = NDArray[np.int64]  # (n,)
 
 
-def filter_carried_labels(real: RealExamples) -> Filter:
+def filter_carried_labels(
+    real: RealExamples, swaps: Sequence[Swap], domains: Sequence[str]
+) -> Filter:
     """Keep candidates whose class a classifier recognises, in them and carried back.
 
     The classifiers have learnt real and carried images, so that they do not take the
     domain for the class, and have seen neither the source nor what came of it. Carried
     back into the source's domain, the class is judged where it was really seen. The
     score is the probability of the class. Classes that are not recognised well in real
-    images are not filtered.
+    images are not filtered. All images of swapped cells are refused.
+
+    Args:
+        real: real images by class.
+        swaps: cells whose carried images show another class.
+        domains: names of the domains.
     """
     teacher = real.teacher
     if teacher is None:
@@ -46,6 +55,12 @@ def filter_carried_labels(real: RealExamples) -> Filter:
         for k in np.flatnonzero(~known)
         if not np.isnan(recall[k])
     )
+    swapped = {(swap.label, swap.domain) for swap in swaps}
+    notes += tuple(
+        f"label: {real.classes[swap.label]} in {domains[swap.domain]} is refused, its "
+        f"images show {real.classes[swap.shown]}"
+        for swap in swaps
+    )
 
     def score(candidates: Candidates) -> Scores:
         rows = np.arange(len(candidates))
@@ -56,32 +71,35 @@ def filter_carried_labels(real: RealExamples) -> Filter:
         labels = candidates.labels
         there = candidates.probabilities.argmax(axis=1) == labels
         back = candidates.back_probabilities.argmax(axis=1) == labels
-        return np.asarray((there & back) | ~known[labels])
+        cells = zip(labels.tolist(), candidates.domains.tolist(), strict=True)
+        other = np.array([cell in swapped for cell in cells], bool)
+        return np.asarray(((there & back) | ~known[labels]) & ~other)
 
     return Filter("label", score, keep, notes=notes)
 
 
-def teach_on_carried(filler: Filler, images: NDArray[np.uint8], seed: int) -> Teacher:
+def teach_on_carried(
+    filler: Filler, images: NDArray[np.uint8], carried: Carried, seed: int
+) -> Teacher:
     """Train cross-fitted classifiers on real and carried images, evenly over cells.
 
     Args:
         filler: what carries images over.
         images: (n, h, w, c) its source images at the grid of the filters.
+        carried: what `sample_carried` drew.
         seed: seed of the training.
 
     Returns:
         The teacher; its first n images are the sources, and whatever was carried over
         from one of them shares its fold.
     """
-    labels, indices, sources = choose_carried(filler)
-    carried = filler.sample_rows(labels, indices, seed=seed)
-    own = filler.sources.groups
+    own, labels = filler.sources.groups, carried.labels
     groups = np.arange(len(images)) if own is None else own
     return fit_teacher(
-        np.concatenate([images, resize_images(carried, images.shape[1:3])]),
+        np.concatenate([images, carried.images]),
         np.concatenate([filler.sources.labels, labels]),
         filler.plan.classes,
-        groups=np.concatenate([groups, groups[sources]]),
+        groups=np.concatenate([groups, groups[carried.sources]]),
         steps=count_steps(len(images) + len(labels)),
         seed=seed,
     )
@@ -92,8 +110,16 @@ def count_steps(n: int) -> int:
     return min(MOST_STEPS, default_steps(n))
 
 
-def choose_carried(filler: Filler) -> tuple[Numbers, Numbers, Numbers]:
-    """Choose candidates that even the cells out: classes, indices and source rows (m,).
+def sample_carried(filler: Filler, grid: Size, *, seed: int) -> Carried:
+    """Draw some candidates of every cell, at the grid (h, w) of the filters."""
+    labels, indices = choose_carried(filler)
+    images = filler.sample_rows(labels, indices, seed=seed)
+    found = filler.plan.find(labels, indices)
+    return Carried(resize_images(images, grid), labels, found.targets, found.sources)
+
+
+def choose_carried(filler: Filler) -> tuple[Numbers, Numbers]:
+    """Choose candidates that even the cells out: classes and indices (m,).
 
     Cells that have many real images get some as well, or being carried over would tell
     the class.
@@ -109,8 +135,7 @@ def choose_carried(filler: Filler) -> tuple[Numbers, Numbers, Numbers]:
         n = min(few, len(plan.find_sources(label, domain)))
         labels.append(np.full(n, label))
         indices.append(domain + plan.turns * np.arange(n))
-    every, places = np.concatenate(labels), np.concatenate(indices)
-    return every, places, plan.find(every, places).sources
+    return np.concatenate(labels), np.concatenate(indices)
 
 
 def measure_recall(teacher: Teacher, real: RealExamples) -> NDArray[np.float64]:

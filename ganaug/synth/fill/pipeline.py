@@ -22,8 +22,10 @@ from ganaug.synth.fill.guessing import Guessed, place_labelled
 from ganaug.synth.fill.label import (
     count_steps,
     filter_carried_labels,
+    sample_carried,
     teach_on_carried,
 )
+from ganaug.synth.fill.swaps import Carried, Swap, find_swaps
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.copies import filter_copies
 from ganaug.synth.filters.filter import Filter
@@ -47,12 +49,14 @@ class FillExamples:
         by_domain, by_cell: the same images and unlabelled ones, numbered by domain and
             by cell.
         pools: guessed images by the number of their domain.
+        swaps: cells whose carried images show another class.
     """
 
     by_class: RealExamples
     by_domain: RealExamples
     by_cell: RealExamples
     pools: Mapping[int, Guessed] = field(default_factory=dict)
+    swaps: tuple[Swap, ...] = ()
 
     @property
     def labels(self) -> Numbers:
@@ -72,7 +76,9 @@ class FillExamples:
 
 # in the order in which they judge; each gets the real images and their classes
 FILL_FILTERS: dict[str, Callable[[FillExamples], Filter]] = {
-    "label": lambda real: filter_carried_labels(real.by_class),
+    "label": lambda real: filter_carried_labels(
+        real.by_class, real.swaps, real.by_domain.classes
+    ),
     "domain": lambda real: filter_domains(real.by_domain, real.labels),
     "realism": lambda real: _view_realism(*real.nearby),
     "copy": lambda real: _view_copies(*real.nearby),
@@ -172,8 +178,10 @@ def prepare_fill(
     sources, data = filler.sources, place_labelled(real.images)
     images = resize_images(sources.images, grid)
     several = len(np.unique(sources.labels)) > 1 and teach
-    carried = not pools  # unlabelled images have a classifier of their own
-    teacher = _teach(filler, images, seed, carried=carried) if several else None
+    carried = None
+    if several and not pools:  # unlabelled images have a classifier of their own
+        carried = sample_carried(filler, grid, seed=seed)
+    teacher = _teach(filler, images, carried, seed) if several else None
     held = (
         real.held if data.domains is None else real.held[data.domains[real.held] >= 0]
     )
@@ -188,14 +196,35 @@ def prepare_fill(
         hflip=False,
         vflip=False,
     )
-    return _number(filler, data, examples, pools, grid)
+    numbered = _number(filler, data, examples, pools, grid)
+    if carried is None:
+        return numbered
+    return replace(numbered, swaps=_find_swaps(filler, images, data.classes, carried))
+
+
+def _find_swaps(
+    filler: Filler,
+    images: NDArray[np.uint8],
+    classes: tuple[str, ...],
+    carried: Carried,
+) -> tuple[Swap, ...]:
+    sources = filler.sources
+    real = LabelledImages(
+        images,
+        sources.labels,
+        classes,
+        groups=sources.groups,
+        domains=sources.domains,
+        domain_names=filler.translator.domains,
+    )
+    return find_swaps(real, carried)
 
 
 def _teach(
-    filler: Filler, images: NDArray[np.uint8], seed: int, *, carried: bool
+    filler: Filler, images: NDArray[np.uint8], carried: Carried | None, seed: int
 ) -> Teacher:
-    if carried:
-        return teach_on_carried(filler, images, seed)
+    if carried is not None:
+        return teach_on_carried(filler, images, carried, seed)
     sources, k = filler.sources, filler.plan.classes
     steps = count_steps(len(images))
     return fit_teacher(

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from carriers import DOMAINS, Lamp, draw_domains, hold_all
+from carriers import DOMAINS, Lamp, Swapper, draw_domains, hold_all
 
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.synth.fill.ordering import FillOptions, fill_cells
@@ -125,6 +125,19 @@ def test_a_lost_object_is_refused(fill, data, tmp_path):
     assert store.verdict.word == "poor"
     kept = [cell.class_kept for cell in store.verdict.cells]
     assert np.mean(kept) < 0.6  # one class may be what all are taken for
+
+
+def test_classes_that_change_places_and_back_are_poor(
+    fill, data, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("ganaug.synth.fill.label.MOST_STEPS", 2)  # it decides nothing
+    monkeypatch.setattr("ganaug.synth.fill.ordering.TRIES", 1)
+    store = fill(tmp_path / "s", Swapper(data), per_cell=2, filters=["label"])
+    assert store.verdict.word == "poor"
+    swapped = [cell for cell in store.verdict.cells if cell.class_name != "shape 2"]
+    assert [cell.accepted for cell in swapped if cell.domain == "bright"] == [0, 0]
+    notes = json.loads((store.path / "screening.json").read_text())["notes"]
+    assert "label: shape 0 in bright is refused, its images show shape 1" in notes
 
 
 def test_images_that_do_not_fit_are_refused(fill, data, weights, tmp_path):

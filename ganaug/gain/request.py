@@ -22,6 +22,7 @@ from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, ClassifierSpec, Factory
 from ganaug.gain.domains.inputs import (
     describe_inputs,
+    describe_unfillable,
     has_fillable_cells,
     shows_lacking,
 )
@@ -189,7 +190,8 @@ def _split(
         return make_unlabelled_splits(images, pool, n, given=given, seed=options.seed)
     if not has_fillable_cells(images):
         given = tests is not None
-        return split_set(images, options.splits, given=given, seed=options.seed), ()
+        made = split_set(images, options.splits, given=given, seed=options.seed)
+        return made, describe_unfillable(images)
     given = shows_lacking(tests, images) and not options.hide_cells
     made = make_domain_splits(images, options.splits, given=given, seed=options.seed)
     return made, () if given else describe_inputs(tests, images)

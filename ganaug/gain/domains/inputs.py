@@ -18,15 +18,40 @@ def has_fillable_cells(data: LabelledImages) -> bool:
         >>> has_fillable_cells(data)
         False
     """
+    return _lacks_cells(data) and _find_obstacle(data) is None
+
+
+def describe_unfillable(data: LabelledImages) -> tuple[str, ...]:
+    """Say why cells are not judged, and what would do; nothing where none lacks.
+
+    Example:
+        >>> import numpy as np
+        >>> data = LabelledImages(
+        ...     np.zeros((2, 8, 8, 1), np.uint8), np.array([0, 1]), ("a", "b"),
+        ...     domains=np.array([0, 1]), domain_names=("lamp", "sun"),
+        ... )
+        >>> describe_unfillable(data)[0][:69]
+        'domains are ignored, no cell can be filled or judged: domain and clas'
+    """
+    obstacle = _find_obstacle(data) if _lacks_cells(data) else None
+    if obstacle is None:
+        return ()
+    return (f"domains are ignored, no cell can be filled or judged: {obstacle}",)
+
+
+def _lacks_cells(data: LabelledImages) -> bool:
+    """Whether several domains are known, and a cell is thin or empty."""
     counts = count_cells(data)
     shown = counts[:, counts.sum(axis=0) > 0]
-    if not shown.size or (shown >= SEEN).all():
-        return False
+    return shown.shape[1] > 1 and bool((shown < SEEN).any())
+
+
+def _find_obstacle(data: LabelledImages) -> DataError | None:
     try:
         check_fillable(data)
-    except DataError:
-        return False
-    return True
+    except DataError as error:
+        return error
+    return None
 
 
 def shows_lacking(test: LabelledImages | None, data: LabelledImages) -> bool:

@@ -111,3 +111,13 @@ def test_the_budget_counts_what_cells_cost(monkeypatch):
     assert estimate.gan_minutes == pytest.approx(
         3 * 1.5 * estimate.settings.gan_minutes, abs=0.1
     )
+
+
+def test_domains_that_cannot_be_judged_are_said():
+    data = draw_data()
+    apart = replace(data, domains=(data.labels > 1).astype(np.int64))
+    request = make_request(apart, None, GainOptions(device="cpu"))
+    assert not request.by_cells
+    (note,) = [each for each in request.notes if "domains" in each]
+    assert "no class was seen in two domains" in note
+    assert "two classes in both" in note

@@ -28,8 +28,10 @@ from ganaug.mixing.pool import (
     warn_of_domains,
     warn_of_repeats,
 )
+from ganaug.mixing.real.probe import check_outputs, warn_of_own_work
+from ganaug.mixing.real.real_set import RealSet, open_real
+from ganaug.mixing.real.transforms import BORROW, Borrow, choose_transform, takes_pil
 from ganaug.mixing.real_only import RealOnly
-from ganaug.mixing.real_set import RealSet, open_real
 from ganaug.mixing.schedule import (
     Schedule,
     check_real_only_after,
@@ -39,7 +41,6 @@ from ganaug.mixing.schedule import (
 )
 from ganaug.mixing.seen import divide_real, read_seen
 from ganaug.mixing.targets import Targets, one_hot, read_targets, read_weights
-from ganaug.mixing.transforms import BORROW, Borrow, choose_transform, takes_pil
 from ganaug.recipe import DRAWS, TEACHER_SHARE
 from ganaug.scalars import to_plain
 from ganaug.spelling import suggest
@@ -161,6 +162,17 @@ class SyntheticDataset(Dataset[Any]):
         coarse = coarse and any(counts.values())
         self._images = MixedImages(self._real, self._pool, coarse=coarse)
         warn_of_repeats(self._pool, counts)
+        if any(counts.values()):
+            warn_of_own_work(real, self._whole, lent=isinstance(transform, Borrow))
+            self._check_outputs()
+
+    def _check_outputs(self) -> None:
+        """Refuse synthetic items that would not fit into a batch of real ones."""
+        real, n = len(self._real.targets), len(self)
+        check_outputs(
+            self._build, {0, real // 2, real - 1}, {real, n - 1},
+            transform=self.transform,
+        )  # fmt: skip
 
     def _find_trained_size(self) -> tuple[int, int] | None:
         """Find the (height, width) of the first real image after its transform."""
@@ -322,7 +334,11 @@ class SyntheticDataset(Dataset[Any]):
         if not -len(self) <= i < len(self):
             raise IndexError(f"there is no image {i} among {len(self)}")
         self._reads.note(i % len(self), find_reader(1))
-        spot = self._lineup.find(i % len(self))
+        return self._build(i % len(self), self.transform)
+
+    def _build(self, i: int, transform: Transform | None) -> Any:
+        """Read an item and transform it."""
+        spot = self._lineup.find(i)
         image, label = self._images.read(spot, self.targets[spot.place])
         if self._targets.soft is not None:
             label = self._targets.mix(spot.place, spot.row)
@@ -333,7 +349,7 @@ class SyntheticDataset(Dataset[Any]):
             self._real.form,
             image,
             label,
-            transform=self.transform,
+            transform=transform,
             weight=self._targets.weigh(spot.row) if weighs else None,
         )
 

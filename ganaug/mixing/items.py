@@ -11,7 +11,7 @@ import numpy as np
 
 from ganaug import engine
 from ganaug.data.item_form import ItemForm
-from ganaug.mixing.image_format import find_size
+from ganaug.mixing.real.image_format import find_size
 
 Transform = Callable[..., Any]
 WEIGHT = "weight"  # key of the weight in a dict
@@ -37,6 +37,20 @@ class RecordTransform:
         return {key: values[0] for key, values in found.items()}
 
 
+@dataclass(frozen=True)
+class PairTransform:
+    """A transform of an image and its label together.
+
+    Attributes:
+        function: called with both; returns both.
+    """
+
+    function: Transform
+
+    def __call__(self, image: Any, label: Any) -> Any:
+        return self.function(image, label)
+
+
 def build_item(
     form: ItemForm,
     image: Any,
@@ -55,6 +69,8 @@ def build_item(
     """
     if isinstance(transform, RecordTransform):
         item = transform(form.join(image, label))
+    elif isinstance(transform, PairTransform):
+        item = form.join(*transform(image, label))
     else:
         image = image if transform is None else call_transform(transform, image)
         item = form.join(image, label)

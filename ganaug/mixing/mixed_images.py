@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from ganaug.mixing.image_format import convert_image
 from ganaug.mixing.lineup import Spot
 from ganaug.mixing.pool import Pool, StorePool
-from ganaug.mixing.real_set import RealSet, shape_label
+from ganaug.mixing.real.image_format import convert_image
+from ganaug.mixing.real.real_set import RealSet, shape_label
 from ganaug.mixing.resolution import Size, coarsen, enlarge, is_coarser
 from ganaug.mixing.seen import list_paths
 
@@ -64,9 +64,10 @@ class MixedImages:
 
 
 def _find_size(real: RealSet, pool: Pool) -> Size:
-    """Find the size of synthetic images; real PIL images may differ in size."""
+    """Find the size of synthetic images: that of the real ones, or most of them."""
     found = real.image_format
-    return pool.data_size if found.container == "pil" else found.size
+    uneven = found.container == "pil" and found.uneven
+    return pool.data_size if uneven else found.size
 
 
 def _warn_of_coarseness(grid: Size, size: Size) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ganaug.data.labels.notes import fold
 from ganaug.errors import ConfigError, StoreError
-from ganaug.mixing.real_set import RealSet
+from ganaug.mixing.real.real_set import RealSet
 from ganaug.mixing.schedule import group_rows, plan_epoch, split_rows
 from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.png import to_pil

@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 from ganaug.display.words import count
 from ganaug.mixing.items import Transform, build_item
-from ganaug.mixing.real_set import RealSet
+from ganaug.mixing.real.real_set import RealSet
 
 
 class RealOnly(Dataset[Any]):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.data.resize import resample, resize_pixels
-from ganaug.mixing.image_format import MODES, find_format
+from ganaug.mixing.real.image_format import MODES, find_format
 
 Size = tuple[int, int]  # (height, width)
 

@@ -25,7 +25,7 @@ from ganaug.data.readers.torch_dataset import PATH_TYPES, wrap_dataset
 from ganaug.data.resize import Size, fit_inside
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.run_folder import SPLIT, Run, is_run, read_split
-from ganaug.mixing.real_set import RealSet
+from ganaug.mixing.real.real_set import RealSet
 from ganaug.synth.store.store import Store
 from ganaug.synth.synthesizer import Synthesizer
 

@@ -21,6 +21,7 @@ from ganaug.data.resize import Size, fit_inside, resize_pixels
 from ganaug.errors import DataError
 
 CHECKED_AT_ONCE = 1024  # images whose values are checked together
+HAIR = 0.5 / 255  # beyond [0, 1], from rounding in resizing; less than a grey level
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,9 @@ def label_arrays(
 def check_values(pixels: NDArray[Any]) -> None:
     """Refuse floats outside [0, 1] and integers outside their 8 or 16 bits.
 
+    Floats beyond by less than half a grey level, as from bicubic resizing, pass; what
+    turns them into 8 bits clips them.
+
     Raises:
         DataError: a value is NaN or out of range, or the type is not a number.
 
@@ -120,11 +124,11 @@ def check_values(pixels: NDArray[Any]) -> None:
     if kind not in "fiu":
         raise DataError(f"images are {pixels.dtype}; give uint8, uint16 or floats")
     low, high = pixels.min(), pixels.max()
-    top = 1 if kind == "f" else 255
-    if not (low >= 0 and high <= top):  # also false for NaN
+    top, hair = (1, HAIR) if kind == "f" else (255, 0)
+    if not (low >= -hair and high <= top + hair):  # also false for NaN
         raise DataError(
-            f"{pixels.dtype} images have values from {low:g} to {high:g}; they must "
-            f"lie in [0, {top}], without NaN: rescale them, or give uint8"
+            f"{pixels.dtype} images have values from {low:.9g} to {high:.9g}; they "
+            f"must lie in [0, {top}], without NaN: rescale them, or give uint8"
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ganaug.data.item_form import is_table
 from ganaug.errors import DataError
 from ganaug.mixing.items import (
+    PairTransform,
     RecordTransform,
     Transform,
     call_transform,
@@ -55,7 +56,7 @@ def take_off(real: Any) -> tuple[Any, Transform | None, Transform | None]:
         return _take_off_part(real)
     if is_table(real):
         return _take_off_format(real), _find_batch_transform(real), None
-    if not hasattr(real, "transform"):
+    if not hasattr(real, "transform") and not hasattr(real, "transforms"):
         return real, None, None
     return _take_off_whole(real)
 
@@ -87,19 +88,24 @@ def _take_off_part(part: Any) -> tuple[Any, Transform | None, Transform | None]:
 def _take_off_whole(real: Any) -> tuple[Any, Transform | None, Transform | None]:
     """Take the transforms off a Dataset that has them as attributes."""
     bare = copy.copy(real)
-    # a user's own Dataset may call it without a check, so it cannot be None
-    bare.transform = keep_image
-    if hasattr(real, "target_transform"):
+    own = getattr(real, "target_transform", None)
+    if own is not None:
         bare.target_transform = None
     both = getattr(real, "transforms", None)  # torchvision's VisionDataset
     if both is not None and hasattr(both, "target_transform"):
         bare.transforms = None
-        return bare, real.transform, real.target_transform
-    return bare, _find_transform(bare, real), getattr(real, "target_transform", None)
+        bare.transform = keep_image
+        return bare, real.transform, own
+    name = "transform" if getattr(real, "transform", None) is not None else "transforms"
+    if not callable(getattr(real, name, None)):
+        return bare, None, own
+    # a user's own Dataset may call it without a check, so it cannot be None
+    setattr(bare, name, keep_image)
+    return bare, _find_transform(bare, name, getattr(real, name)), own
 
 
 def _chain(first: Transform | None, second: Transform | None) -> Transform | None:
-    if second and isinstance(first, RecordTransform):
+    if second and isinstance(first, RecordTransform | PairTransform):
         raise DataError(
             "the whole set transforms whole items, and a part of it images; give one "
             "for images: SyntheticDataset(…, transform=…)"
@@ -124,27 +130,31 @@ def _find_batch_transform(table: Any) -> Transform | None:
     return found and RecordTransform(found, batched=True)
 
 
-def _find_transform(bare: Any, real: Any) -> Transform | None:
-    """Return a Dataset's transform, and whether it is for images or whole items."""
-    if real.transform is None or not len(bare) or not isinstance(bare[0], Mapping):
-        return real.transform  # type: ignore[no-any-return]
+def _find_transform(bare: Any, name: str, transform: Any) -> Transform | None:
+    """Say whether a Dataset's transform is for images, whole items, or pairs."""
+    if not len(bare):
+        return transform  # type: ignore[no-any-return]
     watched, first = copy.copy(bare), _First()
-    watched.transform = first
+    setattr(watched, name, first)
     watched[0]
-    whole = isinstance(first.argument, Mapping)
-    return RecordTransform(real.transform) if whole else real.transform
+    if len(first.arguments) > 1:
+        return PairTransform(transform)
+    whole = bool(first.arguments) and isinstance(first.arguments[0], Mapping)
+    return RecordTransform(transform) if whole else transform
 
 
 class _First:
     """A transform that notes what it is called with."""
 
-    argument: object = None
+    arguments: tuple[Any, ...] = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self.argument = keep_image(*args, **kwargs)
-        return self.argument
+        self.arguments = args
+        return keep_image(*args, **kwargs)
 
 
 def keep_image(*args: Any, **kwargs: Any) -> Any:
-    """Return the image unchanged, for calls by torchvision or albumentations."""
+    """Return what it is called with, for calls by torchvision or albumentations."""
+    if len(args) > 1:
+        return args  # an image and its label
     return args[0] if args else kwargs

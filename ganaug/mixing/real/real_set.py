@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,14 +20,21 @@ from ganaug.data.item_form import (
     find_form,
 )
 from ganaug.data.labels.dataset_names import find_class_names
-from ganaug.data.labels.label import read_labels
+from ganaug.data.labels.label import Label, read_labels
 from ganaug.data.labels.listed import list_labels
+from ganaug.data.readers.decode import first_line
 from ganaug.data.readers.torch_dataset import ItemDataset
 from ganaug.errors import DataError
-from ganaug.mixing.image_format import ImageFormat
-from ganaug.mixing.image_format import find_format as find_image_format
 from ganaug.mixing.items import Transform
-from ganaug.mixing.transforms import take_off
+from ganaug.mixing.real.chance import fixed_chance
+from ganaug.mixing.real.image_format import ImageFormat
+from ganaug.mixing.real.look import (
+    decide_format,
+    read_formats,
+    spread_rows,
+    widen_image,
+)
+from ganaug.mixing.real.transforms import take_off
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +50,8 @@ class RealSet:
         classes: names of the classes in label order.
         label_of: class name → its label in `targets`.
         label: first label in the type that `items` yields, such as a tensor.
-        image_format: format of the first image.
+        image_format: the widest format of the images that were looked at.
+        mixed: whether images may have narrower formats, which `read` widens.
         transform, target_transform: the Dataset's own transforms, or None.
         domains: (n,) domain of each item, -1 where it is unknown; None without any.
         nameless: why the classes' names are numbers, or "".
@@ -60,6 +68,7 @@ class RealSet:
     target_transform: Transform | None
     domains: NDArray[np.int64] | None = None
     nameless: str = ""
+    mixed: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -76,8 +85,9 @@ class RealSet:
         }
 
     def read(self, row: int) -> tuple[Any, Any]:
-        """Read an image before its transform, and its label."""
+        """Read an image before its transform, in the set's format, and its label."""
         image, label = self.form.split(self.items[row])
+        image = widen_image(image, self.image_format) if self.mixed else image
         target = self.targets[row]
         return image, target if isinstance(target, str) else label
 
@@ -109,10 +119,10 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
     """
     if isinstance(real, LabelledImages):
         pairs = _Pairs(real.images, real.labels, as_pil, list(real.classes))
-        return replace(_describe(pairs, pairs, None, None), domains=real.domains)
+        return replace(_describe_pairs(pairs), domains=real.domains)
     if isinstance(real, tuple) and len(real) == 2:
         pairs = _Pairs(*real, as_pil, None)
-        return replace(_describe(pairs, pairs, None, None), nameless="")
+        return replace(_describe_pairs(pairs), nameless="")
     if isinstance(real, Mapping):
         raise DataError(
             f"a {type(real).__name__} is not a real set; give one of its parts, such "
@@ -123,7 +133,8 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
             f"a {type(real).__name__} is not a real set; give a Dataset of (image, "
             "label) or (images, labels) arrays"
         )
-    return _describe(real, *take_off(real))
+    with fixed_chance(0):
+        return _describe(real, *take_off(real))
 
 
 def shape_label(value: int | str, label: Any) -> Any:
@@ -166,23 +177,31 @@ class _Pairs:
         return image, self.targets[i]
 
 
+def _describe_pairs(pairs: _Pairs) -> RealSet:
+    return _describe(pairs, pairs, None, None, targets=read_labels(pairs.targets))
+
+
 def _describe(
     real: Any,
     items: ItemDataset,
     transform: Transform | None,
     target_transform: Transform | None,
+    *,
+    targets: list[Label] | None = None,
 ) -> RealSet:
     if not len(items):
         raise DataError("the real set is empty")
-    item = items[0]
-    form = find_form(item, of=real)
-    image, label = form.split(item)
-    targets = list_labels(items, form)
+    form = find_form(items[0], of=real)
     if targets is None:
-        targets = read_labels([form.split(items[i])[1] for i in range(len(items))])
+        targets = list_labels(items, form)
+    rows = range(len(items)) if targets is None else spread_rows(len(items))
+    labels: list[Any] = []
+    formats = read_formats(_read_rows(items, form, rows, labels))
+    image_format, notes = decide_format(formats)
+    targets = read_labels(labels) if targets is None else targets
     named = find_class_names(items, targets, form)
-    if named.note:
-        logger.warning(named.note)
+    for note in [*notes, *filter(None, [named.note])]:
+        logger.warning(note)
     return RealSet(
         items=items,
         form=form,
@@ -190,8 +209,35 @@ def _describe(
         classes=list(named.label_of),
         label_of=named.label_of,
         nameless=named.missing,
-        label=label,
-        image_format=find_image_format(image),
+        label=labels[0],
+        image_format=image_format,
+        mixed=image_format.container == "pil" or len(set(map(_say_type, formats))) > 1,
         transform=transform,
         target_transform=target_transform,
     )
+
+
+def _read_rows(
+    items: ItemDataset, form: ItemForm, rows: Sequence[int], labels: list[Any]
+) -> Iterator[tuple[int, Any]]:
+    """Yield rows and their images; add their labels to the list."""
+    for row in rows:
+        try:
+            item = items[row]
+        except OSError as error:
+            raise DataError(
+                f"item {row} of the real set cannot be read ({first_line(error)}); "
+                "omit it"
+            ) from error
+        if find_form(item) != form:
+            raise DataError(
+                f"item {row} of the real set has another form than its first one; let "
+                "all be pairs (image, label), or dicts with the same keys"
+            )
+        image, label = form.split(item)
+        labels.append(label)
+        yield row, image
+
+
+def _say_type(found: ImageFormat) -> tuple[str, str, str]:
+    return found.mode, found.layout, str(found.dtype)

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ganaug.data.readers.arrays import HAIR
+from ganaug.data.readers.decode import describe_image
 from ganaug.errors import DataError
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -24,6 +26,8 @@ class ImageFormat:
         layout: order of an array's axes: hw, hwc or chw.
         size: (height, width).
         dtype: an array's or tensor's type: uint8, or floats in [0, 1].
+        own: a PIL image's own mode, such as P; "" for arrays and tensors.
+        uneven: whether images have other sizes too; `size` is then the commonest.
     """
 
     container: Literal["pil", "array", "tensor"]
@@ -31,21 +35,24 @@ class ImageFormat:
     layout: Literal["hw", "hwc", "chw"]
     size: tuple[int, int]
     dtype: Any = None
+    own: str = ""
+    uneven: bool = False
 
 
 def find_format(image: Any) -> ImageFormat:
     """Find the format of a PIL image, or of an array or tensor of any layout.
 
     Raises:
-        DataError: it is something else, or has values outside [0, 1].
+        DataError: it is something else, a PIL image of more than 8 bits, or has values
+            outside [0, 1].
 
     Example:
         >>> find_format(torch.zeros(3, 8, 9)).size
         (8, 9)
     """
     if isinstance(image, Image.Image):
-        mode = image.mode if image.mode in MODES.values() else "RGB"
-        return ImageFormat("pil", mode, "hwc", (image.height, image.width))
+        size = image.height, image.width
+        return ImageFormat("pil", _find_mode(image), "hwc", size, own=image.mode)
     if not isinstance(image, np.ndarray | torch.Tensor):
         raise DataError(
             f"the real set yields a {type(image).__name__}; it must yield PIL images, "
@@ -107,6 +114,20 @@ def convert_image(image: Image.Image, to: ImageFormat) -> Any:
     return tensor if to.dtype == torch.uint8 else tensor.to(to.dtype) / 255
 
 
+def _find_mode(image: Image.Image) -> str:
+    """Find the mode that holds all of a picture, such as RGB for a palette."""
+    if image.mode in MODES.values():
+        return image.mode
+    header = describe_image(image)
+    if header.deep:
+        raise DataError(
+            f"the real set yields PIL images of mode {image.mode}, and synthetic ones "
+            "have 8 bits: give ganaug.load_images(…) in its place, or let it yield "
+            "floats in [0, 1]"
+        )
+    return MODES[header.channels]
+
+
 def _check_values(image: Any) -> None:
     if image.dtype in (np.uint8, torch.uint8):
         return
@@ -119,9 +140,9 @@ def _check_values(image: Any) -> None:
             "in [0, 1]"
         )
     low, high = float(image.min()), float(image.max())
-    if low < 0 or high > 1:
+    if not (low >= -HAIR and high <= 1 + HAIR):  # also false for NaN
         raise DataError(
-            f"the real set yields values from {low:.3g} to {high:.3g}, as if "
+            f"the real set yields values from {low:.9g} to {high:.9g}, as if "
             "normalised; let it yield [0, 1] and normalise in transform="
         )
 

@@ -132,6 +132,7 @@ def gain(
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
     from ganaug.gain.bar import show_gain
+    from ganaug.gain.kept import claim_gain
     from ganaug.gain.measuring import default_out, measure_gain
     from ganaug.gain.request import GainOptions
 
@@ -177,6 +178,8 @@ def gain(
         "seed": seed,
     }
     out = default_out(data, out)
+    if not estimate:
+        claim_gain(out)
     images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
     tests = None
     if test is not None:

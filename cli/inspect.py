@@ -89,6 +89,7 @@ def inspect_data(
     options = TrainOptions(
         budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
+    options.check()
     images, found, made = _plan(data, group_regex, rule, options, strict=strict)
     domains = _inspect_all(images, pools, strict=strict)
     _print(found, domains, as_json, plan=made, images=images, settings=settings)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from ganaug import __version__
+from ganaug.display.words import escape_controls
 from ganaug.errors import GanaugError
 from ganaug.spelling import suggest
 
@@ -24,6 +28,12 @@ from .synth import synth
 from .train import train
 from .verify import verify_store
 
+# what torch says where an allocation fails, and Python where a thread does; a worker
+# process that ends by itself was mostly ended for its memory
+SHORTAGE = re.compile(
+    "can't allocate memory|not enough memory|out of memory|start new thread|"
+    "process pool was terminated abruptly"
+)
 INTERRUPTED = 128 + signal.SIGINT
 BROKEN_PIPE = 128 + 13  # SIGPIPE, which not every system has
 # typer gives its parser's exception no public name of its own
@@ -80,6 +90,8 @@ def run() -> None:
     """
     signal.signal(signal.SIGTERM, _terminate)
     _spell_out_signs()
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_PlainFormatter())
     # otherwise torch's threads stay busy while they wait: beside another program that
     # makes training several times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -92,6 +104,13 @@ def run() -> None:
         _discard_output()
         status = BROKEN_PIPE
     sys.exit(status)
+
+
+class _PlainFormatter(logging.Formatter):
+    """Writes warnings without control characters, whatever names are in them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return escape_controls(super().format(record), keep="\n\t")
 
 
 def _call_verb() -> int:
@@ -121,11 +140,43 @@ def _explain(error: BaseException) -> int | None:
     if _is_interrupt(error):
         _say("stopped; run the same command again to resume")
         return INTERRUPTED
+    if _is_shortage(error):
+        _say(describe_shortage(error))
+        return 2
     if isinstance(error, OSError):  # a full or read-only disk, wherever it shows first
         where, what = error.filename or "disk", error.strerror or error
         _say(f"{where}: {what}; fix that and run the same command again")
         return 2
     return None
+
+
+def _is_shortage(error: BaseException) -> bool:
+    """Whether the machine has no more memory, or no more threads."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and bool(SHORTAGE.search(str(error)))
+
+
+def describe_shortage(error: BaseException) -> str:
+    """Say in one line what the machine lacks, and what to do.
+
+    Example:
+        >>> describe_shortage(MemoryError())[:31]
+        'there is not enough memory; wha'
+    """
+    what = str(error).partition("\n")[0][:200]
+    if "thread" in what:
+        return (
+            f"the system starts no more threads ({what}); close other programs, raise "
+            "ulimit -u, or set OMP_NUM_THREADS=1, and run the same command again"
+        )
+    why = f" ({what})" if what else ""
+    return (
+        f"there is not enough memory{why}; what was written stays: close other "
+        "programs, or take fewer or smaller images, and run the same command again"
+    )
 
 
 def _is_broken_pipe(error: BaseException) -> bool:
@@ -186,5 +237,5 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 def _say(message: str) -> None:
-    line = " ".join(message.split())
+    line = escape_controls(" ".join(message.split()))
     print(f"ganaug: {line}", file=sys.stderr)

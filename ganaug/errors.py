@@ -4,9 +4,15 @@ A message says what is wrong, what is allowed and what to do. The command line
 prints it and exits with status 2.
 """
 
+from ganaug.display.words import escape_controls
+
 
 class GanaugError(Exception):
     """Base of every error that ganaug raises on purpose."""
+
+    def __str__(self) -> str:
+        """Return the message; names in it cannot command a terminal."""
+        return escape_controls(super().__str__())
 
 
 class DataError(GanaugError):

@@ -18,6 +18,7 @@ from ganaug.errors import GanaugError
 from ganaug.records import Types, conform_fields
 
 LOCK = ".lock"
+SYSTEM = ("/proc", "/sys", "/dev")  # what the system shows there are no files
 LARGEST_TEXT = 1 << 28  # bytes of a JSON file
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 NO_WAITING = getattr(os, "O_NONBLOCK", 0)
@@ -252,12 +253,28 @@ def claim_folder(
     Raises:
         GanaugError: of the given type.
     """
+    refuse_place(path, error)
     if path.exists() and not path.is_dir():
         raise error(f"{path} is a file; choose another --out")
     if not path.is_dir() or all((path / name).is_file() for name in marks):
         return
     for other in _list_others(path, {LOCK, *marks, *starting}):
         raise error(f"{path} is not empty (contains {other}); choose another --out")
+
+
+def refuse_place(path: Path, error: type[GanaugError]) -> None:
+    """Raise an error of the given type where nothing can be written at a path."""
+    try:
+        real = path.resolve()
+        inside = [Path(place) in (real, *real.parents) for place in SYSTEM]
+        above = next(place for place in (real, *real.parents) if place.exists())
+        allowed = above.is_file() or os.access(above, os.W_OK | os.X_OK)
+    except OSError as problem:
+        raise error(f"{path} cannot be used: {problem.strerror}") from problem
+    if above.exists() and not above.is_dir() and above != real:
+        raise error(f"{path} lies in {above}, which is a file; choose another --out")
+    if any(inside) or not allowed:
+        raise error(f"nothing can be written at {path}; choose another --out")
 
 
 def _list_others(folder: Path, usual: Collection[str]) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
 from rich.table import Table
 
+from ganaug.display.consoles import PlainConsole
 from ganaug.display.words import printable as printable
 
-results = Console(markup=False, highlight=False)
-progress = Console(stderr=True, markup=False, highlight=False)
+results = PlainConsole()
+progress = PlainConsole(stderr=True)
 
 
 def make_table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from ganaug.gan.plan import Plan
 
 # by the letter at the end of --budget
+MOST_MINUTES = 366 * 24 * 60.0
 MINUTES_PER_UNIT = {"s": 1 / 60, "m": 1.0, "h": 60.0, "": 1.0}
 
 
@@ -34,14 +34,17 @@ class TrainOptions:
 
     def check(self) -> None:
         """Raise ConfigError for wrong options before any work is done."""
-        from ganaug.config import parse_settings
+        from ganaug.config import TrainConfig, parse_settings
         from ganaug.engine import pick_device
+        from ganaug.gan.settings.resolve import resolve_config
 
         parse_minutes(self.budget)
-        parse_settings(self.settings)
+        settings = parse_settings(self.settings)
         pick_device(self.device)
-        if self.config is not None:
-            read_config(self.config)
+        base = TrainConfig() if self.config is None else read_config(self.config)
+        whole = base.replace(**settings)
+        if self.config is not None:  # a plan chooses what suits the rest
+            resolve_config(whole)
 
 
 def read_data(
@@ -155,11 +158,13 @@ def parse_minutes(text: str | None) -> float | None:
     if text is None:
         return None
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", text)
-    if not match or float(match[1]) <= 0:
+    minutes = float(match[1]) * MINUTES_PER_UNIT[match[2]] if match else 0.0
+    if not 0 < minutes <= MOST_MINUTES:
         raise ConfigError(
-            f"--budget {text} is not a time; write for example 90s, 10m or 1.5h"
+            f"--budget {text} is not a time up to a year; write for example 90s, 10m "
+            "or 1.5h"
         )
-    return float(match[1]) * MINUTES_PER_UNIT[match[2]]
+    return minutes
 
 
 def choose_plan(
@@ -183,20 +188,17 @@ def choose_plan(
 def read_config(path: Path) -> TrainConfig:
     """Read a complete configuration from a `config.json`, a run or a store."""
     from ganaug.config import TrainConfig
+    from ganaug.files import read_json
     from ganaug.gan.run_folder import CONFIG
     from ganaug.synth.store.meta import META_FILE
 
     if path.is_dir():
         path /= CONFIG if (path / CONFIG).is_file() else META_FILE
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
-    if not isinstance(values, dict):
-        raise ConfigError(
-            f"{path} is not a configuration; give a run, a store or a config.json"
-        )
-    return TrainConfig.from_dict(values.get("config", values))
+    values = read_json(path, ConfigError, cure="give a run, a store or a config.json")
+    found = values.get("config", values)
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path} has no configuration; give a run or a config.json")
+    return TrainConfig.from_dict(found)
 
 
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:

@@ -164,6 +164,18 @@ def glance_at_data(
     return replace(seen, thumbnails=_note_cells(note_classes(seen.thumbnails)))
 
 
+def list_names(path: Path, domain_from: str | None = None) -> list[str]:
+    """List the names of a source's images, unreadable ones too; no image is opened.
+
+    Raises:
+        DataError: the source cannot be listed.
+    """
+    found = _open_path(path, None if domain_from is None else parse_rule(domain_from))
+    if not isinstance(found, ImageList):
+        return []
+    return [*found.names, *(name for name, _ in found.skipped)]
+
+
 @dataclass(frozen=True)
 class _Told:
     """What the user says of the images: values, or rules that find them."""

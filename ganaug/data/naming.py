@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.limits.expressions import search_names
 from ganaug.data.word import read_word
 from ganaug.errors import DataError
 
@@ -78,21 +78,18 @@ def find_fault(name: str) -> str:
 
 def _match(names: Sequence[str], expression: str, what: str) -> list[object]:
     try:
-        pattern = re.compile(expression)
-    except re.error as error:
-        raise DataError(
-            f"{what}_regex {expression!r} is not a regular expression: {error}"
-        ) from error
-    # a class's folder may look like a subject too
-    found = [pattern.search(name.rpartition("/")[2]) for name in names]
-    if not any(found):
-        found = [pattern.search(name) for name in names]
-    if not any(found):
+        # a class's folder may look like a subject too
+        found = search_names(expression, [name.rpartition("/")[2] for name in names])
+        if not any(word is not None for word in found):
+            found = search_names(expression, names)
+    except DataError as error:
+        raise DataError(f"{what}_regex {error}") from error
+    if not any(word is not None for word in found):
         shown = f", such as {names[0]!r}" if names else ""
         raise DataError(
             f"{what}_regex {expression!r} matches no file name{shown}; change it"
         )
-    return [match and match.group(min(1, pattern.groups)) for match in found]
+    return list(found)
 
 
 def _look_up(

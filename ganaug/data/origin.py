@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.load import EMBEDDED, load_embedded, load_images
+from ganaug.data.limits.listings import digest_listing, digest_names, has_at_most
+from ganaug.data.load import EMBEDDED, list_names, load_embedded, load_images
 from ganaug.data.unlabelled import UnlabelledImages, load_unlabelled
 from ganaug.errors import DataError
 from ganaug.files import read_json, write_text
@@ -19,6 +20,9 @@ from ganaug.records import list_types
 ORIGIN_FILE = "data.json"
 ORIGIN_FORMAT = 1
 ORIGIN_CURE = "delete it"
+# entries that a folder may have for each file that was listed: other parts, notes
+MORE_FILES, FEW_FILES = 20, 10_000
+MOST_FILES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -31,18 +35,37 @@ class Origin:
         group_regex: expression that named the groups, or None.
         domain_from: rule that found the domains, or None.
         unlabelled: name of a domain and absolute path of each set of unlabelled images.
+        files: number of files that were listed there; None where that is not known.
+        listing: digest of their names.
     """
 
     source: str | None = None
     group_regex: str | None = None
     domain_from: str | None = None
     unlabelled: tuple[tuple[str, str], ...] = ()
+    files: int | None = None
+    listing: str | None = None
 
-    def load(self) -> LabelledImages:
-        """Read the images again.
+    def note(self, images: LabelledImages) -> Origin:
+        """Return a copy that knows the files of the images that were read."""
+        if self.source is None or not images.names:
+            return self
+        files, listing = digest_listing(images)
+        return replace(self, files=files, listing=listing)
+
+    def load(self, images: int | None = None) -> LabelledImages:
+        """Read the images again, if the files there are those that were listed.
+
+        A file that a stranger sent may name any folder; one that has other files is
+        neither read nor scanned to its end.
+
+        Args:
+            images: number of images that there were, where the number of files is not
+                known.
 
         Raises:
-            DataError: the source is not known, or does not exist any more.
+            DataError: the source is not known, does not exist any more, or has other
+                files.
         """
         if self.source is None:
             raise DataError("the images came from memory; give them again")
@@ -50,7 +73,19 @@ class Origin:
             return load_images(load_embedded(self.source), domain_from=self.domain_from)
         if not Path(self.source).exists():
             raise DataError(f"the data have moved: {self.source} does not exist")
+        self._refuse_others(Path(self.source), images)
         return self.load_from(self.source)
+
+    def _refuse_others(self, source: Path, images: int | None) -> None:
+        """Raise DataError where the source cannot be what was read, by its names."""
+        known = images if self.files is None else self.files
+        allowed = MOST_FILES if known is None else MORE_FILES * known + FEW_FILES
+        same = not source.is_dir() or has_at_most(source, min(MOST_FILES, allowed))
+        if same and self.listing is not None and source.suffix != ".npz":
+            names = list_names(source, self.domain_from)
+            same = digest_names(names) == self.listing
+        if not same:
+            raise DataError(f"{source} has other files than when it was read")
 
     def list_options(self) -> list[str]:
         """List the options of a command that reads the data in the same way.
@@ -103,6 +138,8 @@ def describe_origin(
 def write_origin(folder: Path, origin: Origin) -> None:
     """Write `data.json`; ASCII, since file names may not be Unicode."""
     values = {"format": ORIGIN_FORMAT, **asdict(origin)}
+    if origin.listing is None:
+        del values["files"], values["listing"]
     write_text(folder / ORIGIN_FILE, json.dumps(values, indent=1) + "\n")
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ganaug.blas import one_blas_thread
 from ganaug.data.duplicates import THUMBNAIL, make_thumbnail
 from ganaug.data.images import hash_pixels
+from ganaug.data.limits.pixel_budget import SMALL, hold_pixels
 from ganaug.data.looks.look import measure_looks
 from ganaug.data.readers.decode import (
     quiet_decoding,
@@ -37,7 +38,7 @@ from ganaug.data.readers.reading import (
     sift,
     try_reading,
 )
-from ganaug.data.resize import Size
+from ganaug.data.resize import Size, resize_pixels
 
 # thumbnail (16, 16, 1), hash of the pixels, what `measure_looks` says of them
 Sight = tuple[NDArray[np.uint8], str, NDArray[np.float32]]
@@ -144,7 +145,11 @@ def _look_at_some(
 
 
 def _read_matched(form: Form, file: tuple[Path, Size]) -> NDArray[np.uint8]:
-    return match_form(read_file_pixels(*file), form)
+    """Read an image, reduced to the size wanted only where it is very large."""
+    with hold_pixels():
+        pixels = match_form(read_file_pixels(*file), form)
+        large = pixels.shape[0] * pixels.shape[1] > SMALL
+        return resize_pixels(pixels, file[1]) if large else pixels
 
 
 def _leave_signals() -> None:

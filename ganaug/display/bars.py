@@ -17,6 +17,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from ganaug.display.words import escape_controls
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -47,6 +49,7 @@ class Bar:
         self, what: str, text: str = "", *, done: float = 0, total: float | None = None
     ) -> None:
         """Say what is being done, and how much of it is; without a total, it pulses."""
+        what, text = escape_controls(what), escape_controls(text)
         self._progress.start()
         if total is not None and self._pulses:
             self._progress.reset(self._id, total=total)

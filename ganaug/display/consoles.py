@@ -5,17 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from rich.console import Console
 from rich.progress import ProgressColumn
+from rich.text import Text
 
 from ganaug.display.bars import Bar
 from ganaug.display.lines import Lines
 from ganaug.display.notebook import NotebookBar
+from ganaug.display.words import escape_controls
 
 Auto = Literal["auto"]  # a bar in a terminal or notebook, silence elsewhere
 T = TypeVar("T")
+
+
+class PlainConsole(Console):
+    """A console for text of any origin: no markup, and no control characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, highlight=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(escape_controls(text, keep="\n\t"), **options)
 
 
 @contextmanager
@@ -40,7 +52,7 @@ def follow(
 
 def find_console() -> Console | None:
     """Return a console for a notebook or a terminal; None where nobody watches."""
-    console = Console(stderr=True, markup=False, highlight=False)
+    console = PlainConsole(stderr=True)
     terminal = sys.stderr is not None and sys.stderr.isatty()
     return console if terminal or console.is_jupyter else None
 

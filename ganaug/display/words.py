@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 CHANNEL_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
@@ -14,7 +16,38 @@ def printable(value: object) -> str:
     """
     if isinstance(value, int):
         return f"{value:,}"
-    return str(value).encode("utf-8", "backslashreplace").decode()
+    text = str(value).encode("utf-8", "backslashreplace").decode()
+    return escape_controls(text)
+
+
+def escape_controls(text: str, *, keep: str = "") -> str:
+    """Spell out characters that move a terminal's cursor, colour it, or turn text.
+
+    Args:
+        text: any text.
+        keep: control characters that stay, such as a newline.
+
+    Example:
+        >>> escape_controls("cat\x1b[2J"), escape_controls("a\nb", keep="\n")
+        ('cat\\x1b[2J', 'a\nb')
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c in keep or not _controls(c) else _spell(c) for c in text)
+
+
+def _controls(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in TURNING
+
+
+def _spell(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+# characters that show text in another order than it has
+TURNING = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def count(n: int, noun: str) -> str:

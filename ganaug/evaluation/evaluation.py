@@ -17,6 +17,7 @@ from ganaug.evaluation.memorisation import measure_memorisation
 from ganaug.evaluation.samples import Samples, draw_samples
 from ganaug.evaluation.table import Row, tabulate
 from ganaug.files import say_disk_error, write_text
+from ganaug.spreadsheets import shield
 from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.store.store import Store
 from ganaug.synth.verdict.recording import record_verdict
@@ -101,9 +102,11 @@ def evaluate(
         samples, features, weights, seed=seed, device=pick_device(device), say=say
     )
     table = tabulate(rows, samples.training.classes).assign(reference=samples.note)
+    shielded = table.assign(**{"class": table["class"].map(shield)})
     try:
         write_text(
-            store.path / EVALUATION_FILE, table.to_csv(index=False, lineterminator="\n")
+            store.path / EVALUATION_FILE,
+            shielded.to_csv(index=False, lineterminator="\n"),
         )
         if store.verdict is None:
             record_verdict(store.path, found)

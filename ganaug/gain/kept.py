@@ -107,7 +107,7 @@ class Kept:
 
     def _check(self) -> None:
         file = self.path / SETTINGS_FILE
-        claim_folder(self.path, RunError, marks=[SETTINGS_FILE], starting=[KEPT_FOLDER])
+        claim_gain(self.path)
         if not file.is_file():
             return
         begun = read_json(file, RunError, cure="choose another --out")
@@ -150,6 +150,11 @@ class Kept:
     def _say(self, key: str) -> None:
         if self._done is not None:
             self._done(key)
+
+
+def claim_gain(path: Path) -> None:
+    """Raise RunError unless the path is new, an empty folder, or a gain."""
+    claim_folder(path, RunError, marks=[SETTINGS_FILE], starting=[KEPT_FOLDER])
 
 
 def read_kept(path: Path) -> dict[str, Any]:

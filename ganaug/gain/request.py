@@ -27,6 +27,7 @@ from ganaug.gain.domains.inputs import (
     shows_lacking,
 )
 from ganaug.gain.domains.splits import make_domain_splits
+from ganaug.gain.judgement.statistics import MOST_SPLITS
 from ganaug.gain.kept import PROTOCOL
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
@@ -38,6 +39,7 @@ from ganaug.scalars import make_plain
 
 LEAST_SIDE, MOST_SIDE = 8, 1024  # of images that are compared
 SPLIT_COUNT = 5  # default: one split per fold
+MOST_NETWORKS = 100  # initialisations of an arm in a split
 # 2: GANs and networks get images of sizes of their own; 1, without a number in the
 # folder, reduced the data to the size of comparison first
 PROTOCOL_NUMBER = 2
@@ -72,9 +74,12 @@ class GainOptions:
             raise ConfigError(
                 f"splits={self.splits} is too few for an interval; give 5 or more"
             )
-        if self.initialisations < 1:
+        if self.splits > MOST_SPLITS:
+            raise ConfigError(f"splits={self.splits} must be {MOST_SPLITS:,} or fewer")
+        if not 1 <= self.initialisations <= MOST_NETWORKS:
             raise ConfigError(
-                f"initialisations={self.initialisations} must be 1 or more"
+                f"initialisations={self.initialisations} must lie in [1, "
+                f"{MOST_NETWORKS}]"
             )
         if self.seed < 0:
             raise ConfigError(f"seed={self.seed} must be 0 or more")

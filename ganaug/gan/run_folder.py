@@ -134,7 +134,7 @@ def create_run(
     config, captions = training_set.config, training_set.captions
     try:
         path.mkdir(parents=True, exist_ok=True)
-        write_origin(path, origin)
+        write_origin(path, origin.note(training_set.data))
         if plan is not None:
             write_plan(path, plan)
         if captions is not None:

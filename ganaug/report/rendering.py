@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.errors import StoreError
-from ganaug.files import say_disk_error, write_whole
+from ganaug.files import refuse_place, say_disk_error, write_whole
 from ganaug.report.gain.material import is_gain, open_gain
 from ganaug.report.gain.page import render_gain
 from ganaug.report.page import Section, fill_page
@@ -95,6 +95,10 @@ def render_report(
     """
     folder = Path(path)
     page = Path(out) if out is not None else folder / REPORT_FILE
+    refuse_place(page, StoreError)
+    if page.exists() and not page.is_file():
+        what = "a folder; name a file in it" if page.is_dir() else "no plain file"
+        raise StoreError(f"{page} is {what} (--out page.html)")
     # file names that are not Unicode contain characters that UTF-8 cannot write
     content = _render(folder, data).encode("utf-8", "backslashreplace")
     try:

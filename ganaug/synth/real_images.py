@@ -111,7 +111,7 @@ def _open(source: Any) -> _Made:
 def _load(made: _Made, data: Any) -> LabelledImages:
     if data is None:
         try:
-            return made.origin.load()
+            return made.origin.load(_count_images(made))
         except DataError as error:
             raise DataError(
                 f"{made.path}: {error}; name the real images with --data"
@@ -120,6 +120,14 @@ def _load(made: _Made, data: Any) -> LabelledImages:
     if moved and Path(data).suffix == Path(str(made.origin.source)).suffix:
         return made.origin.load_from(data)
     return load_images(data)
+
+
+def _count_images(made: _Made) -> int | None:
+    """Return the number of real images, as split.json has it."""
+    if not (made.path / SPLIT).is_file():
+        return None
+    split = read_split(made.path, RunError)
+    return len(split["train"]) + len(split["held_out"])
 
 
 def _name(made: _Made, data: Any) -> str:

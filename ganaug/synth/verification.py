@@ -87,6 +87,8 @@ def verify(
         *_find_strangers(folder, meta, rows),
     ]
     generator = folder / GENERATOR
+    if generator.is_file() and not os.access(generator, os.R_OK):
+        return [*found, Difference(GENERATOR, "may not be read by this user")]
     if not generator.is_file():
         return [*found, Difference(GENERATOR, "missing: images cannot be drawn again")]
     if file_digest(generator) != meta.generator_sha256:

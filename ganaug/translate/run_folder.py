@@ -136,7 +136,7 @@ def create_run(
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        write_origin(path, origin)
+        write_origin(path, origin.note(images.data))
         if plan is not None:
             write_json(path / PLAN_FILE, {"format": PLAN_FORMAT, **plan.to_dict()})
         write_json(path / SPLIT, images.split)

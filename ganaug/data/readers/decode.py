@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ganaug.data.limits.pixel_budget import take_pixels
 from ganaug.data.readers.image_list import ImageHeader, UnreadableError
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
@@ -122,6 +123,7 @@ def image_pixels(image: Image.Image) -> NDArray[Any]:
 
 def _turn(image: Image.Image) -> Image.Image:
     """Return the image upright; itself, not a copy, where it is so already."""
+    take_pixels(image.width * image.height)
     image.load()  # a PNG may have its orientation after the pixels
     if image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT:
         return image
@@ -210,7 +212,7 @@ def _is_deep_colour(image: Image.Image) -> bool:
 
 def _read_pixels(image: Image.Image, path: Path, size: Size) -> NDArray[Any]:
     if _is_deep_colour(image):
-        return _read_deep_colour(path)
+        return _read_deep_colour(path, image.width * image.height)
     if image.format in ("JPEG", "MPO"):
         # Which of the sides is which depends on the orientation: ask for the larger.
         side = DRAFT_MARGIN * max(size)
@@ -218,9 +220,10 @@ def _read_pixels(image: Image.Image, path: Path, size: Size) -> NDArray[Any]:
     return image_pixels(image)
 
 
-def _read_deep_colour(path: Path) -> NDArray[Any]:
+def _read_deep_colour(path: Path, pixels_of: int) -> NDArray[Any]:
     import cv2  # only these files need it; albumentations brings it along
 
+    take_pixels(pixels_of)
     data = np.fromfile(path, np.uint8)
     pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if pixels is None:

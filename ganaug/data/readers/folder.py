@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ganaug.data.parts.made import is_made, leave_out_made
+from ganaug.data.parts.train import enter_train, list_entries
 from ganaug.data.readers.decode import read_file_header, read_file_pixels
 from ganaug.data.readers.image_list import ImageList
 from ganaug.errors import DataError
-
-TRAIN_NAMES = frozenset({"train", "training"})
-OTHER_PARTS = frozenset(
-    {"val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing"}
-)
 
 
 def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
@@ -35,8 +32,10 @@ def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
         >>> scan_folder(Path("pets")).names  # doctest: +SKIP
         ('cat/1.png', 'dog/1.png')
     """
-    root, notes = _enter_train(path)
-    folders, hidden, files = _list_entries(root)
+    root, notes = enter_train(path)
+    folders, hidden, files = list_entries(root)
+    folders, made = leave_out_made(folders)
+    notes += made
     if not folders:
         raise DataError(_explain_no_classes(root, len(files)))
     notes += _note_ignored(hidden, files)
@@ -66,9 +65,14 @@ def find_files(folder: Path) -> list[Path]:
             folders.clear()
             continue
         seen.add(place)
+        if is_made(names):
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         visible = sorted(name for name in names if not name.startswith("."))
-        files.extend(Path(parent, name) for name in visible)
+        # a pipe or device has no picture, and may never give a byte
+        found = (Path(parent, name) for name in visible)
+        files.extend(file for file in found if file.is_file())
     return files
 
 
@@ -99,36 +103,6 @@ def relative_name(file: Path, root: Path) -> str:
         ['x/1.png', 'b/1.png']
     """
     return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-
-
-def _enter_train(path: Path) -> tuple[Path, tuple[str, ...]]:
-    folders, _, _ = _list_entries(path)
-    trains = [folder for folder in folders if folder.name.lower() in TRAIN_NAMES]
-    others = [
-        folder.name for folder in folders if folder.name.lower() not in TRAIN_NAMES
-    ]
-    names = [name.lower() for name in others]
-    if (
-        len(trains) != 1
-        or not set(names) <= OTHER_PARTS
-        or len(set(names)) < len(names)
-    ):
-        return path, ()
-    left = f"; {', '.join(others)} is not read" if others else ""
-    return trains[0], (f"only {trains[0].name} is read{left}",)
-
-
-def _list_entries(path: Path) -> tuple[list[Path], list[str], list[str]]:
-    """Return visible folders by name, the names of hidden ones, and those of files."""
-    folders, hidden, files = [], [], []
-    for entry in sorted(path.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir() and entry.name.startswith("."):
-            hidden.append(entry.name)
-        elif entry.is_dir():
-            folders.append(entry)
-        elif not entry.name.startswith("."):
-            files.append(entry.name)
-    return folders, hidden, files
 
 
 def _explain_no_classes(root: Path, n_files: int) -> str:

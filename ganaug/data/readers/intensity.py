@@ -72,9 +72,13 @@ def to_eight_bits(
     low, high = intensity_range
     scale = 255.0 / (high - low) if high > low else 255.0
     with np.errstate(over="ignore"):  # what is beyond all numbers is clipped as well
-        scaled = (pixels.astype(np.float32) - low) * scale
-    eight: NDArray[np.uint8] = np.clip(np.floor(scaled + 0.5), 0, 255).astype(np.uint8)
-    return eight
+        scaled = pixels.astype(np.float32)
+        scaled -= low  # in place: an image may take a good part of the memory
+        scaled *= scale
+    scaled += 0.5
+    np.floor(scaled, out=scaled)
+    np.clip(scaled, 0, 255, out=scaled)
+    return scaled.astype(np.uint8)
 
 
 def _sample(image: Pixels, quota: int, generator: np.random.Generator) -> Pixels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -12,13 +13,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.limits.pixel_budget import hold_pixels
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
 from ganaug.data.readers.intensity import find_range, to_eight_bits
 from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, resize_pixels
 
 IMAGES_IN_FLIGHT = 256  # images in flight between the decoding threads and the array
-
+PIXELS_IN_FLIGHT = 48_000_000  # and their pixels, with at most one image more
 TOGETHER = 16  # images that a thread reads in one go; fewer cost more switching
 
 S = TypeVar("S")
@@ -68,7 +70,9 @@ def find_intensity_range(
     if not deep or given is not None:
         return given if deep else None
     read = partial(_read_colours, listing, headers)
-    found = (pixels for _, pixels in _read_each(listing, read, deep))
+    size = {i: math.prod(headers[i].size) for i in deep}
+    each = _read_each(listing, read, deep, pixels=size.__getitem__)
+    found = (pixels for _, pixels in each)
     images = (p for p in found if not isinstance(p, UnreadableError))
     return find_range(images, count=len(deep))
 
@@ -87,7 +91,7 @@ def decode_images(
     kept: list[int] = []
     skipped: list[tuple[str, str]] = []
     read = partial(_read_formed, listing, form)
-    found = _read_each(listing, read, indices)
+    found = _read_each(listing, read, indices, pixels=lambda _: math.prod(form.size))
     for i, image in sift(listing, found, len(indices), skipped=skipped, tell=tell):
         pixels[len(kept)] = image
         kept.append(i)
@@ -95,8 +99,9 @@ def decode_images(
 
 
 def _read_formed(listing: ImageList, form: Form, i: int) -> NDArray[np.uint8]:
-    pixels = match_form(listing.read_pixels(i, form.size), form)
-    return resize_pixels(pixels, form.size)
+    with hold_pixels():
+        pixels = match_form(listing.read_pixels(i, form.size), form)
+        return resize_pixels(pixels, form.size)
 
 
 def match_form(pixels: NDArray[Any], form: Form) -> NDArray[np.uint8]:
@@ -152,20 +157,46 @@ def sift(
 
 
 def _read_each(
-    listing: ImageList, read: Callable[[int], T], indices: Sequence[int]
+    listing: ImageList,
+    read: Callable[[int], T],
+    indices: Sequence[int],
+    *,
+    pixels: Callable[[int], int] = lambda _: 0,
 ) -> Iterator[tuple[int, T | UnreadableError]]:
-    """Read each index by several threads; yield results in order, some at a time."""
+    """Read each index by several threads; yield results in order, some at a time.
+
+    Args:
+        listing: list of the images.
+        read: function of an index.
+        indices: what to read.
+        pixels: number of pixels of what `read` returns for an index.
+    """
 
     def attempt(some: Sequence[int]) -> list[T | UnreadableError]:
         return [try_reading(read, i) for i in some]
 
     threads = min(8, os.cpu_count() or 1) if listing.parallel else 1
     with ThreadPoolExecutor(threads) as pool:
-        for start in range(0, len(indices), IMAGES_IN_FLIGHT):
-            window = indices[start : start + IMAGES_IN_FLIGHT]
+        for window in _divide(indices, pixels):
             yield from read_together(
                 attempt, dict(zip(window, window, strict=True)), pool
             )
+
+
+def _divide(
+    indices: Sequence[int], pixels: Callable[[int], int]
+) -> Iterator[list[int]]:
+    """Divide indices into windows of some images, and of not too many pixels."""
+    window: list[int] = []
+    held = 0
+    for i in indices:
+        if len(window) == IMAGES_IN_FLIGHT or held > PIXELS_IN_FLIGHT:
+            yield window
+            window, held = [], 0
+        window.append(i)
+        held += pixels(i)
+    if window:
+        yield window
 
 
 def read_together(

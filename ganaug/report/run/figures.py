@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ganaug.errors import StoreError
+from ganaug.files import open_file, refuse_damage
 from ganaug.report.run.reading.material import RunMaterial
+from ganaug.spreadsheets import unshield
 
 EVALUATION_FILE = "evaluation.csv"
 ALL_CLASSES = "all"  # stands for all classes together
@@ -109,6 +112,9 @@ def _describe_space(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+EVALUATE_AGAIN = "make it again: ganaug evaluate STORE"
+
+
 def read_evaluation(store: Path) -> list[dict[str, Any]]:
     """Read the rows of evaluation.csv; missing numbers are None.
 
@@ -118,11 +124,16 @@ def read_evaluation(store: Path) -> list[dict[str, Any]]:
     path = store / EVALUATION_FILE
     if not path.is_file():
         return []
-    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as opened:
-        table = csv.DictReader(opened)
-        if not {"class", "metric", "value"} <= set(table.fieldnames or ()):
-            raise StoreError(f"{path} is damaged; make it again: ganaug evaluate STORE")
-        rows: list[dict[str, Any]] = [dict(row) for row in table]
+    with refuse_damage(path, StoreError, EVALUATE_AGAIN), open_file(path) as opened:
+        text = io.TextIOWrapper(opened, "utf-8", "surrogateescape", newline="")
+        try:
+            rows: list[dict[str, Any]] = list(csv.DictReader(text))
+        except csv.Error as error:
+            raise ValueError(str(error)) from error
+        for row in rows:
+            if None in (row.get("class"), row.get("metric"), row.get("value")):
+                raise ValueError("a row lacks its class, metric or value")
+            row["class"] = unshield(row["class"])
     for row in rows:
         row |= {name: _number(row.get(name)) for name in NUMBERS}
         row |= {name: row.get(name) or "" for name in ("features", "reference")}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ganaug.errors import StoreError
 from ganaug.files import open_file, open_to_append, refuse_damage
 from ganaug.records import LARGEST
+from ganaug.spreadsheets import shield, unshield
 
 MANIFEST_FILE = "manifest.csv"
 HIGHEST_PLACE = 10_000_000  # indices in a class must be smaller
@@ -72,6 +73,11 @@ class Source(NamedTuple):
 
 FULL_COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
 COLUMNS = FULL_COLUMNS[:-2]  # without domains
+# fields whose text comes from the user: names, captions
+TEXTS = [
+    Row._fields.index(name)
+    for name in ("path", "class_name", "caption", "source_id", "reason", "domain")
+] + [Row._fields.index("source_domain")]
 NUMBERS = ("label", "seed", "index", "kept")  # the columns of whole numbers
 
 
@@ -109,7 +115,7 @@ def start_manifest(path: Path, *, domains: bool = False) -> None:
 def append_rows(path: Path, rows: Iterable[Row]) -> None:
     """Add rows at the end and hand them to the operating system."""
     width = len(read_columns(path))
-    _append(path, (row[:width] for row in rows))
+    _append(path, (_shield(row)[:width] for row in rows))
 
 
 def read_columns(path: Path) -> tuple[str, ...]:
@@ -125,6 +131,13 @@ def read_columns(path: Path) -> tuple[str, ...]:
     if columns not in (COLUMNS, FULL_COLUMNS):
         raise StoreError(f"{path} is not a manifest: its columns differ; {STORE_CURE}")
     return columns
+
+
+def _shield(row: Row) -> list[object]:
+    values: list[object] = list(row)
+    for k in TEXTS:
+        values[k] = shield(str(values[k]))
+    return values
 
 
 def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
@@ -237,6 +250,9 @@ def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
     try:
         if len(fields) != width:
             raise ValueError(f"{len(fields)} columns, not {width}")
+        for k in TEXTS:
+            if k < width and fields[k][:1] == "'":
+                fields[k] = unshield(fields[k])
         name, class_name, label, seed, place = fields[:5]
         numbers = int(label), int(seed), int(place)
         kept, reason, *domains = fields[13:]

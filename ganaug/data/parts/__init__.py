@@ -1,0 +1,1 @@
+"""Parts of a folder: training images, other parts, and what ganaug wrote there."""

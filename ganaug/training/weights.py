@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from ganaug.errors import CheckpointError
 from ganaug.files import (
@@ -105,7 +106,7 @@ def fit_network(
     Raises:
         CheckpointError: names, shapes or types of tensors differ.
     """
-    with torch.device("meta"):
+    with torch.device("meta"), _WithoutDraws():
         blank = build().state_dict()
     same = blank.keys() == tensors.keys() and all(
         (mine.shape, mine.dtype) == (tensors[name].shape, tensors[name].dtype)
@@ -119,6 +120,17 @@ def fit_network(
     network = build()
     network.load_state_dict(tensors)
     return network
+
+
+class _WithoutDraws(TorchFunctionMode):
+    """Leaves weights as they are: on `meta`, torch would load a compiler to draw them."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if function is torch.Tensor.normal_:
+            return args[0]
+        return function(*args, **(kwargs or {}))
 
 
 def file_digest(path: Path) -> str:

@@ -85,3 +85,28 @@ def test_minutes_add_up_over_calls(tmp_path):
     assert once.minutes == first.minutes
     once.once("b", work)
     assert once.minutes >= 0.002
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"[" * 100_000, b"\xff", b"7"])
+def test_a_damaged_result_is_one_line_and_says_what_to_delete(tmp_path, data):
+    kept = Kept(tmp_path / "gain", {"seed": 0})
+    kept.once("a", lambda: {"loss": 0.5})
+    kept.once_arrays("b", lambda: {"x": np.zeros(3)})
+    for name in ("a.json", "b.npz"):
+        (tmp_path / "gain" / "cells" / name).write_bytes(data)
+    with pytest.raises(RunError, match=r"a\.json is damaged: .*; delete it and run"):
+        kept.once("a", dict)
+    with pytest.raises(RunError, match=r"b\.npz is damaged: .*; delete it and run"):
+        kept.once_arrays("b", dict)
+
+
+def test_an_altered_result_is_noticed_and_an_old_one_is_read(tmp_path):
+    kept = Kept(tmp_path / "gain", {"seed": 0})
+    kept.once("a", lambda: {"loss": 0.5, "odd": float("nan")})
+    file = tmp_path / "gain" / "cells" / "a.json"
+    assert kept.once("a", dict)["loss"] == 0.5
+    file.write_text(file.read_text().replace("0.5", "0.4"))
+    with pytest.raises(RunError, match=r"a\.json was altered; delete it"):
+        kept.once("a", dict)
+    file.write_text('{"loss": 0.3}')  # as an earlier version wrote it
+    assert kept.once("a", dict) == {"loss": 0.3}

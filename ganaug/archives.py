@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -26,6 +27,7 @@ DAMAGED_ARCHIVE = (
     MemoryError,
     RuntimeError,
     SyntaxError,  # of a header
+    tokenize.TokenError,
     NotImplementedError,
     zipfile.BadZipFile,
     zlib.error,

@@ -152,7 +152,10 @@ def read_origin(folder: Path) -> Origin:
     path = folder / ORIGIN_FILE
     if not path.is_file():
         return Origin()
-    types = list_types(Origin) | {"format": int}
+    types = list_types(Origin)
+    for name in ("source", "group_regex"):  # every version wrote these
+        types[name] = types.pop(f"{name}?")
+    types["format"] = int
     values = read_json(
         path, DataError, types=types, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE
     )

@@ -123,7 +123,7 @@ def fit_network(
 
 
 class _WithoutDraws(TorchFunctionMode):
-    """Leaves weights as they are: on `meta`, torch would load a compiler to draw them."""
+    """Draws no weights: on `meta`, torch would load a compiler to do it."""
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None

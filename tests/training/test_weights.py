@@ -31,7 +31,10 @@ def reseal(path, change):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (lambda v: v["config"].update(base_channels=4096, max_channels=4096), "does not fit its networks"),
+        (
+            lambda v: v["config"].update(base_channels=4096, max_channels=4096),
+            "does not fit its networks",
+        ),
         (lambda v: v["config"].update(height=1024, width=1024), "does not fit"),
         (lambda v: v.update(members=[["ant"] * 10_000]), "each class once"),
         (lambda v: v.update(members=[["ant"], ["bee"], ["cat"]]), "does not fit"),

@@ -20,7 +20,15 @@ from ganaug.records import conform, conform_fields
 
 METRICS = "metrics.jsonl"
 TEXTS = frozenset({"alarm", "sentence"})
-Figure = float | bool | None
+NUMBERS = frozenset(
+    [
+        "seconds", "d_loss", "g_loss", "penalty", "diversity_terms", "distance",
+        "error", "diversity", "alike", "gradient", "margin", "gap", "slope",
+        "rolled_back_from",
+    ]
+)  # fmt: skip
+# name → type of a value; others, such as an observer's own, may be numbers or text
+KINDS = dict.fromkeys(TEXTS, str) | dict.fromkeys(NUMBERS, float | None)
 
 Row = dict[str, Any]  # plain values; `images` is the number seen by then
 
@@ -79,8 +87,8 @@ class Journal:
 def read_journal(run: Path) -> list[Row]:
     """Read the whole rows of metrics.jsonl; cut and broken ones are left out.
 
-    Every row has `images`, a whole number; all else that is not in `TEXTS` is a number,
-    true or false, or None.
+    Every row has `images`, a whole number; what is in `NUMBERS` or `TEXTS` is a number
+    or text, and nothing is a list or table.
 
     Raises:
         CheckpointError: the file cannot be read.
@@ -97,7 +105,7 @@ def _parse(line: str) -> Row | None:
     try:
         row = json.loads(line)
         conform(row["images"], int, "images")
-        types = {name: str if name in TEXTS else Figure for name in row}
+        types = {name: KINDS.get(name, float | bool | str | None) for name in row}
         return conform_fields(row, types) if row["images"] >= 0 else None
     except ODD_VALUES:
         return None

@@ -58,8 +58,8 @@ def save_store(folder, synthetic, real, **changes):
     ):
         name = classes[label]
         (folder / name).mkdir(exist_ok=True)
-        Image.fromarray(image[..., 0]).save(folder / name / f"{i}.png")
-        rows.append(manifest.Row(f"{name}/{i}.png", name, int(label), 0, i, "", ""))
+        Image.fromarray(image[..., 0]).save(folder / name / f"{i:06d}.png")
+        rows.append(manifest.Row(f"{name}/{i:06d}.png", name, int(label), 0, i, "", ""))
     manifest.append_rows(folder / manifest.MANIFEST_FILE, rows)
     return folder
 
@@ -279,7 +279,7 @@ def test_bad_stores_are_refused(tmp_path, halves):
     with pytest.raises(StoreError, match="class 'x'"):
         evaluate(real, save_store(tmp_path / "other", other, real))
     gone = save_store(tmp_path / "gone", more, real)
-    (gone / "0" / "0.png").unlink()
+    (gone / "0" / "000000.png").unlink()
     with pytest.raises(StoreError, match="is missing"):
         evaluate(real, gone)
     with pytest.raises(DataError, match="--data"):

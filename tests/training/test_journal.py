@@ -14,7 +14,7 @@ GOOD = {"images": 64, "snapshot": True, "distance": 0.5, "error": 0.1}
     "line",
     [
         b"[]", b"7", b"null", b"{", b"\xff\xfe", b'{"images": "64"}', b'{"images": -1}',
-        b'{"images": true}', b'{"images": 1e400}', b'{"images": 64, "loss": "low"}',
+        b'{"images": true}', b'{"images": 1e400}', b'{"images": 64, "d_loss": "low"}',
         b'{"images": 64, "loss": [1]}', b'{"images": 64, "sentence": 7}',
         b"[" * 100_000, b'{"images": ' + b"9" * 30 + b"}",
     ],

@@ -127,9 +127,12 @@ def read_evaluation(store: Path) -> list[dict[str, Any]]:
     with refuse_damage(path, StoreError, EVALUATE_AGAIN), open_file(path) as opened:
         text = io.TextIOWrapper(opened, "utf-8", "surrogateescape", newline="")
         try:
-            rows: list[dict[str, Any]] = list(csv.DictReader(text))
+            table = csv.DictReader(text)
+            rows: list[dict[str, Any]] = list(table)
         except csv.Error as error:
             raise ValueError(str(error)) from error
+        if not {"class", "metric", "value"} <= set(table.fieldnames or ()):
+            raise ValueError("it lacks the columns class, metric and value")
         for row in rows:
             if None in (row.get("class"), row.get("metric"), row.get("value")):
                 raise ValueError("a row lacks its class, metric or value")

@@ -55,7 +55,11 @@ def curve(rows: tuple[dict[str, Any], ...], name: str) -> list[tuple[int, float]
         [(64, 0.5)]
     """
     points = [(row["images"], row.get(name)) for row in rows]
-    return [(at, float(v)) for at, v in points if v is not None and math.isfinite(v)]
+    return [
+        (at, float(v))
+        for at, v in points
+        if isinstance(v, int | float) and math.isfinite(v)
+    ]
 
 
 def _read_log(folder: Path) -> Log:

@@ -1,5 +1,7 @@
 """Candidates: rejected ones from each class in turn, the weakest accepted first."""
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from ganaug.report.run.reading.candidates import REJECTED, WEAKEST, pick_candidates
@@ -11,7 +13,8 @@ def pick(folder, rows):
     table = folder / manifest.MANIFEST_FILE
     manifest.start_manifest(table)
     manifest.append_rows(table, rows)
-    return pick_candidates(Store(folder, None, np.array([]), np.array([], np.int64)))
+    meta = SimpleNamespace(folders={"a": "a", "b": "b"})
+    return pick_candidates(Store(folder, meta, np.array([]), np.array([], np.int64)))
 
 
 def test_rejected_ones_come_from_each_class_in_turn(tmp_path):
@@ -28,8 +31,11 @@ def test_rejected_ones_come_from_each_class_in_turn(tmp_path):
 
 def test_the_weakest_accepted_come_first(tmp_path):
     scores = np.random.default_rng(0).permutation(300)
-    row = manifest.Row("a/0.png", "a", 0, 0, 0, "", "", realism_score="1")
-    rows = [row._replace(label_score=str(k), place=k) for k in scores.tolist()]
+    row = manifest.Row("", "a", 0, 0, 0, "", "", realism_score="1")
+    rows = [
+        row._replace(label_score=str(k), place=k, path=f"a/{k:06d}.png")
+        for k in scores.tolist()
+    ]
     rows.append(row._replace(label_score="-1", kept=0, reason="label"))
     found = pick(tmp_path, rows).weakest["a"]
     assert [row.place for _, row in found["label"]] == list(range(WEAKEST))

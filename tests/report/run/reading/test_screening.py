@@ -25,12 +25,12 @@ def make_store(folder, rows=()):
 
 
 def test_an_unscreened_store_has_nothing(tmp_path):
-    row = manifest.Row("a/0.png", "a", 0, 0, 0, "", "")
+    row = manifest.Row("a/000000.png", "a", 0, 0, 0, "", "")
     assert summarise_screening(make_store(tmp_path, [row])) == Screening()
 
 
 def test_rejected_rows_are_counted(tmp_path):
-    kept = manifest.Row("a/0.png", "a", 0, 0, 0, "", "")
+    kept = manifest.Row("a/000000.png", "a", 0, 0, 0, "", "")
     rejected = kept._replace(path="", kept=0, reason="label")
     rows = [kept, kept, rejected, rejected._replace(class_name="b", label=1, reason="")]
     classes = summarise_screening(make_store(tmp_path, rows)).classes

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+pytest_plugins = ["campaign.counts"]  # options, and a table at the end
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")

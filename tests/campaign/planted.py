@@ -1,0 +1,54 @@
+"""Planted faults: readers that do what the harness must notice."""
+
+import os
+import time
+
+from ganaug.errors import GanaugError
+
+
+def prepare():
+    """Load nothing."""
+
+
+def behave(folder, data):
+    (folder / "note").write_text("mine")
+    raise GanaugError("one line")
+
+
+def write_outside(folder, data):
+    (folder.parent / "planted").write_text("not mine")
+
+
+def follow_link(folder, data):
+    (folder / "link").symlink_to(folder.parent / "secret")
+    (folder / "link").read_text()
+
+
+def crash(folder, data):
+    {}["missing"]
+
+
+def ramble(folder, data):
+    raise GanaugError("one line\nand another")
+
+
+def hoard(folder, data):
+    bytearray(40 << 20)
+
+
+def die(folder, data):
+    os.kill(os.getpid(), 9)
+
+
+def be_slow(folder, data):
+    begun = time.process_time()
+    while time.process_time() < begun + 0.3:
+        pass
+
+
+READERS = {
+    read.__name__: read
+    for read in (
+        behave, write_outside, follow_link, crash, ramble, hoard, die, be_slow
+    )
+}  # fmt: skip

@@ -20,9 +20,9 @@ def find_stored(dataset: Any, row: int) -> list[Any]:
     tables, and pictures.
 
     Example:
-        >>> class Greys(list):
-        ...     data = np.zeros((2, 8, 8), np.uint8)
-        >>> [picture.shape for picture in find_stored(Greys("ab"), 1)]
+        >>> import torch
+        >>> pictures = torch.utils.data.TensorDataset(torch.zeros(2, 8, 8))
+        >>> [tuple(picture.shape) for picture in find_stored(pictures, 1)]
         [(8, 8)]
     """
     dataset, row = _enter(dataset, row)

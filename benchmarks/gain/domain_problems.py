@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -150,10 +150,15 @@ def measure_common(splits: tuple[Split, ...]) -> float:
     Two gains are taken to correlate by the share ρ of common images; the mean of J has
     the variance s²(1/J + ρ/(1 − ρ)).
     """
+    return measure_common_rows([split.train for split in splits])
+
+
+def measure_common_rows(parts: Sequence[Rows]) -> float:
+    """Return the same for the rows of each split's images."""
     shares = [
-        len(np.intersect1d(a.train, b.train)) / min(len(a.train), len(b.train))
-        for i, a in enumerate(splits)
-        for b in splits[:i]
+        len(np.intersect1d(a, b)) / min(len(a), len(b))
+        for i, a in enumerate(parts)
+        for b in parts[:i]
     ]
     common = float(np.mean(shares)) if shares else 0.0
     return common / (1 - common)

@@ -6,8 +6,10 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.gain.domain_problems import (
     HELD_BACK,
@@ -25,6 +27,8 @@ from benchmarks.gain.records import (
     restore_split,
 )
 from benchmarks.gain.suite import INTRODUCTION, say_p, say_points, say_range
+from benchmarks.gain.unlabelled_problems import PoolRow
+from benchmarks.gain.unlabelled_suite import POOL_ROWS, run_pool_row, summarise_pools
 from benchmarks.measuring import HERE, Section, positive, update_page
 from ganaug import engine
 from ganaug.gain.classifiers.lookup import find_classifier
@@ -50,6 +54,7 @@ from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.settings import Settings
 from ganaug.translate.settings import TranslateConfig
 
+AnyRow = TypeVar("AnyRow", Row, PoolRow)
 KINDS = ("empty", "thin")
 ROWS = tuple(
     replace(row, kind=kind)
@@ -78,15 +83,25 @@ TITLE = "Domains"
 
 def main(words: list[str] | None = None) -> None:
     options = read_options(words)
-    found = []
-    for row in ROWS:
-        if not options.cells or row.name in options.cells:
-            made = run_row(row, options)
-            found += [made] if made is not None else []
-    section = summarise_rows(found, options)
-    print(section.to_markdown())
+    sections = [
+        summarise_rows(collect(ROWS, run_row, options), options),
+        summarise_pools(collect(POOL_ROWS, run_pool_row, options), options),
+    ]
+    for section in sections:
+        print(section.to_markdown())
     if options.out is not None:
-        update_page(options.out, "Gain", [section], introduction=INTRODUCTION)
+        update_page(options.out, "Gain", sections, introduction=INTRODUCTION)
+
+
+def collect(
+    rows: Sequence[AnyRow],
+    run: Callable[[AnyRow, argparse.Namespace], list[str] | None],
+    options: argparse.Namespace,
+) -> list[list[str]]:
+    """Make the rows that are asked for."""
+    asked = [r for r in rows if not options.cells or r.name in options.cells]
+    made = [run(row, options) for row in asked]
+    return [row for row in made if row is not None]
 
 
 def read_options(words: list[str] | None) -> argparse.Namespace:
@@ -95,7 +110,7 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
         description=__doc__.splitlines()[0],
     )
     add = parser.add_argument
-    names = [row.name for row in ROWS]
+    names = [row.name for row in (*ROWS, *POOL_ROWS)]
     add("--cell", nargs="+", choices=names, default=[], dest="cells", metavar="NAME")
     add("--splits", type=positive, default=5, help="splits of a row")
     add("--only", nargs="+", type=int, metavar="K", help="the splits to run now")

@@ -79,7 +79,11 @@ def carry_by_translator(
 
 
 def plan_carrying(
-    data: LabelledImages, device: torch.device, *, budget: float
+    data: LabelledImages,
+    device: torch.device,
+    *,
+    budget: float,
+    images: int | None = None,
 ) -> dict[str, Any]:
     """Plan the translators of all splits for a training part, as plain values.
 
@@ -87,9 +91,12 @@ def plan_carrying(
         data: labelled images.
         device: device to train on.
         budget: minutes for each translator.
+        images: images that each one sees, in place of those that fit the minutes.
     """
     domains = len(place_labelled(data).domain_names) + 1
+    fixed = {} if images is None else {"images": images}
     plan = plan_translator(
-        data, domains, budget=budget, device=device, overrides={"snapshots": 0}
-    )
+        data, domains, budget=budget, device=device,
+        overrides={"snapshots": 0, **fixed},
+    )  # fmt: skip
     return plan.config.to_dict()

@@ -8,9 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.classify.adaptation.rounds import ROUNDS, train_in_rounds
+from ganaug.classify.adaptation import reversing
+from ganaug.classify.adaptation.rounds import ROUNDS, Rows, train_in_rounds
 from ganaug.classify.adaptation.settling import settle_network
 from ganaug.classify.fit import Classifier, fit_classifier
+
+AUTO = "auto"  # the augmentation is chosen by reverse validation
+
+Images = NDArray[np.uint8]  # (n, h, w, c)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +27,14 @@ class SelfTrained:
         probabilities: (m, k) its probabilities for these.
         chosen: (m,) whether an image was among the surest of its class in the end.
         changed: share of guesses that each round changed, in [0, 1].
+        policy: augmentation that it was trained with.
     """
 
     classifier: Classifier
     probabilities: NDArray[np.float32]
     chosen: NDArray[np.bool_]
     changed: tuple[float, ...]
+    policy: str = ""
 
     @property
     def guesses(self) -> NDArray[np.int64]:
@@ -43,7 +50,7 @@ def self_train(
     *,
     rounds: int = ROUNDS,
     start: NDArray[np.float32] | None = None,
-    policy: str = "rand",
+    policy: str = AUTO,
     hflip: bool = False,
     vflip: bool = False,
     steps: int | None = None,
@@ -68,7 +75,8 @@ def self_train(
             that the unlabelled images decide.
         start: (m, k) probabilities by an earlier self-training, in place of all but the
             last round.
-        policy: classical augmentation, see `make_policy`.
+        policy: classical augmentation, see `make_policy`; `auto` chooses by reverse
+            validation, at the cost of three trainings.
         hflip, vflip: whether mirroring keeps labels.
         steps: training steps of each round; None means those of `fit_classifier`.
         seed: seed of everything random.
@@ -80,24 +88,35 @@ def self_train(
         (6,)
     """
 
-    def fit(rows: NDArray[np.int64], guesses: NDArray[np.int64]) -> Classifier:
+    def fit(policy: str, x: Images, y: Rows, others: Images) -> Classifier:
         classifier = fit_classifier(
-            np.concatenate([images, unlabelled[rows]]),
-            np.concatenate([labels, guesses[rows]]),
-            n_classes,
-            steps=steps,
-            policy=policy,
-            hflip=hflip,
-            vflip=vflip,
-            seed=seed,
-            device=device,
-        )
-        settle_on(classifier, unlabelled, seed=seed)
+            x, y, n_classes, steps=steps, policy=policy, hflip=hflip, vflip=vflip,
+            seed=seed, device=device,
+        )  # fmt: skip
+        settle_on(classifier, others, seed=seed)
         return classifier
 
+    first = {}
+    if policy == AUTO:
+        names = reversing.POLICIES
+        first = {name: fit(name, images, labels, unlabelled) for name in names}
+        policy = reversing.choose_policy(
+            {name: own.predict_proba(unlabelled) for name, own in first.items()},
+            labels,
+            lambda y: fit(names[0], unlabelled, y, images).predict_proba(images),
+        )
+
+    def fit_round(rows: Rows, guesses: Rows) -> Classifier:
+        if policy in first and not len(rows):
+            return first[policy]
+        x, y = np.concatenate([images, unlabelled[rows]]), guesses[rows]
+        return fit(policy, x, np.concatenate([labels, y]), unlabelled)
+
     done = 0 if start is None else rounds - 1
-    made = train_in_rounds(fit, unlabelled, rounds=rounds, start=start, done=done)
-    return SelfTrained(made.model, made.probabilities, made.chosen, made.changed)
+    made = train_in_rounds(fit_round, unlabelled, rounds=rounds, start=start, done=done)
+    return SelfTrained(
+        made.model, made.probabilities, made.chosen, made.changed, policy
+    )
 
 
 def settle_on(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ganaug.classify.adaptation import reversing
 from ganaug.gain.fitting.adapting import BLENDED, CONSISTENT, SELF_TRAINED, SETTLED
 from ganaug.gain.protocol.arms import STANDARD
 from ganaug.recipe import Recipe
 
-POLICIES = ("rand", "jitter")  # augmentation to choose from, the usual one first
 WITH_GAN = " with GAN images"
 SHARE = 0.5  # of a batch that are carried images, where a recipe has them
 # name of the arm → what it makes of the unlabelled images, the research's choice first
@@ -24,7 +24,10 @@ MIXED = (SELF_TRAINED, CONSISTENT, SETTLED)  # arms that are tried with GAN imag
 
 def list_settled(sampling: str) -> list[Recipe]:
     """List the recipes that choose the augmentation."""
-    return [Recipe(name, sampling=sampling, adaptation=SETTLED) for name in POLICIES]
+    return [
+        Recipe(name, sampling=sampling, adaptation=SETTLED)
+        for name in reversing.POLICIES
+    ]
 
 
 def list_adapted(base: Recipe) -> dict[str, Recipe]:

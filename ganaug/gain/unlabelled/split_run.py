@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.classify.adaptation.reversing import choose_policy
 from ganaug.gain.fitting.adapting import SELF_TRAINED, SETTLED
 from ganaug.gain.fitting.fits import fit_and_predict
 from ganaug.gain.pools import Pool, augment_again
@@ -20,7 +21,7 @@ from ganaug.gain.unlabelled.candidates import (
     list_mixed,
     list_settled,
 )
-from ganaug.gain.unlabelled.choosing import choose_arm, choose_policy
+from ganaug.gain.unlabelled.choosing import choose_arm
 from ganaug.gain.unlabelled.split_data import (
     UnlabelledExperiment,
     UnlabelledSplit,
@@ -90,8 +91,27 @@ def _choose_base(part: UnlabelledSplit) -> Recipe:
     uneven = is_uneven(np.bincount(part.task.labels))
     recipes = list_settled("balanced" if uneven else "natural")
     guesses = {r.policy: _fit(part, r, None, 0)[0] for r in recipes}
-    name = part.once(POLICY, lambda: {POLICY: choose_policy(guesses)})[POLICY]
+    back = recipes[0]
+
+    def choose() -> dict[str, str]:
+        labels = part.task.labels
+        name = choose_policy(guesses, labels, lambda y: _learn_back(part, back, y))
+        return {POLICY: name}
+
+    name = part.once(POLICY, choose)[POLICY]
     return next(recipe for recipe in recipes if recipe.policy == name)
+
+
+def _learn_back(
+    part: UnlabelledSplit, recipe: Recipe, guesses: NDArray[np.int64]
+) -> Probabilities:
+    """Learn the unlabelled images with guessed classes; recognise the labelled ones."""
+    task = part.task
+    assert task.unlabelled is not None, "a split has unlabelled images"
+    turned = replace(
+        task, images=task.unlabelled, labels=guesses, unlabelled=task.images
+    )
+    return fit_and_predict(turned, recipe, None, task.images, seed=part.seed)
 
 
 def _predict(

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.classify.adaptation.self_training import SelfTrained, self_train
+from ganaug.classify.adaptation.self_training import AUTO, SelfTrained, self_train
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import Size, fit_inside, resize_images
 
@@ -63,7 +63,7 @@ def guess_classes(
     pool: Pool,
     *,
     start: NDArray[np.float32] | None = None,
-    policy: str = "rand",
+    policy: str = AUTO,
     seed: int = 0,
 ) -> Guessed:
     """Guess the classes of unlabelled images by self-training on labelled ones.
@@ -72,7 +72,7 @@ def guess_classes(
         data: labelled images.
         pool: unlabelled images.
         start: (m, k) probabilities by an earlier self-training, or None.
-        policy: classical augmentation, see `make_policy`.
+        policy: classical augmentation, see `self_train`.
         seed: seed of everything random.
     """
     size = fit_inside(data.size, MOST_SIDE)

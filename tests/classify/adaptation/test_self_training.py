@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ganaug.classify.adaptation import reversing
 from ganaug.classify.adaptation.self_training import self_train, settle_on
 from ganaug.classify.fit import fit_classifier
 
@@ -28,6 +29,26 @@ def test_another_light_is_learnt_without_labels():
     assert found.chosen.sum() >= 36
     same = found.classifier.predict_proba(others)
     np.testing.assert_array_equal(same, found.probabilities)
+
+
+def test_the_augmentation_is_chosen_by_learning_back(monkeypatch):
+    monkeypatch.setattr(reversing, "POLICIES", ("none", "shift"))
+    chosen = []
+
+    def choose(guesses, labels, learn_back):
+        chosen.append({name: len(own) for name, own in guesses.items()})
+        back = learn_back(guesses["none"].argmax(axis=1))
+        assert back.shape == (20, 2)
+        return "shift"
+
+    monkeypatch.setattr(reversing, "choose_policy", choose)
+    images, labels = draw_bars(20, light=20, seed=0)
+    others, _ = draw_bars(16, light=150, seed=1)
+    found = self_train(images, labels, 2, others, rounds=0, steps=3)
+    named = self_train(images, labels, 2, others, rounds=0, steps=3, policy="shift")
+    assert chosen == [{"none": 16, "shift": 16}]
+    assert found.policy == "shift"
+    np.testing.assert_array_equal(found.probabilities, named.probabilities)
 
 
 def test_norms_settle_on_the_images_given():

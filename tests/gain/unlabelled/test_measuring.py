@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from lights import draw_data, make_softmax
 
+from ganaug.classify.adaptation import reversing
 from ganaug.data.unlabelled import UnlabelledImages
 from ganaug.errors import ConfigError, DataError
 from ganaug.gain.budget import plan_gain
@@ -14,7 +15,7 @@ from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.measuring import measure_gain
 from ganaug.gain.request import GainOptions, identify_request, make_request
 from ganaug.gain.settings import Settings
-from ganaug.gain.unlabelled import candidates, measuring
+from ganaug.gain.unlabelled import measuring
 from ganaug.gain.unlabelled.jobs import count_unlabelled_fits
 from ganaug.gain.unlabelled.splits import find_hidden
 from ganaug.gain.unlabelled.translated import carry_by_translator
@@ -77,7 +78,7 @@ def carry_by_hand(config, per_class, *, device, progress=None):
 def _learn_briefly():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ganaug.classify.flips.STEPS", 2)
-        patch.setattr(candidates, "POLICIES", ("none", "shift"))
+        patch.setattr(reversing, "POLICIES", ("none", "shift"))
         patch.setattr(measuring, "plan_carrying", lambda *a, **k: TRANSLATOR.to_dict())
         patch.setattr(measuring, "carry_by_translator", carry_by_hand)
         yield

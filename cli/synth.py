@@ -40,7 +40,7 @@ from .synth_request import (
     refuse_beside_pools,
     refuse_training_options,
 )
-from .train import default_stem, refuse_early, train_planned
+from .train import default_place, refuse_early, train_planned
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
@@ -200,7 +200,7 @@ def synth(
             group_regex=group_regex, domain_from=rule, strict=strict,
         )  # fmt: skip
     else:
-        out = out or Path(f"{default_stem(source)}-synthetic")
+        out = out or default_place(source, "-synthetic")
         run_folder = beside(out, ".run")
         options = TrainOptions(
             budget=budget, config=config, settings=settings or [], device=device,

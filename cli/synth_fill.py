@@ -15,7 +15,7 @@ from .shared.planning import (
     read_unlabelled,
 )
 from .synth_request import holds_generator, refuse_training_options
-from .train import default_stem
+from .train import default_place
 
 if TYPE_CHECKING:
     from ganaug.synth.fill.ordering import FillOptions
@@ -106,7 +106,7 @@ def name_store(command: FillCommand) -> Path:
     if holds_generator(command.source):
         return default_out(Path(command.source))
     ending = "-".join(name for name, _ in command.unlabelled) or "filled"
-    return Path(f"{default_stem(command.source)}-{ending}")
+    return default_place(command.source, f"-{ending}")
 
 
 def tabulate_cells(store: Store) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

@@ -81,7 +81,7 @@ def train(
         domains_inside=domains_inside,
         domain_from=domain_from,
     )
-    folder = out or Path(f"{default_stem(data)}-run")
+    folder = out or default_place(data, "-run")
     refuse_early(folder, options)
     images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
     origin = describe_origin(data, group_regex, rule)
@@ -124,6 +124,18 @@ def train_planned(
     if choice is not None:
         progress.print(choice, soft_wrap=True)
     return run
+
+
+def default_place(data: str, ending: str) -> Path:
+    """Return where a run or store goes unless the user names a folder.
+
+    It is a name in the working directory; where that is the data's folder or lies in
+    it, the place is beside the data, so that no image gets among them.
+    """
+    name, source = f"{default_stem(data)}{ending}", Path(data)
+    if source.is_dir() and Path.cwd().is_relative_to(source.resolve()):
+        return source.resolve().with_name(name)
+    return Path(name)
 
 
 def default_stem(data: str) -> str:

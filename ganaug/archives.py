@@ -46,6 +46,7 @@ class Archive:
 
     Example:
         >>> import io
+        >>> import numpy as np
         >>> file = io.BytesIO()
         >>> np.savez(file, x=np.zeros(3))
         >>> Archive(file).files

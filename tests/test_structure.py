@@ -20,6 +20,7 @@ FLOORS = [
         "records",
         "files",
         "archives",
+        "spreadsheets",
         "display",
     },
     {"recipe"},

@@ -81,7 +81,7 @@ class Origin:
         known = images if self.files is None else self.files
         allowed = MOST_FILES if known is None else MORE_FILES * known + FEW_FILES
         same = not source.is_dir() or has_at_most(source, min(MOST_FILES, allowed))
-        if same and self.listing is not None and source.suffix != ".npz":
+        if same and self.listing is not None and source.suffix.lower() != ".npz":
             names = list_names(source, self.domain_from)
             same = digest_names(names) == self.listing
         if not same:

@@ -21,15 +21,15 @@ def printable(value: object) -> str:
 
 
 def escape_controls(text: str, *, keep: str = "") -> str:
-    """Spell out characters that move a terminal's cursor, colour it, or turn text.
+    r"""Spell out characters that move a terminal's cursor, colour it, or turn text.
 
     Args:
         text: any text.
         keep: control characters that stay, such as a newline.
 
     Example:
-        >>> escape_controls("cat\x1b[2J"), escape_controls("a\nb", keep="\n")
-        ('cat\\x1b[2J', 'a\nb')
+        >>> print(escape_controls("cat\x1b[2J"))
+        cat\x1b[2J
     """
     if text.isprintable():
         return text

@@ -12,13 +12,7 @@ from ganaug.files import SYSTEM
 
 
 def digest_listing(images: LabelledImages) -> tuple[int, str]:
-    """Return number and digest of the names of a set's images, unreadable ones too.
-
-    Example:
-        >>> from ganaug.data.load import load_images
-        >>> digest_listing(load_images("digits"))[0]
-        0
-    """
+    """Return number and digest of the names of a set's images, unreadable ones too."""
     names = [*images.names, *(name for name, _ in images.skipped)]
     return len(names), digest_names(names)
 

@@ -23,9 +23,9 @@ from ganaug.data.readers.reading import (
     Skipped,
     Tell,
     decode_images,
-    find_intensity_range,
     ignore,
     survey_images,
+    survey_intensities,
 )
 from ganaug.data.resize import Size, common_size, fit_inside
 from ganaug.data.thumbnails import read_thumbnails, survey_files
@@ -78,6 +78,15 @@ def assemble_images(
         found = survey_images(listing)
         survey = _survey(listing, found, size or max_side, given=intensity_range)
         decoded = decode_images(listing, list(survey.headers), survey.form, tell=tell)
+        if decoded[2] and len(decoded[1]):
+            # files that turned out broken decide nothing about the others
+            sound = _keep_sound(survey, decoded)
+            again = _survey(listing, sound, size or max_side, given=intensity_range)
+            if again.form != survey.form:
+                decoded = decode_images(listing, list(again.headers), again.form)
+            else:
+                decoded = decoded[0], decoded[1], ()
+            survey = again
     return _collect(listing, survey, decoded, strict=strict)
 
 
@@ -109,6 +118,17 @@ def glance_at(
         decoded, hashes, looks = read_thumbnails(
             listing, sizes, survey.form, workers=workers, tell=tell
         )
+        if decoded[2] and len(decoded[1]):
+            sound = _keep_sound(survey, decoded)
+            again = _survey(listing, sound, max_side, given=None)
+            if again.form != survey.form:
+                sizes = {i: sizes[i] for i in again.headers}
+                decoded, hashes, looks = read_thumbnails(
+                    listing, sizes, again.form, workers=workers
+                )
+            else:
+                decoded = decoded[0], decoded[1], ()
+            survey = again
     thumbnails = _collect(listing, survey, decoded, strict=strict)
     return Glance(thumbnails, survey.form, hashes, looks)
 
@@ -122,6 +142,15 @@ class _Survey:
     native: Size
     form: Form
     notes: tuple[str, ...]
+
+
+def _keep_sound(
+    survey: _Survey, decoded: Decoded
+) -> tuple[dict[int, ImageHeader], Skipped]:
+    """Return the headers of the images that could be decoded, and all skipped ones."""
+    _, kept, damaged = decoded
+    headers = {int(i): survey.headers[int(i)] for i in kept}
+    return headers, survey.skipped + damaged
 
 
 def _survey(
@@ -138,7 +167,7 @@ def _survey(
     form = Form(
         fit_inside(native, size) if isinstance(size, int) else size,
         max(header.channels for header in headers.values()),
-        find_intensity_range(listing, headers, given),
+        *survey_intensities(listing, headers, given),
     )
     notes = describe_choices(headers, form, native, given=given)
     notes += note_class_sizes(listing.labels, headers)

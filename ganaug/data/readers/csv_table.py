@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganaug.data.images import CAPTION
+from ganaug.data.parts.paths import explain_missing, find_file
 from ganaug.data.readers.folder import list_files
 from ganaug.data.readers.image_list import ImageList
 from ganaug.data.word import read_word
@@ -34,7 +35,7 @@ def read_table(path: Path) -> ImageList:
         ('cat', 'dog')
     """
     rows = _read_rows(path)
-    files = [path.parent / row["path"] for row in rows]
+    files = [find_file(path.parent, row["path"]) for row in rows]
     _refuse_missing(path, files)
     captions = _read_captions(path, rows)
     labels = _read_labels(path, rows)
@@ -54,7 +55,7 @@ def read_paths(path: Path, label: str) -> ImageList:
         DataError: as for `read_table`.
     """
     rows = _read_rows(path, required=("path",), label=label)
-    files = [path.parent / row["path"] for row in rows]
+    files = [find_file(path.parent, row["path"]) for row in rows]
     _refuse_missing(path, files)
     return list_files(path.name, path.parent, files, [label] * len(files))
 
@@ -154,7 +155,8 @@ def _refuse_missing(path: Path, files: list[Path]) -> None:
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise DataError(
-            f"{path} names {len(missing)} files that do not exist, first {missing[0]}; "
+            f"{path} names {len(missing)} files that do not exist, first {missing[0]}"
+            f"{explain_missing(missing[0])}; "
             "paths are relative to the CSV's folder"
         )
 

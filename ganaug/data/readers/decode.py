@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ganaug.data.limits.empty import fill_empty, find_empty
 from ganaug.data.limits.pixel_budget import take_pixels
 from ganaug.data.readers.image_list import ImageHeader, UnreadableError
 from ganaug.data.resize import Size
@@ -32,6 +33,7 @@ CHANNELS_OF_MODE = {
 }
 PIL_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 ORIENTATION, UPRIGHT = 0x0112, 1  # EXIF tag
+PAGED = ("TIFF", "GIF", "WEBP", "PNG")  # PNG: animated ones
 SIDEWAYS = 5  # from this value of it on, sides are swapped
 PNG_MARK = "ganaug"  # keyword of the text in the PNG files that synth writes
 DRAFT_MARGIN = 2  # a JPEG is decoded at no less than this times the size wanted
@@ -116,6 +118,8 @@ def image_pixels(image: Image.Image) -> NDArray[Any]:
     if not header.deep and upright.mode != PIL_MODES[header.channels]:
         upright = upright.convert(PIL_MODES[header.channels])
     pixels = np.asarray(upright)
+    if header.empty is not None:
+        pixels = fill_empty(pixels, header.empty)
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise UnreadableError("some of its values are NaN or infinite")
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
@@ -125,9 +129,15 @@ def _turn(image: Image.Image) -> Image.Image:
     """Return the image upright; itself, not a copy, where it is so already."""
     take_pixels(image.width * image.height)
     image.load()  # a PNG may have its orientation after the pixels
-    if image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT:
+    if _find_orientation(image) == UPRIGHT:
         return image
     return ImageOps.exif_transpose(image)
+
+
+def _find_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation; upright where it has another type or value."""
+    found = image.getexif().get(ORIENTATION, UPRIGHT)
+    return found if type(found) is int and found in range(1, 9) else UPRIGHT
 
 
 @contextmanager
@@ -186,14 +196,25 @@ def _bomb_error(path: Path, what: str) -> DataError:
 def _describe(image: Image.Image) -> ImageHeader:
     width, height = image.size
     # A PNG may have its orientation after the pixels; reading it would decode all.
-    if image.format not in ("PNG", "TIFF") or "exif" in image.info:
-        exif = image.getexif() if image.format != "TIFF" else {}
-        if exif.get(ORIENTATION, 1) >= SIDEWAYS:
-            width, height = height, width
+    early = image.format not in ("PNG", "TIFF") or "exif" in image.info
+    if early and image.format != "TIFF" and _find_orientation(image) >= SIDEWAYS:
+        width, height = height, width
     deep = image.mode.startswith(("I", "F")) or _is_deep_colour(image)
     # our own images carry a text before the pixels, see ganaug.synth.store.png
     synthetic = PNG_MARK in image.info
-    return ImageHeader((height, width), _count_channels(image), deep, synthetic)
+    return ImageHeader(
+        (height, width),
+        _count_channels(image),
+        deep,
+        synthetic,
+        pages=_count_pages(image),
+        empty=find_empty(image) if deep else None,
+    )
+
+
+def _count_pages(image: Image.Image) -> int:
+    """Count pages or frames, in formats that may have several."""
+    return int(getattr(image, "n_frames", 1)) if image.format in PAGED else 1
 
 
 def _count_channels(image: Image.Image) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,16 @@ class ImageHeader:
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
         deep: whether its values are not 8-bit and need the set's intensity range.
         synthetic: whether the file has the mark of images that ganaug drew.
+        pages: number of pages or frames in the file, of which the first is read.
+        empty: value of pixels without data, as the file's tag names it, or None.
     """
 
     size: Size
     channels: int
     deep: bool = False
     synthetic: bool = False
+    pages: int = field(default=1, repr=False)
+    empty: float | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

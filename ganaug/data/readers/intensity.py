@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ganaug.errors import DataError
 
 PERCENTILES = (0.1, 99.9)
+FAR, FEWEST_OTHERS = 4.0, 50  # ranges, values
 SAMPLED_PIXELS = 4_000_000
 
 Pixels = NDArray[Any]
@@ -34,6 +35,21 @@ def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] |
         >>> find_range([np.array([[0, 100], [100, 100]], np.uint16)], count=1)[1]
         100.0
     """
+    return survey_range(images, count=count)[0]
+
+
+def survey_range(
+    images: Iterable[Pixels], *, count: int
+) -> tuple[tuple[float, float] | None, float | None]:
+    """Find the range as `find_range` does, and a value that is left out of it.
+
+    One value at either end that is far from all others stands for no data, such as
+    -9999: further away than FAR times the range of the others.
+
+    Example:
+        >>> survey_range([np.array([-9999.0] * 9 + [*range(100)])], count=1)[1]
+        -9999.0
+    """
     quota = max(64, SAMPLED_PIXELS // max(1, count))
     generator = np.random.default_rng(0)
     samples, ends = [], []
@@ -41,11 +57,33 @@ def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] |
         samples.append(_sample(image, quota, generator))
         ends += [image.min(), image.max()]
     if not samples:
-        return None
-    low, high = np.percentile(np.concatenate(samples), PERCENTILES)
+        return None, None
+    values = np.concatenate(samples)
+    left_out = _find_far(values)
+    if left_out is not None:
+        values = values[values != left_out]
+    low, high = np.percentile(values, PERCENTILES)
     if low == high:
         low, high = min(ends), max(ends)
-    return float(low), float(high)
+    return (float(low), float(high)), left_out
+
+
+def _find_far(values: Pixels) -> float | None:
+    """Return a repeated value at an end, far from the others, if there is one.
+
+    Whole numbers have none, since their ends are often true; nor is 0 one.
+    """
+    if values.dtype.kind != "f":
+        return None
+    for end in (min(values.min(), 0), max(values.max(), 0)):
+        others = values[values != end]
+        if len(others) < FEWEST_OTHERS or len(values) - len(others) < 2:
+            continue
+        low, high = float(others.min()), float(others.max())
+        gap = max(low - float(end), float(end) - high)
+        if high > low and gap > FAR * (high - low):
+            return float(end)
+    return None
 
 
 def say_range(intensity_range: tuple[float, float], *, given: bool) -> str:

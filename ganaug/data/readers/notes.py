@@ -36,6 +36,7 @@ def describe_choices(
             f"{deep} images of more than 8 bits are scaled by one range for the whole "
             f"set: {said} become 0 to 255"
         )
+    notes += _note_pages(headers) + _note_empty(headers, form)
     sizes = {header.size for header in headers.values()}
     if len(sizes) > 1:
         notes.append(
@@ -44,6 +45,28 @@ def describe_choices(
         )
         return tuple(notes)
     return tuple(notes) + note_size(native, form.size)
+
+
+def _note_pages(headers: dict[int, ImageHeader]) -> list[str]:
+    more = [header.pages - 1 for header in headers.values() if header.pages > 1]
+    if not more:
+        return []
+    files = "1 file has" if len(more) == 1 else f"{len(more):,} files have"
+    return [
+        f"{files} several pages or frames: the first of each is read, and "
+        f"{sum(more):,} are left out; to use them, save each as a file of its own, and "
+        "name their group with --group-regex"
+    ]
+
+
+def _note_empty(headers: dict[int, ImageHeader], form: Form) -> list[str]:
+    values = {h.empty for h in headers.values() if h.empty is not None}
+    if form.left_out is not None:
+        values.add(form.left_out)
+    listed = ", ".join(f"{value:g}" for value in sorted(values))
+    return [
+        f"pixels of the value {listed} have no data: they are left out of the range"
+    ] * bool(values)
 
 
 def note_class_sizes(

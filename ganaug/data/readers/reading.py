@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ganaug.data.limits.pixel_budget import hold_pixels
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
-from ganaug.data.readers.intensity import find_range, to_eight_bits
+from ganaug.data.readers.intensity import survey_range, to_eight_bits
 from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, resize_pixels
 
@@ -42,11 +42,13 @@ class Form:
         size: (height, width) in pixels.
         channels: number of channels: 1, 3 or 4.
         intensity_range: range that deep values are scaled from, or None.
+        left_out: value of pixels without data, which does not count for the range.
     """
 
     size: Size
     channels: int
     intensity_range: tuple[float, float] | None
+    left_out: float | None = None
 
 
 def survey_images(listing: ImageList) -> tuple[dict[int, ImageHeader], Skipped]:
@@ -66,15 +68,24 @@ def find_intensity_range(
     given: tuple[float, float] | None,
 ) -> tuple[float, float] | None:
     """Find the range that deep values are scaled from: the given one, or the set's."""
+    return survey_intensities(listing, headers, given)[0]
+
+
+def survey_intensities(
+    listing: ImageList,
+    headers: dict[int, ImageHeader],
+    given: tuple[float, float] | None,
+) -> tuple[tuple[float, float] | None, float | None]:
+    """Find the range, and a value of pixels without data that is left out of it."""
     deep = [i for i, header in headers.items() if header.deep]
     if not deep or given is not None:
-        return given if deep else None
+        return (given if deep else None), None
     read = partial(_read_colours, listing, headers)
     size = {i: math.prod(headers[i].size) for i in deep}
     each = _read_each(listing, read, deep, pixels=size.__getitem__)
     found = (pixels for _, pixels in each)
     images = (p for p in found if not isinstance(p, UnreadableError))
-    return find_range(images, count=len(deep))
+    return survey_range(images, count=len(deep))
 
 
 def _read_colours(

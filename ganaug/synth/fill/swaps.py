@@ -7,6 +7,7 @@ further classifier looks at them that knows nothing of the translator.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,8 @@ from ganaug.translate.classical.carriers import fit_carrier
 RULE = "first-guess"  # carrier that moves and relights images, and keeps their class
 MOST_TARGETS = 4  # domains that each real image is carried into by the rule
 FEWEST = 8  # carried images of a cell that is judged
-OTHER, OWN = 0.5, 0.25  # shares of a cell taken for one other class, and for its own
-SKILLED = 0.5  # share of images carried by the rule that must be recognised
+LEAST = 0.3  # share of a cell that is taken for one other class
+TIMES = 2  # times as many as for its own; by the rule's images, the other way round
 FOLDS, RIDGE = 3, 1e-3  # of the classifier
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
@@ -49,12 +50,16 @@ class Swap(NamedTuple):
 
 @one_blas_thread()
 def find_swaps(data: LabelledImages, carried: Carried) -> tuple[Swap, ...]:
-    """Find cells of which most carried images are taken for one other class.
+    """Find cells of a domain whose classes have changed places.
+
+    Carried images of such a class are mostly taken for one other, those of that class
+    for a third or for the first, and so on in a circle. Classes of which one is lost in
+    another need not be found here: they do not come back in a round trip.
 
     A linear classifier of random features learns from the real images and from what a
     rule without a network makes of them in other domains, and judges images whose
-    sources it has not seen. Cells in which it fails on the rule's own images are not
-    judged.
+    sources it has not seen. Two classes that it confuses in the rule's own images are
+    not told apart.
 
     Args:
         data: real images, with a domain each.
@@ -67,11 +72,16 @@ def find_swaps(data: LabelledImages, carried: Carried) -> tuple[Swap, ...]:
     found, known = _predict_unseen(data, ruled, carried)
     counts = _count(carried, found, data)
     skill = _count(ruled, known, data)
-    return tuple(
-        Swap(int(label), int(domain), int(shown))
+    others = {
+        (int(label), int(domain)): shown
         for label, domain in np.argwhere(counts.sum(axis=2) >= FEWEST)
         if (shown := _find_other(counts[label, domain], label)) is not None
-        and _is_skilled(skill[label, domain], label)
+        and skill[label, domain, label] > TIMES * skill[label, domain, shown]
+    }
+    return tuple(
+        Swap(label, domain, shown)
+        for (label, domain), shown in others.items()
+        if _comes_round(others, label, domain)
     )
 
 
@@ -128,12 +138,20 @@ def _count(carried: Carried, found: Numbers, data: LabelledImages) -> Numbers:
 
 
 def _find_other(counts: Numbers, label: int) -> int | None:
-    """Return the other class that most images of a cell are taken for, or None."""
-    shares = counts / counts.sum()
-    shown = int(shares.argmax())
-    swapped = shown != label and shares[shown] > OTHER and shares[label] < OWN
-    return shown if swapped else None
+    """Return the other class that the images of a cell are taken for, or None."""
+    rest = np.where(np.arange(len(counts)) == label, 0, counts)
+    shown = int(rest.argmax())
+    enough = max(LEAST * counts.sum(), TIMES * counts[label])
+    return shown if rest[shown] >= enough else None
 
 
-def _is_skilled(counts: Numbers, label: int) -> bool:
-    return bool(counts[label] >= SKILLED * max(1, counts.sum()))
+def _comes_round(
+    others: Mapping[tuple[int, int], int], label: int, domain: int
+) -> bool:
+    """Whether the classes that are shown lead back to the first one."""
+    at: int | None = label
+    for _ in others:
+        at = None if at is None else others.get((at, domain))
+        if at == label:
+            return True
+    return False

@@ -15,7 +15,8 @@ from ganaug.gan.inputs.random_draws import Draws
 from ganaug.gan.objective.diversity import Fakes, Term
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.step import build_objective, discriminator_loss, generator_loss
-from ganaug.gan.trainer import freeze, rate_at
+from ganaug.gan.trainer import freeze
+from ganaug.training.adversaries import rate_at
 from ganaug.training.ema import decay_of, start_average, update_average
 
 Sample = Callable[[int, torch.Generator], Tensor]  # n → real points (n, size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -12,7 +11,6 @@ from torch import Tensor, nn
 
 from ganaug import engine
 from ganaug.config import ResolvedConfig
-from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.conditioners import ConditionSet, count_conditions
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.grouping import group_size
@@ -25,8 +23,14 @@ from ganaug.gan.step import (
     discriminator_loss,
     generator_loss,
 )
+from ganaug.training.adversaries import (
+    are_finite,
+    collect_state,
+    rate_at,
+    restore_state,
+)
 from ganaug.training.ema import decay_of, start_average, update_average
-from ganaug.training.state import State, collect_tensors, copy_state, restore_tensors
+from ganaug.training.state import State, copy_state
 from ganaug.training.totals import Totals
 
 # names of the sums of losses, and of the steps that had them; checkpoints have them in
@@ -142,43 +146,15 @@ class Trainer:
 
     def is_sound(self) -> bool:
         """Whether the losses since `take_means` and all weights are finite."""
-        tensors = [self.totals.tensor, *self.generator.parameters()]
-        tensors += self.discriminator.parameters()
-        with torch.no_grad():
-            return all(bool(t.isfinite().all()) for t in tensors)
+        return are_finite(self)
 
     def state_dict(self) -> State:
         """Return all that training changes, by flat names, without copying it."""
-        return {
-            "config": self.config.to_dict(),
-            "seen": self.seen,
-            "rate_scale": self.rate_scale,
-            "totals": self.totals.tensor,
-            **collect_tensors(self._models, self.optimisers),
-        }
+        return collect_state(self)
 
     def load_state_dict(self, state: State) -> None:
-        """Restore, in place, what `state_dict` gave.
-
-        Raises:
-            CheckpointError: the state belongs to another configuration, or to other
-                networks.
-        """
-        if _read_config(state) != self.config.to_dict():
-            raise CheckpointError(
-                "the checkpoint belongs to another configuration than the run's "
-                "config.json; restore that file or choose another --out"
-            )
-        restore_tensors(self._models, self.optimisers, state)
-        # an earlier version did not save these sums
-        sums = self.totals.tensor
-        sums.copy_(state.get("totals", torch.zeros_like(sums)))
-        self.seen = int(state["seen"])
-        self.rate_scale = float(state["rate_scale"])
-
-    @property
-    def _models(self) -> dict[str, nn.Module]:
-        return {"g": self.generator, "d": self.discriminator, "ema": self.average}
+        """Restore, in place, what `state_dict` gave; see `restore_state`."""
+        restore_state(self, state, _read_config(state))
 
     def _advance(self, *, with_generator: bool) -> None:
         config = self.config
@@ -284,14 +260,6 @@ def _read_config(state: State) -> dict[str, Any] | None:
     """Return the saved config, with fields that an earlier version did not have."""
     saved = state.get("config")
     return saved and read_config(saved).to_dict()
-
-
-def rate_at(config: ResolvedConfig, seen: int) -> float:
-    """Return the learning rate after `seen` images: half a cosine down to lr_final."""
-    share = min(seen / config.images, 1.0)
-    return config.lr_final + (config.lr - config.lr_final) * (
-        0.5 + 0.5 * math.cos(math.pi * share)
-    )
 
 
 def class_weight_at(config: ResolvedConfig, seen: int) -> float:

@@ -12,16 +12,21 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganaug import engine
-from ganaug.errors import CheckpointError
 from ganaug.gan.inputs.value_range import Span, full_span
 from ganaug.gan.objective.diffaugment import augment, parse_operations
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
+from ganaug.training.adversaries import (
+    are_finite,
+    collect_state,
+    rate_at,
+    restore_state,
+)
 from ganaug.training.ema import decay_of, start_average, update_average
-from ganaug.training.state import State, collect_tensors, restore_tensors
+from ganaug.training.state import State
 from ganaug.training.totals import Totals
 from ganaug.translate.inputs.pairs import Draws, Indices, PairSampler
 from ganaug.translate.networks.discriminator import DomainDiscriminator
@@ -136,40 +141,15 @@ class TranslationTrainer:
 
     def is_sound(self) -> bool:
         """Whether the losses since `take_means` and all weights are finite."""
-        tensors = [self.totals.tensor, *self.generator.parameters()]
-        tensors += self.discriminator.parameters()
-        with torch.no_grad():
-            return all(bool(t.isfinite().all()) for t in tensors)
+        return are_finite(self)
 
     def state_dict(self) -> State:
         """Return all that training changes, by flat names, without copying it."""
-        return {
-            "config": self.config.to_dict(),
-            "seen": self.seen,
-            "rate_scale": self.rate_scale,
-            "totals": self.totals.tensor,
-            **collect_tensors(self._models, self.optimisers),
-        }
+        return collect_state(self)
 
     def load_state_dict(self, state: State) -> None:
-        """Restore, in place, what `state_dict` gave.
-
-        Raises:
-            CheckpointError: the state belongs to another configuration or networks.
-        """
-        if state.get("config") != self.config.to_dict():
-            raise CheckpointError(
-                "the checkpoint belongs to another configuration than the run's "
-                "config.json; restore that file or choose another --out"
-            )
-        restore_tensors(self._models, self.optimisers, state)
-        self.totals.tensor.copy_(state["totals"])
-        self.seen = int(state["seen"])
-        self.rate_scale = float(state["rate_scale"])
-
-    @property
-    def _models(self) -> dict[str, nn.Module]:
-        return {"g": self.generator, "d": self.discriminator, "ema": self.average}
+        """Restore, in place, what `state_dict` gave; see `restore_state`."""
+        restore_state(self, state, state.get("config"))
 
     def _signal(self, rows: Tensor) -> Tensor:
         return self.span.to_signal(self.images[rows])
@@ -311,11 +291,3 @@ def build_discriminator(
             whole=config.whole,
         )
     return network.to(memory_format=torch.channels_last)
-
-
-def rate_at(config: TranslateConfig, seen: int) -> float:
-    """Return the learning rate after `seen` images: half a cosine down to lr_final."""
-    share = min(seen / config.images, 1.0)
-    return config.lr_final + (config.lr - config.lr_final) * (
-        0.5 + 0.5 * math.cos(math.pi * share)
-    )

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.classify.parallel import map_parallel
 from ganaug.data.cells import SEEN, count_cells
 from ganaug.data.images import LabelledImages
 from ganaug.gain.domains.candidates import Candidate
@@ -19,7 +18,6 @@ from ganaug.gain.domains.choosing import (
 )
 from ganaug.gain.domains.split_data import DomainExperiment, DomainSplit, open_split
 from ganaug.gain.domains.splits import number_cells
-from ganaug.gain.fitting.fits import fit_and_predict
 from ganaug.gain.pools import Pool, augment_again
 from ganaug.gain.protocol.arms import (
     EVEN,
@@ -32,7 +30,8 @@ from ganaug.gain.protocol.arms import (
     SYNTHETIC,
     Arm,
 )
-from ganaug.gain.protocol.jobs import POOL, name_final
+from ganaug.gain.protocol.final_fits import predict_finally
+from ganaug.gain.protocol.jobs import POOL
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import PLAIN
 from ganaug.gain.settings import ENSEMBLE
@@ -80,7 +79,7 @@ def run_domain_split(
         number=number,
         labels=test.labels,
         predictions={
-            name: _predict(part, arm, pools.get(arm.pool), images)
+            name: predict_finally(part, arm, pools.get(arm.pool), images)
             for name, arm in arms.items()
         },
         recipes={name: arm.recipe for name, arm in arms.items()},
@@ -170,21 +169,3 @@ def _make_oracle(images: LabelledImages) -> Pool:
     return Pool(
         images.images, images.labels, eye[images.labels], domains=images.domains
     )
-
-
-def _predict(
-    split: DomainSplit, arm: Arm, pool: Pool | None, images: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """Return (networks, n, k) probabilities of the test images."""
-
-    def predict(k: int) -> NDArray[np.float32]:
-        return split.once_arrays(
-            name_final(arm, k),
-            lambda: {
-                "p": fit_and_predict(
-                    split.task, arm.recipe, pool, images, seed=split.seed + k
-                )
-            },
-        )["p"]
-
-    return np.stack(map_parallel(predict, range(arm.networks)))

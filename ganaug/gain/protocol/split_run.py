@@ -7,17 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
-from ganaug.gain.fitting.fits import fit_and_predict
-from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.arms import (
     OPPONENT,
     ORACLE,
     PLACEBO,
     STANDARD,
     SYNTHETIC,
-    Arm,
     list_arms,
     make_oracle_arm,
     make_oracle_pool,
@@ -30,8 +26,8 @@ from ganaug.gain.protocol.choices import (
     repeat_pool,
     tune,
 )
-from ganaug.gain.protocol.jobs import name_final
-from ganaug.gain.protocol.split_data import Experiment, SplitData, open_split
+from ganaug.gain.protocol.final_fits import predict_finally
+from ganaug.gain.protocol.split_data import Experiment, open_split
 from ganaug.gain.recipes import Mixture, is_uneven, list_opponents, list_standard
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
@@ -117,7 +113,7 @@ def run_split(
         number=number,
         labels=test.labels,
         predictions={
-            name: _predict(part, arm, pools.get(arm.pool), images)
+            name: predict_finally(part, arm, pools.get(arm.pool), images)
             for name, arm in arms.items()
         },
         recipes={name: arm.recipe for name, arm in arms.items()},
@@ -125,21 +121,3 @@ def run_split(
         trials=list_first_losses(part, opponent),
         again=again,
     )
-
-
-def _predict(
-    split: SplitData, arm: Arm, pool: Pool | None, images: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """Return (networks, n, k) probabilities of the test images."""
-
-    def predict(k: int) -> NDArray[np.float32]:
-        return split.once_arrays(
-            name_final(arm, k),
-            lambda: {
-                "p": fit_and_predict(
-                    split.task, arm.recipe, pool, images, seed=split.seed + k
-                )
-            },
-        )["p"]
-
-    return np.stack(map_parallel(predict, range(arm.networks)))

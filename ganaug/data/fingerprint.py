@@ -16,6 +16,7 @@ from ganaug.data.duplicates import (
 )
 from ganaug.data.images import LabelledImages
 from ganaug.data.readers.assemble import Glance
+from ganaug.data.readers.notes import UNSTEADY
 from ganaug.data.resize import Size, check_size
 from ganaug.display.words import CHANNEL_NAMES, count, describe_format
 from ganaug.records import conform_fields, list_types
@@ -87,6 +88,15 @@ class Fingerprint:
     synthetic: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     cells: CellTable | None = None
+
+    def say_other_images(self, path: object) -> str:
+        """Say that a run has learned from other images than these, and why perhaps."""
+        if UNSTEADY in self.notes:
+            return f"{path} was trained on other images: {UNSTEADY}"
+        return (
+            f"{path} was trained on other images of the same classes; choose another "
+            "--out"
+        )
 
     def __repr__(self) -> str:
         images = count(sum(self.counts), "image")

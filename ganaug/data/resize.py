@@ -10,6 +10,7 @@ from PIL import Image
 
 Size = tuple[int, int]  # (height, width)
 
+SHORTEST_SIDE = 2  # pixels, that a network can work on
 LARGEST_SIDE = 1 << 16  # pixels, of sizes that a file may name
 MOST_PIXELS = 1 << 25  # of an image of a size that a file names
 
@@ -42,14 +43,18 @@ def common_size(sizes: Sequence[Size]) -> Size:
 def fit_inside(size: Size, max_side: int) -> Size:
     """Reduce `size` in proportion until no side is above `max_side`.
 
+    The shorter side stays at SHORTEST_SIDE, in very long images.
+
     Example:
-        >>> fit_inside((300, 600), 200)
-        (100, 200)
+        >>> fit_inside((300, 600), 200), fit_inside((4, 600), 32)
+        ((100, 200), (2, 32))
     """
     longest = max(size)
     if longest <= max_side:
         return size
-    height, width = (max(1, round(side * max_side / longest)) for side in size)
+    height, width = (
+        max(min(SHORTEST_SIDE, side), round(side * max_side / longest)) for side in size
+    )
     return height, width
 
 

@@ -14,7 +14,7 @@ from ganaug.classify.flips import with_flips
 from ganaug.config import AUTO, PRESETS, ResolvedConfig, TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import fit_inside, resize_images
+from ganaug.data.resize import SHORTEST_SIDE, fit_inside, resize_images
 from ganaug.display.words import count
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import check_images
@@ -185,7 +185,8 @@ class _Situation:
     @property
     def grid(self) -> tuple[int, int]:
         most = 32 if self.on_cpu and self.minutes < 60 else 64
-        return fit_inside(self.fingerprint.size, most)
+        height, width = fit_inside(self.fingerprint.size, most)
+        return max(SHORTEST_SIDE, height), max(SHORTEST_SIDE, width)
 
 
 def measure_spread(images: LabelledImages, cut: float | None) -> float:

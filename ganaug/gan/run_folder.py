@@ -167,10 +167,7 @@ def check_same(
             f"these data have ({_some(fingerprint.classes)}); choose another --out"
         )
     if old.digest != fingerprint.digest:
-        raise RunError(
-            f"{run.path} was trained on other images of the same classes; "
-            "choose another --out"
-        )
+        raise RunError(fingerprint.say_other_images(run.path))
     _check_rules(run, read_origin(run.path), origin)
     if old.cells is not None and old.cells != fingerprint.cells:
         raise RunError(

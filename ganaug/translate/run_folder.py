@@ -156,7 +156,7 @@ def check_same(
 ) -> None:
     """Raise RunError unless the run was started with these images and this config."""
     if run.fingerprint.digest != fingerprint.digest:
-        raise RunError(f"{run.path} was trained on other images; choose another --out")
+        raise RunError(fingerprint.say_other_images(run.path))
     old = read_split(run.path, RunError)
     for part, what in PARTS.items():
         if old.get(part) != images.split[part]:

@@ -9,6 +9,7 @@ import pytest
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.errors import DataError
+from ganaug.gan.plan import plan_training
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (12, 8, 6, 3), dtype=np.uint8)
 LABELS = np.repeat([0, 1], 6)
@@ -253,3 +254,17 @@ def test_images_without_names_take_groups_but_no_regex():
 def test_sizes_must_be_positive(size):
     with pytest.raises(DataError, match="positive"):
         load_images((PIXELS, LABELS), size=size)
+
+
+@pytest.mark.parametrize("shape", [(200, 4), (2, 500), (1, 300), (1000, 3)])
+def test_very_long_images_keep_two_pixels_and_are_told(shape):
+    images = np.random.default_rng(0).integers(0, 256, (12, *shape), np.uint8)
+    data = load_images((images, LABELS))
+    assert min(data.size) >= min(2, *shape)
+    assert any("images are very long" in note for note in data.notes)
+
+
+def test_a_plan_for_very_long_images_is_allowed():
+    images = np.random.default_rng(0).integers(0, 256, (12, 1, 200), np.uint8)
+    config = plan_training(load_images((images, LABELS)), budget=1, device="cpu")
+    assert (config.height, config.width) == (2, 32)

@@ -11,6 +11,11 @@ from ganaug.data.readers.reading import Form
 from ganaug.data.resize import Size
 from ganaug.display.words import CHANNEL_NAMES
 
+UNSTEADY = (
+    "the dataset yields other pixels at each reading, as with a random transform: they "
+    "will not be found again; load it without that transform"
+)
+LONG = 16  # times the shorter side
 FEWEST = 10  # images; with fewer, equal sizes may be chance
 
 
@@ -43,7 +48,7 @@ def describe_choices(
             f"sizes are uneven ({len(sizes)} different): all are resized to "
             f"{form.size[0]} × {form.size[1]} (median {native[0]} × {native[1]})"
         )
-        return tuple(notes)
+        return (*notes, *note_long(native))
     return tuple(notes) + note_size(native, form.size)
 
 
@@ -102,9 +107,28 @@ def note_size(native: Size, held: Size) -> tuple[str, ...]:
         >>> note_size((512, 512), (256, 256))
         ('images of 512 × 512 are held at 256 × 256',)
     """
+    notes = note_long(native)
     if native == held:
+        return notes
+    said = f"images of {native[0]} × {native[1]} are held at {held[0]} × {held[1]}"
+    return (said, *notes)
+
+
+def note_long(size: Size) -> tuple[str, ...]:
+    """Note images of which a network of small square images would see little.
+
+    Example:
+        >>> note_long((200, 4))
+        ('images are very long (200 × 4): cut them into shorter pieces, if you can',)
+        >>> note_long((20, 40))
+        ()
+    """
+    if max(size) < LONG * min(size):
         return ()
-    return (f"images of {native[0]} × {native[1]} are held at {held[0]} × {held[1]}",)
+    return (
+        f"images are very long ({size[0]} × {size[1]}): cut them into shorter pieces, "
+        "if you can",
+    )
 
 
 def note_strays(names: Sequence[str]) -> tuple[str, ...]:

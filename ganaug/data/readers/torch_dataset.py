@@ -18,10 +18,12 @@ from ganaug.data.readers.arrays import check_values, to_uint8
 from ganaug.data.readers.decode import describe_image, image_pixels
 from ganaug.data.readers.folder import relative_name
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
+from ganaug.data.readers.notes import UNSTEADY
 from ganaug.data.word import read_word, to_scalar
 from ganaug.errors import DataError
 
 PATH_TYPES = (str, os.PathLike)
+READ_TWICE = 8  # items, to see whether their pixels stay
 
 
 class ItemDataset(Protocol):
@@ -126,8 +128,18 @@ def _name_labels(
     form = find_form(dataset[places[0]])
     named = find_class_names(dataset, labels, form, places)
     numbers = {label: k for k, label in enumerate(named.label_of.values())}
-    notes = (named.note,) if named.note else ()
+    notes = tuple(filter(None, [named.note])) + _note_unsteady(dataset, places)
     return [numbers[label] for label in labels], tuple(named.label_of), notes
+
+
+def _note_unsteady(dataset: ItemDataset, places: list[int]) -> tuple[str, ...]:
+    """Note that some items, read twice, have other pixels the second time."""
+    some = np.unique(np.linspace(0, len(places) - 1, READ_TWICE).astype(int)).tolist()
+    for place in (places[k] for k in some):
+        first, second = (_read_pixels(dataset, place) for _ in range(2))
+        if not np.array_equal(first, second):
+            return (UNSTEADY,)
+    return ()
 
 
 def _read_item(dataset: ItemDataset, i: int) -> tuple[Any, object, object]:

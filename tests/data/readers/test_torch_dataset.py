@@ -8,6 +8,7 @@ from torch.utils.data import Subset, TensorDataset
 from torchvision.datasets import FakeData, ImageFolder
 from torchvision.transforms import ToTensor
 
+from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.load import load_images
 from ganaug.errors import DataError
 
@@ -132,3 +133,17 @@ def test_torchvision_data():
 def test_wrong_datasets_are_refused(dataset, message):
     with pytest.raises(DataError, match=message):
         load_images(dataset)
+
+
+@pytest.mark.parametrize("steady", [True, False])
+def test_pixels_that_change_from_reading_to_reading_are_told(tmp_path, steady):
+    class Noisy(TensorDataset):
+        def __getitem__(self, i):
+            image, label = super().__getitem__(i)
+            return image if steady else torch.rand_like(image), label
+
+    data = load_images(Noisy(FLOATS, torch.tensor([0, 1, 0, 1])))
+    assert steady != any("other pixels at each reading" in n for n in data.notes)
+    said = take_fingerprint(data).say_other_images("photos-run")
+    assert said.startswith("photos-run was trained on other images")
+    assert steady != ("load it without that transform" in said)

@@ -90,7 +90,7 @@ def load_run(folder, data):
 
 
 def synth(folder, data):
-    source = "run" if (folder / "run").is_dir() else "store"
+    source = "store" if (folder / "store").is_dir() else "run"
     _call(folder, "synth", source, "--out", "new/store", "--per-class", 1,
           "--filters", "none")  # fmt: skip
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from campaign.commands import hasten, run_words
@@ -100,20 +101,32 @@ def _serve():
 def _run(job):
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        said, changes = Path(scratch) / "said", Path(scratch) / "changes"
+        said, notes = Path(scratch) / "said", Path(scratch) / "notes"
         said.touch()
         child = os.fork()
         if not child:
-            _be_command(job, said, changes)
+            _be_command(job, said, notes)
         status = _wait(child, job, begun)
         seconds = time.monotonic() - begun
-        number = int(changes.read_text()) if changes.is_file() else 0
+        number = _learn(notes)
         text = said.read_text(errors="replace")[-4000:]
         return Ending(status, text, seconds, number)
 
 
-def _be_command(job, said, changes):
+def _learn(notes):
+    """Import what a command imported, for the next one; return its changes of files."""
+    if not notes.is_file():
+        return 0  # it was killed
+    changes, *modules = notes.read_text().split()
+    for name in modules:
+        with contextlib.suppress(Exception):
+            import_module(name)
+    return int(changes)
+
+
+def _be_command(job, said, notes):
     """Run the command in this forked process, and leave it."""
+    known = set(sys.modules)
     counter = Counter(job.folder, **job.fault)
     status = TRACEBACK
     try:
@@ -133,7 +146,8 @@ def _be_command(job, said, changes):
     finally:
         with contextlib.suppress(BaseException):
             sys.stderr.flush()
-            changes.write_text(str(counter.seen))
+            new = sorted(set(sys.modules) - known)
+            notes.write_text(" ".join([str(counter.seen), *new]))
         os._exit(status)
 
 

@@ -18,8 +18,8 @@ from ganaug import engine
 from ganaug.data.images import hash_pixels
 from ganaug.data.readers.decode import PNG_MARK
 from ganaug.data.resize import resize_pixels
-from ganaug.errors import DataError
-from ganaug.files import open_file
+from ganaug.errors import DataError, StoreError
+from ganaug.files import open_file, refuse_links
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.fill.opening import open_filler, was_filled
@@ -70,7 +70,8 @@ def verify(
         elsewhere.
 
     Raises:
-        StoreError: there is no store, or its meta.json or manifest cannot be read.
+        StoreError: there is no store, its meta.json or manifest cannot be read, or it
+            has links.
         DataError: the images were carried over from real ones, and these cannot be
             found, or are others.
 
@@ -80,6 +81,7 @@ def verify(
     """
     folder = Path(getattr(store, "path", store))
     meta = read_meta(folder)
+    refuse_links(folder, StoreError)
     rows = list(manifest.read_rows(folder / MANIFEST_FILE, None))
     found = [
         *_check_manifest(folder, meta, rows),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ganaug.data.origin import ORIGIN_FILE
 from ganaug.errors import StoreError
-from ganaug.files import claim_folder, write_whole
+from ganaug.files import HOW_TO_UNLINK, claim_folder, write_whole
 from ganaug.gan.run_folder import GENERATOR, SPLIT
 from ganaug.synth.store import manifest
 from ganaug.synth.store.meta import META_FILE, Meta, read_meta, write_meta
@@ -77,6 +77,8 @@ def _copy_missing(run: Path, path: Path) -> None:
 
 
 def _copy_whole(old: Path, new: Path) -> None:
+    if old.is_symlink():
+        raise StoreError(f"{old} is a link; {HOW_TO_UNLINK}")
     write_whole(new, lambda hidden: shutil.copyfile(old, hidden))
 
 

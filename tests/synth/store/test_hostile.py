@@ -136,6 +136,22 @@ def test_a_link_is_followed_neither_by_reading_nor_by_writing(folder, name):
     assert found == before
 
 
+@pytest.mark.parametrize("name", ["ant", "generator.safetensors"])
+def test_links_are_not_verified(folder, name):
+    target = shutil.move(folder / name, folder.parent / "outside" / f"moved-{name}")
+    os.symlink(target, folder / name)
+    with pytest.raises(StoreError, match="is a link"):
+        verify(folder, device="cpu")
+
+
+def test_a_linked_split_is_not_copied(folder):
+    target = folder.parent / "outside" / "split.json"
+    target.write_text('{"train": [], "held_out": []}')
+    os.symlink(target, folder / "split.json")
+    with pytest.raises(StoreError, match="is a link"):
+        synthesize(folder, folder.parent / "new", per_class=1, filters=None)
+
+
 def test_predictable_temporary_names_lead_nowhere(folder):
     outside = folder.parent / "outside" / "precious"
     outside.write_text("precious")

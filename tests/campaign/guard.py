@@ -15,7 +15,8 @@ NEVER = {
     "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "pickle.find_class",
     "socket.connect", "webbrowser.open",
 }  # fmt: skip
-HELPERS = ("fc-list", "/sbin/ldconfig")  # that libraries run once, to find fonts etc.
+# what libraries run once, to find fonts etc., and the process that searches expressions
+HELPERS = ("fc-list", "/sbin/ldconfig", sys.executable)
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 SYSTEM = (
     "/usr", "/lib", "/lib64", "/etc", "/sys", "/proc/self", "/proc/cpuinfo",

@@ -11,6 +11,15 @@ import pandas as pd
 import torch
 
 from benchmarks.measuring import HERE, Section, describe_machine, update_page
+from benchmarks.verdicts.filled import (
+    CLASSES,
+    FILL_PLANTS,
+    PER_CELL,
+    STEPS,
+    TRAINED,
+    judge_fills,
+)
+from benchmarks.verdicts.filled import SETS as FILLED_SETS
 from benchmarks.verdicts.limits import (
     GOOD,
     POOR,
@@ -29,11 +38,12 @@ from benchmarks.verdicts.stores import (
     measure_noise,
     prepare,
 )
-from ganaug.synth.verdict.record import FIGURES
+from ganaug.synth.verdict.record import CELL_FIGURES, FIGURES
 from ganaug.synth.verdict.rules import LIMITS
 
 RESULTS = HERE / "results" / "verdicts.csv"
 NOISE = HERE / "results" / "verdicts_noise.csv"
+FILLED = HERE / "results" / "verdicts_filled.csv"
 PAGE = HERE / "verdicts.md"
 
 
@@ -41,7 +51,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-dir", default=os.environ.get("GANAUG_DATA", "data"))
     parser.add_argument("--work", type=Path, default=Path("verdicts"))
-    parser.add_argument("--sets", nargs="*", default=[real.name for real in SETS])
+    names = [real.name for real in SETS]
+    parser.add_argument("--sets", nargs="*", default=[*names, *FILLED_SETS])
     parser.add_argument(
         "--page",
         action="store_true",
@@ -56,6 +67,12 @@ def main() -> None:
                 setting = prepare(real, options.data_dir, options.work)
                 save(NOISE, measure_noise(setting), real.name)
                 save(RESULTS, judge_plants(setting, options.work), real.name)
+        for name in FILLED_SETS:
+            if name in options.sets:
+                made: list[dict[str, object]] = []
+                for row in judge_fills(name, options.data_dir, options.work):
+                    made.append({**row, "machine": describe_machine()})
+                    save(FILLED, made, name)
     rows = apply_rules(pd.read_csv(RESULTS))
     rows.to_csv(RESULTS, index=False)
     machine = read_machine(PAGE) if options.page else describe_machine()
@@ -82,7 +99,12 @@ def write_page(rows: pd.DataFrame, noise: pd.DataFrame, machine: str) -> None:
     update_page(
         PAGE,
         "Verdicts on stores",
-        [describe_stores(rows), describe_limits(rows), describe_noise(noise)],
+        [
+            describe_stores(rows),
+            describe_limits(rows),
+            describe_noise(noise),
+            *([describe_filled(pd.read_csv(FILLED))] if FILLED.is_file() else []),
+        ],
         introduction=(
             "A store is *poor*, *usable* or *good* by four figures: the share of "
             "candidates **kept**, and **variety**, **recall** and **nearness**, each "
@@ -168,6 +190,43 @@ def describe_noise(noise: pd.DataFrame) -> Section:
             for kind in dict.fromkeys(noise["images"])
         ],
     )
+
+
+def describe_filled(rows: pd.DataFrame) -> Section:
+    machines = "; ".join(dict.fromkeys(rows["machine"]))
+    command = f"python -m benchmarks.verdicts --sets {' '.join(FILLED_SETS)}"
+    return Section(
+        "Filled cells",
+        f"{len(rows)} of {len(FILLED_SETS) * len(FILL_PLANTS)} stores of filled cells "
+        f"({say_missing_fills(rows)}): `{command}`. In both sets some classes were "
+        "seen in one of four domains only. No translator was trained: in place of what "
+        "one would make of an image stands a real image that nobody saw, of the same "
+        "class in the target domain (healthy), or what the fault says. *Exchanged* "
+        "classes change places in pairs on the way into another domain, and again on "
+        f"the way back. The sets are cut to {CLASSES} classes with {TRAINED} images of "
+        f"a cell; {PER_CELL} of each were wanted; teachers take {STEPS} steps, fewer "
+        f"than in use. {say_errors(rows)} {machines}",
+        ("set", "store", "truth", *CELL_FIGURES, "verdict"),
+        [
+            (
+                row["set"], row["store"], row["truth"],
+                *(show(row[figure]) for figure in CELL_FIGURES), row["word"],
+            )
+            for row in rows.to_dict("records")
+        ],
+    )  # fmt: skip
+
+
+def say_missing_fills(rows: pd.DataFrame) -> str:
+    """Say which stores of filled cells were not made."""
+    made = set(zip(rows["set"], rows["store"], strict=True))
+    missing = [
+        f"{name}: {plant.name}"
+        for name in FILLED_SETS
+        for plant in FILL_PLANTS
+        if (name, plant.name) not in made
+    ]
+    return f"not made: {'; '.join(missing)}" if missing else "none is missing"
 
 
 def say_errors(judged: pd.DataFrame) -> str:

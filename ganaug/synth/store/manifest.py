@@ -140,6 +140,16 @@ def _shield(row: Row) -> list[object]:
     return values
 
 
+def _unshield(fields: list[str]) -> list[str]:
+    return [unshield(text) if k in TEXTS else text for k, text in enumerate(fields)]
+
+
+def _has_quote(path: Path) -> bool:
+    """Whether any text may be shielded; in most stores none is."""
+    with open(path, "rb") as opened:
+        return any(b"'" in block for block in iter(lambda: opened.read(1 << 20), b""))
+
+
 def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
     text = io.StringIO()
     plain = csv.writer(text, lineterminator="\n")
@@ -168,9 +178,12 @@ def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:
     columns = read_columns(path)
     with open(path, "rb") as opened:
         lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
+        shielded = _has_quote(path)
         next(lines, ())
         try:
             for fields in lines:
+                if shielded:
+                    fields = _unshield(fields)
                 row = _parse(path, lines.line_num, fields, len(columns))
                 if folders is not None and row.path != name_file(row, folders):
                     raise _refuse_path(path, row, folders)
@@ -250,9 +263,6 @@ def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
     try:
         if len(fields) != width:
             raise ValueError(f"{len(fields)} columns, not {width}")
-        for k in TEXTS:
-            if k < width and fields[k][:1] == "'":
-                fields[k] = unshield(fields[k])
         name, class_name, label, seed, place = fields[:5]
         numbers = int(label), int(seed), int(place)
         kept, reason, *domains = fields[13:]

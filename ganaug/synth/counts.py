@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ganaug.data.fingerprint import Fingerprint
 from ganaug.data.images import CAPTION
 from ganaug.errors import ConfigError, RunError, StoreError
 from ganaug.files import read_json, refuse_damage
+from ganaug.records import conform
 from ganaug.scalars import to_plain
 from ganaug.spelling import suggest
 from ganaug.synth.request import Target
@@ -106,8 +106,9 @@ def read_real_counts(source: Any) -> dict[str, int]:
     cure = "restore it, or give per_class"
     values = read_json(path, RunError, cure=cure)
     with refuse_damage(path, RunError, cure):
-        found = Fingerprint.from_dict(values)
-        return dict(zip(found.classes, found.counts, strict=True))
+        classes = conform(values["classes"], tuple[str, ...], "classes")
+        counts = conform(values["counts"], tuple[int, ...], "counts")
+        return dict(zip(classes, counts, strict=True))
 
 
 def _place_captions(

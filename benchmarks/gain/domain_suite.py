@@ -83,10 +83,11 @@ TITLE = "Domains"
 
 def main(words: list[str] | None = None) -> None:
     options = read_options(words)
-    sections = [
+    every = [
         summarise_rows(collect(ROWS, run_row, options), options),
         summarise_pools(collect(POOL_ROWS, run_pool_row, options), options),
     ]
+    sections = [section for section in every if section.rows]
     for section in sections:
         print(section.to_markdown())
     if options.out is not None:

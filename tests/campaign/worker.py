@@ -160,9 +160,9 @@ def _say_place(error):
     """Say in which of the project's lines an error was raised."""
     place, trace = "nowhere", error.__traceback__
     while trace is not None:
-        path = trace.tb_frame.f_code.co_filename
-        if str(ROOT) in path and "tests" not in path:
-            place = f"{Path(path).relative_to(ROOT)}:{trace.tb_lineno}"
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if any(path.is_relative_to(ROOT / name) for name in ("ganaug", "cli")):
+            place = f"{path.relative_to(ROOT)}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ def find_file(folder: Path, text: str) -> Path:
     Unicode form; where no file is found, the path is returned as it was given.
     """
     for spelling in _spell(text):
-        if (folder / spelling).is_file():
+        if os.path.isfile(folder / spelling):  # False, too, where a name is too long
             return folder / spelling
     return folder / text
 

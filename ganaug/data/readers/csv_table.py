@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -152,7 +153,7 @@ def _read_captions(path: Path, rows: list[dict[str, str]]) -> list[str] | None:
 
 
 def _refuse_missing(path: Path, files: list[Path]) -> None:
-    missing = [file for file in files if not file.is_file()]
+    missing = [file for file in files if not os.path.isfile(file)]
     if missing:
         raise DataError(
             f"{path} names {len(missing)} files that do not exist, first {missing[0]}"

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from ganaug.records import conform_record
+
 Floats = NDArray[np.float64]
 
 EXACT = 16  # most splits for which every combination of signs is tried
@@ -63,13 +65,18 @@ class Interval:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Interval:
-        """Return the interval from the values that `to_dict` returned."""
+        """Return the interval from the values that `to_dict` returned.
+
+        Raises:
+            ValueError: a value is missing, or is no number.
+        """
         infinite = {"low": -math.inf}
         fields: dict[str, Any] = {
             name: infinite.get(name, math.inf) if value is None else value
             for name, value in values.items()
         }
-        return cls(**fields)
+        made: Interval = conform_record(fields, cls, "an interval")
+        return made
 
 
 def paired_interval(

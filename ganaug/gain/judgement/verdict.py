@@ -10,6 +10,7 @@ from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.details import Carried
 from ganaug.gain.judgement.statistics import Interval, splits_to_decide
 from ganaug.recipe import HELPS
+from ganaug.records import conform_fields, list_types
 
 SAME, HURTS, OPEN = "no difference", "hurts", "cannot tell"
 
@@ -56,12 +57,17 @@ class Verdict:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verdict:
-        """Return the verdict from the values that `to_dict` returned."""
+        """Return the verdict from the values that `to_dict` returned.
+
+        Raises:
+            ValueError: a value is missing, or has another type.
+        """
         intervals = {
             name: Interval.from_dict(values[name])
             for name in ("against_opponent", "against_placebo")
         }
-        return cls(**{**values, **intervals})
+        types = list_types(cls, **dict.fromkeys(intervals, Any))
+        return cls(**conform_fields({**values, **intervals}, types))
 
 
 def decide(

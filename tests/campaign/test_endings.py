@@ -57,7 +57,7 @@ def test_failing_calls(shop, tally):
 
 def test_full_disks(shop, tally):
     for _ in range(tally.scale(8 * FEWEST[shop.name])):
-        size = round(10 ** tally.chance.uniform(2.7, 5))
+        size = round(10 ** tally.chance.uniform(3.7, 5))
         fault = shop.attempt((0, 2), largest=size)
         tally.add("full disks", f"{shop.name} with {size} bytes a file", fault)
     tally.close()

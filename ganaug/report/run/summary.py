@@ -24,6 +24,7 @@ def describe_summary(material: RunMaterial) -> dict[str, Any]:
         "synthetic": None if material.store is None else len(material.store),
         "real": _count_real(material),
         "carried": material.store is not None and was_filled(material.store.meta),
+        "carrier": material.store and material.store.meta.config.get("carrier"),
         "unfinished": material.unfinished,
         "numbers": _list_numbers(material),
         "notes": _list_notes(material),

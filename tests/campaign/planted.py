@@ -28,10 +28,6 @@ def crash(folder, data):
     {}["missing"]
 
 
-def ramble(folder, data):
-    raise GanaugError("one line\nand another")
-
-
 def hoard(folder, data):
     bytearray(40 << 20)
 
@@ -49,6 +45,6 @@ def be_slow(folder, data):
 READERS = {
     read.__name__: read
     for read in (
-        behave, write_outside, follow_link, crash, ramble, hoard, die, be_slow
+        behave, write_outside, follow_link, crash, hoard, die, be_slow
     )
 }  # fmt: skip

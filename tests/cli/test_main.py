@@ -130,7 +130,7 @@ def test_inspect_prints_a_plan_as_json(call):
         (["train", "digits", "--budget", "soon"], "is not a time"),
         (["train", "digits", "--set", "speed=9"], "there is no field 'speed'"),
         (["train", "digits", "--device", "tpu"], "there is no device"),
-        (["train", "digits", "--config", "none.json"], "cannot read"),
+        (["train", "digits", "--config", "none.json"], "none.json is missing"),
         (["train", "digits", "--out", "thesis"], "is not empty"),
         (["synth", "digits", "--per-class", "0"], "0"),
         (["synth", "digits", "--per-class", "-5"], "-5"),

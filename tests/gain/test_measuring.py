@@ -23,7 +23,7 @@ from ganaug.gain.fitting import fits
 from ganaug.gain.gan_pools import fix_plan, plan_gan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, summarise
-from ganaug.gain.kept import Kept
+from ganaug.gain.kept import Kept, read_kept
 from ganaug.gain.measuring import default_out, estimate_gain, measure_gain
 from ganaug.gain.protocol import choices
 from ganaug.gain.protocol.arms import OPPONENT, ORACLE, PLACEBO, SYNTHETIC
@@ -91,7 +91,7 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
     assert result.recipe.share > 0
     again = folder / "gain" / "cells" / "split-00" / "placebo.json"
-    assert json.loads(again.read_text())["policy"] in AGAIN
+    assert read_kept(again)["policy"] in AGAIN
     assert result.details.estimate is None, "nothing was timed"
     minutes = result.details.minutes
     assert result.verdict.minutes_per_split == pytest.approx(minutes / 2, rel=0.01)
@@ -393,7 +393,7 @@ def test_bad_input_is_refused(folder, tmp_path, words, line):
     ("numbers", "line"),
     [
         ({"splits": 1}, "splits=1 is too few for an interval"),
-        ({"initialisations": 0}, "initialisations=0 must be 1 or more"),
+        ({"initialisations": 0}, r"initialisations=0 must lie in \[1, 100\]"),
         ({"seed": -1}, "seed=-1 must be 0 or more"),
         ({"size": 7}, "size=7 must be the pixels of the longest side"),
         ({"size": "64"}, "a whole number from 8 to 1024"),
@@ -503,7 +503,7 @@ def test_uneven_classes_meet_their_own_opponents(tmp_path):
     assert results[0].trials.keys() == set(MIXTURES[4:8])
     best = min(results[0].trials.values())
     tried = (tmp_path / "g" / "cells" / "split-00").glob("try-*-0.25.json")
-    assert best == min(json.loads(path.read_text())["loss"] for path in tried)
+    assert best == min(read_kept(path)["loss"] for path in tried)
     assert not results[0].recipes[OPPONENT].share
 
 

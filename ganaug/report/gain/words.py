@@ -58,16 +58,10 @@ def say_points(share: float) -> str:
 def say_range(interval: Interval) -> str:
     """Return the limits of an interval in points.
 
-        Example:
-            >>> from ganaug.gain.fitting.adapting import (
-        BLENDED,
-        CONSISTENT,
-        SELF_TRAINED,
-        SETTLED,
-    )
-    from ganaug.gain.judgement.statistics import paired_interval
-            >>> say_range(paired_interval([0.01, 0.02, 0.03]))
-            '−0.5 to +4.5'
+    Example:
+        >>> from ganaug.gain.judgement.statistics import paired_interval
+        >>> say_range(paired_interval([0.01, 0.02, 0.03]))
+        '−0.5 to +4.5'
     """
     if not math.isfinite(interval.low):
         return "no interval"

@@ -18,5 +18,5 @@ def test_a_configuration_is_that_of_a_file_a_run_or_a_store(tmp_path):
     (store / "meta.json").write_text(json.dumps({"config": config.to_dict()}))
     for path in (run / "config.json", run, store):
         assert read_config(path) == config
-    with pytest.raises(ConfigError, match="cannot read the configuration"):
+    with pytest.raises(ConfigError, match="is missing; give a run, a store"):
         read_config(tmp_path)

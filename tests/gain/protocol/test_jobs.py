@@ -9,7 +9,7 @@ import pytest
 from pictures import draw_set
 
 from ganaug.gain.kept import Kept
-from ganaug.gain.protocol import choices, split_run
+from ganaug.gain.protocol import choices, final_fits, split_run
 from ganaug.gain.protocol.jobs import count_fits, list_jobs
 from ganaug.gain.protocol.split_data import Experiment, open_split
 from ganaug.gain.recipes import is_uneven
@@ -76,7 +76,7 @@ def guess(monkeypatch, draw):
         shape = (len(images), task.n_classes)
         return draw(f"{recipe} {task.optimisation} {seed}", shape).astype(np.float32)
 
-    for module in (choices, split_run):
+    for module in (choices, final_fits):
         monkeypatch.setattr(module, "fit_and_predict", predict)
 
 

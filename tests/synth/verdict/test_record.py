@@ -12,8 +12,9 @@ ONE = ClassVerdict("poor", "its images are alike", 0.5, 0.1, math.nan, 1.0)
 VERDICT = StoreVerdict(
     "usable", "Usable: for most.", "ganaug synth", 0.5, 0.1, 0.2, 1.0, {"cat": ONE}
 )
+SIZE = {"height": 8, "width": 8, "channels": 1}
 META = Meta(
-    generator_sha256="", data_digest="", config={}, class_to_idx={"cat": 0},
+    generator_sha256="", data_digest="", config=SIZE, class_to_idx={"cat": 0},
     folders={"cat": "cat"}, size=(8, 8), data_size=(8, 8), seed=0, versions={},
     engine={},
 )  # fmt: skip

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("hasty_classifiers")
 
 CONFIG = TrainConfig(
     network="r3", height=16, width=16, channels=1, base_channels=16, max_channels=32,
-    batch=32, images=32_000, ema=1500.0, snapshots=0, augment="translation",
+    batch=32, images=16_000, ema=1500.0, snapshots=0, augment="translation",
 )  # fmt: skip
 
 

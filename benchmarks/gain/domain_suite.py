@@ -26,7 +26,7 @@ from benchmarks.gain.records import (
     read_split,
     restore_split,
 )
-from benchmarks.gain.suite import INTRODUCTION, say_p, say_points, say_range
+from benchmarks.gain.suite import INTRODUCTION, list_rows, say_points, say_range
 from benchmarks.gain.unlabelled_problems import PoolRow
 from benchmarks.gain.unlabelled_suite import POOL_ROWS, run_pool_row, summarise_pools
 from benchmarks.measuring import HERE, Section, positive, update_page
@@ -252,10 +252,7 @@ def make_row(row: Row, result: GainResult, results: list[SplitResult]) -> list[s
 def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Section:
     kept = merge_table("domains", COLUMNS, found, options.results)
     rows = [row for row in ROWS if row.name in kept]
-    cells = [
-        [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[row.name].items()]
-        for row in rows
-    ]
+    cells = list_rows(kept, [row.name for row in rows])
     protocol = (
         f"{find_machines(rows, options.results)} Accuracy in per cent over the cells "
         "(a class in a domain) that are empty or thin in the training part, mean over "

@@ -287,15 +287,20 @@ def find_labels(problem: Problem, number: int) -> Labels:
     return problem.test.labels
 
 
+def list_rows(kept: dict[str, dict[str, str]], names: list[str]) -> list[list[str]]:
+    """List the rows of a table of gains by name, with p values for people."""
+    return [
+        [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[name].items()]
+        for name in names
+    ]
+
+
 def summarise_cells(
     suite: str, found: list[list[str]], options: argparse.Namespace
 ) -> Section:
     kept = merge_table(suite, COLUMNS, found)
     cells = [cell for cell in SUITES[suite] if cell.name in kept]
-    rows = [
-        [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[cell.name].items()]
-        for cell in cells
-    ]
+    rows = list_rows(kept, [cell.name for cell in cells])
     protocol = (
         f"{find_machines(cells)} Balanced accuracy in per cent, mean "
         f"over splits; at most {SIDE} pixels a side, or as the name says; a GAN of "

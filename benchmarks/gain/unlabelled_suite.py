@@ -14,7 +14,7 @@ from benchmarks.gain.records import (
     read_split,
     restore_split,
 )
-from benchmarks.gain.suite import say_p, say_points, say_range
+from benchmarks.gain.suite import list_rows, say_points, say_range
 from benchmarks.gain.unlabelled_problems import (
     PER_CLASS,
     TESTED,
@@ -144,10 +144,7 @@ def make_row(row: PoolRow, result: GainResult, results: list[SplitResult]) -> li
 def summarise_pools(found: list[list[str]], options: argparse.Namespace) -> Section:
     kept = merge_table("unlabelled", COLUMNS, found, options.results)
     rows = [row for row in POOL_ROWS if row.name in kept]
-    cells = [
-        [say_p(v) if k in ("p", "p, Holm") else v for k, v in kept[row.name].items()]
-        for row in rows
-    ]
+    cells = list_rows(kept, [row.name for row in rows])
     protocol = (
         f"{find_machines(rows, options.results)} Balanced accuracy in per cent on test "
         f"images of the unlabelled domain (up to {TESTED:,}), mean over splits. Each "

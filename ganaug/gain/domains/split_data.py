@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.classify.flips import check_flips
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
 from ganaug.gain.classifiers.specs import Build, OnFeatures
@@ -27,11 +26,10 @@ from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.selection import Fold
 from ganaug.gain.protocol.split_data import seed_split
+from ganaug.gain.protocol.split_task import check_flips_once, make_task
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
-
-FLIPS = "flips"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -148,21 +146,10 @@ def open_split(experiment: DomainExperiment, split: Split, number: int) -> Domai
     source = data.subset(split.train)
     train = to_grid(source, settings.grid)
     folds = list_folds(train, seed=seed_part(split.train))
-
-    def check() -> dict[str, Any]:
-        found = check_flips(train.subset(folds[0].fit), seed=seed)
-        return {FLIPS: [bool(flip.safe) for flip in found]}
-
-    hflip, vflip = experiment.kept.once(f"{name}/{FLIPS}", check)[FLIPS]
-    task = Task(
-        images=train.images,
-        labels=train.labels,
-        n_classes=len(data.classes),
-        hflip=hflip,
-        vflip=vflip,
-        steps=settings.steps,
-        build=experiment.build,
-        device=experiment.device,
+    fit = train.subset(folds[0].fit)
+    flips = check_flips_once(experiment, name, fit, seed=seed)
+    task = replace(
+        make_task(experiment, train, flips),
         domains=train.domains,
         n_domains=len(data.domain_names),
     )

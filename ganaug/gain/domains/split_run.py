@@ -18,7 +18,7 @@ from ganaug.gain.domains.choosing import (
 )
 from ganaug.gain.domains.split_data import DomainExperiment, DomainSplit, open_split
 from ganaug.gain.domains.splits import number_cells
-from ganaug.gain.pools import Pool, augment_again
+from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.arms import (
     EVEN,
     OPPONENT,
@@ -33,13 +33,12 @@ from ganaug.gain.protocol.arms import (
 from ganaug.gain.protocol.final_fits import predict_finally
 from ganaug.gain.protocol.jobs import POOL
 from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.gain.protocol.split_task import PLACEBO_POLICY, augment_sources
 from ganaug.gain.recipes import PLAIN
 from ganaug.gain.settings import ENSEMBLE
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
 from ganaug.recipe import Recipe
-
-AGAIN = "rand"  # policy that augments a placebo's images again
 
 
 def run_domain_split(
@@ -65,7 +64,10 @@ def run_domain_split(
     mixture = choose_mixture(part, opponent, early)
     every = np.arange(len(part.train))
     pool, sources = part.fill(POOL, experiment.make_fill, every, 1.0)
-    pools = {SYNTHETIC: pool, PLACEBO: _augment(part, sources)}
+    pools = {
+        SYNTHETIC: pool,
+        PLACEBO: augment_sources(part.task, sources, seed=part.seed),
+    }
     if experiment.make_shuffled is not None:
         pools[SHUFFLED], _ = part.fill(SHUFFLED, experiment.make_shuffled, every, 1.0)
     if oracle is not None:
@@ -84,7 +86,7 @@ def run_domain_split(
         },
         recipes={name: arm.recipe for name, arm in arms.items()},
         kept=np.bincount(pool.labels, minlength=part.task.n_classes),
-        again=AGAIN,
+        again=PLACEBO_POLICY,
         units=find_units(test, part.source, hidden=split.test is not None),
         domains=test.domains,
         said={OPPONENT: opponent.say()},
@@ -149,19 +151,6 @@ def list_arms(
     return {
         name: arm for name, arm in arms.items() if not arm.pool or arm.pool in pools
     }
-
-
-def _augment(split: DomainSplit, sources: Pool) -> Pool:
-    """Return the sources augmented once more, each once."""
-    task = split.task
-    return augment_again(
-        sources,
-        AGAIN,
-        np.bincount(sources.labels, minlength=task.n_classes),
-        hflip=task.hflip,
-        vflip=task.vflip,
-        seed=split.seed,
-    )
 
 
 def _make_oracle(images: LabelledImages) -> Pool:

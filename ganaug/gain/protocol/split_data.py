@@ -19,6 +19,7 @@ from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool, PoolMaker
 from ganaug.gain.protocol.jobs import POOL
 from ganaug.gain.protocol.selection import Fold, make_trial_folds
+from ganaug.gain.protocol.split_task import make_task
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
@@ -100,16 +101,7 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
     folds = make_trial_folds(train, *own, seed=seed)
     made = _make_pools(experiment, split, name, seed)
     hflip, vflip = made["flips"].tolist()
-    task = Task(
-        images=train.images,
-        labels=train.labels,
-        n_classes=len(data.classes),
-        hflip=hflip,
-        vflip=vflip,
-        steps=settings.steps,
-        build=experiment.build,
-        device=experiment.device,
-    )
+    task = make_task(experiment, train, (hflip, vflip))
     return SplitData(
         name=name,
         seed=seed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganaug.classify.flips import check_flips
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
 from ganaug.data.unlabelled import UnlabelledImages
@@ -21,12 +20,11 @@ from ganaug.gain.fitting.tasks import CPU, Task
 from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.split_data import seed_split
+from ganaug.gain.protocol.split_task import check_flips_once, make_task
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
 from ganaug.gain.unlabelled.splits import find_hidden
-
-FLIPS = "flips"
 
 
 class CarryMaker(Protocol):
@@ -159,20 +157,9 @@ def open_split(
     assert test is not None, "they are given, or a domain is hidden"
     train = to_grid(source, settings.grid)
     part = train.subset(np.searchsorted(split.train, split.fit))
-
-    def check() -> dict[str, Any]:
-        return {FLIPS: [bool(f.safe) for f in check_flips(part, seed=seed)]}
-
-    hflip, vflip = experiment.kept.once(f"{name}/{FLIPS}", check)[FLIPS]
-    task = Task(
-        images=train.images,
-        labels=train.labels,
-        n_classes=len(data.classes),
-        hflip=hflip,
-        vflip=vflip,
-        steps=settings.steps,
-        build=experiment.build,
-        device=experiment.device,
+    flips = check_flips_once(experiment, name, part, seed=seed)
+    task = replace(
+        make_task(experiment, train, flips),
         unlabelled=resize_images(pool.images, settings.grid),
     )
     return UnlabelledSplit(

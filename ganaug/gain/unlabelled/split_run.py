@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from ganaug.classify.adaptation.reversing import choose_policy
 from ganaug.gain.fitting.adapting import SELF_TRAINED, SETTLED
 from ganaug.gain.fitting.fits import fit_and_predict
-from ganaug.gain.pools import Pool, augment_again
+from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.arms import OPPONENT, ORACLE, PLACEBO, SYNTHETIC
 from ganaug.gain.protocol.jobs import POOL, name_recipe
 from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.gain.protocol.split_task import PLACEBO_POLICY, augment_sources
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.splitting.splits import Split
 from ganaug.gain.unlabelled.candidates import (
@@ -30,7 +31,6 @@ from ganaug.gain.unlabelled.split_data import (
 from ganaug.recipe import Recipe
 
 POLICY = "policy"  # key of the augmentation that was chosen
-AGAIN = "rand"  # policy that augments a placebo's images again
 
 Probabilities = NDArray[np.float32]
 
@@ -66,7 +66,11 @@ def run_unlabelled_split(
     if mixed:
         chosen = choose_arm({name: seen[name][0] for name in mixed})
     arms = {name: found[1][None] for name, found in seen.items()}
-    pools = {OPPONENT: None, SYNTHETIC: carried, PLACEBO: _augment(part, sources)}
+    pools = {
+        OPPONENT: None,
+        SYNTHETIC: carried,
+        PLACEBO: augment_sources(part.task, sources, seed=part.seed),
+    }
     for arm, name in ((OPPONENT, opponent), (SYNTHETIC, chosen), (PLACEBO, chosen)):
         recipes[arm] = recipes[name]
         arms[arm] = _predict(part, recipes[name], pools[arm], arm)
@@ -81,7 +85,7 @@ def run_unlabelled_split(
         predictions=arms,
         recipes=recipes,
         kept=np.bincount(carried.labels, minlength=part.task.n_classes),
-        again=AGAIN,
+        again=PLACEBO_POLICY,
         said={OPPONENT: recipes[opponent].say()},
     )
 
@@ -150,19 +154,6 @@ def _fit(
         lambda: {"p": fit_and_predict(task, recipe, pool, images, seed=part.seed + k)},
     )["p"]
     return found[:m], found[m:]
-
-
-def _augment(part: UnlabelledSplit, sources: Pool) -> Pool:
-    """Return the sources augmented once more, each once."""
-    task = part.task
-    return augment_again(
-        sources,
-        AGAIN,
-        np.bincount(sources.labels, minlength=task.n_classes),
-        hflip=task.hflip,
-        vflip=task.vflip,
-        seed=part.seed,
-    )
 
 
 def _label(part: UnlabelledSplit, truth: NDArray[np.int64]) -> Pool:

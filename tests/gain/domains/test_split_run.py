@@ -14,7 +14,7 @@ from ganaug.gain.domains.candidates import (
 )
 from ganaug.gain.domains.filling import fill_by_carrier, list_sources
 from ganaug.gain.domains.judging import summarise_domains
-from ganaug.gain.domains.split_data import FLIPS, DomainExperiment
+from ganaug.gain.domains.split_data import DomainExperiment
 from ganaug.gain.domains.split_run import find_units, run_domain_split
 from ganaug.gain.domains.splits import make_domain_splits
 from ganaug.gain.judgement.design import Design
@@ -28,6 +28,7 @@ from ganaug.gain.protocol.arms import (
     SHUFFLED,
     SYNTHETIC,
 )
+from ganaug.gain.protocol.split_task import FLIPS
 from ganaug.gain.settings import Settings
 from ganaug.recipe import Recipe
 from ganaug.report.rendering import render_report

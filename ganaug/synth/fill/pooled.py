@@ -110,8 +110,14 @@ def carry_into_pools(
             the function that moves it; by default there is none.
 
     Raises:
+        ConfigError: the settings name a carrier.
         DataError: there is one class only, or the images do not fit each other.
     """
+    if (settings or {}).get("carrier") is not None:
+        raise ConfigError(
+            "a carrier fills cells from images with classes, not from unlabelled ones; "
+            "omit carrier, and a translator is trained"
+        )
     if len(np.unique(data.labels)) < 2:
         raise DataError(
             "one class cannot be told from another in unlabelled images; give two "

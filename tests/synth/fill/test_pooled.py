@@ -98,3 +98,14 @@ def test_what_does_not_fit_unlabelled_images_is_refused(labelled, pool, tmp_path
     one = labelled.subset(np.flatnonzero(labelled.labels == 0))
     with pytest.raises(DataError, match="one class cannot be told"):
         synthesize(one, tmp_path / "s", unlabelled={"bright": pool.images})
+
+
+def test_a_carrier_is_refused_before_anything_is_learnt(tmp_path):
+    data = draw_domains([[9, 0], [9, 0], [9, 0]], side=8)
+    pool = UnlabelledImages(data.images, "night")
+    with pytest.raises(ConfigError, match="a carrier fills cells from images with"):
+        carry_into_pools(
+            data, [pool], tmp_path / "s", options=FillOptions(),
+            settings={"carrier": "histogram"},
+        )  # fmt: skip
+    assert not list(tmp_path.iterdir())

@@ -28,6 +28,15 @@ def crash(folder, data):
     {}["missing"]
 
 
+class RamblingError(GanaugError):
+    def __str__(self):
+        return "one line\nand another"
+
+
+def ramble(folder, data):
+    raise RamblingError
+
+
 def hoard(folder, data):
     bytearray(40 << 20)
 
@@ -45,6 +54,6 @@ def be_slow(folder, data):
 READERS = {
     read.__name__: read
     for read in (
-        behave, write_outside, follow_link, crash, hoard, die, be_slow
+        behave, write_outside, follow_link, crash, ramble, hoard, die, be_slow
     )
 }  # fmt: skip

@@ -11,6 +11,7 @@ NOTICED = {
     "write_outside": "outside its folder: write",
     "follow_link": "outside its folder: read",
     "crash": "a traceback: KeyError",
+    "ramble": "several lines",
     "hoard": "MB",
     "be_slow": " s",
     "die": "the process died (-9)",

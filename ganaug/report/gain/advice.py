@@ -90,8 +90,8 @@ def _use_carrier(material: GainMaterial) -> tuple[str, list[Step]]:
     assert carried is not None, "a carrier fills the cells"
     recipe = keep_together(material.result.recipe.say())
     first = Step(
-        f"Write a store for the recipe ({recipe}). Nothing is trained, so it takes "
-        "seconds:",
+        f"Write a store for the recipe ({recipe}). No network is trained for it; only "
+        "the filters learn from the real images:",
         steps[0].code,
     )
     return f"Fill cells without a network: {say_carried(carried)}.", [first, *steps[1:]]

@@ -77,9 +77,8 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     Raises:
         OSError: it cannot be read, or is no plain file.
     """
-    refuse_link(path)
     # without waiting: a pipe would wait for its writer
-    number = os.open(path, os.O_RDONLY | NO_LINKS | NO_WAITING | BYTES)
+    number = _open_no_link(path, os.O_RDONLY | NO_WAITING | BYTES)
     opened = os.fdopen(number, "rb")
     if not stat.S_ISREG(os.fstat(number).st_mode):
         opened.close()
@@ -89,9 +88,19 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
 def open_to_append(path: Path) -> BinaryIO:
     """Open a file to write at its end, or a new one; never through a link."""
-    refuse_link(path)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINKS | BYTES
-    return os.fdopen(os.open(path, flags, 0o666), "ab")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | BYTES
+    return os.fdopen(_open_no_link(path, flags), "ab")
+
+
+def _open_no_link(path: str | os.PathLike[str], flags: int) -> int:
+    """Open a path that is no link; the system sees to that, where it can."""
+    if not NO_LINKS:
+        refuse_link(path)
+    try:
+        return os.open(path, flags | NO_LINKS, 0o666)
+    except OSError:
+        refuse_link(path)  # with a message that says so
+        raise
 
 
 def refuse_link(path: str | os.PathLike[str]) -> None:

@@ -20,7 +20,7 @@ NOTICED = {
 
 @pytest.fixture(scope="module")
 def worker():
-    with Worker(readers="campaign.planted", seconds=0.2, memory=32 << 20) as made:
+    with Worker(readers="campaign.planted", seconds=0.8, memory=32 << 20) as made:
         yield made
 
 

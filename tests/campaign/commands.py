@@ -84,18 +84,29 @@ def hasten():
     from ganaug.classify import fit
     from ganaug.gan import plan
     from ganaug.gan.timing import Timing
+    from ganaug.translate.monitoring import watch
 
     still = SimpleNamespace(perf_counter=lambda: 0.0, monotonic=lambda: 0.0)
     ganaug.gain.kept.time = ganaug.training.loop.time = still
     plan.time_training = lambda config, *_, **__: Timing(config, "", 100.0, 0.0)
     ganaug.translate.plan.time_training = lambda *_: 100.0
-    fit.FEWEST_STEPS = fit.MOST_STEPS = 3
+    fit.FEWEST_STEPS = fit.MOST_STEPS = watch.FEWEST_STEPS = 3
     _shorten_gains(ganaug.gain.measuring)
 
 
 def _shorten_gains(measuring):
+    from ganaug.classify.network import build_classifier
+    from ganaug.gain import settings as amounts
+    from ganaug.gain.classifiers import lookup
+    from ganaug.gain.fitting import fits
+    from ganaug.gain.protocol import selection
     from ganaug.gain.settings import MIXTURES, Settings
 
+    def build_tiny(size, channels, n_classes, seed):
+        return build_classifier(size, channels, n_classes, width=8, seed=seed)
+
+    lookup._build_small, fits.SETTLING_BATCHES = build_tiny, 1
+    amounts.FOLDS = selection.FOLDS = 2
     settings = Settings(
         steps=2, grid=(8, 8), per_class=2, tune=False, ensemble=False,
         initialisations=1, policies=("none",), mixes=("none",),

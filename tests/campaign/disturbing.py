@@ -1,4 +1,4 @@
-"""Workplace of a command: its data, its undisturbed results, and what differs."""
+"""Shop: a command's own folder, its undisturbed results, and what differs."""
 
 import hashlib
 import shutil
@@ -11,12 +11,13 @@ from campaign.forge import Job
 
 @dataclass
 class Shop:
-    """A command in a folder of its own, run once without any disturbance.
+    """A command in a folder of its own, run twice without any disturbance.
 
     Attributes:
         name: of the command, see `COMMANDS`.
         folder: where it runs.
         forge: runs it.
+        changes, seconds: of files and of time, that it takes.
     """
 
     name: str
@@ -28,31 +29,42 @@ class Shop:
         self.folder = self.folder.resolve()
         self.words, self.outputs = COMMANDS[self.name]
         self.data = self._digest(("data", "rooms"))
-        self.first = self.run(fault={"kind": None})
-        assert self.first.status == 0, self.first.said
+        self._run_soundly()  # what it imports is imported for the next ones
         self.expected = self._digest(self.outputs)
+        self.clear()
+        ending = self._run_soundly(fault={"kind": None})
+        self.changes, self.seconds = ending.changes, ending.seconds
+        assert not self._compare()
 
     def run(self, **options):
         """Run the command with the options of a Job."""
         return self.forge.run(Job(tuple(self.words), str(self.folder), **options))
+
+    def _run_soundly(self, **options):
+        ending = self.run(**options)
+        assert ending.status == 0, ending.said
+        return ending
 
     def clear(self):
         """Remove what it wrote."""
         for name in self.outputs:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
-    def attempt(self, allowed, **options):
+    def attempt(self, allowed, *, times=1, **options):
         """Disturb the command, run it again, and return what is wrong, or nothing.
 
         Args:
             allowed: exit statuses that are right for the disturbed command.
+            times: how often it is disturbed, one after the other.
             options: of a Job.
         """
         self.clear()
-        fault = self.run(**options).find_fault(allowed)
+        faults = [self.run(**options).find_fault(allowed) for _ in range(times)]
         again = self.run().find_fault((0,))
-        if fault or again:
-            return fault or f"the same command again ends with {again}"
+        if any(faults) or again:
+            return (
+                "; ".join(filter(None, faults)) or f"the same again ends with {again}"
+            )
         return self._compare()
 
     def _compare(self):

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from campaign.commands import hasten, run_words
 from campaign.faults import Counter, limit_files, limit_memory
+from campaign.guard import peak_memory
 
 ROOT = Path(__file__).parents[2]
-MOST_SECONDS = 300.0  # of a command, on a busy machine
+MOST_SECONDS = 300.0  # until a command counts as never ending, on a busy machine
+MOST_SPENT, MOST_TAKEN = 10.0, 1 << 30  # seconds of a processor, and bytes
 TRACEBACK = 99  # exit status of a command that ended in one
 
 
@@ -47,11 +49,21 @@ class Job:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended: exit status (below 0: killed), stderr, seconds, changes."""
+    """How a command ended.
+
+    Attributes:
+        status: of its exit; below 0 where it was killed.
+        said: its standard error.
+        seconds, spent: on the clock, and of a processor.
+        taken: bytes of memory beyond what it began with.
+        changes: of files in its folder; 0 where it was killed.
+    """
 
     status: int
     said: str
     seconds: float
+    spent: float
+    taken: int
     changes: int
 
     def find_fault(self, allowed):
@@ -63,7 +75,9 @@ class Ending:
             return f"status {self.status}: {' | '.join(lines[-1:])}"
         if self.status == 2 and not lines[-1].startswith("ganaug: "):
             return f"no line that says why: {' | '.join(lines[-3:])}"
-        return ""
+        if self.spent > MOST_SPENT:
+            return f"{self.spent:.1f} s"
+        return f"{self.taken >> 20} MB" if self.taken > MOST_TAKEN else ""
 
 
 class Forge:
@@ -103,14 +117,18 @@ def _run(job):
     with tempfile.TemporaryDirectory() as scratch:
         said, notes = Path(scratch) / "said", Path(scratch) / "notes"
         said.touch()
+        own = peak_memory()
         child = os.fork()
         if not child:
             _be_command(job, said, notes)
-        status = _wait(child, job, begun)
-        seconds = time.monotonic() - begun
-        number = _learn(notes)
-        text = said.read_text(errors="replace")[-4000:]
-        return Ending(status, text, seconds, number)
+        status, usage = _wait(child, job, begun)
+        return Ending(
+            status, said.read_text(errors="replace")[-4000:],
+            seconds=time.monotonic() - begun,
+            spent=usage.ru_utime + usage.ru_stime,
+            taken=(usage.ru_maxrss << 10) - own,
+            changes=_learn(notes),
+        )  # fmt: skip
 
 
 def _learn(notes):
@@ -163,9 +181,9 @@ def _wait(child, job, begun):
     """Wait for the command, send it its signal, and end it where it never ends."""
     sent = not job.signal
     while True:
-        found, status = os.waitpid(child, os.WNOHANG)
+        found, status, usage = os.wait4(child, os.WNOHANG)
         if found:
-            return os.waitstatus_to_exitcode(status)
+            return os.waitstatus_to_exitcode(status), usage
         seconds = time.monotonic() - begun
         if not sent and seconds >= job.after:
             os.kill(child, getattr(signal, job.signal))

@@ -57,7 +57,7 @@ def make_originals(root):
             ),
         ),
         "filled stores": Kind({"store": root / "filled"}, ("load_store", "verify")),
-        "runs": Kind(run, ("load_run", "synth", "load_run", "report")),
+        "runs": Kind(run, ("load_run", "synth", "load_run", "synth", "report")),
         "resumed stores": Kind({**run, **store}, ("resume",)),
         "gains": Kind({"gain": root / "gain"}, ("load_gain", "load_recipe", "report")),
     }

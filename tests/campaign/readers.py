@@ -17,8 +17,10 @@ from ganaug.errors import GanaugError
 def prepare():
     """Load the libraries, and decode in this process, which is watched."""
     from ganaug.data import thumbnails
+    from ganaug.report.run import embedding
 
     hasten()
+    embedding.FEWEST_POINTS = 10**6  # maps by PCA alone take less time
     thumbnails._start_pool = lambda number: ThreadPoolExecutor(1)
 
 

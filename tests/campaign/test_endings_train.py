@@ -1,0 +1,22 @@
+"""Training that is killed, stopped or fails ends again in the same bytes."""
+
+import pytest
+from campaign.endings import disturb, open_shop
+from campaign.forge import Forge
+
+pytestmark = pytest.mark.campaign
+CASES = {
+    "kill points": 120, "killed twice": 20, "signals": 40, "failing calls": 60,
+    "full disks": 15, "low memory": 15, "failing allocations": 15,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    with Forge() as forge:
+        yield open_shop("train", forge, tmp_path_factory)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_disturbed_train_ends_again_in_the_same_bytes(shop, tally, kind):
+    disturb(shop, tally, kind, CASES[kind])

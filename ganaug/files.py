@@ -48,9 +48,21 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         with open(hidden, "rb+") as opened:
             os.fsync(opened.fileno())
         os.replace(hidden, path)
+        _sync_folder(path.parent)
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the names in a folder reach the disk too; only POSIX has a call for it."""
+    if os.name == "posix":
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # some shared disks refuse it
+                os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def write_quickly(path: str, data: bytes) -> None:

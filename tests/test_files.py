@@ -105,9 +105,15 @@ def test_a_folder_below_a_file_is_refused_at_once(tmp_path):
 
 def test_files_that_are_written_whole_reach_the_disk(tmp_path, monkeypatch):
     synced = []
-    monkeypatch.setattr(os, "fsync", lambda number: synced.append(number))
+
+    def note(number):
+        where = Path(os.readlink(f"/proc/self/fd/{number}"))
+        synced.append((where.is_dir(), (tmp_path / "verdict.json").exists()))
+
+    monkeypatch.setattr(os, "fsync", note)
     write_text(tmp_path / "verdict.json", "{}")
-    assert len(synced) == 1
+    # the file before it gets its name, and the folder, which has the name, after
+    assert synced == [(False, False), (True, True)]
 
 
 def test_forbidden_missing_and_damaged_are_three_messages(tmp_path, monkeypatch):

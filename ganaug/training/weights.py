@@ -29,6 +29,8 @@ from ganaug.records import conform
 NEWEST_FORMAT = 1
 WEIGHTS_CURE = "delete it and run the same command again"
 
+DRAWS = (torch.Tensor.normal_, nn.init.normal_, nn.init.kaiming_normal_)
+
 Network = TypeVar("Network", bound=nn.Module)
 
 
@@ -106,8 +108,7 @@ def fit_network(
     Raises:
         CheckpointError: names, shapes or types of tensors differ.
     """
-    with torch.device("meta"), _WithoutDraws():
-        blank = build().state_dict()
+    blank = _build_blank(build).state_dict()
     same = blank.keys() == tensors.keys() and all(
         (mine.shape, mine.dtype) == (tensors[name].shape, tensors[name].dtype)
         for name, mine in blank.items()
@@ -122,15 +123,33 @@ def fit_network(
     return network
 
 
+def count_bytes(*builds: Callable[[], nn.Module]) -> int:
+    """Return the bytes that networks would take together, without building them.
+
+    Example:
+        >>> count_bytes(lambda: nn.Linear(3, 2, bias=False))
+        24
+    """
+    networks = [_build_blank(build) for build in builds]
+    return sum(t.nbytes for each in networks for t in each.state_dict().values())
+
+
+def _build_blank(build: Callable[[], Network]) -> Network:
+    """Build a network on torch's `meta` device, which takes no memory."""
+    with torch.device("meta"), _WithoutDraws():
+        return build()
+
+
 class _WithoutDraws(TorchFunctionMode):
     """Draws no weights: on `meta`, torch would load a compiler to do it."""
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        if function is torch.Tensor.normal_:
-            return args[0]
-        return function(*args, **(kwargs or {}))
+        given = kwargs or {}
+        if function in DRAWS:
+            return args[0] if args else given["tensor"]
+        return function(*args, **given)
 
 
 def file_digest(path: Path) -> str:

@@ -58,13 +58,15 @@ class SpectralNorm(nn.Module):
         super().__init__()
         self.crosswise, self.largest = crosswise, largest
         matrix = self._flatten(weight.detach())
-        u = torch.randn(len(matrix), device=weight.device)
+        u = torch.empty(len(matrix), device=weight.device).normal_()
         for _ in range(FIRST_ITERATIONS):
             u, _ = _iterate(matrix, u)
         self.register_buffer("u", u)
 
     def forward(self, weight: Tensor) -> Tensor:
-        with torch.autocast(weight.device.type, enabled=False):
+        # `meta`, where networks are only measured, knows no autocast
+        kind = "cpu" if weight.is_meta else weight.device.type
+        with torch.autocast(kind, enabled=False):
             matrix = self._flatten(weight)
             with torch.no_grad():
                 u, v = _iterate(matrix, self.u)

@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from ganaug.errors import ConfigError
 from ganaug.gan.networks.build import NETWORKS, build_discriminator, build_generator
 from ganaug.gan.networks.spectral_norm import SpectralNorm
 from ganaug.gan.networks.stages import stage_channels, stage_sizes
+from ganaug.training.weights import count_bytes, fit_network
 
 SIZES = [(28, 28, 1), (64, 48, 3), (100, 30, 4), (33, 17, 3), (8, 8, 1), (9, 31, 1)]
 
@@ -74,6 +76,27 @@ def test_each_logit_depends_on_its_own_image_only():
         judge(x, torch.tensor([0, 1, 0]), 1.0)[0].backward()
         assert x.grad[0].abs().sum() > 0
         assert x.grad[1:].abs().sum() == 0
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"network": "dcgan", "norm": "batch"},
+        {"network": "dcgan", "norm": "batch,spectral", "norm_d": "spectral"},
+        {"conditioning": "concat", "batch_std": 2, "pack": 2},
+        {"conditioning": "image"},
+        {"conditioning": "image-warp", "network": "dcgan"},
+    ],
+)
+def test_networks_can_be_measured_before_they_are_built(tmp_path, more):
+    config = small(16, 16, 1, **more)
+    for build in (build_generator, build_discriminator):
+        weights = build(config, 3).state_dict()
+        fitted = fit_network(partial(build, config, 3), weights, tmp_path)
+        assert all(map(torch.equal, weights.values(), fitted.state_dict().values()))
+        bytes_ = sum(weight.nbytes for weight in weights.values())
+        assert count_bytes(partial(build, config, 3)) == bytes_
 
 
 def test_class_weight_switches_the_class_off():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,11 +22,13 @@ from ganaug.gan.monitoring.diagnosis import Diagnostics
 from ganaug.gan.monitoring.final_generator import take_final
 from ganaug.gan.monitoring.observers import DiagnosisObserver, SnapshotObserver
 from ganaug.gan.monitoring.quality import QualityWatch
+from ganaug.gan.networks.build import build_discriminator, build_generator
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.plan_file import read_plan
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.gan.settings.length import RunLength
 from ganaug.gan.trainer import Trainer
+from ganaug.training.checkpoint import refuse_huge
 from ganaug.training.interrupt import StopRequest
 from ganaug.training.loop import Loop
 from ganaug.training.pace import Schedule
@@ -74,6 +77,19 @@ def train_networks(
         for part, ticker in zip(parts, tickers, strict=True)
     )
     save_generators(run.path / GENERATOR, replace(generators, members=members))
+
+
+def refuse_huge_parts(run: Run, training_set: TrainingSet) -> None:
+    """Raise CheckpointError where a resumed run asks for networks that it never had."""
+    for part in list_parts(run, training_set):
+        classes = network_conditions(
+            part.config, len(part.classes), training_set.captions
+        )
+        refuse_huge(
+            run.path,
+            partial(build_generator, part.config, classes),
+            partial(build_discriminator, part.config, classes),
+        )
 
 
 def list_parts(run: Run, training_set: TrainingSet) -> list[Part]:

@@ -21,7 +21,7 @@ from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.inputs.training_set import TrainingSet, build_training_set
-from ganaug.gan.parts import train_networks
+from ganaug.gan.parts import refuse_huge_parts, train_networks
 from ganaug.gan.plan import AS_ASKED, Plan, make_plan
 from ganaug.gan.run_folder import (
     Run,
@@ -174,6 +174,7 @@ def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
     check_encoder(run, given.encode)
     # config.json has only the name of the user's own loss
     run = run if config is None else replace(run, config=config)
+    refuse_huge_parts(run, training_set)
     return run, training_set
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganaug.errors import CheckpointError
 from ganaug.files import refuse_damage
 from ganaug.records import conform
 from ganaug.training.state import State
-from ganaug.training.weights import WEIGHTS_CURE, load_tensors, save_tensors
+from ganaug.training.weights import (
+    WEIGHTS_CURE,
+    count_bytes,
+    load_tensors,
+    save_tensors,
+)
 
 CHECKPOINTS = "checkpoints"  # folder in a run
 KEPT_CHECKPOINTS = 2
+SMALL = 1 << 28  # bytes of networks that a run may have before its first checkpoint
 
 
 class Resumable(Protocol):
@@ -76,3 +83,25 @@ def load_checkpoint(run: Path, trained: Resumable) -> dict[str, Any] | None:
         conform(values.get("elapsed", 0.0), float, "elapsed")
         trained.load_state_dict({**values, **tensors})
     return values
+
+
+def refuse_huge(run: Path, *builds: Callable[[], nn.Module]) -> None:
+    """Refuse a run whose networks would be larger than the weights that it holds.
+
+    Who sends a run chose its config.json, which says how large they are; so this is
+    asked before they are built.
+
+    Args:
+        run: folder of the run.
+        builds: functions that build its networks.
+
+    Raises:
+        CheckpointError: its weight files are smaller, and the networks are not small.
+    """
+    held = sum(path.stat().st_size for path in run.rglob("*.safetensors"))
+    asked = count_bytes(*builds)
+    if asked > max(SMALL, held):
+        raise CheckpointError(
+            f"{run} has a config.json that asks for networks of {asked >> 20:,} MB, "
+            "which its weight files do not hold; choose another --out"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
 from ganaug.scalars import to_plain
 from ganaug.training.bar import show_training
+from ganaug.training.checkpoint import refuse_huge
 from ganaug.training.interrupt import StopRequest, catch_signals
 from ganaug.training.loop import Loop
 from ganaug.training.pace import Schedule
@@ -41,7 +43,11 @@ from ganaug.translate.run_folder import (
     is_translator_run,
 )
 from ganaug.translate.settings import TranslateConfig
-from ganaug.translate.trainer import TranslationTrainer
+from ganaug.translate.trainer import (
+    TranslationTrainer,
+    build_discriminator,
+    build_generator,
+)
 from ganaug.translate.translator import GENERATOR, Translator, save_translator
 
 
@@ -166,6 +172,12 @@ def _resume(path: Path, given: _Given) -> tuple[TranslatorRun, TranslationSet]:
     config = given.config or run.config.replace(**given.overrides)
     images = build_translation_set(given.images, run.config, given.pools)
     check_same(run, images, take_fingerprint(given.images), config)
+    counts = len(images.data.classes), len(images.domains)
+    refuse_huge(
+        path,
+        partial(build_generator, run.config, counts[1]),
+        partial(build_discriminator, run.config, counts),
+    )
     return run, images
 
 

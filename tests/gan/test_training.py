@@ -366,6 +366,20 @@ def test_damaged_checkpoint_is_refused(tmp_path, monkeypatch, damage):
         train(tiny_images(), tmp_path / "run", device="cpu")
 
 
+@pytest.mark.parametrize("network", ["r3", "dcgan"])
+def test_networks_that_a_run_never_had_are_not_built(tmp_path, monkeypatch, network):
+    with monkeypatch.context() as patch:
+        patch.setattr("ganaug.gan.training.train_networks", lambda *_, **__: None)
+        config = TrainConfig(**TINY, network=network)
+        train(tiny_images(), tmp_path, config=config, device="cpu")
+    values = json.loads((tmp_path / "config.json").read_text())
+    values |= {"base_channels": 4096, "max_channels": 4096, "depth": 16}
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    monkeypatch.setattr("ganaug.gan.parts.Trainer", None)
+    with pytest.raises(CheckpointError, match=r"asks for networks of [\d,]+ MB"):
+        train(tiny_images(), tmp_path, device="cpu")
+
+
 def test_one_image_one_class_and_no_holdout(tmp_path):
     for n, classes in ((1, ("only",)), (3, ("a", "b"))):
         config = TrainConfig(**TINY, holdout=0.0)

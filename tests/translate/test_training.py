@@ -146,6 +146,18 @@ def test_a_gans_weights_are_no_translator(tmp_path):
         Translator.load(tmp_path)
 
 
+def test_networks_that_a_run_never_had_are_not_built(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("ganaug.translate.training._finish", lambda *_: None)
+        train_translator(make_data(), tmp_path, config=CONFIG, device="cpu")
+    values = json.loads((tmp_path / "config.json").read_text())
+    values |= {"features": 1024, "features_d": 1024, "blocks": 32}
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    monkeypatch.setattr("ganaug.translate.training.TranslationTrainer", None)
+    with pytest.raises(CheckpointError, match=r"asks for networks of [\d,]+ MB"):
+        train_translator(make_data(), tmp_path, device="cpu")
+
+
 def test_weights_of_other_networks_are_refused(run, tmp_path):
     tensors, values = load_tensors(run.path / "generator.safetensors")
     older = {name: t for name, t in tensors.items() if not name.startswith("first.")}

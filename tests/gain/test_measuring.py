@@ -41,6 +41,7 @@ TINY = Settings(
     steps=8, grid=(16, 16), gan_minutes=0.02, per_class=8, tune=False,
     policies=("none",), mixes=("none", "mixup"), mixtures=MIXTURES[4:8],
 )  # fmt: skip
+HASTY = replace(TINY, steps=1)
 SMALL = find_classifier().build
 DESIGN = Design(
     overlap=0.5, margin=0.01, classifier="a net", pretrained_run=False,
@@ -107,10 +108,12 @@ def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):
     assert result.gains["opponent"].mean == pytest.approx(difference, abs=1e-9)
 
 
-def test_a_verdict_names_the_size_that_images_were_reduced_to(tmp_path):
+def test_a_verdict_names_the_size_that_images_were_reduced_to(
+    tmp_path, hasty_classifiers
+):
     made = measure_gain(
         draw_set(16), out=tmp_path / "g", splits=2,
-        settings=replace(TINY, grid=(8, 8)), device="cpu",
+        settings=replace(HASTY, grid=(8, 8)), device="cpu",
     )  # fmt: skip
     named = "a small network trained from scratch on images of 8×8 pixels"
     assert made.verdict.sentence.startswith(f"For {named}, ")
@@ -235,7 +238,7 @@ def build_wide(width):
 
 
 def test_another_network_of_the_same_name_is_refused(tmp_path, hasty_classifiers):
-    words = {"out": tmp_path / "g", "splits": 2, "settings": TINY, "device": "cpu"}
+    words = {"out": tmp_path / "g", "splits": 2, "settings": HASTY, "device": "cpu"}
     before = measure_gain(draw_set(16), classifier=build_wide(4), **words)
     again = measure_gain(draw_set(16), classifier=build_wide(4), **words)
     assert again.gains == before.gains
@@ -250,7 +253,7 @@ def test_classifiers_learn_where_the_gan_does(tmp_path, monkeypatch, hasty_class
     monkeypatch.setattr(
         fits, "fit_arm", lambda *a, **more: tasks.append(a[0]) or fit(*a, **more)
     )
-    measure_gain(draw_set(16), out=tmp_path / "g", splits=2, settings=TINY)
+    measure_gain(draw_set(16), out=tmp_path / "g", splits=2, settings=HASTY)
     assert {task.device for task in tasks} == {where}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,12 +18,15 @@ from .shared.options import (
     DomainsInside,
     DomainsOutside,
     GroupRegex,
+    Pages,
+    Scale,
     Strict,
     Unlabelled,
 )
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
+    from ganaug.data.recorded.rules import Rules
     from ganaug.gain.judgement.result import GainResult
 
 SCORES = {
@@ -119,6 +123,8 @@ def gain(
     domains_outside: DomainsOutside = False,
     domains_inside: DomainsInside = False,
     domain_from: DomainFrom = None,
+    pages: Pages = "first",
+    scale: Scale = None,
     strict: Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
@@ -128,7 +134,6 @@ def gain(
     from .shared.waiting import start
 
     start("ganaug.gain.measuring")
-    from ganaug.data.domains.rules import join_rule
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError
     from ganaug.gain.bar import show_gain
@@ -141,15 +146,19 @@ def gain(
         parse_minutes,
         parse_unlabelled,
         read_data,
+        read_rules,
         read_test,
         read_unlabelled,
     )
 
-    rule = join_rule(
+    rules = read_rules(
+        group_regex=group_regex,
         domain_regex=domain_regex,
         domains_outside=domains_outside,
         domains_inside=domains_inside,
         domain_from=domain_from,
+        pages=pages,
+        scale=scale,
     )
     GainOptions(
         splits=splits,
@@ -180,12 +189,10 @@ def gain(
     out = default_out(data, out)
     if not estimate:
         claim_gain(out)
-    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
+    images = read_data(data, rules, strict=strict)
     tests = None
     if test is not None:
-        tests = read_test(
-            test, images, group_regex=group_regex, domain_from=rule, strict=strict
-        )
+        tests = read_test(test, images, rules, strict=strict)
     if strict:
         read_unlabelled(pools, images, strict=True)
     common["unlabelled"] = dict(pools)
@@ -202,7 +209,7 @@ def gain(
             progress=update,
             **common,
         )
-    _print_result(result, data, as_json, rule)
+    _print_result(result, data, as_json, rules)
     if require is not None and result.verdict.word != require:
         raise typer.Exit(1)
 
@@ -230,9 +237,7 @@ def _print_estimate(
         results.print(line, soft_wrap=True)
 
 
-def _print_result(
-    result: GainResult, data: str, as_json: bool, rule: str | None
-) -> None:
+def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) -> None:
     import json
 
     from ganaug.gain.judgement.verdict import say_carried
@@ -277,7 +282,10 @@ def _print_result(
         if pool:
             words += ["--unlabelled", pool]
         if result.details.cells:
-            words += ["--fill", *(["--domain-from", rule] if rule else [])]
+            words.append("--fill")
+        else:
+            rules = replace(rules, domain_from=None)
+        words += rules.list_options()
         command = shlex.join([*words, "--recipe", str(result.path)])
         results.print(f"next: {printable(command)}", soft_wrap=True)
     page = shlex.join(["ganaug", "report", str(result.path)])

@@ -19,6 +19,8 @@ from .shared.options import (
     DomainsOutside,
     Fast,
     GroupRegex,
+    Pages,
+    Scale,
     Settings,
     Strict,
     Unlabelled,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from ganaug.data.confounding.inspection import DomainInspection
     from ganaug.data.fingerprint import Fingerprint, FlipCheck
     from ganaug.data.images import LabelledImages
+    from ganaug.data.recorded.rules import Rules
     from ganaug.gan.plan import Plan
 
     from .shared.planning import TrainOptions
@@ -42,6 +45,8 @@ def inspect_data(
     domains_outside: DomainsOutside = False,
     domains_inside: DomainsInside = False,
     domain_from: DomainFrom = None,
+    pages: Pages = "first",
+    scale: Scale = None,
     unlabelled: Unlabelled = None,
     strict: Strict = False,
     as_json: Annotated[
@@ -66,37 +71,38 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
-    from ganaug.data.domains.rules import join_rule
-
-    from .shared.planning import TrainOptions, parse_unlabelled
+    from .shared.planning import TrainOptions, parse_unlabelled, read_rules
 
     pools = parse_unlabelled(unlabelled)
-    rule = join_rule(
+    rules = read_rules(
+        group_regex=group_regex,
         domain_regex=domain_regex,
         domains_outside=domains_outside,
         domains_inside=domains_inside,
         domain_from=domain_from,
+        pages=pages,
+        scale=scale,
     )
     asked = (plan, settings, fast, budget, device != "auto", config, overrides)
     if not any(asked) and not pools:
-        found, domains = _glance(data, group_regex, rule, strict=strict)
+        found, domains = _glance(data, rules, strict=strict)
         _print(found, domains, as_json)
         return
     if not any(asked):
-        images, found = _measure(data, group_regex, rule, strict=strict)
+        images, found = _measure(data, rules, strict=strict)
         _print(found, _inspect_all(images, pools, strict=strict), as_json)
         return
     options = TrainOptions(
         budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
     options.check()
-    images, found, made = _plan(data, group_regex, rule, options, strict=strict)
+    images, found, made = _plan(data, rules, options, strict=strict)
     domains = _inspect_all(images, pools, strict=strict)
     _print(found, domains, as_json, plan=made, images=images, settings=settings)
 
 
 def _glance(
-    data: str, group_regex: str | None, rule: str | None, *, strict: bool
+    data: str, rules: Rules, *, strict: bool
 ) -> tuple[Fingerprint, DomainInspection]:
     """Measure the data, without reading them into memory and without a GAN."""
     from ganaug.data.confounding.inspection import inspect_domains
@@ -108,28 +114,21 @@ def _glance(
     from .shared.waiting import reading
 
     with start_workers() as workers, reading() as tell:
-        seen = glance_at_data(
-            data,
-            workers,
-            group_regex=group_regex,
-            domain_from=rule,
-            strict=strict,
-            tell=tell,
-        )
+        seen = glance_at_data(data, workers, rules=rules, strict=strict, tell=tell)
         if isinstance(seen, LabelledImages):
             return take_fingerprint(seen), inspect_domains(seen)
         return describe_glance(seen), inspect_domains(seen)
 
 
 def _measure(
-    data: str, group_regex: str | None, rule: str | None, *, strict: bool
+    data: str, rules: Rules, *, strict: bool
 ) -> tuple[LabelledImages, Fingerprint]:
     """Read the data whole, and measure them."""
     from ganaug.data.fingerprint import take_fingerprint
 
     from .shared.planning import read_data
 
-    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
+    images = read_data(data, rules, strict=strict)
     return images, take_fingerprint(images)
 
 
@@ -152,12 +151,7 @@ def _inspect_all(
 
 
 def _plan(
-    data: str,
-    group_regex: str | None,
-    rule: str | None,
-    options: TrainOptions,
-    *,
-    strict: bool,
+    data: str, rules: Rules, options: TrainOptions, *, strict: bool
 ) -> tuple[LabelledImages, Fingerprint, Plan]:
     """Read the data, and plan a training of them."""
     from .shared.planning import measure_and_plan, read_data
@@ -165,7 +159,7 @@ def _plan(
 
     start("ganaug.gan.plan")
     options.check()
-    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
+    images = read_data(data, rules, strict=strict)
     return images, *measure_and_plan(images, options)
 
 

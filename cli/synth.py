@@ -21,11 +21,13 @@ from .shared.options import (
     DomainsOutside,
     Fast,
     GroupRegex,
+    Pages,
+    Scale,
     Settings,
     Strict,
     Unlabelled,
 )
-from .shared.planning import TrainOptions, parse_unlabelled, read_data
+from .shared.planning import TrainOptions, parse_unlabelled, read_data, read_rules
 from .shared.verdict import Require, check_require, enforce, print_verdict
 from .shared.waiting import start
 from .synth_fill import FillCommand, fill_cells, name_store, tabulate_cells
@@ -140,6 +142,8 @@ def synth(
     domains_outside: DomainsOutside = False,
     domains_inside: DomainsInside = False,
     domain_from: DomainFrom = None,
+    pages: Pages = "first",
+    scale: Scale = None,
     strict: Strict = False,
     fast: Fast = False,
     require: Require = None,
@@ -149,7 +153,6 @@ def synth(
 ) -> None:
     """Write labelled synthetic images; the same command resumes."""
     start("ganaug.synth.synthesis")
-    from ganaug.data.domains.rules import join_rule
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
     from ganaug.synth.bar import show_synthesis
@@ -172,17 +175,20 @@ def synth(
     may_be_empty = filled or recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
     names, kind = read_filters(filters, labels, fill=filled)
-    rule = join_rule(
+    rules = read_rules(
+        group_regex=group_regex,
         domain_regex=domain_regex,
         domains_outside=domains_outside,
         domains_inside=domains_inside,
         domain_from=domain_from,
+        pages=pages,
+        scale=scale,
     )
     if filled:
         command = FillCommand(
             source=source, out=out, per_cell=per_class if pools else per_cell,
             seed=seed, filters=names, labels=kind, recipe=recipe, real=real,
-            group_regex=group_regex, domain_from=rule, strict=strict,
+            rules=rules, strict=strict,
             unlabelled=tuple(pools), allow_leak=allow_leak,
             options=TrainOptions(
                 budget=budget, config=config, settings=settings or [], device=device,
@@ -196,8 +202,8 @@ def synth(
     known: Any = real
     if holds_generator(source):
         refuse_training_options(
-            source, budget=budget, config=config, set=settings, fast=fast,
-            group_regex=group_regex, domain_from=rule, strict=strict,
+            source, rules, budget=budget, config=config, set=settings, fast=fast,
+            strict=strict,
         )  # fmt: skip
     else:
         out = out or default_place(source, "-synthetic")
@@ -209,11 +215,9 @@ def synth(
         check_size(size)
         refuse_foreign(out)
         refuse_early(run_folder, options)
-        images = read_data(
-            source, group_regex=group_regex, domain_from=rule, strict=strict
-        )
+        images = read_data(source, rules, strict=strict)
         _check_request(images, numbers, recipe, names, source)
-        origin = describe_origin(source, group_regex, rule)
+        origin = describe_origin(source, rules)
         source = str(train_planned(images, run_folder, options, origin=origin).path)
         known = images if real is None else real
     out = out or default_out(find_generator(source).parent)

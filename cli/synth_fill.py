@@ -18,6 +18,7 @@ from .synth_request import holds_generator, refuse_training_options
 from .train import default_place
 
 if TYPE_CHECKING:
+    from ganaug.data.recorded.rules import Rules
     from ganaug.synth.fill.ordering import FillOptions
     from ganaug.synth.store.store import Store
 
@@ -34,8 +35,7 @@ class FillCommand:
     labels: Literal["hard", "soft"]
     recipe: Path | None
     real: str | None
-    group_regex: str | None
-    domain_from: str | None
+    rules: Rules
     strict: bool
     unlabelled: tuple[tuple[str, str], ...]
     allow_leak: bool
@@ -57,9 +57,8 @@ def fill_cells(command: FillCommand) -> Store:
     if holds_generator(source):
         training = command.options
         refuse_training_options(
-            source, budget=training.budget, config=training.config,
-            set=training.settings, fast=training.fast, group_regex=command.group_regex,
-            domain_from=command.domain_from, strict=command.strict,
+            source, command.rules, budget=training.budget, config=training.config,
+            set=training.settings, fast=training.fast, strict=command.strict,
         )  # fmt: skip
     else:
         source, images = _train(command, out)
@@ -142,18 +141,13 @@ def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     budget = parse_minutes(given.budget)
     settings = parse_settings(given.settings, TranslateConfig)
     settings = follow_carrier(settings, command.recipe)
-    images = read_data(
-        command.source,
-        group_regex=command.group_regex,
-        domain_from=command.domain_from,
-        strict=command.strict,
-    )
+    images = read_data(command.source, command.rules, strict=command.strict)
     check_fillable(images)
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
     if is_translator_run(folder):
         progress.print(f"resuming {folder}")
-    origin = describe_origin(command.source, command.group_regex, command.domain_from)
+    origin = describe_origin(command.source, command.rules)
     with show_training(progress) as update:
         run = train_translator(
             images, folder, budget=budget, set=settings, origin=origin,
@@ -182,8 +176,7 @@ def _carry_into_pools(command: FillCommand, options: FillOptions) -> Store:
     claim_run(beside(out, ".run"))
     budget = parse_minutes(given.budget)
     settings = parse_settings(given.settings, TranslateConfig)
-    rules = {"group_regex": command.group_regex, "domain_from": command.domain_from}
-    images = read_data(command.source, strict=command.strict, **rules)
+    images = read_data(command.source, command.rules, strict=command.strict)
     pools = read_unlabelled(command.unlabelled, images, strict=command.strict)
     notes = [*images.notes, *(note for pool in pools for note in pool.notes)]
     for pool in pools:
@@ -195,7 +188,7 @@ def _carry_into_pools(command: FillCommand, options: FillOptions) -> Store:
         pools,
         out,
         options=options,
-        origin=describe_origin(command.source, **rules, unlabelled=command.unlabelled),
+        origin=describe_origin(command.source, command.rules, command.unlabelled),
         budget=budget,
         settings=settings,
         device=given.device,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ganaug.data.recorded.rules import Rules
 
 # files by which to recognise a generator's folder, a store and an unfinished run
 GENERATOR_FILES = (
@@ -168,13 +171,14 @@ def refuse_beside_pools(
         )
 
 
-def refuse_training_options(source: str, **options: object) -> None:
+def refuse_training_options(source: str, rules: Rules, **options: object) -> None:
     """Raise ConfigError for options that only matter to training or reading data."""
     from ganaug.errors import ConfigError
 
-    given = [name for name, value in options.items() if value]
+    given = [f"--{name}" for name, value in options.items() if value]
+    given += rules.list_options()
     if given:
-        option = f"--{given[0].replace('_', '-')}"
+        option = given[0]
         raise ConfigError(
             f"{option} is for training, but {source} is already trained; omit it"
         )

@@ -18,6 +18,8 @@ from .shared.options import (
     DomainsOutside,
     Fast,
     GroupRegex,
+    Pages,
+    Scale,
     Settings,
     Strict,
 )
@@ -54,6 +56,8 @@ def train(
     domains_outside: DomainsOutside = False,
     domains_inside: DomainsInside = False,
     domain_from: DomainFrom = None,
+    pages: Pages = "first",
+    scale: Scale = None,
     strict: Strict = False,
     fast: Fast = False,
     as_json: Annotated[
@@ -61,10 +65,9 @@ def train(
     ] = False,
 ) -> None:
     """Train a GAN on labelled images; the same command resumes."""
-    from ganaug.data.domains.rules import join_rule
     from ganaug.data.origin import describe_origin
 
-    from .shared.planning import TrainOptions, read_data
+    from .shared.planning import TrainOptions, read_data, read_rules
     from .shared.waiting import start
 
     start("ganaug.gan.training")
@@ -75,16 +78,19 @@ def train(
     options = TrainOptions(
         budget=budget, config=config, settings=words, device=device, fast=fast
     )
-    rule = join_rule(
+    rules = read_rules(
+        group_regex=group_regex,
         domain_regex=domain_regex,
         domains_outside=domains_outside,
         domains_inside=domains_inside,
         domain_from=domain_from,
+        pages=pages,
+        scale=scale,
     )
     folder = out or default_place(data, "-run")
     refuse_early(folder, options)
-    images = read_data(data, group_regex=group_regex, domain_from=rule, strict=strict)
-    origin = describe_origin(data, group_regex, rule)
+    images = read_data(data, rules, strict=strict)
+    origin = describe_origin(data, rules)
     _print_result(train_planned(images, folder, options, origin=origin), as_json)
 
 

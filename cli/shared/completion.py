@@ -12,6 +12,8 @@ import typer
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FILTERS = ("label", "realism", "copy", "duplicate", "none")
 LABELS = ("hard", "soft")
+PAGES = ("first", "all")
+SCALES = ("auto", "0:1", "0:16")
 DOMAIN_RULES = ("exif:Model", "exif:day", "parent", "size", "clusters")
 # some of torchvision's, and the small network
 CLASSIFIERS = (

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .completion import DEVICES, DOMAIN_RULES, complete_from, complete_setting
+from .completion import (
+    DEVICES,
+    DOMAIN_RULES,
+    PAGES,
+    SCALES,
+    complete_from,
+    complete_setting,
+)
 
 Data = Annotated[
     str,
@@ -66,6 +73,24 @@ DomainFrom = Annotated[
         help="Find domains: exif:Model (or another tag), exif:day, parent, parent:2, "
         "size, clusters or clusters:N.",
         autocompletion=complete_from(DOMAIN_RULES),
+    ),
+]
+Pages = Annotated[
+    str,
+    typer.Option(
+        metavar="first|all",
+        help="Of TIFF, GIF, WebP and PNG files with several pages or frames: only the "
+        "first, or all, which are one group.",
+        autocompletion=complete_from(PAGES),
+    ),
+]
+Scale = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RANGE",
+        help="auto, or LOWEST:HIGHEST such as 0:16: these two values become black and "
+        "white in every image. For masks, which would be nearly black.",
+        autocompletion=complete_from(SCALES),
     ),
 ]
 Unlabelled = Annotated[

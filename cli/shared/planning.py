@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ganaug.config import TrainConfig
     from ganaug.data.fingerprint import Fingerprint
     from ganaug.data.images import LabelledImages
+    from ganaug.data.recorded.rules import Rules
     from ganaug.data.unlabelled import UnlabelledImages
     from ganaug.gan.plan import Plan
 
@@ -47,48 +48,57 @@ class TrainOptions:
             resolve_config(whole)
 
 
-def read_data(
-    data: str, *, group_regex: str | None, domain_from: str | None, strict: bool
-) -> LabelledImages:
+def read_rules(
+    *,
+    group_regex: str | None,
+    domain_regex: str | None,
+    domains_outside: bool,
+    domains_inside: bool,
+    domain_from: str | None,
+    pages: str,
+    scale: str | None,
+) -> Rules:
+    """Turn the options that say how images are read into rules, and check them."""
+    from ganaug.data.domains.rules import join_rule
+    from ganaug.data.recorded.rules import Rules
+
+    rule = join_rule(
+        domain_regex=domain_regex,
+        domains_outside=domains_outside,
+        domains_inside=domains_inside,
+        domain_from=domain_from,
+    )
+    rules = Rules(group_regex, rule, pages, scale)
+    rules.check()
+    return rules
+
+
+def read_data(data: str, rules: Rules, *, strict: bool) -> LabelledImages:
     """Read the images, and show meanwhile that they are being read."""
     from .waiting import reading
 
     with reading() as tell:
-        from ganaug.data.load import load_images
+        from ganaug.data.recorded.reading import load_by_rules
 
-        return load_images(
-            data,
-            group_regex=group_regex,
-            domain_from=domain_from,
-            strict=strict,
-            tell=tell,
-        )
+        return load_by_rules(data, rules, strict=strict, tell=tell)
 
 
 def read_test(
-    test: str,
-    images: LabelledImages,
-    *,
-    group_regex: str | None,
-    domain_from: str | None,
-    strict: bool,
+    test: str, images: LabelledImages, rules: Rules, *, strict: bool
 ) -> LabelledImages:
     """Read a test set like the training images: their size, range and domains."""
     from .waiting import reading
 
-    clustered = domain_from is not None and domain_from.startswith("clusters")
+    rule = rules.domain_from
+    clustered = rule is not None and rule.startswith("clusters")
     with reading() as tell:
-        from ganaug.data.load import load_images
         from ganaug.data.looks.clusters import cluster_like
+        from ganaug.data.recorded.reading import load_like
 
-        tests = load_images(
-            test,
-            group_regex=group_regex,
-            domain_from=None if clustered else domain_from,
-            size=images.size,
-            strict=strict,
-            intensity_range=images.intensity_range,
-            tell=tell,
+        if clustered:
+            rules = replace(rules, domain_from=None)
+        tests = load_like(
+            test, images, size=images.size, rules=rules, strict=strict, tell=tell
         )
         return cluster_like(tests, images) if clustered else tests
 

@@ -67,6 +67,7 @@ class Fingerprint:
         synthetic: names of the files that ganaug drew, by their own mark.
         notes: one sentence for each thing that loading decided or noticed.
         cells: how many images each class has in each domain, or None without domains.
+        scaled: whether all values were scaled from that range, those of 8 bits too.
     """
 
     source: str
@@ -88,6 +89,7 @@ class Fingerprint:
     synthetic: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     cells: CellTable | None = None
+    scaled: bool = False
 
     def say_other_images(self, path: object) -> str:
         """Say that a run has learned from other images than these, and why perhaps."""
@@ -166,6 +168,7 @@ def _measure(images: LabelledImages, hashes: list[str]) -> Fingerprint:
         exact=find_exact(images, hashes),
         near=find_near(images, hashes),
         intensity_range=images.intensity_range,
+        scaled=images.scaled,
         skipped=images.skipped,
         synthetic=images.synthetic,
         notes=images.notes,

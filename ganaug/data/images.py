@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ class LabelledImages:
         skipped: (name, reason) of each file that could not be used.
         synthetic: names of the files that ganaug drew, by their own mark.
         intensity_range: (low, high) that 16-bit data were scaled from, or None.
+        scaled: whether all values were scaled from that range, those of 8 bits too.
+        pages: first or all: which pages were read of files that have several.
         size_range: smallest and largest (height, width) of an uneven source, or None.
         source: short name of the source, such as the folder's name.
         captions: caption of each image, or None.
@@ -73,6 +76,8 @@ class LabelledImages:
     group_names: tuple[str, ...] | None = None
     domains: NDArray[np.int64] | None = None
     domain_names: tuple[str, ...] = ()
+    scaled: bool = False
+    pages: Literal["first", "all"] = "first"
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
@@ -105,6 +110,11 @@ class LabelledImages:
     def channels(self) -> int:
         """Channels of `images`: 1, 3 or 4."""
         return int(self.images.shape[3])
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """Range (low, high) that all values were scaled from, or None."""
+        return self.intensity_range if self.scaled else None
 
     def hash_images(self) -> tuple[str, ...]:
         """Hash the pixels of each image; not kept, since arrays can be written to."""

@@ -32,9 +32,13 @@ from ganaug.data.readers.assemble import Glance, assemble_images, glance_at
 from ganaug.data.readers.csv_table import read_table
 from ganaug.data.readers.folder import scan_folder
 from ganaug.data.readers.image_list import ImageList
+from ganaug.data.readers.intensity import choose_scaling
+from ganaug.data.readers.notes import note_darkness
 from ganaug.data.readers.npz import read_npz
+from ganaug.data.readers.pages import Pages, check_pages, open_pages
 from ganaug.data.readers.reading import Tell, ignore
 from ganaug.data.readers.torch_dataset import ItemDataset, wrap_dataset
+from ganaug.data.recorded.rules import NO_RULES, Rules
 from ganaug.data.resize import Size
 from ganaug.errors import DataError
 
@@ -61,6 +65,8 @@ def load_images(
     max_side: int = 256,
     strict: bool = False,
     intensity_range: tuple[float, float] | None = None,
+    scale: str | tuple[float, float] | None = None,
+    pages: str = "first",
     tell: Tell = ignore,
 ) -> LabelledImages:
     """Read labelled images from a folder, a file, arrays or a Dataset.
@@ -90,11 +96,19 @@ def load_images(
         intensity_range: scale deep values (16-bit and more) from this range instead of
             the data's own, as for a test set: give the training images'
             `intensity_range`.
+        scale: scale all values, those of 8 bits too, from this range (low, high), or
+            "0:16"; `auto` takes the lowest and the highest value of the set. Without
+            it, masks of 0 and 1 are nearly black. For a test set, give the training
+            images' `scale`.
+        pages: `first` reads the first page of a TIFF, or frame of an animated GIF,
+            WebP or PNG; `all` reads each as an image, named like film.tif#2. Those of a
+            file are one group; `groups` and `domains` are then given for each file.
         tell: function that is called with the number of images read, and of all.
 
     Raises:
         DataError: the data cannot be read; one line says why and what is allowed.
-        ConfigError: there is no such rule for domains, or several are given.
+        ConfigError: there is no such rule for domains, or several are given; the scale
+            is no range, or pages is another word.
 
     Example:
         >>> images = load_images("digits")
@@ -112,13 +126,11 @@ def load_images(
         groups, group_regex, domains, None if rule is None else parse_rule(rule)
     )
     told.check()
+    scaling, which = choose_scaling(intensity_range, scale), check_pages(pages)
     if isinstance(data, LabelledImages):
+        _refuse_late(data, scale=scaling.whole, pages=which)
         return _tell_again(data, told)
-    form: dict[str, Any] = {
-        "size": size,
-        "max_side": max_side,
-        "intensity_range": intensity_range,
-    }
+    form: dict[str, Any] = {"size": size, "max_side": max_side, "scaling": scaling}
     found = _open(data, told.rule)
     if isinstance(found, LabelledArrays):
         _refuse_names(told, found.title)
@@ -127,17 +139,18 @@ def load_images(
             groups=found.groups if groups is None else groups,
             domains=found.domains if domains is None else domains,
         )
-        return _finish(label_arrays(found, **form), told)
-    found = _tell_listing(found, told)
-    return _finish(assemble_images(found, strict=strict, tell=tell, **form), told)
+        images = label_arrays(found, **form)
+    else:
+        found = _tell_listing(found, told, which)
+        images = assemble_images(found, strict=strict, tell=tell, **form)
+    return replace(_finish(images, told), pages=which)
 
 
 def glance_at_data(
     data: str | os.PathLike[str],
     workers: Executor,
     *,
-    group_regex: str | None = None,
-    domain_from: str | None = None,
+    rules: Rules = NO_RULES,
     strict: bool = False,
     max_side: int = 256,
     tell: Tell = ignore,
@@ -147,21 +160,28 @@ def glance_at_data(
     Args:
         data: a path, or the word digits.
         workers: what `start_workers` started.
-        group_regex, domain_from, strict, max_side, tell: as for `load_images`.
+        rules: how they are read.
+        strict, max_side, tell: as for `load_images`.
 
     Raises:
         DataError: the data cannot be read; one line says why and what is allowed.
     """
-    rule = None if domain_from is None else parse_rule(domain_from)
+    rule = None if rules.domain_from is None else parse_rule(rules.domain_from)
     found = _open(data, rule)
     if not isinstance(found, ImageList) or (rule and rule.kind == "clusters"):
         return load_images(
-            data, group_regex=group_regex, domain_from=domain_from, strict=strict,
-            max_side=max_side, tell=tell,
+            data, group_regex=rules.group_regex, domain_from=rules.domain_from,
+            pages=rules.pages, scale=rules.scale, strict=strict, max_side=max_side,
+            tell=tell,
         )  # fmt: skip
-    found = _tell_listing(found, _Told(None, group_regex, None, rule))
-    seen = glance_at(found, workers, max_side=max_side, strict=strict, tell=tell)
-    return replace(seen, thumbnails=_note_cells(note_classes(seen.thumbnails)))
+    told = _Told(None, rules.group_regex, None, rule)
+    found = _tell_listing(found, told, check_pages(rules.pages))
+    seen = glance_at(
+        found, workers, max_side=max_side, strict=strict, tell=tell,
+        scaling=choose_scaling(scale=rules.scale),
+    )  # fmt: skip
+    noted = _note_all(seen.thumbnails, seen.brightest)
+    return replace(seen, thumbnails=noted)
 
 
 def list_names(path: Path, domain_from: str | None = None) -> list[str]:
@@ -197,9 +217,10 @@ class _Told:
             )
 
 
-def load_embedded(name: str) -> LabelledImages:
+def load_embedded(name: str, scale: str | None = None) -> LabelledImages:
     """Load a set that comes with ganaug, even if a file or folder has its name."""
-    return _note_cells(note_classes(label_arrays(EMBEDDED[name]())))
+    scaling = choose_scaling(scale=scale)
+    return _note_all(label_arrays(EMBEDDED[name](), scaling=scaling))
 
 
 def _check_sizes(size: Size | None, max_side: int) -> None:
@@ -257,8 +278,22 @@ def _open_path(path: Path, rule: DomainRule | None) -> ImageList | LabelledArray
     raise DataError(f"{path} {what}; {ALLOWED_DATA}")
 
 
-def _tell_listing(found: ImageList, told: _Told) -> ImageList:
-    """Give a list the groups and domains that were told."""
+def _refuse_late(data: LabelledImages, *, scale: bool, pages: Pages) -> None:
+    """Raise DataError for what must be known before images are read."""
+    if scale and not data.scaled:
+        late = "scale"
+    elif pages != "first" and data.pages != pages:
+        late = "pages"
+    else:
+        return
+    raise DataError(
+        f"these images have been read without {late}=; give it to the load_images that "
+        "reads them"
+    )
+
+
+def _tell_listing(found: ImageList, told: _Told, pages: Pages) -> ImageList:
+    """Give a list the groups and domains that were told, and then all pages."""
     if told.group_regex is not None and not found.named:
         _refuse_names(told, found.title)
     named = name_values(found.names, values=told.groups, regex=told.group_regex)
@@ -266,7 +301,9 @@ def _tell_listing(found: ImageList, told: _Told) -> ImageList:
         found = replace(found, groups=named)
     if told.domains is not None:
         found = replace(found, domains=name_domains(found.names, told.domains))
-    return found if told.rule is None else find_domains(found, told.rule)
+    if told.rule is not None:
+        found = find_domains(found, told.rule)
+    return open_pages(found) if pages == "all" else found
 
 
 def _refuse_names(told: _Told, title: str) -> None:
@@ -297,14 +334,18 @@ def _finish(images: LabelledImages, told: _Told) -> LabelledImages:
     """Cluster images if that is the rule, and note what is unusual about the set."""
     if told.rule is not None and told.rule.kind == "clusters":
         images = cluster_images(images, int(told.rule.detail or 0) or None)
-    return _note_cells(note_classes(images))
+    return _note_all(images)
 
 
-def _note_cells(images: LabelledImages) -> LabelledImages:
-    """Note a set whose classes were not all seen in all domains."""
+def _note_all(images: LabelledImages, brightest: int | None = None) -> LabelledImages:
+    """Note odd class names, nearly black images, and classes not in all domains."""
+    images = note_classes(images)
+    if brightest is None:
+        brightest = int(images.images[..., :3].max(initial=0))
+    notes = images.notes + note_darkness(brightest, scaled=images.scaled)
     table = tabulate_cells(images)
     wrong = None if table is None else explain_cells(table)
-    return images if wrong is None else replace(images, notes=(*images.notes, wrong))
+    return replace(images, notes=notes if wrong is None else (*notes, wrong))
 
 
 TREES = ("outside", "inside")

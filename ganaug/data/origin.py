@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.limits.listings import digest_listing, digest_names, has_at_most
+from ganaug.data.limits.listings import digest_names, has_at_most, list_all_names
 from ganaug.data.load import EMBEDDED, list_names, load_embedded, load_images
+from ganaug.data.readers.intensity import write_range
+from ganaug.data.readers.pages import name_files
+from ganaug.data.recorded.reading import load_by_rules
+from ganaug.data.recorded.rules import NO_RULES, Rules
 from ganaug.data.unlabelled import UnlabelledImages, load_unlabelled
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError
 from ganaug.files import read_json, write_text
 from ganaug.records import list_types
 
@@ -37,6 +41,8 @@ class Origin:
         unlabelled: name of a domain and absolute path of each set of unlabelled images.
         files: number of files that were listed there; None where that is not known.
         listing: digest of their names.
+        pages: first or all pages of files that have several.
+        scale: what scaled all values, see `Rules`; None where nothing did.
     """
 
     source: str | None = None
@@ -45,13 +51,21 @@ class Origin:
     unlabelled: tuple[tuple[str, str], ...] = ()
     files: int | None = None
     listing: str | None = None
+    pages: str = "first"
+    scale: str | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """How the images were read."""
+        return Rules(self.group_regex, self.domain_from, self.pages, self.scale)
 
     def note(self, images: LabelledImages) -> Origin:
         """Return a copy that knows the files of the images that were read."""
         if self.source is None or not images.names:
             return self
-        files, listing = digest_listing(images)
-        return replace(self, files=files, listing=listing)
+        names = list_all_names(images)
+        names = name_files(names) if self.pages == "all" else names
+        return replace(self, files=len(names), listing=digest_names(names))
 
     def load(self, images: int | None = None) -> LabelledImages:
         """Read the images again, if the files there are those that were listed.
@@ -70,7 +84,8 @@ class Origin:
         if self.source is None:
             raise DataError("the images came from memory; give them again")
         if self.source in EMBEDDED:  # even where a folder has that name now
-            return load_images(load_embedded(self.source), domain_from=self.domain_from)
+            embedded = load_embedded(self.source, self.scale)
+            return load_images(embedded, domain_from=self.domain_from)
         if not Path(self.source).exists():
             raise DataError(f"the data have moved: {self.source} does not exist")
         self._refuse_others(Path(self.source), images)
@@ -83,6 +98,7 @@ class Origin:
         same = not source.is_dir() or has_at_most(source, min(MOST_FILES, allowed))
         if same and self.listing is not None and source.suffix.lower() != ".npz":
             names = list_names(source, self.domain_from)
+            names = name_files(names) if self.pages == "all" else names
             same = digest_names(names) == self.listing
         if not same:
             raise DataError(f"{source} has other files than when it was read")
@@ -94,12 +110,8 @@ class Origin:
             >>> Origin("photos", "^p[0-9]+", "inside").list_options()
             ['--group-regex', '^p[0-9]+', '--domain-from', 'inside']
         """
-        options = {
-            "--group-regex": self.group_regex, "--domain-from": self.domain_from
-        }  # fmt: skip
-        given = [[name, value] for name, value in options.items() if value is not None]
-        given += [["--unlabelled", f"{name}={path}"] for name, path in self.unlabelled]
-        return [word for pair in given for word in pair]
+        pools = [["--unlabelled", f"{name}={path}"] for name, path in self.unlabelled]
+        return self.rules.list_options() + [word for pool in pools for word in pool]
 
     def load_unlabelled(self, like: LabelledImages) -> list[UnlabelledImages]:
         """Read the unlabelled images again, in the form of the labelled ones."""
@@ -107,18 +119,13 @@ class Origin:
 
     def load_from(self, data: Any) -> LabelledImages:
         """Read the images, wherever they are now, by the same rules."""
-        return load_images(
-            data, group_regex=self.group_regex, domain_from=self.domain_from
-        )
+        return load_by_rules(data, self.rules)
 
 
 def describe_origin(
-    data: Any,
-    group_regex: str | None = None,
-    domain_from: str | None = None,
-    unlabelled: Iterable[tuple[str, str]] = (),
+    data: Any, rules: Rules = NO_RULES, unlabelled: Iterable[tuple[str, str]] = ()
 ) -> Origin:
-    """Describe where data came from, given whatever `load_images` takes.
+    """Describe where data came from, given whatever `load_images` takes, and its rules.
 
     Example:
         >>> describe_origin("digits").source
@@ -127,19 +134,26 @@ def describe_origin(
         True
     """
     pools = tuple((name, os.path.abspath(path)) for name, path in unlabelled)
-    if not isinstance(data, str | os.PathLike):
-        return Origin(None, group_regex, domain_from, pools)
-    path = Path(data)
-    known = str(path) in EMBEDDED and not path.exists()
-    source = str(path) if known else os.path.abspath(path)
-    return Origin(source, group_regex, domain_from, pools)
+    source = None
+    if isinstance(data, LabelledImages):  # what is known of how they were read
+        rules = replace(rules, pages=data.pages, scale=write_range(data.scale))
+    elif isinstance(data, str | os.PathLike):
+        path = Path(data)
+        known = str(path) in EMBEDDED and not path.exists()
+        source = str(path) if known else os.path.abspath(path)
+    return Origin(
+        source, rules.group_regex, rules.domain_from, pools,
+        pages=rules.pages, scale=rules.scale,
+    )  # fmt: skip
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
     """Write `data.json`; ASCII, since file names may not be Unicode."""
     values = {"format": ORIGIN_FORMAT, **asdict(origin)}
-    if origin.listing is None:
-        del values["files"], values["listing"]
+    usual = asdict(Origin())
+    for name in ("files", "listing", "pages", "scale"):  # as older versions wrote it
+        if values[name] == usual[name]:
+            del values[name]
     write_text(folder / ORIGIN_FILE, json.dumps(values, indent=1) + "\n")
 
 
@@ -160,4 +174,9 @@ def read_origin(folder: Path) -> Origin:
         path, DataError, types=types, newest=ORIGIN_FORMAT, cure=ORIGIN_CURE
     )
     del values["format"]
-    return Origin(**values)
+    origin = Origin(**values)
+    try:
+        origin.rules.check()
+    except ConfigError as error:
+        raise DataError(f"{path} is damaged: {error}; {ORIGIN_CURE}") from error
+    return origin

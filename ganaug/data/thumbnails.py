@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +34,27 @@ from ganaug.data.readers.reading import (
     Tell,
     ignore,
     match_form,
+    read_run,
     read_together,
     sift,
-    try_reading,
+    survey_images,
 )
 from ganaug.data.resize import Size, resize_pixels
 
-# thumbnail (16, 16, 1), hash of the pixels, what `measure_looks` says of them
-Sight = tuple[NDArray[np.uint8], str, NDArray[np.float32]]
+# thumbnail (16, 16, 1), hash of the pixels, what `measure_looks` says of them, their
+# highest value
+Sight = tuple[NDArray[np.uint8], str, NDArray[np.float32], int]
+Page = tuple[Path, Size, int]  # file, size wanted, number of the page
 S = TypeVar("S")
 T = TypeVar("T")
+
+
+class Sights(NamedTuple):
+    """What was seen of images: the hash of each, its look, its highest value."""
+
+    hashes: tuple[str, ...]
+    looks: NDArray[np.float32]
+    tops: tuple[int, ...]
 
 
 @contextmanager
@@ -67,6 +78,8 @@ def survey_files(
     listing: ImageList, workers: Executor
 ) -> tuple[dict[int, ImageHeader], Skipped]:
     """Read every header as `survey_images` does, by several workers."""
+    if listing.pages:
+        return survey_images(listing)  # their headers are known
     headers: dict[int, ImageHeader] = {}
     skipped = list(listing.skipped)
     files = dict(enumerate(listing.files))
@@ -83,7 +96,7 @@ def read_thumbnails(
     *,
     workers: Executor,
     tell: Tell = ignore,
-) -> tuple[Decoded, tuple[str, ...], NDArray[np.float32]]:
+) -> tuple[Decoded, Sights]:
     """Reduce each readable image to a thumbnail, as soon as it is decoded.
 
     Args:
@@ -94,19 +107,24 @@ def read_thumbnails(
         tell: function that is called with the number of images read, and of all.
 
     Returns:
-        What `decode_images` returns, with thumbnails (n, 16, 16, 1); the hash of each
-        image at the size at which it was read; and its look, (n, f).
+        What `decode_images` returns, with thumbnails (n, 16, 16, 1); and what was seen
+        of each image, its hash at the size at which it was read, its look (n, f).
     """
     skipped: list[tuple[str, str]] = []
-    files = {i: (listing.files[i], size) for i, size in sizes.items()}
-    found = read_together(partial(_look_at_some, form), files, workers)
+    pages = listing.pages or (0,) * len(listing.files)
+    files = {i: (listing.files[i], size, pages[i]) for i, size in sizes.items()}
+    found = read_together(
+        partial(_look_at_some, form), files, workers,
+        file_of=listing.files.__getitem__ if listing.pages else None,
+    )  # fmt: skip
     rows = list(sift(listing, found, len(files), skipped=skipped, tell=tell))
     thumbnails = np.array([seen[0] for _, seen in rows], np.uint8)
     pixels = thumbnails.reshape(-1, THUMBNAIL, THUMBNAIL, 1)
     kept = np.array([i for i, _ in rows], np.int64)
     looks = np.array([seen[2] for _, seen in rows], np.float32)
     digests = tuple(seen[1] for _, seen in rows)
-    return (pixels, kept, tuple(skipped)), digests, looks
+    tops = tuple(seen[3] for _, seen in rows)
+    return (pixels, kept, tuple(skipped)), Sights(digests, looks, tops)
 
 
 def _start_pool(count: int) -> Executor:
@@ -120,12 +138,10 @@ def _start_pool(count: int) -> Executor:
 
 def _read_some(read: Callable[[S], T], files: list[S]) -> list[T | UnreadableError]:
     with quiet_decoding():  # a process has warning filters of its own
-        return [try_reading(read, file) for file in files]
+        return read_run(read, files)
 
 
-def _look_at_some(
-    form: Form, files: list[tuple[Path, Size]]
-) -> list[Sight | UnreadableError]:
+def _look_at_some(form: Form, files: list[Page]) -> list[Sight | UnreadableError]:
     """Look at some files; the looks of images of one size are measured together."""
     found = _read_some(partial(_read_matched, form), files)
     looks: dict[int, NDArray[np.float32]] = {}
@@ -139,12 +155,17 @@ def _look_at_some(
     return [
         pixels
         if isinstance(pixels, UnreadableError)
-        else (make_thumbnail(pixels), hash_pixels(pixels), looks[i])
+        else (
+            make_thumbnail(pixels),
+            hash_pixels(pixels),
+            looks[i],
+            int(pixels[:, :, :3].max()),
+        )
         for i, pixels in enumerate(found)
     ]
 
 
-def _read_matched(form: Form, file: tuple[Path, Size]) -> NDArray[np.uint8]:
+def _read_matched(form: Form, file: Page) -> NDArray[np.uint8]:
     """Read an image, reduced to the size wanted only where it is very large."""
     with hold_pixels():
         pixels = match_form(read_file_pixels(*file), form)

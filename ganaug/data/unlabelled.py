@@ -17,7 +17,9 @@ from ganaug.data.readers.assemble import assemble_images
 from ganaug.data.readers.csv_table import read_paths
 from ganaug.data.readers.folder import find_files, list_files
 from ganaug.data.readers.image_list import ImageList
+from ganaug.data.readers.intensity import choose_scaling
 from ganaug.data.readers.npz import read_npz_images
+from ganaug.data.readers.pages import open_pages
 from ganaug.data.readers.reading import Tell, ignore, match_channels
 from ganaug.display.words import count
 from ganaug.errors import DataError
@@ -56,7 +58,7 @@ def load_unlabelled(
     strict: bool = False,
     tell: Tell = ignore,
 ) -> UnlabelledImages:
-    """Read images without labels, in the size and channels of labelled ones.
+    """Read images without labels, in the size, channels and range of labelled ones.
 
     Args:
         source: a folder of images, at any depth; a .csv with a column path; a .npz with
@@ -152,7 +154,9 @@ def _read(
     form: dict[str, Any] = {
         "size": like.size,
         "max_side": max(like.size),
-        "intensity_range": like.intensity_range,
+        "scaling": choose_scaling(
+            None if like.scaled else like.intensity_range, like.scale
+        ),
     }
     if isinstance(source, str | os.PathLike):
         found = _open(Path(source))
@@ -163,6 +167,7 @@ def _read(
             f"a {type(source).__name__} is not a set of unlabelled images; {ALLOWED}"
         )
     if isinstance(found, ImageList):
+        found = open_pages(found) if like.pages == "all" else found
         return assemble_images(found, strict=strict, tell=tell, **form)
     labels = [NO_LABEL] * len(found)
     return label_arrays(LabelledArrays(NO_LABEL, found, labels), **form)

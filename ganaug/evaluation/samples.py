@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
-from ganaug.data.load import load_images
+from ganaug.data.recorded.reading import load_like
 from ganaug.data.split import make_folds
 from ganaug.errors import DataError, StoreError
 from ganaug.gan.generators import MERGED
@@ -112,7 +112,7 @@ def _read_test(
     test: Any, real: LabelledImages, images: LabelledImages, *, config: TrainConfig
 ) -> LabelledImages:
     """Read the test set with the labels of `images`, on the grid."""
-    found = load_images(test, intensity_range=real.intensity_range)
+    found = load_like(test, real)
     unknown = [name for name in found.classes if name not in real.classes]
     if unknown:
         raise DataError(

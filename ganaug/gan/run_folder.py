@@ -41,6 +41,7 @@ SPLIT_TYPES: Types = {
     "train": list[str],
     "held_out": list[str],
     "intensity_range?": tuple[float, float] | None,
+    "scaled?": bool,
     "unlabelled?": list[str],  # a translator's
     "domains?": list[str],
 }
@@ -139,8 +140,7 @@ def create_run(
             write_plan(path, plan)
         if captions is not None:
             write_json(path / CAPTIONS, captions.to_dict())
-        scaled = {"intensity_range": fingerprint.intensity_range}
-        write_json(path / SPLIT, training_set.split | scaled)
+        write_json(path / SPLIT, training_set.split | note_range(fingerprint))
         write_json(path / FINGERPRINT, fingerprint.to_dict())
         # last: with this file the folder counts as a run
         write_text(path / CONFIG, config.to_json())
@@ -166,9 +166,11 @@ def check_same(
             f"{run.path} was trained on other classes ({_some(old.classes)}) than "
             f"these data have ({_some(fingerprint.classes)}); choose another --out"
         )
+    rules = read_origin(run.path), origin
+    check_pixel_rules(run.path, *rules)
     if old.digest != fingerprint.digest:
         raise RunError(fingerprint.say_other_images(run.path))
-    _check_rules(run, read_origin(run.path), origin)
+    _check_rules(run.path, *rules)
     if old.cells is not None and old.cells != fingerprint.cells:
         raise RunError(
             f"{run.path} was started with other domains than these data have; give the "
@@ -210,6 +212,12 @@ def read_split(folder: Path, error: type[GanaugError]) -> dict[str, Any]:
     return read_json(folder / SPLIT, error, types=SPLIT_TYPES, cure=SPLIT_CURE)
 
 
+def note_range(fingerprint: Fingerprint) -> dict[str, Any]:
+    """Return what split.json says of the range that values were scaled from."""
+    noted: dict[str, Any] = {"intensity_range": fingerprint.intensity_range}
+    return {**noted, "scaled": True} if fingerprint.scaled else noted
+
+
 def check_encoder(run: Run, encode: Encode | None) -> None:
     """Raise ConfigError unless `encode` is what the run was started with.
 
@@ -227,7 +235,16 @@ def _read(path: Path) -> dict[str, Any]:
     return read_json(path, RunError, cure=RUN_CURE)
 
 
-def _check_rules(run: Run, old: Origin, new: Origin) -> None:
+def check_pixel_rules(run: Path, old: Origin, new: Origin) -> None:
+    """Raise RunError where other pages or values of a path are read than before."""
+    if None in (old.source, new.source):
+        return
+    pages = (None if each.pages == "first" else each.pages for each in (old, new))
+    _check_rule(run, "--pages", *pages)
+    _check_rule(run, "--scale", old.scale, new.scale)
+
+
+def _check_rules(run: Path, old: Origin, new: Origin) -> None:
     """Raise RunError where data from a path are read by other rules than before."""
     if None in (old.source, new.source):
         return
@@ -235,13 +252,13 @@ def _check_rules(run: Run, old: Origin, new: Origin) -> None:
     _check_rule(run, "--domain-from", old.domain_from, new.domain_from)
 
 
-def _check_rule(run: Run, option: str, old: str | None, new: str | None) -> None:
+def _check_rule(run: Path, option: str, old: str | None, new: str | None) -> None:
     if old == new:
         return
     begun = f"without {option}; omit it"
     if old is not None:
         begun = f"with {option} {old!r}; give the same"
-    raise RunError(f"{run.path} was started {begun}, or choose another --out")
+    raise RunError(f"{run} was started {begun}, or choose another --out")
 
 
 def _say_groups(groups: int | None) -> str:

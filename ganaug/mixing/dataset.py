@@ -28,6 +28,7 @@ from ganaug.mixing.pool import (
     warn_of_domains,
     warn_of_repeats,
 )
+from ganaug.mixing.real.own_range import find_own_range
 from ganaug.mixing.real.probe import check_outputs, warn_of_own_work
 from ganaug.mixing.real.real_set import RealSet, open_real
 from ganaug.mixing.real.transforms import BORROW, Borrow, choose_transform, takes_pil
@@ -51,7 +52,9 @@ class SyntheticDataset(Dataset[Any]):
     """Every real image once per epoch, and synthetic ones beside them.
 
     Real images come first, synthetic ones after them; shuffle with a sampler. Classes
-    are matched by name and labels are the real set's; a store may lack classes.
+    are matched by name and labels are the real set's; a store may lack classes. Where
+    the GAN's images were read with `scale`, synthetic images come in the real set's own
+    range, such as masks of 0 and 1.
 
     Each epoch has other synthetic images. Call `set_epoch` before it, or give the
     DataLoader `sampler=data.sampler()`, and they depend on the seed and the epoch
@@ -160,7 +163,12 @@ class SyntheticDataset(Dataset[Any]):
         self._plan_epochs(counts)
         self._read_labels(TEACHER_SHARE[targets], weights)
         coarse = coarse and any(counts.values())
-        self._images = MixedImages(self._real, self._pool, coarse=coarse)
+        levels = None
+        if seen is not None and any(counts.values()):
+            levels = find_own_range(real, self._whole, seen.scale)
+        self._images = MixedImages(
+            self._real, self._pool, coarse=coarse, own_range=levels
+        )
         warn_of_repeats(self._pool, counts)
         if any(counts.values()):
             warn_of_own_work(real, self._whole, lent=isinstance(transform, Borrow))

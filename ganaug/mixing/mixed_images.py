@@ -6,9 +6,11 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from ganaug.data.readers.intensity import Range
 from ganaug.mixing.lineup import Spot
 from ganaug.mixing.pool import Pool, StorePool
 from ganaug.mixing.real.image_format import convert_image
+from ganaug.mixing.real.own_range import scale_back
 from ganaug.mixing.real.real_set import RealSet, shape_label
 from ganaug.mixing.resolution import Size, coarsen, enlarge, is_coarser
 from ganaug.mixing.seen import list_paths
@@ -24,10 +26,18 @@ class MixedImages:
         pool: the synthetic images.
         coarse: whether real images become as coarse as synthetic ones, where these
             are coarser; the log then says so.
+        own_range: range of grey levels that synthetic images are brought to, or None.
     """
 
-    def __init__(self, real: RealSet, pool: Pool, *, coarse: bool) -> None:
-        self._real, self._pool = real, pool
+    def __init__(
+        self,
+        real: RealSet,
+        pool: Pool,
+        *,
+        coarse: bool,
+        own_range: Range | None = None,
+    ) -> None:
+        self._real, self._pool, self._own_range = real, pool, own_range
         self._size = _find_size(real, pool)
         self._coarse = coarse and is_coarser(pool.grid, self._size)
         if self._coarse:
@@ -46,6 +56,8 @@ class MixedImages:
             coarse = self._coarse and not spot.real_only
             return coarsen(image, self._pool.grid) if coarse else image, label
         synthetic = enlarge(self._pool.pil_image(spot.row), self._size)
+        if self._own_range is not None:
+            synthetic = scale_back(synthetic, self._own_range)
         image = convert_image(synthetic, real.image_format)
         return image, shape_label(target, real.label)
 

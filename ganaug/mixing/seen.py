@@ -15,11 +15,12 @@ from ganaug.data.images import hash_pixels
 from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.folder import list_files
 from ganaug.data.readers.image_list import ImageList
+from ganaug.data.readers.intensity import Range, Scaling
 from ganaug.data.readers.reading import (
     Form,
     decode_images,
-    find_intensity_range,
     survey_images,
+    survey_intensities,
 )
 from ganaug.data.readers.torch_dataset import PATH_TYPES, wrap_dataset
 from ganaug.data.resize import Size, fit_inside
@@ -45,13 +46,20 @@ class Seen:
         size: (height, width) of the hashed pixels.
         channels: their number of channels.
         intensity_range: range that deep values were scaled from, or None.
+        scaled: whether values of 8 bits were scaled from it too.
     """
 
     train: frozenset[str]
     held_out: frozenset[str]
     size: Size
     channels: int
-    intensity_range: tuple[float, float] | None = None
+    intensity_range: Range | None = None
+    scaled: bool = False
+
+    @property
+    def scale(self) -> Range | None:
+        """Range that all values were scaled from, or None."""
+        return self.intensity_range if self.scaled else None
 
     def __len__(self) -> int:
         return len(self.train) + len(self.held_out)
@@ -67,12 +75,12 @@ def read_seen(source: Any) -> Seen | None:
     train, held_out = frozenset(values["train"]), frozenset(values["held_out"])
     if is_run(path):
         found = Run.load(path).fingerprint
-        form = found.size, found.channels, found.intensity_range
+        form = found.size, found.channels, found.intensity_range, found.scaled
         return Seen(train, held_out - train, *form)
     meta = source.meta if isinstance(source, Store) else Store.load(path).meta
     size = fit_inside(meta.data_size, MAX_SIDE)
-    form = size, meta.config["channels"], values.get("intensity_range")
-    return Seen(train, held_out - train, *form)
+    scaled = values.get("intensity_range"), values.get("scaled", False)
+    return Seen(train, held_out - train, size, meta.config["channels"], *scaled)
 
 
 def divide_real(
@@ -150,7 +158,7 @@ def hash_real(real: RealSet, rows: Sequence[int], seen: Seen) -> list[str | None
     hashes: list[str | None] = []
     # arrays are taken at their own size, files at the common one
     for size in dict.fromkeys((seen.size, real.image_format.size)):
-        form = Form(size, seen.channels, scaled)
+        form = Form(size, seen.channels, scaled, scaled=seen.scaled)
         hashes = [None] * len(rows)
         with quiet_decoding():
             pixels, kept, _ = decode_images(listing, list(range(len(rows))), form)
@@ -161,11 +169,11 @@ def hash_real(real: RealSet, rows: Sequence[int], seen: Seen) -> list[str | None
     return hashes
 
 
-def _find_range(listing: ImageList) -> tuple[float, float] | None:
+def _find_range(listing: ImageList) -> Range | None:
     """Find the range of deep images themselves, which older stores do not record."""
     with quiet_decoding():
         headers, _ = survey_images(listing)
-        return find_intensity_range(listing, headers, None)
+        return survey_intensities(listing, headers, Scaling())[0]
 
 
 def list_paths(items: Any) -> list[str] | None:

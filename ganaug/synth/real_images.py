@@ -119,7 +119,9 @@ def _load(made: _Made, data: Any) -> LabelledImages:
     moved = isinstance(data, str | os.PathLike) and made.origin.source is not None
     if moved and Path(data).suffix == Path(str(made.origin.source)).suffix:
         return made.origin.load_from(data)
-    return load_images(data)
+    if isinstance(data, LabelledImages):
+        return data
+    return load_images(data, pages=made.origin.pages, scale=made.origin.scale)
 
 
 def _count_images(made: _Made) -> int | None:

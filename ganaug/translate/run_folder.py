@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.data.fingerprint import Fingerprint
-from ganaug.data.origin import ORIGIN_FILE, Origin, write_origin
+from ganaug.data.origin import ORIGIN_FILE, Origin, read_origin, write_origin
 from ganaug.display.words import count
 from ganaug.errors import RunError
 from ganaug.files import (
@@ -20,7 +20,7 @@ from ganaug.files import (
     write_text,
 )
 from ganaug.gan.plan_file import PLAN_FILE, PLAN_FORMAT, PLAN_TYPES
-from ganaug.gan.run_folder import SPLIT, read_split
+from ganaug.gan.run_folder import SPLIT, check_pixel_rules, note_range, read_split
 from ganaug.translate.inputs.translation_set import TranslationSet
 from ganaug.translate.plan import AS_ASKED, TranslationPlan
 from ganaug.translate.settings import KIND, TranslateConfig
@@ -139,7 +139,7 @@ def create_run(
         write_origin(path, origin.note(images.data))
         if plan is not None:
             write_json(path / PLAN_FILE, {"format": PLAN_FORMAT, **plan.to_dict()})
-        write_json(path / SPLIT, images.split)
+        write_json(path / SPLIT, images.split | note_range(fingerprint))
         write_json(path / FINGERPRINT, fingerprint.to_dict())
         # last: with this file the folder counts as a run
         write_text(path / CONFIG, images.config.to_json())
@@ -153,8 +153,11 @@ def check_same(
     images: TranslationSet,
     fingerprint: Fingerprint,
     config: TranslateConfig | None,
+    *,
+    origin: Origin,
 ) -> None:
     """Raise RunError unless the run was started with these images and this config."""
+    check_pixel_rules(run.path, read_origin(run.path), origin)
     if run.fingerprint.digest != fingerprint.digest:
         raise RunError(fingerprint.say_other_images(run.path))
     old = read_split(run.path, RunError)

@@ -171,7 +171,7 @@ def _resume(path: Path, given: _Given) -> tuple[TranslatorRun, TranslationSet]:
     run = TranslatorRun.load(path)
     config = given.config or run.config.replace(**given.overrides)
     images = build_translation_set(given.images, run.config, given.pools)
-    check_same(run, images, take_fingerprint(given.images), config)
+    check_same(run, images, take_fingerprint(given.images), config, origin=given.origin)
     counts = len(images.data.classes), len(images.domains)
     refuse_huge(
         path,

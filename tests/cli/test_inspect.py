@@ -54,7 +54,7 @@ def plan(images, monkeypatch):
 def test_options_of_the_plan_ask_for_it(images, monkeypatch, capsys, given):
     asked = []
 
-    def plan(data, group_regex, rule, options, *, strict):
+    def plan(data, rules, options, *, strict):
         asked.append(options)
         return images, fingerprint(), None
 

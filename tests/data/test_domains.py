@@ -10,6 +10,7 @@ from tables import Table
 from ganaug.data.images import LabelledImages
 from ganaug.data.load import load_images
 from ganaug.data.origin import Origin, describe_origin, read_origin, write_origin
+from ganaug.data.recorded.rules import Rules
 from ganaug.errors import ConfigError, DataError
 
 PIXELS = np.arange(6 * 8 * 8, dtype=np.uint8).reshape(6, 8, 8)
@@ -224,7 +225,7 @@ def test_images_check_their_domains(domains, names, message):
 
 def test_an_origin_keeps_the_rule(tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    write_origin(folder, describe_origin(tree, None, "outside"))
+    write_origin(folder, describe_origin(tree, Rules(domain_from="outside")))
     origin = read_origin(folder)
     assert origin.load().domain_names == ("day", "night")
     assert origin.list_options() == ["--domain-from", "outside"]

@@ -11,6 +11,7 @@ from PIL import Image
 from ganaug.data.fingerprint import describe_glance, take_fingerprint
 from ganaug.data.load import glance_at_data, load_images
 from ganaug.data.readers.assemble import Glance
+from ganaug.data.recorded.rules import Rules
 from ganaug.data.thumbnails import start_workers
 from ganaug.errors import DataError
 
@@ -43,7 +44,7 @@ def test_a_glance_finds_what_loading_finds(odd_folder, start):
     told = []
     with start() as workers:
         seen = glance_at_data(
-            odd_folder, workers, group_regex="[0-9]", tell=lambda *n: told.append(n)
+            odd_folder, workers, rules=Rules("[0-9]"), tell=lambda *n: told.append(n)
         )
     assert isinstance(seen, Glance)
     found = describe_glance(seen)

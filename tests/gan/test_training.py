@@ -325,6 +325,25 @@ def test_another_order_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        ({}, {"scale": "auto"}, "started without --scale; omit it"),
+        ({"scale": "0:1"}, {}, "started with --scale '0:1'; give the same"),
+        ({"pages": "all"}, {}, "started with --pages 'all'; give the same"),
+    ],
+)
+def test_other_pages_or_values_are_named_before_other_images(
+    tmp_path, old, new, message
+):
+    config, path = TrainConfig(**TINY, holdout=0.0), tmp_path / "run"
+    origins = [Origin("/photos", **rules) for rules in (old, new)]
+    train(tiny_images(), path, config=config, origin=origins[0], device="cpu")
+    others = replace(tiny_images(), images=tiny_images().images // 2)
+    with pytest.raises(RunError, match=message):
+        train(others, path, origin=origins[1], device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
         (None, "^(..)", "started without --group-regex; omit it"),
         ("^(..)", None, r"started with --group-regex '\^\(\.\.\)'; give the same"),
         ("^(..)", "^(.)", r"started with --group-regex '\^\(\.\.\)'; give the same"),

@@ -114,10 +114,11 @@ def test_copies_of_training_images_count_as_seen(tmp_path):
 
 def test_groups_by_expression_are_remembered(tmp_path):
     from ganaug.data.origin import describe_origin
+    from ganaug.data.recorded.rules import Rules
 
     data, words = save_pets(tmp_path / "pets"), "s[0-9]+"
     images = load_images(data, group_regex=words)
-    origin = describe_origin(data, words)
+    origin = describe_origin(data, Rules(group_regex=words))
     run = train(images, tmp_path / "run", config=CONFIG, origin=origin, device="cpu")
     real = find_real(run)
     np.testing.assert_array_equal(real.images.groups, images.groups)

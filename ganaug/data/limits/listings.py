@@ -11,10 +11,9 @@ from ganaug.data.images import LabelledImages
 from ganaug.files import SYSTEM
 
 
-def digest_listing(images: LabelledImages) -> tuple[int, str]:
-    """Return number and digest of the names of a set's images, unreadable ones too."""
-    names = [*images.names, *(name for name, _ in images.skipped)]
-    return len(names), digest_names(names)
+def list_all_names(images: LabelledImages) -> list[str]:
+    """List the names of a set's images, unreadable ones too."""
+    return [*images.names, *(name for name, _ in images.skipped)]
 
 
 def digest_names(names: Iterable[str]) -> str:

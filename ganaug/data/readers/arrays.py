@@ -14,7 +14,14 @@ from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.labels.class_names import drop_empty_classes, index_labels
 from ganaug.data.naming import Values, name_values
-from ganaug.data.readers.intensity import find_range, say_range, to_eight_bits
+from ganaug.data.readers.intensity import (
+    DEEP_ONLY,
+    Range,
+    Scaling,
+    find_range,
+    say_range,
+    to_eight_bits,
+)
 from ganaug.data.readers.notes import note_size
 from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, fit_inside, resize_pixels
@@ -52,17 +59,18 @@ def label_arrays(
     *,
     size: Size | None = None,
     max_side: int = 256,
-    intensity_range: tuple[float, float] | None = None,
+    scaling: Scaling = DEEP_ONLY,
 ) -> LabelledImages:
     """Turn arrays into LabelledImages.
 
     Args:
         found: images (n, h, w) or (n, h, w, c), c in 1, 3, 4: uint8, bool, other
             integers in [0, 255], floats in [0, 1], or uint16, which is scaled by one
-            range; labels (n,), integers or strings.
+            range; any finite numbers where all are scaled; labels (n,), integers or
+            strings.
         size: (height, width) of the result, or None for the images' own.
         max_side: longest side above which they are reduced.
-        intensity_range: range that uint16 is scaled from, or None for its own.
+        scaling: which values are scaled, and from which range.
 
     Raises:
         DataError: shape, type or values are not allowed.
@@ -72,7 +80,7 @@ def label_arrays(
         >>> label_arrays(found).classes
         ('a', 'b')
     """
-    images = _check_shape(found.images)
+    images = _check_shape(found.images, scaling)
     indices, names = index_labels(found.labels, found.classes)
     if len(indices) != len(images):
         raise DataError(
@@ -80,14 +88,14 @@ def label_arrays(
         )
     native = (images.shape[1], images.shape[2])
     held = size or fit_inside(native, max_side)
-    used = _find_range(images, intensity_range)
+    used = _find_range(images, scaling)
     numbers = tuple(str(i) for i in range(len(images)))
     groups = name_values(numbers, values=found.groups)
     domains, domain_names = number_domains(name_domains(numbers, found.domains))
     notes = found.notes + note_size(native, held)
     if used:
-        said = say_range(used, given=intensity_range is not None)
-        notes += (f"16-bit values {said} become 0 to 255",)
+        some = "values" if scaling.whole else "16-bit values"
+        notes += (f"{some} {say_range(used, scaling)} become 0 to 255",)
     return drop_empty_classes(
         LabelledImages(
             images=_convert(images, held, used),
@@ -101,6 +109,7 @@ def label_arrays(
             data_size=native,
             notes=notes,
             intensity_range=used,
+            scaled=scaling.whole,
             source=found.title,
         )
     )
@@ -132,23 +141,21 @@ def check_values(pixels: NDArray[Any]) -> None:
         )
 
 
-def to_uint8(
-    pixels: NDArray[Any], intensity_range: tuple[float, float] | None
-) -> NDArray[np.uint8]:
-    """Turn checked values into uint8: floats × 255, uint16 by the range, bool 0 or 255.
+def to_uint8(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Turn checked values into uint8: floats × 255, bool 0 or 255, uint16 / 257.
 
     Example:
-        >>> to_uint8(np.array([0.0, 0.5, 1.0]), None).tolist()
+        >>> to_uint8(np.array([0.0, 0.5, 1.0])).tolist()
         [0, 128, 255]
     """
-    if pixels.dtype == np.uint16 and intensity_range:
-        return to_eight_bits(pixels, intensity_range)
+    if pixels.dtype == np.uint16:
+        return (pixels // 257).astype(np.uint8)
     if pixels.dtype.kind in "fb":
         return to_eight_bits(pixels, (0.0, 1.0))
     return pixels.astype(np.uint8, copy=False)
 
 
-def _check_shape(found: Any) -> NDArray[Any]:
+def _check_shape(found: Any, scaling: Scaling) -> NDArray[Any]:
     try:
         images = np.asarray(found)
     except ValueError as error:
@@ -162,9 +169,12 @@ def _check_shape(found: Any) -> NDArray[Any]:
             f"images have shape {images.shape}; give (n, h, w) or (n, h, w, c) with "
             "c 1, 3 or 4, channels last, and at least one image"
         )
+    if images.dtype.kind not in "fiub":
+        raise DataError(f"images are {images.dtype}; give uint8, uint16 or floats")
     for start in range(0, len(images), CHECKED_AT_ONCE):
         _refuse_infinite(images[start : start + CHECKED_AT_ONCE], start)
-        check_values(images[start : start + CHECKED_AT_ONCE])
+        if not scaling.whole:
+            check_values(images[start : start + CHECKED_AT_ONCE])
     return images
 
 
@@ -175,26 +185,29 @@ def _refuse_infinite(images: NDArray[Any], start: int) -> None:
     if not finite.all():
         raise DataError(
             f"image {start + int(np.argmin(finite))} has values that are NaN or "
-            "infinite; they must lie in [0, 1]: omit it, or replace them"
+            "infinite; omit it, or replace them by others in [0, 1]"
         )
 
 
-def _find_range(
-    images: NDArray[Any], given: tuple[float, float] | None
-) -> tuple[float, float] | None:
-    if images.dtype != np.uint16:
+def _find_range(images: NDArray[Any], scaling: Scaling) -> Range | None:
+    if images.dtype != np.uint16 and not scaling.whole:
         return None
-    if given is not None:
-        return given
-    return find_range((image[:, :, :3] for image in images), count=len(images))
+    if scaling.given is not None:
+        return scaling.given
+    colours = (image[:, :, :3] for image in images)
+    return find_range(colours, count=len(images), whole=scaling.whole)
 
 
 def _convert(
-    images: NDArray[Any], size: Size, intensity_range: tuple[float, float] | None
+    images: NDArray[Any], size: Size, intensity_range: Range | None
 ) -> NDArray[np.uint8]:
-    if images.dtype == np.uint8 and images.shape[1:3] == size:
+    if images.dtype == np.uint8 and images.shape[1:3] == size and not intensity_range:
         return images
     converted = allocate_pixels((len(images), *size, images.shape[3]))
     for i, image in enumerate(images):
-        converted[i] = resize_pixels(to_uint8(image, intensity_range), size)
+        pixels = to_uint8(image)
+        if intensity_range is not None:
+            colours = to_eight_bits(image[:, :, :3], intensity_range)
+            pixels = np.concatenate([colours, pixels[:, :, 3:]], axis=2)
+        converted[i] = resize_pixels(pixels, size)
     return converted

@@ -16,6 +16,7 @@ from ganaug.data.labels.class_names import drop_empty_classes, index_labels
 from ganaug.data.naming import name_values
 from ganaug.data.readers.decode import quiet_decoding
 from ganaug.data.readers.image_list import ImageHeader, ImageList
+from ganaug.data.readers.intensity import DEEP_ONLY, Scaling
 from ganaug.data.readers.notes import describe_choices, note_class_sizes, note_strays
 from ganaug.data.readers.reading import (
     Decoded,
@@ -41,12 +42,14 @@ class Glance:
         form: form that its images would be brought into.
         hashes: hash of each image at the size at which it was read.
         looks: (n, f) look of each image, as `measure_looks` has it.
+        brightest: highest value of a colour in all images.
     """
 
     thumbnails: LabelledImages
     form: Form
     hashes: tuple[str, ...]
     looks: NDArray[np.float32]
+    brightest: int
 
 
 def assemble_images(
@@ -55,7 +58,7 @@ def assemble_images(
     size: Size | None,
     max_side: int,
     strict: bool,
-    intensity_range: tuple[float, float] | None = None,
+    scaling: Scaling = DEEP_ONLY,
     tell: Tell = ignore,
 ) -> LabelledImages:
     """Read every image of a list, all in one form.
@@ -65,7 +68,7 @@ def assemble_images(
         size: (height, width) wanted, or None for the common one within `max_side`.
         max_side: longest side of the result, in pixels.
         strict: whether an unreadable image refuses the whole set.
-        intensity_range: range that deep values are scaled from, None for their own.
+        scaling: which values are scaled, and from which range.
         tell: function that is called with the number of images read, and of all.
 
     Raises:
@@ -76,12 +79,12 @@ def assemble_images(
     index_labels(listing.labels, listing.classes, images=listing.names)
     with quiet_decoding():
         found = survey_images(listing)
-        survey = _survey(listing, found, size or max_side, given=intensity_range)
+        survey = _survey(listing, found, size or max_side, scaling)
         decoded = decode_images(listing, list(survey.headers), survey.form, tell=tell)
         if decoded[2] and len(decoded[1]):
             # files that turned out broken decide nothing about the others
             sound = _keep_sound(survey, decoded)
-            again = _survey(listing, sound, size or max_side, given=intensity_range)
+            again = _survey(listing, sound, size or max_side, scaling)
             if again.form != survey.form:
                 decoded = decode_images(listing, list(again.headers), again.form)
             else:
@@ -96,6 +99,7 @@ def glance_at(
     *,
     max_side: int,
     strict: bool,
+    scaling: Scaling = DEEP_ONLY,
     tell: Tell = ignore,
 ) -> Glance:
     """Read every image of a list as `assemble_images` does, but keep thumbnails only.
@@ -105,7 +109,7 @@ def glance_at(
     Args:
         listing: list of image files.
         workers: what `start_workers` started.
-        max_side, strict, tell: as for `assemble_images`.
+        max_side, strict, scaling, tell: as for `assemble_images`.
 
     Raises:
         DataError: as for `assemble_images`.
@@ -113,24 +117,26 @@ def glance_at(
     index_labels(listing.labels, listing.classes, images=listing.names)
     with quiet_decoding():
         found = survey_files(listing, workers)
-        survey = _survey(listing, found, max_side, given=None)
+        survey = _survey(listing, found, max_side, scaling)
         sizes = {i: fit_inside(h.size, max_side) for i, h in survey.headers.items()}
-        decoded, hashes, looks = read_thumbnails(
+        decoded, seen = read_thumbnails(
             listing, sizes, survey.form, workers=workers, tell=tell
         )
         if decoded[2] and len(decoded[1]):
             sound = _keep_sound(survey, decoded)
-            again = _survey(listing, sound, max_side, given=None)
+            again = _survey(listing, sound, max_side, scaling)
             if again.form != survey.form:
                 sizes = {i: sizes[i] for i in again.headers}
-                decoded, hashes, looks = read_thumbnails(
+                decoded, seen = read_thumbnails(
                     listing, sizes, again.form, workers=workers
                 )
             else:
                 decoded = decoded[0], decoded[1], ()
             survey = again
     thumbnails = _collect(listing, survey, decoded, strict=strict)
-    return Glance(thumbnails, survey.form, hashes, looks)
+    return Glance(
+        thumbnails, survey.form, seen.hashes, seen.looks, max(seen.tops, default=0)
+    )
 
 
 @dataclass(frozen=True)
@@ -157,8 +163,7 @@ def _survey(
     listing: ImageList,
     found: tuple[dict[int, ImageHeader], Skipped],
     size: Size | int,
-    *,
-    given: tuple[float, float] | None,
+    scaling: Scaling,
 ) -> _Survey:
     """Choose the form of the set by its headers; `size` may be the longest side."""
     headers, skipped = found
@@ -167,9 +172,10 @@ def _survey(
     form = Form(
         fit_inside(native, size) if isinstance(size, int) else size,
         max(header.channels for header in headers.values()),
-        *survey_intensities(listing, headers, given),
+        *survey_intensities(listing, headers, scaling),
+        scaled=scaling.whole,
     )
-    notes = describe_choices(headers, form, native, given=given)
+    notes = describe_choices(headers, form, native, scaling)
     notes += note_class_sizes(listing.labels, headers)
     return _Survey(headers, skipped, native, form, notes)
 
@@ -201,6 +207,7 @@ def _collect(
         skipped=skipped,
         synthetic=strays,
         intensity_range=survey.form.intensity_range,
+        scaled=survey.form.scaled,
         size_range=_find_size_range(headers.values()),
         source=listing.title,
         captions=_pick(listing.captions, kept),

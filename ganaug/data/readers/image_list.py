@@ -22,7 +22,7 @@ class ImageHeader:
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
         deep: whether its values are not 8-bit and need the set's intensity range.
         synthetic: whether the file has the mark of images that ganaug drew.
-        pages: number of pages or frames in the file, of which the first is read.
+        pages: number of pages or frames in the file, if only the first is read; else 1.
         empty: value of pixels without data, as the file's tag names it, or None.
     """
 
@@ -54,6 +54,7 @@ class ImageList:
         parallel: whether several threads may read at once.
         named: whether the names are those of files, not numbers.
         files: path of each image, where the images are files.
+        pages: page of each image in its file, from 0; () where all are first pages.
     """
 
     title: str
@@ -70,6 +71,7 @@ class ImageList:
     parallel: bool = True
     named: bool = True
     files: tuple[Path, ...] = ()
+    pages: tuple[int, ...] = ()
 
     def list_classes(self) -> list[str]:
         """Name the class of each image."""

@@ -1,28 +1,107 @@
-"""Deep intensities (16-bit, 32-bit, float): one range for a whole set, to 8 bits."""
+"""Intensities (16-bit, 32-bit, float, or all): one range for a whole set, to 8 bits."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError
 
+AUTO = "auto"  # scale: the set's own range
 PERCENTILES = (0.1, 99.9)
 FAR, FEWEST_OTHERS = 4.0, 50  # ranges, values
 SAMPLED_PIXELS = 4_000_000
 
 Pixels = NDArray[Any]
+Range = tuple[float, float]
 
 
-def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] | None:
+@dataclass(frozen=True)
+class Scaling:
+    """Which values of a set are scaled to 8 bits, and from which range.
+
+    Attributes:
+        given: the range, or None for the set's own.
+        whole: whether values of 8 bits are scaled as well; else only deeper ones are.
+    """
+
+    given: Range | None = None
+    whole: bool = False
+
+
+DEEP_ONLY = Scaling()  # from their own range
+
+
+def choose_scaling(
+    intensity_range: Range | None = None, scale: str | Range | None = None
+) -> Scaling:
+    """Choose what `load_images` was asked for.
+
+    Raises:
+        ConfigError: the scale is neither a range nor `auto`, or both are given.
+
+    Example:
+        >>> choose_scaling(scale="0:16")
+        Scaling(given=(0.0, 16.0), whole=True)
+    """
+    if scale is None:
+        return Scaling(intensity_range)
+    if intensity_range is not None:
+        raise ConfigError("intensity_range and scale exclude each other; give one")
+    return Scaling(None if scale == AUTO else read_range(scale), whole=True)
+
+
+def read_range(scale: str | Range) -> Range:
+    """Read a range that is written as LOWEST:HIGHEST; take a pair as it is.
+
+    Raises:
+        ConfigError: it is no range.
+
+    Example:
+        >>> read_range("0:16"), read_range((0, 1))
+        ((0.0, 16.0), (0.0, 1.0))
+    """
+    words = scale.split(":") if isinstance(scale, str) else scale
+    try:
+        low, high = map(float, words)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ConfigError(
+            f"--scale {scale} is not a range of values; give auto, or LOWEST:HIGHEST, "
+            "such as 0:16"
+        )
+    return low, high
+
+
+def write_range(scale: str | Range | None) -> str | None:
+    """Write a range as `read_range` reads it.
+
+    Example:
+        >>> write_range((0.0, 16.0)), write_range((0.1, 1 / 3)), write_range("auto")
+        ('0:16', '0.1:0.3333333333333333', 'auto')
+    """
+    if scale is None or isinstance(scale, str):
+        return scale
+    return ":".join(
+        f"{end:g}" if float(f"{end:g}") == end else repr(float(end)) for end in scale
+    )
+
+
+def find_range(
+    images: Iterable[Pixels], *, count: int, whole: bool = False
+) -> Range | None:
     """Find the 0.1 and 99.9 percentiles of a set, from a sample of its pixels.
 
     Args:
         images: arrays of any numeric type and shape, one at a time.
         count: number of images; it sets how many pixels each contributes.
+        whole: whether the least and the largest value are wanted instead.
 
     Returns:
         (low, high); the least and the largest value where both percentiles are one
@@ -35,12 +114,12 @@ def find_range(images: Iterable[Pixels], *, count: int) -> tuple[float, float] |
         >>> find_range([np.array([[0, 100], [100, 100]], np.uint16)], count=1)[1]
         100.0
     """
-    return survey_range(images, count=count)[0]
+    return survey_range(images, count=count, whole=whole)[0]
 
 
 def survey_range(
-    images: Iterable[Pixels], *, count: int
-) -> tuple[tuple[float, float] | None, float | None]:
+    images: Iterable[Pixels], *, count: int, whole: bool = False
+) -> tuple[Range | None, float | None]:
     """Find the range as `find_range` does, and a value that is left out of it.
 
     One value at either end that is far from all others stands for no data, such as
@@ -62,8 +141,9 @@ def survey_range(
     left_out = _find_far(values)
     if left_out is not None:
         values = values[values != left_out]
+        ends = [values.min(), values.max()]
     low, high = np.percentile(values, PERCENTILES)
-    if low == high:
+    if low == high or whole:
         low, high = min(ends), max(ends)
     return (float(low), float(high)), left_out
 
@@ -86,21 +166,23 @@ def _find_far(values: Pixels) -> float | None:
     return None
 
 
-def say_range(intensity_range: tuple[float, float], *, given: bool) -> str:
+def say_range(intensity_range: Range, scaling: Scaling) -> str:
     """Say a range in words, and what its ends are.
 
     Example:
-        >>> say_range((12.0, 4000.0), given=True)
+        >>> say_range((12.0, 4000.0), Scaling(given=(12.0, 4000.0)))
         '12 to 4000 (the range given)'
     """
     low, high = intensity_range
-    ends = "the range given" if given else "0.1–99.9 %, or all if these are equal"
+    ends = "0.1–99.9 %, or all if these are equal"
+    if scaling.given is not None:
+        ends = "the range given"
+    elif scaling.whole:
+        ends = "the lowest and the highest value"
     return f"{low:g} to {high:g} ({ends})"
 
 
-def to_eight_bits(
-    pixels: Pixels, intensity_range: tuple[float, float]
-) -> NDArray[np.uint8]:
+def to_eight_bits(pixels: Pixels, intensity_range: Range) -> NDArray[np.uint8]:
     """Scale values so that the range's ends become 0 and 255, and clip the rest.
 
     Example:

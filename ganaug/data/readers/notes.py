@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ganaug.data.readers.image_list import ImageHeader
-from ganaug.data.readers.intensity import say_range
+from ganaug.data.readers.intensity import Scaling, say_range
 from ganaug.data.readers.reading import Form
 from ganaug.data.resize import Size
 from ganaug.display.words import CHANNEL_NAMES
@@ -17,14 +17,14 @@ UNSTEADY = (
 )
 LONG = 16  # times the shorter side
 FEWEST = 10  # images; with fewer, equal sizes may be chance
+DARK = 32  # grey levels, of which no photograph has as few
 
 
 def describe_choices(
     headers: dict[int, ImageHeader],
     form: Form,
     native: Size,
-    *,
-    given: tuple[float, float] | None,
+    scaling: Scaling,
 ) -> tuple[str, ...]:
     """Note mixed channels, deep values, uneven sizes and a reduced size."""
     notes: list[str] = []
@@ -36,10 +36,10 @@ def describe_choices(
         )
     deep = sum(header.deep for header in headers.values())
     if form.intensity_range:
-        said = say_range(form.intensity_range, given=given is not None)
+        said = say_range(form.intensity_range, scaling)
+        some = "all values" if form.scaled else f"{deep} images of more than 8 bits"
         notes.append(
-            f"{deep} images of more than 8 bits are scaled by one range for the whole "
-            f"set: {said} become 0 to 255"
+            f"{some} are scaled by one range for the whole set: {said} become 0 to 255"
         )
     notes += _note_pages(headers) + _note_empty(headers, form)
     sizes = {header.size for header in headers.values()}
@@ -59,8 +59,8 @@ def _note_pages(headers: dict[int, ImageHeader]) -> list[str]:
     files = "1 file has" if len(more) == 1 else f"{len(more):,} files have"
     return [
         f"{files} several pages or frames: the first of each is read, and "
-        f"{sum(more):,} are left out; to use them, save each as a file of its own, and "
-        "name their group with --group-regex"
+        f"{sum(more):,} are left out; --pages all reads them, and makes a group of "
+        "each file"
     ]
 
 
@@ -72,6 +72,24 @@ def _note_empty(headers: dict[int, ImageHeader], form: Form) -> list[str]:
     return [
         f"pixels of the value {listed} have no data: they are left out of the range"
     ] * bool(values)
+
+
+def note_darkness(brightest: int, *, scaled: bool) -> tuple[str, ...]:
+    """Note a set whose values are so low that nothing would be seen.
+
+    Example:
+        >>> note_darkness(1, scaled=False)[0].partition(":")[0]
+        'the images are nearly black'
+        >>> note_darkness(1, scaled=True), note_darkness(200, scaled=False)
+        ((), ())
+    """
+    if scaled or brightest > DARK:
+        return ()
+    return (
+        f"the images are nearly black: no value is above {brightest} of 255, as in "
+        "masks or maps of labels; --scale auto brings the lowest and the highest value "
+        "of the set to 0 and 255",
+    )
 
 
 def note_class_sizes(

@@ -8,16 +8,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.limits.pixel_budget import hold_pixels
+from ganaug.data.readers.decode import keep_open
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
-from ganaug.data.readers.intensity import survey_range, to_eight_bits
+from ganaug.data.readers.intensity import (
+    Range,
+    Scaling,
+    survey_range,
+    to_eight_bits,
+)
 from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, resize_pixels
+from ganaug.errors import DataError
 
 IMAGES_IN_FLIGHT = 256  # images in flight between the decoding threads and the array
 PIXELS_IN_FLIGHT = 48_000_000  # and their pixels, with at most one image more
@@ -43,12 +51,14 @@ class Form:
         channels: number of channels: 1, 3 or 4.
         intensity_range: range that deep values are scaled from, or None.
         left_out: value of pixels without data, which does not count for the range.
+        scaled: whether values of 8 bits are scaled from that range as well.
     """
 
     size: Size
     channels: int
-    intensity_range: tuple[float, float] | None
+    intensity_range: Range | None
     left_out: float | None = None
+    scaled: bool = False
 
 
 def survey_images(listing: ImageList) -> tuple[dict[int, ImageHeader], Skipped]:
@@ -62,30 +72,29 @@ def survey_images(listing: ImageList) -> tuple[dict[int, ImageHeader], Skipped]:
     return headers, tuple(skipped)
 
 
-def find_intensity_range(
-    listing: ImageList,
-    headers: dict[int, ImageHeader],
-    given: tuple[float, float] | None,
-) -> tuple[float, float] | None:
-    """Find the range that deep values are scaled from: the given one, or the set's."""
-    return survey_intensities(listing, headers, given)[0]
-
-
 def survey_intensities(
-    listing: ImageList,
-    headers: dict[int, ImageHeader],
-    given: tuple[float, float] | None,
-) -> tuple[tuple[float, float] | None, float | None]:
-    """Find the range, and a value of pixels without data that is left out of it."""
+    listing: ImageList, headers: dict[int, ImageHeader], scaling: Scaling
+) -> tuple[Range | None, float | None]:
+    """Find the range, and a value of pixels without data that is left out of it.
+
+    Raises:
+        DataError: 8-bit and deeper values would need one range, and none is given.
+    """
     deep = [i for i, header in headers.items() if header.deep]
-    if not deep or given is not None:
-        return (given if deep else None), None
+    scaled = list(headers) if scaling.whole else deep
+    if not scaled or scaling.given is not None:
+        return (scaling.given if scaled else None), None
+    if 0 < len(deep) < len(scaled):
+        raise DataError(
+            f"{listing.title} mixes images of 8 bits and more, so --scale auto finds "
+            "no range for both; give --scale LOWEST:HIGHEST, or save all in one depth"
+        )
     read = partial(_read_colours, listing, headers)
-    size = {i: math.prod(headers[i].size) for i in deep}
-    each = _read_each(listing, read, deep, pixels=size.__getitem__)
+    size = {i: math.prod(headers[i].size) for i in scaled}
+    each = _read_each(listing, read, scaled, pixels=size.__getitem__)
     found = (pixels for _, pixels in each)
     images = (p for p in found if not isinstance(p, UnreadableError))
-    return survey_range(images, count=len(deep))
+    return survey_range(images, count=len(scaled), whole=scaling.whole)
 
 
 def _read_colours(
@@ -116,16 +125,18 @@ def _read_formed(listing: ImageList, form: Form, i: int) -> NDArray[np.uint8]:
 
 
 def match_form(pixels: NDArray[Any], form: Form) -> NDArray[np.uint8]:
-    """Bring pixels to the set's channels and to 8 bits, but not to its size.
+    """Bring pixels to the set's channels and range of 8 bits, but not to its size.
 
     Raises:
         UnreadableError: the image is not as it was when its header was read.
     """
-    if pixels.dtype != np.uint8:
+    deep = pixels.dtype != np.uint8
+    if deep or form.scaled:
         if form.intensity_range is None:
             raise UnreadableError("16-bit only at its second reading")
         colours = to_eight_bits(pixels[:, :, :3], form.intensity_range)
-        opacity = (pixels[:, :, 3:] / 257).astype(np.uint8)  # empty without alpha
+        opacity = pixels[:, :, 3:]  # empty without alpha
+        opacity = (opacity / 257).astype(np.uint8) if deep else opacity
         pixels = np.concatenate([colours, opacity], axis=2)
     return match_channels(pixels, form.channels)
 
@@ -183,15 +194,13 @@ def _read_each(
         pixels: number of pixels of what `read` returns for an index.
     """
 
-    def attempt(some: Sequence[int]) -> list[T | UnreadableError]:
-        return [try_reading(read, i) for i in some]
-
     threads = min(8, os.cpu_count() or 1) if listing.parallel else 1
     with ThreadPoolExecutor(threads) as pool:
         for window in _divide(indices, pixels):
             yield from read_together(
-                attempt, dict(zip(window, window, strict=True)), pool
-            )
+                partial(read_run, read), dict(zip(window, window, strict=True)), pool,
+                file_of=listing.files.__getitem__ if listing.pages else None,
+            )  # fmt: skip
 
 
 def _divide(
@@ -211,15 +220,43 @@ def _divide(
 
 
 def read_together(
-    read: Callable[[list[S]], list[T]], items: dict[int, S], workers: Executor
+    read: Callable[[list[S]], list[T]],
+    items: dict[int, S],
+    workers: Executor,
+    *,
+    file_of: Callable[[int], Path] | None = None,
 ) -> Iterator[tuple[int, T]]:
-    """Read runs of items, each by one thread or process; yield results in order."""
-    keys, jobs = (
-        [some[k : k + TOGETHER] for k in range(0, len(items), TOGETHER)]
-        for some in (list(items), list(items.values()))
-    )
-    for some, found in zip(keys, workers.map(read, jobs), strict=True):
-        yield from zip(some, found, strict=True)
+    """Read runs of items, each by one thread or process; yield results in order.
+
+    Args:
+        read: function of a run.
+        items: index → what `read` takes.
+        workers: threads or processes.
+        file_of: index → file, where several images of one file stay in one run.
+    """
+    runs = _cut(items, file_of)
+    jobs = [[items[i] for i in run] for run in runs]
+    for run, found in zip(runs, workers.map(read, jobs), strict=True):
+        yield from zip(run, found, strict=True)
+
+
+def _cut(
+    indices: Iterable[int], file_of: Callable[[int], Path] | None
+) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for i in indices:
+        full = not runs or len(runs[-1]) >= TOGETHER
+        same = bool(runs) and file_of and file_of(runs[-1][-1]) == file_of(i)
+        if full and not same:
+            runs.append([])
+        runs[-1].append(i)
+    return runs
+
+
+def read_run(read: Callable[[S], T], some: Sequence[S]) -> list[T | UnreadableError]:
+    """Read some images; where one cannot be read, the error stands in its place."""
+    with keep_open():
+        return [try_reading(read, which) for which in some]
 
 
 def try_reading(read: Callable[[S], T], which: S) -> T | UnreadableError:

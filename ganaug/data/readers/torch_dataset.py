@@ -164,7 +164,7 @@ def _read_pixels(dataset: ItemDataset, i: int) -> NDArray[Any]:
     if isinstance(image, Image.Image):
         return image_pixels(image)
     pixels = _as_array(image)
-    return pixels if pixels.dtype == np.uint16 else to_uint8(pixels, None)
+    return pixels if pixels.dtype == np.uint16 else to_uint8(pixels)
 
 
 def _as_array(image: Any) -> NDArray[Any]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.load import load_images
 from ganaug.data.readers.reading import match_channels
+from ganaug.data.recorded.reading import load_like
 from ganaug.data.resize import resize_images
 from ganaug.gain.splitting.folds import count_folds, make_folds_splits
 from ganaug.gain.splitting.leaks import check_folds, check_test_set
@@ -35,7 +35,7 @@ def _load_test(
     images: LabelledImages, test: Any, *, allow_leak: bool
 ) -> tuple[LabelledImages, list[str]]:
     """Load the test set, with labels numbered like those of the training images."""
-    tests = load_images(test, size=images.size, intensity_range=images.intensity_range)
+    tests = load_like(test, images, size=images.size)
     if tests.channels < images.channels:  # grey test images beside colour ones
         pixels = [match_channels(image, images.channels) for image in tests.images]
         tests = replace(

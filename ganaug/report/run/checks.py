@@ -96,7 +96,8 @@ def _list_facts(fingerprint: Fingerprint) -> list[tuple[str, str]]:
         facts.append(("Groups (images of one subject)", f"{fingerprint.groups:,}"))
     if fingerprint.intensity_range:
         low, high = fingerprint.intensity_range
-        facts.append(("Scaled from", f"{low:g} to {high:g}"))
+        some = " (all values)" if fingerprint.scaled else ""
+        facts.append(("Scaled from", f"{low:g} to {high:g}{some}"))
     return facts
 
 

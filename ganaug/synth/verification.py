@@ -27,7 +27,14 @@ from ganaug.synth.filling import Drawer
 from ganaug.synth.store import manifest
 from ganaug.synth.store.manifest import MANIFEST_FILE, Row
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
-from ganaug.synth.store.png import UNREADABLE, load_png, make_mark, to_pixels
+from ganaug.synth.store.png import (
+    UNREADABLE,
+    decode_quickly,
+    load_png,
+    make_mark,
+    to_pixels,
+    write_head,
+)
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 
@@ -188,15 +195,21 @@ def _check_file(path: str, meta: Meta, row: Row) -> str:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     whole = hashlib.sha256(data).hexdigest() == row.file_sha256
+    expected = make_mark(
+        meta.generator_sha256, row.seed, row.class_name, index=row.place
+    )
+    if whole and data.startswith(
+        write_head(meta.size, meta.config["channels"], expected)
+    ):
+        quick = decode_quickly(data)
+        if quick is not None and hash_pixels(quick) == row.pixel_sha256:
+            return ""
     try:
         pixels, text = _decode(io.BytesIO(data))
     except UNREADABLE:
         return "damaged: no longer an image"
     if hash_pixels(pixels) != row.pixel_sha256:
         return "altered: other pixels than when it was written"
-    expected = make_mark(
-        meta.generator_sha256, row.seed, row.class_name, index=row.place
-    )
     if text != expected[PNG_MARK]:
         return "altered: the text that marks it as synthetic is gone or different"
     return "" if whole else "altered: the same pixels in another file"

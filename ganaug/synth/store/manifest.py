@@ -176,8 +176,13 @@ def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:
         StoreError: the file is missing or is not a manifest, or a row has another path.
     """
     columns = read_columns(path)
+    size = _whole_bytes(path)
     with open(path, "rb") as opened:
-        lines = csv.reader(_read_lines(opened, _whole_bytes(path)))
+        if size < path.stat().st_size:
+            lines = csv.reader(_read_lines(opened, size))
+        else:  # most are whole, and decoded faster at once
+            whole = io.TextIOWrapper(opened, "utf-8", "surrogateescape", newline="")
+            lines = csv.reader(whole)
         shielded = _has_quote(path)
         next(lines, ())
         try:
@@ -271,9 +276,10 @@ def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
         if not (0 <= numbers[2] < HIGHEST_PLACE and abs(numbers[1]) < LARGEST):
             raise ValueError(f"seed {seed} or index {place} is not possible")
         for score in fields[10:13]:
-            float(score or 0)
-        row = [name, class_name, *numbers, *fields[5:13], int(kept), reason, *domains]
-        return Row._make([*row, *[""] * (len(Row._fields) - width)])
+            if score:
+                float(score)
+        texts = *fields[5:13], int(kept), reason, *(domains or ("", ""))
+        return Row._make((name, class_name, *numbers, *texts))
     except ValueError as error:
         raise StoreError(
             f"{path} is damaged in line {line}: {error}; {STORE_CURE}"

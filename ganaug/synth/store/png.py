@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import os
+import struct
+import zlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -26,6 +28,7 @@ UNREADABLE = (
     Image.DecompressionBombWarning,
 )
 RESTORE = "run the same ganaug synth command to restore it"
+COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # of the PNG specification, by channels
 LEVEL = 6  # zlib's compression level; fixed, since it decides the bytes
 
 
@@ -66,6 +69,46 @@ def make_mark(
         "index": index,
     }
     return {PNG_MARK: json.dumps(values)}
+
+
+def write_head(size: tuple[int, int], channels: int, mark: Mapping[str, str]) -> bytes:
+    """Return the bytes with which a file of this size that `save_png` wrote begins.
+
+    Example:
+        >>> file = encode_png(np.zeros((2, 3, 1), np.uint8), {"key": "value"})
+        >>> file.startswith(write_head((2, 3), 1, {"key": "value"}))
+        True
+    """
+    colour = COLOUR_TYPES[channels]
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", size[1], size[0], 8, colour, 0, 0, 0))]
+    for key, value in mark.items():
+        chunks.append((b"iTXt", key.encode() + bytes(5) + value.encode()))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", _crc(kind, body))
+        for kind, body in chunks
+    )
+
+
+def _crc(kind: bytes, body: bytes) -> int:
+    return zlib.crc32(body, zlib.crc32(kind))
+
+
+def decode_quickly(data: bytes) -> NDArray[np.uint8] | None:
+    """Decode a file that begins with its `write_head`, in a quarter of Pillow's time.
+
+    Returns:
+        (h, w, c) uint8; None where OpenCV cannot read it.
+    """
+    import cv2  # slow to import; albumentations brings it along
+
+    array = np.frombuffer(data, np.uint8)
+    pixels = cv2.imdecode(array, cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != np.uint8:
+        return None
+    if pixels.ndim == 2:
+        return np.asarray(pixels[:, :, None], np.uint8)
+    order = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(pixels, order), np.uint8)
 
 
 def read_png(path: str | os.PathLike[str]) -> Image.Image:

@@ -32,6 +32,7 @@ from ganaug.gain.request import (
     GainRequest,
     identify_request,
     list_options,
+    list_reading,
     make_request,
 )
 from ganaug.gain.settings import Settings, count_trial_folds
@@ -232,7 +233,11 @@ def _measure(
             estimate=estimate.say() if estimate.minutes else None,
             minutes=kept.minutes,
             fingerprint=identity["data"],
-            options={**list_options(request.options, grouped=request.grouped), **named},
+            options={
+                **list_options(request.options, grouped=request.grouped),
+                **list_reading(request.data),
+                **named,
+            },
             counts=_count_classes(request),
             tested_on=_say_tested(request),
         )

@@ -16,6 +16,7 @@ from ganaug import engine
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.load import load_images
+from ganaug.data.readers.intensity import write_range
 from ganaug.data.unlabelled import UnlabelledImages
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.lookup import find_classifier
@@ -272,6 +273,21 @@ def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
     }
     named = classifier if isinstance(classifier, str) else None
     return {"classifier": named, "grouped": grouped, **changed}
+
+
+def list_reading(images: LabelledImages) -> dict[str, Any]:
+    """Return the arguments of `load_images` by which pixels were read, if unusual.
+
+    Example:
+        >>> images = load_images(([[[0, 1]], [[1, 1]]], ["a", "b"]), scale="auto")
+        >>> list_reading(images)
+        {'scale': '0:1'}
+    """
+    found = {
+        "pages": None if images.pages == "first" else images.pages,
+        "scale": write_range(images.scale),
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def digest_order(images: LabelledImages) -> str:

@@ -16,6 +16,7 @@ AUTO = "auto"  # scale: the set's own range
 PERCENTILES = (0.1, 99.9)
 FAR, FEWEST_OTHERS = 4.0, 50  # ranges, values
 SAMPLED_PIXELS = 4_000_000
+SLAB = 1 << 20  # values that are scaled at one time
 
 Pixels = NDArray[Any]
 Range = tuple[float, float]
@@ -189,11 +190,22 @@ def to_eight_bits(pixels: Pixels, intensity_range: Range) -> NDArray[np.uint8]:
         >>> to_eight_bits(np.array([0, 500, 1000, 9999]), (0, 1000)).tolist()
         [0, 128, 255, 255]
     """
+    scaled = np.empty(pixels.shape, np.uint8)
+    values = max(1, pixels[:1].size)
+    rows = max(1, SLAB // values)  # as floats, all would take four times the memory
+    for start in range(0, len(pixels), rows):
+        scaled[start : start + rows] = _scale(
+            pixels[start : start + rows], intensity_range
+        )
+    return scaled
+
+
+def _scale(pixels: Pixels, intensity_range: Range) -> NDArray[np.uint8]:
     low, high = intensity_range
     scale = 255.0 / (high - low) if high > low else 255.0
     with np.errstate(over="ignore"):  # what is beyond all numbers is clipped as well
         scaled = pixels.astype(np.float32)
-        scaled -= low  # in place: an image may take a good part of the memory
+        scaled -= low
         scaled *= scale
     scaled += 0.5
     np.floor(scaled, out=scaled)

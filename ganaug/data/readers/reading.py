@@ -134,10 +134,11 @@ def match_form(pixels: NDArray[Any], form: Form) -> NDArray[np.uint8]:
     if deep or form.scaled:
         if form.intensity_range is None:
             raise UnreadableError("16-bit only at its second reading")
-        colours = to_eight_bits(pixels[:, :, :3], form.intensity_range)
-        opacity = pixels[:, :, 3:]  # empty without alpha
-        opacity = (opacity / 257).astype(np.uint8) if deep else opacity
-        pixels = np.concatenate([colours, opacity], axis=2)
+        colours, opacity = pixels[:, :, :3], pixels[:, :, 3:]
+        pixels = to_eight_bits(colours, form.intensity_range)
+        if opacity.size:
+            opacity = (opacity / 257).astype(np.uint8) if deep else opacity
+            pixels = np.concatenate([pixels, opacity], axis=2)
     return match_channels(pixels, form.channels)
 
 

@@ -27,7 +27,7 @@ def write_self_training(material: GainMaterial) -> str:
         "from ganaug import load_images, load_unlabelled",
         "from ganaug.classify.adaptation.self_training import self_train",
         "",
-        f"real = load_images({quote(material.data)}, size=({height}, {width}))",
+        write_loading(material, f"size=({height}, {width})"),
         f"pool = load_unlabelled({quote(folder)}, {quote(name)}, real)",
         "found = self_train(",
         "    real.images, real.labels, len(real.classes), pool.images,",
@@ -36,6 +36,22 @@ def write_self_training(material: GainMaterial) -> str:
         "found.classifier.predict_proba(pool.images)  # (m, classes)",
     ]
     return "\n".join(lines)
+
+
+def write_loading(material: GainMaterial, *words: str) -> str:
+    """Write a line that reads the real images as they were read for the gain.
+
+    Args:
+        material: the gain.
+        words: further arguments of `load_images`.
+    """
+    options = material.result.details.options
+    given = [
+        f"{name}={quote(options[name])}"
+        for name in ("pages", "scale")
+        if name in options
+    ]
+    return f"real = load_images({', '.join([quote(material.data), *words, *given])})"
 
 
 def quote(text: str) -> str:

@@ -12,8 +12,8 @@ from ganaug.files import beside
 from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, say_carried
 from ganaug.gain.protocol.arms import OPPONENT
 from ganaug.gain.unlabelled.inputs import UNLABELLED
-from ganaug.recipe import HELPS, Recipe
-from ganaug.report.gain.adapted import quote
+from ganaug.recipe import HELPS
+from ganaug.report.gain.adapted import quote, write_loading
 from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.snippets import write_training
 from ganaug.report.gain.words import keep_together
@@ -58,7 +58,10 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
     store = _name_store(material)
     recipe = keep_together(material.result.recipe.say())
     words = ["ganaug", "synth", material.data, "--recipe", str(material.result.path)]
-    network, pool = "GAN", material.result.details.options.get(UNLABELLED)
+    options = material.result.details.options
+    network, pool = "GAN", options.get(UNLABELLED)
+    for name in sorted(READING & options.keys()):
+        words += [f"--{name}", options[name]]
     if pool:
         network, words = "translator", [*words, "--unlabelled", pool]
     if material.result.details.cells:
@@ -72,7 +75,7 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
         Step(
             'Mix the store in while you train. With share="auto" the verdict decides '
             "the share, if it was measured on these images:",
-            _write_snippet(material.data, store, material.result.recipe),
+            _write_snippet(material, store),
         ),
         Step(
             "Augment and sample as was measured; without synthetic images, this is:"
@@ -97,15 +100,15 @@ def _use_carrier(material: GainMaterial) -> tuple[str, list[Step]]:
     return f"Fill cells without a network: {say_carried(carried)}.", [first, *steps[1:]]
 
 
-def _write_snippet(data: str, store: str, recipe: Recipe) -> str:
-    quoted = [quote(name) for name in (data, store)]
+def _write_snippet(material: GainMaterial, store: str) -> str:
+    recipe = material.result.recipe
     more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
     more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
     more += f', classes="{recipe.draw}"' * (recipe.draw != "natural")
     return (
         "from ganaug import SyntheticDataset, load_images\n\n"
-        f"real = load_images({quoted[0]})\n"
-        f'mixed = SyntheticDataset(real, {quoted[1]}, share="auto"{more})\n'
+        f"{write_loading(material)}\n"
+        f'mixed = SyntheticDataset(real, {quote(store)}, share="auto"{more})\n'
         "for epoch in range(epochs):\n"
         "    mixed.set_epoch(epoch, of=epochs)" + NORMALISE * bool(recipe.real_only)
     )
@@ -184,6 +187,7 @@ def _count_minutes(material: GainMaterial, splits: int) -> int | str:
     return math.ceil(minutes) or "TIME"
 
 
+READING = {"pages", "scale"}  # options of how pixels were read
 ADVICE = {HELPS: _use, SAME: _leave, HURTS: _leave, OPEN: _wait}
 
 
@@ -201,7 +205,8 @@ def _measure_again(material: GainMaterial, name: str, **changes: Any) -> str:
     options = {**given, **test, **changes}
     if options["classifier"] is None or "features" in options:
         return _write_call(material.data, {**options, "out": out})
-    if grouped and Path(material.data).suffix.lower() not in KNOW_GROUPS:
+    known = Path(material.data).suffix.lower() in KNOW_GROUPS or "pages" in options
+    if grouped and not known:
         options["group_regex"] = "REGEX"
     return _write_command(material.data, {**options, "out": out})
 
@@ -229,7 +234,14 @@ def _write_call(data: str, options: dict[str, Any]) -> str:
         f"{name}={named[name] if _is_placeholder(name, value) else repr(value)}"
         for name, value in options.items()
     ]
-    return f"measure_gain({data!r}, {', '.join(words)})"
+    reading = [
+        f"{name}={value!r}" for name, value in options.items() if name in READING
+    ]
+    words = [word for word in words if word not in reading]
+    images = (
+        f"load_images({', '.join([repr(data), *reading])})" if reading else repr(data)
+    )
+    return f"measure_gain({images}, {', '.join(words)})"
 
 
 def _is_placeholder(name: str, value: Any) -> bool:

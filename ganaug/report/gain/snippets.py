@@ -10,7 +10,12 @@ from ganaug.gain.classifiers.torchvision_networks import NO_WEIGHTS
 from ganaug.gain.fitting.batches import BATCH_SIZE, LEAST_BATCH
 from ganaug.gain.settings import Settings
 from ganaug.recipe import ADAPTATIONS, Recipe
-from ganaug.report.gain.adapted import ROUNDS_OF, quote, write_self_training
+from ganaug.report.gain.adapted import (
+    ROUNDS_OF,
+    quote,
+    write_loading,
+    write_self_training,
+)
 from ganaug.report.gain.material import GainMaterial
 
 MIXES = {
@@ -36,7 +41,7 @@ def write_training(material: GainMaterial) -> str:
             *_import(material, recipe, settings),
             "",
             *_list_lacking(recipe),
-            f"real = load_images({quote(material.data)}, size=({height}, {width}))",
+            write_loading(material, f"size=({height}, {width})"),
             f"k, steps = len(real.classes), {settings.steps or Settings().steps}",
             *_build(material, settings.classifier),
             *_augment(recipe, material.flips),

@@ -146,6 +146,18 @@ def test_help_is_put_to_use(root, tmp_path):
     assert "--out photos-synthetic" in steps[0]
 
 
+def test_help_reads_the_images_as_the_gain_did(root):
+    material = open_gain(root / "helps-gain")
+    options = {**material.result.details.options, "pages": "all", "scale": "0:16"}
+    details = replace(material.result.details, options=options)
+    result = replace(material.result, details=details)
+    _, steps = say_steps(replace(material, result=result, data="eyes"))
+    assert "ganaug synth eyes --recipe" in steps[0]
+    assert "--pages all --scale 0:16 --out" in steps[0]
+    assert 'load_images("eyes", pages="all", scale="0:16")' in steps[1]
+    assert ', pages="all", scale="0:16")' in steps[2]
+
+
 def test_no_help_is_left_alone(root, tmp_path):
     for name in ("hurts-gain", "no-difference-gain"):
         lead, steps = say_steps(open_gain(root / name))
@@ -202,6 +214,16 @@ def test_what_would_decide_is_said(root, needed, test, said):
             "eyes",
             "measure_gain('eyes', classifier=CLASSIFIER, seed=8, splits=7, budget=42, "
             "out='",
+        ),
+        (
+            {"classifier": "small", "grouped": True, "pages": "all", "scale": "0:16"},
+            "eyes",
+            "ganaug gain eyes --pages all --scale 0:16 --splits 7 --budget 42m --seed 1",
+        ),
+        (
+            {"classifier": None, "scale": "0:16"},
+            "eyes",
+            "measure_gain(load_images('eyes', scale='0:16'), classifier=CLASSIFIER, ",
         ),
     ],
 )

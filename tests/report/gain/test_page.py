@@ -218,7 +218,7 @@ def test_what_would_decide_is_said(root, needed, test, said):
         (
             {"classifier": "small", "grouped": True, "pages": "all", "scale": "0:16"},
             "eyes",
-            "ganaug gain eyes --pages all --scale 0:16 --splits 7 --budget 42m --seed 1",
+            "gain eyes --pages all --scale 0:16 --splits 7 --budget 42m --seed 1",
         ),
         (
             {"classifier": None, "scale": "0:16"},

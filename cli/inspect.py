@@ -71,7 +71,12 @@ def inspect_data(
     overrides: Settings = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
-    from .shared.planning import TrainOptions, parse_unlabelled, read_rules
+    from .shared.planning import (
+        TrainOptions,
+        follow_config,
+        parse_unlabelled,
+        read_rules,
+    )
 
     pools = parse_unlabelled(unlabelled)
     rules = read_rules(
@@ -96,6 +101,7 @@ def inspect_data(
         budget=budget, config=config, settings=overrides or [], device=device, fast=fast
     )
     options.check()
+    rules = follow_config(rules, config)
     images, found, made = _plan(data, rules, options, strict=strict)
     domains = _inspect_all(images, pools, strict=strict)
     _print(found, domains, as_json, plan=made, images=images, settings=settings)

@@ -27,7 +27,13 @@ from .shared.options import (
     Strict,
     Unlabelled,
 )
-from .shared.planning import TrainOptions, parse_unlabelled, read_data, read_rules
+from .shared.planning import (
+    TrainOptions,
+    follow_config,
+    parse_unlabelled,
+    read_data,
+    read_rules,
+)
 from .shared.verdict import Require, check_require, enforce, print_verdict
 from .shared.waiting import start
 from .synth_fill import FillCommand, fill_cells, name_store, tabulate_cells
@@ -215,6 +221,7 @@ def synth(
         check_size(size)
         refuse_foreign(out)
         refuse_early(run_folder, options)
+        rules = follow_config(rules, config)
         images = read_data(source, rules, strict=strict)
         _check_request(images, numbers, recipe, names, source)
         origin = describe_origin(source, rules)

@@ -67,7 +67,7 @@ def train(
     """Train a GAN on labelled images; the same command resumes."""
     from ganaug.data.origin import describe_origin
 
-    from .shared.planning import TrainOptions, read_data, read_rules
+    from .shared.planning import TrainOptions, follow_config, read_data, read_rules
     from .shared.waiting import start
 
     start("ganaug.gan.training")
@@ -89,6 +89,7 @@ def train(
     )
     folder = out or default_place(data, "-run")
     refuse_early(folder, options)
+    rules = follow_config(rules, config)
     images = read_data(data, rules, strict=strict)
     origin = describe_origin(data, rules)
     _print_result(train_planned(images, folder, options, origin=origin), as_json)

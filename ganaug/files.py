@@ -99,7 +99,14 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def open_to_append(path: Path) -> BinaryIO:
-    """Open a file to write at its end, or a new one; never through a link."""
+    """Open a file to write at its end, or a new one; never through a link.
+
+    A file that has other names too, as in a backup of hard links, is copied first.
+    """
+    if path.is_file() and path.lstat().st_nlink > 1:
+        with open_file(path) as opened:
+            content = opened.read()
+        write_whole(path, lambda hidden: hidden.write_bytes(content))
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | BYTES
     return os.fdopen(_open_no_link(path, flags), "ab")
 
@@ -335,6 +342,7 @@ def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
         raise error(f"{folder / LOCK} is a link; {HOW_TO_UNLINK}")
     lock = FileLock(folder / LOCK, timeout=0)
     try:
+        _free_lock(folder / LOCK)
         lock.acquire()
     except Timeout:
         raise error(
@@ -348,6 +356,12 @@ def hold_lock(folder: Path, error: type[GanaugError]) -> Iterator[None]:
         lock.release()
         if new:
             _remove_unused(folder)
+
+
+def _free_lock(lock: Path) -> None:
+    """Remove a lock that is another name of a file, which locking would empty."""
+    if lock.is_file() and lock.lstat().st_nlink > 1 and lock.lstat().st_size:
+        lock.unlink()
 
 
 def _sweep(folder: Path, error: type[GanaugError]) -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from ganaug.errors import RunError
-from ganaug.files import beside, claim_folder, hold_lock, read_json, write_text
+from ganaug.files import (
+    beside,
+    claim_folder,
+    hold_lock,
+    open_to_append,
+    read_json,
+    write_text,
+)
 
 
 def test_a_second_writer_is_refused_and_harms_nothing(tmp_path):
@@ -79,6 +86,25 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
     ):
         pass
     assert (tmp_path / "precious").read_text() == "precious"
+
+
+def test_a_lock_that_is_another_name_of_a_file_does_not_empty_it(tmp_path):
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").hardlink_to(tmp_path / "precious")
+    with hold_lock(tmp_path / "run", RunError):
+        pass
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
+def test_a_file_with_other_names_is_copied_before_something_is_added(tmp_path):
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "log").hardlink_to(tmp_path / "precious")
+    for _ in range(2):
+        with open_to_append(tmp_path / "log") as log:
+            log.write(b", more")
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert (tmp_path / "log").read_text() == "precious, more, more"
 
 
 def test_the_lock_itself_refuses_links(tmp_path):

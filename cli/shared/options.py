@@ -31,7 +31,8 @@ Budget = Annotated[
 Config = Annotated[
     Path | None,
     typer.Option(
-        help="Another run or store, or a config.json: train with its settings."
+        help="Another run or store, or a config.json: train with its settings. The "
+        "folder of one says --pages and --scale too."
     ),
 ]
 Settings = Annotated[

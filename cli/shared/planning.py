@@ -73,6 +73,28 @@ def read_rules(
     return rules
 
 
+def follow_config(rules: Rules, config: Path | None) -> Rules:
+    """Take pages and scale, where no option says them, from a run or store."""
+    from ganaug.data.origin import ORIGIN_FILE, read_origin
+    from ganaug.data.recorded.rules import NO_RULES
+
+    from .console import printable, progress
+
+    if config is None or not (config / ORIGIN_FILE).is_file():
+        return rules
+    own = read_origin(config).rules
+    taken: dict[str, Any] = {}
+    if rules.pages == "first" and own.pages != "first":
+        taken["pages"] = own.pages
+    if rules.scale is None and own.scale is not None:
+        taken["scale"] = own.scale
+    found = replace(rules, **taken)
+    if taken:
+        said = " ".join(replace(NO_RULES, **taken).list_options())
+        progress.print(f"note: {printable(f'{said}, as {config} has')}", soft_wrap=True)
+    return found
+
+
 def read_data(data: str, rules: Rules, *, strict: bool) -> LabelledImages:
     """Read the images, and show meanwhile that they are being read."""
     from .waiting import reading

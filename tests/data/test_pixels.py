@@ -1,5 +1,7 @@
 """Sizes, intensities and where pixels are stored."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,16 @@ from ganaug.data.readers.intensity import find_range, to_eight_bits
 from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import common_size, fit_inside, resize_images, resize_pixels
 from ganaug.errors import DataError
+
+
+def test_large_images_are_scaled_without_a_large_copy():
+    pixels = np.full((2000, 2000, 3), 7, np.uint16)
+    tracemalloc.start()
+    scaled = to_eight_bits(pixels, (0, 7))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (scaled == 255).all()
+    assert peak < 2.5 * scaled.nbytes  # as floats it would be 5 times
 
 
 def test_the_common_size_is_the_median_of_each_side():

@@ -1,0 +1,1 @@
+"""Style: the content of one image in the look of another."""

@@ -1,0 +1,56 @@
+"""Features of VGG19: torchvision's layers, files of weights, images of any kind."""
+
+import pytest
+import torch
+from torchvision.models import vgg19
+
+from ganaug.errors import MissingExtraError
+from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
+
+PLACES = {"relu1_1": 1, "relu2_1": 6, "relu3_1": 11, "relu4_2": 22, "relu5_1": 29}
+
+
+@pytest.fixture(scope="module")
+def narrow():
+    return StyleFeatures(width=4)
+
+
+def test_layers_are_those_of_torchvision():
+    with torch.device("meta"):
+        theirs = vgg19(weights=None).features
+        ours = StyleFeatures()
+    for name, place in PLACES.items():
+        assert ours.names[place] == name
+    expected = {k: v.shape for k, v in theirs[:30].state_dict().items()}
+    assert {k: v.shape for k, v in ours.features.state_dict().items()} == expected
+
+
+def test_weights_are_read_from_a_file(tmp_path, narrow):
+    other = StyleFeatures(width=4, seed=1)
+    torch.save(other.state_dict(), tmp_path / "w.pth")
+    read = StyleFeatures(tmp_path / "w.pth", width=4)
+    image = torch.rand(1, 3, 8, 8)
+    assert torch.equal(read(image)["relu5_1"], other(image)["relu5_1"])
+    assert not torch.equal(read(image)["relu5_1"], narrow(image)["relu5_1"])
+
+
+def test_a_file_of_another_network_is_refused(tmp_path):
+    torch.save({"fc.weight": torch.zeros(2, 2)}, tmp_path / "w.pth")
+    with pytest.raises(MissingExtraError, match="not those of vgg19"):
+        StyleFeatures(tmp_path / "w.pth", width=4)
+
+
+@pytest.mark.parametrize(
+    ("channels", "size"), [(1, (1, 1)), (3, (5, 17)), (4, (16, 8))]
+)
+def test_images_of_any_kind_are_seen(narrow, channels, size):
+    found = narrow(torch.rand(2, channels, *size), STYLE_LAYERS)
+    assert tuple(found) == STYLE_LAYERS
+    assert found["relu1_1"].shape == (2, 4, *size)
+
+
+def test_layers_are_brought_to_one_scale():
+    look, images = StyleFeatures(width=4), torch.rand(4, 3, 16, 16)
+    look.level(images)
+    means = [float(x.mean()) for x in look(images).values()]
+    assert means == pytest.approx([1.0] * len(means), rel=1e-4)

@@ -5,8 +5,8 @@ import torch
 
 from ganaug.errors import ConfigError
 from ganaug.translate.objective.style import gram_matrix, style_loss
-from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
 from ganaug.translate.style.descent import optimise
+from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
 
 
 @pytest.fixture(scope="module")

@@ -57,15 +57,19 @@ class Guard:
             self._seen.append(f"{event} {args[:1]!r:.80}")
         elif event == "open" and not isinstance(args[0], int):
             flags = args[2] if isinstance(args[2], int) else 0
-            self._check(args[0], "write" if flags & WRITING else "read")
+            what = "write" if flags & WRITING else "read"
+            self._check(args[0], what, follow=not flags & os.O_NOFOLLOW)
         elif event in CHANGES:
             for place in CHANGES[event]:
                 self._check(args[place], event)
 
-    def _check(self, path, what):
+    def _check(self, path, what, *, follow=True):
         if path is None or isinstance(path, int):
             return
-        where = os.path.realpath(os.fsdecode(path))
+        place, name = os.path.split(os.path.abspath(os.fsdecode(path)))
+        where = os.path.join(os.path.realpath(place), name)
+        if follow:  # otherwise the system refuses a link as the last part
+            where = os.path.realpath(where)
         allowed = (*self._writable, os.devnull)
         if what == "read":
             allowed += self._readable + self._system

@@ -24,6 +24,16 @@ def follow_link(folder, data):
     (folder / "link").read_text()
 
 
+def refuse_link(folder, data):
+    (folder / "link").symlink_to(folder.parent / "secret")
+    os.open(folder / "link", os.O_RDONLY | os.O_NOFOLLOW)
+
+
+def follow_folder(folder, data):
+    (folder / "link").symlink_to(folder.parent)
+    os.open(folder / "link" / "secret", os.O_RDONLY | os.O_NOFOLLOW)
+
+
 def crash(folder, data):
     {}["missing"]
 
@@ -54,6 +64,7 @@ def be_slow(folder, data):
 READERS = {
     read.__name__: read
     for read in (
-        behave, write_outside, follow_link, crash, ramble, hoard, die, be_slow
+        behave, write_outside, follow_link, refuse_link, follow_folder, crash, ramble,
+        hoard, die, be_slow,
     )
 }  # fmt: skip

@@ -6,8 +6,8 @@ from campaign.forge import Forge
 
 pytestmark = pytest.mark.campaign
 CASES = {
-    "kill points": 70, "killed twice": 10, "signals": 20, "failing calls": 30,
-    "full disks": 8, "low memory": 10, "failing allocations": 8,
+    "kill points": 50, "killed twice": 8, "signals": 16, "failing calls": 24,
+    "full disks": 8, "low memory": 8, "failing allocations": 6,
 }  # fmt: skip
 
 

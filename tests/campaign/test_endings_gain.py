@@ -6,8 +6,8 @@ from campaign.forge import Forge
 
 pytestmark = pytest.mark.campaign
 CASES = {
-    "kill points": 40, "killed twice": 6, "signals": 20, "failing calls": 20,
-    "full disks": 6, "low memory": 8, "failing allocations": 6,
+    "kill points": 32, "killed twice": 6, "signals": 16, "failing calls": 16,
+    "full disks": 6, "low memory": 6, "failing allocations": 4,
 }  # fmt: skip
 
 

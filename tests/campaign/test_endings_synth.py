@@ -6,8 +6,8 @@ from campaign.forge import Forge
 
 pytestmark = pytest.mark.campaign
 CASES = {
-    "kill points": 200, "killed twice": 16, "signals": 32, "failing calls": 60,
-    "full disks": 12, "low memory": 12, "failing allocations": 12,
+    "kill points": 200, "killed twice": 12, "signals": 24, "failing calls": 40,
+    "full disks": 10, "low memory": 10, "failing allocations": 8,
 }  # fmt: skip
 
 

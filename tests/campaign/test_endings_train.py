@@ -6,8 +6,8 @@ from campaign.forge import Forge
 
 pytestmark = pytest.mark.campaign
 CASES = {
-    "kill points": 120, "killed twice": 20, "signals": 40, "failing calls": 60,
-    "full disks": 15, "low memory": 15, "failing allocations": 15,
+    "kill points": 120, "killed twice": 16, "signals": 32, "failing calls": 40,
+    "full disks": 10, "low memory": 12, "failing allocations": 10,
 }  # fmt: skip
 
 

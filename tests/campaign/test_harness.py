@@ -10,6 +10,8 @@ NOTICED = {
     "behave": "",
     "write_outside": "outside its folder: write",
     "follow_link": "outside its folder: read",
+    "refuse_link": "a traceback: OSError",
+    "follow_folder": "outside its folder: read",
     "crash": "a traceback: KeyError",
     "ramble": "several lines",
     "hoard": "MB",

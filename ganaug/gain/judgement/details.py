@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
 from ganaug.gain.judgement.statistics import Interval
+from ganaug.gain.protocol.arms import OPPONENT, STANDARD, SYNTHETIC
 from ganaug.gain.settings import Settings
+from ganaug.records import conform_fields, list_types
 
+DESCRIBED = (STANDARD, OPPONENT, SYNTHETIC)  # arms whose recipes are said
 TESTED_ON = "tested on"  # the key in verdict.json for the field `tested_on`
 
 
@@ -130,32 +133,29 @@ class GainDetails:
         Keys that an older version did not write get their defaults.
 
         Raises:
-            ValueError: a required key is missing.
+            ValueError: a required key is missing, or a value has another type.
         """
         given = {"tested_on" if k == TESTED_ON else k: v for k, v in values.items()}
         lacking = [name for name in _list_required() if name not in given]
         if lacking:
             raise ValueError(f"it lacks {', '.join(lacking)}")
         known = {f.name: given[f.name] for f in fields(cls) if f.name in given}
-        return cls(
-            **{k: PARSERS[k](v) if k in PARSERS else v for k, v in known.items()}
+        # these two have their own ways to read infinity and older keys
+        types = list_types(cls, **dict.fromkeys(PARSERS, Any))
+        values = conform_fields(known, types)
+        made = cls(
+            **{k: PARSERS[k](v) if k in PARSERS else v for k, v in values.items()}
         )
+        _check_lengths(made)
+        return made
 
 
 def _parse_settings(values: Mapping[str, Any] | None) -> Settings | None:
-    return None if values is None else Settings.from_dict(dict(values))
-
-
-def _parse_recalls(values: Mapping[str, Any]) -> dict[str, ClassRecall]:
-    return {name: ClassRecall(**recall) for name, recall in values.items()}
-
-
-def _parse_cells(values: Sequence[Mapping[str, Any]]) -> tuple[CellScore, ...]:
-    return tuple(CellScore(**cell) for cell in values)
-
-
-def _parse_recipes(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {arm: tuple(said) for arm, said in values.items()}
+    if values is None:
+        return None
+    settings = Settings.from_dict(dict(values))
+    conform_fields(asdict(settings), list_types(Settings))
+    return settings
 
 
 def _describe_carried(carried: Carried | None) -> dict[str, Any] | None:
@@ -171,16 +171,21 @@ def _parse_carried(values: Mapping[str, Any] | None) -> Carried | None:
 
 
 PARSERS: dict[str, Callable[[Any], Any]] = {
-    "again": tuple,
-    "kept": tuple,
-    "classes": tuple,
-    "notes": tuple,
     "settings": _parse_settings,
-    "recalls": _parse_recalls,
-    "recipes": _parse_recipes,
-    "cells": _parse_cells,
     "carried": _parse_carried,
 }
+
+
+def _check_lengths(details: GainDetails) -> None:
+    """Raise ValueError where lists that belong together differ in length."""
+    if len(details.kept) != len(details.classes):
+        raise ValueError("kept and classes have different lengths")
+    lacking = [arm for arm in DESCRIBED if arm not in details.recipes]
+    if lacking:
+        raise ValueError(f"recipes lacks {', '.join(lacking)}")
+    found = [*details.recipes.values(), *filter(None, [details.again])]
+    if len({len(said) for said in found}) > 1:
+        raise ValueError("recipes and again have different numbers of splits")
 
 
 def _list_required() -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ganaug.archives import DAMAGED_ARCHIVE, read_arrays
@@ -24,6 +25,7 @@ from ganaug.records import Types, conform_fields
 
 SCORE = "balanced_accuracy"  # gains are differences of it, or of CELL_SCORE
 POOL = ("images", "labels", "flips")  # arrays of a pool that the page shows
+BOTH = np.ones(2, bool)
 COLUMNS = ("split", "arm", "network", SCORE)
 
 
@@ -93,16 +95,14 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
         RunError: there is no verdict yet, or a file is damaged or has a newer format.
     """
     result = GainResult.load(path)
-    lacking = [name for name in COLUMNS if name not in result.cells]
-    if lacking:
-        raise RunError(
-            f"{path / CELLS_FILE} is damaged: it lacks {', '.join(lacking)}; "
-            f"{MEASURE_AGAIN}"
-        )
+    with refuse_damage(path / CELLS_FILE, RunError, MEASURE_AGAIN):
+        _check_cells(result.cells)
     splits = None
     if (path / SPLITS_FILE).is_file():
         splits = read_splits(path / SPLITS_FILE)
-    pool = _read_pool(path / KEPT_FOLDER / "split-00" / "pool.npz")
+    pool = _read_pool(
+        path / KEPT_FOLDER / "split-00" / "pool.npz", len(result.details.classes)
+    )
     return GainMaterial(
         result=result,
         data=_name_data(path, data),
@@ -113,6 +113,24 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
         flips=_read_flips(pool),
         optimisation=_read_optimisation(path / KEPT_FOLDER),
     )
+
+
+def _check_cells(cells: pd.DataFrame) -> None:
+    """Raise ValueError where the table lacks columns, or has odd values in them."""
+    lacking = [name for name in COLUMNS if name not in cells]
+    if lacking:
+        raise ValueError(f"it lacks {', '.join(lacking)}")
+    for name in ("split", "network"):
+        if cells[name].dtype.kind not in "iu" or (cells[name] < 0).any():
+            raise ValueError(f"{name} has other values than whole numbers")
+    for name in (SCORE, CELL_SCORE):
+        scores = cells[name] if name in cells else cells[SCORE]
+        # NaN where a fit failed
+        if (
+            scores.dtype.kind not in "iuf"
+            or not (scores.isna() | scores.between(0, 1)).all()
+        ):
+            raise ValueError(f"{name} has other values than shares")
 
 
 def _name_data(path: Path, data: Any) -> str:
@@ -133,16 +151,33 @@ def _read_identity(path: Path) -> dict[str, Any]:
     return read_json(file, RunError, cure=MEASURE_AGAIN) if file.is_file() else {}
 
 
-def _read_pool(path: Path) -> dict[str, NDArray[Any]]:
+def _read_pool(path: Path, classes: int) -> dict[str, NDArray[Any]]:
     """Return the arrays of a pool; empty if it has no images or is damaged.
 
     The report is complete without them: they only illustrate it.
     """
     try:
         arrays = read_arrays(path, POOL)
+        return arrays if _is_pool(**arrays, classes=classes) else {}
     except (OSError, *DAMAGED_ARCHIVE):
         return {}
-    return arrays if len(arrays.get("images", ())) and "labels" in arrays else {}
+
+
+def _is_pool(
+    images: NDArray[Any],
+    labels: NDArray[Any],
+    flips: NDArray[Any] = BOTH,
+    *,
+    classes: int,
+) -> bool:
+    """Whether arrays are images (n, h, w, c), labels (n,) and two flips."""
+    kinds = (
+        images.dtype == np.uint8 and labels.dtype == np.int64 and flips.dtype == bool
+    )
+    shapes = images.ndim == 4 and images.shape[-1] in (1, 3, 4) and flips.shape == (2,)
+    if not (kinds and shapes and images.size and labels.shape == images.shape[:1]):
+        return False
+    return bool(labels.min() >= 0 and labels.max() < classes)
 
 
 def _read_flips(pool: dict[str, NDArray[Any]]) -> tuple[bool, bool] | None:

@@ -16,6 +16,13 @@ from ganaug.gain.judgement.result import GainResult
         (("gains", "standard"), "n", []),
         (("verdict",), "margin", "wide"),
         (("verdict", "against_placebo"), "mean", {}),
+        (("details",), "sign_flip_p", [[]]),
+        (("details",), "classes", ["a"]),
+        (("details",), "again", ["none"] * 3),
+        (("details",), "notes", [{}]),
+        (("details", "recipes"), "opponent", ["a"]),
+        (("details", "settings"), "per_class", "many"),
+        (("details", "recalls"), "a", {"opponent": "x"}),
     ],
 )
 def test_figures_of_another_type_are_refused(tmp_path, place, name, value):

@@ -6,7 +6,7 @@ from campaign.forge import Forge
 
 pytestmark = pytest.mark.campaign
 CASES = {
-    "kill points": 200, "killed twice": 12, "signals": 24, "failing calls": 40,
+    "kill points": 300, "killed twice": 12, "signals": 24, "failing calls": 40,
     "full disks": 10, "low memory": 10, "failing allocations": 8,
 }  # fmt: skip
 

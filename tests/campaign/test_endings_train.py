@@ -6,7 +6,7 @@ from campaign.forge import Forge
 
 pytestmark = pytest.mark.campaign
 CASES = {
-    "kill points": 120, "killed twice": 16, "signals": 32, "failing calls": 40,
+    "kill points": 200, "killed twice": 16, "signals": 32, "failing calls": 40,
     "full disks": 10, "low memory": 12, "failing allocations": 10,
 }  # fmt: skip
 

@@ -3,7 +3,8 @@
 from campaign.disturbing import Shop
 
 KILLED = -9
-SIGNALS = {"SIGKILL": KILLED, "SIGTERM": 143, "SIGINT": 130}  # → exit status
+# → exit statuses; before a training begins, the system itself acts on SIGTERM
+SIGNALS = {"SIGKILL": (KILLED,), "SIGTERM": (143, -15), "SIGINT": (130,)}
 ERRORS = ("ENOSPC", "EIO", "EACCES")
 
 
@@ -39,7 +40,7 @@ def _send_signals(shop, number, chance):
     for _ in range(number):
         name, after = chance.choice(list(SIGNALS)), chance.uniform(0, shop.seconds)
         options = {"signal": name, "after": after}
-        yield f"{name} after {after:.2f} s", (SIGNALS[name], 0), options
+        yield f"{name} after {after:.2f} s", (*SIGNALS[name], 0), options
 
 
 def _fail_calls(shop, number, chance):

@@ -68,7 +68,7 @@ def optimise(
 
     Example:
         >>> content, style = torch.zeros(1, 1, 8, 8), torch.rand(1, 1, 8, 8)
-        >>> optimise(content, style, StyleFeatures(width=4), steps=2).shape
+        >>> optimise(content, style, StyleFeatures(width=8), steps=2).shape
         torch.Size([1, 1, 8, 8])
     """
     if not 0 <= alpha <= 1:

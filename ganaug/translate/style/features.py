@@ -34,10 +34,10 @@ class StyleFeatures(nn.Module):
         MissingExtraError: the file has no weights of VGG19.
 
     Example:
-        >>> look = StyleFeatures(width=4)
+        >>> look = StyleFeatures(width=8)
         >>> {k: tuple(v.shape) for k, v in look(torch.zeros(1, 1, 8, 8)).items()}
-        {'relu1_1': (1, 4, 8, 8), 'relu2_1': (1, 8, 4, 4), 'relu3_1': (1, 16, 2, 2), \
-'relu4_1': (1, 32, 1, 1), 'relu4_2': (1, 32, 1, 1), 'relu5_1': (1, 32, 1, 1)}
+        {'relu1_1': (1, 8, 8, 8), 'relu2_1': (1, 16, 4, 4), 'relu3_1': (1, 32, 2, 2), \
+'relu4_1': (1, 64, 1, 1), 'relu4_2': (1, 64, 1, 1), 'relu5_1': (1, 64, 1, 1)}
     """
 
     mean: Tensor

@@ -12,7 +12,7 @@ PLACES = {"relu1_1": 1, "relu2_1": 6, "relu3_1": 11, "relu4_2": 22, "relu5_1": 2
 
 @pytest.fixture(scope="module")
 def narrow():
-    return StyleFeatures(width=4)
+    return StyleFeatures(width=8)
 
 
 def test_layers_are_those_of_torchvision():
@@ -26,9 +26,9 @@ def test_layers_are_those_of_torchvision():
 
 
 def test_weights_are_read_from_a_file(tmp_path, narrow):
-    other = StyleFeatures(width=4, seed=1)
+    other = StyleFeatures(width=8, seed=1)
     torch.save(other.state_dict(), tmp_path / "w.pth")
-    read = StyleFeatures(tmp_path / "w.pth", width=4)
+    read = StyleFeatures(tmp_path / "w.pth", width=8)
     image = torch.rand(1, 3, 8, 8)
     assert torch.equal(read(image)["relu5_1"], other(image)["relu5_1"])
     assert not torch.equal(read(image)["relu5_1"], narrow(image)["relu5_1"])
@@ -37,7 +37,7 @@ def test_weights_are_read_from_a_file(tmp_path, narrow):
 def test_a_file_of_another_network_is_refused(tmp_path):
     torch.save({"fc.weight": torch.zeros(2, 2)}, tmp_path / "w.pth")
     with pytest.raises(MissingExtraError, match="not those of vgg19"):
-        StyleFeatures(tmp_path / "w.pth", width=4)
+        StyleFeatures(tmp_path / "w.pth", width=8)
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_a_file_of_another_network_is_refused(tmp_path):
 def test_images_of_any_kind_are_seen(narrow, channels, size):
     found = narrow(torch.rand(2, channels, *size), STYLE_LAYERS)
     assert tuple(found) == STYLE_LAYERS
-    assert found["relu1_1"].shape == (2, 4, *size)
+    assert found["relu1_1"].shape == (2, 8, *size)
 
 
 def test_layers_are_brought_to_one_scale():
-    look, images = StyleFeatures(width=4), torch.rand(4, 3, 16, 16)
+    look, images = StyleFeatures(width=8), torch.rand(4, 3, 16, 16)
     look.level(images)
     means = [float(x.mean()) for x in look(images).values()]
     assert means == pytest.approx([1.0] * len(means), rel=1e-4)

@@ -317,26 +317,35 @@ def summarise_cells(
         "ones, at full weight; of the possible gain: the gain as a part of the "
         f"oracle's, where that is {LEAST:.0%} or more. Detectable: the true gain "
         "over the opponent seen 8 times in 10. All other settings are the defaults."
-        f"{say_averaging(cells)}"
+        f"{say_plans(cells)}"
     )
     return Section(TITLES[suite], protocol, COLUMNS, rows)
 
 
-def say_averaging(cells: list[Cell]) -> str:
-    """Name the GANs that were planned before plans had a half-life of the average."""
-    older = [
-        cell.name
+def say_plans(cells: list[Cell]) -> str:
+    """Say how the planned trainings of a table's GANs differ, as on other machines."""
+    plans = {
+        cell.name: json.loads(path.read_text(encoding="utf-8"))
         for cell in cells
         if (path := find_plan(cell)).is_file()
-        and "ema" not in json.loads(path.read_text(encoding="utf-8"))
-    ]
-    if not older:
+    }
+    if not plans:
         return ""
-    every = "all cells" if len(older) == len(cells) else ", ".join(older)
-    return (
-        f" The GANs of {every} average their weights with the default half-life of "
-        "5,000 images, not a twenty-fifth of the run."
+    images = sorted((plan["images"], name) for name, plan in plans.items())
+    (least, fewest), (most, largest) = images[0], images[-1]
+    said = (
+        f" In its minutes a GAN saw from {least:,} images ({fewest}) to {most:,} "
+        f"({largest})."
     )
+    # plans had no half-life of the average at first
+    older = [name for name, plan in plans.items() if "ema" not in plan]
+    if older:
+        every = "all cells" if len(older) == len(plans) else ", ".join(older)
+        said += (
+            f" The GANs of {every} average their weights with the default half-life of "
+            "5,000 images, not a twenty-fifth of the run."
+        )
+    return said
 
 
 def make_row(cell: Cell, result: GainResult, given: str = "") -> list[str]:

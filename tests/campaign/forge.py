@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 MOST_SECONDS = 300.0  # until a command counts as never ending, on a busy machine
 MOST_SPENT, MOST_TAKEN = 10.0, 1 << 30  # seconds of a processor, and bytes
 TRACEBACK = 99  # exit status of a command that ended in one
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,12 @@ def _run(job):
         said, notes = Path(scratch) / "said", Path(scratch) / "notes"
         said.touch()
         own = peak_memory()
+        # a signal waits until the new process can end by it
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         child = os.fork()
         if not child:
             _be_command(job, said, notes)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         status, usage = _wait(child, job, begun)
         return Ending(
             status, said.read_text(errors="replace")[-4000:],
@@ -149,6 +153,7 @@ def _be_command(job, said, notes):
     status = TRACEBACK
     try:
         _redirect(said)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         if job.memory:
             limit_memory(job.memory)
         if job.largest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -159,9 +160,24 @@ def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
         fields = list(map(str, row))
         (quoted if "\r" in "".join(fields) else plain).writerow(fields)
     with open_to_append(path) as opened:
-        opened.write(text.getvalue().encode(errors="surrogateescape"))
-        opened.flush()
-        os.fsync(opened.fileno())
+        _write_whole(opened.fileno(), text.getvalue().encode(errors="surrogateescape"))
+
+
+def _write_whole(number: int, data: bytes) -> None:
+    """Write all of it at the end of an open file, or nothing.
+
+    Rows of which a part is there would be written again by the next command.
+    """
+    before = os.fstat(number).st_size
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(number, left) :]
+        os.fsync(number)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.ftruncate(number, before)
+        raise
 
 
 def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:

@@ -97,6 +97,8 @@ def run() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         status = _call_verb()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _leave)  # an exception would find nobody any more
         sys.stdout.flush()  # a reader that has gone would otherwise show only at exit
     except BaseException as error:
         if not _is_broken_pipe(error):
@@ -104,6 +106,10 @@ def run() -> None:
         _discard_output()
         status = BROKEN_PIPE
     sys.exit(status)
+
+
+def _leave(number: int, frame: object) -> None:
+    os._exit(128 + number)
 
 
 class _PlainFormatter(logging.Formatter):

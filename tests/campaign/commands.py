@@ -123,7 +123,7 @@ def _shorten_gains(measuring):
 
 def run_words(words, folder):
     """Run a command line in a folder, in this process; it ends in SystemExit."""
-    from ganaug_cli.main import run
+    from ganaug_cli.start import run
 
     os.chdir(folder)
     sys.argv = ["ganaug", *words]

@@ -153,6 +153,8 @@ def _be_command(job, said, notes):
     status = TRACEBACK
     try:
         _redirect(said)
+        for number in STOPPING:  # until the command has handlers of its own
+            signal.signal(number, _leave)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         if job.memory:
             limit_memory(job.memory)
@@ -172,6 +174,10 @@ def _be_command(job, said, notes):
             new = sorted(set(sys.modules) - known)
             notes.write_text(" ".join([str(counter.seen), *new]))
         os._exit(status)
+
+
+def _leave(number, frame):
+    os._exit(128 + number)
 
 
 def _redirect(said):

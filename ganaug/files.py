@@ -98,17 +98,40 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     return opened
 
 
-def open_to_append(path: Path) -> BinaryIO:
-    """Open a file to write at its end, or a new one; never through a link.
+def append_whole(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write bytes at the end of a file, or of a new one: all of them, or none.
 
-    A file that has other names too, as in a backup of hard links, is copied first.
+    Rows of which a part is there would be written again by the next command. It never
+    writes through a link. A file that has other names too, as in a backup of hard
+    links, is copied first.
+
+    Args:
+        path: the file.
+        data: what is added.
+        sync: whether to wait until the disk has it.
+
+    Raises:
+        OSError: the disk refuses, or the file is a link.
     """
     if path.is_file() and path.lstat().st_nlink > 1:
         with open_file(path) as opened:
             content = opened.read()
         write_whole(path, lambda hidden: hidden.write_bytes(content))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | BYTES
-    return os.fdopen(_open_no_link(path, flags), "ab")
+    number = _open_no_link(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | BYTES)
+    try:
+        before = os.fstat(number).st_size
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(number, left) :]
+            if sync:
+                os.fsync(number)
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(number, before)
+            raise
+    finally:
+        os.close(number)
 
 
 def _open_no_link(path: str | os.PathLike[str], flags: int) -> int:

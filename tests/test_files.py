@@ -7,10 +7,10 @@ import pytest
 
 from ganaug.errors import RunError
 from ganaug.files import (
+    append_whole,
     beside,
     claim_folder,
     hold_lock,
-    open_to_append,
     read_json,
     write_text,
 )
@@ -101,8 +101,7 @@ def test_a_file_with_other_names_is_copied_before_something_is_added(tmp_path):
     (tmp_path / "precious").write_text("precious")
     (tmp_path / "log").hardlink_to(tmp_path / "precious")
     for _ in range(2):
-        with open_to_append(tmp_path / "log") as log:
-            log.write(b", more")
+        append_whole(tmp_path / "log", b", more")
     assert (tmp_path / "precious").read_text() == "precious"
     assert (tmp_path / "log").read_text() == "precious, more, more"
 

@@ -10,8 +10,8 @@ from ganaug.errors import CheckpointError
 from ganaug.files import (
     LARGEST_TEXT,
     ODD_VALUES,
+    append_whole,
     open_file,
-    open_to_append,
     refuse_damage,
     say_disk_error,
     write_text,
@@ -61,8 +61,7 @@ class Journal:
             CheckpointError: the file cannot be written.
         """
         try:
-            with open_to_append(self.path) as lines:
-                lines.write((json.dumps(row) + "\n").encode())
+            append_whole(self.path, (json.dumps(row) + "\n").encode(), sync=False)
         except OSError as error:
             raise CheckpointError(say_disk_error(self.path, error)) from error
 

@@ -1,6 +1,8 @@
 """How a command ends where the machine lacks something, or an option cannot be."""
 
 import errno
+import signal
+import subprocess
 import sys
 
 import numpy as np
@@ -107,9 +109,6 @@ def test_control_characters_of_an_option_do_not_reach_the_terminal(
 
 
 def test_ctrl_c_while_modules_are_imported_is_one_line(tmp_path):
-    import signal
-    import subprocess
-
     code = (
         "import os, signal, sys\n"
         "class Slow:\n"
@@ -134,3 +133,24 @@ def test_a_full_temporary_folder_is_one_line_and_not_the_end(monkeypatch):
     monkeypatch.setattr(pixel_storage, "_reserve", refuse_space)
     with pytest.raises(DataError, match=r"No space left .* set TMPDIR"):
         allocate_pixels((4, 8, 8, 3), large=0)
+
+
+def test_ctrl_c_when_all_is_done_is_no_traceback():
+    """A signal that comes as the output is written out, after the command itself."""
+    script = """
+import os, signal, sys
+from ganaug_cli import main
+
+class Late:
+    def flush(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+main._call_verb = lambda: 0
+main._spell_out_signs = lambda: None
+sys.stdout = Late()
+main.run()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.errors import StoreError
-from ganaug.files import open_file, open_to_append, refuse_damage
+from ganaug.files import append_whole, open_file, refuse_damage
 from ganaug.records import LARGEST
 from ganaug.spreadsheets import shield, unshield
 
@@ -159,25 +157,7 @@ def _append(path: Path, rows: Iterable[Iterable[object]]) -> None:
     for row in rows:
         fields = list(map(str, row))
         (quoted if "\r" in "".join(fields) else plain).writerow(fields)
-    with open_to_append(path) as opened:
-        _write_whole(opened.fileno(), text.getvalue().encode(errors="surrogateescape"))
-
-
-def _write_whole(number: int, data: bytes) -> None:
-    """Write all of it at the end of an open file, or nothing.
-
-    Rows of which a part is there would be written again by the next command.
-    """
-    before = os.fstat(number).st_size
-    try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(number, left) :]
-        os.fsync(number)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.ftruncate(number, before)
-        raise
+    append_whole(path, text.getvalue().encode(errors="surrogateescape"))
 
 
 def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:

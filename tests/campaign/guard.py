@@ -21,6 +21,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 SYSTEM = (
     "/usr", "/lib", "/lib64", "/etc", "/sys", "/proc/self", "/proc/cpuinfo",
     "/proc/meminfo", "/proc/mounts", "/proc/stat", "/dev/urandom",
+    "/proc/sys/kernel/random/boot_id",  # filelock tells its own processes apart by it
 )  # fmt: skip
 
 

@@ -21,12 +21,15 @@ def test_shielded_text_comes_back_and_is_no_formula(name):
         assert not shield(name).startswith(tuple("=+-@\t＝"))
 
 
-def test_a_manifest_shows_no_formula_and_keeps_names(tmp_path):
+@pytest.mark.parametrize(
+    ("extra", "field"), [("", "caption"), ("domains", "domain"), ("styles", "style_id")]
+)
+def test_a_manifest_shows_no_formula_and_keeps_names(tmp_path, extra, field):
     path = tmp_path / "manifest.csv"
-    start_manifest(path, domains=True)
+    start_manifest(path, extra)
     rows = [
-        Row(f"{k}/000000.png", name, k, 0, 0, "", "", caption=name, domain=name,
-            label_score="-0.5")
+        Row(f"{k}/000000.png", name, k, 0, 0, "", "", caption=name,
+            label_score="-0.5", **{field: name})
         for k, name in enumerate(NAMES)
     ]  # fmt: skip
     append_rows(path, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -41,6 +41,8 @@ class Row(NamedTuple):
         reason: the filter that rejected it.
         domain, source_domain: domains of the image and of its source image; in stores
             of a translator only.
+        style_id, alpha: name of the style image, and how much of its look the image
+            got, from 0 to 1; in stores of style transfer only.
     """
 
     path: str
@@ -60,6 +62,8 @@ class Row(NamedTuple):
     reason: str = ""
     domain: str = ""
     source_domain: str = ""
+    style_id: str = ""
+    alpha: str = ""
 
 
 class Source(NamedTuple):
@@ -68,15 +72,27 @@ class Source(NamedTuple):
     source_id: str = ""
     domain: str = ""
     source_domain: str = ""
+    style_id: str = ""
+    alpha: str = ""
 
 
-FULL_COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:])
-COLUMNS = FULL_COLUMNS[:-2]  # without domains
+# a manifest has the columns of every store, and at most one of these groups
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "": (),
+    "domains": ("domain", "source_domain"),
+    "styles": ("style_id", "alpha"),
+}
+PLAIN = len(Row._fields) - sum(map(len, EXTRAS.values()))  # fields of every store
+COLUMNS = ("path", "class", "label", "seed", "index", *Row._fields[5:PLAIN])
+FORMS = {(*COLUMNS, *more): more for more in EXTRAS.values()}
 # fields whose text comes from the user: names, captions
-TEXTS = [
+TEXTS = frozenset(
     Row._fields.index(name)
-    for name in ("path", "class_name", "caption", "source_id", "reason", "domain")
-] + [Row._fields.index("source_domain")]
+    for name in (
+        *("path", "class_name", "caption", "source_id", "reason"),
+        *("domain", "source_domain", "style_id"),
+    )
+)
 NUMBERS = ("label", "seed", "index", "kept")  # the columns of whole numbers
 
 
@@ -106,15 +122,19 @@ def read_soft(text: str) -> NDArray[np.float32]:
     return np.asarray(values / values.sum())
 
 
-def start_manifest(path: Path, *, domains: bool = False) -> None:
-    """Write the header line, with the columns of domains or without."""
-    _append(path, [FULL_COLUMNS if domains else COLUMNS])
+def start_manifest(path: Path, extra: str = "") -> None:
+    """Write the header line, with a group of `EXTRAS`."""
+    _append(path, [(*COLUMNS, *EXTRAS[extra])])
 
 
 def append_rows(path: Path, rows: Iterable[Row]) -> None:
     """Add rows at the end and hand them to the operating system."""
-    width = len(read_columns(path))
-    _append(path, (_shield(row)[:width] for row in rows))
+    more = [Row._fields.index(name) for name in FORMS[read_columns(path)]]
+    _append(path, (_pick(_shield(row), more) for row in rows))
+
+
+def _pick(values: list[object], more: list[int]) -> list[object]:
+    return [*values[:PLAIN], *(values[k] for k in more)]
 
 
 def read_columns(path: Path) -> tuple[str, ...]:
@@ -127,7 +147,7 @@ def read_columns(path: Path) -> tuple[str, ...]:
         columns = tuple(
             opened.readline(1000).decode(errors="replace").rstrip().split(",")
         )
-    if columns not in (COLUMNS, FULL_COLUMNS):
+    if columns not in FORMS:
         raise StoreError(f"{path} is not a manifest: its columns differ; {STORE_CURE}")
     return columns
 
@@ -139,8 +159,13 @@ def _shield(row: Row) -> list[object]:
     return values
 
 
-def _unshield(fields: list[str]) -> list[str]:
-    return [unshield(text) if k in TEXTS else text for k, text in enumerate(fields)]
+def _unshield(fields: list[str], names: Sequence[str]) -> list[str]:
+    """Return the fields of a line as they were before `_shield`."""
+    kinds = [*range(PLAIN), *(Row._fields.index(name) for name in names)]
+    return [
+        unshield(text) if k in TEXTS else text
+        for k, text in zip(kinds, fields, strict=False)
+    ] + fields[len(kinds) :]
 
 
 def _has_quote(path: Path) -> bool:
@@ -172,6 +197,7 @@ def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:
         StoreError: the file is missing or is not a manifest, or a row has another path.
     """
     columns = read_columns(path)
+    more = FORMS[columns]
     size = _whole_bytes(path)
     with open(path, "rb") as opened:
         if size < path.stat().st_size:
@@ -184,8 +210,8 @@ def read_rows(path: Path, folders: Mapping[str, str] | None) -> Iterator[Row]:
         try:
             for fields in lines:
                 if shielded:
-                    fields = _unshield(fields)
-                row = _parse(path, lines.line_num, fields, len(columns))
+                    fields = _unshield(fields, more)
+                row = _parse(path, lines.line_num, fields, more)
                 if folders is not None and row.path != name_file(row, folders):
                     raise _refuse_path(path, row, folders)
                 yield row
@@ -260,13 +286,13 @@ def _read_lines(opened: BinaryIO, size: int) -> Iterator[str]:
         yield line.decode(errors="surrogateescape")
 
 
-def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
+def _parse(path: Path, line: int, fields: list[str], more: tuple[str, ...]) -> Row:
     try:
-        if len(fields) != width:
-            raise ValueError(f"{len(fields)} columns, not {width}")
+        if len(fields) != PLAIN + len(more):
+            raise ValueError(f"{len(fields)} columns, not {PLAIN + len(more)}")
         name, class_name, label, seed, place = fields[:5]
         numbers = int(label), int(seed), int(place)
-        kept, reason, *domains = fields[13:]
+        kept, reason, *extra = fields[13:]
         if kept not in ("0", "1"):
             raise ValueError(f"kept is {kept!r}, neither 0 nor 1")
         if not (0 <= numbers[2] < HIGHEST_PLACE and abs(numbers[1]) < LARGEST):
@@ -274,8 +300,9 @@ def _parse(path: Path, line: int, fields: list[str], width: int) -> Row:
         for score in fields[10:13]:
             if score:
                 float(score)
-        texts = *fields[5:13], int(kept), reason, *(domains or ("", ""))
-        return Row._make((name, class_name, *numbers, *texts))
+        texts = *fields[5:13], int(kept), reason
+        row = Row(name, class_name, *numbers, *texts)
+        return row._replace(**dict(zip(more, extra, strict=True))) if more else row
     except ValueError as error:
         raise StoreError(
             f"{path} is damaged in line {line}: {error}; {STORE_CURE}"

@@ -91,6 +91,13 @@ class Meta:
         return TrainConfig.from_dict(self.config)
 
     @property
+    def extra_columns(self) -> str:
+        """Key of `manifest.EXTRAS`."""
+        if self.domains:
+            return "domains"
+        return "styles" if self.config.get("kind") == "style" else ""
+
+    @property
     def grid(self) -> Size:
         """(height, width) at which the GAN drew."""
         return int(self.config["height"]), int(self.config["width"])

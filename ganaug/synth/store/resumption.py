@@ -53,7 +53,7 @@ def begin_or_resume(path: Path, meta: Meta, generator: Path) -> Meta:
     if table.is_file() and table.stat().st_size and manifest.repair_manifest(table):
         logger.info("%s: dropped a row that was cut short", table)
     if not table.is_file() or not table.stat().st_size:
-        manifest.start_manifest(table, domains=bool(meta.domains))
+        manifest.start_manifest(table, meta.extra_columns)
     return meta
 
 

@@ -28,7 +28,7 @@ def test_a_manifest_shows_no_formula_and_keeps_names(tmp_path, extra, field):
     path = tmp_path / "manifest.csv"
     start_manifest(path, extra)
     rows = [
-        Row(f"{k}/000000.png", name, k, 0, 0, "", "", caption=name,
+        Row(f"{k}/000000.png", name, k, 0, 0, "", "",
             label_score="-0.5", **{field: name})
         for k, name in enumerate(NAMES)
     ]  # fmt: skip

@@ -300,9 +300,10 @@ def _parse(path: Path, line: int, fields: list[str], more: tuple[str, ...]) -> R
         for score in fields[10:13]:
             if score:
                 float(score)
-        texts = *fields[5:13], int(kept), reason
-        row = Row(name, class_name, *numbers, *texts)
-        return row._replace(**dict(zip(more, extra, strict=True))) if more else row
+        known = dict(zip(more, extra, strict=True))
+        last = (known.get(field, "") for field in Row._fields[PLAIN:])
+        texts = *fields[5:13], int(kept), reason, *last
+        return Row._make((name, class_name, *numbers, *texts))
     except ValueError as error:
         raise StoreError(
             f"{path} is damaged in line {line}: {error}; {STORE_CURE}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ganaug.synth.synthesizer import Synthesizer
     from ganaug.synth.verification import verify
     from ganaug.translate.settings import TranslateConfig
+    from ganaug.translate.style.transfer import StyleTransfer
     from ganaug.translate.training import train_translator
     from ganaug.translate.translator import Translator
 
@@ -37,6 +38,7 @@ _HOMES = {
     "Run": "ganaug.gan.run_folder",
     "Store": "ganaug.synth.store.store",
     "Synthesizer": "ganaug.synth.synthesizer",
+    "StyleTransfer": "ganaug.translate.style.transfer",
     "SyntheticDataset": "ganaug.mixing.dataset",
     "TrainConfig": "ganaug.config",
     "TranslateConfig": "ganaug.translate.settings",
@@ -60,6 +62,7 @@ __all__ = [
     "LabelledImages",
     "Run",
     "Store",
+    "StyleTransfer",
     "Synthesizer",
     "SyntheticDataset",
     "TrainConfig",

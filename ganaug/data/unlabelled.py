@@ -20,7 +20,7 @@ from ganaug.data.readers.image_list import ImageList
 from ganaug.data.readers.intensity import choose_scaling
 from ganaug.data.readers.npz import read_npz_images
 from ganaug.data.readers.pages import open_pages
-from ganaug.data.readers.reading import Tell, ignore, match_channels
+from ganaug.data.readers.reading import Tell, bring_channels, ignore
 from ganaug.display.words import count
 from ganaug.errors import DataError
 
@@ -98,7 +98,7 @@ def load_unlabelled(
             f"unlabelled images of {domain} are brought from {found.channels} to "
             f"{like.channels} channels, like the labelled ones"
         )
-    images = _match(found.images, like.channels)
+    images = bring_channels(found.images, like.channels)
     return UnlabelledImages(images, domain, found.names, tuple(notes))
 
 
@@ -186,14 +186,3 @@ def _open(path: Path) -> ImageList | NDArray[Any]:
         return np.asarray(read_npz_images(path))
     what = "is neither" if path.exists() else "does not exist"
     raise DataError(f"{path} {what}; {ALLOWED}")
-
-
-def _match(images: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
-    """Bring images to as many channels: grey by Rec. 601, without opacity."""
-    if images.shape[3] == channels:
-        return images
-    colours = images[..., :3] if channels < 4 else images
-    if colours.shape[3] == 3 and channels == 1:
-        grey = colours @ np.array([0.299, 0.587, 0.114])
-        return np.asarray(grey.round().astype(np.uint8)[..., None])
-    return np.stack([match_channels(image, channels) for image in colours])

@@ -162,6 +162,22 @@ def match_channels(pixels: NDArray[np.uint8], channels: int) -> NDArray[np.uint8
     return pixels
 
 
+def bring_channels(images: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """Bring images (n, h, w, c) to as many channels: grey by Rec. 601, no opacity.
+
+    Example:
+        >>> bring_channels(np.full((1, 2, 2, 3), 7, np.uint8), 1)[0, 0, 0].tolist()
+        [7]
+    """
+    if images.shape[3] == channels:
+        return images
+    colours = images[..., :3] if channels < 4 else images
+    if colours.shape[3] == 3 and channels == 1:
+        grey = colours @ np.array([0.299, 0.587, 0.114])
+        return np.asarray(grey.round().astype(np.uint8)[..., None])
+    return np.stack([match_channels(image, channels) for image in colours])
+
+
 def sift(
     listing: ImageList,
     found: Iterable[tuple[int, T | UnreadableError]],

@@ -14,11 +14,7 @@ from ganaug.translate.objective.style import (
     style_loss,
     total_variation,
 )
-from ganaug.translate.style.features import (
-    CONTENT_LAYER,
-    STYLE_LAYERS,
-    StyleFeatures,
-)
+from ganaug.translate.style.features import Look
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class StyleWeights:
 def optimise(
     content: Tensor,
     style: Tensor,
-    look: StyleFeatures,
+    look: Look,
     *,
     alpha: float = 1.0,
     weights: StyleWeights = StyleWeights(),
@@ -67,6 +63,7 @@ def optimise(
         ConfigError: alpha lies outside [0, 1].
 
     Example:
+        >>> from ganaug.translate.style.features import StyleFeatures
         >>> content, style = torch.zeros(1, 1, 8, 8), torch.rand(1, 1, 8, 8)
         >>> optimise(content, style, StyleFeatures(width=8), steps=2).shape
         torch.Size([1, 1, 8, 8])
@@ -75,19 +72,20 @@ def optimise(
         raise ConfigError(f"alpha={alpha} must lie in [0, 1]")
     if alpha == 0:
         return content.clone()
+    place = look.content_layer
     with torch.no_grad():
         own = look(content)
-        other = look(style, STYLE_LAYERS)
+        other = look(style, look.style_layers)
         grams = {
             name: torch.lerp(gram_matrix(own[name]), gram_matrix(other[name]), alpha)
-            for name in STYLE_LAYERS
+            for name in look.style_layers
         }
     drawn = content.clone().requires_grad_()
     adam = torch.optim.Adam([drawn], lr=learning_rate)
     for _ in range(steps):
         seen = look(drawn)
         loss = (
-            weights.content * content_loss(seen[CONTENT_LAYER], own[CONTENT_LAYER])
+            weights.content * content_loss(seen[place], own[place])
             + weights.style * style_loss(seen, grams)
             + weights.variation * total_variation(drawn)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,28 @@ BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 1))
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT_LAYER = "relu4_2"
 WIDTH = BLOCKS[0][0]
+
+
+class Look(Protocol):
+    """A fixed network, as the losses of style see it.
+
+    Attributes:
+        style_layers: names of the layers whose Gram matrices count.
+        content_layer: name of the layer whose features count.
+    """
+
+    @property
+    def style_layers(self) -> tuple[str, ...]: ...
+    @property
+    def content_layer(self) -> str: ...
+
+    def __call__(
+        self, images: Tensor, layers: Collection[str] | None = None
+    ) -> dict[str, Tensor]:
+        """Return features (n, c', h', w') by layer of images (n, c, h, w)."""
+
+    def level(self, images: Tensor) -> None:
+        """Scale each layer so that its mean over these images is 1."""
 
 
 class StyleFeatures(nn.Module):
@@ -40,6 +63,8 @@ class StyleFeatures(nn.Module):
 'relu4_1': (1, 64, 1, 1), 'relu4_2': (1, 64, 1, 1), 'relu5_1': (1, 64, 1, 1)}
     """
 
+    style_layers: ClassVar[tuple[str, ...]] = STYLE_LAYERS
+    content_layer: ClassVar[str] = CONTENT_LAYER
     mean: Tensor
     std: Tensor
 

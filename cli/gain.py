@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
     from ganaug.data.recorded.rules import Rules
     from ganaug.gain.judgement.result import GainResult
+    from ganaug.gain.shifts.scores import ShiftedScores
 
 SCORES = {
     "balanced_accuracy": "balanced accuracy",
@@ -116,6 +117,14 @@ def gain(
             help="Hide cells that are there and test on them, also with --test.",
         ),
     ] = False,
+    shifts: Annotated[
+        bool,
+        typer.Option(
+            "--shifts",
+            help="Test also on corrupted test images: noise, blur, contrast, "
+            "brightness, JPEG and hue, at five severities.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
     group_regex: GroupRegex = None,
@@ -184,6 +193,7 @@ def gain(
         "initialisations": initialisations,
         "size": size,
         "hide_cells": hide_cells,
+        "shifts": shifts,
         "seed": seed,
     }
     out = default_out(data, out)
@@ -240,8 +250,6 @@ def _print_estimate(
 def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) -> None:
     import json
 
-    from ganaug.gain.judgement.verdict import say_carried
-
     from .shared.console import make_table, printable, results
 
     if as_json:
@@ -259,6 +267,10 @@ def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) ->
         results.print(
             make_table("recognised without → with GAN, %", *_tabulate_cells(result))
         )
+    shifted = result.details.shifted
+    if shifted is not None:
+        title = f"{shifted.say_tested()}, balanced accuracy %"
+        results.print(make_table(title, *_tabulate_shifted(shifted)))
     for note in result.details.notes:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details.failed_fits
@@ -273,6 +285,17 @@ def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) ->
             soft_wrap=True,
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)
+    if shifted is not None:
+        results.print(shifted.say(), soft_wrap=True)
+    _print_next(result, data, rules)
+
+
+def _print_next(result: GainResult, data: str, rules: Rules) -> None:
+    """Print what else was found, and which commands use it and show more."""
+    from ganaug.gain.judgement.verdict import say_carried
+
+    from .shared.console import printable, results
+
     carried = result.details.carried
     if carried is not None:
         results.print(say_carried(carried), soft_wrap=True)
@@ -333,6 +356,18 @@ def _tabulate_cells(result: GainResult) -> Lines:
         rows.setdefault(cell.label, []).append(said)
     domains = dict.fromkeys(cell.domain for cell in result.details.cells)
     return ("class", *domains), [(name, *own) for name, own in rows.items()]
+
+
+def _tabulate_shifted(shifted: ShiftedScores) -> Lines:
+    """Return a row per arm: its mean over all versions, and over each corruption's."""
+    from ganaug.gain.protocol.arms import title_arm
+
+    rows = []
+    for arm, scores in shifted.arms.items():
+        means = [shifted.average(arm), *(sum(s) / len(s) for s in scores.values())]
+        rows.append((title_arm(arm), *(f"{100 * mean:.1f}" for mean in means)))
+    names = next(iter(shifted.arms.values()), {})
+    return ("arm", "mean #", *(f"{name} #" for name in names)), rows
 
 
 def _tabulate_gains(result: GainResult) -> Lines:

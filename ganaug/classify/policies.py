@@ -34,8 +34,9 @@ def make_policy(
         name: `none`; `shift`, by up to an eighth of each side, edges repeated;
             `light`, which also blanks a square (cutout: DeVries and Taylor, 2017);
             `rand`, which puts two random changes of shape or intensity before that
-            (after RandAugment: Cubuk et al., 2020); `jitter`, which makes colour and
-            light anything, for classes that only shape tells apart.
+            (after RandAugment: Cubuk et al., 2020); `shapes`, which is `rand` without
+            its changes of light, contrast and sharpness; `jitter`, which makes colour
+            and light anything, for classes that only shape tells apart.
         shape: (h, w, c) of the images.
         hflip: whether every second image is mirrored left-right, under any policy.
         vflip: whether every second one is mirrored up-down.
@@ -105,6 +106,14 @@ def _rand(host: Any, shape: tuple[int, int, int]) -> list[Any]:
     return [chosen, *_light(host, shape)]
 
 
+def _shapes(host: Any, shape: tuple[int, int, int]) -> list[Any]:
+    changes = [*_change_shape(host), host.Posterize((3, 6), p=1)]
+    if shape[2] in (1, 3):
+        changes.append(host.Equalize(p=1))
+    chosen = host.SomeOf(changes, n=OPERATIONS, replace=False, p=1)
+    return [chosen, *_light(host, shape)]
+
+
 def _jitter(host: Any, shape: tuple[int, int, int]) -> list[Any]:
     shapes = host.SomeOf(_change_shape(host), n=1, replace=False, p=1)
     return [*_change_light(host, shape[2]), shapes, *_light(host, shape)]
@@ -161,5 +170,6 @@ POLICIES: dict[str, Callable[[Any, tuple[int, int, int]], list[Any]]] = {
     "shift": _shift,
     "light": _light,
     "rand": _rand,
+    "shapes": _shapes,
     "jitter": _jitter,
 }

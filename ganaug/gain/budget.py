@@ -17,11 +17,13 @@ from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.probes import check_network
 from ganaug.gain.classifiers.specs import ClassifierSpec, OnFeatures
 from ganaug.gain.domains.jobs import TRANSLATORS, count_domain_fits
+from ganaug.gain.fitting.batches import BATCH_SIZE
 from ganaug.gain.fitting.fits import fit_arm
 from ganaug.gain.fitting.tasks import Task
-from ganaug.gain.protocol.jobs import count_fits
+from ganaug.gain.protocol.jobs import FINAL, count_fits, list_jobs
 from ganaug.gain.request import SPLIT_COUNT, GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
+from ganaug.gain.shifts.versions import MOST_TESTED, list_versions
 from ganaug.gain.sizes import list_sizes, say_size
 from ganaug.gain.splitting.splits import say_splits
 from ganaug.gain.unlabelled.jobs import count_unlabelled_fits
@@ -33,6 +35,7 @@ ROOMY_STEPS = 200  # with fewer, images are compared at a smaller size
 LEAST_GAN_MINUTES, MOST_GAN_MINUTES = 0.3, 10.0
 OVERHEAD_MINUTES = 0.4  # for each split: flips, teacher, filters
 TIMED_STEPS = 6
+JUDGING = 0.5  # time to corrupt and judge a batch, in steps of a fit
 FEWEST_SPLITS = 3  # with fewer, the interval is too wide to decide anything
 SLACK = 1.1  # a machine is timed a little differently each time
 
@@ -48,6 +51,7 @@ class Estimate:
         fits: work of all fits, in final fits of real images alone; 0 where nothing
             was timed.
         least_minutes: time that the shortest split takes; 0 where nothing was timed.
+        overhead_minutes: time that each split takes beside these.
         notes: lines on where the budget gives less than a user may expect.
     """
 
@@ -57,6 +61,7 @@ class Estimate:
     fit_minutes: float = 0.0
     fits: int = 0
     least_minutes: float = 0.0
+    overhead_minutes: float = OVERHEAD_MINUTES
     notes: tuple[str, ...] = ()
 
     @property
@@ -64,7 +69,8 @@ class Estimate:
         """Minutes for all splits; 0 where nothing was timed."""
         if not self.fits:
             return 0.0
-        return self.gan_minutes + self.fit_minutes + OVERHEAD_MINUTES * self.splits
+        overhead = self.overhead_minutes * self.splits
+        return self.gan_minutes + self.fit_minutes + overhead
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -75,6 +81,7 @@ class Estimate:
             "fit_minutes": self.fit_minutes,
             "fits": self.fits,
             "least_minutes": self.least_minutes,
+            "overhead_minutes": self.overhead_minutes,
             "notes": list(self.notes),
         }
 
@@ -98,14 +105,15 @@ def plan_gain(request: GainRequest) -> Estimate:
     """
     budget = request.options.budget
     settings, unit, fits = _choose_size(request)
-    least = _count_minutes(settings, unit, fits, FEWEST_STEPS)
+    overhead = _find_overhead(request, settings, unit)
+    least = _count_minutes(settings, unit, fits, FEWEST_STEPS) + overhead
     if budget < least:
         raise ConfigError(
             f"a budget of {round(budget, 2):g} minutes is too small for one split, "
             f"which takes {least:.1f} here; {_say_enough(request, least)}"
         )
     splits = min(len(request.splits.splits), int(budget / least))
-    each = budget / splits - OVERHEAD_MINUTES
+    each = budget / splits - overhead
     if settings.steps:
         steps = (1 - GAN_PART) * each * 60 / (fits * unit)
         settings = replace(
@@ -122,6 +130,7 @@ def plan_gain(request: GainRequest) -> Estimate:
         fit_minutes=fit_minutes * splits,
         fits=round(fits * splits),
         least_minutes=round(least, 2),
+        overhead_minutes=round(overhead, 2),
     )
 
 
@@ -137,6 +146,7 @@ def _choose_size(request: GainRequest) -> tuple[Settings, float, float]:
         settings, unit = _time(request, size)
         fits = _count_fits(request, settings)
         roomy = _count_minutes(settings, unit, fits, ROOMY_STEPS)
+        roomy += _find_overhead(request, settings, unit)
         if roomy * len(request.splits.splits) <= options.budget:
             break
     return settings, unit, fits
@@ -153,9 +163,21 @@ def _count_fits(request: GainRequest, settings: Settings) -> float:
 
 
 def _count_minutes(settings: Settings, unit: float, fits: float, steps: int) -> float:
-    """Return the minutes of a split with so many steps per fit and the shortest GAN."""
+    """Return the minutes of so many steps in each fit, and of the shortest GAN."""
     units = steps if settings.steps else 1
-    return fits * units * unit / 60 + LEAST_GAN_MINUTES + OVERHEAD_MINUTES
+    return fits * units * unit / 60 + LEAST_GAN_MINUTES
+
+
+def _find_overhead(request: GainRequest, settings: Settings, unit: float) -> float:
+    """Return the minutes of a split beside its GAN and fits."""
+    if not request.options.shifts or not settings.steps:
+        return OVERHEAD_MINUTES
+    own = len(request.data) / len(request.splits.splits)
+    tested = min(MOST_TESTED, own if request.test is None else len(request.test))
+    images = tested * len(list_versions(request.data.channels))
+    jobs = list_jobs(settings, folds=1, uneven=request.uneven)
+    networks = sum(job.key.startswith(FINAL) for job in jobs)
+    return OVERHEAD_MINUTES + networks * images / BATCH_SIZE * JUDGING * unit / 60
 
 
 def refuse_undecidable(request: GainRequest, estimate: Estimate) -> None:

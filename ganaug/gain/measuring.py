@@ -61,6 +61,7 @@ def measure_gain(
     allow_leak: bool = False,
     anyway: bool = False,
     hide_cells: bool = False,
+    shifts: bool = False,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | Auto | None = "auto",
@@ -102,6 +103,8 @@ def measure_gain(
         anyway: whether to accept a budget for one or two splits, which cannot decide.
         hide_cells: whether cells that are there are hidden and tested, even if the test
             set shows the cells that lack.
+        shifts: whether up to 1,000 test images are corrupted too, each in 25 or 30
+            ways; see `ganaug.gain.shifts`.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
         progress: function that is called with a `GainStatus` after each job, and
@@ -133,6 +136,7 @@ def measure_gain(
         allow_leak=allow_leak,
         anyway=anyway,
         hide_cells=hide_cells,
+        shifts=shifts,
         device=device,
         settings=settings,
     )
@@ -158,6 +162,7 @@ def estimate_gain(
     frozen: bool = False,
     allow_leak: bool = False,
     hide_cells: bool = False,
+    shifts: bool = False,
     seed: int = 0,
     device: str = "auto",
 ) -> Estimate:
@@ -165,8 +170,8 @@ def estimate_gain(
 
     Args:
         data, test, unlabelled, budget, splits, initialisations, size, classifier,
-            features, weights, frozen, allow_leak, hide_cells, seed, device: arguments
-            of `measure_gain`.
+            features, weights, frozen, allow_leak, hide_cells, shifts, seed, device:
+            arguments of `measure_gain`.
 
     Raises:
         DataError: the data or the test set cannot be used.
@@ -185,6 +190,7 @@ def estimate_gain(
         seed=seed,
         allow_leak=allow_leak,
         hide_cells=hide_cells,
+        shifts=shifts,
         device=device,
     )
     request = make_request(data, test, options, unlabelled)
@@ -332,6 +338,7 @@ def _run_splits(
         ),
         build=request.classifier.build,
         device=request.device,
+        shifts=request.options.shifts,
     )
     results = []
     for number, split in enumerate(splits):

@@ -32,6 +32,8 @@ from ganaug.gain.judgement.statistics import MOST_SPLITS
 from ganaug.gain.kept import PROTOCOL
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
+from ganaug.gain.shifts.inputs import check_shifts
+from ganaug.gain.shifts.policies import LEFT_OUT, leave_out_tested
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
 from ganaug.gain.unlabelled.inputs import UNLABELLED, digest_pool, read_pool
@@ -62,6 +64,7 @@ class GainOptions:
     allow_leak: bool = False
     anyway: bool = False
     hide_cells: bool = False
+    shifts: bool = False
     device: str = "auto"
     size: int | None = None
     settings: Settings | None = None
@@ -122,7 +125,7 @@ class GainRequest:
     @property
     def settings(self) -> Settings:
         """Settings that the caller gave, or else those that a budget completes."""
-        return self.options.settings or Settings(
+        settings = self.options.settings or Settings(
             initialisations=self.options.initialisations,
             classifier=self.classifier.name,
             seed=self.options.seed,
@@ -130,6 +133,9 @@ class GainRequest:
             ensemble=not self.by_cells and self.pool is None,
             tune=self.pool is None,
         )
+        if not self.options.shifts:
+            return settings
+        return replace(settings, policies=leave_out_tested(settings.policies))
 
     @property
     def uneven(self) -> bool:
@@ -171,7 +177,7 @@ def make_request(
     images, tests, notes = check_data(images, test, allow_leak=options.allow_leak)
     pool, seen = read_pool(unlabelled, images, tests, allow_leak=options.allow_leak)
     splits, said = _split(images, tests, pool, options)
-    return GainRequest(
+    request = GainRequest(
         data=images,
         test=tests,
         splits=splits,
@@ -182,6 +188,10 @@ def make_request(
         grouped=grouped,
         notes=(*notes, *seen, *said),
     )
+    if not options.shifts:
+        return request
+    check_shifts(images, plain=pool is None and not request.by_cells)
+    return replace(request, notes=(*request.notes, LEFT_OUT))
 
 
 def _split(
@@ -227,6 +237,8 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
         identity["size"] = options.size
     if options.hide_cells:
         identity["hide_cells"] = True
+    if options.shifts:
+        identity["shifts"] = True
     if request.pool is not None:
         identity[UNLABELLED] = digest_pool(request.pool)
     if options.settings is not None:

@@ -30,7 +30,7 @@ from ganaug.gain.protocol.arms import (
     SYNTHETIC,
     Arm,
 )
-from ganaug.gain.protocol.final_fits import predict_finally
+from ganaug.gain.protocol.final_fits import P, predict_finally
 from ganaug.gain.protocol.jobs import POOL
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.protocol.split_task import PLACEBO_POLICY, augment_sources
@@ -81,7 +81,7 @@ def run_domain_split(
         number=number,
         labels=test.labels,
         predictions={
-            name: predict_finally(part, arm, pools.get(arm.pool), images)
+            name: predict_finally(part, arm, pools.get(arm.pool), images)[P]
             for name, arm in arms.items()
         },
         recipes={name: arm.recipe for name, arm in arms.items()},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,11 +107,27 @@ def fit_and_predict(
 
     All are NaN if the fit failed, so that it can be counted and left out with its pair.
     """
-    try:
+    (found,) = fit_and_predict_each(task, recipe, pool, [images], seed=seed)
+    return found
+
+
+def fit_and_predict_each(
+    task: Task,
+    recipe: Recipe,
+    pool: Pool | None,
+    sets: Iterable[NDArray[np.uint8]],
+    *,
+    seed: int,
+) -> Iterator[NDArray[np.float32]]:
+    """Fit one classifier, and yield its probabilities for each set of images."""
+    fitted = None
+    with suppress(FloatingPointError):
         fitted = fit_arm(task, recipe, pool, seed=seed)
-    except FloatingPointError:
-        return np.full((len(images), task.n_classes), np.nan, np.float32)
-    return fitted.predict_proba(images)
+    for images in sets:
+        if fitted is None:
+            yield np.full((len(images), task.n_classes), np.nan, np.float32)
+        else:
+            yield fitted.predict_proba(images)
 
 
 def _draws(network: nn.Module) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from ganaug.gain.judgement.statistics import Interval
 from ganaug.gain.protocol.arms import OPPONENT, STANDARD, SYNTHETIC
 from ganaug.gain.settings import Settings
+from ganaug.gain.shifts.scores import ShiftedScores
 from ganaug.records import conform_fields, list_types
 
 DESCRIBED = (STANDARD, OPPONENT, SYNTHETIC)  # arms whose recipes are said
@@ -94,6 +95,7 @@ class GainDetails:
         tested_on: the test images in words.
         cells: each class in each domain; empty where no domains are known.
         carried: what filling cells without a network gains, where most splits chose it.
+        shifted: scores on corrupted test images; None where none were corrupted.
     """
 
     splits: int = 0
@@ -116,6 +118,7 @@ class GainDetails:
     tested_on: str | None = None
     cells: tuple[CellScore, ...] = ()
     carried: Carried | None = None
+    shifted: ShiftedScores | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values in the form that verdict.json has."""
@@ -123,6 +126,7 @@ class GainDetails:
             **asdict(self),
             "settings": None if self.settings is None else self.settings.to_dict(),
             "carried": _describe_carried(self.carried),
+            "shifted": None if self.shifted is None else self.shifted.to_dict(),
         }
         return {TESTED_ON if k == "tested_on" else k: v for k, v in values.items()}
 
@@ -140,7 +144,7 @@ class GainDetails:
         if lacking:
             raise ValueError(f"it lacks {', '.join(lacking)}")
         known = {f.name: given[f.name] for f in fields(cls) if f.name in given}
-        # these two have their own ways to read infinity and older keys
+        # these have their own ways to read infinity and older keys
         types = list_types(cls, **dict.fromkeys(PARSERS, Any))
         values = conform_fields(known, types)
         made = cls(
@@ -170,9 +174,14 @@ def _parse_carried(values: Mapping[str, Any] | None) -> Carried | None:
     return Carried(str(values["carrier"]), Interval.from_dict(values["gain"]))
 
 
+def _parse_shifted(values: Mapping[str, Any] | None) -> ShiftedScores | None:
+    return None if values is None else ShiftedScores.from_dict(values)
+
+
 PARSERS: dict[str, Callable[[Any], Any]] = {
     "settings": _parse_settings,
     "carried": _parse_carried,
+    "shifted": _parse_shifted,
 }
 
 

@@ -41,6 +41,7 @@ from ganaug.gain.protocol.arms import (
 )
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
+from ganaug.gain.shifts.judging import summarise_shifted
 from ganaug.recipe import (
     HELPS,
     MEASURE_AGAIN,
@@ -192,19 +193,19 @@ def summarise(
         gains=gains,
         recipe=choose_recipe(results),
         cells=tabulate(results, design.classes),
-        details=_describe(results, verdict, design.classes),
+        details=_describe(results, verdict, design),
     )
 
 
 def _describe(
-    results: Sequence[SplitResult], verdict: Verdict, classes: Sequence[str]
+    results: Sequence[SplitResult], verdict: Verdict, design: Design
 ) -> GainDetails:
     return GainDetails(
         splits=len(results),
         sign_flip_p=sign_flip_p(list_gains(results, SYNTHETIC, OPPONENT)),
         minimum_detectable_gain=_find_detectable(verdict),
         arms=describe_arms(results),
-        recalls=describe_recalls(results, classes),
+        recalls=describe_recalls(results, design.classes),
         recipes={
             name: tuple(result.say_recipe(name) for result in results)
             for name in (STANDARD, OPPONENT, SYNTHETIC)
@@ -212,7 +213,8 @@ def _describe(
         again=tuple(result.again for result in results),
         failed_fits=count_failed(results),
         kept=tuple(np.sum([result.kept for result in results], axis=0).tolist()),
-        classes=tuple(classes),
+        classes=tuple(design.classes),
+        shifted=summarise_shifted(results, design),
     )
 
 

@@ -32,25 +32,52 @@ def measure_interval(
     groups: NDArray[np.int64] | None = None,
 ) -> Interval:
     """Return the interval for one arm's gain over another, in `measure_accuracy`."""
-    gains = list_gains(results, arm, other)
-    if not len(gains):
+    there = [result for result in results if len(_pair(result, arm, other)[0])]
+    return judge_differences(
+        [_subtract_hits(result, arm, other) for result in there],
+        [result.counted for result in there],
+        overlap,
+        shared=shared,
+        groups=groups,
+    )
+
+
+def judge_differences(
+    differences: Sequence[NDArray[np.float64]],
+    counted: Sequence[NDArray[np.int64]],
+    overlap: float,
+    *,
+    shared: bool,
+    groups: NDArray[np.int64] | None = None,
+) -> Interval:
+    """Return the interval for the mean gain over splits.
+
+    Args:
+        differences: for each split, (n,) one arm's share of right answers to a test
+            image minus the other's.
+        counted: for each split, (n,) what its images count for, see `SplitResult`.
+        overlap: images left out of a training part per image in it.
+        shared: whether all splits have the same test images.
+        groups: (n,) groups of the shared test images, or None.
+
+    Raises:
+        TrainingError: there is no split, because every fit failed.
+    """
+    if not differences:
         raise TrainingError(
             "every fit failed because its loss was not finite; try another classifier"
         )
-    image = max(find_resolution(result.counted) for result in results)
+    weights = [weigh_images(own) for own in counted]
+    gains = [float(w @ d) for w, d in zip(weights, differences, strict=True)]
+    image = max(find_resolution(own) for own in counted)
     if not shared:
         return paired_interval(gains, overlap=overlap, resolution=image)
-    there = [r for r in results if len(_pair(r, arm, other)[0])]
-    own = results[0].counted >= 0
+    own = counted[0] >= 0
     units = len(np.unique(groups[own])) if groups is not None else int(own.sum())
     return paired_interval(
         gains,
         overlap=overlap,
-        test_variance=image_variance(
-            [_subtract_hits(result, arm, other) for result in there],
-            weights=[weigh_images(result.counted) for result in there],
-            groups=groups,
-        ),
+        test_variance=image_variance(differences, weights=weights, groups=groups),
         test_degrees=units - 1,
         resolution=image,
     )

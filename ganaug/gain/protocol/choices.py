@@ -30,7 +30,7 @@ from ganaug.gain.protocol.selection import (
 )
 from ganaug.gain.protocol.split_data import SplitData
 from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
-from ganaug.gain.settings import AGAIN, CHOOSING, RUNGS, TRIALS
+from ganaug.gain.settings import CHOOSING, RUNGS, TRIALS
 from ganaug.recipe import Recipe
 
 
@@ -103,11 +103,16 @@ def list_first_losses(split: SplitData, opponent: Recipe) -> dict[Mixture, float
     return dict(zip(map(to_mixture, mixtures), losses, strict=True))
 
 
-def choose_again(split: SplitData, recipe: Recipe) -> str:
+def choose_again(split: SplitData, recipe: Recipe, policies: Sequence[str]) -> str:
     """Return the policy that augments the placebo again, or `none` if that is worse.
 
     Some data gain from more augmentation, others lose. Like the opponent, the policy is
     chosen on real images only, so that the placebo is not easy to beat.
+
+    Args:
+        split: images to choose on.
+        recipe: best recipe with synthetic images.
+        policies: candidates in order of preference.
     """
     if split.placebo.echo or not recipe.share:
         return "none"
@@ -122,7 +127,7 @@ def choose_again(split: SplitData, recipe: Recipe) -> str:
         )["losses"]
 
     chosen = split.once(
-        PLACEBO, lambda: {"policy": choose_best(AGAIN, attempt, _list_judged(split))}
+        PLACEBO, lambda: {"policy": choose_best(policies, attempt, _list_judged(split))}
     )
     return str(chosen["policy"])
 

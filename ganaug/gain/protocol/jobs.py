@@ -18,7 +18,7 @@ from ganaug.gain.recipes import list_mixtures, list_opponents, list_standard
 from ganaug.gain.settings import AGAIN, CHOOSING, TRIALS, Settings
 from ganaug.recipe import Recipe
 
-POOL, LOSSES = "pool", "trials"
+POOL, LOSSES, FINAL = "pool", "trials", "final"
 OPTIMISATION = "optimisation"  # tuned in the first split for all splits
 MIXED = 1.4  # cost of a fit with synthetic images, which has larger batches
 
@@ -99,7 +99,7 @@ def name_rung(recipe: Recipe, part: float) -> str:
 
 def name_final(arm: Arm, k: int) -> str:
     """Return the key for a final fit; arms with real images only share theirs."""
-    return f"final-{arm.pool or f'real-{name_recipe(arm.recipe)}'}-{k}"
+    return f"{FINAL}-{arm.pool or f'real-{name_recipe(arm.recipe)}'}-{k}"
 
 
 def name_recipe(recipe: Recipe) -> str:

@@ -37,6 +37,7 @@ class Experiment:
         make_pool: maker of synthetic images from a split's `fit` images.
         build: builder of the classifier.
         device: device for the classifiers.
+        shifts: whether networks are asked for corrupted test images too.
     """
 
     data: LabelledImages
@@ -46,6 +47,7 @@ class Experiment:
     make_pool: PoolMaker
     build: Build | OnFeatures
     device: torch.device = CPU
+    shifts: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
+from ganaug.gain.kept import Arrays
 from ganaug.gain.protocol.arms import (
     OPPONENT,
     ORACLE,
@@ -26,9 +28,12 @@ from ganaug.gain.protocol.choices import (
     repeat_pool,
     tune,
 )
-from ganaug.gain.protocol.final_fits import predict_finally
+from ganaug.gain.protocol.final_fits import SHIFTED, P, predict_finally
 from ganaug.gain.protocol.split_data import Experiment, open_split
 from ganaug.gain.recipes import Mixture, is_uneven, list_opponents, list_standard
+from ganaug.gain.settings import AGAIN
+from ganaug.gain.shifts.policies import leave_out_tested
+from ganaug.gain.shifts.versions import ShiftedAnswers, ShiftedTest, make_shifted_test
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
 from ganaug.recipe import Recipe
@@ -53,6 +58,7 @@ class SplitResult:
         domains: (n,) domains of the test images, or None.
         said: arm → what it is in words, where its recipe does not say all.
         carrier: name of the carrier that filled the opponent's cells, or empty.
+        shifted: what networks say to corrupted test images, or None.
     """
 
     number: int
@@ -66,6 +72,7 @@ class SplitResult:
     domains: NDArray[np.int64] | None = None
     said: dict[str, str] = field(default_factory=dict)
     carrier: str = ""
+    shifted: ShiftedAnswers | None = None
 
     @property
     def counted(self) -> NDArray[np.int64]:
@@ -98,7 +105,8 @@ def run_split(
     opponents = list_opponents(standard, uneven=is_uneven(part.train.counts))
     opponent = choose_real(part, OPPONENT, opponents)
     mixture = choose_mixture(part, opponent)
-    again = choose_again(part, mixture)
+    policies = leave_out_tested(AGAIN) if experiment.shifts else AGAIN
+    again = choose_again(part, mixture, policies)
     arms = list_arms(settings, standard=standard, opponent=opponent, mixture=mixture)
     pools = {SYNTHETIC: part.pool, PLACEBO: repeat_pool(part, part.placebo, again)}
     if oracle is not None:
@@ -109,15 +117,25 @@ def run_split(
         test = experiment.data.subset(split.test)
     assert test is not None, "without a test set each split has its own test images"
     images = to_grid(test, settings.grid).images
+    shifted = None
+    if experiment.shifts:
+        shifted = make_shifted_test(images, test.labels, seed=settings.seed)
+    found = {
+        name: predict_finally(part, arm, pools.get(arm.pool), images, shifted)
+        for name, arm in arms.items()
+    }
     return SplitResult(
         number=number,
         labels=test.labels,
-        predictions={
-            name: predict_finally(part, arm, pools.get(arm.pool), images)
-            for name, arm in arms.items()
-        },
+        predictions={name: own[P] for name, own in found.items()},
         recipes={name: arm.recipe for name, arm in arms.items()},
         kept=np.bincount(part.pool.labels, minlength=part.task.n_classes),
         trials=list_first_losses(part, opponent),
         again=again,
+        shifted=None if shifted is None else _join_answers(shifted, found),
     )
+
+
+def _join_answers(test: ShiftedTest, found: Mapping[str, Arrays]) -> ShiftedAnswers:
+    answers = {name: own[SHIFTED] for name, own in found.items()}
+    return ShiftedAnswers(test.versions, test.rows, answers)

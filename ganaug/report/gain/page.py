@@ -16,6 +16,7 @@ from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.protocol import describe_protocol
 from ganaug.report.gain.recalls import describe_recalls
 from ganaug.report.gain.recipes import describe_kept, describe_recipes
+from ganaug.report.gain.shifted import describe_shifted
 from ganaug.report.gain.words import say_points
 from ganaug.report.page import Section, fill_page
 from ganaug.report.run.gallery import lay_band
@@ -29,6 +30,7 @@ HEADLINES = {
 SECTIONS = (
     Section("gain/advice", "What to do now", describe_advice),
     Section("gain/forest", "The gains", describe_gains),
+    Section("gain/shifted", "On corrupted test images", describe_shifted),
     Section("gain/cells", "Cell by cell", describe_cells),
     Section("gain/arms", "Every way of training", describe_arms),
     Section("gain/recalls", "Class by class", describe_recalls),

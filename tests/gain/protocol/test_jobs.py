@@ -76,8 +76,11 @@ def guess(monkeypatch, draw):
         shape = (len(images), task.n_classes)
         return draw(f"{recipe} {task.optimisation} {seed}", shape).astype(np.float32)
 
-    for module in (choices, final_fits):
-        monkeypatch.setattr(module, "fit_and_predict", predict)
+    def predict_each(task, recipe, pool, sets, *, seed):
+        return [predict(task, recipe, pool, images, seed=seed) for images in sets]
+
+    monkeypatch.setattr(choices, "fit_and_predict", predict)
+    monkeypatch.setattr(final_fits, "fit_and_predict_each", predict_each)
 
 
 def draw_evenly(seed, shape):

@@ -1,0 +1,1 @@
+"""Shifted tests: corrupted versions of the test images, and scores on them."""

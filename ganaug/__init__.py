@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ganaug.gan.run_folder import Run
     from ganaug.gan.training import train
     from ganaug.mixing.dataset import SyntheticDataset
+    from ganaug.plugins.imbalanced_learn import GANSampler
     from ganaug.report.rendering import render_report
     from ganaug.synth.store.store import Store
     from ganaug.synth.synthesis import synthesize
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 
 # public name → module; imported at first use, so that `import ganaug` stays light
 _HOMES = {
+    "GANSampler": "ganaug.plugins.imbalanced_learn",
     "GainResult": "ganaug.gain.judgement.result",
     "GanaugError": "ganaug.errors",
     "LabelledImages": "ganaug.data.images",
@@ -57,6 +59,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "GANSampler",
     "GainResult",
     "GanaugError",
     "LabelledImages",

@@ -1,0 +1,304 @@
+"""GANSampler against the usual ways to treat uneven tables, and against CTGAN.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.tables [--seeds 10] [--ctgan PYTHON]
+
+Each classifier is trained on what each arm makes of the same training rows, and tested
+on the same real rows. Each split is rows of results/tables.csv, and the same command
+resumes. `--ctgan` names a Python that has the packages ctgan and pandas; it gets as
+many seconds as GANSampler took. `--table-only` writes the page from what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import (
+    ADASYN,
+    SMOTE,
+    SMOTENC,
+    BorderlineSMOTE,
+    RandomOverSampler,
+)
+from numpy.typing import NDArray
+
+from benchmarks.gain.records import holm
+from benchmarks.measuring import (
+    HERE,
+    Section,
+    describe_machine,
+    join_machines,
+    positive,
+    update_page,
+)
+from benchmarks.tables_rows import TABLES, Problem, judge, read_problem
+from ganaug import GANSampler
+from ganaug.gain.judgement.statistics import paired_interval
+
+RESULTS = HERE / "results" / "tables.csv"
+PAGE = HERE / "tables.md"
+OURS = "GANSampler"
+NEIGHBOURS = 5
+FIELDS = (
+    "table", "seed", "arm", "classifier", "figure", "value", "seconds", "overlap",
+    "machine",
+)  # fmt: skip
+KEY = ("table", "seed", "arm")
+CTGAN_SCRIPT = HERE / "tables_ctgan.py"
+CTGAN_SEEDS = 10
+Rows = tuple[pd.DataFrame, NDArray[np.int64]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=positive, default=10)
+    parser.add_argument("--tables", nargs="*", default=list(TABLES), choices=TABLES)
+    parser.add_argument("--ctgan", help="a Python with the package ctgan")
+    parser.add_argument("--table-only", action="store_true")
+    options = parser.parse_args(arguments)
+    if not options.table_only:
+        for seed in range(options.seeds):
+            for table in options.tables:
+                measure(table, seed, options.ctgan)
+    write_page(list(read_results()))
+
+
+def measure(table: str, seed: int, ctgan: str | None) -> None:
+    """Measure the arms of one split that are not in the results yet."""
+    known = {tuple(row[k] for k in KEY) for row in read_results()}
+    problem = read_problem(table, seed)
+    arms = list_arms(problem, seed)
+    if ctgan is not None:
+        arms["CTGAN"] = lambda: run_ctgan(
+            ctgan, problem, seed, find_seconds(table, seed)
+        )
+    for arm, make in arms.items():
+        if (table, str(seed), arm) in known:
+            continue
+        started = time.process_time()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                x, y = make()
+        except ValueError:  # too few rows, or none near the border
+            x, y = problem.x, problem.y
+        seconds = time.process_time() - started
+        weights = "balanced" if arm == "class weights" else None
+        figures = judge(problem, x, y, weights=weights)
+        append(table, seed, arm, figures, seconds, problem.overlap)
+        print(table, seed, arm, f"{seconds:.1f} s", flush=True)
+
+
+def list_arms(problem: Problem, seed: int) -> dict[str, Callable[[], Rows]]:
+    """Return arm → function that makes its training rows."""
+    x, y = problem.x, problem.y
+    words = [c for c in x.columns if x[c].dtype == "category"]
+    k = min(NEIGHBOURS, int(np.bincount(y)[np.unique(y)].min()) - 1)
+    samplers: dict[str, Any] = {
+        "random over-sampling": RandomOverSampler(random_state=seed),
+        OURS: GANSampler(random_state=seed),
+    }
+    if words:
+        samplers["SMOTENC"] = SMOTENC(words, k_neighbors=k, random_state=seed)
+    else:
+        samplers["SMOTE"] = SMOTE(k_neighbors=k, random_state=seed)
+        samplers["borderline SMOTE"] = BorderlineSMOTE(
+            k_neighbors=k, m_neighbors=2 * k, random_state=seed
+        )
+        samplers["ADASYN"] = ADASYN(n_neighbors=k, random_state=seed)
+    arms: dict[str, Callable[[], Rows]] = {
+        "nothing": lambda: (x, y),
+        "class weights": lambda: (x, y),
+    }
+    return arms | {
+        name: lambda sampler=sampler: sampler.fit_resample(x, y)
+        for name, sampler in samplers.items()
+    }
+
+
+def run_ctgan(python: str, problem: Problem, seed: int, seconds: float) -> Rows:
+    """Let CTGAN train for so many seconds in its own Python; balance the classes."""
+    counts = np.bincount(problem.y)
+    with tempfile.TemporaryDirectory() as place:
+        before, after = Path(place) / "real.csv", Path(place) / "made.csv"
+        problem.x.assign(label=problem.y).to_csv(before, index=False)
+        words = [c for c in problem.x.columns if problem.x[c].dtype == "category"]
+        wanted = [f"{c}={n}" for c, n in enumerate(counts.max() - counts) if n]
+        subprocess.run(
+            [python, CTGAN_SCRIPT, before, after, str(seconds), str(seed),
+             ",".join(words), *wanted],
+            check=True, env={**os.environ, "PYTHONPATH": ""},
+        )  # fmt: skip
+        made = pd.read_csv(after)
+    y = made.pop("label").to_numpy()
+    made = made.astype(problem.x.dtypes)
+    return pd.concat([problem.x, made]), np.concatenate([problem.y, y])
+
+
+def find_seconds(table: str, seed: int) -> float:
+    """Return the seconds that GANSampler took on a split."""
+    return next(
+        float(row["seconds"])
+        for row in read_results()
+        if (row["table"], row["seed"], row["arm"]) == (table, str(seed), OURS)
+    )
+
+
+def append(
+    table: str,
+    seed: int,
+    arm: str,
+    figures: dict[str, dict[str, float]],
+    seconds: float,
+    overlap: float,
+) -> None:
+    """Add the figures of one arm on one split to the results."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    new = not RESULTS.exists()
+    machine = describe_machine()
+    with RESULTS.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if new:
+            writer.writerow(FIELDS)
+        for classifier, values in figures.items():
+            for figure, value in values.items():
+                writer.writerow(
+                    [table, seed, arm, classifier, figure, f"{value:.5f}",
+                     f"{seconds:.2f}", f"{overlap:.3f}", machine]
+                )  # fmt: skip
+
+
+def read_results() -> Iterator[dict[str, str]]:
+    """Read the rows of the results, if there are some."""
+    if RESULTS.is_file():
+        with RESULTS.open(newline="", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+
+
+def compare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare GANSampler with the best other arm of each row of the table.
+
+    Returns:
+        One row per table, classifier and figure: means, difference, interval, p after
+        Holm's procedure over all rows.
+    """
+    found = []
+    for key, part in rows.groupby(["table", "classifier", "figure"], sort=False):
+        wide = part.pivot(index="seed", columns="arm", values="value").dropna()
+        best = wide.drop(columns=[OURS, "CTGAN"], errors="ignore").mean().idxmax()
+        gains = wide[OURS] - wide[best]
+        # splits of one set share rows, which widens the interval
+        interval = paired_interval(gains, overlap=float(part["overlap"].iloc[0]))
+        found.append([*key, best, wide.mean(), interval])
+    table = pd.DataFrame(
+        found, columns=["table", "classifier", "figure", "best", "means", "interval"]
+    )
+    table["p"] = holm([interval.p for interval in table["interval"]])
+    return table
+
+
+def write_page(rows: list[dict[str, str]]) -> None:
+    """Write the page from the results."""
+    frame = pd.DataFrame(rows).astype({"value": float, "seconds": float})
+    compared = compare(frame)
+    update_page(PAGE, TITLE, list(_make_sections(frame, compared)))
+
+
+TITLE = "# Uneven tables: GANSampler and the usual ways"
+
+
+def _make_sections(frame: pd.DataFrame, compared: pd.DataFrame) -> Iterator[Section]:
+    machines = join_machines(sorted(set(frame["machine"])))
+    seeds = frame["seed"].nunique()
+    yield Section(
+        "Against the best other arm of each row",
+        f"{PROTOCOL} {seeds} splits. {_count_verdicts(compared)} {machines}",
+        ("table", "classifier", "figure", "best other arm", "its mean", "GANSampler",
+         "difference [95 % interval]", "p, Holm"),
+        [_show(row) for _, row in compared.iterrows()],
+    )  # fmt: skip
+    arms = [a for a in ARMS if a in set(frame["arm"])]
+    for figure, part in frame.groupby("figure", sort=False):
+        means = part.pivot_table(
+            index=["table", "classifier"], columns="arm", values="value", sort=False
+        )
+        yield Section(
+            f"All arms: {figure}",
+            "Means over the splits; empty where an arm cannot treat categories."
+            + (
+                " Signs are turned, so that higher is better."
+                if "log" in figure
+                else ""
+            ),
+            ("table", "classifier", *arms),
+            [
+                (*key, *("" if np.isnan(v) else f"{v:.3f}" for v in row[arms]))
+                for key, row in means.iterrows()
+            ],
+        )
+    taken = frame.drop_duplicates(["table", "seed", "arm"])
+    spent = taken.pivot_table(
+        index="table", columns="arm", values="seconds", sort=False
+    )
+    yield Section(
+        "Seconds of processor time",
+        "To make the rows, means over the splits; one thread. CTGAN got at least the "
+        "seconds of GANSampler, and one epoch where that took longer.",
+        ("table", *(a for a in arms if a in spent)),
+        [
+            (name, *("" if np.isnan(v) else f"{v:.2f}" for v in row[
+                [a for a in arms if a in spent]])) for name, row in spent.iterrows()
+        ],
+    )  # fmt: skip
+
+
+def _show(row: pd.Series[Any]) -> tuple[str, ...]:
+    interval = row["interval"]
+    return (
+        row["table"], row["classifier"], row["figure"], row["best"],
+        f"{row['means'][row['best']]:.3f}", f"{row['means'][OURS]:.3f}",
+        f"{interval.mean:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]",
+        f"{row['p']:.3f}",
+    )  # fmt: skip
+
+
+def _count_verdicts(compared: pd.DataFrame) -> str:
+    sure = compared["p"] < 0.05
+    up = np.array([interval.mean > 0 for interval in compared["interval"]])
+    return (
+        f"Of {len(compared)} rows GANSampler is significantly better than the best "
+        f"other arm on {int((sure & up).sum())}, significantly worse on "
+        f"{int((sure & ~up).sum())}."
+    )
+
+
+ARMS = (
+    "nothing", "class weights", "random over-sampling", "SMOTE", "SMOTENC",
+    "borderline SMOTE", "ADASYN", "CTGAN", OURS,
+)  # fmt: skip
+PROTOCOL = (
+    "Real tables: half of the rows train, 8 of each rare class. Made tables: 808 rows "
+    "train (1,616 of the one like covtype, which has 7 classes and two columns of 4 "
+    "and 40 categories). Arms bring all classes up to the largest one. The best other "
+    "arm is the one with the best mean of the row, chosen afterwards, which favours "
+    "it; CTGAN is apart. Intervals are Student's t of paired differences, widened for "
+    "splits of one set (Nadeau and Bengio, 2003); p-values are corrected by Holm's "
+    "procedure over all rows. Log-losses have their signs turned: higher is better. "
+    "Where the shares of the classes are given back, each probability is multiplied "
+    "by the class's share of the real rows over its share of the rows that were "
+    "trained on."
+)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,16 +13,10 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
 
 
-def test_the_example_runs(capsys, monkeypatch):
+def test_the_example_runs(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    usual = GANSampler.__init__
-
-    def init(self, *, settings=None, **others):
-        usual(self, settings={"images": 128}, **others)
-
-    init.__signature__ = __import__("inspect").signature(usual)
-    monkeypatch.setattr(GANSampler, "__init__", init)
-    exec(code, {})
+    few = 'GANSampler(settings={"images": 128}, random_state=0)'
+    exec(code.replace("GANSampler(random_state=0)", few), {})
     score = float(re.search(r"accuracy (0\.\d+)", capsys.readouterr().out)[1])
     assert score > 0.8
 

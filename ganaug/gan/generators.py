@@ -141,12 +141,15 @@ class Generators:
         return self.span.to_pixels(x).cpu()
 
 
-def map_chunks(draw: Callable[..., Tensor], *columns: Tensor) -> Tensor:
-    """Draw CHUNK rows at a time, so that no image depends on the number of images.
+def map_chunks(
+    draw: Callable[..., Tensor], *columns: Tensor, size: int = CHUNK
+) -> Tensor:
+    """Draw `size` rows at a time, so that no image depends on the number of images.
 
     Args:
-        draw: function of columns (CHUNK, …) that returns images (CHUNK, h, w, c).
+        draw: function of columns (size, …) that returns images (size, h, w, c).
         columns: (n, …), n at least 1; the last chunk is filled up with its first row.
+        size: rows of each pass.
 
     Returns:
         (n, h, w, c).
@@ -156,11 +159,11 @@ def map_chunks(draw: Callable[..., Tensor], *columns: Tensor) -> Tensor:
         tensor(32.)
     """
     n, drawn = len(columns[0]), []
-    for start in range(0, n, CHUNK):
-        chunk = [column[start : start + CHUNK] for column in columns]
-        missing = CHUNK - len(chunk[0])
+    for start in range(0, n, size):
+        chunk = [column[start : start + size] for column in columns]
+        missing = size - len(chunk[0])
         filled = [torch.cat([c, c[:1].expand(missing, *c.shape[1:])]) for c in chunk]
-        drawn.append(draw(*filled)[: CHUNK - missing])
+        drawn.append(draw(*filled)[: size - missing])
     return torch.cat(drawn)
 
 

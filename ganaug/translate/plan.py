@@ -13,6 +13,7 @@ from ganaug import engine
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import Size, fit_inside
 from ganaug.gan.settings.length import default_minutes
+from ganaug.training.loop import Trainable
 from ganaug.translate.settings import TranslateConfig
 from ganaug.translate.trainer import TranslationTrainer
 
@@ -129,6 +130,16 @@ def time_training(
         config, images, rows // 2 % counts[0], rows % counts[1],
         counts=counts, device=device,
     )  # fmt: skip
+    return time_steps(trial, every)
+
+
+def time_steps(trial: Trainable, every: int) -> float:
+    """Measure images per second of a trainer, in turns of so many steps; it is used up.
+
+    Args:
+        trial: new trainer.
+        every: steps from one gradient penalty to the next, which costs more.
+    """
     for _ in range(WARM_UP_STEPS):
         trial.step()
     trial.take_means()

@@ -1,14 +1,8 @@
-"""Trainer of a translator: the state of one training and the step that moves it.
-
-One pass through the discriminator serves both networks: each logit depends on its own
-image alone, so the gradient of the generator's loss in a fake image is the gradient of
-its logit, times the slope of the loss at this logit.
-"""
+"""Trainer of a translator: the state of one training and the step that moves it."""
 
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
@@ -16,7 +10,7 @@ from torch import Tensor
 
 from ganaug import engine
 from ganaug.gan.inputs.value_range import Span, full_span
-from ganaug.gan.objective.diffaugment import augment, parse_operations
+from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.training.adversaries import (
@@ -28,6 +22,13 @@ from ganaug.training.adversaries import (
 from ganaug.training.ema import decay_of, start_average, update_average
 from ganaug.training.state import State
 from ganaug.training.totals import Totals
+from ganaug.translate.adversarial import (
+    SUMS,
+    autocast,
+    follow_pull,
+    take_means,
+    teach_discriminator,
+)
 from ganaug.translate.inputs.pairs import Draws, Indices, PairSampler
 from ganaug.translate.networks.discriminator import DomainDiscriminator
 from ganaug.translate.networks.first_guess import FirstGuess
@@ -99,8 +100,7 @@ class TranslationTrainer:
         self.penalties = tuple(PENALTIES[name] for name in names)
         self.operations = parse_operations(config.augment)
         self.seen, self.rate_scale = 0, 1.0
-        sums = ("d_loss", "g_loss", "penalty", "penalised_steps", "steps", *self.terms)
-        self.totals = Totals(sums, device)
+        self.totals = Totals((*SUMS, *self.terms), device)
 
     @property
     def run_length(self) -> int:
@@ -126,7 +126,11 @@ class TranslationTrainer:
             optimiser.zero_grad(set_to_none=True)
         real = self._signal(draws.real)
         seen = self._translate(draws, real)
-        pull = self._teach_discriminator(draws, real, seen.fake.detach())
+        where = draws.place.twice()
+        pull = teach_discriminator(
+            self, real, seen.fake.detach(), draws.u,
+            lambda x: self.discriminator(x, where),
+        )  # fmt: skip
         self._teach_generator(draws, seen, pull)
         self.seen += self.config.batch
         decay = decay_of(self.config.ema, self.seen, self.config.batch)
@@ -134,10 +138,7 @@ class TranslationTrainer:
 
     def take_means(self) -> dict[str, float]:
         """Return mean losses, terms and penalty since the last call."""
-        sums = self.totals.take()
-        steps, penalised = sums.pop("steps"), sums.pop("penalised_steps")
-        counts = dict.fromkeys(sums, steps) | {"penalty": penalised}
-        return {name: total / max(counts[name], 1.0) for name, total in sums.items()}
+        return take_means(self.totals)
 
     def is_sound(self) -> bool:
         """Whether the losses since `take_means` and all weights are finite."""
@@ -167,7 +168,7 @@ class TranslationTrainer:
         places = draws.place.domain
         some = self._spread(torch.arange(n, device=self.device), "identity")
         others = self._spread(torch.arange(n, device=self.device), "again")
-        with self._autocast():
+        with autocast(self):
             made = self.generator(
                 torch.cat([source, real[some], source[others]]),
                 torch.cat([places, places[some], places[others]]),
@@ -176,7 +177,7 @@ class TranslationTrainer:
         fake, same, again = made.split([n, len(some), len(others)])
         back = fake[:0]
         if len(rows):
-            with self._autocast():
+            with autocast(self):
                 back = self.generator(fake[rows], homes[rows], z[rows]).float()
         return Translated(
             source, fake, own=real[some], same=same, left=source[rows], back=back,
@@ -191,68 +192,15 @@ class TranslationTrainer:
         places = torch.arange(count, device=rows.device) * len(rows) // max(count, 1)
         return rows[places]
 
-    def _teach_discriminator(self, draws: Draws, real: Tensor, fake: Tensor) -> Tensor:
-        """Update D; return the gradient of G's adversarial loss in the fake images."""
-        config, n = self.config, len(real)
-        penalised = self.seen // n % config.penalty_every == 0 and bool(self.penalties)
-        x = self._augment(torch.cat([real, fake]), draws.u).requires_grad_()
-        with self._autocast():
-            logits = self.discriminator(x, draws.place.twice()).float()
-        real_logits, fake_logits = logits.chunk(2)
-        loss = self.loss.discriminator(real_logits, fake_logits).mean()
-        (gradient,) = torch.autograd.grad(logits.sum(), x, retain_graph=True)
-        slope = self._slope(real_logits.detach(), fake_logits.detach())
-        penalty = torch.zeros_like(loss)
-        if penalised:
-            penalty = config.gamma / 2 * self._measure_penalties(logits, x)
-        weights = [*self.discriminator.parameters()]
-        total = loss + config.penalty_every * penalty
-        total.backward(inputs=weights)  # type: ignore[no-untyped-call]
-        self.optimisers["d"].step()
-        one = torch.ones_like(loss)
-        self.totals.add(
-            {
-                "d_loss": loss,
-                "penalty": penalty,
-                "penalised_steps": one * penalised,
-                "steps": one,
-            }
-        )
-        return slope[:, None, None, None] * gradient[n:]
-
-    def _measure_penalties(self, logits: Tensor, x: Tensor) -> Tensor:
-        """Sum the mean penalties of real images, the first half, and of fake ones."""
-        measures = {penalty.measure for penalty in self.penalties}
-        every = {measure: measure(logits, x).chunk(2) for measure in measures}
-        half = {"real": 0, "fake": 1}
-        means = [every[p.measure][half[p.at]].mean() for p in self.penalties]
-        return torch.stack(means).sum()
-
-    def _slope(self, real: Tensor, fake: Tensor) -> Tensor:
-        """Return the derivative of G's mean loss by each fake logit (n,)."""
-        fake = fake.requires_grad_()
-        loss = self.loss.generator(real, fake).mean()
-        self.totals.add({"g_loss": loss})
-        (slope,) = torch.autograd.grad(loss, fake)
-        return slope
-
     def _teach_generator(self, draws: Draws, seen: Translated, pull: Tensor) -> None:
         """Update G by the terms and by the pull on the images as D saw them."""
-        u = draws.u[len(seen.fake) :]
-        loss = (self._augment(seen.fake, u) * pull).sum()
+        loss = follow_pull(self, seen.fake, draws.u[len(seen.fake) :], pull)
         for name, term in self.terms.items():
             measured = term.measure(seen)
             self.totals.add({name: measured})
             loss = loss + term.weight * measured
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimisers["g"].step()
-
-    def _augment(self, x: Tensor, u: Tensor) -> Tensor:
-        changed = augment(x, u, self.operations, self.config.augment_p)
-        return changed.contiguous(memory_format=torch.channels_last)
-
-    def _autocast(self) -> AbstractContextManager[object]:
-        return engine.autocast(self.device, self.config.precision)
 
 
 def build_generator(config: TranslateConfig, domains: int) -> DomainGenerator:

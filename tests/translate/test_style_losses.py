@@ -74,3 +74,24 @@ def test_a_batch_of_two_is_two_batches_of_one():
 
     halves = (measure(slice(0, 1)) + measure(slice(1, 2))) / 2
     torch.testing.assert_close(measure(slice(0, 2)), halves)
+
+
+def test_each_images_loss_is_that_of_the_image_alone():
+    x, y = draw(2, 3, 4, 4), draw(2, 3, 4, 4, seed=1)
+    grams = {"a": gram_matrix(y)}
+    each = [
+        style_loss({"a": x}, grams, each=True), content_loss(x, y, each=True),
+        total_variation(x, each=True),
+    ]  # fmt: skip
+    for k, one in enumerate(slice(k, k + 1) for k in range(2)):
+        alone = [
+            style_loss({"a": x[one]}, {"a": grams["a"][one]}),
+            content_loss(x[one], y[one]), total_variation(x[one]),
+        ]  # fmt: skip
+        torch.testing.assert_close(torch.stack([t[k] for t in each]),
+                                   torch.stack(alone))  # fmt: skip
+
+
+def test_a_row_of_pixels_varies_along_itself_only():
+    row = torch.tensor([0.0, 1.0, 0.0]).view(1, 1, 1, 3)
+    assert total_variation(row) == 1

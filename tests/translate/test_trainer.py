@@ -6,6 +6,7 @@ import torch
 
 from ganaug.errors import CheckpointError, ConfigError, DataError
 from ganaug.training.state import copy_state
+from ganaug.translate.adversarial import teach_discriminator
 from ganaug.translate.inputs.pairs import PairSampler
 from ganaug.translate.settings import TranslateConfig
 from ganaug.translate.trainer import TranslationTrainer
@@ -73,7 +74,10 @@ def test_the_generators_pull_is_the_gradient_of_its_loss():
     judge = trainer.discriminator
     loss = trainer.loss.generator(judge(real, draws.place), judge(fake, draws.place))
     (wanted,) = torch.autograd.grad(loss.mean(), fake)
-    found = trainer._teach_discriminator(draws, real, fake.detach())
+    places = draws.place.twice()
+    found = teach_discriminator(
+        trainer, real, fake.detach(), draws.u, lambda x: judge(x, places)
+    )
     assert torch.allclose(found, wanted, atol=1e-7)
 
 

@@ -76,11 +76,11 @@ class DomainDiscriminator(nn.Module):
         super().__init__()
         self.local, self.whole = local, whole
         widths = [channels, features, 2 * features]
-        self.near = nn.ModuleList(_down(*pair) for pair in pairwise(widths))
+        self.near = nn.ModuleList(down(*pair) for pair in pairwise(widths))
         size, width = _halve(_halve(size)), 2 * features
         far: list[nn.Module] = []
         while not far or min(size) > LAST:
-            far.append(_down(width, 2 * width))
+            far.append(down(width, 2 * width))
             width, size = 2 * width, _halve(size)
         self.far = nn.ModuleList(far)
         self.patch = nn.Conv2d(2 * features, PHI_PATCH, 1)
@@ -89,7 +89,7 @@ class DomainDiscriminator(nn.Module):
         self.read = nn.Linear(width * size[0] * size[1], PHI)
         self.logit = nn.Linear(PHI, 1)
         self.label, self.domain = nn.Embedding(classes, PHI), nn.Embedding(domains, PHI)
-        _start(self)
+        start_weights(self)
 
     def forward(self, x: Tensor, place: Place) -> Tensor:
         """Return how well each image fits its place."""
@@ -120,7 +120,7 @@ class DomainDiscriminator(nn.Module):
         return logits
 
 
-def _down(before: int, after: int) -> nn.Conv2d:
+def down(before: int, after: int) -> nn.Conv2d:
     return nn.Conv2d(before, after, 3, stride=2, padding=1)
 
 
@@ -128,7 +128,7 @@ def _halve(size: Size) -> Size:
     return -(-size[0] // 2), -(-size[1] // 2)
 
 
-def _start(network: nn.Module) -> None:
+def start_weights(network: nn.Module) -> None:
     """Draw the weights of convolutions as He et al. (2015) do, those of words small."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):

@@ -2,7 +2,8 @@
 
 Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks"
 (2016). Features are those of `translate/style/features.py`: name of a layer → (n, c, h,
-w). All losses are means over the images, so a batch of two is the mean of two batches.
+w). All losses are means over the images, so a batch of two is the mean of two batches;
+with `each`, they are returned one by one, (n,).
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 Features = Mapping[str, Tensor]
 
 
-def content_loss(drawn: Tensor, content: Tensor) -> Tensor:
+def content_loss(drawn: Tensor, content: Tensor, *, each: bool = False) -> Tensor:
     """Compare features of one layer, (n, c, h, w) each, by their squared difference.
 
     Equation 1 of the paper, as a mean where it has a sum.
@@ -25,7 +25,7 @@ def content_loss(drawn: Tensor, content: Tensor) -> Tensor:
         >>> content_loss(torch.ones(1, 2, 3, 3), torch.zeros(1, 2, 3, 3))
         tensor(1.)
     """
-    return F.mse_loss(drawn, content)
+    return _average((drawn - content).square(), each)
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -50,7 +50,11 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 
 def style_loss(
-    drawn: Features, grams: Features, weights: Mapping[str, float] | None = None
+    drawn: Features,
+    grams: Features,
+    weights: Mapping[str, float] | None = None,
+    *,
+    each: bool = False,
 ) -> Tensor:
     """Compare Gram matrices by their squared difference, summed over layers.
 
@@ -69,24 +73,32 @@ def style_loss(
     """
     parts = [
         (weights or {}).get(name, 1.0)
-        * (gram_matrix(drawn[name]) - gram).square().mean()
+        * _average((gram_matrix(drawn[name]) - gram).square(), each)
         for name, gram in grams.items()
     ]
-    return torch.stack(parts).sum()
+    return torch.stack(parts).sum(dim=0)
 
 
-def total_variation(images: Tensor) -> Tensor:
+def total_variation(images: Tensor, *, each: bool = False) -> Tensor:
     """Return the mean difference between neighbouring pixels; noise has much of it.
 
-    Rudin, Osher and Fatemi (1992), with absolute differences along both axes.
+    Rudin, Osher and Fatemi (1992), with absolute differences along both axes. Along a
+    side of one pixel there are none.
 
     Args:
-        images: (n, c, h, w), h and w at least 2.
+        images: (n, c, h, w).
+        each: whether to return that of each image (n,).
 
     Example:
         >>> total_variation(torch.tensor([[[[0.0, 1.0], [0.0, 1.0]]]]))
         tensor(1.)
     """
-    down = (images[:, :, 1:] - images[:, :, :-1]).abs().mean()
-    across = (images[:, :, :, 1:] - images[:, :, :, :-1]).abs().mean()
-    return down + across
+    down = (images[:, :, 1:] - images[:, :, :-1]).abs()
+    across = (images[:, :, :, 1:] - images[:, :, :, :-1]).abs()
+    return _average(down, each) + _average(across, each)
+
+
+def _average(x: Tensor, each: bool) -> Tensor:
+    """Average over all but the images, or over these as well; 0 where x is empty."""
+    sums = x.flatten(1).sum(dim=1) / max(1, x[0].numel())
+    return sums if each else sums.mean()

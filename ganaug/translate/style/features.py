@@ -112,7 +112,7 @@ class StyleFeatures(nn.Module):
         """
         self.scale = dict.fromkeys(self.scale, 1.0)
         for name, x in self(images).items():
-            self.scale[name] = 1 / max(float(x.mean()), 1e-6)
+            self.scale[name] = 1 / max(float(x.abs().mean()), 1e-6)
 
 
 def _build(width: int) -> tuple[nn.Sequential, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,6 +62,15 @@ class StyleSet:
             return self
         images = [bring_channels(image[None], channels)[0] for image in self.images]
         return StyleSet(tuple(images), self.names, self.labels)
+
+    def take(self, indices: Iterable[int]) -> StyleSet:
+        """Return the styles at `indices`, in that order."""
+        places = [int(i) for i in indices]
+        return StyleSet(
+            tuple(self.images[i] for i in places),
+            tuple(self.names[i] for i in places),
+            None if self.labels is None else self.labels[places],
+        )
 
     def find_styles(
         self,

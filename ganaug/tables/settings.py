@@ -40,16 +40,16 @@ class TableConfig:
     loss: str = "relativistic"
     penalties: str | None = "r1,r2"
     gamma: float = bounded(2.0, 0, 1e6)
-    penalty_every: int = bounded(1, 1)
+    penalty_every: int = bounded(4, 1)
     critic_steps: int = bounded(1, 1, 100)
     pack: int = bounded(1, 1, 16)
-    lr: float = bounded(1e-3, 0, 1, above=True)
-    lr_final: float = bounded(1e-4, 0, 1, above=True)
+    lr: float = bounded(2e-3, 0, 1, above=True)
+    lr_final: float = bounded(2e-4, 0, 1, above=True)
     beta1: float = bounded(0.0, 0, 0.99999)
     beta2: float = bounded(0.9, 0, 0.99999)
     batch: int = bounded(64, 2)
     ema: float = bounded(3_000.0, 0)
-    images: int = bounded(19_200, 1)
+    images: int = bounded(48_000, 1)
     checkpoint_minutes: float = bounded(2.0, 0)
     seed: int = bounded(0, 0, 2**62)
 
@@ -104,6 +104,8 @@ def suit_loss(loss: str) -> TableConfig:
         gamma=found.gamma,
         penalty_every=found.penalty_every,
         critic_steps=found.critic_steps,
+        lr=usual.lr / 2,
+        lr_final=usual.lr_final / 2,
         beta1=found.beta1,
         beta2=found.beta2,
     )

@@ -113,6 +113,7 @@ def train_rows(
             request=request,
             ticker=Ticker(progress, schedule=_schedule(config, budget)),
             checkpoint_minutes=config.checkpoint_minutes,
+            unit="rows",
         ).finish()
     return trainer.average
 

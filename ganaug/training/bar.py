@@ -21,7 +21,9 @@ SHORT_NAMES = {
 
 
 @contextmanager
-def show_training(console: Console) -> Iterator[Callable[[Status], None]]:
+def show_training(
+    console: Console, unit: str = "images"
+) -> Iterator[Callable[[Status], None]]:
     """Show a bar on that console; yield the function that moves it."""
     said: set[str] = set()
     with open_bar(console) as bar:
@@ -32,7 +34,7 @@ def show_training(console: Console) -> Iterator[Callable[[Status], None]]:
                     said.add(key)
                     bar.say(line)
             # the last step may go past the end
-            seen = f"{min(status.seen, status.images):,}/{status.images:,} images"
+            seen = f"{min(status.seen, status.images):,}/{status.images:,} {unit}"
             detail = describe_status(status, room=console.width - COLUMNS_BESIDE)
             bar.show(
                 printable(status.part) or "training",

@@ -72,6 +72,7 @@ class Loop:
         request: request to stop, set by a signal.
         ticker: ticker that calls the progress function.
         checkpoint_minutes: time from one checkpoint to the next.
+        unit: what is counted, for messages.
 
     Raises:
         StoppedError: a signal requested it; the state is saved.
@@ -88,10 +89,11 @@ class Loop:
         request: StopRequest,
         ticker: Ticker,
         checkpoint_minutes: float,
+        unit: str = "images",
     ) -> None:
         self.trainer, self.run, self.observers = trainer, run, observers
         self.request, self.ticker = request, ticker
-        self.checkpoint_minutes = checkpoint_minutes
+        self.checkpoint_minutes, self.unit = checkpoint_minutes, unit
         self.journal = Journal(run)
         self.elapsed = 0.0
         self.started = self.saved = time.monotonic()
@@ -176,8 +178,8 @@ class Loop:
         if number:
             raise StoppedError(
                 f"stopped after {self.trainer.seen:,} of "
-                f"{self.trainer.run_length:,} images; run the same command again to "
-                "resume",
+                f"{self.trainer.run_length:,} {self.unit}; run the same command "
+                "again to resume",
                 number,
             )
 
@@ -186,8 +188,8 @@ class Loop:
         at = trainer.seen
         if trainer.rate_scale < 1:
             raise TrainingError(
-                f"training diverged twice, last at {at:,} images; start a new run with "
-                f"{trainer.advice}; {self.run} is intact up to its last checkpoint"
+                f"training diverged twice, last at {at:,} {self.unit}; start a new run "
+                f"with {trainer.advice}; {self.run} is intact up to its last checkpoint"
             )
         load_checkpoint(self.run, trainer)
         trainer.rate_scale = RATE_AFTER_ROLLBACK

@@ -107,7 +107,10 @@ def _advise_header(found: str) -> str:
     for sign, word in ((";", "semicolons"), ("\t", "tabs")):
         if sign in found:
             return f"columns are separated by commas, not by {word}"
-    return "give a header with path, label and optionally group, domain and caption"
+    return (
+        "give a header with path, label and optionally group, domain and caption; "
+        "for a table of features name the column of its classes (--label-column)"
+    )
 
 
 def _read_row(

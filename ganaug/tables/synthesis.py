@@ -1,0 +1,205 @@
+"""The function `synthesize_rows`: from a CSV to a CSV of further rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ganaug.errors import ConfigError, DataError, StoreError
+from ganaug.files import beside, read_json, refuse_place, write_json
+from ganaug.tables.csv_file import read_csv, split_labels, write_csv
+from ganaug.tables.encoder import number_labels
+from ganaug.tables.resampling import FILTERS, NewRows, check_filters, make_rows
+from ganaug.tables.settings import TableConfig
+from ganaug.training.progress import Progress
+
+ORIGIN = "ganaug_row"  # columns of provenance in the file of new rows
+AGREEMENT = "ganaug_agreement"
+DISTANCE = "ganaug_distance"
+PROVENANCE = (ORIGIN, AGREEMENT, DISTANCE)
+FORMAT = 1
+KIND = "rows"
+TYPES = {
+    "format": int, "kind": str, "source": str, "label_column": str, "digest": str,
+    "classes": list[str], "counts": dict[str, int], "seed": int,
+    "filters": list[str], "config": dict[str, Any], "budget": float | None,
+    "notes": list[str], "tallies": dict[str, Any],
+}  # fmt: skip
+CURE = "delete it together with its CSV"
+Count = Callable[[list[str], dict[str, int]], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class RowFile:
+    """A CSV of new rows, and what is known of it.
+
+    Attributes:
+        path: the CSV.
+        values: what its .json says: source, label_column, classes, counts, seed, ….
+        fresh: whether this call made it; otherwise it was there already.
+    """
+
+    path: Path
+    values: dict[str, Any]
+    fresh: bool = False
+
+
+def synthesize_rows(
+    source: Path,
+    label_column: str,
+    out: Path,
+    count: Count,
+    *,
+    categories: Collection[str] = (),
+    filters: tuple[str, ...] = FILTERS,
+    config: TableConfig | None = None,
+    budget: float | None = None,
+    device: str = "cpu",
+    show: Callable[[ExitStack], Progress | None] = lambda stack: None,
+) -> RowFile:
+    """Train on a CSV and write a CSV of further rows; the same call resumes.
+
+    Beside the table's columns each row has `ganaug_row`, the real row it began as,
+    counted from 1 below the header; `ganaug_agreement`, the probability of its class by
+    classifiers that were cross-fitted on the real rows; and `ganaug_distance`, that to
+    the nearest real row over the usual one. `OUT.json` beside the file says how it was
+    made, and `OUT.run` keeps the training.
+
+    Args:
+        source: the CSV of real rows.
+        label_column: name of the column of classes.
+        out: the CSV to write.
+        count: function of the classes and of their real numbers that returns class →
+            number of new rows.
+        categories: columns that are categories although they hold numbers.
+        filters: `label`, `copy`, both or none.
+        config: settings of the training.
+        budget: most seconds of training.
+        device: where to train.
+        show: function that opens a progress bar on a stack, and returns what moves it.
+
+    Raises:
+        DataError, ConfigError: the table or an argument cannot be used.
+        StoreError: `out` is something else, or was made of another table or request.
+
+    Example:
+        >>> synthesize_rows(
+        ...     Path("table.csv"), "y", Path("more.csv"),
+        ...     lambda classes, real: dict.fromkeys(classes, 100),
+        ... )  # doctest: +SKIP
+    """
+    check_filters(filters)
+    config = config or TableConfig()
+    table = read_csv(source)
+    features, words = split_labels(source, table, label_column)
+    _check_names(source, table, categories)
+    labels, classes = number_labels(words)
+    real = dict(zip(classes, map(int, np.bincount(labels)), strict=True))
+    wanted = {name: n for name, n in count(classes, real).items() if n > 0}
+    asked = {
+        "label_column": label_column, "counts": wanted, "seed": config.seed,
+        "filters": list(filters), "config": config.to_dict(), "budget": budget,
+        "digest": _digest(table, categories),
+    }  # fmt: skip
+    found = _find(out, asked)
+    if found is not None:
+        return found
+    with ExitStack() as stack:
+        new = make_rows(
+            features,
+            labels,
+            {classes.index(name): n for name, n in wanted.items()},
+            names=classes,
+            categories=categories,
+            config=config,
+            filters=filters,
+            folder=beside(out, ".run"),
+            budget=budget,
+            device=device,
+            progress=show(stack),
+        )
+    write_csv(out, _join(new, table, label_column, classes))
+    values = {
+        "format": FORMAT, "kind": KIND, "source": str(source), "classes": classes,
+        **asked, "notes": list(new.notes),
+        "tallies": {classes[k]: t._asdict() for k, t in new.drawn.tallies.items()},
+    }  # fmt: skip
+    write_json(beside(out, ".json"), values)
+    return RowFile(out, values, fresh=True)
+
+
+def read_row_file(path: Path) -> RowFile:
+    """Read what is known of a CSV of new rows.
+
+    Raises:
+        StoreError: it is none, or its .json is damaged.
+    """
+    file = beside(path, ".json")
+    values = read_json(file, StoreError, types=TYPES, newest=FORMAT, cure=CURE)
+    if values["kind"] != KIND:
+        raise StoreError(f"{file} does not tell of rows; {CURE}")
+    return RowFile(path, values)
+
+
+def is_row_file(path: Path) -> bool:
+    """Whether a path is a CSV of new rows that `synthesize_rows` wrote."""
+    return path.suffix.lower() == ".csv" and beside(path, ".json").is_file()
+
+
+def _find(out: Path, asked: Mapping[str, Any]) -> RowFile | None:
+    """Return the file if it is there already; refuse what is something else."""
+    refuse_place(out, StoreError)
+    if out.suffix.lower() != ".csv":
+        raise ConfigError(f"--out {out} must end in .csv, for it is a table")
+    if not out.exists():
+        return None
+    if not is_row_file(out):
+        raise StoreError(f"{out} is there already; choose another --out")
+    found = read_row_file(out)
+    other = [name for name, value in asked.items() if found.values[name] != value]
+    if other:
+        what = "table" if "digest" in other else other[0]
+        raise StoreError(
+            f"{out} was made with another {what}; choose another --out, or delete it"
+        )
+    return found
+
+
+def _check_names(
+    source: Path, table: pd.DataFrame, categories: Collection[str]
+) -> None:
+    for name in categories:
+        if name not in table.columns:
+            raise ConfigError(f"{source} has no column {name!r} (--category)")
+    taken = [name for name in PROVENANCE if name in table.columns]
+    if taken:
+        raise DataError(
+            f"{source} has the column {taken[0]} itself, so it holds rows that ganaug "
+            "made; give the real rows"
+        )
+
+
+def _join(
+    new: NewRows, table: pd.DataFrame, label_column: str, classes: list[str]
+) -> pd.DataFrame:
+    """Return the new rows with their labels in the table's place, and provenance."""
+    made, drawn = new.table.copy(), new.drawn
+    place = list(table.columns).index(label_column)
+    made.insert(place, label_column, [classes[k] for k in drawn.labels])
+    made[ORIGIN] = drawn.anchors + 1
+    made[AGREEMENT] = drawn.agreement.round(4)
+    made[DISTANCE] = drawn.distance.round(4)
+    return made
+
+
+def _digest(table: pd.DataFrame, categories: Collection[str]) -> str:
+    found = hashlib.sha256(repr((list(table.columns), sorted(categories))).encode())
+    found.update(table.to_csv(index=False).encode())
+    return found.hexdigest()

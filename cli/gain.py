@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .gain_table import measure_table
 from .shared.completion import CLASSIFIERS, complete_from
 from .shared.options import (
     Data,
@@ -55,6 +56,14 @@ def gain(
     splits: Annotated[
         int, typer.Option(help="How often all is repeated on another split.")
     ] = 5,
+    label_column: Annotated[
+        str | None,
+        typer.Option(help="The data are a table: its CSV's column of classes."),
+    ] = None,
+    categories: Annotated[
+        list[str] | None,
+        typer.Option("--category", help="A table's column of codes; can be repeated."),
+    ] = None,
     initialisations: Annotated[
         int, typer.Option(help="Classifiers trained per arm and split.")
     ] = 2,
@@ -142,6 +151,25 @@ def gain(
     """Measure whether GAN images help a classifier; the same command resumes."""
     from .shared.waiting import start
 
+    if label_column is not None:
+        start("ganaug.gain.tables.measuring")
+        gains = measure_table(
+            data, label_column,
+            out=out, categories=categories or [], splits=splits, margin=margin / 100,
+            seed=seed, as_json=as_json,
+            others={
+                "--test": test, "--unlabelled": unlabelled, "--size": size,
+                "--classifier": classifier != "small", "--weights": weights,
+                "--frozen": frozen, "--estimate": estimate, "--hide-cells": hide_cells,
+                "--shifts": shifts, "--group-regex": group_regex,
+                "--domain-regex": domain_regex, "--domains-outside": domains_outside,
+                "--domains-inside": domains_inside, "--domain-from": domain_from,
+                "--pages all": pages != "first", "--scale": scale, "--strict": strict,
+            },
+        )  # fmt: skip
+        if require is not None and gains[0].word != require:
+            raise typer.Exit(1)
+        return
     start("ganaug.gain.measuring")
     from ganaug.engine import pick_device
     from ganaug.errors import ConfigError

@@ -1,4 +1,4 @@
-"""`ganaug report PATH`: one HTML page about a run, a store or a gain."""
+"""`ganaug report PATH`: one HTML page about a run, a store, a gain or a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def report(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="PATH", help="A folder that train, synth or gain wrote."
+            metavar="PATH",
+            help="A folder that train, synth or gain wrote, or synth's CSV.",
         ),
     ],
     out: Annotated[
@@ -28,7 +29,7 @@ def report(
         bool, typer.Option("--open", help="Open the page in the browser.")
     ] = False,
 ) -> None:
-    """Write one self-contained HTML page about a run, a store or a gain."""
+    """Write one self-contained HTML page about a run, a store, a gain or a table."""
     from .shared.console import printable, results
     from .shared.waiting import start, working
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.errors import StoreError
-from ganaug.files import refuse_place, say_disk_error, write_whole
+from ganaug.files import beside, refuse_place, say_disk_error, write_whole
 from ganaug.report.gain.material import is_gain, open_gain
 from ganaug.report.gain.page import render_gain
 from ganaug.report.page import Section, fill_page
@@ -30,6 +30,9 @@ from ganaug.report.run.training.curves import describe_curves
 from ganaug.report.run.training.diagnostics import describe_diagnostics
 from ganaug.report.run.training.film import describe_film
 from ganaug.report.run.training.interpolation import describe_interpolations
+from ganaug.report.table.material import open_rows
+from ganaug.report.table.page import render_rows
+from ganaug.tables.synthesis import is_row_file
 
 REPORT_FILE = "report.html"
 
@@ -70,13 +73,14 @@ def render_report(
     *,
     data: Any = None,
 ) -> Path:
-    """Write one self-contained HTML page about a run, a store or a gain.
+    """Write one self-contained HTML page about a run, a store, a gain or a table.
 
     The page opens in any browser without a network; an unfinished run gets one too.
 
     Args:
-        path: folder of a run, a store or a gain.
-        out: file for the page; by default `report.html` in that folder.
+        path: folder of a run, a store or a gain; or a CSV of rows that ganaug made.
+        out: file for the page; by default `report.html` in that folder, or beside the
+            CSV.
         data: real images in any form that `load_images` takes, if they have moved or
             came from memory. If they are not found, the page says so and omits them.
             The page about a gain only names them in its commands.
@@ -94,7 +98,8 @@ def render_report(
         PosixPath('digits-synthetic/report.html')
     """
     folder = Path(path)
-    page = Path(out) if out is not None else folder / REPORT_FILE
+    usual = beside(folder, ".html") if is_row_file(folder) else folder / REPORT_FILE
+    page = usual if out is None else Path(out)
     refuse_place(page, StoreError)
     if page.exists() and not page.is_file():
         what = "a folder; name a file in it" if page.is_dir() else "no plain file"
@@ -118,6 +123,8 @@ def render_page(material: RunMaterial) -> str:
 
 
 def _render(folder: Path, data: Any) -> str:
+    if is_row_file(folder):
+        return render_rows(open_rows(folder, data))
     if is_gain(folder):
         return render_gain(open_gain(folder, data))
     return render_page(open_material(folder, data))

@@ -17,6 +17,7 @@ Matrix = NDArray[np.float32]
 Values = Any  # a pandas Series
 
 MOST_CATEGORIES = 50  # a column with more is copied from the real row
+FEW = 10  # so many may differ, however few rows there are; else half of the rows
 DECIMALS = 6  # most decimals that a column is rounded to
 
 
@@ -85,10 +86,11 @@ class Category:
         return (len(self.levels),)
 
     def encode(self, column: Values) -> tuple[Matrix, list[Matrix]]:
-        """Return no scores (n, 0), and one one-hot block (n, levels)."""
+        """Return no scores (n, 0), and a block (n, levels); 0 for unknown levels."""
         known = self.levels[:-1] if self.gaps else self.levels
         places = pd.Index(known, dtype=object).get_indexer(column.astype(object))
-        places = np.where(places < 0, len(self.levels) - 1, places)
+        if self.gaps:
+            places = np.where(column.isna(), len(known), places)
         return np.zeros((len(column), 0), np.float32), [_mark(places, len(self.levels))]
 
     def decode(self, scores: Matrix, blocks: list[Matrix], anchors: Values) -> Any:
@@ -152,7 +154,7 @@ def describe_column(name: Hashable, column: Values, *, category: bool) -> Column
     numeric = is_time(column) or pd.api.types.is_numeric_dtype(column.dtype)
     if numeric and not category and len(levels) > 2:
         return _describe_number(name, column, gaps)
-    if len(levels) > MOST_CATEGORIES:
+    if len(levels) > min(MOST_CATEGORIES, max(FEW, len(there) // 2)):
         return Carried(name, f"it has {len(levels):,} different values")
     return Category(name, (*levels, *_name_gap(column, gaps)), gaps)
 
@@ -212,4 +214,4 @@ def _name_gap(column: Values, gaps: bool) -> tuple[Any, ...]:
 
 
 def _mark(places: NDArray[np.int64], size: int) -> Matrix:
-    return np.eye(size, dtype=np.float32)[places]
+    return np.eye(size, dtype=np.float32)[places] * (places >= 0)[:, None]

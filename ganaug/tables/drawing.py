@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from ganaug.tables.draws import Labels
 from ganaug.tables.filters import RowFilter
 from ganaug.tables.networks import RowGenerator
 from ganaug.tables.training import RowSet, draw_changes
+
+Settle = Callable[[Matrix, Labels], Matrix]
 
 ROUNDS = 8  # times that the missing rows are drawn again
 SPARE = 1.5  # candidates per missing row in the first round
@@ -58,6 +60,7 @@ def draw_rows(
     *,
     filters: tuple[str, ...] = ("label", "copy"),
     seed: int = 0,
+    settle: Settle = lambda rows, anchors: rows,
 ) -> DrawnRows:
     """Draw rows of classes until as many have passed the filters as are wanted.
 
@@ -72,9 +75,11 @@ def draw_rows(
         counts: class → number of rows.
         filters: `label`, `copy`, both or none.
         seed: seed of the draws.
+        settle: function of rows and of the real rows that they began as; it returns
+            what is left of them in the table, where numbers are rounded.
     """
     parts = [
-        _draw_class(generator, data, judge, label, n, filters, seed)
+        _draw_class(generator, data, judge, label, n, filters, seed, settle)
         for label, n in counts.items()
         if n > 0
     ]
@@ -99,6 +104,7 @@ def _draw_class(
     n: int,
     filters: tuple[str, ...],
     seed: int,
+    settle: Settle,
 ) -> DrawnRows:
     members = np.flatnonzero(data.labels == label)
     pool, passed, wrong, copies = [], 0, 0, 0
@@ -110,6 +116,7 @@ def _draw_class(
             generator, data.rows[anchors], np.full(many, label),
             mix_seed("changes", seed, label, turn),
         )  # fmt: skip
+        rows = settle(rows, anchors)
         agreement, distance = (
             judge.measure_labels(rows, label),
             judge.measure_copies(rows),
@@ -117,15 +124,15 @@ def _draw_class(
         bad = (agreement < judge.least[label]) & ("label" in filters)
         copied = (distance <= judge.ratio) & ("copy" in filters)
         wrong, copies = wrong + int(bad.sum()), copies + int((copied & ~bad).sum())
-        pool.append((rows, anchors, agreement, distance, ~bad & ~copied))
+        pool.append((rows, anchors, agreement, distance, ~bad & ~copied, copied))
         passed += int((~bad & ~copied).sum())
         if passed >= n:
             break
-    rows, anchors, agreement, distance, good = map(
+    rows, anchors, agreement, distance, good, copied = map(
         np.concatenate, zip(*pool, strict=True)
     )
-    # those that passed in the order of their draws; then the surest of the others
-    order = np.lexsort((np.where(good, 0, -agreement), ~good))[:n]
+    # those that passed in the order of their draws; then the surest, copies last
+    order = np.lexsort((np.where(good, 0, -agreement), copied & ~good, ~good))[:n]
     tally = Tally(len(rows), wrong, copies, int((~good[order]).sum()))
     labels = np.full(n, label)
     return DrawnRows(

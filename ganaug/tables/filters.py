@@ -32,6 +32,9 @@ class RowFilter:
         scale: (n,) distance of each real row to the nearest other one of its class.
         ratio: distance to the nearest real row, over that row's scale, below which a
             drawn row counts as a copy.
+        own: (n, k) probabilities of the real rows, out of fold.
+        ratios: distances of real rows to the nearest other one, over that one's scale;
+            without equal rows.
     """
 
     models: tuple[LogisticRegression, ...]
@@ -39,6 +42,8 @@ class RowFilter:
     real: Matrix
     scale: NDArray[np.float64]
     ratio: float
+    own: NDArray[np.float64]
+    ratios: NDArray[np.float64]
 
     def measure_labels(self, rows: Matrix, label: int) -> NDArray[np.float64]:
         """Return the probability (n,) of a class, the mean over the classifiers."""
@@ -83,7 +88,9 @@ def fit_filter(rows: Matrix, labels: Labels, *, seed: int = 0) -> RowFilter:
         else near.distances[:, 0] / scale[near.indices[:, 0]]
     )  # fmt: skip
     apart = ratios[ratios > 0]  # equal real rows say nothing of copies
-    return RowFilter(models, least, rows, scale, copy_threshold(apart))
+    return RowFilter(
+        models, least, rows, scale, copy_threshold(apart), own=own, ratios=apart
+    )
 
 
 def _cross_fit(

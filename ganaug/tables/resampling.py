@@ -13,6 +13,7 @@ import pandas as pd
 from ganaug.display.words import count
 from ganaug.errors import ConfigError, DataError
 from ganaug.spelling import suggest
+from ganaug.tables.columns import Matrix
 from ganaug.tables.drawing import DrawnRows, draw_rows
 from ganaug.tables.draws import Labels
 from ganaug.tables.encoder import TableEncoder, fit_encoder
@@ -94,8 +95,15 @@ def make_rows(
         data, config, folder=folder, budget=budget, progress=progress, device=device
     )
     judge = fit_filter(data.rows, labels, seed=config.seed)
-    drawn = draw_rows(generator, data, judge, counts, filters=filters, seed=config.seed)
-    made = encoder.decode(drawn.rows, table.iloc[drawn.anchors])
+
+    def to_table(rows: Matrix, anchors: Labels) -> pd.DataFrame:
+        return encoder.decode(rows, table.iloc[anchors])
+
+    drawn = draw_rows(
+        generator, data, judge, counts, filters=filters, seed=config.seed,
+        settle=lambda rows, anchors: encoder.encode(to_table(rows, anchors)),
+    )  # fmt: skip
+    made = to_table(drawn.rows, drawn.anchors)
     notes += _note_forced(drawn, names)
     return NewRows(made.reset_index(drop=True), drawn, encoder, tuple(notes))
 

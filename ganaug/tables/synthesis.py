@@ -30,7 +30,7 @@ TYPES = {
     "format": int, "kind": str, "source": str, "label_column": str, "digest": str,
     "classes": list[str], "counts": dict[str, int], "seed": int,
     "filters": list[str], "config": dict[str, Any], "budget": float | None,
-    "notes": list[str], "tallies": dict[str, Any],
+    "categories": list[str], "notes": list[str], "tallies": dict[str, Any],
 }  # fmt: skip
 CURE = "delete it together with its CSV"
 Count = Callable[[list[str], dict[str, int]], Mapping[str, int]]
@@ -104,9 +104,10 @@ def synthesize_rows(
     real = dict(zip(classes, map(int, np.bincount(labels)), strict=True))
     wanted = {name: n for name, n in count(classes, real).items() if n > 0}
     asked = {
-        "label_column": label_column, "counts": wanted, "seed": config.seed,
+        "categories": sorted(categories), "label_column": label_column,
+        "counts": wanted, "seed": config.seed,
         "filters": list(filters), "config": config.to_dict(), "budget": budget,
-        "digest": _digest(table, categories),
+        "digest": digest_table(table, categories),
     }  # fmt: skip
     found = _find(out, asked)
     if found is not None:
@@ -199,7 +200,8 @@ def _join(
     return made
 
 
-def _digest(table: pd.DataFrame, categories: Collection[str]) -> str:
+def digest_table(table: pd.DataFrame, categories: Collection[str]) -> str:
+    """Return the digest of a table and of its columns of codes."""
     found = hashlib.sha256(repr((list(table.columns), sorted(categories))).encode())
     found.update(table.to_csv(index=False).encode())
     return found.hexdigest()

@@ -35,7 +35,7 @@ TYPES = {
     "format": int, "kind": str, "digest": str, "config": dict[str, Any],
     "seconds": float | None,
 }  # fmt: skip
-CURE = "restore it, or choose another folder"
+CURE = "restore it, or choose another --out"
 KIND = "table"
 TRIED = 20  # steps that a budget is measured with
 LEAST_STEPS = 50
@@ -154,11 +154,13 @@ def _resume(
     types = {**TYPES, "asked": dict[str, Any]}
     values = read_json(file, RunError, types=types, newest=FORMAT, cure=CURE)
     if values["digest"] != data.digest:
-        raise RunError(f"{path} was trained on other rows; choose another folder")
+        raise RunError(
+            f"{path} was trained on other rows; choose another --out (folder)"
+        )
     if values["asked"] != config.to_dict() or values["seconds"] != budget:
         raise RunError(
             f"{path} was started with other settings; give the same, or choose another "
-            "folder"
+            "--out (folder)"
         )
     found = TableConfig.from_dict(values["config"])
     classes = int(data.labels.max()) + 1

@@ -230,3 +230,14 @@ def test_settings_are_checked():
         TableConfig().replace(widht=3)
     with pytest.raises(ConfigError, match="no loss 'wgan-pg'"):
         suit_loss("wgan-pg")
+
+
+def test_rows_are_judged_as_they_will_stand_in_the_table():
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(random.integers(0, 4, (60, 6))).add_prefix("x")
+    labels = (np.arange(60) >= 45).astype(np.int64)
+    new = make_rows(table, labels, {1: 20}, config=CONFIG.replace(images=3_200))
+    copied = new.table.merge(table.drop_duplicates(), how="inner")
+    assert len(copied) <= new.drawn.tallies[1].forced
+    encoded = new.encoder.encode(new.table)
+    assert np.allclose(encoded, new.drawn.rows, atol=1e-6)

@@ -1,0 +1,1 @@
+"""Gains of new rows of tables: arms, splits, and what they say."""

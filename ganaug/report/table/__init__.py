@@ -1,0 +1,1 @@
+"""The page about a table's new rows, one section per file."""

@@ -85,7 +85,7 @@ def test_hidden_cells_are_tested_by_every_arm(found):
 def test_what_is_finished_is_not_computed_again(found, monkeypatch):
     path, data, made, results = found
     monkeypatch.setattr(
-        "ganaug.gain.protocol.final_fits.fit_and_predict", lambda *a, **k: 1 / 0
+        "ganaug.gain.protocol.final_fits.fit_and_predict_each", lambda *a, **k: 1 / 0
     )
     experiment = make_experiment(path, data)
     again = run_domain_split(experiment, made.splits[0], 0)

@@ -1,4 +1,4 @@
-"""load_extractor: features of a torchvision or timm model whose weights are present."""
+"""Pretrained torchvision and timm models: their weight files, and features of them."""
 
 from __future__ import annotations
 
@@ -62,8 +62,11 @@ def load_state(name: str, network: nn.Module, path: Path | str) -> None:
     """Load a weight file, .pth or .safetensors, into a network.
 
     Raises:
-        MissingExtraError: the file has no weights, or those of another network.
+        MissingExtraError: there is no such file, or it has no weights, or those of
+            another network.
     """
+    if not Path(path).is_file():
+        raise MissingExtraError(f"there is no weight file {path}")
     state = _read_state(name, Path(path))
     try:
         missing = network.load_state_dict(state, strict=False).missing_keys
@@ -176,6 +179,39 @@ def find_downloaded(name: str) -> Path | None:
     found = _known_file(name)
     path = None if found is None else _find_folder() / found
     return path if path is not None and path.is_file() else None
+
+
+def download_weights(name: str) -> Path:
+    """Find torchvision's weights of that model, or download them; the user agreed.
+
+    Returns:
+        The file, where torchvision looks for it too. Its name holds the first digits of
+        its SHA-256, which were checked.
+
+    Raises:
+        MissingExtraError: torchvision has no such model, or the file does not arrive.
+    """
+    from torchvision import models
+
+    file, there = _known_file(name), find_downloaded(name)
+    if there is not None:
+        return there
+    if file is None:
+        known = models.list_models(models)
+        raise MissingExtraError(
+            f"torchvision has no model {name!r}{suggest(name, known)}"
+        )
+    path, url = _find_folder() / file, str(models.get_model_weights(name).DEFAULT.url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digits = Path(file).stem.rpartition("-")[2]
+        torch.hub.download_url_to_file(url, str(path), digits, progress=False)
+    except (OSError, RuntimeError) as error:
+        raise MissingExtraError(
+            f"{url} could not be downloaded ({error}); put the file into "
+            f"{path.parent}, or name it"
+        ) from error
+    return path
 
 
 def _find_folder() -> Path:

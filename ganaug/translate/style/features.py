@@ -54,7 +54,7 @@ class StyleFeatures(nn.Module):
         seed: seed of random weights.
 
     Raises:
-        MissingExtraError: the file has no weights of VGG19.
+        MissingExtraError: there is no such file, or it has no weights of VGG19.
 
     Example:
         >>> look = StyleFeatures(width=8)

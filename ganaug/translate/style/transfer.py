@@ -19,6 +19,7 @@ from ganaug.errors import ConfigError, DataError
 from ganaug.spelling import suggest
 from ganaug.training.bar import show_training
 from ganaug.training.progress import Progress
+from ganaug.training.weights import file_digest
 from ganaug.translate.style.colours import give_lightness, measure_lightness
 from ganaug.translate.style.engines import Engine, Feedforward, Optimiser
 from ganaug.translate.style.features import Look, StyleFeatures
@@ -44,7 +45,7 @@ class StyleTransfer:
             et al., 2016); `generate` draws it in one pass of a network that `fit`
             trains (Huang and Belongie, 2017).
         features: `random`, a fixed network; `classifier`, trained on the contents by
-            `fit`; or torchvision's weight file of VGG19.
+            `fit`; or torchvision's weight file of VGG19, see `download_weights`.
         alpha: from 0, the content as it is, to 1, the whole style.
         strength: factor of the style loss.
         preserve_colour: whether each content keeps its colours and only its lightness
@@ -58,7 +59,7 @@ class StyleTransfer:
     Raises:
         ConfigError: an argument is not allowed.
         DataError: the styles cannot be read.
-        MissingExtraError: the file has no weights of VGG19.
+        MissingExtraError: there is no such file, or it has no weights of VGG19.
 
     Example:
         >>> from ganaug.data.load import load_images
@@ -101,6 +102,21 @@ class StyleTransfer:
 
     def __repr__(self) -> str:
         return f"StyleTransfer({len(self.styles)} styles, {self.engine})"
+
+    def describe_features(self) -> str:
+        """Say what the style is measured with, for output and reports.
+
+        Example:
+            >>> StyleTransfer(np.zeros((1, 8, 8, 1), np.uint8)).describe_features()
+            'a random VGG19 of seed 0'
+        """
+        if self.features == "random":
+            return f"a random VGG19 of seed {self.seed}"
+        if self.features == "classifier":
+            return "cross-fitted classifiers of these images"
+        path = Path(self.features)
+        digest = f" (SHA-256 {file_digest(path)})" if path.is_file() else ""
+        return f"the VGG19 of {path.name}{digest}"
 
     def fit(
         self,

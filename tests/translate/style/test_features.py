@@ -1,9 +1,12 @@
 """Features of VGG19: torchvision's layers, files of weights, images of any kind."""
 
+import hashlib
+
 import pytest
 import torch
-from torchvision.models import vgg19
+from torchvision.models import VGG19_Weights, vgg19
 
+from ganaug.classify.pretrained import download_weights
 from ganaug.errors import MissingExtraError
 from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
 
@@ -38,6 +41,27 @@ def test_a_file_of_another_network_is_refused(tmp_path):
     torch.save({"fc.weight": torch.zeros(2, 2)}, tmp_path / "w.pth")
     with pytest.raises(MissingExtraError, match="not those of vgg19"):
         StyleFeatures(tmp_path / "w.pth", width=8)
+    with pytest.raises(MissingExtraError, match=r"there is no weight file .*none\.pth"):
+        StyleFeatures(tmp_path / "none.pth", width=8)
+
+
+def test_weights_are_downloaded_once_and_checked(tmp_path, monkeypatch):
+    content = b"weights"
+    digits = hashlib.sha256(content).hexdigest()[:8]
+    source = tmp_path / f"vgg19-{digits}.pth"
+    source.write_bytes(content)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
+    weights = VGG19_Weights.DEFAULT
+    monkeypatch.setattr(weights.value, "url", source.as_uri())
+    found = download_weights("vgg19")
+    assert found.read_bytes() == content
+    source.unlink()
+    assert download_weights("vgg19") == found
+    found.unlink()
+    with pytest.raises(MissingExtraError, match="could not be downloaded"):
+        download_weights("vgg19")
+    with pytest.raises(MissingExtraError, match="has no model 'vgg91'"):
+        download_weights("vgg91")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 Statistics of features carry a style: those of the content are replaced by the style's
 (Huang and Belongie, "Arbitrary Style Transfer in Real-time with Adaptive Instance
 Normalization", 2017, equation 8). It is done to the pixels, which changes colour and
-contrast, and to learned features, from which a decoder draws what is to be added. So
-the decoder draws strokes and textures only, and with alpha 0 the content comes back.
+contrast, and to learned features of what this gives. From how these change, a decoder
+draws what is to be added: strokes and textures. With alpha 0 the content comes back.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class StyleGenerator(nn.Module):
         joined = channels * step**2
         self.stem = nn.Conv2d(joined, features, 3, padding=1)
         self.deepen = nn.Conv2d(features, features, 3, padding=1)
-        self.wish = nn.Linear(self.code, STYLE)
+        self.merge = nn.Conv2d(2 * features, features, 1)
+        self.wish = nn.Linear(4 * features, STYLE)
         self.blocks = nn.ModuleList(StyledBlock(features) for _ in range(blocks))
         self.out = nn.Conv2d(features, joined, 3, padding=1)
         with torch.no_grad():
@@ -75,14 +76,17 @@ class StyleGenerator(nn.Module):
         pixels = code[:, : 2 * self.channels, None, None]
         features = code[:, 2 * self.channels :, None, None]
         first = torch.lerp(content, restyle(content, pixels), share)
-        seen = self._encode(content)
-        x = torch.lerp(seen, restyle(seen, features), share)
-        wish = self.wish(code)
+        seen = self._encode(first)
+        own = torch.cat(measure(seen), dim=1)
+        change = share * (restyle(seen, features) - seen)
+        x = self.merge(torch.cat([seen, change], dim=1))
+        wanted = torch.cat([share * (features - own), own], dim=1)
+        wish = self.wish(wanted.flatten(1))
         for block in self.blocks:
             x = block(x, wish)
-        change = F.pixel_shuffle(self.out(F.relu(x)), self.step)
+        added = F.pixel_shuffle(self.out(F.relu(x)), self.step)
         h, w = content.shape[2:]
-        return first + share * change[:, :, :h, :w]
+        return first + share * added[:, :, :h, :w]
 
     def _encode(self, x: Tensor) -> Tensor:
         joined = F.pixel_unshuffle(pad_to_multiple(x, self.step), self.step)

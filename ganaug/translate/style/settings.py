@@ -58,16 +58,16 @@ class StyleConfig:
     width: int = bounded(64, 2, 1024)
     channels: int = one_of(3, 1, 3)
     look: str = "random"
-    features: int = bounded(32, 4, 1024)
+    features: int = bounded(48, 4, 1024)
     blocks: int = bounded(3, 1, 32)
-    step: int = one_of(2, 1, 2, 4)
+    step: int = one_of(4, 1, 2, 4)
     features_d: int = bounded(16, 4, 1024)
 
     content: float = bounded(1.0, 0, 1e6)
-    style: float = bounded(100.0, 0, 1e6)
+    style: float = bounded(500.0, 0, 1e6)
     strength: float = bounded(1.0, 0, 1e6, above=True)
-    variation: float = bounded(0.01, 0, 1e6)
-    adversarial: float = bounded(1.0, 0, 1e6)
+    variation: float = bounded(0.05, 0, 1e6)
+    adversarial: float = bounded(0.1, 0, 1e6)
     whole: float = bounded(0.5, 0, 1)
     loss: str = "relativistic"
     penalties: str | None = "r1,r2"
@@ -78,7 +78,7 @@ class StyleConfig:
 
     lr: float = bounded(1e-3, 0, 1, above=True)
     lr_final: float = bounded(5e-5, 0, 1, above=True)
-    beta1: float = bounded(0.0, 0, 0.99999)
+    beta1: float = bounded(0.5, 0, 0.99999)
     beta2: float = bounded(0.99, 0, 0.99999)
     batch: int = bounded(16, 2)
     ema: float = bounded(4_000.0, 0)

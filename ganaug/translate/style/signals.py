@@ -17,7 +17,7 @@ def to_signal(images: NDArray[np.uint8] | Tensor) -> Tensor:
         >>> to_signal(np.zeros((1, 2, 2, 3), np.uint8)).min().item()
         -1.0
     """
-    pixels = torch.as_tensor(images)
+    pixels = images if isinstance(images, Tensor) else torch.tensor(images)
     return full_span(pixels.shape[3]).to(pixels.device).to_signal(pixels)
 
 

@@ -26,7 +26,7 @@ from ganaug.training.pace import Schedule
 from ganaug.training.progress import Progress, Ticker
 from ganaug.training.weights import fit_network, load_tensors, save_tensors
 from ganaug.translate.networks.style_generator import StyleGenerator
-from ganaug.translate.plan import time_steps
+from ganaug.translate.plan import AS_ASKED, choose_step, time_steps
 from ganaug.translate.style.features import Look
 from ganaug.translate.style.run_folder import (
     GENERATOR,
@@ -131,16 +131,18 @@ def plan_generator(
     data = material.contents
     minutes = MINUTES if budget is None else budget
     height, width = (max(SHORTEST, side) for side in fit_inside(data.size, LONGEST))
+    step, reason = choose_step((height, width))
     chosen = {
         "height": height,
         "width": width,
         "channels": min(3, data.channels),
+        "step": step,
         "precision": engine.fast_precision(material.device),
         **settings,
     }
     config = StyleConfig(**chosen)
     rate = time_steps(material.build_trainer(config), config.penalty_every)
-    reasons = dict.fromkeys(settings, "as you asked")
+    reasons = {"step": reason, **dict.fromkeys(settings, AS_ASKED)}
     if "images" not in settings:
         config = config.replace(images=max(config.batch, int(60 * minutes * rate)))
         reasons["images"] = f"{minutes:g} minutes at {rate:.0f} images/s"

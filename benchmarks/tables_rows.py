@@ -178,9 +178,8 @@ def measure_fidelity(
     for label in np.unique(made_y):
         one, other = made[made_y == label], problem.x_test[problem.y_test == label]
         columns += [ks_2samp(one[c], other[c]).statistic for c in numbers]
-        with np.errstate(invalid="ignore"):
-            apart = one.corr() - other[numbers].corr()
-        pairs.append(np.nanmean(np.abs(apart.to_numpy())))
+        apart = one.corr().fillna(0) - other[numbers].corr().fillna(0)
+        pairs.append(np.abs(apart.to_numpy()).mean())
     return {"columns": float(np.mean(columns)), "pairs": float(np.mean(pairs))}
 
 

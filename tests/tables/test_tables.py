@@ -1,5 +1,7 @@
 """Rows of tables: scores, columns, pairs, training, filters and draws."""
 
+import signal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from ganaug.tables.scores import fit_scores
 from ganaug.tables.settings import TableConfig, suit_loss
 from ganaug.tables.trainer import TableTrainer
 from ganaug.tables.training import RowSet, train_rows
+from ganaug.training.interrupt import StoppedError
 from ganaug.training.state import copy_state
 
 CONFIG = TableConfig(images=320, batch=32, features=8, latent=4, neighbours=2)
@@ -221,6 +224,24 @@ def test_a_budget_becomes_a_number_of_rows(tmp_path):
     (tmp_path / "other" / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="not empty"):
         train_rows(data, CONFIG, folder=tmp_path / "other")
+
+
+def test_ctrl_c_stops_and_the_same_call_resumes(tmp_path, monkeypatch):
+    data, steps, usual = make_data()[1], [], TableTrainer.step
+
+    def step(trainer):
+        usual(trainer)
+        steps.append(trainer.seen)
+        if len(steps) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TableTrainer, "step", step)
+        with pytest.raises(StoppedError, match="after 96 of 320 rows; run the same"):
+            train_rows(data, CONFIG, folder=tmp_path / "kept")
+    resumed = train_rows(data, CONFIG, folder=tmp_path / "kept").state_dict()
+    straight = train_rows(data, CONFIG).state_dict()
+    assert all(torch.equal(straight[name], resumed[name]) for name in straight)
 
 
 def test_settings_are_checked():

@@ -24,6 +24,7 @@ from .evaluate import evaluate
 from .gain import gain
 from .inspect import inspect_data
 from .report import report
+from .style import style
 from .synth import synth
 from .train import train
 from .verify import verify_store
@@ -43,6 +44,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "inspect": inspect_data,
     "train": train,
     "synth": synth,
+    "style": style,
     "evaluate": evaluate,
     "verify": verify_store,
     "gain": gain,

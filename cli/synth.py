@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -34,13 +33,15 @@ from .shared.planning import (
     read_data,
     read_rules,
 )
-from .shared.verdict import Require, check_require, enforce, print_verdict
+from .shared.results import count_images, print_result
+from .shared.verdict import Require, check_require, enforce
 from .shared.waiting import start
-from .synth_fill import FillCommand, fill_cells, name_store, tabulate_cells
+from .synth_fill import FillCommand, fill_cells, name_store
 from .synth_request import (
     check_size,
     holds_filler,
     holds_generator,
+    list_filters,
     read_captions,
     read_filters,
     read_request,
@@ -53,8 +54,6 @@ from .train import default_place, refuse_early, train_planned
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages
-    from ganaug.synth.screening import Screening
-    from ganaug.synth.store.store import Store
 
 
 def synth(
@@ -218,7 +217,7 @@ def synth(
     texts = read_captions(captions or [], number, source)
     may_be_empty = filled or recipe is not None or texts is not None
     numbers = read_request(per_class, balance, classes or [], default=may_be_empty)
-    names, kind = read_filters(filters, labels, fill=filled)
+    names, kind = read_filters(filters, labels, list_filters(filled))
     rules = read_rules(
         group_regex=group_regex,
         domain_regex=domain_regex,
@@ -238,9 +237,9 @@ def synth(
                 budget=budget, config=config, settings=settings or [], device=device,
             ),
         )  # fmt: skip
-        before = _count_images(name_store(filling))
+        before = count_images(name_store(filling))
         store = fill_cells(filling)
-        _print_result(store, before, as_json)
+        print_result(store, before, as_json)
         enforce(store, require)
         return
     known: Any = real
@@ -266,7 +265,7 @@ def synth(
         source = str(train_planned(images, run_folder, options, origin=origin).path)
         known = images if real is None else real
     out = out or default_out(find_generator(source).parent)
-    before = _count_images(out)
+    before = count_images(out)
     with show_synthesis(progress) as update:
         store = synthesize(
             source,
@@ -284,7 +283,7 @@ def synth(
             command=shlex.join(["ganaug", *sys.argv[1:]]),
             progress=update,
         )
-    _print_result(store, before, as_json)
+    print_result(store, before, as_json)
     enforce(store, require)
 
 
@@ -309,102 +308,3 @@ def _check_request(
         check_filters(names, "soft" if measured.soft else "hard")
         refuse_other_data(measured, digest_set(images), data)
         say_verdict(measured)
-
-
-def _count_images(path: Path) -> dict[str, int]:
-    """Count the images of each class that the store has already."""
-    from ganaug.errors import StoreError
-    from ganaug.synth.store.store import Store
-
-    try:
-        store = Store.load(path)
-    except StoreError:
-        return {}
-    return dict(zip(store.classes, store.counts.tolist(), strict=True))
-
-
-def _print_result(store: Store, before: Mapping[str, int], as_json: bool) -> None:
-    from ganaug.synth.screening import read_screening
-
-    counts = dict(zip(store.classes, store.counts.tolist(), strict=True))
-    added = {name: n - before.get(name, 0) for name, n in counts.items()}
-    screening = read_screening(store.path)
-    if as_json:
-        typer.echo(_make_json(store, counts, added, screening))
-    else:
-        _print_table(store, counts, added, screening)
-
-
-def _make_json(
-    store: Store,
-    counts: dict[str, int],
-    added: dict[str, int],
-    screening: Screening | None,
-) -> str:
-    import json
-
-    values = {
-        "store": str(store.path),
-        "classes": counts,
-        "added": added,
-        "screening": None if screening is None else screening.to_dict(),
-        "verdict": None if store.verdict is None else store.verdict.to_dict(),
-    }
-    return json.dumps(values)
-
-
-def _print_table(
-    store: Store,
-    counts: dict[str, int],
-    added: dict[str, int],
-    screening: Screening | None,
-) -> None:
-    from ganaug.synth.screening import Screening
-
-    from .shared.console import make_table, results
-
-    results.print(f"{store.path}: {len(store):,} images", soft_wrap=True)
-    results.print(make_table("", *_make_summary(counts, added, screening)))
-    if store.domains is not None:
-        results.print(make_table("images of each cell", *tabulate_cells(store)))
-    for line in _find_remarks(screening or Screening(), store.classes):
-        results.print(line, soft_wrap=True)
-    short = screening is not None and any(each.note for each in screening.classes)
-    if not any(added.values()) and not short:
-        results.print("it already has all requested images; nothing was removed")
-    print_verdict(store)
-
-
-def _make_summary(
-    counts: dict[str, int], added: dict[str, int], screening: Screening | None
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Return columns and a row per class: all images, new ones, shares by filter."""
-    if screening is None:
-        rows = [(name, n, added[name]) for name, n in counts.items()]
-        return ("class", "images #", "new #"), list(rows)
-    known = {each.name: each for each in screening.classes}
-    reasons = list(screening.classes[0].rejected)
-    columns = ("class", "images #", "new #", "accepted #", *(f"{r} #" for r in reasons))
-    table = []
-    for name, n in counts.items():
-        shares = [""] * (1 + len(reasons))
-        if name in known:
-            parts = [n, *(known[name].rejected[why] for why in reasons)]
-            shares = [f"{part / known[name].drawn:.1%}" for part in parts]
-        table.append((name, n, added[name], *shares))
-    return columns, table
-
-
-def _find_remarks(screening: Screening, classes: Sequence[str]) -> Iterator[str]:
-    from ganaug.synth.store.folder_names import explain_order
-
-    from .shared.console import printable
-
-    for each in screening.classes:
-        if each.note:
-            yield f"{printable(each.name)} {each.note}"
-    for note in screening.notes:
-        yield f"note: {printable(note)}"
-    order = explain_order(classes)
-    if order:
-        yield f"note: {printable(order)}"

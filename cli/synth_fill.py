@@ -108,18 +108,6 @@ def name_store(command: FillCommand) -> Path:
     return default_place(command.source, f"-{ending}")
 
 
-def tabulate_cells(store: Store) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Return columns and a row per class: its images in each domain."""
-    import numpy as np
-
-    counts = np.zeros((len(store.classes), len(store.domain_names)), int)
-    assert store.domains is not None, "filled cells have domains"
-    np.add.at(counts, (store.labels, store.domains), 1)
-    rows = zip(store.classes, counts.tolist(), strict=True)
-    columns = ("class", *(f"{name} #" for name in store.domain_names))
-    return columns, [(name, *own) for name, own in rows]
-
-
 def _train(command: FillCommand, out: Path) -> tuple[str, Any]:
     """Train a translator beside the store; return its folder and the images."""
     from ganaug.config import parse_settings

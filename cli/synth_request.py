@@ -18,9 +18,13 @@ GENERATOR_FILES = (
 
 
 def read_filters(
-    text: str | None, labels: str, *, fill: bool = False
+    text: str | None, labels: str, known: tuple[str, ...] | None = None
 ) -> tuple[tuple[str, ...] | Literal["auto"], Literal["hard", "soft"]]:
     """Read --filters and --labels; filters are `auto` where none are named.
+
+    Args:
+        text, labels: values of the options.
+        known: names of the filters, by default those of a GAN's images.
 
     Raises:
         ConfigError: there is no such filter, or no such value of --labels.
@@ -31,17 +35,21 @@ def read_filters(
     """
     from ganaug.synth.request import DEFAULT_FILTERS, check_filters
 
-    known = DEFAULT_FILTERS
-    if fill:
-        from ganaug.synth.fill.pipeline import FILL_FILTERS
-
-        known = tuple(FILL_FILTERS)
+    known = known or DEFAULT_FILTERS
     kind: Literal["hard", "soft"] = "soft" if labels == "soft" else "hard"
     if text is None:
         check_filters("auto", labels, known)
         return "auto", kind
     words = [word.strip() for word in text.split(",") if word.strip()]
     return check_filters([] if words == ["none"] else words, labels, known), kind
+
+
+def list_filters(fill: bool) -> tuple[str, ...]:
+    """List the filters that suit what is drawn: filled cells, or a GAN's images."""
+    from ganaug.synth.fill.pipeline import FILL_FILTERS
+    from ganaug.synth.request import DEFAULT_FILTERS
+
+    return tuple(FILL_FILTERS) if fill else DEFAULT_FILTERS
 
 
 def read_captions(

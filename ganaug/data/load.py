@@ -30,7 +30,7 @@ from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.arrays import LabelledArrays, label_arrays
 from ganaug.data.readers.assemble import Glance, assemble_images, glance_at
 from ganaug.data.readers.csv_table import read_table
-from ganaug.data.readers.folder import scan_folder
+from ganaug.data.readers.folder import scan_folder, scan_unlabelled
 from ganaug.data.readers.image_list import ImageList
 from ganaug.data.readers.intensity import choose_scaling
 from ganaug.data.readers.notes import note_darkness
@@ -67,6 +67,7 @@ def load_images(
     intensity_range: tuple[float, float] | None = None,
     scale: str | tuple[float, float] | None = None,
     pages: str = "first",
+    labelled: bool = True,
     tell: Tell = ignore,
 ) -> LabelledImages:
     """Read labelled images from a folder, a file, arrays or a Dataset.
@@ -103,6 +104,8 @@ def load_images(
         pages: `first` reads the first page of a TIFF, or frame of an animated GIF,
             WebP or PNG; `all` reads each as an image, named like film.tif#2. Those of a
             file are one group; `groups` and `domains` are then given for each file.
+        labelled: False takes an image, or all images of a folder at any depth, as one
+            class "images".
         tell: function that is called with the number of images read, and of all.
 
     Raises:
@@ -123,15 +126,16 @@ def load_images(
         domain_from=domain_from,
     )
     told = _Told(
-        groups, group_regex, domains, None if rule is None else parse_rule(rule)
-    )
+        groups, group_regex, domains, None if rule is None else parse_rule(rule),
+        labelled=labelled,
+    )  # fmt: skip
     told.check()
     scaling, which = choose_scaling(intensity_range, scale), check_pages(pages)
     if isinstance(data, LabelledImages):
         _refuse_late(data, scale=scaling.whole, pages=which)
         return _tell_again(data, told)
     form: dict[str, Any] = {"size": size, "max_side": max_side, "scaling": scaling}
-    found = _open(data, told.rule)
+    found = _open(data, told.rule) if labelled else scan_unlabelled(data)
     if isinstance(found, LabelledArrays):
         _refuse_names(told, found.title)
         found = replace(
@@ -184,13 +188,18 @@ def glance_at_data(
     return replace(seen, thumbnails=noted)
 
 
-def list_names(path: Path, domain_from: str | None = None) -> list[str]:
+def list_names(path: Path, rules: Rules = NO_RULES) -> list[str]:
     """List the names of a source's images, unreadable ones too; no image is opened.
 
     Raises:
         DataError: the source cannot be listed.
     """
-    found = _open_path(path, None if domain_from is None else parse_rule(domain_from))
+    found: ImageList | LabelledArrays
+    if rules.labelled:
+        rule = rules.domain_from
+        found = _open_path(path, None if rule is None else parse_rule(rule))
+    else:
+        found = scan_unlabelled(path)
     if not isinstance(found, ImageList):
         return []
     return [*found.names, *(name for name, _ in found.skipped)]
@@ -204,8 +213,11 @@ class _Told:
     group_regex: str | None
     domains: Values | None
     rule: DomainRule | None
+    labelled: bool = True
 
     def check(self) -> None:
+        if not self.labelled and self.rule is not None and self.rule.kind in TREES:
+            _refuse_tree(self.rule, "a set without classes")
         if self.groups is not None and self.group_regex is not None:
             raise DataError(
                 "groups and group_regex exclude each other; give one of them"

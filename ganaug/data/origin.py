@@ -43,6 +43,7 @@ class Origin:
         listing: digest of their names.
         pages: first or all pages of files that have several.
         scale: what scaled all values, see `Rules`; None where nothing did.
+        labelled: whether the images have classes.
     """
 
     source: str | None = None
@@ -53,11 +54,14 @@ class Origin:
     listing: str | None = None
     pages: str = "first"
     scale: str | None = None
+    labelled: bool = True
 
     @property
     def rules(self) -> Rules:
         """How the images were read."""
-        return Rules(self.group_regex, self.domain_from, self.pages, self.scale)
+        return Rules(
+            self.group_regex, self.domain_from, self.pages, self.scale, self.labelled
+        )
 
     def note(self, images: LabelledImages) -> Origin:
         """Return a copy that knows the files of the images that were read."""
@@ -97,7 +101,7 @@ class Origin:
         allowed = MOST_FILES if known is None else MORE_FILES * known + FEW_FILES
         same = not source.is_dir() or has_at_most(source, min(MOST_FILES, allowed))
         if same and self.listing is not None and source.suffix.lower() != ".npz":
-            names = list_names(source, self.domain_from)
+            names = list_names(source, self.rules)
             names = name_files(names) if self.pages == "all" else names
             same = digest_names(names) == self.listing
         if not same:
@@ -143,7 +147,7 @@ def describe_origin(
         source = str(path) if known else os.path.abspath(path)
     return Origin(
         source, rules.group_regex, rules.domain_from, pools,
-        pages=rules.pages, scale=rules.scale,
+        pages=rules.pages, scale=rules.scale, labelled=rules.labelled,
     )  # fmt: skip
 
 
@@ -151,7 +155,8 @@ def write_origin(folder: Path, origin: Origin) -> None:
     """Write `data.json`; ASCII, since file names may not be Unicode."""
     values = {"format": ORIGIN_FORMAT, **asdict(origin)}
     usual = asdict(Origin())
-    for name in ("files", "listing", "pages", "scale"):  # as older versions wrote it
+    # as older versions wrote it
+    for name in ("files", "listing", "pages", "scale", "labelled"):
         if values[name] == usual[name]:
             del values[name]
     write_text(folder / ORIGIN_FILE, json.dumps(values, indent=1) + "\n")

@@ -35,6 +35,7 @@ from ganaug.training.weights import (
 # class names of generators whose images may show any real class
 MERGED = ((UNLABELLED,), (CAPTION,))
 CHUNK = 32  # rows in each pass: another number changes the last bit of an image
+AT_A_TIME = 8 * CHUNK  # images between two reports of progress, of small ones
 
 
 @dataclass(frozen=True)

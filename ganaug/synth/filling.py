@@ -61,6 +61,7 @@ class Drawer(Protocol):
         channels: their number of channels.
         device: where they are drawn.
         reads_captions: whether each is drawn from a caption.
+        at_a_time: number of them to draw before progress is shown.
     """
 
     @property
@@ -74,6 +75,9 @@ class Drawer(Protocol):
 
     @property
     def reads_captions(self) -> bool: ...
+
+    @property
+    def at_a_time(self) -> int: ...
 
     def sample_rows(
         self,
@@ -351,7 +355,7 @@ def _count_rows(drawer: Drawer) -> int:
     """Return how many images to draw at a time: whole chunks, fewer of large ones."""
     height, width = drawer.size
     chunk = CHUNK * height * width * drawer.channels
-    return CHUNK * min(8, max(1, MOST_BYTES // chunk))
+    return min(drawer.at_a_time, CHUNK * max(1, MOST_BYTES // chunk))
 
 
 def _cut(missing: Mapping[int, NDArray[np.int64]], rows: int) -> Iterator[Rows]:

@@ -17,7 +17,12 @@ from ganaug.config import TrainConfig
 from ganaug.display.words import count
 from ganaug.engine import pick_device
 from ganaug.errors import CheckpointError, ConfigError, RunError
-from ganaug.gan.generators import Generators, load_generators, map_chunks
+from ganaug.gan.generators import (
+    AT_A_TIME,
+    Generators,
+    load_generators,
+    map_chunks,
+)
 from ganaug.gan.inputs.captions import Captions, Encode
 from ganaug.gan.inputs.latents import choose_source_images, draw_latents
 from ganaug.gan.inputs.source_images import SourceImages
@@ -105,6 +110,11 @@ class Synthesizer:
     def reads_captions(self) -> bool:
         """Whether the generator draws from captions."""
         return self.generators.captions is not None
+
+    @property
+    def at_a_time(self) -> int:
+        """Number of candidates to draw before progress is shown."""
+        return AT_A_TIME
 
     @property
     def captions(self) -> Captions:

@@ -35,6 +35,7 @@ from ganaug.synth.store.png import (
     to_pixels,
     write_head,
 )
+from ganaug.synth.styled.opening import open_styler, was_styled
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 
@@ -109,6 +110,8 @@ def verify(
     drawer: Drawer
     if was_filled(meta):
         drawer = open_filler(folder, meta, data, device)
+    elif was_styled(meta):
+        drawer = open_styler(folder, meta, data, device)
     else:
         drawer = Synthesizer.load(folder / GENERATOR, device, encode=encode)
     same = same_environment(meta, device)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganaug.data.parts.made import is_made, leave_out_made
-from ganaug.data.parts.train import enter_train, list_entries
+from ganaug.data.parts.train import IMAGE_ENDINGS, enter_train, list_entries
 from ganaug.data.readers.decode import read_file_header, read_file_pixels
 from ganaug.data.readers.image_list import ImageList
 from ganaug.errors import DataError
+
+UNNAMED = "images"  # class of images that have none
 
 
 def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
@@ -53,6 +55,36 @@ def scan_folder(path: Path, *, note_nested: bool = True) -> ImageList:
         [label for label, files in enumerate(found.values()) for _ in files],
     )
     return replace(listed, classes=tuple(found), notes=notes)
+
+
+def scan_unlabelled(source: object) -> ImageList:
+    """List an image, or all images of a folder at any depth, as one class.
+
+    Raises:
+        DataError: it is neither, or there is no image.
+    """
+    path = Path(source) if isinstance(source, str | os.PathLike) else None
+    if path is None or not path.exists():
+        what = f"a {type(source).__name__}" if path is None else f"{path}: there"
+        raise DataError(
+            f"{what} is no image without a class; give an image, or a folder of images"
+        )
+    if path.is_file():
+        return list_files(path.name, path.parent, [path], [UNNAMED])
+    files = [file for file in find_files(path) if is_image_name(file)]
+    if not files:
+        raise DataError(f"{path} contains no images; put some there")
+    return list_files(path.resolve().name, path, files, [UNNAMED] * len(files))
+
+
+def is_image_name(file: Path) -> bool:
+    """Whether a file's ending is that of an image format that is read.
+
+    Example:
+        >>> is_image_name(Path("a.JPG")), is_image_name(Path("a.txt"))
+        (True, False)
+    """
+    return file.suffix.lower() in IMAGE_ENDINGS
 
 
 def find_files(folder: Path) -> list[Path]:

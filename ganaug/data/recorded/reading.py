@@ -27,7 +27,8 @@ def load_by_rules(
     """
     return load_images(
         data, group_regex=rules.group_regex, domain_from=rules.domain_from,
-        pages=rules.pages, scale=rules.scale, strict=strict, tell=tell,
+        pages=rules.pages, scale=rules.scale, labelled=rules.labelled, strict=strict,
+        tell=tell,
     )  # fmt: skip
 
 

@@ -18,12 +18,14 @@ class Rules:
         pages: first or all pages of files that have several.
         scale: auto or LOWEST:HIGHEST, which scale all values; None scales only those of
             more than 8 bits.
+        labelled: whether the images have classes.
     """
 
     group_regex: str | None = None
     domain_from: str | None = None
     pages: str = "first"
     scale: str | None = None
+    labelled: bool = True
 
     def check(self) -> None:
         """Raise ConfigError where pages or scale is not allowed."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ganaug.data.images import LabelledImages
 from ganaug.errors import DataError
+from ganaug.gan.generators import AT_A_TIME
 from ganaug.synth.fill.guessing import LABELLED, place_labelled
 from ganaug.synth.fill.plan import NOWHERE, CellPlan, Journeys
 from ganaug.synth.real_images import RealImages
@@ -87,6 +88,11 @@ class Filler:
     @property
     def reads_captions(self) -> bool:
         return False
+
+    @property
+    def at_a_time(self) -> int:
+        """Number of candidates to draw before progress is shown."""
+        return AT_A_TIME
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The verdict on filled cells: poor, usable or good, cell by cell."""
+"""The verdict on carried and styled images, by the fates of their candidates."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from ganaug.synth.verdict.record import (
 # figure → value below which it is poor, and from which it is good; a class counts above
 # chance
 LIMITS = {"class_kept": (0.4, 0.7), "reached": (0.4, 0.7), "kept": (0.15, 0.4)}
+# what candidates shall reach: filter → what a share of them did
+AIMS = {"domain": "{} look like the domain", "style": "{} took on the style"}
 FAULTS = {
     "class_kept": "{} kept their class",
-    "reached": "{} look like the domain",
     "kept": "{} of the candidates were kept",
 }
 MOST_POOR = 0.5  # share of poor cells above which the store is poor
@@ -61,12 +62,12 @@ def judge_cells(
     word = _choose_word(cells, figures, limits, checked=checked)
     return StoreVerdict(
         word,
-        _say(word, cells, figures, checked=checked),
+        _say(word, cells, figures, aim=find_aim(targets[0]), checked=checked),
         None,
         kept=figures["kept"],
         **UNMEASURED,
         classes=_join_classes(cells),
-        cells=tuple(cells),
+        cells=tuple(cells) if targets[0].domain is not None else (),
     )
 
 
@@ -105,19 +106,30 @@ def _judge_cell(
         "reached": math.nan,
         "kept": _divide(accepted + reasons.get(REPEATS, 0), drawn),
     }
-    if "domain" in filters:
-        figures["reached"] = _divide(right - reasons.get("domain", 0), right)
+    aim = find_aim(target)
+    if aim in filters:
+        figures["reached"] = _divide(right - reasons.get(aim, 0), right)
     word = _judge_figures(figures, limits) if accepted else "poor"
     return CellVerdict(
         target.class_name,
         domain,
         word,
-        _explain(figures, limits, word, reasons, target.number),
+        _explain(figures, limits, word, reasons, target),
         requested=target.number,
         accepted=accepted,
         drawn=drawn,
         **figures,
     )
+
+
+def find_aim(target: Target) -> str:
+    """Return what candidates shall reach, a key of `AIMS`.
+
+    Example:
+        >>> find_aim(Target("cat", 9)), find_aim(Target("cat", 9, domain="night"))
+        ('style', 'domain')
+    """
+    return "style" if target.domain is None else "domain"
 
 
 def _judge_figures(figures: Mapping[str, float], limits: Limits) -> Word:
@@ -141,14 +153,14 @@ def _explain(
     limits: Limits,
     word: Word,
     reasons: Reasons,
-    requested: int,
+    target: Target,
 ) -> str | None:
-    accepted = reasons.get("", 0)
+    accepted, requested = reasons.get("", 0), target.number
     if not accepted:
         return "none of its candidates was kept"
     if word != "good":
         name = next(n for n, (_, good) in limits.items() if figures[n] < good)
-        return FAULTS[name].format(_say_share(figures[name]))
+        return _say_figure(name, figures[name], find_aim(target))
     if accepted < requested and reasons.get(REPEATS, 0):
         return f"only {accepted} of {requested}: others would repeat these"
     return None
@@ -175,24 +187,31 @@ def _say(
     cells: Sequence[CellVerdict],
     figures: Mapping[str, float],
     *,
+    aim: str,
     checked: bool,
 ) -> str:
     """Say the verdict in one sentence."""
     known = {name: value for name, value in figures.items() if not math.isnan(value)}
-    parts = [FAULTS[name].format(_say_share(value)) for name, value in known.items()]
+    parts = [_say_figure(name, value, aim) for name, value in known.items()]
     empty = [cell.name for cell in cells if not cell.accepted]
     poor = [cell.name for cell in cells if cell.word == "poor" and cell.accepted]
-    parts += _count_cells(empty, len(cells), ("has no images", "have no images"))
-    parts += _count_cells(poor, len(cells), ("is poor", "are poor"))
+    total = f"{len(cells)} {'cells' if cells[0].domain else 'classes'}"
+    parts += _count_cells(empty, total, ("has no images", "have no images"))
+    parts += _count_cells(poor, total, ("is poor", "are poor"))
     parts += ["no filter has checked the labels"] * (not checked)
     return f"{word.capitalize()}: {', '.join(parts)}."
 
 
-def _count_cells(names: Sequence[str], total: int, what: tuple[str, str]) -> list[str]:
+def _say_figure(name: str, value: float, aim: str) -> str:
+    words = AIMS[aim] if name == "reached" else FAULTS[name]
+    return words.format(_say_share(value))
+
+
+def _count_cells(names: Sequence[str], total: str, what: tuple[str, str]) -> list[str]:
     if not names:
         return []
     shown = ", ".join(names[:CELLS_NAMED]) + ", …" * (len(names) > CELLS_NAMED)
-    return [f"{len(names)} of {total} cells {what[len(names) > 1]} ({shown})"]
+    return [f"{len(names)} of {total} {what[len(names) > 1]} ({shown})"]
 
 
 def _join_classes(cells: Sequence[CellVerdict]) -> dict[str, ClassVerdict]:
@@ -203,7 +222,8 @@ def _join_classes(cells: Sequence[CellVerdict]) -> dict[str, ClassVerdict]:
     joined = {}
     for name, own in classes.items():
         worst = min(own, key=lambda cell: WORDS.index(cell.word))
-        reason = None if worst.word == "good" else f"in {worst.domain}: {worst.reason}"
+        where = f"in {worst.domain}: " if worst.domain else ""
+        reason = None if worst.word == "good" else f"{where}{worst.reason}"
         kept = _average(own, "kept")
         joined[name] = ClassVerdict(worst.word, reason, kept=kept, **UNMEASURED)
     return joined

@@ -65,7 +65,7 @@ class CellVerdict:
 
     @property
     def name(self) -> str:
-        return f"{self.class_name} in {self.domain}"
+        return f"{self.class_name} in {self.domain}" if self.domain else self.class_name
 
 
 CELL_FIGURES = ("class_kept", "reached", "kept")

@@ -1,0 +1,1 @@
+"""Stores of styled images: real images, each in the look of another."""

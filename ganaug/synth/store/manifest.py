@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,14 +127,19 @@ def start_manifest(path: Path, extra: str = "") -> None:
     _append(path, [(*COLUMNS, *EXTRAS[extra])])
 
 
+def pick_fields(row: Row, columns: tuple[str, ...]) -> list[Any]:
+    """Return a row's fields in the order of a manifest's columns."""
+    return _pick(list(row), FORMS[columns])
+
+
 def append_rows(path: Path, rows: Iterable[Row]) -> None:
     """Add rows at the end and hand them to the operating system."""
-    more = [Row._fields.index(name) for name in FORMS[read_columns(path)]]
+    more = FORMS[read_columns(path)]
     _append(path, (_pick(_shield(row), more) for row in rows))
 
 
-def _pick(values: list[object], more: list[int]) -> list[object]:
-    return [*values[:PLAIN], *(values[k] for k in more)]
+def _pick(values: list[Any], more: tuple[str, ...]) -> list[Any]:
+    return [*values[:PLAIN], *(values[Row._fields.index(name)] for name in more)]
 
 
 def read_columns(path: Path) -> tuple[str, ...]:

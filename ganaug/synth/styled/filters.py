@@ -25,10 +25,12 @@ from ganaug.translate.objective.style import gram_matrix
 from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
 
 JUDGED_SIDE = 64  # pixels of the longest side at which images are judged
+SEEN_LAYERS = STYLE_LAYERS[:3]  # deeper ones see too much of what small images show
 WIDTH = 16  # channels of the first block of the network that looks at styles
 LOOK_SEED = 77  # no style is drawn by this network
-LEAST_REACHED = 0.25  # share of the way to the style, for alpha=1
-MOST_TAUGHT = 1_000  # styled images that the teacher learns from, at most
+LEAST_REACHED = 0.25  # share of the distance to the style, for alpha=1
+# styled images that the teacher learns from, at most; one by optimise takes seconds
+MOST_TAUGHT = {"generate": 1_000, "optimise": 0}
 MOST_STEPS = 300  # of each of its classifiers
 
 Images = NDArray[np.uint8]  # (n, h, w, c)
@@ -155,17 +157,21 @@ def _teach(styler: Styler, images: Images, grid: Size, seed: int) -> Teacher:
     They shall not take the look for the class. What was drawn from a content shares
     its fold, so that no classifier judges an image whose content it has seen.
     """
-    contents, n = styler.contents, len(images)
-    labels, indices = _choose_taught(styler)
-    rows = styler.find_contents(labels, indices)
-    drawn = styler.sample_rows(labels, indices, seed=seed)
-    groups = np.arange(n) if contents.groups is None else contents.groups
+    contents, labels = styler.contents, styler.contents.labels
+    groups = contents.groups
+    groups = np.arange(len(images)) if groups is None else groups
+    more, indices = _choose_taught(styler)
+    if len(more):
+        drawn = styler.sample_rows(more, indices, seed=seed)
+        images = np.concatenate([images, resize_images(drawn, grid)])
+        labels = np.concatenate([labels, more])
+        groups = np.concatenate([groups, groups[styler.find_contents(more, indices)]])
     return fit_teacher(
-        np.concatenate([images, resize_images(drawn, grid)]),
-        np.concatenate([contents.labels, labels]),
-        int(contents.labels.max()) + 1,
-        groups=np.concatenate([groups, groups[rows]]),
-        steps=min(MOST_STEPS, default_steps(n + len(rows))),
+        images,
+        labels,
+        int(labels.max()) + 1,
+        groups=groups,
+        steps=min(MOST_STEPS, default_steps(len(images))),
         seed=seed,
     )
 
@@ -173,7 +179,7 @@ def _teach(styler: Styler, images: Images, grid: Size, seed: int) -> Teacher:
 def _choose_taught(styler: Styler) -> tuple[Numbers, Numbers]:
     """Choose the first candidates of every class: classes and indices (m,)."""
     places = styler.contents.places
-    most = max(1, MOST_TAUGHT // len(places))
+    most = MOST_TAUGHT[styler.transfer.engine] // len(places)
     counts = {label: min(len(rows), most) for label, rows in sorted(places.items())}
     labels = np.repeat(np.array([*counts], np.int64), [*counts.values()])
     indices = np.concatenate([np.arange(n) for n in counts.values()])
@@ -184,9 +190,9 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
     """Keep candidates that have come nearer to their style.
 
     Both are looked at by Gram matrices of a small random network that draws no style.
-    The score is the share of the way from the content to the style: 1 where the
-    matrices are those of the style, below 0 where they are farther from it than the
-    content's.
+    The score is the share of the squared distance between content and style that is
+    gone: 1 where the matrices are those of the style, below 0 where they are farther
+    from it than the content's.
 
     Args:
         styler: draws the candidates.
@@ -194,7 +200,7 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
             network's layers to one scale.
     """
     known = styler.transfer.styles.match(styler.channels)
-    alpha, grid = styler.transfer.alpha, contents.shape[1:3]
+    alpha = styler.transfer.alpha
     if not alpha:
         note = "style: not filtered, alpha=0 keeps the content's own look"
         return Filter("style", score_nothing, keep_all, notes=(note,))
@@ -206,13 +212,13 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
         if not len(candidates):
             return score_nothing(candidates)
         places = np.unique(candidates.styles, return_inverse=True)
-        shown = np.stack([resize_pixels(known.images[k], grid) for k in places[0]])
-        targets = _describe(look, shown)[places[1]]
+        shown = [_describe(look, _reduce(known.images[k])[None]) for k in places[0]]
+        targets = np.concatenate(shown)[places[1]]
         before, after = (
             np.square(_describe(look, images) - targets).sum(axis=1)
             for images in (candidates.contents, candidates.images)
         )
-        return np.asarray(1 - np.sqrt(after / np.maximum(before, 1e-12)), np.float32)
+        return np.asarray(1 - after / np.maximum(before, 1e-12), np.float32)
 
     def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
         return np.asarray(scores >= threshold)
@@ -221,13 +227,19 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
     return Filter("style", score, keep, threshold=threshold)
 
 
+def _reduce(style: Images) -> Images:
+    """Bring a style to the side at which images are judged, if it is larger."""
+    height, width = style.shape[:2]
+    return resize_pixels(style, fit_inside((height, width), JUDGED_SIDE))
+
+
 @torch.inference_mode()
 def _describe(look: StyleFeatures, images: Images) -> NDArray[np.float32]:
-    """Return the Gram matrices of all layers, (n, d), each layer of equal weight."""
+    """Return the Gram matrices of some layers, (n, d), each layer of equal weight."""
     found = []
     for start in range(0, len(images), JUDGED_SIDE):
-        seen = look(_to_signal(images[start : start + JUDGED_SIDE]), STYLE_LAYERS)
-        grams = [gram_matrix(seen[name]) for name in STYLE_LAYERS]
+        seen = look(_to_signal(images[start : start + JUDGED_SIDE]), SEEN_LAYERS)
+        grams = [gram_matrix(seen[name]) for name in SEEN_LAYERS]
         flat = [gram.flatten(1) / gram.shape[1] for gram in grams]
         found.append(torch.cat(flat, dim=1).numpy())
     return np.concatenate(found)

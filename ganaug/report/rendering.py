@@ -24,6 +24,7 @@ from ganaug.report.run.gallery import describe_gallery
 from ganaug.report.run.reading.material import RunMaterial, open_material
 from ganaug.report.run.recipe import describe_recipe
 from ganaug.report.run.request import describe_request
+from ganaug.report.run.styled import describe_styled
 from ganaug.report.run.summary import describe_summary
 from ganaug.report.run.training.choices import describe_choices
 from ganaug.report.run.training.curves import describe_curves
@@ -39,6 +40,7 @@ REPORT_FILE = "report.html"
 SECTIONS = (
     Section("run/cells", "Filled cells", describe_cells),
     Section("run/carried", "From domain to domain", describe_carried),
+    Section("run/styled", "Content, style and result", describe_styled),
     Section("run/gallery", "Real beside synthetic", describe_gallery),
     Section("run/filtering/acceptance", "Kept and rejected", describe_acceptance),
     Section("run/filtering/weakest", "The weakest that passed", describe_weakest),

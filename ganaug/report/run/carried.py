@@ -25,7 +25,7 @@ def describe_carried(material: RunMaterial) -> dict[str, Any] | None:
         return None
     domains = store.domain_names[:DOMAINS_SHOWN]
     chosen = choose_sources(store)
-    sources = _find_sources(material, [own[0].source_id for own in chosen.values()])
+    sources = find_sources(material, [own[0].source_id for own in chosen.values()])
     rows = []
     for name in [name for name in store.classes if name in chosen][:CLASSES_SHOWN]:
         there = {row.domain: row for row in reversed(chosen[name])}
@@ -66,7 +66,7 @@ def choose_sources(store: Store) -> dict[str, list[Row]]:
     }
 
 
-def _find_sources(material: RunMaterial, hashes: list[str]) -> dict[str, InlineImage]:
+def find_sources(material: RunMaterial, hashes: list[str]) -> dict[str, InlineImage]:
     """Return the real images with these hashes, at the grid."""
     if material.real is None:
         return {}

@@ -12,6 +12,7 @@ from ganaug.report.run.reading.material import RunMaterial
 from ganaug.report.run.training.alarms import describe_alarms
 from ganaug.report.run.verdict import describe_verdict
 from ganaug.synth.fill.opening import was_filled
+from ganaug.synth.styled.opening import was_styled
 
 
 def describe_summary(material: RunMaterial) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def describe_summary(material: RunMaterial) -> dict[str, Any]:
         "synthetic": None if material.store is None else len(material.store),
         "real": _count_real(material),
         "carried": material.store is not None and was_filled(material.store.meta),
+        "styled": material.store is not None and was_styled(material.store.meta),
         "carrier": material.store and material.store.meta.config.get("carrier"),
         "unfinished": material.unfinished,
         "numbers": _list_numbers(material),

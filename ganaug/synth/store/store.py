@@ -131,7 +131,9 @@ class Store:
         rows = self.read_rows()
         # objects: pandas' own strings refuse names that are not valid Unicode
         frame = pd.DataFrame(
-            (manifest.pick_fields(row, columns) for row in rows), columns=list(columns), dtype=object
+            (manifest.pick_fields(row, columns) for row in rows),
+            columns=list(columns),
+            dtype=object,
         )
         return frame.astype(dict.fromkeys(manifest.NUMBERS, np.int64))
 

@@ -30,7 +30,7 @@ WIDTH = 16  # channels of the first block of the network that looks at styles
 LOOK_SEED = 77  # no style is drawn by this network
 LEAST_REACHED = 0.25  # share of the distance to the style, for alpha=1
 # styled images that the teacher learns from, at most; one by optimise takes seconds
-MOST_TAUGHT = {"generate": 1_000, "optimise": 0}
+MOST_TAUGHT = {"generate": 1_000, "optimise": 60}
 MOST_STEPS = 300  # of each of its classifiers
 
 Images = NDArray[np.uint8]  # (n, h, w, c)

@@ -33,10 +33,12 @@ def judge(styler, images):
 def test_contents_are_refused_and_the_style_itself_is_kept(styler):
     contents = styler.contents.images
     scores, kept = judge(styler, contents)
-    assert np.allclose(scores, 0) and not kept.any()
+    assert np.allclose(scores, 0)
+    assert not kept.any()
     style = styler.transfer.styles.match(3).images[0]
     scores, kept = judge(styler, np.stack([style, style]))
-    assert np.allclose(scores, 1, atol=1e-4) and kept.all()
+    assert np.allclose(scores, 1, atol=1e-4)
+    assert kept.all()
 
 
 def test_half_way_is_between(styler):
@@ -44,7 +46,8 @@ def test_half_way_is_between(styler):
     mixed = styler.contents.images.copy()
     mixed[:, :4] = styler.transfer.styles.match(3).images[0][:4]
     scores, _ = judge(styler, mixed)
-    assert (scores > 0).all() and (scores < 1).all()
+    assert (scores > 0).all()
+    assert (scores < 1).all()
 
 
 def test_contents_and_styles_take_turns(styler):

@@ -21,6 +21,7 @@ from ganaug.synth.real_images import RealImages, find_real
 from ganaug.synth.screening import Screening
 from ganaug.synth.store.meta import META_FILE
 from ganaug.synth.store.store import Store
+from ganaug.synth.styled.opening import was_styled
 from ganaug.synth.synthesizer import Synthesizer
 from ganaug.training.weights import file_digest
 from ganaug.translate.run_folder import is_translator_run
@@ -160,7 +161,7 @@ def _find_real(path: Path, run: Run | None, data: Any) -> tuple[RealImages | Non
 
 def _load_synthesizer(run: Run | None, store: Store | None) -> Synthesizer | None:
     """Load the generator: the store's, the finished run's, or the last snapshot's."""
-    if store is not None and was_filled(store.meta):
+    if store is not None and (was_filled(store.meta) or was_styled(store.meta)):
         return None
     if store is not None:
         file = store.path / GENERATOR

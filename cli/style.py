@@ -20,6 +20,7 @@ from .shared.options import (
     GroupRegex,
     Pages,
     Scale,
+    Settings,
     Strict,
 )
 from .shared.planning import parse_minutes, read_rules
@@ -103,6 +104,7 @@ def style(
         ),
     ] = "hard",
     budget: Budget = None,
+    settings: Settings = None,
     device: Device = "auto",
     group_regex: GroupRegex = None,
     domain_regex: DomainRegex = None,
@@ -119,11 +121,14 @@ def style(
 ) -> None:
     """Write images in the look of others; the same command resumes."""
     start("ganaug.synth.styled.ordering")
+    from ganaug.config import parse_settings
     from ganaug.synth.bar import show_synthesis
     from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.synth.styled.contents import read_contents
     from ganaug.synth.styled.filters import STYLE_FILTERS
     from ganaug.synth.styled.ordering import style_images
+    from ganaug.training.bar import show_training
+    from ganaug.translate.style.settings import StyleConfig
 
     from .shared.console import printable, progress
     from .shared.waiting import reading
@@ -147,7 +152,7 @@ def style(
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
     before = count_images(out)
-    with show_synthesis(progress) as update:
+    with show_training(progress) as follow, show_synthesis(progress) as update:
         store = style_images(
             images,
             styles,
@@ -165,6 +170,8 @@ def style(
             origin=origin,
             device=device,
             command=shlex.join(["ganaug", *sys.argv[1:]]),
+            set=parse_settings(settings or [], StyleConfig),
+            training=follow,
             progress=update,
         )
     print_result(store, before, as_json)

@@ -23,6 +23,7 @@ from ganaug.synth.real_images import RealImages
 from ganaug.synth.styled.styler import Styler
 from ganaug.translate.objective.style import gram_matrix
 from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
+from ganaug.translate.style.signals import to_signal
 
 JUDGED_SIDE = 64  # pixels of the longest side at which images are judged
 SEEN_LAYERS = STYLE_LAYERS[:3]  # deeper ones see too much of what small images show
@@ -205,7 +206,7 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
         note = "style: not filtered, alpha=0 keeps the content's own look"
         return Filter("style", score_nothing, keep_all, notes=(note,))
     look = StyleFeatures(seed=LOOK_SEED, width=WIDTH)
-    look.level(_to_signal(contents[:: -(-len(contents) // JUDGED_SIDE)]))
+    look.level(to_signal(contents[:: -(-len(contents) // JUDGED_SIDE)]))
 
     def score(candidates: Candidates) -> Scores:
         assert isinstance(candidates, StyledCandidates)
@@ -238,13 +239,8 @@ def _describe(look: StyleFeatures, images: Images) -> NDArray[np.float32]:
     """Return the Gram matrices of some layers, (n, d), each layer of equal weight."""
     found = []
     for start in range(0, len(images), JUDGED_SIDE):
-        seen = look(_to_signal(images[start : start + JUDGED_SIDE]), SEEN_LAYERS)
+        seen = look(to_signal(images[start : start + JUDGED_SIDE]), SEEN_LAYERS)
         grams = [gram_matrix(seen[name]) for name in SEEN_LAYERS]
         flat = [gram.flatten(1) / gram.shape[1] for gram in grams]
         found.append(torch.cat(flat, dim=1).numpy())
     return np.concatenate(found)
-
-
-def _to_signal(images: Images) -> torch.Tensor:
-    x = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2)
-    return x.float() / 127.5 - 1

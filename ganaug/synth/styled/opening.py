@@ -9,7 +9,8 @@ from ganaug.gan.run_folder import GENERATOR
 from ganaug.synth.real_images import find_real
 from ganaug.synth.store.meta import Meta
 from ganaug.synth.styled.styler import Styler, gather_contents
-from ganaug.synth.styled.weights import KIND, load_style_file
+from ganaug.synth.styled.weights import load_style_file
+from ganaug.translate.style.settings import KIND
 
 
 def was_styled(meta: Meta) -> bool:
@@ -26,6 +27,8 @@ def open_styler(folder: Path, meta: Meta, data: Any, device: str) -> Styler:
         MissingExtraError: weights that the styles were drawn with cannot be read.
     """
     file = load_style_file(folder / GENERATOR)
-    contents = gather_contents(find_real(folder, data))
-    transfer = file.open(contents.as_styles(), device)
+    real = find_real(folder, data)
+    contents = gather_contents(real)
+    known = real.images.subset(real.train)
+    transfer = file.open(known, contents.as_styles(), device)
     return Styler(transfer, contents, file.mode, meta.seed)

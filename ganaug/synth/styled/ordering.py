@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,13 +28,16 @@ from ganaug.synth.real_images import RealImages
 from ganaug.synth.request import Filters, SynthesisRequest, Target, check_filters
 from ganaug.synth.store.folder_names import name_folders
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
+from ganaug.synth.store.resumption import refuse_foreign
 from ganaug.synth.store.store import Store
 from ganaug.synth.styled.contents import read_contents
 from ganaug.synth.styled.filters import STYLE_FILTERS, StylePipeline, prepare_styles
 from ganaug.synth.styled.recording import record_styles
 from ganaug.synth.styled.styler import Contents, Styler, gather_contents
-from ganaug.synth.styled.weights import KIND, describe_settings, save_style_file
+from ganaug.synth.styled.weights import describe_settings, save_style_file
+from ganaug.training.progress import Progress as TrainingProgress
 from ganaug.training.weights import file_digest
+from ganaug.translate.style.settings import KIND
 from ganaug.translate.style.styles import ANY, GIVEN, WITHIN
 from ganaug.translate.style.transfer import StyleTransfer
 
@@ -84,12 +87,14 @@ def style_images(
     strength: float = 1.0,
     preserve_colour: bool = False,
     budget: float | None = None,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 (as the command has it)
     seed: int = 0,
     filters: Filters = "auto",
     labels: Literal["hard", "soft"] = "hard",
     origin: Origin | None = None,
     device: str = "auto",
     command: str = "",
+    training: TrainingProgress | Auto | None = "auto",
     progress: Progress | Auto | None = "auto",
 ) -> Store:
     """Write real images in the look of others into a store; the same call resumes.
@@ -103,14 +108,16 @@ def style_images(
         per_class: images of each class; by default as many as the largest class has.
         engine, features, alpha, strength, preserve_colour: see `StyleTransfer`.
         budget: minutes of training, for engine=generate.
+        set: field of `StyleConfig` → value, in place of the usual.
         seed: another seed pairs other contents and styles.
         filters: names out of `label`, `style` and `duplicate`; None keeps all.
         labels: `soft` writes the teacher's distribution over the classes, too.
         origin: where the data were read from, if `data` is not a path.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
-        progress: function that is called with a `SynthStatus`; `auto` shows a bar in a
-            terminal or notebook, None nothing.
+        training, progress: functions that are called with a `Status` of the training
+            and a `SynthStatus`; `auto` shows a bar in a terminal or notebook, None
+            nothing.
 
     Raises:
         ConfigError: an argument is not allowed.
@@ -142,7 +149,14 @@ def style_images(
         seed=seed,
         device=device,
     )
-    transfer.fit(images.subset(real.train), beside(path, ".run"), budget=budget)
+    refuse_foreign(path)
+    transfer.fit(
+        images.subset(real.train),
+        beside(path, ".run"),
+        budget=budget,
+        set=set,
+        progress=training,
+    )
     styler = Styler(transfer, contents, mode, seed)
     with follow(progress, show_synthesis) as tell:
         return fulfil_styles(

@@ -11,16 +11,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ganaug.data.images import LabelledImages
 from ganaug.errors import CheckpointError
 from ganaug.files import refuse_damage
 from ganaug.records import Types, conform_fields
 from ganaug.training.weights import WEIGHTS_CURE, load_tensors, save_tensors
+from ganaug.translate.networks.style_generator import StyleGenerator
+from ganaug.translate.style.settings import KIND, StyleConfig
 from ganaug.translate.style.styles import GIVEN, MODES, StyleSet
+from ganaug.translate.style.training import open_generator
 from ganaug.translate.style.transfer import StyleTransfer
 
-KIND = "style"
 SETTINGS = ("engine", "features", "alpha", "strength", "preserve_colour", "seed")
 SHOWN = "style.{}"  # tensor of a style image, by its number
+NETWORK = "network."  # start of the names of the generator's weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,20 +35,26 @@ class StyleFile:
         mode: which styles a content takes, see `StyleSet.find_styles`.
         settings: arguments of `StyleTransfer`, but for the styles and the device.
         styles: style images; None where they are the store's real ones.
+        generator: configuration and network of engine=generate, or None.
     """
 
     mode: str
     settings: dict[str, Any]
     styles: StyleSet | None
+    generator: tuple[StyleConfig, StyleGenerator] | None
 
-    def open(self, own: StyleSet, device: str) -> StyleTransfer:
-        """Return what draws, given the real images as styles.
+    def open(self, contents: LabelledImages, own: StyleSet, device: str) -> StyleTransfer:
+        """Return what draws, given the real images, and these as styles.
 
         Raises:
             MissingExtraError: weights that were named cannot be read any more.
         """
         styles = own if self.styles is None else self.styles
-        return StyleTransfer(styles, **self.settings, device=device)
+        transfer = StyleTransfer(styles, **self.settings, device=device)
+        if self.generator is None:
+            return transfer.fit(contents)
+        transfer.use(*self.generator)
+        return transfer
 
 
 def describe_settings(transfer: StyleTransfer) -> dict[str, Any]:
@@ -59,20 +69,25 @@ def save_style_file(path: Path, transfer: StyleTransfer, mode: str) -> None:
     Raises:
         CheckpointError: the disk refuses.
     """
-    tensors, names = {}, []
+    tensors: dict[str, Tensor] = {}
+    names: list[str] = []
     if mode == GIVEN:
         names = list(transfer.styles.names)
         tensors = {
             SHOWN.format(i): torch.from_numpy(np.ascontiguousarray(image))
             for i, image in enumerate(transfer.styles.images)
         }
-    tensors = tensors or {"none": torch.zeros(1)}  # a file without tensors is refused
     values = {
         "kind": KIND,
         "mode": mode,
         "settings": describe_settings(transfer),
         "names": names,
     }
+    if transfer.generator is not None:
+        config, network = transfer.generator
+        values["config"] = config.to_dict()
+        tensors |= {NETWORK + k: v for k, v in network.state_dict().items()}
+    tensors = tensors or {"none": torch.zeros(1)}  # a file without tensors is refused
     save_tensors(path, tensors, values)
 
 
@@ -94,7 +109,13 @@ def load_style_file(path: Path) -> StyleFile:
         if found["mode"] == GIVEN:
             images = [_read(tensors, i) for i in range(len(found["names"]))]
             styles = StyleSet(tuple(images), found["names"])
-    return StyleFile(found["mode"], settings, styles)
+    generator = None
+    if "config" in found:
+        with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
+            config = StyleConfig.from_dict(found["config"])
+        own = {k.removeprefix(NETWORK): v for k, v in tensors.items() if NETWORK in k}
+        generator = config, open_generator(config, own, path)
+    return StyleFile(found["mode"], settings, styles, generator)
 
 
 def _read(tensors: dict[str, Tensor], number: int) -> NDArray[np.uint8]:
@@ -112,6 +133,7 @@ FILE_TYPES: Types = {
     "mode": str,
     "settings": dict[str, Any],
     "names": tuple[str, ...],
+    "config?": dict[str, Any],
 }
 SETTING_TYPES: Types = {
     "engine": str,

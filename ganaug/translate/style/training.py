@@ -163,9 +163,23 @@ def load_generator(run: StyleRun) -> StyleGenerator:
         CheckpointError: the file is missing, damaged or altered.
     """
     path = run.path / GENERATOR
-    network = fit_network(
-        partial(build_generator, run.config), load_tensors(path)[0], path
-    )
+    return open_generator(run.config, load_tensors(path)[0], path)
+
+
+def open_generator(
+    config: StyleConfig, tensors: Mapping[str, Tensor], path: Path
+) -> StyleGenerator:
+    """Build the generator of a training, with its weights.
+
+    Args:
+        config: configuration of the training.
+        tensors: weights by name.
+        path: of the weight file, for messages.
+
+    Raises:
+        CheckpointError: the weights do not fit.
+    """
+    network = fit_network(partial(build_generator, config), tensors, path)
     return network.eval().requires_grad_(False)
 
 

@@ -20,10 +20,12 @@ from ganaug.spelling import suggest
 from ganaug.training.bar import show_training
 from ganaug.training.progress import Progress
 from ganaug.training.weights import file_digest
+from ganaug.translate.networks.style_generator import StyleGenerator
 from ganaug.translate.style.colours import give_lightness, measure_lightness
 from ganaug.translate.style.engines import Engine, Feedforward, Optimiser
 from ganaug.translate.style.features import Look, StyleFeatures
 from ganaug.translate.style.run_folder import StyleRun
+from ganaug.translate.style.settings import StyleConfig
 from ganaug.translate.style.signals import to_pixels, to_signal
 from ganaug.translate.style.styles import load_styles
 from ganaug.translate.style.task_features import TaskFeatures, fit_task_features
@@ -55,6 +57,7 @@ class StyleTransfer:
 
     Attributes:
         styles: the styles.
+        generator: configuration and network of `generate`; None before `fit`.
 
     Raises:
         ConfigError: an argument is not allowed.
@@ -94,6 +97,7 @@ class StyleTransfer:
         self.alpha, self.strength = alpha, strength
         self.preserve_colour, self.seed = preserve_colour, seed
         self.device = pick_device(device)
+        self.generator: tuple[StyleConfig, StyleGenerator] | None = None
         self._drawer: Engine | None = None
         self._channels: int | None = None  # None where any number will do
         self._read: dict[tuple[int, int, int], Tensor] = {}
@@ -171,7 +175,7 @@ class StyleTransfer:
                 material, Path(out), {**own, **(set or {})},
                 budget=budget, progress=tell,
             )  # fmt: skip
-        self._take(run)
+        self.use(run.config, load_generator(run))
         return self
 
     @staticmethod
@@ -207,7 +211,7 @@ class StyleTransfer:
             seed=config.seed,
             device=device,
         )
-        transfer._take(found)
+        transfer.use(config, load_generator(found))
         return transfer
 
     def apply(
@@ -295,10 +299,11 @@ class StyleTransfer:
             self._read[key] = engine.read(to_signal(image[None]).to(self.device))
         return self._read[key]
 
-    def _take(self, run: StyleRun) -> None:
-        """Draw with the generator of a run."""
-        self._drawer = Feedforward(load_generator(run).to(self.device))
-        self._channels = run.config.channels
+    def use(self, config: StyleConfig, network: StyleGenerator) -> None:
+        """Draw with the generator of a training from now on."""
+        self.generator = config, network.to(self.device)
+        self._drawer = Feedforward(network)
+        self._channels = config.channels
         self._read.clear()
 
     def _open_features(self, data: LabelledImages | None = None) -> Look:

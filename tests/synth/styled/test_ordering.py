@@ -14,18 +14,19 @@ from ganaug.synth.store.store import Store
 from ganaug.synth.styled.ordering import style_images
 from ganaug.synth.verification import verify
 
-OPTIMISE = {"engine": "optimise", "progress": None}
+OPTIMISE = {"engine": "optimise", "progress": None, "training": None}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _tint_quickly(hasty_classifiers):
     """Blend contents with the mean colour of their style, which takes no time."""
 
-    def tint(content, style, look, *, alpha, **others):
-        return torch.lerp(content, style.mean((2, 3), keepdim=True), 0.6 * alpha)
+    def tint(content, styles, look, *, alpha, **others):
+        means = torch.cat([style.mean((2, 3), keepdim=True) for style in styles])
+        return torch.lerp(content, means, 0.6 * alpha[:, None, None, None])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ganaug.translate.style.transfer.optimise", tint)
+        patch.setattr("ganaug.translate.style.engines.optimise", tint)
         patch.setattr("ganaug.synth.styled.filters.WIDTH", 8)
         yield
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ganaug.plugins.imbalanced_learn import GANSampler
     from ganaug.report.rendering import render_report
     from ganaug.synth.store.store import Store
+    from ganaug.synth.styled.ordering import style_images
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
     from ganaug.synth.verification import verify
@@ -52,6 +53,7 @@ _HOMES = {
     "measure_gain": "ganaug.gain.measuring",
     "plan_training": "ganaug.gan.plan",
     "render_report": "ganaug.report.rendering",
+    "style_images": "ganaug.synth.styled.ordering",
     "synthesize": "ganaug.synth.synthesis",
     "train": "ganaug.gan.training",
     "train_translator": "ganaug.translate.training",
@@ -78,6 +80,7 @@ __all__ = [
     "measure_gain",
     "plan_training",
     "render_report",
+    "style_images",
     "synthesize",
     "train",
     "train_translator",

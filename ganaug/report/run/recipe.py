@@ -15,6 +15,7 @@ from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.fill.pipeline import FILL_FILTERS
 from ganaug.synth.request import DEFAULT_FILTERS
 from ganaug.synth.store.store import Store
+from ganaug.synth.styled.opening import was_styled
 from ganaug.training.weights import file_digest
 
 
@@ -57,6 +58,12 @@ def _train_again(run: Run) -> tuple[str, str]:
 def _draw_again(store: Store) -> list[tuple[str, str]]:
     path = store.path
     again = str(beside(path, "-again"))
+    check = (
+        "Check every file against its row",
+        shlex.join(["ganaug", "verify", str(path)]),
+    )
+    if was_styled(store.meta):
+        return [*_style_again(store.meta.command, again), check]
     words = ["ganaug", "synth", str(path)]
     captions = _count_captions(store)
     words += _request_captions(captions) if captions else _request_counts(store)
@@ -76,11 +83,20 @@ def _draw_again(store: Store) -> list[tuple[str, str]]:
             else "Draw the same images again",
             shlex.join([*words, "--out", again]),
         ),
-        (
-            "Check every file against its row",
-            shlex.join(["ganaug", "verify", str(path)]),
-        ),
+        check,
     ]
+
+
+def _style_again(command: str, again: str) -> list[tuple[str, str]]:
+    """Return the command that drew styled images, with another folder for them."""
+    words = shlex.split(command)
+    if words[:2] != ["ganaug", "style"]:
+        return []
+    if "--out" in words:
+        at = words.index("--out")
+        words[at : at + 2] = []
+    line = shlex.join([*words, "--out", again])
+    return [("Draw the same images again", line)]
 
 
 def _count_captions(store: Store) -> Counter[str]:

@@ -25,6 +25,10 @@ CELL_MEANINGS = {
     "reached": ("Domain reached", "of these, how many look like the new domain"),
     "kept": ("Kept", "candidates that passed all filters, or repeat one that did"),
 }
+STYLE_MEANINGS = {
+    **CELL_MEANINGS,
+    "reached": ("Style reached", "of these, how many took on the style"),
+}
 COMMAND = "ganaug "  # how a command begins
 UNJUDGED = "Not judged"
 NAMED = 8  # most classes or cells that are named above the table
@@ -60,22 +64,24 @@ def _describe_classes(verdict: StoreVerdict) -> dict[str, Any]:
 
 
 def _describe_cells(verdict: StoreVerdict) -> dict[str, Any]:
+    carried = bool(verdict.cells[0].domain)
+    kind, meanings = ("cell", CELL_MEANINGS) if carried else ("class", STYLE_MEANINGS)
     figures = [
-        _describe_figure(*titles, *_summarise(verdict.cells, name))
-        for name, titles in CELL_MEANINGS.items()
+        _describe_figure(*titles, *_summarise(verdict.cells, name, kind))
+        for name, titles in meanings.items()
     ]
     parts = [(cell.name, cell) for cell in verdict.cells]
-    return {"figures": figures, "note": "", **_tabulate("cell", CELL_MEANINGS, parts)}
+    return {"figures": figures, "note": "", **_tabulate(kind, meanings, parts)}
 
 
-def _summarise(cells: Sequence[CellVerdict], name: str) -> tuple[float, str]:
+def _summarise(cells: Sequence[CellVerdict], name: str, kind: str) -> tuple[float, str]:
     """Return the mean of a figure, and the cell where it is lowest, in words."""
     known = [cell for cell in cells if math.isfinite(getattr(cell, name))]
     if not known:
         return math.nan, ""
     worst = min(known, key=lambda cell: float(getattr(cell, name)))
     lowest = getattr(worst, name)
-    words = f"{_say_share(lowest)} in the worst cell, {worst.name}"
+    words = f"{_say_share(lowest)} in the worst {kind}, {worst.name}"
     mean = fmean(getattr(cell, name) for cell in known)
     return mean, words if lowest < mean else ""
 

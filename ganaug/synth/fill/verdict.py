@@ -67,7 +67,7 @@ def judge_cells(
         kept=figures["kept"],
         **UNMEASURED,
         classes=_join_classes(cells),
-        cells=tuple(cells) if targets[0].domain is not None else (),
+        cells=tuple(cells),
     )
 
 

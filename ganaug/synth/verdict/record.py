@@ -38,17 +38,17 @@ class ClassVerdict:
 
 @dataclass(frozen=True)
 class CellVerdict:
-    """The verdict on a store's images of a class in a domain.
+    """The verdict on a store's images of a class in a domain, or in other styles.
 
     Attributes:
-        class_name, domain: the cell.
+        class_name, domain: the cell; the domain is "" for styled images.
         word: poor, usable or good.
         reason: what is wrong, in a few words; None where nothing is.
         requested, accepted, drawn: images requested, those that the store has, and
             candidates.
         class_kept: share of candidates that kept their class, in [0, 1]; NaN unless it
             was checked, as the next ones.
-        reached: share of these that look like the domain.
+        reached: share of these that look like the domain, or took on the style.
         kept: share of candidates that the filters kept, repeats included.
     """
 
@@ -81,7 +81,8 @@ class StoreVerdict:
         next_step: what to do about it, or None where nothing is needed.
         kept, variety, recall, nearness: means over classes, see `ClassVerdict`.
         classes: verdict by class name.
-        cells: verdicts by class and domain, in a store of filled cells.
+        cells: verdicts by class and domain in a store of filled cells, by class and
+            without a domain in one of styled images.
 
     Example:
         >>> verdict = StoreVerdict("good", "Good: as real ones.", None, 1, 1, 1, 1)

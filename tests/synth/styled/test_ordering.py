@@ -111,7 +111,10 @@ def test_a_store_is_continued_and_refuses_another_alpha(data, red, tmp_path_fact
 def test_the_verdict_speaks_of_styles(styled):
     meta = json.loads((styled.path / META_FILE).read_text())
     assert "took on the style" in meta["verdict"]["sentence"]
-    assert "cells" not in meta["verdict"]
+    cells = meta["verdict"]["cells"]
+    assert [(cell["class_name"], cell["domain"]) for cell in cells] == [
+        ("level", ""), ("upright", ""),
+    ]  # fmt: skip
     assert meta["config"]["kind"] == "style"
 
 

@@ -44,7 +44,7 @@ def write_log(folder, *, alarms=(), n=20, **figures):
 def render(material):
     head = {"numbers": [], "notes": [], "mosaic": None, "unfinished": False}
     summary = head | {"synthetic": None, "real": 2, "classes": 2, "verdict": None}
-    summary |= {"carried": False, "carrier": None}
+    summary |= {"carried": False, "styled": False, "carrier": None}
     summary |= describe_alarms(material)
     return fill_page("page.html", [SECTION], material, title="t", summary=summary)
 

@@ -151,6 +151,7 @@ def style(
         images, origin = read_contents(content, rules, strict=strict, tell=tell)
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
+    progress.print(f"note: {printable(say_features(network))}", soft_wrap=True)
     before = count_images(out)
     with show_training(progress) as follow, show_synthesis(progress) as update:
         store = style_images(
@@ -194,10 +195,35 @@ def choose_features(
     from ganaug.classify.pretrained import download_weights
     from ganaug.errors import ConfigError
 
+    from .shared.waiting import working
+
     if (weights is not None or download) and features != "random":
         raise ConfigError(
             f"--features {features} and VGG19's weights exclude each other; give one"
         )
     if weights is not None and download:
         raise ConfigError("--vgg-weights and --download exclude each other; give one")
-    return download_weights("vgg19") if download else weights or features
+    if download:
+        with working("looking for VGG19's weights; downloading them takes minutes"):
+            return download_weights("vgg19")
+    return weights or features
+
+
+def say_features(features: str | Path) -> str:
+    """Say in one line what looks at styles.
+
+    Example:
+        >>> say_features("classifier")
+        'styles are seen by classifiers of the contents, trained here'
+    """
+    if features == "random":
+        return (
+            "styles are seen by a network with random weights; --download or "
+            "--vgg-weights FILE give pretrained ones"
+        )
+    if features == "classifier":
+        return "styles are seen by classifiers of the contents, trained here"
+    from ganaug.training.weights import file_digest
+
+    digest = file_digest(Path(features))
+    return f"styles are seen by VGG19, {features} (SHA-256 {digest})"

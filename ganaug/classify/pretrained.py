@@ -174,31 +174,6 @@ def _find_weights(name: str, weights: Path | str | None) -> Path:
     )
 
 
-def download_weights(name: str) -> Path:
-    """Return torchvision's weight file for that model, downloaded if it is not there.
-
-    Raises:
-        MissingExtraError: there is no such model, or no network.
-    """
-    from torchvision import models
-
-    there = find_downloaded(name)
-    if there is not None:
-        return there
-    url = str(models.get_model_weights(name).DEFAULT.url)
-    path = _find_folder() / os.path.basename(url)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # the file's name has the first digits of its digest
-        digest = torch.hub.HASH_REGEX.search(path.name)
-        torch.hub.download_url_to_file(url, str(path), digest and digest.group(1))
-    except (OSError, RuntimeError) as error:
-        raise MissingExtraError(
-            f"{url} cannot be downloaded ({error}); put the file into {path.parent}"
-        ) from error
-    return path
-
-
 def find_downloaded(name: str) -> Path | None:
     """Find the weights that torchvision has downloaded for that model before."""
     found = _known_file(name)

@@ -384,7 +384,8 @@ class Textbook:
         """Return the seconds that it takes, and whether it arrived."""
         start = time.perf_counter()
         self.aim()
-        drawn = self.content.clone().requires_grad_()
+        drawn = self.content.clone(memory_format=torch.contiguous_format)
+        drawn.requires_grad_()
         optimiser = torch.optim.LBFGS([drawn], max_iter=most)
         losses: list[float] = []
 

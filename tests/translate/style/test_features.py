@@ -2,13 +2,17 @@
 
 import hashlib
 
+import numpy as np
 import pytest
 import torch
 from torchvision.models import VGG19_Weights, vgg19
 
 from ganaug.classify.pretrained import download_weights
+from ganaug.data.images import LabelledImages
 from ganaug.errors import MissingExtraError
+from ganaug.translate.style.descent import optimise
 from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
+from ganaug.translate.style.task_features import fit_task_features
 
 PLACES = {"relu1_1": 1, "relu2_1": 6, "relu3_1": 11, "relu4_2": 22, "relu5_1": 29}
 
@@ -78,3 +82,17 @@ def test_layers_are_brought_to_one_scale():
     look.level(images)
     means = [float(x.mean()) for x in look(images).values()]
     assert means == pytest.approx([1.0] * len(means), rel=1e-4)
+
+
+def test_classifiers_of_the_contents_are_looked_through():
+    images = np.random.default_rng(0).integers(0, 256, (8, 8, 9, 4), dtype=np.uint8)
+    data = LabelledImages(images, np.arange(8) % 2, ("a", "b"))
+    look = fit_task_features(data, steps=2)
+    x = torch.rand(2, 3, 8, 9)
+    look.level(x)
+    found = look(x)
+    assert tuple(found) == look.style_layers
+    assert found["stem"].shape[1] == 2 * 32  # of both folds
+    assert float(found["stage2"].abs().mean()) == pytest.approx(1, rel=1e-4)
+    assert list(look(x, ["stage1"])) == ["stage1"]
+    assert optimise(x, x[:1], look, steps=2).shape == x.shape

@@ -11,55 +11,42 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.measuring import (
     HERE,
     Section,
-    alternate,
     describe_machine,
-    median_ratio,
     say_target,
-    time_call,
     update_page,
 )
-from ganaug import StyleTransfer, TrainConfig
+from benchmarks.style_speed import WIDTH, compare_adam, time_generate, time_optimise
+from ganaug import StyleTransfer
 from ganaug.classify.fit import fit_classifier
 from ganaug.classify.network import build_classifier
 from ganaug.data.images import LabelledImages
-from ganaug.gan.networks.build import build_generator
-from ganaug.gan.settings.resolve import resolve_config
+from ganaug.training.journal import read_journal
 from ganaug.training.weights import fit_network, load_tensors, save_tensors
-from ganaug.translate.objective.style import (
-    content_loss,
-    gram_matrix,
-    style_loss,
-    total_variation,
-)
-from ganaug.translate.style.descent import StyleWeights, optimise
-from ganaug.translate.style.features import STYLE_LAYERS, Look, StyleFeatures
-from ganaug.translate.style.run_folder import StyleRun
-from ganaug.translate.style.signals import to_signal
-from ganaug.translate.style.training import load_generator
+from ganaug.translate.networks.style_generator import measure, restyle
+from ganaug.translate.objective.style import gram_matrix, style_loss
+from ganaug.translate.style.features import STYLE_LAYERS, StyleFeatures
+from ganaug.translate.style.signals import to_pixels, to_signal
+from ganaug.translate.style.styles import StyleSet, load_styles
 
 Images = NDArray[np.uint8]
 DATA = "sign-digits"
 TRAINED = 6_000  # contents that the generator's training styles
 CLASSIFIER_STEPS = 450
-PAIRS = {"generate": 400, "optimise": 60}  # measured
-WIDTH = 16  # channels of the first block of the features
-COLUMNS = ("what", "generate", "optimise", "target", "")
+PAIRS = {"generate": 400, "optimise": 60, "colours alone": 400}  # measured
+COLUMNS = ("what", *PAIRS, "target", "")
 HEADING = "Style transfer: quality and speed"
 PAGE = HERE / "style-quality.md"
 
@@ -94,11 +81,12 @@ def main() -> None:
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     train, everything = load_set(Path(given.data_dir) / f"{DATA}.npz")
-    transfers = {
+    transfers: dict[str, Transfer] = {
         "generate": StyleTransfer(train, engine="generate").fit(
             train, given.work / "run", set={"images": TRAINED}
         ),
         "optimise": StyleTransfer(train),
+        "colours alone": Recolouring(load_styles(train, train.channels)),
     }
     judge = open_classifier(everything, given.work / "classifier.safetensors")
     found = {
@@ -106,12 +94,38 @@ def main() -> None:
         for name, transfer in transfers.items()
     }
     sections = [
-        tabulate_quality(found),
+        tabulate_quality(found, read_journal(given.work / "run")[-1]["seconds"] / 60),
         time_generate(given.work / "run", given.repeats),
-        time_optimise(train, given.repeats),
+        time_optimise(train),
+        compare_adam(train),
     ]
     update_page(given.out, HEADING, sections, introduction=introduce())
     print(given.out.read_text(encoding="utf-8"))
+
+
+class Transfer(Protocol):
+    """What draws contents in styles, such as a `StyleTransfer`."""
+
+    styles: StyleSet
+
+    def apply(
+        self, images: Images, styles: NDArray[np.int64], *, alpha: float | None = None
+    ) -> Images: ...
+
+
+class Recolouring:
+    """Gives contents the mean and deviation of each channel of their styles alone."""
+
+    def __init__(self, styles: StyleSet) -> None:
+        self.styles = styles
+
+    def apply(
+        self, images: Images, styles: NDArray[np.int64], *, alpha: float | None = None
+    ) -> Images:
+        content = to_signal(images)
+        style = to_signal(np.stack(self.styles.take(styles).images))
+        made = restyle(content, torch.cat(measure(style), dim=1))
+        return to_pixels(torch.lerp(content, made, 1.0 if alpha is None else alpha))
 
 
 def introduce() -> str:
@@ -159,7 +173,7 @@ def open_classifier(
 
 
 def measure_quality(
-    transfer: StyleTransfer,
+    transfer: Transfer,
     data: LabelledImages,
     pairs: int,
     judge: Callable[[Images], NDArray[np.int64]],
@@ -217,9 +231,9 @@ def compare_structure(a: Images, b: Images) -> float:
     return float((light * (2 * covariance + c2) / (variances + c2)).mean())
 
 
-def tabulate_quality(found: dict[str, Figures]) -> Section:
-    """Write the figures of both engines beside their targets."""
-    each = [found["generate"], found["optimise"]]
+def tabulate_quality(found: dict[str, Figures], minutes: float) -> Section:
+    """Write the figures beside their targets, which are for the two engines."""
+    each = [found[name] for name in PAIRS]
     rows: list[list[str]] = []
     for what, values, form, target, at_least in (
         ("Gram distance falls by", [f.gram for f in each], "{:.1f}×", 5, True),
@@ -227,7 +241,7 @@ def tabulate_quality(found: dict[str, Figures]) -> Section:
         ("structural similarity", [f.similarity for f in each], "{:.2f}", 0.4, True),
         ("grey levels with alpha 0", [f.change for f in each], "{}", 2, False),
     ):
-        worst = min(values) if at_least else max(values)
+        worst = min(values[:2]) if at_least else max(values[:2])
         rows.append(
             [
                 what,
@@ -235,176 +249,18 @@ def tabulate_quality(found: dict[str, Figures]) -> Section:
                 *say_target(worst, target, at_least=at_least, why="see the figure"),
             ]
         )
-    pairs = " and ".join(f"{f.pairs}" for f in each)
+    pairs = ", ".join(f"{f.pairs}" for f in each)
     return Section(
         "Quality",
         f"{DATA}, 64×64, default strength: {pairs} contents, each in the look of "
-        f"another training image. The generator was trained on {TRAINED:,} pairs. "
+        f"another training image. The generator was trained on {TRAINED:,} pairs, in "
+        f"{minutes:.0f} minutes. Beside both, what the style's mean and deviation of "
+        "each colour do alone, where both begin. "
         "Gram distances are measured in random features of another seed than those "
         "that were trained with; the classifier has seen all real images.",
         COLUMNS,
         rows,
     )
-
-
-def time_generate(folder: Path, repeats: int) -> Section:
-    """Time the style generator beside a GAN's of as many operations."""
-    style = load_generator(StyleRun.load(folder))
-    x, alpha = torch.rand(16, 3, 64, 64) * 2 - 1, torch.ones(16)
-    code = style.describe(x)
-    wanted = count_operations(lambda: style(x, code, alpha))
-    sizes = range(8, 129, 4)
-    counts = {n: count_operations(draw_by_gan(n)) for n in sizes}
-    size = min(sizes, key=lambda n: abs(counts[n] - wanted))
-    own = {"style": lambda: style(x, code, alpha), "gan": draw_by_gan(size)}
-    times = compare_times(own, 4 * repeats)
-    ratio = median_ratio(times["style"], times["gan"])
-    rows = [
-        [
-            f"{1e3 * np.median(times['style']) / 16:.2f}",
-            f"{1e3 * np.median(times['gan']) / 16:.2f}",
-            f"{counts[size] / wanted:.2f}",
-            f"{ratio:.2f}",
-            *say_target(ratio, 3, at_least=False, why="see the figure"),
-        ]
-    ]
-    columns = (
-        "generate, ms",
-        "GAN, ms",
-        "operations of the GAN",
-        "ratio",
-        "target",
-        "",
-    )
-    return Section(
-        "Speed of generate",
-        "One image of 64×64 in a batch of 16, its style read before, beside a dcgan "
-        "generator whose operations come nearest (1 means as many).",
-        columns,
-        rows,
-    )
-
-
-def draw_by_gan(size: int) -> Callable[[], Any]:
-    """Return a function that draws 16 images of 64×64 with a dcgan generator."""
-    config = resolve_config(
-        TrainConfig(
-            height=64, width=64, channels=3, network="dcgan", base_channels=size,
-        )
-    )  # fmt: skip
-    network = build_generator(config, 10).eval()
-    z, y = torch.randn(16, config.latent), network.embed(torch.arange(16) % 10)
-    return lambda: network(z, y)
-
-
-def count_operations(call: Callable[[], Any]) -> int:
-    """Return the multiplications and additions of convolutions and products."""
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        call()
-    return int(counter.get_total_flops())
-
-
-def compare_times(
-    calls: dict[str, Callable[[], Any]], repeats: int
-) -> dict[str, list[float]]:
-    with torch.inference_mode():
-        for call in calls.values():
-            call()
-        measures = {
-            name: (lambda call=call: time_call(call)) for name, call in calls.items()
-        }
-        return alternate(measures, repeats)
-
-
-def time_optimise(data: LabelledImages, repeats: int) -> Section:
-    """Time `optimise` beside a textbook's loop until that has the same loss."""
-    rows = np.random.default_rng(6).permutation(len(data))[: 2 * 4]
-    content, style = to_signal(data.images[rows[:4]]), to_signal(data.images[rows[4:]])
-    look = StyleFeatures(width=WIDTH)
-    look.level(style)
-    fast = look.to(memory_format=torch.channels_last)
-    start = time.perf_counter()
-    made = optimise(content, style, fast)
-    own = (time.perf_counter() - start) / 4
-    ones = [slice(k, k + 1) for k in range(4)]
-    goals = [Textbook(content[k], style[k], fast).weigh(made[k]).item() for k in ones]
-    slow = StyleFeatures(width=WIDTH)
-    slow.scale = dict(look.scale)
-    textbook = [
-        Textbook(content[k], style[k], slow).reach(goal)
-        for k, goal in zip(ones, goals, strict=True)
-    ]
-    seconds = float(np.mean([t for t, _ in textbook]))
-    reached = sum(done for _, done in textbook)
-    ratio = seconds / own
-    columns = ("optimise, s", "textbook, s", "reached", "ratio", "target", "")
-    row = [f"{own:.2f}", f"{seconds:.2f}", f"{reached} of 4", f"{ratio:.1f}"]
-    row += say_target(ratio, 1.5, at_least=True, why="see the figure")
-    return Section(
-        "Speed of optimise",
-        "One image of 64×64, the same random features and weights of the losses. "
-        "Textbook: torch's L-BFGS from the content on, one image at a time, until its "
-        f"loss is that of `optimise`, or for {MOST} evaluations.",
-        columns,
-        [row],
-    )
-
-
-MOST = 200  # evaluations of the textbook's loop
-
-
-class _EndError(Exception):
-    """The textbook's loop has the loss wanted, or has had its evaluations."""
-
-
-class Textbook:
-    """Gatys' loop as it is usually written, for one content and style (1, c, h, w)."""
-
-    def __init__(self, content: Tensor, style: Tensor, look: Look) -> None:
-        self.content, self.style, self.look = content, style, look
-        self.aim()
-
-    @torch.no_grad()
-    def aim(self) -> None:
-        """Compute what the losses compare with."""
-        other = self.look(self.style)
-        self.own = self.look(self.content)[self.look.content_layer]
-        self.grams = {name: gram_matrix(other[name]) for name in STYLE_LAYERS}
-
-    def weigh(self, drawn: Tensor) -> Tensor:
-        """Return the loss."""
-        weights, seen = StyleWeights(), self.look(drawn)
-        return (
-            weights.content * content_loss(seen[self.look.content_layer], self.own)
-            + weights.style * style_loss(seen, self.grams)
-            + weights.variation * total_variation(drawn)
-        )
-
-    def reach(self, goal: float, most: int = MOST) -> tuple[float, bool]:
-        """Return the seconds that it takes, and whether it arrived."""
-        start = time.perf_counter()
-        self.aim()
-        drawn = self.content.clone(memory_format=torch.contiguous_format)
-        drawn.requires_grad_()
-        optimiser = torch.optim.LBFGS([drawn], max_iter=most)
-        losses: list[float] = []
-
-        def closure() -> Tensor:
-            with torch.no_grad():
-                drawn.clamp_(-1, 1)
-            optimiser.zero_grad()
-            loss = self.weigh(drawn)
-            loss.backward()  # type: ignore[no-untyped-call]
-            losses.append(float(loss.detach()))
-            if losses[-1] <= goal or len(losses) >= most:
-                raise _EndError
-            return loss
-
-        try:
-            while True:
-                optimiser.step(closure)  # type: ignore[no-untyped-call]
-        except _EndError:
-            return time.perf_counter() - start, losses[-1] <= goal
 
 
 if __name__ == "__main__":

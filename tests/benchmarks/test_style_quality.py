@@ -3,12 +3,8 @@
 import numpy as np
 import torch
 
-from benchmarks.style_quality import (
-    Textbook,
-    compare_structure,
-    count_operations,
-    measure_distance,
-)
+from benchmarks.style_quality import compare_structure, measure_distance
+from benchmarks.style_speed import Textbook, count_operations
 from ganaug.translate.style.features import StyleFeatures
 
 

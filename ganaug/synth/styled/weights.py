@@ -43,7 +43,9 @@ class StyleFile:
     styles: StyleSet | None
     generator: tuple[StyleConfig, StyleGenerator] | None
 
-    def open(self, contents: LabelledImages, own: StyleSet, device: str) -> StyleTransfer:
+    def open(
+        self, contents: LabelledImages, own: StyleSet, device: str
+    ) -> StyleTransfer:
         """Return what draws, given the real images, and these as styles.
 
         Raises:

@@ -126,6 +126,13 @@ def gain(
             help="Hide cells that are there and test on them, also with --test.",
         ),
     ] = False,
+    style: Annotated[
+        str | None,
+        typer.Option(
+            help="Measure styled images in place of a GAN's: within-class, any, or a "
+            "folder of images or one image whose look others take on."
+        ),
+    ] = None,
     shifts: Annotated[
         bool,
         typer.Option(
@@ -222,6 +229,7 @@ def gain(
         "size": size,
         "hide_cells": hide_cells,
         "shifts": shifts,
+        "style": style,
         "seed": seed,
     }
     out = default_out(data, out)
@@ -278,6 +286,8 @@ def _print_estimate(
 def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) -> None:
     import json
 
+    from ganaug.gain.protocol.arms import OPPONENT, title_arm
+
     from .shared.console import make_table, printable, results
 
     if as_json:
@@ -290,7 +300,8 @@ def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) ->
         typer.echo(json.dumps(found))
         return
     results.print(make_table("arms, means over splits", *_tabulate_arms(result)))
-    results.print(make_table("gain with GAN images over", *_tabulate_gains(result)))
+    title = f"gain with {result.verdict.images} over"
+    results.print(make_table(title, *_tabulate_gains(result)))
     if result.details.cells:
         results.print(
             make_table("recognised without → with GAN, %", *_tabulate_cells(result))
@@ -298,7 +309,9 @@ def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) ->
     shifted = result.details.shifted
     if shifted is not None:
         title = f"{shifted.say_tested()}, balanced accuracy %"
-        results.print(make_table(title, *_tabulate_shifted(shifted)))
+        results.print(
+            make_table(title, *_tabulate_shifted(shifted, result.verdict.kind))
+        )
     for note in result.details.notes:
         results.print(f"note: {printable(note)}", soft_wrap=True)
     failed = result.details.failed_fits
@@ -307,9 +320,9 @@ def _print_result(result: GainResult, data: str, as_json: bool, rules: Rules) ->
     least = result.details.minimum_detectable_gain
     if least is not None:
         results.print(
-            f"a true gain of {100 * least:.1f} points over the best training "
-            "without GAN would be found "
-            "in 8 of 10 such measurements",
+            f"a true gain of {100 * least:.1f} points over the "
+            f"{title_arm(OPPONENT, result.verdict.kind)} would be found in 8 of 10 "
+            "such measurements",
             soft_wrap=True,
         )
     results.print(f"{result.verdict.word}: {result.verdict.sentence}", soft_wrap=True)
@@ -328,19 +341,30 @@ def _print_next(result: GainResult, data: str, rules: Rules) -> None:
     if carried is not None:
         results.print(say_carried(carried), soft_wrap=True)
     if result.verdict.word == "helps" or result.carrier:
-        words = ["ganaug", "synth", data]
-        pool = result.details.options.get("unlabelled")
-        if pool:
-            words += ["--unlabelled", pool]
-        if result.details.cells:
-            words.append("--fill")
-        else:
-            rules = replace(rules, domain_from=None)
-        words += rules.list_options()
-        command = shlex.join([*words, "--recipe", str(result.path)])
+        command = _write_next(result, data, rules)
         results.print(f"next: {printable(command)}", soft_wrap=True)
     page = shlex.join(["ganaug", "report", str(result.path)])
     results.print(f"more: {printable(page)}", soft_wrap=True)
+
+
+def _write_next(result: GainResult, data: str, rules: Rules) -> str:
+    """Return the command that makes a store of what helped."""
+    options = result.details.options
+    if "style" in options:
+        settings = result.details.settings
+        n = "N" if settings is None else str(settings.per_class)
+        words = ["ganaug", "style", data, "--styles", options["style"]]
+        return shlex.join([*words, "--per-class", n, *rules.list_options()])
+    words = ["ganaug", "synth", data]
+    pool = options.get("unlabelled")
+    if pool:
+        words += ["--unlabelled", pool]
+    if result.details.cells:
+        words.append("--fill")
+    else:
+        rules = replace(rules, domain_from=None)
+    words += rules.list_options()
+    return shlex.join([*words, "--recipe", str(result.path)])
 
 
 Lines = tuple[tuple[str, ...], list[tuple[str, ...]]]  # columns, rows
@@ -349,14 +373,17 @@ Lines = tuple[tuple[str, ...], list[tuple[str, ...]]]  # columns, rows
 def _tabulate_arms(result: GainResult) -> Lines:
     from ganaug.gain.protocol.arms import title_arm
 
-    titles = SCORES
+    titles, kind = SCORES, result.verdict.kind
     if result.details.cells:
         from ganaug.gain.domains.scoring import TITLES
 
         titles = {**TITLES, **SCORES}
     columns = ("arm", *(f"{title} #" for title in titles.values()))
     rows = [
-        (title_arm(name), *(_say_score(score, scores.get(score)) for score in titles))
+        (
+            title_arm(name, kind),
+            *(_say_score(score, scores.get(score)) for score in titles),
+        )
         for name, scores in result.details.arms.items()
     ]
     return columns, rows
@@ -386,14 +413,15 @@ def _tabulate_cells(result: GainResult) -> Lines:
     return ("class", *domains), [(name, *own) for name, own in rows.items()]
 
 
-def _tabulate_shifted(shifted: ShiftedScores) -> Lines:
+def _tabulate_shifted(shifted: ShiftedScores, kind: str) -> Lines:
     """Return a row per arm: its mean over all versions, and over each corruption's."""
     from ganaug.gain.protocol.arms import title_arm
 
     rows = []
     for arm, scores in shifted.arms.items():
         means = [shifted.average(arm), *(sum(s) / len(s) for s in scores.values())]
-        rows.append((title_arm(arm), *(f"{100 * mean:.1f}" for mean in means)))
+        title = title_arm(arm, kind)
+        rows.append((title, *(f"{100 * mean:.1f}" for mean in means)))
     names = next(iter(shifted.arms.values()), {})
     return ("arm", "mean #", *(f"{name} #" for name in names)), rows
 
@@ -408,5 +436,6 @@ def _tabulate_gains(result: GainResult) -> Lines:
         p = f"{gain.p:.3f}"
         if gain.n == 1:
             interval = p = "–"
-        rows.append((title_arm(name), f"{100 * gain.mean:+.1f}", interval, p))
+        title = title_arm(name, result.verdict.kind)
+        rows.append((title, f"{100 * gain.mean:+.1f}", interval, p))
     return columns, rows

@@ -159,7 +159,8 @@ def _count_fits(request: GainRequest, settings: Settings) -> float:
     if request.by_cells:
         return count_domain_fits(settings)
     folds = _expect_folds(len(request.data))
-    return count_fits(settings, folds=folds, uneven=request.uneven)
+    styled = request.styles is not None
+    return count_fits(settings, folds=folds, uneven=request.uneven, styled=styled)
 
 
 def _count_minutes(settings: Settings, unit: float, fits: float, steps: int) -> float:

@@ -20,7 +20,7 @@ from ganaug.gain.pools import Pool
 from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.run_folder import Run, is_run
 from ganaug.gan.training import train
-from ganaug.synth.filling import is_hopeless
+from ganaug.synth.filling import Drawer, is_hopeless
 from ganaug.synth.filters.candidates import RealExamples, prepare_examples
 from ganaug.synth.filters.pipeline import FilterPipeline
 from ganaug.synth.real_images import find_real
@@ -70,32 +70,45 @@ class GanPoolMaker:
             raise DataError("a gain needs two classes with images of two groups each")
         size = self.size or examples.training.images.shape[1:3]
         seen = resize_images(fit.images, size, rows=examples.training_rows)
-        return self._draw(synthesizer, examples, seen, seed)
-
-    def _draw(
-        self,
-        synthesizer: Synthesizer,
-        examples: RealExamples,
-        seen: NDArray[np.uint8],
-        seed: int,
-    ) -> Arrays:
         pipeline = FilterPipeline(examples, *choose_filters(synthesizer.config))
-        parts = [
-            draw_accepted(synthesizer, pipeline, label, self.per_class, seed)
-            for label in range(len(synthesizer.classes))
-        ]
-        images, soft = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
-        counts = np.array([len(part[0]) for part in parts])
-        placebo = make_placebo(examples, seen, counts)
-        return {
-            "images": images,
-            "labels": np.repeat(np.arange(len(counts)), counts),
-            "soft": soft,
-            "placebo_images": placebo.images,
-            "placebo_labels": placebo.labels,
-            "placebo_soft": placebo.soft,
-            "flips": np.array([examples.hflip, examples.vflip]),
-        }
+        made = draw_pool(synthesizer, pipeline, seen, self.per_class, seed)
+        return {**made, "flips": np.array([examples.hflip, examples.vflip])}
+
+
+def draw_pool(
+    drawer: Drawer,
+    pipeline: FilterPipeline,
+    seen: NDArray[np.uint8],
+    per_class: int,
+    seed: int,
+) -> Arrays:
+    """Draw images of each class that pass the filters, and make their placebo.
+
+    Args:
+        drawer: draws the candidates.
+        pipeline: judges them; its real images are those that they come from.
+        seen: (n, h, w, c) these real images, at the size that classifiers see.
+        per_class: images to draw; fewer where the filters reject nearly all.
+        seed: seed of the candidates.
+
+    Returns:
+        What a `PoolMaker` returns, without `flips`.
+    """
+    parts = [
+        draw_accepted(drawer, pipeline, label, per_class, seed)
+        for label in range(len(pipeline.real.classes))
+    ]
+    images, soft = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    counts = np.array([len(part[0]) for part in parts])
+    placebo = make_placebo(pipeline.real, seen, counts)
+    return {
+        "images": images,
+        "labels": np.repeat(np.arange(len(counts)), counts),
+        "soft": soft,
+        "placebo_images": placebo.images,
+        "placebo_labels": placebo.labels,
+        "placebo_soft": placebo.soft,
+    }
 
 
 def make_placebo(
@@ -152,7 +165,7 @@ def fix_plan(
 
 
 def draw_accepted(
-    synthesizer: Synthesizer, pipeline: FilterPipeline, label: int, n: int, seed: int
+    drawer: Drawer, pipeline: FilterPipeline, label: int, n: int, seed: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Draw images of a class that pass the filters, with the teacher's probabilities.
 
@@ -160,16 +173,16 @@ def draw_accepted(
         Images (m, h, w, c) and probabilities (m, k); m is n, or less where the filters
         reject nearly all candidates.
     """
-    height, width = synthesizer.size
-    k = len(synthesizer.classes)
-    images = [np.empty((0, height, width, synthesizer.config.channels), np.uint8)]
+    height, width = drawer.size
+    k = len(pipeline.real.classes)
+    images = [np.empty((0, height, width, drawer.channels), np.uint8)]
     soft = [np.empty((0, k), np.float32)]
     kept = drawn = 0
     while kept < n and not is_hopeless(kept, drawn):
         labels = np.full(ROUND_SIZE, label, np.int64)
         indices = np.arange(drawn, drawn + ROUND_SIZE)
-        made = synthesizer.sample_rows(labels, indices, seed=seed)
-        verdict = pipeline.judge(made, labels)
+        made = drawer.sample_rows(labels, indices, seed=seed)
+        verdict = pipeline.judge(made, labels, indices)
         assert verdict.probabilities is not None
         images.append(made[verdict.kept])
         soft.append(verdict.probabilities[verdict.kept])

@@ -21,6 +21,7 @@ from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, count_empty, summarise
 from ganaug.gain.kept import Kept
+from ganaug.gain.pools import PoolMaker
 from ganaug.gain.progress import Progress, Reporter
 from ganaug.gain.protocol.jobs import Job, list_jobs
 from ganaug.gain.protocol.split_data import Experiment
@@ -37,6 +38,7 @@ from ganaug.gain.request import (
 )
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.splitting.splits import SPLITS_FILE, Split
+from ganaug.gain.styled.pools import StylePoolMaker
 from ganaug.gain.unlabelled.inputs import say_source
 from ganaug.gain.unlabelled.judging import summarise_unlabelled
 from ganaug.gain.unlabelled.measuring import run_unlabelled_splits, say_where
@@ -62,6 +64,7 @@ def measure_gain(
     anyway: bool = False,
     hide_cells: bool = False,
     shifts: bool = False,
+    style: str | os.PathLike[str] | None = None,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | Auto | None = "auto",
@@ -105,6 +108,9 @@ def measure_gain(
             set shows the cells that lack.
         shifts: whether up to 1,000 test images are corrupted too, each in 25 or 30
             ways; see `ganaug.gain.shifts`.
+        style: measures styled images in place of a GAN's: `within-class` or `any` for
+            the look of other images of the training part, or a folder of images, or
+            one image. See `StyleTransfer`.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
         progress: function that is called with a `GainStatus` after each job, and
@@ -137,6 +143,7 @@ def measure_gain(
         anyway=anyway,
         hide_cells=hide_cells,
         shifts=shifts,
+        style=style,
         device=device,
         settings=settings,
     )
@@ -163,6 +170,7 @@ def estimate_gain(
     allow_leak: bool = False,
     hide_cells: bool = False,
     shifts: bool = False,
+    style: str | os.PathLike[str] | None = None,
     seed: int = 0,
     device: str = "auto",
 ) -> Estimate:
@@ -170,8 +178,8 @@ def estimate_gain(
 
     Args:
         data, test, unlabelled, budget, splits, initialisations, size, classifier,
-            features, weights, frozen, allow_leak, hide_cells, shifts, seed, device:
-            arguments of `measure_gain`.
+            features, weights, frozen, allow_leak, hide_cells, shifts, style,
+            seed, device: arguments of `measure_gain`.
 
     Raises:
         DataError: the data or the test set cannot be used.
@@ -191,6 +199,7 @@ def estimate_gain(
         allow_leak=allow_leak,
         hide_cells=hide_cells,
         shifts=shifts,
+        style=style,
         device=device,
     )
     request = make_request(data, test, options, unlabelled)
@@ -317,28 +326,16 @@ def _run_splits(
     request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
 ) -> list[SplitResult]:
     splits = request.splits.splits
-    part = request.data.subset(splits[0].fit)
-    overrides = kept.once(
-        "gan",
-        lambda: fix_plan(
-            part, request.device, budget=settings.gan_minutes, seed=settings.seed
-        ),
-    )
     experiment = Experiment(
         data=request.data,
         test=request.test,
         settings=settings,
         kept=kept,
-        make_pool=GanPoolMaker(
-            per_class=settings.per_class,
-            overrides=overrides,
-            device=request.device,
-            size=settings.grid,
-            progress=reporter.train,
-        ),
+        make_pool=_find_pool_maker(request, settings, kept, reporter),
         build=request.classifier.build,
         device=request.device,
         shifts=request.options.shifts,
+        styled=request.styles is not None,
     )
     results = []
     for number, split in enumerate(splits):
@@ -348,12 +345,37 @@ def _run_splits(
     return results
 
 
+def _find_pool_maker(
+    request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
+) -> PoolMaker:
+    if request.styles is not None:
+        return StylePoolMaker(
+            request.styles, per_class=settings.per_class, size=settings.grid,
+            device=request.device, budget=settings.gan_minutes,
+        )  # fmt: skip
+    part = request.data.subset(request.splits.splits[0].fit)
+    overrides = kept.once(
+        "gan",
+        lambda: fix_plan(
+            part, request.device, budget=settings.gan_minutes, seed=settings.seed
+        ),
+    )
+    return GanPoolMaker(
+        per_class=settings.per_class,
+        overrides=overrides,
+        device=request.device,
+        size=settings.grid,
+        progress=reporter.train,
+    )
+
+
 def _list_jobs(experiment: Experiment, split: Split, number: int) -> list[Job]:
     return list_jobs(
         experiment.settings,
         folds=count_trial_folds(len(split.validation)),
         uneven=is_uneven(experiment.data.subset(split.train).counts),
         first=not number,
+        styled=experiment.styled,
     )
 
 
@@ -371,6 +393,7 @@ def _design(
         shared_test=shared,
         test_groups=test.groups if shared and test is not None else None,
         minutes_per_split=minutes_per_split,
+        kind=request.kind,
     )
 
 
@@ -402,6 +425,6 @@ def _say_empty(results: list[SplitResult]) -> tuple[str, ...]:
     if not empty:
         return ()
     return (
-        f"in {empty} of {len(results)} splits no image that the GAN drew passed the "
-        "filters: their gain is 0, because nothing was mixed in",
+        f"in {empty} of {len(results)} splits no synthetic image passed the filters: "
+        "their gain is 0, because nothing was mixed in",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -30,12 +31,19 @@ from ganaug.gain.domains.inputs import (
 from ganaug.gain.domains.splits import make_domain_splits
 from ganaug.gain.judgement.statistics import MOST_SPLITS
 from ganaug.gain.kept import PROTOCOL
+from ganaug.gain.protocol.arms import GAN, STYLE
 from ganaug.gain.recipes import is_uneven
 from ganaug.gain.settings import Settings
 from ganaug.gain.shifts.inputs import check_shifts
 from ganaug.gain.shifts.policies import LEFT_OUT, leave_out_tested
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
+from ganaug.gain.styled.inputs import (
+    Styles,
+    check_styled,
+    digest_styles,
+    read_styles,
+)
 from ganaug.gain.unlabelled.inputs import UNLABELLED, digest_pool, read_pool
 from ganaug.gain.unlabelled.splits import make_unlabelled_splits
 from ganaug.scalars import make_plain
@@ -65,6 +73,7 @@ class GainOptions:
     anyway: bool = False
     hide_cells: bool = False
     shifts: bool = False
+    style: str | os.PathLike[str] | None = None
     device: str = "auto"
     size: int | None = None
     settings: Settings | None = None
@@ -109,6 +118,7 @@ class GainRequest:
         device: device for GANs and networks.
         pool: unlabelled images of the domain that the gain is about, or None.
         grouped: whether the data came with groups.
+        styles: what styled images take their look from, or None for a GAN's images.
         notes: lines that the user should know.
     """
 
@@ -120,6 +130,7 @@ class GainRequest:
     device: torch.device
     pool: UnlabelledImages | None = None
     grouped: bool = False
+    styles: Styles | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -146,6 +157,11 @@ class GainRequest:
     def by_cells(self) -> bool:
         """Whether cells are to be filled, and the gain is measured on them."""
         return self.pool is None and has_fillable_cells(self.data)
+
+    @property
+    def kind(self) -> str:
+        """Kind of the synthetic images, a key of `protocol.arms.IMAGES`."""
+        return GAN if self.styles is None else STYLE
 
     def cut(self, splits: int) -> GainRequest:
         """Return the request with only its first n splits."""
@@ -176,6 +192,9 @@ def make_request(
     grouped = images.groups is not None
     images, tests, notes = check_data(images, test, allow_leak=options.allow_leak)
     pool, seen = read_pool(unlabelled, images, tests, allow_leak=options.allow_leak)
+    styles, looked = read_styles(
+        options.style, images, tests, allow_leak=options.allow_leak
+    )
     splits, said = _split(images, tests, pool, options)
     request = GainRequest(
         data=images,
@@ -186,12 +205,15 @@ def make_request(
         device=engine.pick_device(options.device),
         pool=pool,
         grouped=grouped,
-        notes=(*notes, *seen, *said),
+        styles=styles,
+        notes=(*notes, *seen, *looked, *said, *[LEFT_OUT] * options.shifts),
     )
-    if not options.shifts:
-        return request
-    check_shifts(images, plain=pool is None and not request.by_cells)
-    return replace(request, notes=(*request.notes, LEFT_OUT))
+    plain = pool is None and not request.by_cells
+    if options.shifts:
+        check_shifts(images, plain=plain)
+    if styles is not None:
+        check_styled(plain=plain)
+    return request
 
 
 def _split(
@@ -239,6 +261,8 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
         identity["hide_cells"] = True
     if options.shifts:
         identity["shifts"] = True
+    if request.styles is not None:
+        identity["style"] = digest_styles(request.styles)
     if request.pool is not None:
         identity[UNLABELLED] = digest_pool(request.pool)
     if options.settings is not None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.gain.protocol.arms import GAN
+
 METRIC = "balanced accuracy"
 
 
@@ -25,6 +27,7 @@ class Design:
         test_groups: (n,) groups of the shared test images, or None.
         minutes_per_split: time that one split takes, or None when unknown.
         metric: name of the score that gains are differences of.
+        kind: kind of the synthetic images, a key of `protocol.arms.IMAGES`.
     """
 
     classes: tuple[str, ...] = ()
@@ -36,3 +39,4 @@ class Design:
     test_groups: NDArray[np.int64] | None = None
     minutes_per_split: float | None = None
     metric: str = METRIC
+    kind: str = GAN

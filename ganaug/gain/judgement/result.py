@@ -37,6 +37,7 @@ from ganaug.gain.protocol.arms import (
     PLAIN_ARM,
     SHUFFLED,
     STANDARD,
+    STYLE,
     SYNTHETIC,
 )
 from ganaug.gain.protocol.split_run import SplitResult
@@ -53,7 +54,8 @@ from ganaug.recipe import (
 
 Item = TypeVar("Item")
 COMPARED = (
-    PLAIN_ARM, STANDARD, EVEN, SETTLED, SELF_TRAINED, OPPONENT, PLACEBO, SHUFFLED,
+    PLAIN_ARM, STANDARD, EVEN, SETTLED, SELF_TRAINED, OPPONENT, STYLE, PLACEBO,
+    SHUFFLED,
 )  # fmt: skip
 PLACEBOS = (PLACEBO, SHUFFLED)  # the one that is harder to beat decides
 VERDICT_FILE, CELLS_FILE = "verdict.json", "cells.csv"

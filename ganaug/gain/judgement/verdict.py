@@ -9,6 +9,7 @@ from typing import Any
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.details import Carried
 from ganaug.gain.judgement.statistics import Interval, splits_to_decide
+from ganaug.gain.protocol.arms import GAN, IMAGES
 from ganaug.recipe import HELPS
 from ganaug.records import conform_fields, list_types
 
@@ -33,6 +34,7 @@ class Verdict:
             same; the number that was run if these were enough; None if no number is.
         minutes_per_split: time that one split takes, or None when unknown.
         empty: number of splits without any synthetic image to use.
+        kind: kind of the synthetic images, a key of `protocol.arms.IMAGES`.
     """
 
     word: str
@@ -46,6 +48,12 @@ class Verdict:
     splits_needed: int | None
     minutes_per_split: float | None = None
     empty: int = 0
+    kind: str = GAN
+
+    @property
+    def images(self) -> str:
+        """The synthetic images in words."""
+        return IMAGES.get(self.kind, self.kind)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values in the form that verdict.json has."""
@@ -121,6 +129,7 @@ def decide(
         splits_needed=needed,
         minutes_per_split=design.minutes_per_split,
         empty=empty,
+        kind=design.kind,
     )
     return replace(verdict, sentence=_say(verdict))
 
@@ -168,13 +177,16 @@ def _say(verdict: Verdict) -> str:
 
 def _say_helps(verdict: Verdict) -> str:
     return (
-        f"GAN images help: {_say_main(verdict)} and "
+        f"{verdict.images} help: {_say_main(verdict)} and "
         f"{_say_gain(verdict.against_placebo)} against {IN_PLACE}"
     )
 
 
 def _say_hurts(verdict: Verdict) -> str:
-    text, placebo = f"GAN images hurt: {_say_main(verdict)}", verdict.against_placebo
+    text, placebo = (
+        f"{verdict.images} hurt: {_say_main(verdict)}",
+        verdict.against_placebo,
+    )
     if placebo.low >= -verdict.margin:
         text += f"; {IN_PLACE} did no better, with {_say_difference(placebo)}"
     return text
@@ -182,7 +194,7 @@ def _say_hurts(verdict: Verdict) -> str:
 
 def _say_same(verdict: Verdict) -> str:
     opponent, placebo = verdict.against_opponent, verdict.against_placebo
-    start = f"GAN images make no difference: {_say_main(verdict)}"
+    start = f"{verdict.images} make no difference: {_say_main(verdict)}"
     if opponent.low <= 0:
         return f"{start}, within the margin of {say_margin(verdict.margin)}"
     small = placebo.high <= verdict.margin
@@ -193,12 +205,17 @@ def _say_same(verdict: Verdict) -> str:
 def _say_open(verdict: Verdict) -> str:
     opponent, placebo = verdict.against_opponent, verdict.against_placebo
     if verdict.empty >= opponent.n:
+        if verdict.kind == GAN:
+            return (
+                "nothing was measured: no image that the GAN drew passed the filters "
+                "in any split; give the GAN more time (--budget) or more images"
+            )
         return (
-            "nothing was measured: no image that the GAN drew passed the filters in "
-            "any split; give the GAN more time (--budget) or more images"
+            f"nothing was measured: none of the {verdict.images} passed the filters in "
+            "any split; give other styles or more images"
         )
     splits = "a single split" if opponent.n == 1 else f"{opponent.n} splits"
-    start = f"{splits} cannot tell whether GAN images help: {_say_main(verdict)}"
+    start = f"{splits} cannot tell whether {verdict.images} help: {_say_main(verdict)}"
     if opponent.low > 0:
         start += f", but {_say_gain(placebo)} against {IN_PLACE}"
     return f"{start}; {_say_needed(verdict)}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganaug.data.images import LabelledImages
 from ganaug.gain.pools import Pool
-from ganaug.gain.recipes import PLAIN
+from ganaug.gain.recipes import PLAIN, list_mixtures, to_mixture
 from ganaug.gain.settings import ENSEMBLE, Settings
 from ganaug.recipe import Recipe
 
@@ -18,8 +18,15 @@ SYNTHETIC, PLACEBO, ORACLE = "synthetic", "placebo", "oracle"
 # where domains are known: even sampling of cells; a translator that learned from
 # shuffled domains
 EVEN, SHUFFLED = "even", "shuffled"
-# what people read in place of an arm's name
+STYLE = "style"  # styled images in place of all augmentation
+GAN = "GAN"  # kinds of synthetic images: by a GAN, and in the style of others
+# what people read in place of an arm's name, for each kind of synthetic images
 TITLES = {OPPONENT: "best training without GAN", SYNTHETIC: "with GAN images"}
+STYLE_TITLES = {
+    OPPONENT: "best training without style",
+    SYNTHETIC: "style + best training",
+}
+IMAGES = {GAN: "GAN images", STYLE: "styled images"}
 
 
 class Arm(NamedTuple):
@@ -36,15 +43,20 @@ class Arm(NamedTuple):
     pool: str = ""
 
 
-def title_arm(name: str) -> str:
+def title_arm(name: str, kind: str = GAN) -> str:
     """Return an arm's name for people; an ensemble keeps its number of networks.
+
+    Args:
+        name: name of the arm.
+        kind: kind of the synthetic images, a key of `IMAGES`.
 
     Example:
         >>> title_arm("opponent"), title_arm("synthetic ×4"), title_arm("plain")
         ('best training without GAN', 'with GAN images ×4', 'plain')
     """
     arm, space, number = name.partition(" ")
-    return TITLES.get(arm, arm) + space + number
+    titles = STYLE_TITLES if kind == STYLE else TITLES
+    return titles.get(arm, arm) + space + number
 
 
 def list_arms(
@@ -68,6 +80,14 @@ def list_arms(
         SYNTHETIC: Arm(mixture, pair, SYNTHETIC * mixes),
         PLACEBO: Arm(mixture, single, PLACEBO * mixes),
     }
+
+
+def make_style_arm(settings: Settings, mixture: Recipe) -> Arm:
+    """Return the arm that mixes styled images in and augments in no other way."""
+    if not mixture.share:
+        return Arm(PLAIN, settings.initialisations)
+    (recipe,) = list_mixtures(PLAIN, [to_mixture(mixture)])
+    return Arm(recipe, settings.initialisations, STYLE)
 
 
 def make_oracle_arm(settings: Settings, mixture: Recipe) -> Arm:

@@ -9,9 +9,11 @@ from ganaug.gain.protocol.arms import (
     OPPONENT,
     PLACEBO,
     STANDARD,
+    STYLE,
     SYNTHETIC,
     Arm,
     list_arms,
+    make_style_arm,
 )
 from ganaug.gain.protocol.selection import list_rounds, list_rungs
 from ganaug.gain.recipes import list_mixtures, list_opponents, list_standard
@@ -36,7 +38,12 @@ class Job(NamedTuple):
 
 
 def list_jobs(
-    settings: Settings, *, folds: int, uneven: bool, first: bool = False
+    settings: Settings,
+    *,
+    folds: int,
+    uneven: bool,
+    first: bool = False,
+    styled: bool = False,
 ) -> list[Job]:
     """Return the jobs of a split, as if the earliest candidate won every choice.
 
@@ -49,6 +56,7 @@ def list_jobs(
         folds: number of folds that choose recipes with real images.
         uneven: whether recipes for uneven classes are tried.
         first: whether learning rate and weight decay are tuned in this split.
+        styled: whether synthetic images are styled ones, which have an arm more.
 
     Example:
         >>> jobs = list_jobs(Settings(), folds=1, uneven=False)
@@ -62,6 +70,8 @@ def list_jobs(
     arms = list_arms(
         settings, standard=standard[0], opponent=opponents[0], mixture=mixture
     )
+    if styled:
+        arms[STYLE] = make_style_arm(settings, mixture)
     short = CHOOSING if settings.steps else 1.0  # an estimator has no shorter fits
     tuning = short * sum(n * len(own) for n, own in list_rounds(len(TRIALS), folds))
     jobs = [
@@ -78,12 +88,14 @@ def list_jobs(
     return list({job.key: job for job in jobs}.values())
 
 
-def count_fits(settings: Settings, *, folds: int, uneven: bool) -> float:
+def count_fits(
+    settings: Settings, *, folds: int, uneven: bool, styled: bool = False
+) -> float:
     """Return the cost of a split's jobs, in final fits with real images only.
 
     The tuning in the first split is not included.
     """
-    jobs = list_jobs(settings, folds=folds, uneven=uneven)
+    jobs = list_jobs(settings, folds=folds, uneven=uneven, styled=styled)
     return sum(job.cost for job in jobs)
 
 

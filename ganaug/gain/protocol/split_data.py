@@ -38,6 +38,7 @@ class Experiment:
         build: builder of the classifier.
         device: device for the classifiers.
         shifts: whether networks are asked for corrupted test images too.
+        styled: whether the pool is of styled images, which have an arm of their own.
     """
 
     data: LabelledImages
@@ -48,6 +49,7 @@ class Experiment:
     build: Build | OnFeatures
     device: torch.device = CPU
     shifts: bool = False
+    styled: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

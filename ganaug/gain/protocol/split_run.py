@@ -15,10 +15,12 @@ from ganaug.gain.protocol.arms import (
     ORACLE,
     PLACEBO,
     STANDARD,
+    STYLE,
     SYNTHETIC,
     list_arms,
     make_oracle_arm,
     make_oracle_pool,
+    make_style_arm,
 )
 from ganaug.gain.protocol.choices import (
     choose_again,
@@ -109,6 +111,8 @@ def run_split(
     again = choose_again(part, mixture, policies)
     arms = list_arms(settings, standard=standard, opponent=opponent, mixture=mixture)
     pools = {SYNTHETIC: part.pool, PLACEBO: repeat_pool(part, part.placebo, again)}
+    if experiment.styled:
+        arms[STYLE], pools[STYLE] = make_style_arm(settings, mixture), part.pool
     if oracle is not None:
         arms[ORACLE] = make_oracle_arm(settings, mixture)
         pools[ORACLE] = make_oracle_pool(to_grid(oracle, settings.grid))

@@ -126,6 +126,42 @@ def check_test_set(
     return notes
 
 
+def check_styles(
+    styles: LabelledImages, test: LabelledImages, *, allow_leak: bool = False
+) -> list[str]:
+    """Check that the images whose look others take on are no test images.
+
+    Args:
+        styles: these images, in the size and channels of the test images.
+        test: test images; all images, where they are tested in folds.
+        allow_leak: whether test images among them are noted instead of refused.
+
+    Returns:
+        Lines that the user should know.
+
+    Raises:
+        DataError: test images are among the styles.
+    """
+    leaks = find_leaks(styles, test)
+    notes = []
+    if leaks.near:
+        theirs, ours = leaks.near_examples[0]
+        notes.append(
+            f"{leaks.near} images are nearly the same among the styles and the test "
+            f"images, such as {ours} and {theirs}: what they show is learned from"
+        )
+    if not leaks.copies:
+        return notes
+    theirs, ours = leaks.copy_examples[0]
+    line = (
+        f"{leaks.copies} of {len(test)} test images are among the styles ({theirs} is "
+        f"{ours})"
+    )
+    if not allow_leak:
+        raise DataError(f"{line}; remove them, or pass --allow-leak")
+    return [f"{line}: allowed, but scores will be too good", *notes]
+
+
 def check_folds(
     images: LabelledImages, *, allow_leak: bool = False
 ) -> tuple[LabelledImages, list[str]]:

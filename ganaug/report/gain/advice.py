@@ -10,7 +10,7 @@ from typing import Any
 
 from ganaug.files import beside
 from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, say_carried
-from ganaug.gain.protocol.arms import OPPONENT
+from ganaug.gain.protocol.arms import OPPONENT, STYLE, title_arm
 from ganaug.gain.unlabelled.inputs import UNLABELLED
 from ganaug.recipe import HELPS
 from ganaug.report.gain.adapted import quote, write_loading
@@ -25,7 +25,7 @@ NORMALISE = (
     "\n# then re-estimate batch norm on real images, as was done when measuring:\n"
     "# torch.optim.swa_utils.update_bn(loader_of_real_images, model)"
 )
-TRAIN_REAL = "Train on the real images only, by the best training without GAN"
+TRAIN_REAL = "Train on the real images only, by the"
 ADDS_NOTHING = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
 
 
@@ -41,6 +41,8 @@ def describe_advice(material: GainMaterial) -> dict[str, Any]:
     """Return a sentence and steps."""
     verdict = material.result.verdict
     use = _use_carrier if material.result.carrier else ADVICE[verdict.word]
+    if verdict.kind == STYLE and verdict.word == HELPS:
+        use = _use_style
     lead, steps = use(material)
     if not verdict.pretrained_run:
         other = {"classifier": "resnet18", "weights": "FILE"}
@@ -80,7 +82,7 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
         Step(
             "Augment and sample as was measured; without synthetic images, this is:"
             if material.result.details.cells
-            else "Augment as the best training without GAN does "
+            else f"Augment as the {_title_opponent(material)} does "
             f"({_find_opponent(material)}); its whole training is:",
             write_training(material),
         ),
@@ -100,7 +102,28 @@ def _use_carrier(material: GainMaterial) -> tuple[str, list[Step]]:
     return f"Fill cells without a network: {say_carried(carried)}.", [first, *steps[1:]]
 
 
-def _write_snippet(material: GainMaterial, store: str) -> str:
+def _use_style(material: GainMaterial) -> tuple[str, list[Step]]:
+    """Return the steps where styled images help."""
+    result, store = material.result, _name_store(material)
+    settings = result.details.settings
+    n = "N" if settings is None else str(settings.per_class)
+    styles = str(result.details.options[STYLE])
+    words = ["ganaug", "style", material.data, "--styles", styles, "--per-class", n]
+    recipe = keep_together(result.recipe.say())
+    return "Mix them in.", [
+        Step(
+            f"Write a store of styled images for the recipe ({recipe}):",
+            shlex.join([*words, "--out", store]),
+        ),
+        Step(
+            "Mix the store in while you train:",
+            _write_snippet(material, store, share=f"{result.recipe.share:g}"),
+        ),
+        _use(material)[1][-1],
+    ]
+
+
+def _write_snippet(material: GainMaterial, store: str, share: str = '"auto"') -> str:
     recipe = material.result.recipe
     more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
     more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
@@ -108,7 +131,7 @@ def _write_snippet(material: GainMaterial, store: str) -> str:
     return (
         "from ganaug import SyntheticDataset, load_images\n\n"
         f"{write_loading(material)}\n"
-        f'mixed = SyntheticDataset(real, {quote(store)}, share="auto"{more})\n'
+        f"mixed = SyntheticDataset(real, {quote(store)}, share={share}{more})\n"
         "for epoch in range(epochs):\n"
         "    mixed.set_epoch(epoch, of=epochs)" + NORMALISE * bool(recipe.real_only)
     )
@@ -118,34 +141,38 @@ def _leave(material: GainMaterial) -> tuple[str, list[Step]]:
     gain = material.result.verdict.against_opponent
     steps = [
         Step(
-            f"{TRAIN_REAL} ({_find_opponent(material)}). {ADDS_NOTHING}",
+            f"{TRAIN_REAL} {_name_opponent(material)}. {ADDS_NOTHING}",
             write_training(material),
         )
     ]
     if gain.low > 0:
         steps.append(
             Step(
-                "More images helped, but real ones did as well as the GAN’s: try "
+                "More images helped, but real ones did as well in their place: try "
                 "stronger augmentation, or weight and mix images as the recipe does."
             )
         )
+    better, code = "A GAN that trains longer, or on more images,", _measure_longer
+    if material.result.verdict.kind == STYLE:
+        better, code = "Another style", _measure_style
     steps.append(
         Step(
-            "A GAN that trains longer, or on more images, may do better. That is a new "
-            "measurement: do it once, and report it together with this one.",
-            _measure_longer(material),
+            f"{better} may do better. That is a new measurement: do it once, and "
+            "report it together with this one.",
+            code(material),
         )
     )
-    return "Don’t use GAN images on these data.", steps
+    return f"Don’t use {material.result.verdict.images} on these data.", steps
 
 
 def _wait(material: GainMaterial) -> tuple[str, list[Step]]:
     keep = Step(
         f"Until then, {TRAIN_REAL[0].lower()}{TRAIN_REAL[1:]} "
-        f"({_find_opponent(material)}). {ADDS_NOTHING}",
+        f"{_name_opponent(material)}. {ADDS_NOTHING}",
         write_training(material),
     )
-    lead = "Don’t use GAN images before more splits or images have decided."
+    images = material.result.verdict.images
+    lead = f"Don’t use {images} before more splits or images have decided."
     return lead, [keep, _decide(material)]
 
 
@@ -154,6 +181,9 @@ def _decide(material: GainMaterial) -> Step:
     verdict = material.result.verdict
     needed = verdict.splits_needed
     if verdict.empty >= verdict.against_opponent.n:
+        if verdict.kind == STYLE:
+            why = "No styled image passed the filters. Try other styles:"
+            return Step(why, _measure_style(material))
         return Step(
             "No image that the GAN drew passed the filters. Give it more time:",
             _measure_longer(material),
@@ -252,6 +282,19 @@ def _is_placeholder(name: str, value: Any) -> bool:
 
 def _name_store(material: GainMaterial) -> str:
     return "STORE" if material.data == "DATA" else f"{material.data}-synthetic"
+
+
+def _title_opponent(material: GainMaterial) -> str:
+    return title_arm(OPPONENT, material.result.verdict.kind)
+
+
+def _name_opponent(material: GainMaterial) -> str:
+    """Return the best training without synthetic images and what it is."""
+    return f"{_title_opponent(material)} ({_find_opponent(material)})"
+
+
+def _measure_style(material: GainMaterial) -> str:
+    return _measure_again(material, "other-style", style="STYLES")
 
 
 def _find_opponent(material: GainMaterial) -> str:

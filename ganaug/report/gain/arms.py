@@ -25,9 +25,10 @@ def describe_arms(material: GainMaterial) -> dict[str, Any]:
     shares = SHARES
     if material.result.details.cells:
         shares = {**{name: f"{said} %" for name, said in TITLES.items()}, **SHARES}
+    kind = material.result.verdict.kind
     rows = [
         {
-            "arm": title_arm(arm),
+            "arm": title_arm(arm, kind),
             "meaning": MEANINGS.get(arm, ""),
             "ensemble": arm in ENSEMBLES,
             "main": arm in (OPPONENT, SYNTHETIC),

@@ -38,9 +38,9 @@ def describe_certainty(material: GainMaterial) -> dict[str, Any]:
 
 
 PLACEBO = (
-    "GAN images also change how many images a batch has, their weights and their "
-    "labels. The placebo makes the same changes with the real images that the GAN was "
-    "trained on, augmented again unless that is worse. So GAN images help only if they "
+    "Synthetic images also change how many images a batch has, their weights and their "
+    "labels. The placebo makes the same changes with the real images that they come "
+    "from, augmented again unless that is worse. So synthetic images help only if they "
     "gain over the placebo too."
 )
 
@@ -49,7 +49,7 @@ def _say_unit(gain: Interval) -> str:
     return (
         "Networks are averaged inside a split, and the split counts once. There "
         f"{'is' if gain.n == 1 else 'are'} {say_splits(gain.n)}, each with its own "
-        "GAN and with test images that were scored once."
+        "synthetic images and with test images that were scored once."
     )
 
 
@@ -97,7 +97,7 @@ def _say_flips(n: int, p: float) -> str:
     else:
         least = f"With {n} splits p cannot go below 2/2^{n} = {2 / 2**n:.3g}."
     return (
-        "If GAN images changed nothing, each split’s gain could as well have the "
+        "If synthetic images changed nothing, each split’s gain could as well have the "
         f"opposite sign. {100 * p:.3g} % of all combinations of signs give a mean at "
         f"least as far from 0 (p = {p:.3g}, two-sided). {least}"
     )
@@ -112,8 +112,8 @@ def _say_least(least: float | None, verdict: Verdict) -> str:
         return f"With {of}, no gain could have been told from chance."
     return (
         f"The minimum detectable gain is {100 * least:.1f} points: with this spread, a "
-        "true gain of that size over the best training without GAN is found 8 times "
-        "out of 10, and a smaller one less often. GAN images help only if a gain over "
+        "true gain of that size over the best training without them is found 8 times "
+        "out of 10, and a smaller one less often. They help only if a gain over "
         "the placebo is found as well."
     )
 

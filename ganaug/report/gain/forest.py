@@ -21,8 +21,8 @@ from ganaug.gain.protocol.arms import (
     PLAIN_ARM,
     SHUFFLED,
     STANDARD,
+    STYLE,
     SYNTHETIC,
-    TITLES,
     title_arm,
 )
 from ganaug.report.charts import INK, PAPER, REAL, SOFT, draw_svg
@@ -34,7 +34,8 @@ ROWS = {
     PLAIN_ARM: "no augmentation (plain)",
     STANDARD: "classical augmentation (standard)",
     EVEN: "the same with cells drawn evenly",
-    OPPONENT: TITLES[OPPONENT],
+    OPPONENT: "best training without them",
+    STYLE: "styled images alone (style)",
     PLACEBO: "real images in their place (placebo)",
     SHUFFLED: "a translator of shuffled domains",
 }
@@ -48,20 +49,26 @@ def describe_gains(material: GainMaterial) -> dict[str, Any]:
     result = material.result
     gains = {arm: result.gains[arm] for arm in ROWS if arm in result.gains}
     dots = {arm: material.subtract(SYNTHETIC, arm) for arm in gains}
+    kind = result.verdict.kind
     splits = sorted(set().union(*dots.values()))
     return {
         "svg": draw_forest(gains, dots, result.verdict),
         "metric": result.verdict.metric,
+        "images": result.verdict.images,
         "margin": say_margin(result.verdict.margin),
-        "rows": [_describe_row(arm, gain, dots[arm]) for arm, gain in gains.items()],
-        "arms": [title_arm(arm) for arm in gains],
+        "rows": [
+            _describe_row(arm, kind, gain, dots[arm]) for arm, gain in gains.items()
+        ],
+        "arms": [title_arm(arm, kind) for arm in gains],
         "several": len(splits) > 1,
         "splits": [
             (k + 1, [_say_dot(dots[arm].get(k)) for arm in gains])
             for k in splits[:SPLITS_SHOWN]
         ],
         "flat": [
-            title_arm(arm) for arm, own in dots.items() if is_flat(list(own.values()))
+            title_arm(arm, kind)
+            for arm, own in dots.items()
+            if is_flat(list(own.values()))
         ],
         "hidden": max(0, len(splits) - SPLITS_SHOWN),
     }
@@ -101,7 +108,7 @@ def draw_forest(
         axes.set_ylim(len(arms) - 0.3, -0.62)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel(f"points of {verdict.metric} gained with GAN images")
+        axes.set_xlabel(f"points of {verdict.metric} gained with {verdict.images}")
         axes.xaxis.set_major_locator(MaxNLocator(6, min_n_ticks=3))
         axes.xaxis.set_major_formatter(_say_tick)
 
@@ -154,11 +161,11 @@ def _say_tick(value: float, _: object) -> str:
 
 
 def _describe_row(
-    arm: str, gain: Interval, dots: Mapping[int, float]
+    arm: str, kind: str, gain: Interval, dots: Mapping[int, float]
 ) -> dict[str, Any]:
     better = sum(value > 0 for value in dots.values())
     return {
-        "arm": title_arm(arm),
+        "arm": title_arm(arm, kind),
         "deciding": arm in DECIDING,
         "gain": say_points(gain.mean),
         "range": say_range(gain),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME
+from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, Verdict
+from ganaug.gain.protocol.arms import OPPONENT, title_arm
 from ganaug.recipe import HELPS
 from ganaug.report.gain.advice import describe_advice
 from ganaug.report.gain.arms import describe_arms
@@ -22,10 +23,10 @@ from ganaug.report.page import Section, fill_page
 from ganaug.report.run.gallery import lay_band
 
 HEADLINES = {
-    HELPS: "GAN images help",
-    SAME: "GAN images make no difference",
-    HURTS: "GAN images hurt",
-    OPEN: "Cannot tell whether GAN images help",
+    HELPS: "{} help",
+    SAME: "{} make no difference",
+    HURTS: "{} hurt",
+    OPEN: "Cannot tell whether {} help",
 }
 SECTIONS = (
     Section("gain/advice", "What to do now", describe_advice),
@@ -63,11 +64,17 @@ def describe_verdict(material: GainMaterial) -> dict[str, Any]:
     return {
         "mosaic": mosaic,
         "kind": verdict.word.replace(" ", "-"),
-        "headline": HEADLINES[verdict.word],
+        "headline": say_headline(verdict),
         "sentence": verdict.sentence,
         "numbers": _list_numbers(material),
         "notes": material.result.details.notes,
     }
+
+
+def say_headline(verdict: Verdict) -> str:
+    """Say the verdict in a few words."""
+    said = HEADLINES[verdict.word].format(verdict.images)
+    return said[0].upper() + said[1:]
 
 
 def _list_numbers(material: GainMaterial) -> list[tuple[str, str]]:
@@ -75,7 +82,7 @@ def _list_numbers(material: GainMaterial) -> list[tuple[str, str]]:
     verdict, details = material.result.verdict, material.result.details
     gain = verdict.against_opponent
     numbers = [
-        (say_points(gain.mean), "points over the best training without GAN"),
+        (say_points(gain.mean), f"points over the {title_arm(OPPONENT, verdict.kind)}"),
         (say_points(verdict.against_placebo.mean), "points over the placebo"),
         (f"{gain.n:,}", "split" if gain.n == 1 else "splits"),
     ]

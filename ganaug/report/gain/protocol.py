@@ -55,9 +55,9 @@ def _describe_splits(material: GainMaterial) -> list[tuple[str, str]]:
     fit = round(mean(len(split.fit) for split in splits))
     chosen = round(mean(len(split.validation) for split in splits))
     text = (
-        f"{len(splits):,}; in each, the GAN and candidate recipes are trained on "
-        f"{fit:,} images (from larger classes some are held out from the GAN to choose "
-        f"its snapshot), {chosen:,} images choose the recipe, and the final fits are "
+        f"{len(splits):,}; in each, a generator and candidate recipes are trained on "
+        f"{fit:,} images (from larger classes some are held out to choose a GAN’s "
+        f"snapshot), {chosen:,} images choose the recipe, and the final fits are "
         "trained on both"
     )
     tests = [len(s.test) for s in splits if s.test is not None]
@@ -71,7 +71,7 @@ def _describe_work(settings: Settings) -> list[tuple[str, str]]:
     return [
         ("Networks", _say_networks(settings)),
         ("Each fit", _say_fit(settings)),
-        ("GAN", _say_gan(settings)),
+        ("Synthetic images", _say_synthetic(settings)),
         ("Classical augmentation", _say_policies(settings)),
         ("Seed", str(settings.seed)),
     ]
@@ -80,7 +80,7 @@ def _describe_work(settings: Settings) -> list[tuple[str, str]]:
 def _say_networks(settings: Settings) -> str:
     text = f"{settings.initialisations} per arm and split"
     if settings.ensemble:
-        text += f"; {ENSEMBLE} without and with GAN images, for ensembles"
+        text += f"; {ENSEMBLE} without and with synthetic images, for ensembles"
     return text
 
 
@@ -91,10 +91,10 @@ def _say_fit(settings: Settings) -> str:
     return f"{steps} at {height} × {width} pixels (height × width){tuned}"
 
 
-def _say_gan(settings: Settings) -> str:
+def _say_synthetic(settings: Settings) -> str:
     return (
-        f"one per split, {say_time(60 * settings.gan_minutes)} of training, up to "
-        f"{settings.per_class:,} images per class"
+        f"made for each split, {say_time(60 * settings.gan_minutes)} of training, up "
+        f"to {settings.per_class:,} images per class"
     )
 
 

@@ -9,7 +9,12 @@ from ganaug.gain.protocol.arms import OPPONENT, PLACEBO, STANDARD, SYNTHETIC, ti
 from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.words import keep_together
 
-AGAIN = {"": "", "none": "unchanged", "rand": "augmented again"}
+AGAIN = {
+    "": "",
+    "none": "unchanged",
+    "rand": "augmented again",
+    "shapes": "augmented again",
+}
 CLASSES_SHOWN = 60  # most classes in the list
 
 
@@ -19,6 +24,7 @@ def describe_recipes(material: GainMaterial) -> dict[str, Any]:
     columns = [OPPONENT, SYNTHETIC]
     if recipes[STANDARD] != recipes[OPPONENT]:
         columns.insert(0, STANDARD)
+    kind = material.result.verdict.kind
     chosen = Counter(recipes[SYNTHETIC])
     recipe = material.result.recipe.say()
     said = [[keep_together(text) for text in recipes[name]] for name in columns]
@@ -27,7 +33,7 @@ def describe_recipes(material: GainMaterial) -> dict[str, Any]:
         columns.append(f"images of the {PLACEBO}")
         said.append([AGAIN.get(policy, f"augmented: {policy}") for policy in again])
     return {
-        "columns": [title_arm(name) for name in columns],
+        "columns": [title_arm(name, kind) for name in columns],
         "rows": list(enumerate(zip(*said, strict=True), start=1)),
         "recipe": keep_together(recipe),
         "times": chosen[recipe],

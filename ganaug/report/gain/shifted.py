@@ -15,13 +15,14 @@ def describe_shifted(material: GainMaterial) -> dict[str, Any] | None:
     shifted = material.result.details.shifted
     if shifted is None or not shifted.arms:
         return None
+    kind = material.result.verdict.kind
     return {
         "tested": shifted.say_tested(),
         "corruptions": list(next(iter(shifted.arms.values()))),
-        "rows": [_describe_arm(shifted, arm) for arm in shifted.arms],
+        "rows": [_describe_arm(shifted, arm, kind) for arm in shifted.arms],
         "gains": [
             {
-                "arm": title_arm(arm),
+                "arm": title_arm(arm, kind),
                 "gain": say_points(gain.mean),
                 "range": say_range(gain),
                 "p": "< 0.001" if gain.p < 0.001 else f"{gain.p:.3f}",
@@ -31,10 +32,10 @@ def describe_shifted(material: GainMaterial) -> dict[str, Any] | None:
     }
 
 
-def _describe_arm(shifted: ShiftedScores, arm: str) -> dict[str, Any]:
+def _describe_arm(shifted: ShiftedScores, arm: str, kind: str) -> dict[str, Any]:
     scores = shifted.arms[arm].values()
     return {
-        "arm": title_arm(arm),
+        "arm": title_arm(arm, kind),
         "main": arm in (OPPONENT, SYNTHETIC),
         "mean": say_percent(shifted.average(arm)),
         "means": [say_percent(sum(own) / len(own)) for own in scores],

@@ -19,6 +19,7 @@ from ganaug.gain.protocol.arms import (
     PLAIN_ARM,
     SHUFFLED,
     STANDARD,
+    STYLE,
     SYNTHETIC,
 )
 
@@ -27,9 +28,10 @@ MEANINGS = {
     STANDARD: "real images with the best classical augmentation",
     EVEN: "the same, with each class in each domain drawn equally often",
     OPPONENT: "the best recipe with real images only, chosen in each split",
-    SYNTHETIC: "the same recipe with GAN images mixed in",
-    PLACEBO: "the same with real images in place of the GAN’s",
+    SYNTHETIC: "the same recipe with synthetic images mixed in",
+    PLACEBO: "the same with real images in place of the synthetic ones",
     SHUFFLED: "the same with images of a translator that learned shuffled domains",
+    STYLE: "styled images mixed in, and no other augmentation",
     ORACLE: "the same recipe with further real images mixed in",
     SELF_TRAINED: "trained in rounds, also on the unlabelled images of whose class the "
     "last round was surest",

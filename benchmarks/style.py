@@ -48,8 +48,9 @@ from ganaug.gain.styled.pools import StylePoolMaker
 from ganaug.translate.style.styles import ANY, WITHIN
 
 SIDE = 32  # pixels of the longest side
-TESTED = 500  # test images, in the classes' own shares
+TESTED = 400  # test images, in the classes' own shares
 SHOWN = (OPPONENT, STYLE, SYNTHETIC, PLACEBO)
+POLICIES, MIXES = ("shapes", "light"), ("none", "mixup")  # of which one is chosen
 TITLES = {SYNTHETIC: "style + opponent"}
 COLUMNS = (
     "cell", "splits", *(TITLES.get(arm, arm) for arm in SHOWN),
@@ -120,9 +121,9 @@ def read_options(words: list[str] | None) -> argparse.Namespace:
     add("--only", nargs="+", type=int, metavar="K", help="the splits to run now")
     add("--styles", choices=(WITHIN, ANY), default=ANY, help="whose look others take")
     add("--engine", choices=("generate", "optimise"), default="generate")
-    add("--minutes", type=float, default=1.0, help="of training of each generator")
+    add("--images", type=positive, default=6_000, help="that a generator learns from")
     add("--steps", type=positive, default=200, help="steps of each final fit")
-    add("--networks", type=positive, default=2, help="networks per arm and split")
+    add("--networks", type=positive, default=1, help="networks per arm and split")
     add("--work", type=Path, default=HERE / "results" / "cells", help="finished work")
     add("--results", type=Path, default=HERE / "results", help="finished splits")
     add("--table-only", action="store_true", help="make the table of what is finished")
@@ -190,8 +191,8 @@ def make_experiment(
     device = engine.pick_device(options.device)
     settings = Settings(
         steps=options.steps, initialisations=options.networks, ensemble=False,
-        tune=False, policies=("shapes", "light"), mixes=("none", "mixup"),
-        mixtures=((0.5, 1.0, "hard", 0.0), (0.25, 1.0, "hard", 0.0)),
+        tune=False, policies=POLICIES, mixes=MIXES,
+        mixtures=((0.5, 1.0, "hard", 0.0),),
         grid=problem.data.size, per_class=50,
     )  # fmt: skip
     return Experiment(
@@ -201,7 +202,7 @@ def make_experiment(
         kept=Kept(options.work / row.name, list_asked(options)),
         make_pool=StylePoolMaker(
             Styles(options.styles), per_class=settings.per_class, size=settings.grid,
-            device=device, engine=options.engine, budget=options.minutes,
+            device=device, engine=options.engine, training={"images": options.images},
         ),
         build=find_classifier().build,
         device=device,
@@ -212,7 +213,7 @@ def make_experiment(
 
 def list_asked(options: argparse.Namespace) -> dict[str, float | str]:
     """List the options that the result of a split depends on."""
-    names = ("styles", "engine", "minutes", "steps", "networks")
+    names = ("styles", "engine", "images", "steps", "networks")
     return {name: getattr(options, name) for name in names}
 
 
@@ -301,14 +302,15 @@ def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Secti
     cells = list_rows(kept, [row.name for row in rows])
     protocol = (
         f"{find_machines(rows, options.results)} Balanced accuracy in per cent at up "
-        f"to {SIDE} pixels, mean over splits, on up to {TESTED} test images as they are, "
-        "and *shifted*: the mean over 25 (grey) or 30 corrupted versions of each: "
+        f"to {SIDE} pixels, mean over splits, on up to {TESTED} test images as they "
+        "are, and *shifted*: the mean over 25 (grey) or 30 corrupted versions of each: "
         "noise, blur, contrast, brightness, JPEG and hue at five severities. "
         "No arm's augmentation changes light, contrast, sharpness, noise or colour. "
-        f"The opponent is the best of {len(('shapes', 'light')) * 2 + 1} trainings "
+        f"The opponent is the best of {len(POLICIES) * len(MIXES) + 1} trainings "
         "without synthetic images, chosen on unshifted parts of the training part "
         "alone, as everything is; *style*: images in the style of others, drawn by "
-        f"`{options.engine}` from the training part (`{options.styles}`) and filtered, "
+        f"`{options.engine}` (a generator that saw {options.images:,} images) from the "
+        f"training part (`{options.styles}`) and filtered, "
         "mixed in as the only augmentation; *style + opponent*: mixed into the "
         "opponent; *placebo*: real images in their place. Gains are those of style + "
         f"opponent over the opponent, p is of the shifted one. {options.steps} steps "

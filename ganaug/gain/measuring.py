@@ -351,7 +351,7 @@ def _find_pool_maker(
     if request.styles is not None:
         return StylePoolMaker(
             request.styles, per_class=settings.per_class, size=settings.grid,
-            device=request.device, budget=settings.gan_minutes,
+            device=request.device, budget=settings.gan_minutes, progress=reporter.train,
         )  # fmt: skip
     part = request.data.subset(request.splits.splits[0].fit)
     overrides = kept.once(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from ganaug.gain.styled.inputs import Styles
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.styled.filters import STYLE_FILTERS, StylePipeline, prepare_styles
 from ganaug.synth.styled.styler import Styler, gather_contents
+from ganaug.training.progress import Status
 from ganaug.translate.style.styles import GIVEN
 from ganaug.translate.style.transfer import StyleTransfer
 
@@ -36,6 +38,8 @@ class StylePoolMaker:
         device: device to draw on.
         engine: see `StyleTransfer`.
         budget: minutes of training, for `generate`.
+        training: field of `StyleConfig` → value for its training.
+        progress: function to call with the state of the training.
     """
 
     def __init__(
@@ -47,9 +51,12 @@ class StylePoolMaker:
         device: torch.device,
         engine: Engine = "generate",
         budget: float | None = None,
+        training: Mapping[str, Any] | None = None,
+        progress: Callable[[Status], None] | None = None,
     ) -> None:
         self.styles, self.per_class, self.size = styles, per_class, size
         self.device, self.engine, self.budget = device, engine, budget
+        self.training, self.progress = training, progress
 
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays:
         seen = to_grid(fit, self.size)
@@ -74,6 +81,12 @@ class StylePoolMaker:
             seed=seed,
             device=str(self.device),
         )
-        transfer.fit(real.images, folder / "run", budget=self.budget)
+        transfer.fit(
+            real.images,
+            folder / "run",
+            budget=self.budget,
+            set=self.training,
+            progress=self.progress,
+        )
         mode = self.styles.mode if given is None else GIVEN
         return Styler(transfer, contents, mode, seed)

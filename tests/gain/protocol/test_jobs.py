@@ -47,7 +47,7 @@ def find_kind(key):
     return (key,)
 
 
-def compute(path, data, maker, *, number=0):
+def compute(path, data, maker, *, number=0, styled=False):
     """Return the listed jobs, and the keys of the results that were computed."""
     keys, settings = [], replace(TINY, tune=number == 0)
     experiment = Experiment(
@@ -56,6 +56,7 @@ def compute(path, data, maker, *, number=0):
         kept=Kept(path, {}, keys.append),
         make_pool=maker,
         build=None,
+        styled=styled,
     )
     split = make_folds_splits(data.labels, folds=3).splits[number]
     part = open_split(experiment, split, number)
@@ -64,6 +65,7 @@ def compute(path, data, maker, *, number=0):
         folds=len(part.folds),
         uneven=is_uneven(part.train.counts),
         first=number == 0,
+        styled=styled,
     )
     split_run.run_split(experiment, split, number)
     return jobs, {key.removeprefix(f"split-{number:02d}/") for key in keys}
@@ -97,6 +99,14 @@ def test_where_the_earliest_wins_jobs_are_those_listed(tmp_path, monkeypatch, ro
     guess(monkeypatch, draw_evenly)
     jobs, keys = compute(tmp_path / "g", draw_set(16).subset(rows), make_pool)
     assert sorted(job.key for job in jobs) == sorted(keys)
+
+
+def test_styled_images_have_an_arm_more(tmp_path, monkeypatch):
+    guess(monkeypatch, draw_evenly)
+    data = draw_set(16).subset(EVEN[::2])
+    jobs, keys = compute(tmp_path / "g", data, make_pool, number=1, styled=True)
+    assert sorted(job.key for job in jobs) == sorted(keys)
+    assert "final-style-0" in keys
 
 
 @pytest.mark.parametrize("number", [0, 1])

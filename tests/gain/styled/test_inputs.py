@@ -1,9 +1,9 @@
-"""What styled images take their look from: read, checked for test images, told apart."""
+"""What styled images take their look from: read, and checked for test images."""
 
 import numpy as np
 import pytest
-from PIL import Image
 from pictures import draw_set
+from PIL import Image
 
 from ganaug.errors import ConfigError, DataError
 from ganaug.gain.request import GainOptions, identify_request, make_request

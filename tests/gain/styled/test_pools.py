@@ -8,6 +8,7 @@ from pictures import draw_set
 from ganaug.data.images import hash_pixels
 from ganaug.gain.styled.inputs import Styles
 from ganaug.gain.styled.pools import StylePoolMaker
+from ganaug.synth.real_images import RealImages
 from ganaug.translate.style.descent import optimise
 
 
@@ -26,7 +27,7 @@ def make(tmp_path, data, mode="within-class"):
 
 def test_a_pool_has_what_a_gan_s_has(tmp_path, hasty_classifiers, hasty_descent):
     data = draw_set(12)
-    maker, made = make(tmp_path, data)
+    _, made = make(tmp_path, data)
     assert made["images"].shape[1:] == (8, 8, 1)
     assert np.bincount(made["labels"]).max() <= 4
     assert made["soft"].shape == (len(made["labels"]), 3)
@@ -35,9 +36,7 @@ def test_a_pool_has_what_a_gan_s_has(tmp_path, hasty_classifiers, hasty_descent)
     assert all(np.array_equal(made[k], v) for k, v in make(tmp_path, data)[1].items())
 
 
-def test_styles_are_images_of_the_split_alone(tmp_path, monkeypatch):
-    from ganaug.synth.real_images import RealImages
-
+def test_styles_are_images_of_the_split_alone(tmp_path):
     data = draw_set(4, size=8)
     every = np.arange(len(data))
     maker = StylePoolMaker(
@@ -46,6 +45,7 @@ def test_styles_are_images_of_the_split_alone(tmp_path, monkeypatch):
     )  # fmt: skip
     real = RealImages(data, every, every[:0], "")
     styler = maker._open(real, tmp_path, 0)
+    styles = styler.transfer.styles.match(1)
     seen = {hash_pixels(image) for image in data.images}
-    assert {hash_pixels(image) for image in styler.transfer.styles.images} == seen
+    assert {hash_pixels(image) for image in styles.images} == seen
     assert styler.mode == "any"

@@ -44,7 +44,7 @@ from ganaug.gain.shifts.versions import ShiftedAnswers, choose_tested, list_vers
 from ganaug.gain.splitting.inputs import split_set, to_grid
 from ganaug.gain.splitting.splits import Splits
 from ganaug.gain.styled.inputs import Styles
-from ganaug.gain.styled.pools import StylePoolMaker
+from ganaug.gain.styled.pools import StyleMaker, pool_by_style
 from ganaug.translate.style.styles import ANY, WITHIN
 
 SIDE = 32  # pixels of the longest side
@@ -189,6 +189,10 @@ def make_experiment(
     row: Row, problem: Problem, options: argparse.Namespace
 ) -> Experiment:
     device = engine.pick_device(options.device)
+    maker = StyleMaker(
+        styles=Styles(options.styles), device=device, engine=options.engine,
+        training={"images": options.images},
+    )  # fmt: skip
     settings = Settings(
         steps=options.steps, initialisations=options.networks, ensemble=False,
         tune=False, policies=POLICIES, mixes=MIXES,
@@ -200,9 +204,8 @@ def make_experiment(
         test=problem.test,
         settings=settings,
         kept=Kept(options.work / row.name, list_asked(options)),
-        make_pool=StylePoolMaker(
-            Styles(options.styles), per_class=settings.per_class, size=settings.grid,
-            device=device, engine=options.engine, training={"images": options.images},
+        make_pool=pool_by_style(
+            maker, per_class=settings.per_class, size=settings.grid
         ),
         build=find_classifier().build,
         device=device,

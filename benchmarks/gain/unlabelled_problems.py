@@ -14,6 +14,7 @@ from benchmarks.gain.problems import read_set
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import fit_inside
 from ganaug.data.unlabelled import UnlabelledImages
+from ganaug.gain.shifts.corruptions import corrupt
 from ganaug.gain.splitting.inputs import to_grid
 from ganaug.gain.splitting.splits import Split
 from ganaug.gain.splitting.training_parts import make_split
@@ -36,6 +37,7 @@ class PoolRow:
             name in PAINTED.
         pool: number of unlabelled images, at most.
         side: pixels of the longest side.
+        styled: whether styled images stand in for the translator's.
     """
 
     data: str
@@ -43,6 +45,7 @@ class PoolRow:
     unlabelled: str
     pool: int
     side: int = 32
+    styled: bool = False
 
     @property
     def name(self) -> str:
@@ -50,7 +53,7 @@ class PoolRow:
         if self.labelled:
             words = [self.labelled, "to", self.unlabelled]
         plain = [word.split(" (")[0].replace(" ", "-").lower() for word in words]
-        return "-".join([*plain, str(self.pool)])
+        return "-".join([*plain, str(self.pool), *["styled"] * self.styled])
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,4 +216,6 @@ def paint_second_camera(images: Images, rng: np.random.Generator) -> Images:
 PAINTED: dict[str, Callable[[Images, np.random.Generator], Images]] = {
     "over photographs": paint_on_photographs,
     "second camera": paint_second_camera,
+    "low contrast": lambda images, _: corrupt(images, "contrast", 3),
+    "noise": lambda images, _: corrupt(images, "noise", 3),
 }

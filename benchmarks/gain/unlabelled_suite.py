@@ -7,6 +7,8 @@ import sys
 import time
 from dataclasses import replace
 
+import torch
+
 from benchmarks.gain.records import (
     find_machines,
     keep_split,
@@ -24,6 +26,7 @@ from benchmarks.gain.unlabelled_problems import (
 )
 from benchmarks.measuring import Section
 from ganaug import engine
+from ganaug.data.images import LabelledImages
 from ganaug.gain.classifiers.lookup import find_classifier
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult
@@ -31,13 +34,16 @@ from ganaug.gain.kept import Kept
 from ganaug.gain.protocol.arms import OPPONENT, ORACLE, PLACEBO, SYNTHETIC
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.settings import Settings
+from ganaug.gain.styled.inputs import Styles
+from ganaug.gain.styled.pools import StyleMaker, carry_by_style
 from ganaug.gain.unlabelled.candidates import ADAPTED, MIXED, WITH_GAN
 from ganaug.gain.unlabelled.judging import summarise_unlabelled
-from ganaug.gain.unlabelled.split_data import UnlabelledExperiment
+from ganaug.gain.unlabelled.split_data import CarryMaker, UnlabelledExperiment
 from ganaug.gain.unlabelled.split_run import run_unlabelled_split
 from ganaug.gain.unlabelled.translated import carry_by_translator, plan_carrying
 from ganaug.recipe import HELPS
 from ganaug.translate.settings import TranslateConfig
+from ganaug.translate.style.styles import ANY
 
 PAIRS = (
     PoolRow("mnist", "", "over photographs", 0),
@@ -49,7 +55,15 @@ PAIRS = (
     PoolRow("sign-digits", "", "second camera", 0),
 )
 POOLS = (100, 1000)
-POOL_ROWS = tuple(replace(row, pool=pool) for row in PAIRS for pool in POOLS)
+# corruptions known by 100 unlabelled images, carried by a translator or by style
+CORRUPTED = tuple(
+    PoolRow("sign-digits", "", what, 100, styled=styled)
+    for what in ("low contrast", "noise")
+    for styled in (False, True)
+)
+POOL_ROWS = (
+    *(replace(row, pool=pool) for row in PAIRS for pool in POOLS), *CORRUPTED,
+)  # fmt: skip
 SHOWN = (
     *reversed(ADAPTED), *(name + WITH_GAN for name in reversed(MIXED)), PLACEBO, ORACLE,
 )  # fmt: skip
@@ -59,6 +73,7 @@ COLUMNS = (
 )  # fmt: skip
 ACCURACY = "balanced_accuracy"
 MINUTES = 10.0  # for which a translator's size is planned
+SLOWER = 10  # times the work of an image for a style generator than a translator
 NETWORKS = 1  # per arm; the splits are the unit
 TITLE = "Unlabelled images"
 
@@ -103,7 +118,6 @@ def run_one(
         return known
     start, device = time.perf_counter(), engine.pick_device(options.device)
     part = problem.parts[number]
-    config = plan_carrying(part.data, device, budget=MINUTES, images=options.images)
     experiment = UnlabelledExperiment(
         data=part.data,
         pool=part.pool,
@@ -113,9 +127,7 @@ def run_one(
             ensemble=False, tune=False,
         ),
         kept=Kept(options.work / row.name, asked),
-        make_carried=carry_by_translator(
-            TranslateConfig.from_dict(config), PER_CLASS, device=device
-        ),
+        make_carried=make_carrier(row, part.data, options, device),
         build=find_classifier().build,
         device=device,
     )  # fmt: skip
@@ -123,6 +135,22 @@ def run_one(
     seconds = time.perf_counter() - start
     keep_split(row, result, asked, seconds, options.results, device)
     return read()
+
+
+def make_carrier(
+    row: PoolRow,
+    data: LabelledImages,
+    options: argparse.Namespace,
+    device: torch.device,
+) -> CarryMaker:
+    if row.styled:
+        training = {"images": options.images // SLOWER}
+        maker = StyleMaker(styles=Styles(ANY), device=device, training=training)
+        return carry_by_style(maker, PER_CLASS)
+    config = plan_carrying(data, device, budget=MINUTES, images=options.images)
+    return carry_by_translator(
+        TranslateConfig.from_dict(config), PER_CLASS, device=device
+    )
 
 
 def make_row(row: PoolRow, result: GainResult, results: list[SplitResult]) -> list[str]:
@@ -155,6 +183,9 @@ def summarise_pools(found: list[list[str]], options: argparse.Namespace) -> Sect
         "chosen, by the guesses for the unlabelled images; the opponent is "
         "self-training, and the gain is that of self-training with GAN images over it. "
         "*handed out*: what the recipe reaches; *oracle*: the unlabelled images with "
-        "their labels. *over photographs* and *second camera* are painted."
+        "their labels. *over photographs*, *second camera*, *low contrast* and *noise* "
+        "(severity 3) are painted; in rows that end with *styled*, images in the style "
+        "of the unlabelled ones, by a generator that saw a tenth as many, stand in for "
+        "the translator's."
     )
     return Section(TITLE, protocol, COLUMNS, cells)

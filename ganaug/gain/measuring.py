@@ -38,7 +38,7 @@ from ganaug.gain.request import (
 )
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.splitting.splits import SPLITS_FILE, Split
-from ganaug.gain.styled.pools import StylePoolMaker
+from ganaug.gain.styled.pools import StyleMaker, pool_by_style
 from ganaug.gain.unlabelled.inputs import say_source
 from ganaug.gain.unlabelled.judging import summarise_unlabelled
 from ganaug.gain.unlabelled.measuring import run_unlabelled_splits, say_where
@@ -349,10 +349,13 @@ def _find_pool_maker(
     request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
 ) -> PoolMaker:
     if request.styles is not None:
-        return StylePoolMaker(
-            request.styles, per_class=settings.per_class, size=settings.grid,
-            device=request.device, budget=settings.gan_minutes, progress=reporter.train,
-        )  # fmt: skip
+        maker = StyleMaker(
+            styles=request.styles,
+            device=request.device,
+            budget=settings.gan_minutes,
+            progress=reporter.train,
+        )
+        return pool_by_style(maker, per_class=settings.per_class, size=settings.grid)
     part = request.data.subset(request.splits.splits[0].fit)
     overrides = kept.once(
         "gan",

@@ -30,7 +30,7 @@ def draw_images(seed=0, groups=None, n=60):
 
 def test_rows_have_names_of_their_own():
     names = [row.name for row in POOL_ROWS]
-    assert len(set(names)) == len(names) == 14
+    assert len(set(names)) == len(names) == 18
     assert "mnist-over-photographs-1000" in names
     assert "dark-to-bright-100" in names
 

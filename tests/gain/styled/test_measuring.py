@@ -36,7 +36,7 @@ def build_line(size, channels, n):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measuring, "StylePoolMaker", lambda *_, **__: make_pool)
+        patch.setattr(measuring, "pool_by_style", lambda *_, **__: make_pool)
         return measure_gain(
             draw_set(8), out=tmp_path_factory.mktemp("gains") / "gain", splits=2,
             settings=TINY, classifier=build_line, style="within-class", device="cpu",

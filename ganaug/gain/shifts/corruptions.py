@@ -45,7 +45,7 @@ def corrupt(images: Images, name: str, severity: int, *, seed: int = 0) -> Image
     Example:
         >>> x = np.full((1, 2, 2, 1), 100, np.uint8)
         >>> corrupt(x, "brightness", 1)[0, 0, 0].tolist()
-        [126]
+        [125]
     """
     allowed = list_corruptions(images.shape[3])
     if name not in allowed:

@@ -186,14 +186,14 @@ def choose_features(
 
     Raises:
         ConfigError: options exclude each other.
-        MissingExtraError: the weights cannot be downloaded.
+        MissingExtraError: the weights are not there, or cannot be downloaded.
 
     Example:
         >>> choose_features("random", None, download=False)
         'random'
     """
     from ganaug.classify.pretrained import download_weights
-    from ganaug.errors import ConfigError
+    from ganaug.errors import ConfigError, MissingExtraError
 
     from .shared.waiting import working
 
@@ -203,6 +203,10 @@ def choose_features(
         )
     if weights is not None and download:
         raise ConfigError("--vgg-weights and --download exclude each other; give one")
+    if weights is not None and not weights.is_file():
+        raise MissingExtraError(
+            f"there is no weight file {weights}; --download gets it"
+        )
     if download:
         with working("looking for VGG19's weights; downloading them takes minutes"):
             return download_weights("vgg19")

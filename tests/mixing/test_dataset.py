@@ -472,6 +472,8 @@ def test_other_refusals(real, root, tmp_path):
         SyntheticDataset(real, save_numbered(root))
     with pytest.raises(DataError, match="is not a real set"):
         SyntheticDataset(5, root / "store")
+    with pytest.raises(DataError, match="is a path; give a Dataset"):
+        SyntheticDataset(root, root / "store")
     with pytest.raises(DataError, match="is empty"):
         SyntheticDataset([], root / "store")
     with pytest.raises(DataError, match="pairs"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -127,6 +128,11 @@ def open_real(real: Any, *, as_pil: bool = False) -> RealSet:
         raise DataError(
             f"a {type(real).__name__} is not a real set; give one of its parts, such "
             f'as real["{next(iter(real), "train")}"]'
+        )
+    if isinstance(real, str | os.PathLike):
+        raise DataError(
+            f"{os.fspath(real)} is a path; give a Dataset, such as torchvision's "
+            "ImageFolder of it, or ganaug.load_images of it"
         )
     if not hasattr(real, "__len__") or not hasattr(real, "__getitem__"):
         raise DataError(

@@ -13,6 +13,7 @@ from ganaug.display.consoles import open_bar
 from ganaug.display.words import printable
 from ganaug.gain.budget import Estimate
 from ganaug.gain.progress import GainStatus
+from ganaug.gain.protocol.arms import GAN
 
 
 @contextmanager
@@ -55,11 +56,13 @@ def _count(status: GainStatus) -> float:
 
 
 def _describe(status: GainStatus) -> str:
+    styled = status.plan is not None and status.plan.kind != GAN
+    made = "style generator" if styled else "GAN"
     if status.gan is not None and status.gan.seen >= status.gan.images:
-        return "drawing images with the GAN, and judging them"
+        return f"drawing images with the {made}, and judging them"
     if status.gan is not None:
         return (
-            f"training the GAN: {status.gan.seen:,}/{status.gan.images:,} images · "
+            f"training the {made}: {status.gan.seen:,}/{status.gan.images:,} images · "
             f"{status.gan.rate:,.0f}/s"
         )
     return f"{status.done} results done" if status.done else "reading the images"

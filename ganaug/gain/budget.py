@@ -20,6 +20,7 @@ from ganaug.gain.domains.jobs import TRANSLATORS, count_domain_fits
 from ganaug.gain.fitting.batches import BATCH_SIZE
 from ganaug.gain.fitting.fits import fit_arm
 from ganaug.gain.fitting.tasks import Task
+from ganaug.gain.protocol.arms import GAN, IMAGES
 from ganaug.gain.protocol.jobs import FINAL, count_fits, list_jobs
 from ganaug.gain.request import SPLIT_COUNT, GainRequest
 from ganaug.gain.settings import Settings, count_trial_folds
@@ -53,6 +54,7 @@ class Estimate:
         least_minutes: time that the shortest split takes; 0 where nothing was timed.
         overhead_minutes: time that each split takes beside these.
         notes: lines on where the budget gives less than a user may expect.
+        kind: kind of the synthetic images, a key of `protocol.arms.IMAGES`.
     """
 
     splits: int
@@ -63,6 +65,7 @@ class Estimate:
     least_minutes: float = 0.0
     overhead_minutes: float = OVERHEAD_MINUTES
     notes: tuple[str, ...] = ()
+    kind: str = GAN
 
     @property
     def minutes(self) -> float:
@@ -83,14 +86,16 @@ class Estimate:
             "least_minutes": self.least_minutes,
             "overhead_minutes": self.overhead_minutes,
             "notes": list(self.notes),
+            "kind": self.kind,
         }
 
     def say(self) -> str:
         """Return the estimate in one line for a person."""
         s = self.settings
         steps = f" of {s.steps} steps" if s.steps else ""
+        made = "a GAN" if self.kind == GAN else IMAGES[self.kind]
         return (
-            f"{say_splits(self.splits)}: a GAN of {s.gan_minutes:.1f} min each, about "
+            f"{say_splits(self.splits)}: {made} of {s.gan_minutes:.1f} min each, about "
             f"{self.fits} fits{steps} at {s.grid[0]}×{s.grid[1]} pixels; "
             f"{self.minutes:.0f} min in all"
         )
@@ -131,6 +136,7 @@ def plan_gain(request: GainRequest) -> Estimate:
         fits=round(fits * splits),
         least_minutes=round(least, 2),
         overhead_minutes=round(overhead, 2),
+        kind=request.kind,
     )
 
 
@@ -209,7 +215,7 @@ def _say_undecidable(request: GainRequest, estimate: Estimate) -> str:
     """Say that so few splits decide nothing, and which request would."""
     what = say_splits(estimate.splits)
     enough = _say_enough(request, estimate.least_minutes)
-    return f"{what} cannot decide whether GAN images help; {enough}"
+    return f"{what} cannot decide whether {IMAGES[request.kind]} help; {enough}"
 
 
 def _say_enough(request: GainRequest, least: float) -> str:

@@ -297,7 +297,8 @@ def _find_estimate(request: GainRequest, kept: Kept) -> Estimate:
             images.channels,
             len(images.classes),
         )
-        return Estimate(len(request.splits.splits), request.settings).to_dict()
+        splits = len(request.splits.splits)
+        return Estimate(splits, request.settings, kind=request.kind).to_dict()
 
     found = kept.once("estimate", find)
     chosen = Settings.from_dict(found["settings"])

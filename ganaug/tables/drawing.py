@@ -78,11 +78,8 @@ def draw_rows(
         settle: function of rows and of the real rows that they began as; it returns
             what is left of them in the table, where numbers are rounded.
     """
-    parts = [
-        _draw_class(generator, data, judge, label, n, filters, seed, settle)
-        for label, n in counts.items()
-        if n > 0
-    ]
+    source = _Source(generator, data, judge, filters, seed, settle)
+    parts = [_draw_class(source, label, n) for label, n in counts.items() if n > 0]
     if not parts:
         nothing = np.zeros(0, np.int64)
         return DrawnRows(data.rows[:0], nothing, nothing, np.zeros(0), np.zeros(0))
@@ -96,48 +93,71 @@ def draw_rows(
     )
 
 
-def _draw_class(
-    generator: RowGenerator,
-    data: RowSet,
-    judge: RowFilter,
-    label: int,
-    n: int,
-    filters: tuple[str, ...],
-    seed: int,
-    settle: Settle,
-) -> DrawnRows:
-    members = np.flatnonzero(data.labels == label)
-    pool, passed, wrong, copies = [], 0, 0, 0
-    for turn in range(ROUNDS if filters else 1):
-        many = int(np.ceil((n - passed) * (SPARE if filters else 1)))
-        random = np.random.default_rng(mix_seed("anchors", seed, label, turn))
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """What candidates are drawn from and judged by; see `draw_rows`."""
+
+    generator: RowGenerator
+    data: RowSet
+    judge: RowFilter
+    filters: tuple[str, ...]
+    seed: int
+    settle: Settle
+
+    def draw(self, label: int, many: int, turn: int) -> _Candidates:
+        """Draw candidates of a class, and judge them."""
+        members = np.flatnonzero(self.data.labels == label)
+        random = np.random.default_rng(mix_seed("anchors", self.seed, label, turn))
         anchors = _take_turns(members, many, random)
         rows = draw_changes(
-            generator, data.rows[anchors], np.full(many, label),
-            mix_seed("changes", seed, label, turn),
+            self.generator, self.data.rows[anchors], np.full(many, label),
+            mix_seed("changes", self.seed, label, turn),
         )  # fmt: skip
-        rows = settle(rows, anchors)
-        agreement, distance = (
-            judge.measure_labels(rows, label),
-            judge.measure_copies(rows),
-        )
-        bad = (agreement < judge.least[label]) & ("label" in filters)
-        copied = (distance <= judge.ratio) & ("copy" in filters)
-        wrong, copies = wrong + int(bad.sum()), copies + int((copied & ~bad).sum())
-        pool.append((rows, anchors, agreement, distance, ~bad & ~copied, copied))
-        passed += int((~bad & ~copied).sum())
-        if passed >= n:
+        rows = self.settle(rows, anchors)
+        agreement = self.judge.measure_labels(rows, label)
+        distance = self.judge.measure_copies(rows)
+        wrong = (agreement < self.judge.least[label]) & ("label" in self.filters)
+        copied = (distance <= self.judge.ratio) & ("copy" in self.filters)
+        return _Candidates(rows, anchors, agreement, distance, wrong, copied & ~wrong)
+
+
+class _Candidates(NamedTuple):
+    """Candidates of one class with their figures, and what is wrong with them."""
+
+    rows: Matrix
+    anchors: Labels
+    agreement: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    wrong: NDArray[np.bool_]
+    copied: NDArray[np.bool_]
+
+    @property
+    def good(self) -> NDArray[np.bool_]:
+        return ~(self.wrong | self.copied)
+
+
+def _draw_class(source: _Source, label: int, n: int) -> DrawnRows:
+    pool: list[_Candidates] = []
+    missing = n
+    for turn in range(ROUNDS if source.filters else 1):
+        many = int(np.ceil(missing * (SPARE if source.filters else 1)))
+        pool.append(source.draw(label, many, turn))
+        missing -= int(pool[-1].good.sum())
+        if missing <= 0:
             break
-    rows, anchors, agreement, distance, good, copied = map(
-        np.concatenate, zip(*pool, strict=True)
-    )
+    found = _Candidates(*map(np.concatenate, zip(*pool, strict=True)))
+    good = found.good
     # those that passed in the order of their draws; then the surest, copies last
-    order = np.lexsort((np.where(good, 0, -agreement), copied & ~good, ~good))[:n]
-    tally = Tally(len(rows), wrong, copies, int((~good[order]).sum()))
-    labels = np.full(n, label)
+    order = np.lexsort((np.where(good, 0, -found.agreement), found.copied, ~good))[:n]
+    tally = Tally(
+        drawn=len(good),
+        wrong=int(found.wrong.sum()),
+        copies=int(found.copied.sum()),
+        forced=int((~good[order]).sum()),
+    )
     return DrawnRows(
-        rows[order], labels, anchors[order], agreement[order], distance[order],
-        {label: tally},
+        found.rows[order], np.full(n, label), found.anchors[order],
+        found.agreement[order], found.distance[order], {label: tally},
     )  # fmt: skip
 
 

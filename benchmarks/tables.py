@@ -256,14 +256,14 @@ def write_page(rows: list[dict[str, str]]) -> None:
     update_page(PAGE, TITLE, sections, introduction=TRIED)
 
 
-TITLE = "# Uneven tables: GANSampler and the usual ways"
+TITLE = "Uneven tables: GANSampler and the usual ways"
 TRIED = """\
 `GANSampler` and each usual way make the classes of a training part even; the same
 classifiers are trained on what each makes, and tested on the same real rows.
 
-Its settings were chosen on one split each of *breast cancer* and *made, 50 to 1*, which are
-split 0 below, so these two favour it a little. Balanced accuracy of logistic regression,
-gradient boosting and random forest there:
+Its settings were chosen on one split each of *breast cancer* and *made, 50 to 1*,
+which are split 0 below, so these two favour it a little. Balanced accuracy of
+logistic regression, gradient boosting and random forest there:
 
 | tried | breast cancer | made, 50 to 1 |
 |---|---|---|
@@ -277,11 +277,11 @@ gradient boosting and random forest there:
 | the same with 3 times the learning rate | .908 .902 .896 | .767 .809 .776 |
 | 1,000 steps of these with 2 times the learning rate | | .772 .790 .761 |
 
-The default is 750 steps of the last kind. A generator that draws rows from noise alone, and
-a row of the largest class's differences added to a rare row without any network, were tried
-on one split of *made, 10 to 1*: .836 .902 .901 and .832 .897 .910, beside .837 .904 .905 of
-one that moves real rows. The second is the arm *borrowed differences* below; it is no usual
-way, and shows what the network adds.
+The default is 750 steps of the last kind. A generator that draws rows from noise
+alone, and a row of the largest class's differences added to a rare row without any
+network, were tried on one split of *made, 10 to 1*: .836 .902 .901 and .832 .897
+.910, beside .837 .904 .905 of one that moves real rows. The second is the arm
+*borrowed differences* below; it is no usual way, and shows what the network adds.
 """
 
 

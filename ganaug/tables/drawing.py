@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ganaug.gan.inputs.random_draws import mix_seed
 from ganaug.tables.columns import Matrix
-from ganaug.tables.draws import Labels
+from ganaug.tables.draws import Labels, Lender, find_partners
 from ganaug.tables.filters import RowFilter
 from ganaug.tables.networks import RowGenerator
 from ganaug.tables.training import RowSet, draw_changes
@@ -60,6 +61,7 @@ def draw_rows(
     *,
     filters: tuple[str, ...] = ("label", "copy"),
     seed: int = 0,
+    neighbours: int = 5,
     settle: Settle = lambda rows, anchors: rows,
 ) -> DrawnRows:
     """Draw rows of classes until as many have passed the filters as are wanted.
@@ -75,10 +77,13 @@ def draw_rows(
         counts: class → number of rows.
         filters: `label`, `copy`, both or none.
         seed: seed of the draws.
+        neighbours: as in the training.
         settle: function of rows and of the real rows that they began as; it returns
             what is left of them in the table, where numbers are rounded.
     """
-    source = _Source(generator, data, judge, filters, seed, settle)
+    partners = torch.from_numpy(find_partners(data.rows, data.labels, neighbours))
+    lender = Lender(data.labels, partners)
+    source = _Source(generator, data, judge, filters, seed, settle, lender)
     parts = [_draw_class(source, label, n) for label, n in counts.items() if n > 0]
     if not parts:
         nothing = np.zeros(0, np.int64)
@@ -103,16 +108,15 @@ class _Source:
     filters: tuple[str, ...]
     seed: int
     settle: Settle
+    lender: Lender
 
     def draw(self, label: int, many: int, turn: int) -> _Candidates:
         """Draw candidates of a class, and judge them."""
         members = np.flatnonzero(self.data.labels == label)
         random = np.random.default_rng(mix_seed("anchors", self.seed, label, turn))
         anchors = _take_turns(members, many, random)
-        rows = draw_changes(
-            self.generator, self.data.rows[anchors], np.full(many, label),
-            mix_seed("changes", self.seed, label, turn),
-        )  # fmt: skip
+        seed = mix_seed("changes", self.seed, label, turn)
+        rows = draw_changes(self.generator, self.data, anchors, self.lender, seed)
         rows = self.settle(rows, anchors)
         agreement = self.judge.measure_labels(rows, label)
         distance = self.judge.measure_copies(rows)

@@ -15,7 +15,7 @@ Labels = NDArray[np.int64]
 
 
 class RowPairs:
-    """Draws pairs of neighbouring rows; all classes are drawn equally often.
+    """Draws pairs of neighbouring rows.
 
     Args:
         rows: (n, width) encoded rows.
@@ -24,6 +24,9 @@ class RowPairs:
         batch: rows per step, a multiple of `pack`.
         pack: rows that share one real row, for they are judged together.
         noise: size of z.
+        borrow: share of rare rows, as far as their class falls short of the largest
+            one, whose change is that between two rows of the largest class.
+        frequencies: `uniform`, `sqrt` or `natural` frequencies of the classes.
         seed: seed that decides every draw, together with the rows seen.
 
     Attributes:
@@ -40,11 +43,17 @@ class RowPairs:
         batch: int,
         pack: int,
         noise: int,
+        borrow: float = 0.0,
+        frequencies: str = "uniform",
         seed: int,
     ) -> None:
         self.partners = torch.from_numpy(find_partners(rows, labels, neighbours))
         self.batch, self.pack, self.noise, self.seed = batch, pack, noise, seed
-        weights = image_weights(labels, "uniform")
+        weights = image_weights(labels, frequencies)
+        counts = np.bincount(labels)
+        self.lender = Lender(labels, self.partners)
+        shortfall = 1 - counts[labels] / counts.max()
+        self.borrowed = torch.from_numpy(borrow * shortfall)
         self.cumulative = torch.from_numpy(np.cumsum(weights))
 
     def draw(self, seen: int) -> Draws:
@@ -68,6 +77,68 @@ class RowPairs:
         between = torch.rand(n, generator=generator)
         picked = self.partners[y, turn]
         return Draws(picked, y, y, z, nothing, nothing, nothing, nothing, between)
+
+    def lend(self, draws: Draws, seen: int) -> tuple[Tensor, Tensor]:
+        """Choose whose change each pair of a step has.
+
+        Returns:
+            (n,) row that the change begins with: y itself, or a row of the largest
+            class; and (n,) row that it ends with, a neighbour of the former.
+        """
+        generator = torch.Generator().manual_seed(mix_seed("lend", self.seed, seen))
+        n = len(draws.y)
+        lent = torch.rand(n, generator=generator) < self.borrowed[draws.y]
+        start, end = self.lender.draw(n, generator)
+        return torch.where(lent, start, draws.y), torch.where(lent, end, draws.picked)
+
+    def guess(self, seen: int) -> tuple[Tensor, Tensor]:
+        """Choose the changes that the rows of a step begin with: two rows (n,) each."""
+        generator = torch.Generator().manual_seed(mix_seed("guess", self.seed, seen))
+        return self.lender.draw(self.batch, generator)
+
+
+class Lender:
+    """Lends changes: how two neighbouring rows of the largest class differ.
+
+    Rare classes have few pairs of their own, and rows of one class mostly vary as those
+    of another do.
+
+    Args:
+        labels: (n,) classes.
+        partners: (n, neighbours) nearest rows of the same class, see `find_partners`.
+    """
+
+    def __init__(self, labels: Labels, partners: Tensor) -> None:
+        common = labels == np.bincount(labels).argmax()
+        self.common, self.partners = torch.from_numpy(np.flatnonzero(common)), partners
+
+    def draw(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return rows (n,) of the largest class, and a neighbour (n,) of each."""
+        some = torch.randint(len(self.common), (n,), generator=generator)
+        turn = torch.randint(self.partners.shape[1], (n,), generator=generator)
+        start = self.common[some]
+        return start, self.partners[start, turn]
+
+
+def move_rows(
+    rows: Tensor, y: Tensor, change: tuple[Tensor, Tensor], numbers: int
+) -> Tensor:
+    """Move rows y of (n, width, …) as the two rows of `change` differ.
+
+    Categories stay, unless the change is that of the row itself.
+
+    Example:
+        >>> rows = torch.tensor([[0.0, 1.0, 0.0], [2.0, 0.0, 1.0]])
+        >>> y, other = torch.tensor([0]), torch.tensor([1])
+        >>> move_rows(rows, y, (other, y), 1).tolist()
+        [[-2.0, 1.0, 0.0]]
+        >>> move_rows(rows, y, (y, other), 1).tolist()
+        [[2.0, 0.0, 1.0]]
+    """
+    start, end = change
+    moved = rows[y] + rows[end] - rows[start]
+    own = torch.where((start == y).view(-1, *[1] * (rows.ndim - 1)), rows[end], rows[y])
+    return torch.cat([moved[:, :numbers], own[:, numbers:]], dim=1)
 
 
 class RowConditioner:

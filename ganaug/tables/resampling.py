@@ -101,6 +101,7 @@ def make_rows(
 
     drawn = draw_rows(
         generator, data, judge, counts, filters=filters, seed=config.seed,
+        neighbours=config.neighbours,
         settle=lambda rows, anchors: encoder.encode(to_table(rows, anchors)),
     )  # fmt: skip
     made = to_table(drawn.rows, drawn.anchors)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ganaug.config import bounded, check_fields
 from ganaug.errors import ConfigError
+from ganaug.gan.inputs.random_draws import check_frequencies
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import parse_penalties
 
@@ -19,6 +20,10 @@ class TableConfig:
         latent: size of z, from which a row's change is drawn.
         features: width of both networks' layers.
         neighbours: a real row is paired with one of so many nearest rows of its class.
+        borrow: share of the pairs of rare rows, as far as their class falls short of
+            the largest one, whose change is that between neighbours of that class.
+        class_sampling: frequencies of classes in a batch: `uniform`, `sqrt` or
+            `natural`.
         loss: name of an adversarial loss, see `ganaug.gan.objective.losses.LOSSES`.
         penalties: comma-separated gradient penalties of the discriminator.
         gamma: their weight γ; each is multiplied by γ/2.
@@ -37,6 +42,8 @@ class TableConfig:
     latent: int = bounded(16, 1, 1024)
     features: int = bounded(64, 4, 4096)
     neighbours: int = bounded(5, 1, 1000)
+    borrow: float = bounded(1.0, 0, 1)
+    class_sampling: str = "uniform"
     loss: str = "relativistic"
     penalties: str | None = "r1,r2"
     gamma: float = bounded(2.0, 0, 1e6)
@@ -49,13 +56,14 @@ class TableConfig:
     beta2: float = bounded(0.9, 0, 0.99999)
     batch: int = bounded(64, 2)
     ema: float = bounded(3_000.0, 0)
-    images: int = bounded(48_000, 1)
+    images: int = bounded(24_000, 1)
     checkpoint_minutes: float = bounded(2.0, 0)
     seed: int = bounded(0, 0, 2**62)
 
     def __post_init__(self) -> None:
         check_fields(self, TableConfig)
         find_loss(self.loss)
+        check_frequencies(self.class_sampling)
         parse_penalties(self.penalties, self.gamma)
         if self.batch % self.pack:
             raise ConfigError(

@@ -19,7 +19,7 @@ from ganaug.gan.step import (
     own_class,
 )
 from ganaug.gan.trainer import freeze
-from ganaug.tables.draws import Labels, RowConditioner, RowPairs
+from ganaug.tables.draws import Labels, RowConditioner, RowPairs, move_rows
 from ganaug.tables.encoder import TableEncoder
 from ganaug.tables.networks import PairDiscriminator, RowGenerator
 from ganaug.tables.settings import TableConfig
@@ -79,7 +79,8 @@ class TableTrainer:
         self.sampler = RowPairs(
             rows, labels,
             neighbours=config.neighbours, batch=config.batch, pack=config.pack,
-            noise=self.generator.noise, seed=config.seed,
+            noise=self.generator.noise, borrow=config.borrow,
+            frequencies=config.class_sampling, seed=config.seed,
         )  # fmt: skip
         self.whole = torch.ones((), device=device)
         self.seen, self.rate_scale = 0, 1.0
@@ -107,8 +108,10 @@ class TableTrainer:
             engine.set_rate(optimiser, rate)
         steps = self.config.critic_steps
         for k in range(steps):
-            draws = self.sampler.draw(self.seen).to(self.device)
-            real, last = self.rows[draws.picked], k == steps - 1
+            draws = self.sampler.draw(self.seen)
+            change = self.sampler.lend(draws, self.seen)
+            draws, last = draws.to(self.device), k == steps - 1
+            real = self._move_rows(draws.y, change)
             with torch.set_grad_enabled(last):
                 fake = self._draw_rows(draws)
             self._teach_discriminator(draws, real, fake.detach())
@@ -138,10 +141,15 @@ class TableTrainer:
         restore_state(self, state, state.get("config"))
 
     def _draw_rows(self, draws: Draws) -> Tensor:
-        source = self.conditioner.for_generator(draws.y)
+        """Draw rows from those that a borrowed change leads to."""
+        guess = self._move_rows(draws.y, self.sampler.guess(self.seen))
         labels = self.conditioner.labels[draws.y]
-        made: Tensor = self.generator(draws.z, source, labels)
+        made: Tensor = self.generator(draws.z, guess.flatten(1), labels)
         return made[:, :, None, None]
+
+    def _move_rows(self, y: Tensor, change: tuple[Tensor, Tensor]) -> Tensor:
+        start, end = (part.to(self.device) for part in change)
+        return move_rows(self.rows, y, (start, end), self.generator.numbers)
 
     def _teach_discriminator(self, draws: Draws, real: Tensor, fake: Tensor) -> None:
         every = self.config.penalty_every

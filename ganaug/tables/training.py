@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ganaug import engine
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import claim_folder, hold_lock, read_json, write_json
-from ganaug.tables.draws import Labels
+from ganaug.tables.draws import Labels, Lender, move_rows
 from ganaug.tables.encoder import TableEncoder
 from ganaug.tables.networks import RowGenerator
 from ganaug.tables.settings import TableConfig
@@ -193,16 +193,20 @@ def _schedule(config: TableConfig, budget: float | None) -> Schedule | None:
 
 
 def draw_changes(
-    generator: RowGenerator, rows: NDArray[np.float32], labels: Labels, seed: int
+    generator: RowGenerator,
+    data: RowSet,
+    anchors: Labels,
+    lender: Lender,
+    seed: int,
 ) -> NDArray[np.float32]:
-    """Draw a row from each real row (n, width) of classes (n,)."""
+    """Draw a row (n, width) from each real row (n,), with a borrowed change."""
     source = torch.Generator().manual_seed(seed)
-    z = torch.randn(len(rows), generator.noise, generator=source)
+    z = torch.randn(len(anchors), generator.noise, generator=source)
+    rows, y = torch.from_numpy(data.rows), torch.from_numpy(anchors)
+    change = lender.draw(len(anchors), source)
+    guess = move_rows(rows, y, change, data.encoder.numbers)
+    labels = torch.from_numpy(data.labels[anchors])
     device = next(generator.parameters()).device
     with torch.inference_mode(), engine.one_thread():
-        made = generator(
-            z.to(device),
-            torch.from_numpy(rows).to(device),
-            torch.from_numpy(labels).to(device),
-        )
+        made = generator(z.to(device), guess.to(device), labels.to(device))
     return np.asarray(made.cpu().numpy(), np.float32)

@@ -32,8 +32,8 @@ except ImportError as error:  # pragma: no cover
 class GANSampler(BaseOverSampler):  # type: ignore[misc]
     """Over-sample rare classes of a table with a GAN, where SMOTE stands otherwise.
 
-    A generator learns how neighbouring rows of a class differ, from all classes
-    together, and makes new rows of the rare ones from their real rows. Cross-fitted
+    A new row begins as a real one, moved as two neighbours of the largest class
+    differ; a generator that learned from all classes makes it like rows of its class. Cross-fitted
     classifiers refuse rows of another class, and rows that repeat a real one are
     refused too. The real rows come first, in their order.
 

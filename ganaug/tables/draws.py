@@ -1,4 +1,4 @@
-"""Pairs: a real row, and one of its nearest rows of the same class, in every step."""
+"""Pairs: a real row beside another of its class, and changes that classes lend."""
 
 from __future__ import annotations
 

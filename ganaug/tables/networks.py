@@ -16,9 +16,9 @@ STAY = 3.0  # logit by which a category keeps the real row's at first
 
 
 class RowGenerator(nn.Module):
-    """Draws a row of a class from a real one: numbers move, categories may change.
+    """Draws a row of a class from another: numbers move, categories may change.
 
-    It begins as the real row itself, and learns how rows of one class differ.
+    At first it returns the row that it is given, and it learns what is wrong with it.
     Categories are drawn by the Gumbel-max trick; their gradient is that of the softmax
     of Jang et al., "Categorical Reparameterization with Gumbel-Softmax" (2017).
 

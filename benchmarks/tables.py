@@ -268,7 +268,7 @@ random forest there:
 | tried | breast cancer | made, 50 to 1 |
 |---|---|---|
 | rows between neighbours (`SMOTE`) | .889 .873 .831 | .723 .716 .608 |
-| a generator that begins with the real row, 300 steps | .895 .897 .898 | .732 .707 .692 |
+| a generator beginning with the real row, 300 steps | .895 .897 .898 | .732 .707 .692 |
 | without filters | .900 .864 .903 | .731 .733 .688 |
 | pairs of 20 neighbours in place of 5 | .894 .828 .833 | .728 .741 .712 |
 | WGAN-GP in about the same time | .851 .821 .830 | |

@@ -33,9 +33,9 @@ class GANSampler(BaseOverSampler):  # type: ignore[misc]
     """Over-sample rare classes of a table with a GAN, where SMOTE stands otherwise.
 
     A new row begins as a real one, moved as two neighbours of the largest class
-    differ; a generator that learned from all classes makes it like rows of its class. Cross-fitted
-    classifiers refuse rows of another class, and rows that repeat a real one are
-    refused too. The real rows come first, in their order.
+    differ; a generator that learned from all classes makes it like rows of its class.
+    Cross-fitted classifiers refuse rows of another class, and rows that repeat a real
+    one are refused too. The real rows come first, in their order.
 
     Images go to the image GAN: give arrays (n, h, w) or (n, h, w, c), or `image_shape`.
 

@@ -236,6 +236,8 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
     judged = rows[(rows["classifier"] != MADE) & ~rows["arm"].isin(APART)]
     for key, part in judged.groupby(["table", "classifier", "figure"], sort=False):
         wide = part.pivot(index="seed", columns="arm", values="value").dropna()
+        if OURS not in wide or len(wide) < 2:
+            continue
         best = wide.drop(columns=[OURS]).mean().idxmax()
         gains = wide[OURS] - wide[best]
         # splits of one set share rows, which widens the interval
@@ -295,12 +297,11 @@ and filters; it is no usual way, and shows what the network adds.
 
 def _make_sections(frame: pd.DataFrame, compared: pd.DataFrame) -> Iterator[Section]:
     machines = join_machines(sorted(set(frame["machine"])))
-    seeds = frame["seed"].nunique()
     yield Section(
         "Against the best other arm of each row",
-        f"{PROTOCOL} {seeds} splits. {_count_verdicts(compared)} {machines}",
-        ("table", "classifier", "figure", "best other arm", "its mean", "GANSampler",
-         "difference [95 % interval]", "p, Holm"),
+        f"{PROTOCOL}\n\n{_count_verdicts(compared)} {machines}",
+        ("table", "splits", "classifier", "figure", "best other arm", "its mean",
+         "GANSampler", "difference [95 % interval]", "p, Holm"),
         [_show(row) for _, row in compared.iterrows()],
     )  # fmt: skip
     arms = [a for a in ARMS if a in set(frame["arm"])]
@@ -354,7 +355,7 @@ def _spell(row: pd.Series[Any]) -> list[str]:
 def _show(row: pd.Series[Any]) -> tuple[str, ...]:
     interval = row["interval"]
     return (
-        row["table"], row["classifier"], row["figure"], row["best"],
+        row["table"], str(interval.n), row["classifier"], row["figure"], row["best"],
         f"{row['means'][row['best']]:.3f}", f"{row['means'][OURS]:.3f}",
         f"{interval.mean:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]",
         f"{row['p']:.3f}",
@@ -364,10 +365,17 @@ def _show(row: pd.Series[Any]) -> tuple[str, ...]:
 def _count_verdicts(compared: pd.DataFrame) -> str:
     sure = compared["p"] < 0.05
     up = np.array([interval.mean > 0 for interval in compared["interval"]])
+    each = [
+        f"{figure}: {int((part & up).sum())} and {int((part & ~up).sum())} of "
+        f"{int(of.sum())}"
+        for figure in compared["figure"].unique()
+        for of in [compared["figure"] == figure]
+        for part in [sure & of]
+    ]
     return (
         f"Of {len(compared)} rows GANSampler is significantly better than the best "
         f"other arm on {int((sure & up).sum())}, significantly worse on "
-        f"{int((sure & ~up).sum())}."
+        f"{int((sure & ~up).sum())}. Better and worse by figure: {'; '.join(each)}."
     )
 
 

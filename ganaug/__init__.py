@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ganaug.synth.synthesis import synthesize
     from ganaug.synth.synthesizer import Synthesizer
     from ganaug.synth.verification import verify
+    from ganaug.text.augmenter import TextAugmenter
     from ganaug.translate.settings import TranslateConfig
     from ganaug.translate.style.transfer import StyleTransfer
     from ganaug.translate.training import train_translator
@@ -43,6 +44,7 @@ _HOMES = {
     "Synthesizer": "ganaug.synth.synthesizer",
     "StyleTransfer": "ganaug.translate.style.transfer",
     "SyntheticDataset": "ganaug.mixing.dataset",
+    "TextAugmenter": "ganaug.text.augmenter",
     "TrainConfig": "ganaug.config",
     "TranslateConfig": "ganaug.translate.settings",
     "Translator": "ganaug.translate.translator",
@@ -70,6 +72,7 @@ __all__ = [
     "StyleTransfer",
     "Synthesizer",
     "SyntheticDataset",
+    "TextAugmenter",
     "TrainConfig",
     "TranslateConfig",
     "Translator",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,26 @@ from ganaug.gan.inputs.conditioners import SourceAndClass
 from ganaug.gan.networks.embedding import LEAKY_SLOPE, Discriminator
 
 STAY = 3.0  # logit by which a category keeps the real row's at first
+
+
+class RowLayout(Protocol):
+    """How encoded rows are laid out: scores of numbers, then one-hot blocks."""
+
+    @property
+    def numbers(self) -> int:
+        """Scores at the beginning of a row."""
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Sizes of the one-hot blocks."""
+
+    @property
+    def width(self) -> int:
+        """Numbers of a row."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of what rows stand for."""
 
 
 class RowGenerator(nn.Module):

@@ -20,8 +20,7 @@ from ganaug.gan.step import (
 )
 from ganaug.gan.trainer import freeze
 from ganaug.tables.draws import Labels, RowConditioner, RowPairs, move_rows
-from ganaug.tables.encoder import TableEncoder
-from ganaug.tables.networks import PairDiscriminator, RowGenerator
+from ganaug.tables.networks import PairDiscriminator, RowGenerator, RowLayout
 from ganaug.tables.settings import TableConfig
 from ganaug.training.adversaries import (
     are_finite,
@@ -55,7 +54,7 @@ class TableTrainer:
     def __init__(
         self,
         config: TableConfig,
-        encoder: TableEncoder,
+        encoder: RowLayout,
         rows: NDArray[np.float32],
         labels: Labels,
         device: torch.device,
@@ -188,7 +187,7 @@ class TableTrainer:
 
 
 def build_generator(
-    config: TableConfig, encoder: TableEncoder, classes: int
+    config: TableConfig, encoder: RowLayout, classes: int
 ) -> RowGenerator:
     """Build the generator that a config describes, with its seed."""
     with engine.seeded(config.seed):
@@ -199,7 +198,7 @@ def build_generator(
 
 
 def build_discriminator(
-    config: TableConfig, encoder: TableEncoder, classes: int
+    config: TableConfig, encoder: RowLayout, classes: int
 ) -> PairDiscriminator:
     """Build the discriminator that a config describes, with its seed."""
     with engine.seeded(config.seed + 1):

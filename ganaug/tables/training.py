@@ -19,11 +19,10 @@ from ganaug import engine
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import claim_folder, hold_lock, read_json, write_json
 from ganaug.tables.draws import Labels, Lender, move_rows
-from ganaug.tables.encoder import TableEncoder
-from ganaug.tables.networks import RowGenerator
+from ganaug.tables.networks import RowGenerator, RowLayout
 from ganaug.tables.settings import TableConfig
 from ganaug.tables.trainer import TableTrainer, build_discriminator, build_generator
-from ganaug.training.checkpoint import refuse_huge
+from ganaug.training.checkpoint import load_checkpoint, refuse_huge
 from ganaug.training.interrupt import catch_signals
 from ganaug.training.loop import Loop
 from ganaug.training.pace import Schedule
@@ -51,7 +50,7 @@ class RowSet:
         labels: (n,) classes from 0.
     """
 
-    encoder: TableEncoder
+    encoder: RowLayout
     rows: NDArray[np.float32]
     labels: Labels
 
@@ -118,6 +117,27 @@ def train_rows(
     return trainer.average
 
 
+def load_generator(data: RowSet, folder: Path) -> RowGenerator:
+    """Read the generator of a finished training on these rows; nothing is written.
+
+    Raises:
+        RunError: the folder has no training, an unfinished one, or one on other rows.
+        CheckpointError: a file of weights is damaged.
+    """
+    unfinished = RunError(f"{folder} is not finished; run the same training again")
+    if not (folder / TABLE_FILE).is_file():
+        raise unfinished
+    values = _read(folder)
+    if values["digest"] != data.digest:
+        raise RunError(f"{folder} was trained on other rows; {CURE}")
+    config = TableConfig.from_dict(values["config"])
+    _refuse_huge(folder, data, config)
+    trainer = make_trainer(data, config, torch.device("cpu"))
+    if load_checkpoint(folder, trainer) is None or trainer.seen < config.images:
+        raise unfinished
+    return trainer.average
+
+
 def make_trainer(
     data: RowSet, config: TableConfig, device: torch.device
 ) -> TableTrainer:
@@ -150,9 +170,7 @@ def _settle(
 def _resume(
     path: Path, data: RowSet, config: TableConfig, budget: float | None
 ) -> TableConfig:
-    file = path / TABLE_FILE
-    types = {**TYPES, "asked": dict[str, Any]}
-    values = read_json(file, RunError, types=types, newest=FORMAT, cure=CURE)
+    values = _read(path)
     if values["digest"] != data.digest:
         raise RunError(
             f"{path} was trained on other rows; choose another --out (folder)"
@@ -163,13 +181,23 @@ def _resume(
             "--out (folder)"
         )
     found = TableConfig.from_dict(values["config"])
+    _refuse_huge(path, data, found)
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    types = {**TYPES, "asked": dict[str, Any]}
+    file = path / TABLE_FILE
+    return read_json(file, RunError, types=types, newest=FORMAT, cure=CURE)
+
+
+def _refuse_huge(path: Path, data: RowSet, config: TableConfig) -> None:
     classes = int(data.labels.max()) + 1
     refuse_huge(
         path,
-        partial(build_generator, found, data.encoder, classes),
-        partial(build_discriminator, found, data.encoder, classes),
+        partial(build_generator, config, data.encoder, classes),
+        partial(build_discriminator, config, data.encoder, classes),
     )
-    return found
 
 
 def _fit_rows(

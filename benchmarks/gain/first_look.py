@@ -166,7 +166,8 @@ def add_synthetic(
             data=images,
         )
         assert images.classes == store.classes == CLASSES
-        made = np.stack([store.image(i) for i in range(len(store))])
+        drawn = [store.image(i) for i in range(len(store))]  # none, where none passed
+        made = np.stack(drawn) if drawn else images.images[:0]
     times = max(1, round(len(made) / len(images.labels)))
     real = np.repeat(images.images, times, axis=0)
     labels = np.repeat(images.labels, times)

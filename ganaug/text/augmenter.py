@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.random_draws import mix_seed
 from ganaug.spelling import suggest
 from ganaug.tables.draws import Labels, Lender, find_partners
+from ganaug.tables.resampling import FILTERS, check_filters
 from ganaug.tables.training import RowSet, draw_changes
 from ganaug.text.autoencoder import write_texts
+from ganaug.text.filters import TextFilter, fit_text_filter
 from ganaug.text.settings import TextConfig
 from ganaug.text.training import (
     Label,
@@ -33,6 +36,7 @@ from ganaug.training.progress import Progress
 
 ROUNDS = 8  # times that missing texts are drawn again
 SPARE = 1.5  # candidates per missing text
+Fault = tuple[bool, bool, bool, bool, float]  # empty, known, copy, wrong class, …
 NEIGHBOURS = 5  # real texts that say the class of another one
 
 
@@ -111,27 +115,45 @@ class TextAugmenter:
         """
         return TextAugmenter(load_texts(Path(run)))
 
+    @cached_property
+    def judge(self) -> TextFilter:
+        """The filters, fitted on the real texts at first use."""
+        trained = self._trained
+        return fit_text_filter(
+            trained.data.texts,
+            trained.rows.labels,
+            trained.vocabulary,
+            trained.config.length,
+        )
+
     def sample(
-        self, label: Label, n: int, *, seed: int = 0, top_p: float = 0.9
+        self,
+        label: Label,
+        n: int,
+        *,
+        seed: int = 0,
+        top_p: float = 0.9,
+        filters: tuple[str, ...] = FILTERS,
     ) -> list[str]:
         """Write n texts of a class, each from one of its real texts in turn.
 
-        Empty texts, copies of a real text and repetitions are drawn again some times;
-        only if the others do not suffice, some are among the result.
+        Empty texts, repetitions and what the filters refuse are drawn again some times;
+        only if the others do not suffice, the nearest to passing are in the result.
 
         Args:
             label: one of `classes`.
             n: number of texts.
             seed: seed of the draws.
             top_p: in (0, 1]; lower values write likelier words.
+            filters: `label`, `copy`, both or none, see `TextFilter`.
 
         Raises:
-            ConfigError: there is no such class, or a number is out of range.
+            ConfigError: there is no such class or filter, or a number is out of range.
         """
         chosen = self._find_class(label)
         rows = self._trained.rows
         members = np.flatnonzero(rows.labels == chosen)
-        return self._draw(rows, members, n, seed=seed, top_p=top_p)
+        return self._draw(rows, members, n, seed=seed, top_p=top_p, filters=filters)
 
     def augment(
         self,
@@ -141,6 +163,7 @@ class TextAugmenter:
         label: Label | None = None,
         seed: int = 0,
         top_p: float = 0.9,
+        filters: tuple[str, ...] = FILTERS,
     ) -> list[str]:
         """Write n variants of a text, of its class.
 
@@ -150,10 +173,11 @@ class TextAugmenter:
             label: its class; by default that of the most similar texts.
             seed: seed of the draws.
             top_p: in (0, 1]; lower values write likelier words.
+            filters: `label`, `copy`, both or none.
 
         Raises:
             DataError: the text is empty or no text.
-            ConfigError: there is no such class, or a number is out of range.
+            ConfigError: there is no such class or filter, or a number is out of range.
         """
         _check_text(text, "the text")
         trained = self._trained
@@ -167,8 +191,11 @@ class TextAugmenter:
             np.concatenate([real.rows, latents]),
             np.append(real.labels, chosen),
         )
-        same, last = frozenset([_strip(text)]), np.array([len(real.rows)])
-        return self._draw(rows, last, n, seed=seed, top_p=top_p, known=same)
+        last = np.array([len(real.rows)])
+        return self._draw(
+            rows, last, n,
+            seed=seed, top_p=top_p, filters=filters, known=frozenset([_strip(text)]),
+        )  # fmt: skip
 
     def _find_class(self, label: Label) -> int:
         for k, name in enumerate(self.classes):
@@ -194,27 +221,49 @@ class TextAugmenter:
         *,
         seed: int,
         top_p: float,
+        filters: tuple[str, ...],
         known: frozenset[str] = frozenset(),
     ) -> list[str]:
         """Write n texts from rows `members` (m,) in turn, new ones where it can."""
         _check_numbers(n, top_p)
-        taken = self._known | known
-        fresh: dict[str, str] = {}
-        others: list[str] = []
+        check_filters(filters)
+        seen = {"", *self._known, *known}
+        label = int(rows.labels[members[0]])
+        good: list[str] = []
+        rest: list[tuple[Fault, str]] = []
         for turn in range(ROUNDS):
-            if len(fresh) >= n:
+            if len(good) >= n:
                 break
-            many = math.ceil(SPARE * (n - len(fresh)))
-            first = mix_seed("texts", seed, int(rows.labels[members[0]]), turn)
+            many = math.ceil(SPARE * (n - len(good)))
+            first = mix_seed("texts", seed, label, turn)
             order = np.random.default_rng(first).permutation(members)
-            for text in self._write(rows, np.resize(order, many), first, top_p):
+            made = self._write(rows, np.resize(order, many), first, top_p)
+            for text, fault in zip(
+                made, self._judge(made, label, filters), strict=True
+            ):
                 same = _strip(text)
-                if not same or same in taken or same in fresh:
-                    others.append(text)
+                new, passed = same not in seen, fault[:2] == (False, False)
+                if new and passed:
+                    good.append(text)
                 else:
-                    fresh[same] = text
-        others.sort(key=lambda text: not text)  # empty ones last
-        return [*fresh.values(), *others][:n]
+                    rest.append(((not same, not new, *fault), text))
+                seen.add(same)
+        rest.sort(key=lambda found: found[0])
+        return [*good, *(text for _, text in rest)][:n]
+
+    def _judge(
+        self, texts: list[str], label: int, filters: tuple[str, ...]
+    ) -> list[tuple[bool, bool, float]]:
+        """Say whether each is a copy, of another class, and how unlike its class."""
+        if not filters:
+            return [(False, False, 0.0)] * len(texts)
+        found = self.judge.judge(texts, label)
+        return [
+            (bool(copied) and "copy" in filters, bool(wrong) and "label" in filters, -p)
+            for copied, wrong, p in zip(
+                found.copied, found.wrong, found.agreement.tolist(), strict=True
+            )
+        ]
 
     def _write(
         self, rows: RowSet, anchors: Labels, seed: int, top_p: float

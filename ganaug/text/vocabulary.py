@@ -10,21 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+# scripts without spaces between words: Thai to Burmese, Khmer, Kana and Han
+LETTER = r"[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 # a word or sign takes one space before it along, so that joining gives the text back
-PIECES = re.compile(r" ?\w+| ?[^\w\s]|\s")
+PIECES = re.compile(rf" ?{LETTER}| ?(?:(?!{LETTER})\w)+| ?[^\w\s]|\s")
 SPECIAL = ("", "", "", "\N{REPLACEMENT CHARACTER}")
 PAD, START, END, UNKNOWN = range(len(SPECIAL))
-LEAST_TEXTS = 2  # a word that fewer texts have is spelled
 MOST_CHARACTERS = 6_000
-LONGEST_WORD = 20  # characters, by which a long text is cut before it is read
+LONGEST_WORD = 20  # characters; longer ones are spelled, and long texts cut before
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """Frequent words and all usual characters of a set of texts.
 
-    A word outside of the vocabulary is spelled character by character; so languages
-    without spaces are read as characters, and all text survives the way back.
+    A word outside of the vocabulary is spelled character by character. In scripts
+    without spaces every character is a word, so all text survives the way back.
 
     Attributes:
         tokens: words with the space before them, and characters.
@@ -79,7 +80,7 @@ class Vocabulary:
 
 
 def fit_vocabulary(texts: Sequence[str], words: int) -> Vocabulary:
-    """Collect at most `words` words of at least two texts, and the characters.
+    """Collect the words, `words` at most, and the characters of texts.
 
     Args:
         texts: at least one text.
@@ -89,7 +90,7 @@ def fit_vocabulary(texts: Sequence[str], words: int) -> Vocabulary:
     letters = Counter(letter for text in texts for letter in text)
     letters[" "] += 1
     characters = [c for c, _ in _rank(letters)[:MOST_CHARACTERS]]
-    frequent = [w for w, n in _rank(counts) if n >= LEAST_TEXTS and len(w) > 1]
+    frequent = [w for w, _ in _rank(counts) if 1 < len(w) <= LONGEST_WORD]
     return Vocabulary((*characters, *frequent[:words]))
 
 

@@ -9,6 +9,7 @@ import torch
 from ganaug import TextAugmenter
 from ganaug.errors import CheckpointError, ConfigError, DataError, RunError
 from ganaug.text.autoencoder import draw_top, pad_rows
+from ganaug.text.filters import edit_distance, fit_text_filter
 from ganaug.text.settings import TextConfig
 from ganaug.text.trainer import AutoencoderTrainer, damage
 from ganaug.text.vocabulary import END, UNKNOWN, fit_vocabulary
@@ -50,7 +51,7 @@ def test_a_vocabulary_gives_every_text_back(texts):
 
 def test_a_vocabulary_spells_words_that_it_does_not_know():
     words = fit_vocabulary(["the cat", "the dog"], words=10)
-    assert words.tokens[-1] == "the"
+    assert words.tokens[-3:] == ("the", " cat", " dog")
     assert words.decode(words.encode("the dot", 16)) == "the dot"
     assert UNKNOWN in words.encode("the zebra", 16)
 
@@ -115,6 +116,46 @@ def test_a_loaded_augmenter_writes_the_same(run):
     assert made.sample("place", 3, seed=6) != texts
     assert loaded.augment(TEXTS[0], 2) == made.augment(TEXTS[0], 2)
     assert not any(path.suffix in {".pkl", ".pt"} for path in out.rglob("*"))
+
+
+def make_questions():
+    names = ["Rome", "Bern", "Oslo", "Lima", "Bonn", "Kiel"]
+    kinds = [
+        "where is {} ?",
+        "in which land is {} ?",
+        "who was {} ?",
+        "when was {} born ?",
+    ]
+    texts = [kind.format(name) for kind in kinds for name in names]
+    return texts, np.repeat([0, 1], 12)
+
+
+def test_filters_know_classes_and_copies():
+    texts, labels = make_questions()
+    judge = fit_text_filter(texts, labels, fit_vocabulary(texts, 100), 16)
+    found = judge.judge([texts[0], "when was in which land born who"], 0)
+    assert found.copied.tolist() == [True, False]
+    assert found.wrong.tolist() == [False, True]
+    assert found.agreement[0] > 0.5 > found.agreement[1]
+    assert not len(judge.judge([], 0).wrong)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "distance"),
+    [([], [], 0), ([1], [], 1), ([1, 2], [2, 1], 1), ([1, 2, 3], [1, 3], 1 / 3)],
+)
+def test_edit_distance(a, b, distance):
+    assert edit_distance(a, b) == edit_distance(b, a) == pytest.approx(distance)
+
+
+def test_filtered_texts_pass_the_filters_if_enough_do():
+    texts, labels = make_questions()
+    config = SMALL.replace(images=640, hidden=16, latent=8, lr=0.02)
+    made = TextAugmenter.fit(texts, labels, config=config)
+    found = made.judge.judge(made.sample(1, 4), 1)
+    assert not (found.wrong | found.copied).any()
+    free = made.judge.judge(made.sample(1, 20, filters=()), 1)
+    assert (free.wrong | free.copied).any()
 
 
 def test_new_texts_come_before_copies(run):
@@ -187,6 +228,8 @@ def test_bad_requests_are_refused(run):
         made.sample("plaec", 1)
     with pytest.raises(ConfigError, match="top_p"):
         made.sample("place", 1, top_p=0)
+    with pytest.raises(ConfigError, match="fluent"):
+        made.sample("place", 1, filters=("fluent",))
     with pytest.raises(ConfigError, match="n=-1"):
         made.sample("place", -1)
     with pytest.raises(DataError, match="empty"):

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganaug.errors import DataError
+from ganaug.errors import ConfigError, DataError
 from ganaug.plugins.styles import StyleSource
 
 
@@ -40,6 +40,8 @@ class StyleMix(nn.Module):
         device: str = "cpu",
     ) -> None:
         super().__init__()
+        if not 0 <= p <= 1:
+            raise ConfigError(f"p={p} must lie in [0, 1]")
         self.alpha_range, self.p = alpha_range, p
         self.source = StyleSource(str(run), alpha_range, device)
 

@@ -83,7 +83,14 @@ def _copy_whole(old: Path, new: Path) -> None:
 
 
 def _check_same(path: Path, old: Meta, new: Meta) -> None:
+    other = _find_other_setting(old, new)
+    if other is not None:
+        raise StoreError(
+            f"{path} was begun with another {other} ({old.config[other]}); use that "
+            "one, or choose another --out"
+        )
     for name, what in (
+        ("data_digest", "set of real images"),
         ("generator_sha256", "generator"),
         ("seed", "seed"),
         ("classes", "set of classes"),
@@ -93,11 +100,20 @@ def _check_same(path: Path, old: Meta, new: Meta) -> None:
         ("labels", "kind of labels"),
     ):
         if getattr(old, name) != getattr(new, name):
-            shown = "" if what == "generator" else f" ({_show(getattr(old, name))})"
+            unsaid = name in ("generator_sha256", "data_digest")
+            shown = "" if unsaid else f" ({_show(getattr(old, name))})"
             raise StoreError(
                 f"{path} was begun with another {what}{shown}; use that one, or choose "
                 "another --out"
             )
+
+
+def _find_other_setting(old: Meta, new: Meta) -> str | None:
+    """Name a setting that differs, where images are drawn by settings alone."""
+    if old.extra_columns != "styles" or new.extra_columns != "styles":
+        return None
+    both = [name for name in new.config if name in old.config]
+    return next((k for k in both if old.config[k] != new.config[k]), None)
 
 
 def _resume(path: Path, old: Meta, new: Meta) -> Meta:

@@ -29,6 +29,7 @@ JUDGED_SIDE = 64  # pixels of the longest side at which images are judged
 SEEN_LAYERS = STYLE_LAYERS[:3]  # deeper ones see too much of what small images show
 WIDTH = 16  # channels of the first block of the network that looks at styles
 LOOK_SEED = 77  # no style is drawn by this network
+ALIKE = 0.5  # share of the mean distance between contents, at which looks are alike
 LEAST_REACHED = 0.25  # share of the distance to the style, for alpha=1
 # styled images that the teacher learns from, at most; one by optimise takes seconds
 MOST_TAUGHT = {"generate": 1_000, "optimise": 60}
@@ -139,7 +140,7 @@ def prepare_styles(
     )
     teacher = None
     if teach and len(np.unique(contents.labels)) > 1:
-        teacher = _teach(styler, images, grid, seed)
+        teacher = _teach(styler, images, grid, len(real.images.classes), seed=seed)
     examples = RealExamples(
         Candidates(images, contents.labels, teacher),
         Candidates(fresh, real.images.labels[held], teacher),
@@ -152,7 +153,9 @@ def prepare_styles(
     return StyleExamples(examples, styler)
 
 
-def _teach(styler: Styler, images: Images, grid: Size, seed: int) -> Teacher:
+def _teach(
+    styler: Styler, images: Images, grid: Size, classes: int, *, seed: int
+) -> Teacher:
     """Train cross-fitted classifiers on real images and on styled ones of each.
 
     They shall not take the look for the class. What was drawn from a content shares
@@ -170,7 +173,7 @@ def _teach(styler: Styler, images: Images, grid: Size, seed: int) -> Teacher:
     return fit_teacher(
         images,
         labels,
-        int(labels.max()) + 1,
+        classes,
         groups=groups,
         steps=min(MOST_STEPS, default_steps(len(images))),
         seed=seed,
@@ -180,7 +183,7 @@ def _teach(styler: Styler, images: Images, grid: Size, seed: int) -> Teacher:
 def _choose_taught(styler: Styler) -> tuple[Numbers, Numbers]:
     """Choose the first candidates of every class: classes and indices (m,)."""
     places = styler.contents.places
-    most = MOST_TAUGHT[styler.transfer.engine] // len(places)
+    most = max(1, MOST_TAUGHT[styler.transfer.engine] // len(places))
     counts = {label: min(len(rows), most) for label, rows in sorted(places.items())}
     labels = np.repeat(np.array([*counts], np.int64), [*counts.values()])
     indices = np.concatenate([np.arange(n) for n in counts.values()])
@@ -193,7 +196,8 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
     Both are looked at by Gram matrices of a small random network that draws no style.
     The score is the share of the squared distance between content and style that is
     gone: 1 where the matrices are those of the style, below 0 where they are farther
-    from it than the content's.
+    from it than the content's. Where content and style are as near to each other as
+    contents are, there is nothing to reach: they have no score and are kept.
 
     Args:
         styler: draws the candidates.
@@ -206,7 +210,9 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
         note = "style: not filtered, alpha=0 keeps the content's own look"
         return Filter("style", score_nothing, keep_all, notes=(note,))
     look = StyleFeatures(seed=LOOK_SEED, width=WIDTH)
-    look.level(to_signal(contents[:: -(-len(contents) // JUDGED_SIDE)]))
+    some = contents[:: -(-len(contents) // JUDGED_SIDE)]
+    look.level(to_signal(some))
+    alike = ALIKE * 2 * float(_describe(look, some).var(axis=0).sum())
 
     def score(candidates: Candidates) -> Scores:
         assert isinstance(candidates, StyledCandidates)
@@ -219,10 +225,12 @@ def filter_styles(styler: Styler, contents: Images) -> Filter:
             np.square(_describe(look, images) - targets).sum(axis=1)
             for images in (candidates.contents, candidates.images)
         )
-        return np.asarray(1 - after / np.maximum(before, 1e-12), np.float32)
+        near = before <= max(alike, 1e-12)
+        gone = 1 - after / np.where(near, 1, before)
+        return np.where(near, np.nan, gone).astype(np.float32)
 
     def keep(candidates: Candidates, scores: Scores, kept: Kept) -> Kept:
-        return np.asarray(scores >= threshold)
+        return np.asarray(np.isnan(scores) | (scores >= threshold))
 
     threshold = LEAST_REACHED * alpha
     return Filter("style", score, keep, threshold=threshold)

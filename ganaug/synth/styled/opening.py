@@ -29,6 +29,6 @@ def open_styler(folder: Path, meta: Meta, data: Any, device: str) -> Styler:
     file = load_style_file(folder / GENERATOR)
     real = find_real(folder, data)
     contents = gather_contents(real)
-    known = real.images.subset(real.train)
+    known = real.images.subset(contents.rows)
     transfer = file.open(known, contents.as_styles(), device)
     return Styler(transfer, contents, file.mode, meta.seed)

@@ -46,22 +46,16 @@ class Contents:
         return {int(k): np.flatnonzero(self.labels == k) for k in set(self.labels)}
 
     def as_styles(self) -> StyleSet:
-        """Return the same images as styles of each other, equal ones once."""
-        first = {name: k for k, name in reversed([*enumerate(self.hashes)])}
-        kept = sorted(first.values())
-        return StyleSet(
-            tuple(self.images[k] for k in kept),
-            tuple(self.hashes[k] for k in kept),
-            self.labels[kept],
-        )
+        """Return the same images as styles of each other."""
+        return StyleSet(tuple(self.images), self.hashes, self.labels)
 
 
 def gather_contents(real: RealImages) -> Contents:
-    """Gather the training images of a run or store."""
-    every = real.images.hash_images()
+    """Gather the training images of a run or store, equal ones once."""
+    every, groups = real.images.hash_images(), real.images.groups
     hashes = np.array([every[row] for row in real.train])
-    order = np.argsort(hashes, kind="stable")
-    rows, groups = real.train[order], real.images.groups
+    order = np.unique(hashes, return_index=True)[1]  # equal images once
+    rows = real.train[order]
     return Contents(
         np.asarray(real.images.images[rows]),
         real.images.labels[rows],

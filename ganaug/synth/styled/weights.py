@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ganaug.translate.style.training import open_generator
 from ganaug.translate.style.transfer import StyleTransfer
 
 SETTINGS = ("engine", "features", "alpha", "strength", "preserve_colour", "seed")
+FEATURES = ("random", "classifier")
 SHOWN = "style.{}"  # tensor of a style image, by its number
 NETWORK = "network."  # start of the names of the generator's weights
 
@@ -62,7 +64,10 @@ class StyleFile:
 def describe_settings(transfer: StyleTransfer) -> dict[str, Any]:
     """Return the arguments that a transfer was made with, as plain values."""
     values = {name: getattr(transfer, name) for name in SETTINGS}
-    return {**values, "features": str(transfer.features)}
+    features = transfer.features
+    if features not in FEATURES:  # a file: it shall be found from anywhere
+        features = os.path.abspath(features)
+    return {**values, "features": str(features)}
 
 
 def save_style_file(path: Path, transfer: StyleTransfer, mode: str) -> None:
@@ -115,7 +120,11 @@ def load_style_file(path: Path) -> StyleFile:
     if "config" in found:
         with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
             config = StyleConfig.from_dict(found["config"])
-        own = {k.removeprefix(NETWORK): v for k, v in tensors.items() if NETWORK in k}
+        own = {
+            k.removeprefix(NETWORK): v
+            for k, v in tensors.items()
+            if k.startswith(NETWORK)
+        }
         generator = config, open_generator(config, own, path)
     return StyleFile(found["mode"], settings, styles, generator)
 

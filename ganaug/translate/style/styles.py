@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.parts.train import enter_train
 from ganaug.data.readers.assemble import assemble_images
 from ganaug.data.readers.decode import IMAGE_FORMATS
 from ganaug.data.readers.folder import find_files, list_files, relative_name
@@ -21,6 +22,7 @@ from ganaug.data.readers.npz import read_npz_images
 from ganaug.data.readers.reading import bring_channels
 from ganaug.errors import ConfigError, DataError
 from ganaug.gan.inputs.random_draws import mix_seed
+from ganaug.spelling import suggest
 
 WITHIN, ANY, GIVEN = "within-class", "any", "given"
 MODES = (WITHIN, ANY, GIVEN)
@@ -179,7 +181,8 @@ def _read(path: Path) -> StyleSet:
     if path.suffix.lower() == ".npz" and path.is_file():
         return _take_array(np.asarray(read_npz_images(path)))
     if not path.exists():
-        raise DataError(f"{path} does not exist; {ALLOWED}")
+        hint = suggest(str(path), (WITHIN, ANY))
+        raise DataError(f"{path} does not exist{hint}; {ALLOWED}")
     files = [path] if path.is_file() else _find_images(path)
     if not files:
         raise DataError(f"{path} contains no images; {ALLOWED}")
@@ -194,7 +197,8 @@ def _find_images(folder: Path) -> list[Path]:
         for suffix, form in Image.registered_extensions().items()
         if form in IMAGE_FORMATS
     }
-    return [file for file in find_files(folder) if file.suffix.lower() in known]
+    root = enter_train(folder)[0]  # no image of a test part is a style
+    return [file for file in find_files(root) if file.suffix.lower() in known]
 
 
 def _read_file(file: Path) -> Images:
@@ -204,8 +208,9 @@ def _read_file(file: Path) -> Images:
 
 
 def _take_array(images: NDArray[Any], labels: Indices | None = None) -> StyleSet:
-    if images.ndim == 3:
-        images = images[..., None]
+    if images.ndim == 3:  # one image in colour, or grey ones
+        one = images.shape[2] in (3, 4)
+        images = images[None] if one else images[..., None]
     known = images.ndim == 4 and images.shape[3] in (1, 3, 4)
     if not known or images.dtype != np.uint8 or not len(images):
         raise DataError(f"{images.shape} {images.dtype} are no styles; {ALLOWED}")

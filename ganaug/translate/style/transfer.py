@@ -35,6 +35,7 @@ Images = NDArray[np.uint8]
 ENGINES = ("optimise", "generate")
 LEVELLED = 64  # styles, at most, on which the features are brought to one scale
 WIDTH = 16  # channels of the first block of random features
+OWN_FIELDS = ("look", "strength", "seed", "channels")  # of StyleConfig
 SMALL = 64 * 64  # pixels of the images that an engine's `at_once` counts
 
 
@@ -164,6 +165,12 @@ class StyleTransfer:
             look=self._open_features(data),
             device=self.device,
         )
+        for name in OWN_FIELDS:
+            if name in (set or {}):
+                raise ConfigError(
+                    f"set {name}= is decided by StyleTransfer's own arguments and the "
+                    "contents; omit it"
+                )
         known = ("random", "classifier")
         own = {
             "look": str(self.features) if self.features in known else "vgg19",

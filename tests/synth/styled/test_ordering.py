@@ -1,6 +1,7 @@
 """Stores of styled images: what they have, what is refused, how they are judged."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -104,7 +105,7 @@ def test_a_store_is_continued_and_refuses_another_alpha(data, red, tmp_path_fact
     rows = {row.path: row.file_sha256 for row in store.read_rows()}
     assert first.items() <= rows.items()
     assert len(rows) == 8
-    with pytest.raises(StoreError, match="another generator"):
+    with pytest.raises(StoreError, match="another alpha"):
         style_images(data, red, out, per_class=4, alpha=0.5, **options)
 
 
@@ -161,3 +162,57 @@ def test_bad_input_is_refused(data, red, tmp_path, options, error, message):
     with pytest.raises(error, match=message):
         style_images(data, out=tmp_path / "s", **given)
     assert not (tmp_path / "s").exists()
+
+
+GENERATE = {"progress": None, "training": None, "filters": None, "per_class": 2}
+TINY = {"images": 16, "batch": 8, "features": 8, "blocks": 1, "features_d": 8}
+
+
+def test_a_network_draws_the_same_images_again(data, red, tmp_path):
+    """Also without the folder of its training, which the store does not need."""
+    store = style_images(data, red, tmp_path / "s", set=TINY, **GENERATE)
+    assert verify(store, data=data, sample=4) == []
+    shutil.rmtree(tmp_path / "s.run")
+    options = {**GENERATE, "per_class": 3}
+    more = style_images(data, red, tmp_path / "s", **options)
+    assert len(more) == 6
+    assert not (tmp_path / "s.run").exists()
+    assert verify(more, data=data, sample=6) == []
+
+
+def test_copies_stay_together_and_count_once(data, red, tmp_path):
+    twice = np.tile(np.arange(len(data)), 2)
+    doubled = data.subset(twice)
+    store = style_images(
+        doubled, red, tmp_path / "s", filters=None, per_class=9, **OPTIMISE
+    )
+    split = json.loads((store.path / "split.json").read_text())
+    assert not set(split["train"]) & set(split["held_out"])
+    sources = [row.source_id for row in store.read_rows()]
+    assert len(set(sources)) == len(sources)
+    assert verify(store, data=doubled, sample=9) == []
+
+
+def test_other_contents_do_not_go_on_with_a_store(data, red, tmp_path):
+    options = {**OPTIMISE, "filters": None, "per_class": 2}
+    style_images(data, red, tmp_path / "s", **options)
+    fewer = data.subset(np.arange(1, len(data)))
+    with pytest.raises(StoreError, match="another set of real images"):
+        style_images(fewer, red, tmp_path / "s", **options)
+
+
+def test_held_out_images_are_no_styles(data, tmp_path):
+    with pytest.raises(DataError, match="4 of the styles are held-out"):
+        style_images(data, data.images, tmp_path / "s", **OPTIMISE)
+
+
+def test_a_lone_image_of_a_class_has_no_style(data, tmp_path):
+    lone = data.subset(np.array([0, 1, 2, 12]))
+    with pytest.raises(DataError, match="class 'upright' has no other image"):
+        style_images(lone, "within-class", tmp_path / "s", **GENERATE)
+    assert not (tmp_path / "s.run").exists()
+
+
+def test_without_a_style_nothing_is_said_of_it(data, red, tmp_path):
+    store = style_images(data, red, tmp_path / "s", per_class=2, alpha=0, **OPTIMISE)
+    assert "style" not in store.verdict.sentence

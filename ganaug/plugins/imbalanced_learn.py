@@ -68,7 +68,7 @@ class GANSampler(BaseOverSampler):  # type: ignore[misc]
 
     Example:
         >>> from sklearn.datasets import make_classification
-        >>> X, y = make_classification(90, weights=[0.8], random_state=0)
+        >>> X, y = make_classification(90, weights=[0.8], flip_y=0, random_state=0)
         >>> sampler = GANSampler(settings={"images": 640}, random_state=0)
         >>> X_more, y_more = sampler.fit_resample(X, y)
         >>> np.bincount(y).tolist(), np.bincount(y_more).tolist()

@@ -72,7 +72,7 @@ class GANSampler(BaseOverSampler):  # type: ignore[misc]
         >>> sampler = GANSampler(settings={"images": 640}, random_state=0)
         >>> X_more, y_more = sampler.fit_resample(X, y)
         >>> np.bincount(y).tolist(), np.bincount(y_more).tolist()
-        ([72, 18], [72, 72])
+        ([73, 17], [73, 73])
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

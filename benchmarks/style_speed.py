@@ -137,6 +137,8 @@ def time_optimise(data: LabelledImages) -> Section:
     return Section(
         "Speed of optimise",
         "One image of 64×64, the same random features and weights of the losses. "
+        "`optimise` begins with the content in the style's colours, and moves four "
+        "images at once. "
         "Textbook: torch's L-BFGS from the content on, one image at a time, until its "
         f"loss is that of `optimise`, or for {MOST} evaluations.",
         columns,

@@ -151,7 +151,6 @@ def style(
         images, origin = read_contents(content, rules, strict=strict, tell=tell)
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
-    progress.print(f"note: {printable(say_features(network))}", soft_wrap=True)
     before = count_images(out)
     with show_training(progress) as follow, show_synthesis(progress) as update:
         store = style_images(
@@ -175,6 +174,8 @@ def style(
             training=follow,
             progress=update,
         )
+    seen_by = printable(store.meta.config.get("seen_by", "an unknown network"))
+    progress.print(f"note: styles were seen by {seen_by}", soft_wrap=True)
     print_result(store, before, as_json)
     enforce(store, require)
 
@@ -211,23 +212,3 @@ def choose_features(
         with working("looking for VGG19's weights; downloading them takes minutes"):
             return download_weights("vgg19")
     return weights or features
-
-
-def say_features(features: str | Path) -> str:
-    """Say in one line what looks at styles.
-
-    Example:
-        >>> say_features("classifier")
-        'styles are seen by classifiers of the contents, trained here'
-    """
-    if features == "random":
-        return (
-            "styles are seen by a network with random weights; --download or "
-            "--vgg-weights FILE give pretrained ones"
-        )
-    if features == "classifier":
-        return "styles are seen by classifiers of the contents, trained here"
-    from ganaug.training.weights import file_digest
-
-    digest = file_digest(Path(features))
-    return f"styles are seen by VGG19, {features} (SHA-256 {digest})"

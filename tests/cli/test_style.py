@@ -47,6 +47,7 @@ def test_it_writes_a_store_and_says_so_in_json(photos):
     values = json.loads(result.stdout.splitlines()[-1])
     assert values["classes"] == {"cat": 2, "dog": 2}
     assert (photos / "out" / "cat" / "000000.png").is_file()
+    assert "styles were seen by a random VGG19 of seed 0" in result.stderr
 
 
 def test_one_image_in_the_look_of_another(photos):

@@ -11,6 +11,7 @@ from ganaug.display.words import say_time
 from ganaug.gan.run_folder import GENERATOR
 from ganaug.report.run.reading.material import RunMaterial
 from ganaug.synth.store import manifest
+from ganaug.synth.styled.opening import was_styled
 
 
 def describe_request(material: RunMaterial) -> dict[str, Any]:
@@ -31,6 +32,8 @@ def describe_request(material: RunMaterial) -> dict[str, Any]:
         facts.append(("Machine", _say_engine(meta.engine)))
         versions = ", ".join(f"{name} {v}" for name, v in meta.versions.items())
         facts.append(("Versions", versions))
+        if was_styled(meta):
+            facts.append(("Styles seen by", str(meta.config.get("seen_by", "?"))))
     facts.append(("This report", f"{say_now()}, by ganaug {__version__}"))
     command = "" if store is None else store.meta.command
     return {"command": command, "facts": facts}

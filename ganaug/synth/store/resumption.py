@@ -112,7 +112,7 @@ def _find_other_setting(old: Meta, new: Meta) -> str | None:
     """Name a setting that differs, where images are drawn by settings alone."""
     if old.extra_columns != "styles" or new.extra_columns != "styles":
         return None
-    both = [name for name in new.config if name in old.config]
+    both = [k for k in new.config if k in old.config and k != "styles_from"]
     return next((k for k in both if old.config[k] != new.config[k]), None)
 
 

@@ -145,6 +145,7 @@ class StyleJob:
                 "styles": len(styler.transfer.styles),
                 "styles_from": self.source,
                 **describe_settings(styler.transfer),
+                "seen_by": styler.transfer.describe_features(),
             },
             class_to_idx={name: k for k, name in enumerate(images.classes)},
             folders=name_folders(images.classes),

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from ganaug_cli.main import run
-from ganaug_cli.synth import _print_result
+from ganaug_cli.shared.results import print_result
 from PIL import Image
 from recipes import save_gain
 from stores import save_untrained
@@ -212,6 +212,6 @@ def test_the_summary_says_how_image_folder_sorts_whole_numbers(tmp_path, capsys)
     store = synthesize(
         run_folder, tmp_path / "s", per_class=1, device="cpu", filters=None
     )
-    _print_result(store, {}, as_json=False)
+    print_result(store, {}, as_json=False)
     said = " ".join(capsys.readouterr().out.split())
     assert "its label 2 is the class 10, not 2" in said

@@ -318,8 +318,8 @@ def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Secti
         "mixed in as the only augmentation; *style + opponent*: mixed into the "
         "opponent; *placebo*: real images in their place. Gains are those of style + "
         f"opponent over the opponent, p is of the shifted one. {options.steps} steps "
-        f"per fit, networks per arm: {options.networks}. Rows of fewer than five splits "
-        "are unfinished."
+        f"per fit, networks per arm: {options.networks}. Rows of fewer than five "
+        "splits are unfinished."
     )
     return Section("Style", protocol, COLUMNS, cells)
 

@@ -21,10 +21,9 @@ from ganaug.translate.networks.style_generator import StyleGenerator
 from ganaug.translate.style.settings import KIND, StyleConfig
 from ganaug.translate.style.styles import GIVEN, MODES, StyleSet
 from ganaug.translate.style.training import open_generator
-from ganaug.translate.style.transfer import StyleTransfer
+from ganaug.translate.style.transfer import FEATURES, StyleTransfer
 
 SETTINGS = ("engine", "features", "alpha", "strength", "preserve_colour", "seed")
-FEATURES = ("random", "classifier")
 SHOWN = "style.{}"  # tensor of a style image, by its number
 NETWORK = "network."  # start of the names of the generator's weights
 

@@ -11,13 +11,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ganaug.data.images import LabelledImages, hash_pixels
 from ganaug.data.parts.train import enter_train
 from ganaug.data.readers.assemble import assemble_images
-from ganaug.data.readers.decode import IMAGE_FORMATS
-from ganaug.data.readers.folder import find_files, list_files, relative_name
+from ganaug.data.readers.folder import (
+    find_files,
+    is_image_name,
+    list_files,
+    relative_name,
+)
 from ganaug.data.readers.npz import read_npz_images
 from ganaug.data.readers.reading import bring_channels
 from ganaug.errors import ConfigError, DataError
@@ -192,13 +195,8 @@ def _read(path: Path) -> StyleSet:
 
 
 def _find_images(folder: Path) -> list[Path]:
-    known = {
-        suffix
-        for suffix, form in Image.registered_extensions().items()
-        if form in IMAGE_FORMATS
-    }
     root = enter_train(folder)[0]  # no image of a test part is a style
-    return [file for file in find_files(root) if file.suffix.lower() in known]
+    return [file for file in find_files(root) if is_image_name(file)]
 
 
 def _read_file(file: Path) -> Images:

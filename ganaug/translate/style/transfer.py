@@ -33,6 +33,7 @@ from ganaug.translate.style.training import Material, load_generator, train_gene
 
 Images = NDArray[np.uint8]
 ENGINES = ("optimise", "generate")
+FEATURES = ("random", "classifier")  # names in place of a weight file
 LEVELLED = 64  # styles, at most, on which the features are brought to one scale
 WIDTH = 16  # channels of the first block of random features
 OWN_FIELDS = ("look", "strength", "seed", "channels")  # of StyleConfig
@@ -91,7 +92,7 @@ class StyleTransfer:
                 f"from {', '.join(ENGINES)}"
             )
         if not 0 < strength < float("inf"):
-            raise ConfigError(f"strength={strength} must be above 0")
+            raise ConfigError(f"strength={strength} must be above 0 and finite")
         check_alpha(alpha)
         self.styles = load_styles(styles)
         self.engine, self.features = engine, features
@@ -171,9 +172,8 @@ class StyleTransfer:
                     f"set {name}= is decided by StyleTransfer's own arguments and the "
                     "contents; omit it"
                 )
-        known = ("random", "classifier")
         own = {
-            "look": str(self.features) if self.features in known else "vgg19",
+            "look": str(self.features) if self.features in FEATURES else "vgg19",
             "strength": self.strength,
             "seed": self.seed,
         }

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 if TYPE_CHECKING:
-    from ganaug.gain.tables.measuring import RowGain
+    from ganaug.gain.judgement.arm_gains import ArmGain
 
 
 def measure_table(
@@ -23,14 +20,13 @@ def measure_table(
     seed: int,
     others: dict[str, Any],
     as_json: bool,
-) -> tuple[RowGain, ...]:
+) -> tuple[ArmGain, ...]:
     """Measure and print the gain with GAN rows; see `measure_row_gain`."""
-    import json
-
     from ganaug.errors import ConfigError
     from ganaug.gain.tables.measuring import measure_row_gain
     from ganaug.tables.settings import TableConfig
 
+    from .shared.arm_gains import print_gains
     from .shared.console import progress
     from .train import default_place
 
@@ -47,21 +43,5 @@ def measure_table(
         config=TableConfig(seed=seed),
         tell=lambda done, of: progress.print(f"split {done} of {of} done"),
     )
-    if as_json:
-        typer.echo(json.dumps([gain.to_dict() for gain in found]))
-    else:
-        _print_gains(found)
+    print_gains(found, as_json=as_json)
     return found
-
-
-def _print_gains(gains: Sequence[RowGain]) -> None:
-    from .shared.console import make_table, results
-
-    columns = ("arm", *(f"{gain.classifier} #" for gain in gains))
-    rows = [
-        (arm, *(f"{100 * gain.means[arm]:.1f}" for gain in gains))
-        for arm in gains[0].means
-    ]
-    results.print(make_table("balanced accuracy, %", columns, rows))
-    for gain in gains:
-        results.print(f"{gain.word}: {gain.sentence}", soft_wrap=True)

@@ -26,6 +26,7 @@ from .inspect import inspect_data
 from .report import report
 from .style import style
 from .synth import synth
+from .text.commands import text
 from .train import train
 from .verify import verify_store
 
@@ -61,6 +62,7 @@ app = typer.Typer(
 )
 for name, verb in VERBS.items():
     app.command(name)(verb)
+app.add_typer(text, name="text")
 
 
 def _say_version(requested: bool) -> None:

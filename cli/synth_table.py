@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import typer
-
-if TYPE_CHECKING:
-    from ganaug.tables.synthesis import RowFile
+COLUMNS = {"drawn": "drawn", "wrong": "another class", "copies": "copies"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +41,12 @@ def make_table_rows(command: TableCommand, as_json: bool) -> None:
     from ganaug.errors import ConfigError
     from ganaug.synth.counts import plan_counts
     from ganaug.tables.csv_file import lists_images
+    from ganaug.tables.resampling import FILTERS
     from ganaug.tables.synthesis import synthesize_rows
     from ganaug.training.bar import show_training
 
     from .shared.console import progress
+    from .shared.made_file import print_made, read_made_filters
     from .shared.planning import parse_minutes
     from .train import default_place
 
@@ -71,13 +70,13 @@ def make_table_rows(command: TableCommand, as_json: bool) -> None:
             classes, command.numbers, balance=command.balance, real=real
         ),
         categories=command.categories,
-        filters=_read_filters(command.filters),
+        filters=read_made_filters(command.filters, FILTERS, "rows"),
         config=_read_config(command.settings, command.seed),
         budget=None if minutes is None else 60 * minutes,
         device="cpu" if command.device == "auto" else command.device,
         show=lambda stack: stack.enter_context(show_training(progress, unit="rows")),
     )
-    _print_rows(found, as_json)
+    print_made(found, COLUMNS, "rows", as_json=as_json)
 
 
 def _refuse_others(others: dict[str, Any]) -> None:
@@ -89,17 +88,6 @@ def _refuse_others(others: dict[str, Any]) -> None:
             raise ConfigError(f"{option} is for images; with --label-column omit it")
 
 
-def _read_filters(text: str | None) -> tuple[str, ...]:
-    from ganaug.tables.resampling import FILTERS, check_filters
-
-    if text is None:
-        return FILTERS
-    words = tuple(word.strip() for word in text.split(",") if word.strip())
-    words = () if words == ("none",) else words
-    check_filters(words)
-    return words
-
-
 def _read_config(settings: list[str], seed: int) -> Any:
     from ganaug.config import parse_settings
     from ganaug.tables.settings import TableConfig, suit_loss
@@ -107,33 +95,3 @@ def _read_config(settings: list[str], seed: int) -> Any:
     asked = parse_settings(settings, TableConfig)
     base = suit_loss(asked.pop("loss", TableConfig().loss))
     return base.replace(**{"seed": seed, **asked})
-
-
-def _print_rows(found: RowFile, as_json: bool) -> None:
-    import json
-
-    from .shared.console import make_table, results
-
-    values = found.values
-    if as_json:
-        shown = {"csv": str(found.path), **values}
-        typer.echo(json.dumps(shown))
-        return
-    results.print(
-        f"{found.path}: {sum(values['counts'].values()):,} rows", soft_wrap=True
-    )
-    rows = [
-        (name, n, *_spell(values["tallies"].get(name, {})))
-        for name, n in values["counts"].items()
-    ]
-    columns = "class", "rows #", "drawn #", "another class #", "copies #"
-    results.print(make_table("", columns, rows))
-    for note in values["notes"]:
-        results.print(note, soft_wrap=True)
-    if not found.fresh:
-        results.print("it was there already; nothing was changed")
-    results.print(f"next: ganaug report {found.path}", soft_wrap=True)
-
-
-def _spell(tally: dict[str, int]) -> tuple[int, ...]:
-    return tuple(tally.get(name, 0) for name in ("drawn", "wrong", "copies"))

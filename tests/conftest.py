@@ -38,3 +38,21 @@ def hasty_classifiers():
         patch.setattr(fit, "FEWEST_STEPS", 60)
         patch.setattr(fit, "MOST_STEPS", 60)
         yield
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Run a command in a new folder; return its exit status and what it printed."""
+    import sys
+
+    from ganaug_cli.main import run
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["ganaug", *words])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        return ended.value.code, *capsys.readouterr()
+
+    return call

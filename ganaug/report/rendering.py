@@ -33,7 +33,10 @@ from ganaug.report.run.training.film import describe_film
 from ganaug.report.run.training.interpolation import describe_interpolations
 from ganaug.report.table.material import open_rows
 from ganaug.report.table.page import render_rows
-from ganaug.tables.synthesis import is_row_file
+from ganaug.report.text.material import open_texts
+from ganaug.report.text.page import render_texts
+from ganaug.tables.made_file import is_made, read_kind
+from ganaug.text.synthesis import TEXTS
 
 REPORT_FILE = "report.html"
 
@@ -75,12 +78,13 @@ def render_report(
     *,
     data: Any = None,
 ) -> Path:
-    """Write one self-contained HTML page about a run, a store, a gain or a table.
+    """Write one self-contained HTML page about a run, a store, a gain, rows or texts.
 
     The page opens in any browser without a network; an unfinished run gets one too.
 
     Args:
-        path: folder of a run, a store or a gain; or a CSV of rows that ganaug made.
+        path: folder of a run, a store or a gain; or a CSV of rows or
+            texts that ganaug made.
         out: file for the page; by default `report.html` in that folder, or beside the
             CSV.
         data: real images in any form that `load_images` takes, if they have moved or
@@ -100,7 +104,7 @@ def render_report(
         PosixPath('digits-synthetic/report.html')
     """
     folder = Path(path)
-    usual = beside(folder, ".html") if is_row_file(folder) else folder / REPORT_FILE
+    usual = beside(folder, ".html") if is_made(folder) else folder / REPORT_FILE
     page = usual if out is None else Path(out)
     refuse_place(page, StoreError)
     if page.exists() and not page.is_file():
@@ -125,7 +129,9 @@ def render_page(material: RunMaterial) -> str:
 
 
 def _render(folder: Path, data: Any) -> str:
-    if is_row_file(folder):
+    if is_made(folder):
+        if read_kind(folder) == TEXTS.name:
+            return render_texts(open_texts(folder, data))
         return render_rows(open_rows(folder, data))
     if is_gain(folder):
         return render_gain(open_gain(folder, data))

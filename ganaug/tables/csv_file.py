@@ -7,6 +7,7 @@ import io
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,19 @@ def read_csv(path: Path) -> pd.DataFrame:
         >>> read_csv(path).dtypes.astype(str).str[:5].tolist()
         ['float', 'str', 'datet']
     """
+    names, rows = read_fields(path)
+    columns = zip(*rows, strict=True)
+    return pd.DataFrame(
+        {name: _convert(values) for name, values in zip(names, columns, strict=True)}
+    )
+
+
+def read_fields(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Read the names of the columns, and the fields of each row, as they are written.
+
+    Raises:
+        DataError: as `read_csv` does.
+    """
     lines = _read_lines(path)
     names = [name.strip() for name in lines[0][1]]
     _check_header(path, names)
@@ -50,10 +64,22 @@ def read_csv(path: Path) -> pd.DataFrame:
                 f"{path} has {len(line)} fields in line {number}, but {len(names)} "
                 "columns; where a field has a comma in it, quote it"
             )
-    columns = zip(*(line for _, line in lines[1:]), strict=True)
-    return pd.DataFrame(
-        {name: _convert(values) for name, values in zip(names, columns, strict=True)}
-    )
+    return names, [line for _, line in lines[1:]]
+
+
+def find_column(path: Path, names: Sequence[str], column: str) -> int:
+    """Return the place of a column.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if column not in names:
+        more = ", …" if len(names) > SHOWN else ""
+        raise ConfigError(
+            f"{path} has no column {column!r}{suggest(column, names)}; its columns are "
+            f"{', '.join(names[:SHOWN])}{more}"
+        )
+    return list(names).index(column)
 
 
 def split_labels(
@@ -65,13 +91,7 @@ def split_labels(
         ConfigError: there is no such column.
         DataError: a row has no label, or there is no other column.
     """
-    if column not in table.columns:
-        known = list(map(str, table.columns))
-        more = ", …" if len(known) > SHOWN else ""
-        raise ConfigError(
-            f"{path} has no column {column!r}{suggest(column, known)}; its columns are "
-            f"{', '.join(known[:SHOWN])}{more}"
-        )
+    find_column(path, list(map(str, table.columns)), column)
     labels = table[column]
     missing = labels.isna().to_numpy().nonzero()[0]
     if len(missing):
@@ -116,28 +136,45 @@ def lists_images(path: Path) -> bool:
     return len(first) > place and os.path.isfile(path.parent / first[place].strip())
 
 
-def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Read the lines that are not blank: the number of each, and its fields."""
+def read_utf8(path: Path) -> str:
+    """Read a file of text.
+
+    Raises:
+        DataError: it cannot be read, or is not UTF-8, with the number of the line.
+    """
     try:
         with open_file(path) as opened:
             data = opened.read()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise DataError(
             f"{path} is not UTF-8 in line {line}; save it as UTF-8"
         ) from error
+
+
+def _read_lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Read the lines that are not blank: the number of each, and its fields."""
+    text = read_utf8(path)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""))
-        lines = [(reader.line_num, line) for line in reader if any(line)]
+        lines = _split_lines(text)
     except csv.Error as error:
         raise DataError(f"{path} is not a CSV: {error}") from error
     if not lines:
         raise DataError(f"{path} is empty; give a header and one row per example")
     return lines
+
+
+def _split_lines(text: str) -> list[tuple[int, list[str]]]:
+    usual = csv.field_size_limit(max(len(text), 1))  # a field may be a long text
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""))
+        return [(reader.line_num, line) for line in reader if any(line)]
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _check_header(path: Path, names: list[str]) -> None:

@@ -109,13 +109,15 @@ def make_rows(
     return NewRows(made.reset_index(drop=True), drawn, encoder, tuple(notes))
 
 
-def check_filters(filters: tuple[str, ...]) -> None:
-    """Raise ConfigError for a filter that rows do not have."""
+def check_filters(
+    filters: tuple[str, ...], known: tuple[str, ...] = FILTERS, unit: str = "rows"
+) -> None:
+    """Raise ConfigError for a filter that rows, or texts, do not have."""
     for name in filters:
-        if name not in FILTERS:
+        if name not in known:
             raise ConfigError(
-                f"there is no filter {name!r} for rows{suggest(name, FILTERS)}; choose "
-                f"from {', '.join(FILTERS)}"
+                f"there is no filter {name!r} for {unit}{suggest(name, known)}; choose "
+                f"from {', '.join(known)}"
             )
 
 

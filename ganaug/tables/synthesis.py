@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ganaug.errors import ConfigError, DataError, StoreError
-from ganaug.files import beside, read_json, refuse_place, write_json
+from ganaug.errors import ConfigError, DataError
+from ganaug.files import beside
 from ganaug.tables.csv_file import read_csv, split_labels, write_csv
 from ganaug.tables.encoder import number_labels
+from ganaug.tables.made_file import MadeFile, MadeKind, find_made, note_made
 from ganaug.tables.resampling import FILTERS, NewRows, check_filters, make_rows
 from ganaug.tables.settings import TableConfig
 from ganaug.training.progress import Progress
@@ -24,31 +24,17 @@ ORIGIN = "ganaug_row"  # columns of provenance in the file of new rows
 AGREEMENT = "ganaug_agreement"
 DISTANCE = "ganaug_distance"
 PROVENANCE = (ORIGIN, AGREEMENT, DISTANCE)
-FORMAT = 1
-KIND = "rows"
-TYPES = {
-    "format": int, "kind": str, "source": str, "label_column": str, "digest": str,
-    "classes": list[str], "counts": dict[str, int], "seed": int,
-    "filters": list[str], "config": dict[str, Any], "budget": float | None,
-    "categories": list[str], "notes": list[str], "tallies": dict[str, Any],
-}  # fmt: skip
-CURE = "delete it together with its CSV"
+ROWS = MadeKind(
+    "rows",
+    "table",
+    {
+        "source": str, "label_column": str, "digest": str, "classes": list[str],
+        "counts": dict[str, int], "seed": int, "filters": list[str],
+        "config": dict[str, Any], "budget": float | None, "categories": list[str],
+        "notes": list[str], "tallies": dict[str, Any],
+    },
+)  # fmt: skip
 Count = Callable[[list[str], dict[str, int]], Mapping[str, int]]
-
-
-@dataclass(frozen=True)
-class RowFile:
-    """A CSV of new rows, and what is known of it.
-
-    Attributes:
-        path: the CSV.
-        values: what its .json says: source, label_column, classes, counts, seed, ….
-        fresh: whether this call made it; otherwise it was there already.
-    """
-
-    path: Path
-    values: dict[str, Any]
-    fresh: bool = False
 
 
 def synthesize_rows(
@@ -63,7 +49,7 @@ def synthesize_rows(
     budget: float | None = None,
     device: str = "cpu",
     show: Callable[[ExitStack], Progress | None] = lambda stack: None,
-) -> RowFile:
+) -> MadeFile:
     """Train on a CSV and write a CSV of further rows; the same call resumes.
 
     Beside the table's columns each row has `ganaug_row`, the real row it began as,
@@ -109,7 +95,7 @@ def synthesize_rows(
         "filters": list(filters), "config": config.to_dict(), "budget": budget,
         "digest": digest_table(table, categories),
     }  # fmt: skip
-    found = _find(out, asked)
+    found = find_made(out, ROWS, asked)
     if found is not None:
         return found
     with ExitStack() as stack:
@@ -128,49 +114,10 @@ def synthesize_rows(
         )
     write_csv(out, _join(new, table, label_column, classes))
     values = {
-        "format": FORMAT, "kind": KIND, "source": str(source), "classes": classes,
-        **asked, "notes": list(new.notes),
+        "source": str(source), "classes": classes, **asked, "notes": list(new.notes),
         "tallies": {classes[k]: t._asdict() for k, t in new.drawn.tallies.items()},
     }  # fmt: skip
-    write_json(beside(out, ".json"), values)
-    return RowFile(out, values, fresh=True)
-
-
-def read_row_file(path: Path) -> RowFile:
-    """Read what is known of a CSV of new rows.
-
-    Raises:
-        StoreError: it is none, or its .json is damaged.
-    """
-    file = beside(path, ".json")
-    values = read_json(file, StoreError, types=TYPES, newest=FORMAT, cure=CURE)
-    if values["kind"] != KIND:
-        raise StoreError(f"{file} does not tell of rows; {CURE}")
-    return RowFile(path, values)
-
-
-def is_row_file(path: Path) -> bool:
-    """Whether a path is a CSV of new rows that `synthesize_rows` wrote."""
-    return path.suffix.lower() == ".csv" and beside(path, ".json").is_file()
-
-
-def _find(out: Path, asked: Mapping[str, Any]) -> RowFile | None:
-    """Return the file if it is there already; refuse what is something else."""
-    refuse_place(out, StoreError)
-    if out.suffix.lower() != ".csv":
-        raise ConfigError(f"--out {out} must end in .csv, for it is a table")
-    if not out.exists():
-        return None
-    if not is_row_file(out):
-        raise StoreError(f"{out} is there already; choose another --out")
-    found = read_row_file(out)
-    other = [name for name, value in asked.items() if found.values[name] != value]
-    if other:
-        what = "table" if "digest" in other else other[0]
-        raise StoreError(
-            f"{out} was made with another {what}; choose another --out, or delete it"
-        )
-    return found
+    return note_made(out, ROWS, values)
 
 
 def _check_names(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -15,28 +14,19 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from ganaug import engine
-from ganaug.errors import ConfigError, DataError
-from ganaug.gan.inputs.random_draws import mix_seed
+from ganaug.errors import ConfigError
 from ganaug.spelling import suggest
 from ganaug.tables.draws import Labels, Lender, find_partners
-from ganaug.tables.resampling import FILTERS, check_filters
+from ganaug.tables.resampling import check_filters
 from ganaug.tables.training import RowSet, draw_changes
 from ganaug.text.autoencoder import write_texts
-from ganaug.text.filters import TextFilter, fit_text_filter
+from ganaug.text.drawing import DrawnTexts, TextSource, check_top_p, draw_texts
+from ganaug.text.filters import FILTERS, Embed, TextFilter, fit_text_filter
 from ganaug.text.settings import TextConfig
-from ganaug.text.training import (
-    Label,
-    TextSet,
-    TrainedTexts,
-    embed_texts,
-    load_texts,
-    train_texts,
-)
+from ganaug.text.text_set import Label, check_text, read_texts, strip_text
+from ganaug.text.training import TrainedTexts, embed_texts, load_texts, train_texts
 from ganaug.training.progress import Progress
 
-ROUNDS = 8  # times that missing texts are drawn again
-SPARE = 1.5  # candidates per missing text
-Fault = tuple[bool, bool, bool, bool, float]  # empty, known, copy, wrong class, …
 NEIGHBOURS = 5  # real texts that say the class of another one
 
 
@@ -60,9 +50,9 @@ class TextAugmenter:
         4
     """
 
-    def __init__(self, trained: TrainedTexts) -> None:
-        self._trained = trained
-        self._known = frozenset(map(_strip, trained.data.texts))
+    def __init__(self, trained: TrainedTexts, encoder: Embed | None = None) -> None:
+        self._trained, self._encoder = trained, encoder
+        self._known = frozenset(map(strip_text, trained.data.every))
         rows = trained.rows
         near = find_partners(rows.rows, rows.labels, trained.config.gan.neighbours)
         self._lender = Lender(rows.labels, torch.from_numpy(near))
@@ -78,6 +68,8 @@ class TextAugmenter:
         labels: Sequence[Any],
         out: str | os.PathLike[str] | None = None,
         *,
+        unlabelled: Sequence[str] = (),
+        encoder: Embed | None = None,
         budget: float | None = None,
         config: TextConfig | None = None,
         progress: Progress | None = None,
@@ -88,6 +80,10 @@ class TextAugmenter:
             texts: texts of any language; of a long one, the beginning is read.
             labels: one text, whole number, number or truth value for each.
             out: folder of the training; None keeps nothing.
+            unlabelled: further texts of the same kind, whose class is not known.
+            encoder: your own sentence encoder: a function from a list of texts to an
+                array (n, d). The filters then judge by it which class a text is of, and
+                what is a copy.
             budget: most seconds of training.
             config: settings; the usual ones by default.
             progress: function that is called about twice a second with a `Status`.
@@ -98,22 +94,24 @@ class TextAugmenter:
             RunError: the folder belongs to something else.
         """
         folder = None if out is None else Path(out)
-        data = read_texts(texts, labels)
+        data = read_texts(texts, labels, unlabelled)
         trained = train_texts(
             data, config or TextConfig(),
             folder=folder, budget=budget, progress=progress,
         )  # fmt: skip
-        return TextAugmenter(trained)
+        return TextAugmenter(trained, encoder)
 
     @staticmethod
-    def load(run: str | os.PathLike[str]) -> TextAugmenter:
-        """Read the folder of a finished training.
+    def load(
+        run: str | os.PathLike[str], *, encoder: Embed | None = None
+    ) -> TextAugmenter:
+        """Read the folder of a finished training; `encoder` as for `fit`.
 
         Raises:
             RunError: it holds no finished training on texts.
             CheckpointError: a file of weights is damaged.
         """
-        return TextAugmenter(load_texts(Path(run)))
+        return TextAugmenter(load_texts(Path(run)), encoder)
 
     @cached_property
     def judge(self) -> TextFilter:
@@ -124,6 +122,7 @@ class TextAugmenter:
             trained.rows.labels,
             trained.vocabulary,
             trained.config.length,
+            encoder=self._encoder,
         )
 
     def sample(
@@ -145,11 +144,24 @@ class TextAugmenter:
             n: number of texts.
             seed: seed of the draws.
             top_p: in (0, 1]; lower values write likelier words.
-            filters: `label`, `copy`, both or none, see `TextFilter`.
+            filters: some of `label`, `copy` and `fluency`, or none, see `TextFilter`.
 
         Raises:
             ConfigError: there is no such class or filter, or a number is out of range.
         """
+        found = self.draw(label, n, seed=seed, top_p=top_p, filters=filters)
+        return [drawn.text for drawn in found.texts]
+
+    def draw(
+        self,
+        label: Label,
+        n: int,
+        *,
+        seed: int = 0,
+        top_p: float = 0.9,
+        filters: tuple[str, ...] = FILTERS,
+    ) -> DrawnTexts:
+        """Write texts as `sample` does, with their origin and their scores."""
         chosen = self._find_class(label)
         rows = self._trained.rows
         members = np.flatnonzero(rows.labels == chosen)
@@ -173,13 +185,13 @@ class TextAugmenter:
             label: its class; by default that of the most similar texts.
             seed: seed of the draws.
             top_p: in (0, 1]; lower values write likelier words.
-            filters: `label`, `copy`, both or none.
+            filters: some of `label`, `copy` and `fluency`, or none.
 
         Raises:
             DataError: the text is empty or no text.
             ConfigError: there is no such class or filter, or a number is out of range.
         """
-        _check_text(text, "the text")
+        check_text(text, "the text")
         trained = self._trained
         latents = embed_texts(
             trained.model, trained.vocabulary, [text], trained.config.length
@@ -192,10 +204,12 @@ class TextAugmenter:
             np.append(real.labels, chosen),
         )
         last = np.array([len(real.rows)])
-        return self._draw(
+        found = self._draw(
             rows, last, n,
-            seed=seed, top_p=top_p, filters=filters, known=frozenset([_strip(text)]),
+            seed=seed, top_p=top_p, filters=filters,
+            known=frozenset([strip_text(text)]),
         )  # fmt: skip
+        return [drawn.text for drawn in found.texts]
 
     def _find_class(self, label: Label) -> int:
         for k, name in enumerate(self.classes):
@@ -223,47 +237,21 @@ class TextAugmenter:
         top_p: float,
         filters: tuple[str, ...],
         known: frozenset[str] = frozenset(),
-    ) -> list[str]:
+    ) -> DrawnTexts:
         """Write n texts from rows `members` (m,) in turn, new ones where it can."""
-        _check_numbers(n, top_p)
-        check_filters(filters)
-        seen = {"", *self._known, *known}
+        if n < 0:
+            raise ConfigError(f"n={n} is not allowed: give a number of texts from 0")
+        check_top_p(top_p)
+        check_filters(filters, FILTERS, "texts")
         label = int(rows.labels[members[0]])
-        good: list[str] = []
-        rest: list[tuple[Fault, str]] = []
-        for turn in range(ROUNDS):
-            if len(good) >= n:
-                break
-            many = math.ceil(SPARE * (n - len(good)))
-            first = mix_seed("texts", seed, label, turn)
-            order = np.random.default_rng(first).permutation(members)
-            made = self._write(rows, np.resize(order, many), first, top_p)
-            for text, fault in zip(
-                made, self._judge(made, label, filters), strict=True
-            ):
-                same = _strip(text)
-                new, passed = same not in seen, fault[:2] == (False, False)
-                if new and passed:
-                    good.append(text)
-                else:
-                    rest.append(((not same, not new, *fault), text))
-                seen.add(same)
-        rest.sort(key=lambda found: found[0])
-        return [*good, *(text for _, text in rest)][:n]
-
-    def _judge(
-        self, texts: list[str], label: int, filters: tuple[str, ...]
-    ) -> list[tuple[bool, bool, float]]:
-        """Say whether each is a copy, of another class, and how unlike its class."""
-        if not filters:
-            return [(False, False, 0.0)] * len(texts)
-        found = self.judge.judge(texts, label)
-        return [
-            (bool(copied) and "copy" in filters, bool(wrong) and "label" in filters, -p)
-            for copied, wrong, p in zip(
-                found.copied, found.wrong, found.agreement.tolist(), strict=True
-            )
-        ]
+        source = TextSource(
+            write=lambda anchors, seed: self._write(rows, anchors, seed, top_p),
+            judge=lambda texts: self.judge.judge(texts, label),
+            filters=filters,
+            members=members,
+            known=self._known | known,
+        )
+        return draw_texts(source, n, seed=seed, label=label)
 
     def _write(
         self, rows: RowSet, anchors: Labels, seed: int, top_p: float
@@ -278,64 +266,3 @@ class TextAugmenter:
                 length=trained.config.length, top_p=top_p, random=random,
             )  # fmt: skip
         return [trained.vocabulary.decode(row) for row in written]
-
-
-def read_texts(texts: Sequence[str], labels: Sequence[Any]) -> TextSet:
-    """Check texts and labels, and number the classes.
-
-    Raises:
-        DataError: as `TextAugmenter.fit` does.
-
-    Example:
-        >>> read_texts(["a b", "c"], [7, 3]).classes
-        (3, 7)
-    """
-    if isinstance(texts, str) or isinstance(labels, str):
-        raise DataError("texts and labels are lists; give a list with one entry")
-    found, named = list(texts), [_plain(x, k) for k, x in enumerate(labels)]
-    if len(found) != len(named) or not found:
-        raise DataError(
-            f"there are {len(found)} texts and {len(named)} labels; give one label for "
-            "each text, and at least one"
-        )
-    for k, text in enumerate(found):
-        _check_text(text, f"text {k}")
-    classes = sorted(set(named), key=_order)
-    numbers = {name: k for k, name in enumerate(classes)}
-    return TextSet(
-        tuple(map(str, found)), tuple(numbers[x] for x in named), tuple(classes)
-    )
-
-
-def _plain(label: Any, place: int) -> Label:
-    value = label.item() if isinstance(label, np.generic) else label
-    missing = isinstance(value, float) and not math.isfinite(value)
-    if not isinstance(value, str | int | float) or missing:
-        raise DataError(
-            f"label {place} is {label!r}; labels are texts, numbers or truth values"
-        )
-    return value
-
-
-def _order(label: Label) -> tuple[bool, float, str]:
-    written = isinstance(label, str)
-    return (True, 0.0, label) if isinstance(label, str) else (written, label, "")
-
-
-def _check_text(text: object, name: str) -> None:
-    if not isinstance(text, str):
-        raise DataError(f"{name} is {text!r}; give texts, and leave others out")
-    if not text.strip():
-        raise DataError(f"{name} is empty; leave it out, with its label")
-
-
-def _check_numbers(n: int, top_p: float) -> None:
-    if n < 0:
-        raise ConfigError(f"n={n} is not allowed: give a number of texts from 0")
-    if not 0 < top_p <= 1:
-        raise ConfigError(f"top_p={top_p} is not allowed: it must lie in (0, 1]")
-
-
-def _strip(text: str) -> str:
-    """Return what makes two texts the same: case and white space do not count."""
-    return " ".join(text.casefold().split())

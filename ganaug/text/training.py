@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +22,7 @@ from ganaug.tables.networks import RowGenerator
 from ganaug.tables.training import RowSet, load_generator, train_rows
 from ganaug.text.autoencoder import Autoencoder, pad_rows
 from ganaug.text.settings import TextConfig
+from ganaug.text.text_set import TextSet
 from ganaug.text.trainer import AutoencoderTrainer, build_autoencoder
 from ganaug.text.vocabulary import Vocabulary, fit_vocabulary
 from ganaug.training.checkpoint import load_checkpoint, refuse_huge
@@ -35,11 +34,10 @@ from ganaug.training.weights import WEIGHTS_CURE, load_tensors, save_tensors
 TEXT_FILE = "text.json"
 FORMAT = 1
 KIND = "text"
-Label = str | int | float | bool
 TYPES = {
     "format": int, "kind": str, "config": dict[str, Any], "asked": dict[str, Any],
     "seconds": float | None, "texts": list[str], "labels": list[int],
-    "classes": list[Any],
+    "classes": list[Any], "unlabelled?": list[str],
 }  # fmt: skip
 CURE = "restore it, or choose another --out"
 LATENTS_FILE = "latents.safetensors"
@@ -47,27 +45,6 @@ WRITER, GAN = "autoencoder", "latents"  # folders
 SHARE = 0.6  # of a budget, for the autoencoder
 TRIED = 5  # steps that a budget is measured with
 LEAST_STEPS = 20
-
-
-@dataclass(frozen=True)
-class TextSet:
-    """The texts that a training learns from.
-
-    Attributes:
-        texts: at least one text.
-        labels: class of each, from 0.
-        classes: name of each class.
-    """
-
-    texts: tuple[str, ...]
-    labels: tuple[int, ...]
-    classes: tuple[Label, ...]
-
-    @cached_property
-    def digest(self) -> str:
-        """Digest of the texts and classes."""
-        plain = json.dumps([self.texts, self.labels, self.classes])
-        return hashlib.sha256(plain.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -166,8 +143,9 @@ def load_texts(folder: Path) -> TrainedTexts:
         )
     values = _read(folder)
     data = TextSet(
-        tuple(values["texts"]), tuple(values["labels"]), tuple(values["classes"])
-    )
+        tuple(values["texts"]), tuple(values["labels"]), tuple(values["classes"]),
+        tuple(values.get("unlabelled", ())),
+    )  # fmt: skip
     config = TextConfig.from_dict(values["config"])
     with engine.one_thread():
         vocabulary, trainer = _make_trainer(folder, data, config)
@@ -226,8 +204,8 @@ def _train(
 def _make_trainer(
     folder: Path, data: TextSet, config: TextConfig
 ) -> tuple[Vocabulary, AutoencoderTrainer]:
-    vocabulary = fit_vocabulary(data.texts, config.words)
-    numbers = [vocabulary.encode(text, config.length) for text in data.texts]
+    vocabulary = fit_vocabulary(data.every, config.words)
+    numbers = [vocabulary.encode(text, config.length) for text in data.every]
     refuse_huge(folder, partial(build_autoencoder, config, len(vocabulary)))
     return vocabulary, AutoencoderTrainer(config, numbers, len(vocabulary))
 
@@ -253,6 +231,7 @@ def _start(
         "format": FORMAT, "kind": KIND, "config": config.to_dict(), "asked": asked,
         "seconds": budget, "texts": data.texts, "labels": data.labels,
         "classes": data.classes,
+        **({"unlabelled": data.unlabelled} if data.unlabelled else {}),
     }  # fmt: skip
     write_json(folder / TEXT_FILE, values)
     return config
@@ -263,7 +242,9 @@ def _resume(
 ) -> TextConfig:
     values = _read(folder)
     there = [values["texts"], values["labels"], values["classes"]]
-    if there != [list(data.texts), list(data.labels), list(data.classes)]:
+    there.append(values.get("unlabelled", []))
+    given = [data.texts, data.labels, data.classes, data.unlabelled]
+    if there != list(map(list, given)):
         raise RunError(
             f"{folder} was trained on other texts; choose another --out (folder)"
         )
@@ -283,8 +264,8 @@ def _read(folder: Path) -> dict[str, Any]:
 
 def _fit_texts(data: TextSet, config: TextConfig, seconds: float) -> int:
     """Return how many texts can be read in that time, at most the config's."""
-    vocabulary = fit_vocabulary(data.texts, config.words)
-    rows = [vocabulary.encode(text, config.length) for text in data.texts]
+    vocabulary = fit_vocabulary(data.every, config.words)
+    rows = [vocabulary.encode(text, config.length) for text in data.every]
     trainer = AutoencoderTrainer(config, rows, len(vocabulary))
     trainer.step()  # the first is slower
     started = time.monotonic()

@@ -1,29 +1,14 @@
 """`ganaug synth TABLE.csv --label-column NAME`: rows, provenance, errors."""
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
-from ganaug_cli.main import run
 
 from ganaug.tables.csv_file import read_csv
 
 TINY = ["--set", "images=64", "--set", "features=8"]
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["ganaug", *words])
-        with pytest.raises(SystemExit) as ended:
-            run()
-        return ended.value.code, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture

@@ -83,10 +83,10 @@ def test_damage_keeps_the_tokens_and_their_end():
 
 
 def test_an_autoencoder_learns_to_write_what_it_reads():
-    trainer = make_trainer(SMALL.replace(images=800, hidden=24, latent=16, lr=0.02))
+    trainer = make_trainer(SMALL.replace(images=400, hidden=16, latent=8, lr=0.03))
     trainer.step()
     before = trainer.take_means()["loss"]
-    while trainer.seen < 800:
+    while trainer.seen < 400:
         trainer.step()
     assert trainer.take_means()["loss"] < before / 2
 

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 
 from ganaug.blas import one_blas_thread
+from ganaug.gain.judgement.arm_gains import GAN
 from ganaug.tables.draws import Labels, find_partners
 from ganaug.tables.encoder import fit_encoder
 from ganaug.tables.resampling import make_rows
@@ -21,7 +22,6 @@ from ganaug.tables.settings import TableConfig
 
 Matrix = NDArray[np.float32]
 
-GAN = "GAN"
 NEIGHBOURS = 5  # of the rows between neighbours
 
 

@@ -16,12 +16,8 @@ from ganaug.spreadsheets import unshield
 from ganaug.tables.csv_file import read_csv, split_labels
 from ganaug.tables.encoder import TableEncoder, fit_encoder
 from ganaug.tables.filters import RowFilter, fit_filter
-from ganaug.tables.synthesis import (
-    PROVENANCE,
-    RowFile,
-    digest_table,
-    read_row_file,
-)
+from ganaug.tables.made_file import MadeFile, read_made
+from ganaug.tables.synthesis import PROVENANCE, ROWS, digest_table
 
 Labels = NDArray[np.int64]
 
@@ -58,7 +54,7 @@ class RowMaterial:
         missing: why they are not found, or "".
     """
 
-    file: RowFile
+    file: MadeFile
     made: pd.DataFrame
     labels: Labels
     figures: pd.DataFrame
@@ -93,7 +89,7 @@ def open_rows(path: Path, data: Any = None) -> RowMaterial:
         StoreError: the CSV or its .json are damaged.
         DataError: `data` cannot be read.
     """
-    file = read_row_file(path)
+    file = read_made(path, ROWS)
     values = file.values
     table = read_csv(path)
     absent = [n for n in (*PROVENANCE, values["label_column"]) if n not in table]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from ganaug.report.charts import HURTS, REAL, SYNTHETIC, draw_svg
-from ganaug.report.table.material import RowMaterial
+from ganaug.report.table.material import Labels, RowMaterial
 from ganaug.tables.synthesis import AGREEMENT, DISTANCE, ORIGIN
 
 FARTHEST = 3.0  # distances beyond are drawn there
@@ -70,11 +72,38 @@ def describe_agreement(material: RowMaterial) -> dict[str, Any] | None:
     real = material.real
     if real is None or not real.judge.models:
         return None
-    made = material.figures[AGREEMENT].to_numpy(np.float64)
-    tallies = material.file.values["tallies"]
+    rows = list_agreement(
+        material.classes,
+        material.figures[AGREEMENT].to_numpy(np.float64),
+        material.labels,
+        real.judge.own,
+        real.labels,
+        material.file.values["tallies"],
+    )
+    return {"rows": rows, "unit": "rows"}
+
+
+def list_agreement(
+    classes: Sequence[str],
+    made: NDArray[np.float64],
+    labels: Labels,
+    own: NDArray[np.float64],
+    real_labels: Labels,
+    tallies: Mapping[str, Mapping[str, int]],
+) -> list[dict[str, Any]]:
+    """List each class's mean agreement, synthetic and real, and its candidates.
+
+    Args:
+        classes: names.
+        made: (m,) agreement of what was made.
+        labels: (m,) its classes.
+        own: (n, k) probabilities of the real ones, out of fold.
+        real_labels: (n,) their classes.
+        tallies: class → what became of its candidates.
+    """
     rows = []
-    for k, name in enumerate(material.classes):
-        new, old = made[material.labels == k], real.judge.own[real.labels == k, k]
+    for k, name in enumerate(classes):
+        new, old = made[labels == k], own[real_labels == k, k]
         tally = tallies.get(name, {})
         rows.append(
             {
@@ -86,7 +115,7 @@ def describe_agreement(material: RowMaterial) -> dict[str, Any] | None:
                 **{part: tally.get(part, 0) for part in PARTS},
             }
         )
-    return {"rows": rows}
+    return rows
 
 
 def _write(value: Any) -> str:

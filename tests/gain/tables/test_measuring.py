@@ -10,9 +10,10 @@ from ganaug_cli.main import run
 from sklearn.ensemble import RandomForestClassifier
 
 from ganaug.errors import ConfigError, DataError, RunError
+from ganaug.gain.judgement.arm_gains import GAN, judge_arms
 from ganaug.gain.tables import arms
-from ganaug.gain.tables.arms import GAN, Part, score_arms
-from ganaug.gain.tables.measuring import RESULT, judge_rows, measure_row_gain
+from ganaug.gain.tables.arms import Part, score_arms
+from ganaug.gain.tables.measuring import RESULT, measure_row_gain
 from ganaug.tables.settings import TableConfig
 
 TINY = TableConfig(images=64, features=8)
@@ -70,7 +71,7 @@ def test_words_are_those_of_the_verdict(gains, word):
         {"tree": {"nothing": 0.5, "class weights": 0.7, GAN: 0.7 + gain}}
         for gain in gains
     ]
-    (found,) = judge_rows(scores, 0.01)
+    (found,) = judge_arms(scores, 0.01, overlap=0.25)
     assert (found.word, found.opponent) == (word, "class weights")
     assert found.interval.overlap == 0.25
     assert found.interval.mean == pytest.approx(np.mean(gains))
@@ -86,7 +87,7 @@ def test_the_same_call_goes_on_and_another_is_refused(table, tmp_path):
     more = measure_row_gain(table, "y", out, splits=3, config=TINY)
     assert json.loads((out / RESULT).read_text())["splits"][:2] == kept
     assert more[0].interval.n == 3
-    with pytest.raises(RunError, match="another table or request"):
+    with pytest.raises(RunError, match="other data or another request"):
         measure_row_gain(table, "y", out, splits=2, config=TINY.replace(seed=1))
     with pytest.raises(ConfigError, match="give 2 to 100"):
         measure_row_gain(table, "y", out, splits=1, config=TINY)

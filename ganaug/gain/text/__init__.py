@@ -1,0 +1,1 @@
+"""Gains of new texts: arms, classifiers, splits."""

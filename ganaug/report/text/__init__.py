@@ -1,0 +1,1 @@
+"""The page about new texts, one section per file."""

@@ -1,0 +1,105 @@
+"""Made files: a CSV that ganaug wrote, and a .json beside it that says how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganaug.errors import ConfigError, StoreError
+from ganaug.files import beside, read_json, refuse_place, write_json
+
+FORMAT = 1
+CURE = "delete it together with its CSV"
+
+
+@dataclass(frozen=True)
+class MadeKind:
+    """A kind of made files.
+
+    Attributes:
+        name: of the kind, as the .json has it.
+        source: what they are made of, in a word.
+        types: type of each entry of the .json, beside format and kind.
+    """
+
+    name: str
+    source: str
+    types: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A CSV that ganaug wrote, and what is known of it.
+
+    Attributes:
+        path: the CSV.
+        values: what its .json says: source, label_column, classes, counts, seed, ….
+        fresh: whether this call made it; otherwise it was there already.
+    """
+
+    path: Path
+    values: dict[str, Any]
+    fresh: bool = False
+
+
+def find_made(out: Path, kind: MadeKind, asked: Mapping[str, Any]) -> MadeFile | None:
+    """Return the file if it is there already, made as asked; None where nothing is.
+
+    Raises:
+        StoreError: it is something else, or was made of another source or request.
+        ConfigError: its name does not end in .csv.
+    """
+    refuse_place(out, StoreError)
+    if out.suffix.lower() != ".csv":
+        raise ConfigError(f"--out {out} must end in .csv, for it is a table")
+    if not out.exists():
+        return None
+    if not is_made(out):
+        raise StoreError(f"{out} is there already; choose another --out")
+    found = read_made(out, kind)
+    other = [name for name, value in asked.items() if found.values[name] != value]
+    if other:
+        what = kind.source if "digest" in other else other[0]
+        raise StoreError(
+            f"{out} was made with another {what}; choose another --out, or delete it"
+        )
+    return found
+
+
+def note_made(out: Path, kind: MadeKind, values: Mapping[str, Any]) -> MadeFile:
+    """Write beside a CSV how it was made."""
+    known = {"format": FORMAT, "kind": kind.name, **values}
+    write_json(beside(out, ".json"), known)
+    return MadeFile(out, known, fresh=True)
+
+
+def read_made(path: Path, kind: MadeKind) -> MadeFile:
+    """Read what is known of a made file.
+
+    Raises:
+        StoreError: it is none of this kind, or its .json is damaged.
+    """
+    file = beside(path, ".json")
+    if read_kind(path) not in (None, kind.name):
+        raise StoreError(f"{file} does not tell of {kind.name}; {CURE}")
+    types = {"format": int, "kind": str, **kind.types}
+    values = read_json(file, StoreError, types=types, newest=FORMAT, cure=CURE)
+    return MadeFile(path, values)
+
+
+def read_kind(path: Path) -> str | None:
+    """Return the name of a made file's kind, None where it is not there.
+
+    Raises:
+        StoreError: its .json is missing or damaged.
+    """
+    found = read_json(beside(path, ".json"), StoreError, newest=FORMAT, cure=CURE)
+    kind = found.get("kind")
+    return kind if isinstance(kind, str) else None
+
+
+def is_made(path: Path) -> bool:
+    """Whether a path is a CSV with a .json beside it."""
+    return path.suffix.lower() == ".csv" and beside(path, ".json").is_file()

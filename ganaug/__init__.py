@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ganaug.gan.training import train
     from ganaug.mixing.dataset import SyntheticDataset
     from ganaug.plugins.imbalanced_learn import GANSampler
+    from ganaug.plugins.recipes.training_recipe import load_recipe
     from ganaug.report.rendering import render_report
     from ganaug.synth.store.store import Store
     from ganaug.synth.styled.ordering import style_images
@@ -51,6 +52,7 @@ _HOMES = {
     "UnlabelledImages": "ganaug.data.unlabelled",
     "evaluate": "ganaug.evaluation.evaluation",
     "load_images": "ganaug.data.load",
+    "load_recipe": "ganaug.plugins.recipes.training_recipe",
     "load_unlabelled": "ganaug.data.unlabelled",
     "measure_gain": "ganaug.gain.measuring",
     "plan_training": "ganaug.gan.plan",
@@ -79,6 +81,7 @@ __all__ = [
     "UnlabelledImages",
     "evaluate",
     "load_images",
+    "load_recipe",
     "load_unlabelled",
     "measure_gain",
     "plan_training",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ganaug.errors import DataError
 from ganaug.files import read_json, refuse_damage, write_json, write_whole
 
+Number = TypeVar("Number", int, float)
 RECIPE_FILE = "recipe.json"
 RECIPE_FORMAT = 1
 MEASURE_AGAIN = "run ganaug gain again"
@@ -142,6 +143,9 @@ class MeasuredRecipe:
         size: (height, width) of the images that classifiers saw; None when unknown.
         carrier: what fills cells without a network, where that was the best training
             and shown to help; empty otherwise.
+        channels: channels of these images; None when unknown.
+        flips: whether mirroring left-right and up-down keeps labels; None when unknown.
+        learning_rate, weight_decay: of AdamW, as tuned; None when unknown.
     """
 
     recipe: Recipe
@@ -154,6 +158,10 @@ class MeasuredRecipe:
     settings: Mapping[str, Any] | None = field(default=None, compare=False)
     size: tuple[int, int] | None = None
     carrier: str = ""
+    channels: int | None = None
+    flips: tuple[bool, bool] | None = None
+    learning_rate: float | None = None
+    weight_decay: float | None = None
 
     @property
     def helps(self) -> bool:
@@ -180,6 +188,10 @@ def write_recipe(folder: Path, measured: MeasuredRecipe) -> None:
         "settings": measured.settings,
         "size": measured.size,
         "carrier": measured.carrier,
+        "channels": measured.channels,
+        "flips": measured.flips,
+        "learning_rate": measured.learning_rate,
+        "weight_decay": measured.weight_decay,
     }
     write_json(folder / RECIPE_FILE, values)
 
@@ -239,6 +251,10 @@ def _parse(values: Mapping[str, Any]) -> MeasuredRecipe:
         settings=values.get("settings"),
         size=_parse_size(values.get("size")),
         carrier=str(values.get("carrier") or ""),
+        channels=_parse_number(values, "channels", int),
+        flips=_parse_flips(values.get("flips")),
+        learning_rate=_parse_number(values, "learning_rate", float),
+        weight_decay=_parse_number(values, "weight_decay", float),
     )
 
 
@@ -247,6 +263,20 @@ def _parse_size(found: Any) -> tuple[int, int] | None:
         return None
     height, width = map(int, found)
     return height, width
+
+
+def _parse_flips(found: Any) -> tuple[bool, bool] | None:
+    if found is None:
+        return None
+    across, down = map(bool, found)
+    return across, down
+
+
+def _parse_number(
+    values: Mapping[str, Any], name: str, kind: Callable[[Any], Number]
+) -> Number | None:
+    found = values.get(name)
+    return None if found is None else kind(found)
 
 
 def _check(measured: MeasuredRecipe) -> MeasuredRecipe:

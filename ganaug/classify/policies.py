@@ -31,15 +31,7 @@ def make_policy(
     """Make a function that augments each image of a batch on its own.
 
     Args:
-        name: `none`; `shift`, by up to an eighth of each side, edges repeated;
-            `light`, which also blanks a square (cutout: DeVries and Taylor, 2017);
-            `rand`, which puts two random changes of shape or intensity before that
-            (after RandAugment: Cubuk et al., 2020); `shapes`, which is `rand` without
-            its changes of light, contrast and sharpness; `jitter`, which makes colour
-            and light anything, for classes that only shape tells apart.
-        shape: (h, w, c) of the images.
-        hflip: whether every second image is mirrored left-right, under any policy.
-        vflip: whether every second one is mirrored up-down.
+        name, shape, hflip, vflip: as for `list_steps`.
         seed: seed of the random changes; the global random state is not used.
 
     Raises:
@@ -50,6 +42,44 @@ def make_policy(
         >>> augment(np.zeros((2, 8, 8, 1), np.uint8)).shape
         (2, 8, 8, 1)
     """
+    steps = list_steps(name, shape, hflip=hflip, vflip=vflip)
+    if not steps:
+        return _copy
+    compose = _import_albumentations().Compose(steps, seed=seed)
+
+    def augment(images: Images) -> Images:
+        return np.stack([compose(image=image)["image"] for image in images])
+
+    return augment
+
+
+def list_steps(
+    name: str,
+    shape: tuple[int, int, int],
+    *,
+    hflip: bool = False,
+    vflip: bool = False,
+) -> list[Any]:
+    """List the transforms of a policy, for albumentations' Compose.
+
+    Args:
+        name: `none`; `shift`, by up to an eighth of each side, edges repeated;
+            `light`, which also blanks a square (cutout: DeVries and Taylor, 2017);
+            `rand`, which puts two random changes of shape or intensity before that
+            (after RandAugment: Cubuk et al., 2020); `shapes`, which is `rand` without
+            its changes of light, contrast and sharpness; `jitter`, which makes colour
+            and light anything, for classes that only shape tells apart.
+        shape: (h, w, c) of the images.
+        hflip: whether every second image is mirrored left-right, under any policy.
+        vflip: whether every second one is mirrored up-down.
+
+    Raises:
+        DataError: there is no such policy.
+
+    Example:
+        >>> [type(step).__name__ for step in list_steps("shift", (8, 8, 1), hflip=True)]
+        ['PadIfNeeded', 'RandomCrop', 'HorizontalFlip']
+    """
     if name not in POLICIES:
         raise DataError(
             f"policy {name!r}{suggest(name, POLICIES)} is not one of "
@@ -57,15 +87,8 @@ def make_policy(
         )
     host = _import_albumentations()
     steps = POLICIES[name](host, shape)
-    steps += [host.HorizontalFlip(p=0.5)] * hflip + [host.VerticalFlip(p=0.5)] * vflip
-    if not steps:
-        return _copy
-    compose = host.Compose(steps, seed=seed)
-
-    def augment(images: Images) -> Images:
-        return np.stack([compose(image=image)["image"] for image in images])
-
-    return augment
+    flips = [host.HorizontalFlip(p=0.5)] * hflip + [host.VerticalFlip(p=0.5)] * vflip
+    return [*steps, *flips]
 
 
 def _copy(images: Images) -> Images:

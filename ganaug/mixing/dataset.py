@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
+from torch.utils.data import BatchSampler, Dataset
 
 from ganaug.data.fingerprint import digest_set
 from ganaug.data.images import LabelledImages
 from ganaug.display.words import count
 from ganaug.errors import ConfigError
 from ganaug.mixing.auto_share import resolve_auto_share
+from ganaug.mixing.epochs.batch_order import Sizes, plan_batches
 from ganaug.mixing.epochs.epoch import check_epoch
 from ganaug.mixing.epochs.reads import Reads
 from ganaug.mixing.epochs.sampler import EpochSampler
@@ -46,6 +47,8 @@ from ganaug.recipe import DRAWS, TEACHER_SHARE
 from ganaug.scalars import to_plain
 from ganaug.spelling import suggest
 from ganaug.synth.store.store import Store
+
+ONE_HOT = "one-hot"  # word for targets that are vectors, without a teacher
 
 
 class SyntheticDataset(Dataset[Any]):
@@ -84,7 +87,7 @@ class SyntheticDataset(Dataset[Any]):
         targets: `soft` gives each image a distribution over `classes` in place of its
             label: the teacher's for synthetic ones (in a store written with soft
             labels), a one-hot vector for real ones. `half` gives synthetic ones the
-            mean of both.
+            mean of both, `one-hot` the vector of the class that they were drawn for.
         weights: True adds a third part, the weight of the image's loss (`weight` in a
             dict): 1 for real images, the teacher's probability of the class for
             synthetic ones; a number is the weight of every synthetic image.
@@ -126,7 +129,7 @@ class SyntheticDataset(Dataset[Any]):
         classes: Literal["natural", "balanced", "cells", "inverse"] = "natural",
         transform: Transform | Borrow | None = BORROW,
         target_transform: Transform | Borrow | None = BORROW,
-        targets: Literal["hard", "soft", "half"] = "hard",
+        targets: Literal["hard", "soft", "half", "one-hot"] = "hard",
         weights: bool | float = False,
         seed: int = 0,
         match_resolution: bool = False,
@@ -135,7 +138,7 @@ class SyntheticDataset(Dataset[Any]):
     ) -> None:
         part = 0.0 if share == "auto" else check_share(share)
         self._after = check_real_only_after(real_only_after)
-        _check_word("targets", targets, tuple(TEACHER_SHARE))
+        _check_word("targets", targets, (*TEACHER_SHARE, ONE_HOT))
         _check_word("classes", classes, tuple(DRAWS))
         hold_out = _check_flag("hold_out", hold_out)
         coarse = _check_flag("match_resolution", match_resolution)
@@ -161,7 +164,8 @@ class SyntheticDataset(Dataset[Any]):
             warn_of_domains(self._real, self._pool)
         self._name_targets(counts)
         self._plan_epochs(counts)
-        self._read_labels(TEACHER_SHARE[targets], weights)
+        self._vectors = targets != "hard"
+        self._read_labels(TEACHER_SHARE.get(targets, 0.0), weights)
         coarse = coarse and any(counts.values())
         levels = None
         if seen is not None and any(counts.values()):
@@ -257,9 +261,44 @@ class SyntheticDataset(Dataset[Any]):
         """Plan real images evenly over cells, where that was asked for."""
         if not self._cells or self._real.domains is None:
             return None
-        places = {label: k for k, label in enumerate(self._real.label_of.values())}
-        labels = np.array([places[target] for target in self._real.targets], np.int64)
-        return spread_over_cells(labels, self._real.domains, self._seed)
+        return spread_over_cells(self._real.numbers, self._real.domains, self._seed)
+
+    def batch_sampler(
+        self,
+        real: int,
+        synthetic: int | None = None,
+        *,
+        sampling: Literal["natural", "balanced", "cells"] = "natural",
+        epochs: int | None = None,
+    ) -> BatchSampler:
+        """Return batches that all have the same number of synthetic images.
+
+        Each pass begins a new epoch, as with `sampler()`. It has as many whole batches
+        as the real images fill; the rest come first in the next.
+
+        Args:
+            real, synthetic: numbers of images in a batch; as many synthetic ones beside
+                them as in an epoch by default.
+            sampling: `balanced` draws real images of each class equally often, `cells`
+                those of each class in each domain.
+            epochs: number of epochs; only `real_only_after` needs it.
+
+        Raises:
+            ConfigError: a number is not allowed, or `epochs` is needed and not given.
+        """
+        n = len(self._real.targets)
+        if synthetic is None:
+            synthetic = round(real * (len(self) - n) / n)
+        return plan_batches(
+            self._real, len(self) - n, Sizes(real, synthetic), sampling=sampling,
+            seed=self._seed, epoch=self._epoch,
+            last_phase=find_last_phase(epochs, self._after),
+        )  # fmt: skip
+
+    @property
+    def real_set(self) -> RealSet:
+        """The real images that are trained on as they are read, before transforms."""
+        return self._real
 
     def real_only(self, *, transform: Transform | Borrow | None = BORROW) -> RealOnly:
         """Return the real images that are trained on, and none that are synthetic.
@@ -348,7 +387,7 @@ class SyntheticDataset(Dataset[Any]):
         """Read an item and transform it."""
         spot = self._lineup.find(i)
         image, label = self._images.read(spot, self.targets[spot.place])
-        if self._targets.soft is not None:
+        if self._vectors:
             label = self._targets.mix(spot.place, spot.row)
         elif self.target_transform is not None:
             label = self.target_transform(label)

@@ -75,7 +75,7 @@ class DrawnPool:
 Pool = StorePool | DrawnPool
 
 
-def open_source(synthetic: Any) -> Store | Synthesizer:
+def open_source(synthetic: Any, device: str = "auto") -> Store | Synthesizer:
     """Open a store, or the synthesizer of a run; take an opened one as it is."""
     if isinstance(synthetic, Store | Synthesizer):
         return synthetic
@@ -87,7 +87,7 @@ def open_source(synthetic: Any) -> Store | Synthesizer:
         )
     if (path / META_FILE).is_file():
         return Store.load(path)
-    return Synthesizer.load(path)
+    return Synthesizer.load(path, device)
 
 
 def fill_pool(

@@ -37,6 +37,11 @@ class RealOnly(Dataset[Any]):
         self.targets = [real.targets[row] for row in rows]
         self._real, self._rows = real, list(rows)
 
+    @property
+    def real_set(self) -> RealSet:
+        """These images as they are read, before their transforms."""
+        return self._real.take(self._rows)
+
     def __len__(self) -> int:
         return len(self._rows)
 

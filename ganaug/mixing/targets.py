@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ganaug.data.labels.label import read_labels
 from ganaug.errors import ConfigError
 from ganaug.mixing.pool import Pool, StorePool
 from ganaug.scalars import to_plain
@@ -72,6 +74,28 @@ def one_hot(targets: Sequence[int | str], label_of: Mapping[str, int | str]) -> 
     vectors = np.zeros((len(targets), len(column)), np.float32)
     vectors[np.arange(len(targets)), [column[label] for label in targets]] = 1
     return vectors
+
+
+def one_hot_of(label_of: Mapping[str, int | str]) -> OneHot:
+    """Return a transform from a label to its distribution over the classes.
+
+    Example:
+        >>> one_hot_of({"a": "a", "b": "b"})("b")
+        tensor([0., 1.])
+    """
+    return OneHot({label: k for k, label in enumerate(label_of.values())})
+
+
+@dataclass(frozen=True)
+class OneHot:
+    """Turns a label into a vector (k,) with a 1 in its column."""
+
+    columns: Mapping[int | str, int]
+
+    def __call__(self, label: Any) -> torch.Tensor:
+        vector = torch.zeros(len(self.columns))
+        vector[self.columns[read_labels([label])[0]]] = 1
+        return vector
 
 
 def read_targets(pool: Pool, classes: Sequence[str]) -> Array:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ganaug.classify.batch_mixing import MIXES
 from ganaug.classify.learning import Batch, normalise
 from ganaug.classify.policies import Augment, make_policy
-from ganaug.gain.fitting.priors import number_parts
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.pools import Pool, mix_pool
+from ganaug.mixing.epochs.streams import Stream, number_parts
 from ganaug.mixing.schedule import Schedule, count_synthetic
 from ganaug.mixing.targets import blend
 from ganaug.recipe import TEACHER_SHARE, Recipe
@@ -43,11 +43,9 @@ class Batches:
         self.task, self.recipe, self.pool = task, recipe, pool
         self.rng = np.random.default_rng(seed)
         self.augment = make_augment(task, recipe, seed)
-        self.batch = min(BATCH_SIZE, max(LEAST_BATCH, len(task.labels)))
-        parts = None
-        if recipe.sampling != "natural":
-            parts = number_parts(task, recipe.sampling)
-        self.real = _Stream(len(task.labels), parts, self.rng)
+        self.batch = count_batch(len(task.labels))
+        parts = number_parts(task.labels, task.domains, recipe.sampling)
+        self.real = Stream(len(task.labels), parts, self.rng)
         self.extra = 0
         if recipe.share and pool is not None:
             self.extra = self._plan(pool, recipe, seed)
@@ -123,37 +121,6 @@ class Batches:
         return images, blend(hard, self.pool.soft[rows], part), own
 
 
-class _Stream:
-    """An endless order of rows that repeats none before all others had their turn.
-
-    With parts, each draw chooses one of them by equal chance, and its next row.
-
-    Args:
-        n: number of rows.
-        parts: (n,) number of each row's part, or None to shuffle all rows.
-        rng: generator of the order.
-    """
-
-    def __init__(
-        self, n: int, parts: NDArray[np.int64] | None, rng: np.random.Generator
-    ) -> None:
-        self.rng = rng
-        own = [np.arange(n)]
-        if parts is not None:
-            own = [np.flatnonzero(parts == part) for part in np.unique(parts)]
-        self.parts, self.shares = own, np.full(len(own), 1 / len(own))
-        self.left: list[list[int]] = [[] for _ in self.parts]
-
-    def take(self, n: int) -> NDArray[np.int64]:
-        chosen = self.rng.choice(len(self.parts), n, p=self.shares)
-        return np.array([self._next(part) for part in chosen], np.int64)
-
-    def _next(self, part: int) -> int:
-        if not self.left[part]:
-            self.left[part] = self.rng.permutation(self.parts[part]).tolist()
-        return self.left[part].pop()
-
-
 def _walk(schedule: Schedule, rng: np.random.Generator) -> Iterator[int]:
     """Yield the rows of one epoch after the other, each epoch in random order."""
     for epoch in itertools.count():
@@ -173,3 +140,13 @@ def make_augment(task: Task, recipe: Recipe, seed: int) -> Augment:
         vflip=task.vflip and recipe.flips,
         seed=seed,
     )
+
+
+def count_batch(n: int, size: int = BATCH_SIZE) -> int:
+    """Return how many real images a step sees, of n: fewer where there are few.
+
+    Example:
+        >>> count_batch(500), count_batch(40), count_batch(4)
+        (64, 40, 16)
+    """
+    return min(size, max(LEAST_BATCH, n))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.gain.fitting.tasks import Task
+from ganaug.gain.fitting.tasks import Labelled
 from ganaug.gain.pools import Pool
+from ganaug.mixing.epochs.streams import number_parts
 from ganaug.recipe import Recipe
 
 Floats = NDArray[np.float64]
 
 
 def find_prior(
-    task: Task, recipe: Recipe, pool: Pool | None
+    task: Labelled, recipe: Recipe, pool: Pool | None
 ) -> NDArray[np.float32] | None:
     """Return the shares for a recipe's logit-adjusted loss, or None for the plain one.
 
@@ -33,32 +34,24 @@ def find_prior(
     return _find_classes(task, recipe.sampling).astype(np.float32)
 
 
-def find_chances(task: Task, sampling: str) -> Floats:
+def find_chances(task: Labelled, sampling: str) -> Floats:
     """Return (n,) the chance of each real image to be drawn next.
 
     Example:
-        >>> x = np.zeros((3, 8, 8, 1), np.uint8)
-        >>> task = Task(x, np.array([0, 0, 1]), 2)
+        >>> from ganaug.gain.fitting.tasks import Labels
+        >>> task = Labels(np.array([0, 0, 1]), 2)
         >>> find_chances(task, "balanced").tolist()
         [0.25, 0.25, 0.5]
     """
     n = len(task.labels)
-    if sampling == "natural":
+    parts = number_parts(task.labels, task.domains, sampling)
+    if parts is None:
         return np.full(n, 1 / n)
-    own, counts = np.unique(
-        number_parts(task, sampling), return_inverse=True, return_counts=True
-    )[1:]
+    own, counts = np.unique(parts, return_inverse=True, return_counts=True)[1:]
     return np.asarray(1 / (len(counts) * counts[own]), np.float64)
 
 
-def number_parts(task: Task, sampling: str) -> NDArray[np.int64]:
-    """Number the parts (n,) that come equally often: classes, or classes in domains."""
-    if sampling == "balanced" or task.domains is None:
-        return task.labels
-    return task.labels * (task.n_domains + 1) + task.domains + 1
-
-
-def _find_classes(task: Task, sampling: str) -> Floats:
+def _find_classes(task: Labelled, sampling: str) -> Floats:
     """Return (k,) the share of draws that each class gets."""
     counts = np.bincount(task.labels, minlength=task.n_classes)
     if sampling == "cells":
@@ -69,7 +62,7 @@ def _find_classes(task: Task, sampling: str) -> Floats:
     return np.asarray(weights / weights.sum(), np.float64)
 
 
-def _find_in_domains(task: Task, recipe: Recipe, pool: Pool | None) -> Floats:
+def _find_in_domains(task: Labelled, recipe: Recipe, pool: Pool | None) -> Floats:
     d, k = task.n_domains, task.n_classes
     table = np.zeros((d + 1, k))
     assert task.domains is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -49,3 +50,26 @@ class Task:
     n_domains: int = 0
     unlabelled: NDArray[np.uint8] | None = None
     guesses: NDArray[np.float32] | None = None
+
+
+class Labelled(Protocol):
+    """Labels and domains of real images, as a `Task` has them."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]: ...
+    @property
+    def n_classes(self) -> int: ...
+    @property
+    def domains(self) -> NDArray[np.int64] | None: ...
+    @property
+    def n_domains(self) -> int: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Labels and domains alone, with a `Task`'s names."""
+
+    labels: NDArray[np.int64]
+    n_classes: int
+    domains: NDArray[np.int64] | None = None
+    n_domains: int = 0

@@ -16,6 +16,7 @@ from ganaug.files import read_json, refuse_damage, write_json, write_whole
 from ganaug.gain.fitting.adapting import SELF_TRAINED, SETTLED
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.details import GainDetails
+from ganaug.gain.judgement.fit_facts import read_fit_facts
 from ganaug.gain.judgement.scores import (
     count_failed,
     describe_arms,
@@ -131,7 +132,7 @@ class GainResult:
         """Write cells.csv, recipe.json and verdict.json."""
         verdict, details = self.verdict, self.details
         settings = None if details.settings is None else details.settings.to_dict()
-        carrier = self.carrier
+        carrier, facts = self.carrier, read_fit_facts(self.path)
         recipe = MeasuredRecipe(
             self.recipe,
             verdict=verdict.word,
@@ -143,6 +144,10 @@ class GainResult:
             settings=settings,
             size=None if details.settings is None else details.settings.grid,
             carrier=carrier,
+            channels=facts.channels,
+            flips=facts.flips,
+            learning_rate=facts.optimisation.learning_rate,
+            weight_decay=facts.optimisation.weight_decay,
         )
         values = {
             "format": VERDICT_FORMAT,

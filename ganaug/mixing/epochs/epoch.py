@@ -85,7 +85,7 @@ class SharedEpoch:
         epoch = self._numbers[EPOCH]
         if self._numbers[STATE] != COUNTED:
             return epoch
-        rank, ranks = self._ranks or _find_ranks()
+        rank, ranks = self._ranks or find_ranks()
         return epoch + max(0, self._loaded[place] - 1) * ranks + rank
 
     def is_real_only(self, epoch: int) -> bool:
@@ -116,7 +116,7 @@ class SharedEpoch:
 
     def __getstate__(self) -> dict[str, Any]:
         # a worker that is spawned does not know its rank
-        return {"_shared": self._shared, "_ranks": self._ranks or _find_ranks()}
+        return {"_shared": self._shared, "_ranks": self._ranks or find_ranks()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -136,7 +136,7 @@ def view(tensor: torch.Tensor) -> memoryview[int]:
     return memoryview(numbers)
 
 
-def _find_ranks() -> tuple[int, int]:
+def find_ranks() -> tuple[int, int]:
     """Return this process's rank and the number of ranks."""
     if not (distributed.is_available() and distributed.is_initialized()):
         return 0, 1

@@ -85,6 +85,12 @@ class RealSet:
             for k, (name, label) in enumerate(self.label_of.items())
         }
 
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Number of each image's class, its place in `classes`, (n,)."""
+        places = {label: k for k, label in enumerate(self.label_of.values())}
+        return np.array([places[target] for target in self.targets], np.int64)
+
     def read(self, row: int) -> tuple[Any, Any]:
         """Read an image before its transform, in the set's format, and its label."""
         image, label = self.form.split(self.items[row])

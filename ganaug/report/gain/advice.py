@@ -13,7 +13,6 @@ from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, say_carried
 from ganaug.gain.protocol.arms import OPPONENT, STYLE, title_arm
 from ganaug.gain.unlabelled.inputs import UNLABELLED
 from ganaug.recipe import HELPS
-from ganaug.report.gain.adapted import quote, write_loading
 from ganaug.report.gain.material import GainMaterial
 from ganaug.report.gain.snippets import write_training
 from ganaug.report.gain.words import keep_together
@@ -21,10 +20,6 @@ from ganaug.report.gain.words import keep_together
 KNOW_GROUPS = (".csv", ".npz")  # files that contain groups
 FEW_SPLITS = 5  # fewest splits for a verdict
 LONGER = 4  # factor by which another attempt takes longer
-NORMALISE = (
-    "\n# then re-estimate batch norm on real images, as was done when measuring:\n"
-    "# torch.optim.swa_utils.update_bn(loader_of_real_images, model)"
-)
 TRAIN_REAL = "Train on the real images only, by the"
 ADDS_NOTHING = 'With share="auto" a SyntheticDataset adds nothing, and says why.'
 
@@ -57,7 +52,7 @@ def describe_advice(material: GainMaterial) -> dict[str, Any]:
 
 
 def _use(material: GainMaterial) -> tuple[str, list[Step]]:
-    store = _name_store(material)
+    store = name_store(material)
     recipe = keep_together(material.result.recipe.say())
     words = ["ganaug", "synth", material.data, "--recipe", str(material.result.path)]
     options = material.result.details.options
@@ -75,16 +70,11 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
             shlex.join([*words, "--out", store]),
         ),
         Step(
-            'Mix the store in while you train. With share="auto" the verdict decides '
-            "the share, if it was measured on these images:",
-            _write_snippet(material, store),
-        ),
-        Step(
-            "Augment and sample as was measured; without synthetic images, this is:"
+            "Train on both, all as was measured:"
             if material.result.details.cells
-            else f"Augment as the {_title_opponent(material)} does "
-            f"({_find_opponent(material)}); its whole training is:",
-            write_training(material),
+            else f"Train on both, all as was measured; beside the store, this is the "
+            f"{_title_opponent(material)} ({_find_opponent(material)}):",
+            write_training(material, store),
         ),
     ]
 
@@ -104,7 +94,7 @@ def _use_carrier(material: GainMaterial) -> tuple[str, list[Step]]:
 
 def _use_style(material: GainMaterial) -> tuple[str, list[Step]]:
     """Return the steps where styled images help."""
-    result, store = material.result, _name_store(material)
+    result, store = material.result, name_store(material)
     settings = result.details.settings
     n = "N" if settings is None else str(settings.per_class)
     styles = str(result.details.options[STYLE])
@@ -115,26 +105,8 @@ def _use_style(material: GainMaterial) -> tuple[str, list[Step]]:
             f"Write a store of styled images for the recipe ({recipe}):",
             shlex.join([*words, "--out", store]),
         ),
-        Step(
-            "Mix the store in while you train:",
-            _write_snippet(material, store, share=f"{result.recipe.share:g}"),
-        ),
         _use(material)[1][-1],
     ]
-
-
-def _write_snippet(material: GainMaterial, store: str, share: str = '"auto"') -> str:
-    recipe = material.result.recipe
-    more = f', targets="{recipe.labels}"' * (recipe.labels != "hard")
-    more += f", weights={recipe.weight:g}" * (recipe.weight != 1)
-    more += f', classes="{recipe.draw}"' * (recipe.draw != "natural")
-    return (
-        "from ganaug import SyntheticDataset, load_images\n\n"
-        f"{write_loading(material)}\n"
-        f"mixed = SyntheticDataset(real, {quote(store)}, share={share}{more})\n"
-        "for epoch in range(epochs):\n"
-        "    mixed.set_epoch(epoch, of=epochs)" + NORMALISE * bool(recipe.real_only)
-    )
 
 
 def _leave(material: GainMaterial) -> tuple[str, list[Step]]:
@@ -280,7 +252,7 @@ def _is_placeholder(name: str, value: Any) -> bool:
     )  # fmt: skip
 
 
-def _name_store(material: GainMaterial) -> str:
+def name_store(material: GainMaterial) -> str:
     return "STORE" if material.data == "DATA" else f"{material.data}-synthetic"
 
 

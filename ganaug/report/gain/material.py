@@ -15,13 +15,12 @@ from ganaug.archives import DAMAGED_ARCHIVE, read_arrays
 from ganaug.classify.learning import Optimisation
 from ganaug.errors import RunError
 from ganaug.files import read_json, refuse_damage
+from ganaug.gain.judgement.fit_facts import read_fit_facts
 from ganaug.gain.judgement.result import CELLS_FILE, VERDICT_FILE, GainResult
 from ganaug.gain.judgement.scores import SCORE as CELL_SCORE
-from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE, read_kept
-from ganaug.gain.protocol.jobs import OPTIMISATION
+from ganaug.gain.kept import KEPT_FOLDER, SETTINGS_FILE
 from ganaug.gain.splitting.splits import SPLITS_FILE, Splits, read_splits
 from ganaug.recipe import MEASURE_AGAIN
-from ganaug.records import Types, conform_fields
 
 SCORE = "balanced_accuracy"  # gains are differences of it, or of CELL_SCORE
 POOL = ("images", "labels", "flips")  # arrays of a pool that the page shows
@@ -103,6 +102,7 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
     pool = _read_pool(
         path / KEPT_FOLDER / "split-00" / "pool.npz", len(result.details.classes)
     )
+    facts = read_fit_facts(path)
     return GainMaterial(
         result=result,
         data=_name_data(path, data),
@@ -110,8 +110,8 @@ def open_gain(path: Path, data: Any = None) -> GainMaterial:
         splits=splits,
         drawn=pool.get("images"),
         labels=pool.get("labels"),
-        flips=_read_flips(pool),
-        optimisation=_read_optimisation(path / KEPT_FOLDER),
+        flips=facts.flips,
+        optimisation=facts.optimisation,
     )
 
 
@@ -178,21 +178,3 @@ def _is_pool(
     if not (kinds and shapes and images.size and labels.shape == images.shape[:1]):
         return False
     return bool(labels.min() >= 0 and labels.max() < classes)
-
-
-def _read_flips(pool: dict[str, NDArray[Any]]) -> tuple[bool, bool] | None:
-    found = pool.get("flips")
-    return None if found is None else (bool(found[0]), bool(found[1]))
-
-
-def _read_optimisation(folder: Path) -> Optimisation:
-    """Return what the first split tuned, or the default."""
-    path = folder / f"{OPTIMISATION}.json"
-    if not path.is_file():
-        return Optimisation()
-    values = read_kept(path)
-    with refuse_damage(path, RunError, MEASURE_AGAIN):
-        return Optimisation(**conform_fields(values, OPTIMISATION_TYPES))
-
-
-OPTIMISATION_TYPES: Types = {"learning_rate": float, "weight_decay": float}

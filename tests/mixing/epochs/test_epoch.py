@@ -238,7 +238,7 @@ def test_the_number_of_epochs_is_remembered(store):
 def test_ranks_take_turns(store, monkeypatch):
     seen = []
     for rank in range(2):
-        monkeypatch.setattr(epochs, "_find_ranks", lambda rank=rank: (rank, 2))
+        monkeypatch.setattr(epochs, "find_ranks", lambda rank=rank: (rank, 2))
         mixed = SyntheticDataset(REAL, store, share=0.5)
         sampler = DistributedSampler(mixed, 2, rank)
         loader = DataLoader(mixed, 1, sampler=sampler)
@@ -255,7 +255,7 @@ def draw_real():
 
 def test_a_spawned_worker_remembers_its_rank(monkeypatch):
     shared = SharedEpoch(2)
-    monkeypatch.setattr(epochs, "_find_ranks", lambda: (1, 2))
+    monkeypatch.setattr(epochs, "find_ranks", lambda: (1, 2))
     copied = pickle.loads(pickle.dumps(shared))
-    monkeypatch.setattr(epochs, "_find_ranks", lambda: (0, 1))
+    monkeypatch.setattr(epochs, "find_ranks", lambda: (0, 1))
     assert (shared.at(0), copied.at(0)) == (0, 1)

@@ -1,6 +1,7 @@
 """Snippets: every recipe's code runs on tiny data, and trains what it says."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ from gains import make_gain
 from torchvision.models import get_model
 
 from ganaug.classify.learning import Optimisation
-from ganaug.data.images import LabelledImages
 from ganaug.recipe import Recipe
 from ganaug.report.gain.material import open_gain
-from ganaug.report.gain.snippets import _list_lacking, _sample, write_training
+from ganaug.report.gain.snippets import write_lines, write_training
+
+NUMBERS = count()
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +29,31 @@ def material(tmp_path_factory):
     return open_gain(root / "tiny-gain")
 
 
-def change(material, recipe, **settings):
-    details = material.result.details
-    details = replace(details, settings=replace(details.settings, steps=2, **settings))
-    result = replace(material.result, recipe=recipe, details=details)
-    return replace(material, result=result)
+def change(material, recipe, *, options=None, pretrained=False, **settings):
+    """Save the gain with another recipe and two steps, in a folder of its own."""
+    result = material.result
+    details = replace(
+        result.details,
+        settings=replace(result.details.settings, steps=2, **settings),
+        options=options or result.details.options,
+    )
+    folder = result.path.with_name(f"other-{next(NUMBERS)}-gain")
+    folder.mkdir()
+    verdict = replace(result.verdict, pretrained_run=pretrained)
+    made = replace(result, recipe=recipe, details=details, path=folder, verdict=verdict)
+    made.save()
+    text = (folder / "recipe.json").read_text()
+    (folder / "recipe.json").write_text(
+        text.replace('"channels": null', '"channels": 1')
+    )
+    return replace(material, result=made)
+
+
+def run(code):
+    found = {}
+    with torch.random.fork_rng():
+        exec(code, found)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -44,74 +66,63 @@ def change(material, recipe, **settings):
 )
 def test_the_code_runs(material, recipe):
     code = write_training(change(material, recipe))
-    found = {}
-    with torch.random.fork_rng():
-        exec(code, found)
+    found = run(code)
     assert found["real"].size == (32, 32), "the size that was measured"
-    assert found["model"](found["x"]).shape == (16, 3), "as many as were measured"
+    assert found["images"].shape == (16, 1, 32, 32), "as many as were measured"
+    assert found["epochs"] * len(found["loader"]) == 2
     assert torch.isfinite(found["loss"])
-    assert ("mix" in found) == (recipe.mix != "none")
-    assert ("prior" in found) == recipe.adjusted
-    assert "SyntheticDataset" not in code
-
-
-def test_the_code_samples_as_the_recipe_says(material):
-    found = {}
-    with torch.random.fork_rng():
-        exec(write_training(change(material, Recipe(sampling="balanced"))), found)
-    labels = torch.from_numpy(found["real"].labels)
-    shares = torch.zeros(3).index_add(0, labels, found["chances"])
-    assert torch.allclose(shares, torch.ones(3))
+    assert found["recipe"].collate.mix == recipe.mix
+    assert (found["criterion"].log_prior is not None) == recipe.adjusted
+    assert not found["model"].training
+    assert "update_bn" not in code
+    few = run(write_lines(change(material, recipe)))
+    assert few["images"].shape == (16, 1, 32, 32)
 
 
 def test_a_torchvision_network_and_tuned_values(material):
     changed = change(material, Recipe(), classifier="resnet18")
-    tuned = replace(changed, flips=(True, False), optimisation=Optimisation(0.01, 0.5))
-    code = write_training(tuned)
+    kept = changed.result.path / "recipe.json"
+    values = kept.read_text().replace('"learning_rate": 0.003', '"learning_rate": 0.01')
+    kept.write_text(values.replace('"flips": null', '"flips": [true, false]'))
+    code = write_training(changed)
     assert 'find_classifier("resnet18", weights="none")' in code
-    assert "hflip=True" in code
-    assert "vflip" not in code
-    assert "0.01, weight_decay=0.5" in code
-    found = {}
-    with torch.random.fork_rng():
-        exec(code, found)
+    found = run(code)
+    assert found["recipe"].optimisation == Optimisation(0.01, 0.05)
+    steps = [type(step).__name__ for step in found["recipe"].transform]
+    assert "HorizontalFlip" in steps
+    assert "VerticalFlip" not in steps
     assert found["model"].training is False
 
 
 def test_a_pretrained_network_gets_the_weights_that_were_measured(material, tmp_path):
     weights = tmp_path / "weights.pth"
     torch.save(get_model("squeezenet1_1").state_dict(), weights)
-    changed = change(material, Recipe(), classifier="squeezenet1_1")
-    verdict = replace(changed.result.verdict, pretrained_run=True)
     options = {"classifier": "squeezenet1_1", "weights": str(weights), "frozen": True}
-    details = replace(changed.result.details, options=options)
-    result = replace(changed.result, verdict=verdict, details=details)
-    found = {}
-    with torch.random.fork_rng():
-        exec(write_training(replace(changed, result=result)), found)
+    changed = change(
+        material, Recipe(), classifier="squeezenet1_1", options=options,
+        pretrained=True,
+    )  # fmt: skip
+    found = run(write_training(changed))
     kept = torch.load(weights, weights_only=True)["features.0.weight"]
     assert torch.equal(found["model"].body.features[0].weight, kept)
 
 
 def test_a_network_of_the_users_own_is_left_to_the_user(material):
-    changed = change(material, Recipe(), classifier="resnet18")
-    details = replace(changed.result.details, options={"classifier": None})
-    result = replace(changed.result, details=details)
-    assert "build_your_network(k)" in write_training(replace(changed, result=result))
-
-
-def test_even_cells_are_drawn_and_what_is_left_out_is_said():
-    labels, domains = np.repeat([0, 0, 1], [30, 6, 4]), np.repeat([0, 1, 0], [30, 6, 4])
-    real = LabelledImages(
-        np.zeros((40, 8, 8, 1), np.uint8), labels, ("a", "b"), domains=domains,
-        domain_names=("lamp", "sun"),
-    )  # fmt: skip
-    names = {"real": real, "torch": torch}
-    exec("\n".join(_sample(Recipe(sampling="cells"))), names)
-    drawn = names["chances"].multinomial(30_000, replacement=True).numpy()
-    assert np.allclose(
-        np.bincount(2 * labels[drawn] + domains[drawn]) / 30_000, 1 / 3, atol=0.02
+    changed = change(
+        material, Recipe(), classifier="resnet18", options={"classifier": None}
     )
-    (said,) = _list_lacking(Recipe(mix="lisa", invariance="mixstyle"))
-    assert "lisa and mixstyle" in said
-    assert not _list_lacking(Recipe(sampling="cells"))
+    assert "build_your_network(len(real.classes))" in write_training(changed)
+
+
+def test_what_is_left_out_is_said(material):
+    code = write_training(change(material, Recipe(mix="lisa", invariance="mixstyle")))
+    assert "# it was measured with lisa and mixstyle, which is left out here" in code
+    assert "left out" not in write_training(change(material, Recipe(sampling="cells")))
+
+
+def test_a_store_is_mixed_in_and_batch_norm_settled(material):
+    changed = change(material, Recipe(share=0.5, real_only=0.4))
+    code = write_training(changed, "tiny-synthetic")
+    assert 'recipe.loader(real, "tiny-synthetic")' in code
+    assert "update_bn(loader, model)" in code
+    compile(code, "code", "exec")

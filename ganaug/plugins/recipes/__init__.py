@@ -1,0 +1,1 @@
+"""A gain's recipe as parts of a training loop of the user's own."""

@@ -346,21 +346,20 @@ def _print_next(result: GainResult, data: str, rules: Rules) -> None:
     page = shlex.join(["ganaug", "report", str(result.path)])
     results.print(f"more: {printable(page)}", soft_wrap=True)
     results.print("in your own training loop:", soft_wrap=True)
-    results.print(printable(_write_lines(result, data)), soft_wrap=True)
+    for line in _list_lines(result, data):
+        results.print(f"    {printable(line)}", soft_wrap=True)
 
 
-def _write_lines(result: GainResult, data: str) -> str:
-    """Return Python that brings the best training into a loop of the user's own."""
-    from textwrap import indent
-
+def _list_lines(result: GainResult, data: str) -> list[str]:
+    """List the lines that bring the best training into a loop of the user's own."""
     from ganaug.report.gain.advice import name_store
     from ganaug.report.gain.material import open_gain
     from ganaug.report.gain.snippets import write_lines
 
     material = open_gain(result.path, data)
     helps = result.verdict.word == "helps" or result.carrier
-    lines = write_lines(material, name_store(material) if helps else None)
-    return indent(lines, "    ")
+    code = write_lines(material, name_store(material) if helps else None)
+    return code.splitlines()
 
 
 def _write_next(result: GainResult, data: str, rules: Rules) -> str:

@@ -31,8 +31,9 @@ def test_what_a_gain_writes_is_read(gain):
     assert found == read_recipe(gain / RECIPE_FILE)
     recipe = Recipe(share=0.5, weight=0.3, labels="half", real_only=0.4)
     assert found == MeasuredRecipe(
-        recipe, "helps", "On these data: helps.", 0.5, "abc", COUNTS, "a small network"
-    )
+        recipe, "helps", "On these data: helps.", 0.5, "abc", COUNTS, "a small network",
+        learning_rate=0.003, weight_decay=0.05,
+    )  # fmt: skip
     assert found.helps
     assert found.soft
 

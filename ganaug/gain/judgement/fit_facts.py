@@ -51,8 +51,9 @@ def read_fit_facts(path: Path) -> FitFacts:
         True
     """
     kept = path / KEPT_FOLDER
-    pools = [_read_pool(file) for file in sorted(kept.glob(f"*/{POOL}.npz"))]
-    channels = [pool["images"].shape[-1] for pool in pools if pool["images"].ndim == 4]
+    files = sorted(kept.glob(f"*/{POOL}.npz"))
+    pools = [pool for pool in map(_read_pool, files) if pool]
+    channels = [pool["images"].shape[-1] for pool in pools]
     return FitFacts(
         flips=_find_flips(kept, pools),
         channels=channels[0] if channels else None,
@@ -61,12 +62,14 @@ def read_fit_facts(path: Path) -> FitFacts:
 
 
 def _read_pool(path: Path) -> dict[str, NDArray[Any]]:
-    """Read a pool's images and flips; no images of one that is damaged."""
+    """Read a pool's images and flips; nothing of one that is damaged or empty."""
     try:
         found = read_arrays(path, ("images", FLIPS))
     except (OSError, *DAMAGED_ARCHIVE):
-        found = {}
-    return {"images": np.empty(0), **found}
+        return {}
+    images = found.get("images", np.empty(0))
+    sound = images.ndim == 4 and images.dtype == np.uint8 and images.size
+    return found if sound else {}
 
 
 def _find_flips(kept: Path, pools: list[dict[str, NDArray[Any]]]) -> Flips | None:

@@ -91,16 +91,14 @@ def load_recipe(
 
 def _complete(measured: MeasuredRecipe, folder: Path) -> MeasuredRecipe:
     """Add what older recipes do not say, and their gain's folder does."""
-    if None not in (measured.flips, measured.channels, measured.learning_rate):
-        return measured
     facts = read_fit_facts(folder)
-    return replace(
-        measured,
-        flips=measured.flips or facts.flips,
-        channels=measured.channels or facts.channels,
-        learning_rate=measured.learning_rate or facts.optimisation.learning_rate,
-        weight_decay=measured.weight_decay or facts.optimisation.weight_decay,
-    )
+    found = {
+        "flips": facts.flips,
+        "channels": facts.channels,
+        **facts.optimisation._asdict(),
+    }
+    lacking = {k: v for k, v in found.items() if getattr(measured, k) is None}
+    return replace(measured, **lacking)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

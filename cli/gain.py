@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .gain_table import measure_table
 from .shared.completion import CLASSIFIERS, complete_from
 from .shared.options import (
     Data,
@@ -24,6 +23,7 @@ from .shared.options import (
     Strict,
     Unlabelled,
 )
+from .tables.gain_table import measure_table
 
 if TYPE_CHECKING:
     from ganaug.data.images import LabelledImages

@@ -88,7 +88,7 @@ def test_classes_of_known_captions_get_their_images(run, tmp_path):
                        filters=None)  # fmt: skip
     assert store.classes == ("one", "two")
     assert store.counts.tolist() == [3, 2]
-    assert store.rows["caption"].tolist() == [RED] * 3 + [BLUE] * 2
+    assert store.manifest["caption"].tolist() == [RED] * 3 + [BLUE] * 2
     assert (tmp_path / "s" / "one" / "000002.png").is_file()
     assert verify(store) == []
 
@@ -125,8 +125,8 @@ def test_captions_at_once_or_in_turn_make_one_store(run, tmp_path, monkeypatch):
     for part in ({NEW: 3}, asked):
         turns = synthesize(run, tmp_path / "b", captions=part, **options)
     assert len(at_once) == 23
-    assert len(at_once.rows) > 23, "some were refused"
-    assert at_once.rows.equals(turns.rows)
+    assert len(at_once.manifest) > 23, "some were refused"
+    assert at_once.manifest.equals(turns.rows)
 
 
 def test_a_report_says_how_to_draw_captions_again(run, tmp_path):
@@ -163,7 +163,7 @@ def test_a_store_per_class_says_which_captions_it_drew(unlabelled, tmp_path):
     store = synthesize(unlabelled, tmp_path / "s", per_class=24, device="cpu",
                        filters=None)  # fmt: skip
     assert store.classes == ("caption",)
-    captions = store.rows["caption"].tolist()
+    captions = store.manifest["caption"].tolist()
     known = Synthesizer.load(unlabelled, "cpu").captions
     seen = [known.texts[k] for k in known.by_class[0]]
     assert captions == [seen[i % len(seen)] for i in range(24)]
@@ -174,9 +174,9 @@ def test_a_store_per_class_says_which_captions_it_drew(unlabelled, tmp_path):
 def test_filters_judge_captions_as_one_class(run, tmp_path, hasty_classifiers):
     store = synthesize(run, tmp_path / "s", captions={NEW: 2}, device="cpu",
                        filters=["label", "copy"])  # fmt: skip
-    row = store.rows.iloc[0]
-    assert row["nearest_real_distance"] != ""
-    assert row["label_score"] == ""
+    row = store.manifest.iloc[0]
+    assert row["nearest_real_distance"] >= 0
+    assert np.isnan(row["label_score"])
     assert "nothing to tell apart" in (store.path / "screening.json").read_text()
 
 

@@ -50,7 +50,7 @@ def make(run, out, n, **options):
 
 def test_every_class_has_what_was_asked_for(root):
     store, found = Store.load(root / "store"), read_screening(root / "store")
-    rows = store.rows
+    rows = store.manifest
     for k, name in enumerate(store.classes):
         mine, entry = rows[rows["class"] == name], found.classes[k]
         assert entry.name == name
@@ -67,15 +67,15 @@ def test_every_class_has_what_was_asked_for(root):
 
 
 def test_rejected_rows_have_scores_and_no_file(root):
-    rows = Store.load(root / "store").rows
+    rows = Store.load(root / "store").manifest
     bad = rows[rows["kept"] == 0]
     assert (bad["path"] == "").all()
     assert (bad["file_sha256"] == "").all()
     assert (bad["pixel_sha256"] != "").all()
     assert set(bad["reason"]) <= {"label", "realism", "copy", "duplicate"}
     assert (rows[rows["kept"] == 1]["reason"] == "").all()
-    assert (rows["label_score"] != "").all()
-    assert (rows["realism_score"] != "").all()
+    assert rows["label_score"].between(0, 1).all()
+    assert rows["realism_score"].notna().all()
 
 
 def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
@@ -88,7 +88,7 @@ def test_a_store_made_in_steps_equals_one_made_at_once(root, tmp_path):
     assert pngs[0] == pngs[1]
     keys = ["class", "index", "kept", "reason", "pixel_sha256"]
     both = [
-        Store.load(f).rows[keys].sort_values(keys[:2]).reset_index(drop=True)
+        Store.load(f).manifest[keys].sort_values(keys[:2]).reset_index(drop=True)
         for f in (tmp_path / "steps", root / "store")
     ]
     assert both[0].equals(both[1])
@@ -130,7 +130,7 @@ def test_progress_says_that_it_learns_after_every_refusal(root, tmp_path):
     assert seen[0] == SynthStatus(learning=True)
     assert seen[1] == SynthStatus(done=0, total=9)
     assert not any(status.learning for status in seen[1:])
-    assert seen[-1] == SynthStatus(len(store), 9, len(store.rows))
+    assert seen[-1] == SynthStatus(len(store), 9, len(store.manifest))
     seen.clear()
     again = make(run, tmp_path / "s", 3, filters=["label"], progress=watch)
     assert len(again) == len(store)
@@ -146,9 +146,9 @@ def test_a_hopeless_class_falls_short_and_says_why(root, tmp_path):
     store = make(noise, tmp_path / "short", 50)
     classes = read_screening(store.path).classes
     assert any("fell short" in each.note for each in classes)
-    before = len(store.rows)
+    before = len(store.manifest)
     again = make(noise, tmp_path / "short", 50)
-    assert len(again.rows) == before, "what was given up stays given up"
+    assert len(again.manifest) == before, "what was given up stays given up"
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_a_store_names_its_sources_and_draws_again_without_the_run(root, tmp_pat
     )
     key = ["class", "index"]
     rows, others = (
-        store.rows.sort_values(key, ignore_index=True) for store in (one, two)
+        store.manifest.sort_values(key, ignore_index=True) for store in (one, two)
     )
     assert rows.equals(others)
     split = json.loads((root / "image" / "split.json").read_text())

@@ -72,15 +72,15 @@ def test_the_seed_decides_every_byte(tmp_path, separate, channels):
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
     assert len(one) == 63
     assert one.image(0).shape == (8, 12, channels)
-    assert not set(one.rows["file_sha256"]) & set(
-        Store.load(tmp_path / "other").rows["file_sha256"]
+    assert not set(one.manifest["file_sha256"]) & set(
+        Store.load(tmp_path / "other").manifest["file_sha256"]
     )
 
 
 def test_rows_are_drawn_again_whatever_the_batch(tmp_path, run):
     store = synthesize(run, tmp_path / "s", per_class=50, device="cpu", filters=None)
     synthesizer = Synthesizer.load(store, "cpu")
-    rows = store.rows
+    rows = store.manifest
     picked = np.random.default_rng(0).permutation(len(rows))[:37]
     drawn = synthesizer.sample_rows(
         rows["label"].to_numpy()[picked], rows["index"].to_numpy()[picked], seed=0
@@ -256,7 +256,7 @@ def test_odd_names_survive(tmp_path):
     assert store.classes == names
     assert store.counts.tolist() == [3] * 7
     assert verify(store, device="cpu") == []
-    assert list(dict.fromkeys(store.rows["class"])) == list(names)
+    assert list(dict.fromkeys(store.manifest["class"])) == list(names)
     assert store.image(17).shape == (8, 12, 1)
 
 

@@ -94,6 +94,8 @@ TEXTS = frozenset(
     )
 )
 NUMBERS = ("label", "seed", "index", "kept")  # the columns of whole numbers
+# columns of numbers that may be missing
+SCORES = frozenset({"label_score", "realism_score", "nearest_real_distance", "alpha"})
 
 
 def write_soft(probabilities: NDArray[np.float32]) -> str:

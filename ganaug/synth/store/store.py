@@ -21,7 +21,17 @@ from ganaug.display.gallery import (
 from ganaug.display.words import count, describe_format
 from ganaug.errors import StoreError
 from ganaug.files import refuse_damage, refuse_links
-from ganaug.synth.store import manifest
+from ganaug.synth.store.manifest import (
+    MANIFEST_FILE,
+    NUMBERS,
+    SCORES,
+    STORE_CURE,
+    Row,
+    pick_fields,
+    read_columns,
+    read_rows,
+    read_soft,
+)
 from ganaug.synth.store.meta import Meta, read_meta
 from ganaug.synth.store.png import read_stored, to_pixels
 from ganaug.synth.verdict.record import StoreVerdict
@@ -72,13 +82,13 @@ class Store:
         # compact: a store may have millions of rows
         paths, labels, domains = [], array("q"), array("q")
         number = {name: k for k, name in enumerate(meta.domains)}
-        table = folder / manifest.MANIFEST_FILE
-        for row in manifest.read_rows(table, meta.folders):
+        table = folder / MANIFEST_FILE
+        for row in read_rows(table, meta.folders):
             if meta.class_to_idx.get(row.class_name) != row.label:
                 raise StoreError(
                     f"{folder} is damaged: manifest.csv has label {row.label} for "
                     f"class {row.class_name!r}, meta.json has not; "
-                    f"{manifest.STORE_CURE}"
+                    f"{STORE_CURE}"
                 )
             if row.kept:
                 paths.append(row.path)
@@ -123,28 +133,33 @@ class Store:
         return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
 
     @property
-    def rows(self) -> pd.DataFrame:
-        """Table of the manifest: one row per candidate, rejected ones included."""
+    def manifest(self) -> pd.DataFrame:
+        """One row per candidate, rejected ones included, as manifest.csv has them.
+
+        Scores are numbers, NaN where nothing was measured.
+        """
         import pandas as pd
 
-        columns = manifest.read_columns(self.path / manifest.MANIFEST_FILE)
+        columns = read_columns(self.path / MANIFEST_FILE)
         rows = self.read_rows()
         # objects: pandas' own strings refuse names that are not valid Unicode
         frame = pd.DataFrame(
-            (manifest.pick_fields(row, columns) for row in rows),
+            (pick_fields(row, columns) for row in rows),
             columns=list(columns),
             dtype=object,
         )
-        return frame.astype(dict.fromkeys(manifest.NUMBERS, np.int64))
+        for name in SCORES & set(columns):
+            frame[name] = pd.to_numeric(frame[name], errors="coerce")
+        return frame.astype(dict.fromkeys(NUMBERS, np.int64))
 
-    def read_rows(self) -> Iterator[manifest.Row]:
+    def read_rows(self) -> Iterator[Row]:
         """Yield the rows of the manifest one by one, rejected candidates included.
 
         Raises:
             StoreError: the manifest is damaged.
         """
-        table = self.path / manifest.MANIFEST_FILE
-        return manifest.read_rows(table, self.meta.folders)
+        table = self.path / MANIFEST_FILE
+        return read_rows(table, self.meta.folders)
 
     def read_soft_labels(self) -> NDArray[np.float32]:
         """Read the teacher's distribution over `classes` for each kept image, (n, k).
@@ -158,10 +173,10 @@ class Store:
                 "RUN --labels soft"
             )
         found = np.zeros((len(self), len(self.classes)), np.float32)
-        table = self.path / manifest.MANIFEST_FILE
+        table = self.path / MANIFEST_FILE
         for i, row in enumerate(self._kept()):
-            with refuse_damage(table, StoreError, manifest.STORE_CURE):
-                found[i] = manifest.read_soft(row.soft_label)
+            with refuse_damage(table, StoreError, STORE_CURE):
+                found[i] = read_soft(row.soft_label)
         return found
 
     def read_label_scores(self) -> NDArray[np.float32]:
@@ -169,7 +184,7 @@ class Store:
         scores = (row.label_score for row in self._kept())
         return np.array([float(s) if s else 1.0 for s in scores], np.float32)
 
-    def _kept(self) -> Iterator[manifest.Row]:
+    def _kept(self) -> Iterator[Row]:
         return (row for row in self.read_rows() if row.kept)
 
     def __len__(self) -> int:
@@ -220,10 +235,10 @@ class Store:
         )
 
 
-def _find_domain(folder: Path, row: manifest.Row, number: Mapping[str, int]) -> int:
+def _find_domain(folder: Path, row: Row, number: Mapping[str, int]) -> int:
     if row.domain not in number:
         raise StoreError(
             f"{folder} is damaged: manifest.csv has a domain {row.domain!r}, meta.json "
-            f"has not; {manifest.STORE_CURE}"
+            f"has not; {STORE_CURE}"
         )
     return number[row.domain]

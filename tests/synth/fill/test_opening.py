@@ -126,7 +126,7 @@ def test_what_filled_cells_have_no_use_for_is_refused(run, data, tmp_path):
 def test_the_record_says_what_drew_it(store):
     values = json.loads((store.path / "meta.json").read_text())
     assert values["domains"] == list(DOMAINS)
-    row = store.rows.iloc[0]
+    row = store.manifest.iloc[0]
     assert row["domain"] in DOMAINS
     assert len(row["source_id"]) == 64
 

@@ -61,7 +61,7 @@ def test_every_cell_is_filled_from_other_domains(filled, data):
     assert filled.domain_names == DOMAINS
     cells = {(label, domain) for label in range(3) for domain in range(2)}
     assert count_cells(filled) == dict.fromkeys(cells, 12)
-    rows = filled.rows
+    rows = filled.manifest
     kept = rows[rows["kept"] == 1]
     shown = {"shape 0": set(DOMAINS), "shape 1": {"dark"}, "shape 2": {"bright"}}
     for name, there in shown.items():
@@ -91,7 +91,9 @@ def test_a_store_in_steps_equals_one_at_once(fill, filled, tmp_path):
     fill(tmp_path / "s", per_cell=5)
     steps = fill(tmp_path / "s", per_cell=12)
     key = ["class", "index"]
-    one, other = (s.rows.sort_values(key, ignore_index=True) for s in (filled, steps))
+    one, other = (
+        s.manifest.sort_values(key, ignore_index=True) for s in (filled, steps)
+    )
     assert one.equals(other)
     assert steps.verdict.word == "good"
 
@@ -110,7 +112,7 @@ def test_a_translator_that_does_nothing_is_poor(fill, data, tmp_path):
     assert store.verdict.word == "poor"
     assert "look like the domain" in store.verdict.sentence
     assert "--fill" in store.verdict.next_step
-    reasons = Counter(store.rows["reason"])
+    reasons = Counter(store.manifest["reason"])
     assert reasons["domain"] > 100
 
 

@@ -82,7 +82,7 @@ def test_a_translator_learns_from_the_pool(labelled, pool, tmp_path):
     )  # fmt: skip
     assert store.counts.tolist() == [3, 3, 3]
     assert store.domain_names == (LABELLED, "bright")
-    rows = store.rows
+    rows = store.manifest
     assert set(rows["source_domain"]) == {LABELLED}
     assert set(rows["domain"]) == {"bright"}
     assert verify(store, data=labelled) == []

@@ -82,7 +82,7 @@ def test_styled_images_are_redder_than_their_contents(styled, data):
     real = data.images.astype(int)
     redness = [float((x[..., 0] - x[..., 2]).mean()) for x in (drawn.astype(int), real)]
     assert redness[0] > redness[1] + 30
-    assert set(styled.rows["style_id"]) == {"0.png", "1.png"}
+    assert set(styled.manifest["style_id"]) == {"0.png", "1.png"}
 
 
 def test_held_out_images_are_not_drawn(styled, data):

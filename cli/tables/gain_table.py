@@ -26,9 +26,9 @@ def measure_table(
     from ganaug.gain.tables.measuring import measure_row_gain
     from ganaug.tables.settings import TableConfig
 
-    from .shared.arm_gains import print_gains
-    from .shared.console import progress
-    from .train import default_place
+    from ..shared.arm_gains import print_gains
+    from ..shared.console import progress
+    from ..train import default_place
 
     for option, value in others.items():
         if value:

@@ -45,10 +45,10 @@ def make_table_rows(command: TableCommand, as_json: bool) -> None:
     from ganaug.tables.synthesis import synthesize_rows
     from ganaug.training.bar import show_training
 
-    from .shared.console import progress
-    from .shared.made_file import print_made, read_made_filters
-    from .shared.planning import parse_minutes
-    from .train import default_place
+    from ..shared.console import progress
+    from ..shared.made_file import print_made, read_made_filters
+    from ..shared.planning import parse_minutes
+    from ..train import default_place
 
     _refuse_others(command.others)
     path = Path(command.source)

@@ -1,0 +1,1 @@
+"""What verbs do with tables in place of images."""

@@ -21,6 +21,7 @@ from ganaug.errors import GanaugError
 from ganaug.spelling import suggest
 
 from .evaluate import evaluate
+from .export import export
 from .gain import gain
 from .inspect import inspect_data
 from .report import report
@@ -50,6 +51,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "verify": verify_store,
     "gain": gain,
     "report": report,
+    "export": export,
 }
 
 app = typer.Typer(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .shared.appending import AppendTo, append, find_table
 from .shared.completion import LABELS, complete_class, complete_filters, complete_from
 from .shared.options import (
     Budget,
@@ -49,7 +50,7 @@ from .synth_request import (
     refuse_beside_pools,
     refuse_training_options,
 )
-from .synth_table import TableCommand, make_table_rows
+from .tables.synth_table import TableCommand, make_table_rows
 from .train import default_place, refuse_early, train_planned
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def synth(
     strict: Strict = False,
     fast: Fast = False,
     require: Require = None,
+    append_to: AppendTo = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
@@ -188,7 +190,7 @@ def synth(
                 "--domain-regex": domain_regex, "--domains-outside": domains_outside,
                 "--domains-inside": domains_inside, "--domain-from": domain_from,
                 "--pages all": pages != "first", "--scale": scale, "--strict": strict,
-                "--fast": fast, "--require": require,
+                "--fast": fast, "--require": require, "--append-to": append_to,
             },
         )  # fmt: skip
         make_table_rows(command, as_json)
@@ -206,6 +208,7 @@ def synth(
     from .shared.console import progress
 
     check_require(require)
+    table = find_table(append_to, source)
     pools = parse_unlabelled(unlabelled)
     filled = fill or per_cell is not None or bool(pools) or holds_filler(source)
     if filled:
@@ -239,6 +242,7 @@ def synth(
         )  # fmt: skip
         before = count_images(name_store(filling))
         store = fill_cells(filling)
+        append(store, table, append_to)
         print_result(store, before, as_json)
         enforce(store, require)
         return
@@ -283,6 +287,7 @@ def synth(
             command=shlex.join(["ganaug", *sys.argv[1:]]),
             progress=update,
         )
+    append(store, table, append_to)
     print_result(store, before, as_json)
     enforce(store, require)
 

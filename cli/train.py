@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .shared.completion import LOGS, complete_from
 from .shared.options import (
     Budget,
     Config,
@@ -60,6 +61,14 @@ def train(
     scale: Scale = None,
     strict: Strict = False,
     fast: Fast = False,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            help="tensorboard or csv: losses, alarms and sample grids, in the run's "
+            "folder, for other programs.",
+            autocompletion=complete_from(LOGS),
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
@@ -71,7 +80,9 @@ def train(
     from .shared.waiting import start
 
     start("ganaug.gan.training")
+    from ganaug.training.loggers.log import find_log
 
+    find_log(log)  # before any work is done
     words = list(settings or [])
     own = {"holdout": holdout, "seed": seed}
     words += [f"{name}={value}" for name, value in own.items() if value is not None]
@@ -92,7 +103,8 @@ def train(
     rules = follow_config(rules, config)
     images = read_data(data, rules, strict=strict)
     origin = describe_origin(data, rules)
-    _print_result(train_planned(images, folder, options, origin=origin), as_json)
+    run = train_planned(images, folder, options, origin=origin, log=log)
+    _print_result(run, as_json)
 
 
 def refuse_early(out: Path, options: TrainOptions) -> None:
@@ -104,7 +116,12 @@ def refuse_early(out: Path, options: TrainOptions) -> None:
 
 
 def train_planned(
-    images: LabelledImages, out: Path, options: TrainOptions, *, origin: Origin
+    images: LabelledImages,
+    out: Path,
+    options: TrainOptions,
+    *,
+    origin: Origin,
+    log: str | None = None,
 ) -> Run:
     """Show notes and the plan, then train or resume a run with a progress bar."""
     from ganaug.gan.monitoring.snapshot_selection import describe_choices
@@ -125,8 +142,9 @@ def train_planned(
         chosen = {"config": plan, "fingerprint": fingerprint}
     with show_training(progress) as update:
         run = run_training(
-            images, out, device=options.device, origin=origin, progress=update, **chosen
-        )
+            images, out, device=options.device, origin=origin, progress=update,
+            log=log, **chosen,
+        )  # fmt: skip
     choice = describe_choices(run.folders)
     if choice is not None:
         progress.print(choice, soft_wrap=True)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ganaug.data.unlabelled import UnlabelledImages, load_unlabelled
     from ganaug.errors import GanaugError
     from ganaug.evaluation.evaluation import evaluate
+    from ganaug.exports.appended_table import append_to_table
+    from ganaug.exports.generators import export_generator
+    from ganaug.exports.stores import export_store
     from ganaug.gain.judgement.result import GainResult
     from ganaug.gain.measuring import measure_gain
     from ganaug.gan.plan import plan_training
@@ -50,7 +53,10 @@ _HOMES = {
     "TranslateConfig": "ganaug.translate.settings",
     "Translator": "ganaug.translate.translator",
     "UnlabelledImages": "ganaug.data.unlabelled",
+    "append_to_table": "ganaug.exports.appended_table",
     "evaluate": "ganaug.evaluation.evaluation",
+    "export_generator": "ganaug.exports.generators",
+    "export_store": "ganaug.exports.stores",
     "load_images": "ganaug.data.load",
     "load_recipe": "ganaug.plugins.recipes.training_recipe",
     "load_unlabelled": "ganaug.data.unlabelled",
@@ -79,7 +85,10 @@ __all__ = [
     "TranslateConfig",
     "Translator",
     "UnlabelledImages",
+    "append_to_table",
     "evaluate",
+    "export_generator",
+    "export_store",
     "load_images",
     "load_recipe",
     "load_unlabelled",

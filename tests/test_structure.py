@@ -33,7 +33,7 @@ FLOORS = [
     {"synth"},
     {"mixing", "evaluation"},
     {"gain"},
-    {"plugins", "report"},
+    {"plugins", "report", "exports"},
 ]
 # of ganaug/gan; names of fields are lowest, since objectives and networks check some
 GAN_FLOORS = [

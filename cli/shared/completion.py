@@ -12,8 +12,11 @@ import typer
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FILTERS = ("label", "realism", "copy", "duplicate", "none")
 LABELS = ("hard", "soft")
+LOGS = ("tensorboard", "csv")
 PAGES = ("first", "all")
 SCALES = ("auto", "0:1", "0:16")
+EXPORTS = ("imagefolder", "webdataset", "parquet", "npz", "csv")
+GENERATOR_EXPORTS = ("onnx", "torchscript")
 DOMAIN_RULES = ("exif:Model", "exif:day", "parent", "size", "clusters")
 # some of torchvision's, and the small network
 CLASSIFIERS = (

@@ -30,6 +30,7 @@ from ganaug.gan.settings.length import RunLength
 from ganaug.gan.trainer import Trainer
 from ganaug.training.checkpoint import refuse_huge
 from ganaug.training.interrupt import StopRequest
+from ganaug.training.loggers.log import MakeLog, open_log
 from ganaug.training.loop import Loop
 from ganaug.training.pace import Schedule
 from ganaug.training.progress import Progress, Ticker
@@ -64,8 +65,16 @@ def train_networks(
     *,
     request: StopRequest,
     progress: Progress | None = None,
+    log: MakeLog | None = None,
 ) -> None:
-    """Train all parts of a run, or resume them, and write the run's generator."""
+    """Train all parts of a run, or resume them, and write the run's generator.
+
+    Args:
+        run, training_set, device: what is trained, on what, and where.
+        request: request to stop, set by a signal.
+        progress: function that is called about twice a second.
+        log: opens a log in the folder of each training; None for no log.
+    """
     generators = _prepare_generators(run, training_set, device)
     parts = list_parts(run, training_set)
     tickers = [
@@ -73,7 +82,9 @@ def train_networks(
         for part, schedule in zip(parts, plan_parts(run, parts), strict=True)
     ]
     members = tuple(
-        _train_part(part, training_set, generators, request, ticker, run.length)
+        _train_part(
+            part, training_set, generators, request, ticker, length=run.length, log=log
+        )
         for part, ticker in zip(parts, tickers, strict=True)
     )
     save_generators(run.path / GENERATOR, replace(generators, members=members))
@@ -170,7 +181,9 @@ def _train_part(
     generators: Generators,
     request: StopRequest,
     ticker: Ticker,
+    *,
     length: RunLength | None,
+    log: MakeLog | None,
 ) -> Member:
     """Train or resume one pair of networks, and choose a snapshot of its generator."""
     part.folder.mkdir(exist_ok=True)
@@ -187,14 +200,16 @@ def _train_part(
     snapshots = SnapshotObserver(
         trainer, watch, part.folder, lambda path: save_generators(path, own)
     )
-    Loop(
-        trainer,
-        part.folder,
-        observers=(DiagnosisObserver(diagnostics, length), snapshots),
-        request=request,
-        ticker=ticker,
-        checkpoint_minutes=part.config.checkpoint_minutes,
-    ).finish()
+    with open_log(log, part.folder) as opened:
+        Loop(
+            trainer,
+            part.folder,
+            observers=(DiagnosisObserver(diagnostics, length), snapshots),
+            request=request,
+            ticker=ticker,
+            checkpoint_minutes=part.config.checkpoint_minutes,
+            log=opened,
+        ).finish()
     save_tensors(
         part.folder / "discriminator.safetensors",
         trainer.discriminator.state_dict(),

@@ -36,6 +36,7 @@ from ganaug.gan.settings.resolve import resolve_config
 from ganaug.scalars import to_plain
 from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
+from ganaug.training.loggers.log import MakeLog, find_log, repeat_journals
 from ganaug.training.progress import Progress
 
 
@@ -52,6 +53,7 @@ def train(
     encode: Encode | None = None,
     device: str = "auto",
     progress: Progress | Auto | None = "auto",
+    log: str | None = None,
 ) -> Run:
     """Train a GAN on labelled images; the same call again resumes or returns the run.
 
@@ -71,6 +73,8 @@ def train(
         device: `auto`, `cpu`, `cuda` or `mps`.
         progress: function that is called about twice a second with a `Status`; `auto`
             shows a bar in a terminal or notebook, None nothing.
+        log: `tensorboard` or `csv` writes losses, diagnoses, alarms and sample grids
+            for other programs: in the run's folder tensorboard, or metrics.csv.
 
     Returns:
         The finished run.
@@ -78,6 +82,7 @@ def train(
     Raises:
         DataError: the data cannot be used, or have no captions to train with.
         ConfigError: a setting is unknown or not allowed, or two cannot be combined.
+        MissingExtraError: the log needs tensorboard, which is not installed.
         RunError: the folder is in use, contains other files, or is a run with other
             data, groups or settings.
         StoppedError: Ctrl-C or SIGTERM stopped it; the state is saved.
@@ -92,7 +97,7 @@ def train(
     """
     if budget is not None and config is not None:
         raise ConfigError("budget and config exclude each other; give one of them")
-    overrides = _read_overrides(set, seed)
+    overrides, make_log = _read_overrides(set, seed), find_log(log)
     with follow(progress, show_training) as tell:
         requested, plan = _override(config, overrides)
         given = _Given(
@@ -105,6 +110,7 @@ def train(
             overrides=overrides,
             budget=to_plain(budget),
             device=engine.pick_device(device),
+            log=make_log,
         )
         return _train(Path(out), given, tell)
 
@@ -122,6 +128,7 @@ class _Given:
     overrides: dict[str, Any]
     budget: float | None
     device: torch.device
+    log: MakeLog | None
 
 
 def _train(path: Path, given: _Given, progress: Progress | None) -> Run:
@@ -132,8 +139,11 @@ def _train(path: Path, given: _Given, progress: Progress | None) -> Run:
         run, training_set = begin(path, given)
         if not run.finished:
             train_networks(
-                run, training_set, given.device, request=request, progress=progress
-            )
+                run, training_set, given.device,
+                request=request, progress=progress, log=given.log,
+            )  # fmt: skip
+        elif given.log is not None:
+            repeat_journals(given.log, run.folders)
         return run
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ganaug.errors import CheckpointError
 from ganaug.files import (
@@ -41,16 +42,30 @@ class Fired(NamedTuple):
     images: int
 
 
+class Log(Protocol):
+    """What repeats the rows of a journal elsewhere."""
+
+    def restart(self, rows: Sequence[Row]) -> None:
+        """Begin anew with these rows: a training starts, resumes or rolls back."""
+
+    def add(self, row: Row) -> None:
+        """Take one more row."""
+
+
 class Journal:
     """Appends rows to metrics.jsonl and remembers what the progress bar shows.
+
+    Args:
+        run: folder of the training.
+        log: what gets every row too, if anything.
 
     Attributes:
         figures: latest value of each figure, by name.
         alarms: alarms that rang in this process.
     """
 
-    def __init__(self, run: Path) -> None:
-        self.path = run / METRICS
+    def __init__(self, run: Path, log: Log | None = None) -> None:
+        self.path, self.log = run / METRICS, log
         self.figures: dict[str, float] = {}
         self.alarms: list[Fired] = []
 
@@ -64,6 +79,8 @@ class Journal:
             append_whole(self.path, (json.dumps(row) + "\n").encode(), sync=False)
         except OSError as error:
             raise CheckpointError(say_disk_error(self.path, error)) from error
+        if self.log is not None:
+            self.log.add(row)
 
     def cut(self, seen: int) -> list[Row]:
         """Delete rows later than `seen` images, and broken ones; return the others.
@@ -76,10 +93,11 @@ class Journal:
             >>> journal.cut(64)
             [{'images': 64, 'loss': 0.5}]
         """
-        if not self.path.exists():
-            return []
         kept = [row for row in read_journal(self.path.parent) if row["images"] <= seen]
-        write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
+        if self.path.exists():
+            write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
+        if self.log is not None:
+            self.log.restart(kept)
         return kept
 
 

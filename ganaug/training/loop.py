@@ -11,7 +11,7 @@ from typing import Protocol
 from ganaug.errors import TrainingError
 from ganaug.training.checkpoint import Resumable, load_checkpoint, save_checkpoint
 from ganaug.training.interrupt import StoppedError, StopRequest
-from ganaug.training.journal import Journal, Row
+from ganaug.training.journal import Journal, Log, Row
 from ganaug.training.progress import Ticker
 
 REPORTS = 200  # rows of losses in metrics.jsonl in a whole run
@@ -73,6 +73,7 @@ class Loop:
         ticker: ticker that calls the progress function.
         checkpoint_minutes: time from one checkpoint to the next.
         unit: what is counted, for messages.
+        log: what gets the rows of metrics.jsonl too, if anything.
 
     Raises:
         StoppedError: a signal requested it; the state is saved.
@@ -90,11 +91,12 @@ class Loop:
         ticker: Ticker,
         checkpoint_minutes: float,
         unit: str = "images",
+        log: Log | None = None,
     ) -> None:
         self.trainer, self.run, self.observers = trainer, run, observers
         self.request, self.ticker = request, ticker
         self.checkpoint_minutes, self.unit = checkpoint_minutes, unit
-        self.journal = Journal(run)
+        self.journal = Journal(run, log)
         self.elapsed = 0.0
         self.started = self.saved = time.monotonic()
 

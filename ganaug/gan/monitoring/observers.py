@@ -96,13 +96,13 @@ class SnapshotObserver:
         return has_crossed(self.trainer, self.trainer.run_length / snapshots)
 
     def observe(self, journal: Journal) -> None:
-        """Append the figures, then write the sample grid and the weights."""
+        """Write the sample grid, then append the figures, then write the weights."""
         trainer = self.trainer
         images = self.watch.draw(trainer.average, trainer.device, trainer.span)
         figures = self.watch.judge(images).figures
         journal.figures |= figures
+        self._show(images)  # first: a log shows it with the row
         journal.append({"images": trainer.seen, "snapshot": True, **figures})
-        self._show(images)
         keep_snapshot(self.run, trainer.seen, self.save)
 
     def _show(self, images: NDArray[np.uint8]) -> None:

@@ -60,7 +60,7 @@ class NoEmbedding(nn.Module):
     """y (n,) → (n, 0): an empty embedding, where there are no conditions."""
 
     def forward(self, y: Tensor) -> Tensor:
-        return torch.zeros(len(y), 0, device=y.device)
+        return torch.zeros(y.shape[0], 0, device=y.device)
 
 
 class LatentInput(nn.Module):
@@ -92,7 +92,8 @@ class LatentInput(nn.Module):
     def forward(self, z: Tensor, embedding: Tensor) -> Tensor:
         joined = torch.cat([z, embedding], dim=1)
         # (n, h, w, width) read as channels_last without a copy
-        grid: Tensor = self.grow(joined).view(len(z), *self.shape)
+        # the shape, since an export takes len() for a number that never changes
+        grid: Tensor = self.grow(joined).view(z.shape[0], *self.shape)
         return grid.permute(0, 3, 1, 2)
 
 

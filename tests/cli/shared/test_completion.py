@@ -10,6 +10,8 @@ from ganaug_cli.shared import completion
 from torchvision import models
 
 from ganaug.engine import DEVICES, PRECISIONS
+from ganaug.exports.generators import GENERATOR_FORMATS
+from ganaug.exports.stores import FORMATS
 from ganaug.gan.inputs.conditions import CONDITIONINGS
 from ganaug.gan.inputs.random_draws import POWERS
 from ganaug.gan.networks.build import NETWORKS
@@ -20,6 +22,7 @@ from ganaug.gan.objective.losses import LOSSES
 from ganaug.gan.objective.penalties import PENALTIES
 from ganaug.gan.settings.checks import STEMS
 from ganaug.synth.request import DEFAULT_FILTERS
+from ganaug.training.loggers.log import LOGS
 
 TABLES = {
     "network": NETWORKS,
@@ -67,6 +70,9 @@ def test_names_are_those_of_the_tables():
     assert {k: tuple(v) for k, v in TABLES.items()} == completion.FIELD_NAMES
     assert completion.DEVICES == DEVICES
     assert (*DEFAULT_FILTERS, "none") == completion.FILTERS
+    assert tuple(LOGS) == completion.LOGS
+    assert tuple(FORMATS) == completion.EXPORTS
+    assert tuple(GENERATOR_FORMATS) == completion.GENERATOR_EXPORTS
     assert set(completion.CLASSIFIERS) - {"small"} <= set(models.list_models(models))
 
 

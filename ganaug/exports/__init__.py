@@ -1,0 +1,1 @@
+"""Stores and generators in formats that other programs read without ganaug."""

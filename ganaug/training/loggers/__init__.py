@@ -1,0 +1,1 @@
+"""Logs of a training in formats that other programs show."""

@@ -126,7 +126,7 @@ def test_captions_at_once_or_in_turn_make_one_store(run, tmp_path, monkeypatch):
         turns = synthesize(run, tmp_path / "b", captions=part, **options)
     assert len(at_once) == 23
     assert len(at_once.manifest) > 23, "some were refused"
-    assert at_once.manifest.equals(turns.rows)
+    assert at_once.manifest.equals(turns.manifest)
 
 
 def test_a_report_says_how_to_draw_captions_again(run, tmp_path):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ganaug.gan.training import train
     from ganaug.mixing.dataset import SyntheticDataset
     from ganaug.plugins.imbalanced_learn import GANSampler
+    from ganaug.plugins.lightning import SyntheticDataModule
     from ganaug.plugins.recipes.training_recipe import load_recipe
     from ganaug.report.rendering import render_report
     from ganaug.synth.store.store import Store
@@ -47,6 +48,7 @@ _HOMES = {
     "Store": "ganaug.synth.store.store",
     "Synthesizer": "ganaug.synth.synthesizer",
     "StyleTransfer": "ganaug.translate.style.transfer",
+    "SyntheticDataModule": "ganaug.plugins.lightning",
     "SyntheticDataset": "ganaug.mixing.dataset",
     "TextAugmenter": "ganaug.text.augmenter",
     "TrainConfig": "ganaug.config",
@@ -79,6 +81,7 @@ __all__ = [
     "Store",
     "StyleTransfer",
     "Synthesizer",
+    "SyntheticDataModule",
     "SyntheticDataset",
     "TextAugmenter",
     "TrainConfig",

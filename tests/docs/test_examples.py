@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from recipes import save_gain
 from sklearn.datasets import load_digits
 
 from ganaug import TrainConfig, load_images, synthesize, train, train_translator
@@ -14,6 +15,7 @@ from ganaug.translate.settings import TranslateConfig
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SAID = {
     "compare_shares": "share 0.25: accuracy",
+    "train_by_recipe": "accuracy on real images",
     "train_with_hugging_face": "accuracy on real images",
     "train_with_lightning": "accuracy on real images",
 }
@@ -46,6 +48,14 @@ def test_example_runs(script, tmp_path, monkeypatch, capsys):
     config = TrainConfig(height=8, width=8, channels=1, images=640, batch=16)
     train("photos/train", "photos-run", config=config, device="cpu")
     synthesize("photos-run", "photos-synthetic", per_class=8, filters=None)
+    counts = {"digit 0": 16, "digit 1": 16}
+    gain = save_gain(Path("photos-gain"), counts, word="hurts", size=(8, 8))
+    recipe = gain / "recipe.json"
+    recipe.write_text(
+        recipe.read_text()
+        .replace('"channels": null', '"channels": 1')
+        .replace('"steps": 500', '"steps": 9')
+    )
     with torch.random.fork_rng():
         runpy.run_path(str(script), run_name="__main__")
     assert SAID[script.stem] in capsys.readouterr().out

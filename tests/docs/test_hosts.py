@@ -24,7 +24,7 @@ def list_blocks(heading):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Make photos, a store of them, and a gain whose fits have two steps."""
+    """Make photos, a store of them, and a gain whose fits have one step."""
     root = tmp_path_factory.mktemp("hosts")
     rng = np.random.default_rng(0)
     for name in NAMES:
@@ -40,7 +40,7 @@ def root(tmp_path_factory):
     )
     file = root / "photos-gain" / "recipe.json"
     text = file.read_text().replace('"channels": null', '"channels": 3')
-    file.write_text(re.sub(r'"steps": \d+', '"steps": 2', text))
+    file.write_text(re.sub(r'"steps": \d+', '"steps": 1', text))
     return root
 
 
@@ -60,3 +60,23 @@ def test_the_recipe(root, monkeypatch, capsys):
     assert torch.isfinite(found["loss"])
     assert next(iter(found["loader"]))[1].shape == (20, 2)
     assert found["tests"][0][0].shape == (3, 8, 12)
+
+
+def test_albumentations(root, monkeypatch):
+    found = run_blocks("albumentations", root, monkeypatch)
+    assert found["image"].shape == (10, 14, 3)
+
+
+def test_torchvision(root, monkeypatch):
+    found = run_blocks("torchvision", root, monkeypatch)
+    assert found["images"].shape == (8, 3, 8, 12)
+    assert found["targets"].shape == (8, 2)
+
+
+def test_lightning_and_plain_torch(root, monkeypatch):
+    pytest.importorskip("lightning")
+    found = run_blocks("Lightning", root, monkeypatch)
+    assert len(found["data"].train) == 20 + 7
+    (code,) = list_blocks("Plain torch, timm and Hugging Face")
+    exec(code, found)
+    assert found["sizes"] == [16]

@@ -5,16 +5,19 @@ import zlib
 
 import numpy as np
 import pytest
+import torch
 from pictures import draw_set, save_set
 from PIL import Image
 from recipes import save_gain
 from stores import digests
 
+from ganaug import load_recipe
 from ganaug.config import TrainConfig
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError, DataError, StoreError
 from ganaug.gan.training import train
 from ganaug.mixing.dataset import SyntheticDataset
+from ganaug.plugins.torchvision import SyntheticBatchMix
 from ganaug.synth.filling import SynthStatus, is_hopeless
 from ganaug.synth.screening import read_screening
 from ganaug.synth.store.store import Store
@@ -208,6 +211,34 @@ def test_a_recipe_decides_the_labels(root, tmp_path):
     assert mixed[-1][1].sum().item() == pytest.approx(1, abs=1e-5)
     with pytest.raises(ConfigError, match="soft labels need a teacher"):
         make(root / "run", tmp_path / "s", 3, recipe=root / "gain", filters=None)
+
+
+def test_a_loaded_recipe_mixes_as_it_was_measured(root):
+    real = load_images(root / "shapes")
+    recipe = load_recipe(root / "gain", size=(16, 16), channels=1)
+    loader = recipe.loader(real, root / "store")
+    data = loader.dataset
+    i = len(real) + 1
+    image, target, weight = data[i]
+    assert image.shape == (1, 16, 16)
+    assert 0.5 <= float(target[data.targets[i]]) <= 1, "half of it is the teacher's"
+    assert float(weight) == pytest.approx(0.3)
+    images, targets = next(iter(loader))
+    assert images.shape == (128, 1, 16, 16)
+    assert targets.sum().item() == pytest.approx(128, abs=1e-2)
+
+
+def test_a_batch_gets_the_teachers_targets(root):
+    store = Store.load(root / "store")
+    known, images = store.read_soft_labels(), torch.zeros(3, 1, 16, 16)
+    soft, half = (
+        SyntheticBatchMix(store.path, p=1.0, targets=kind)(images, torch.arange(3))[1]
+        for kind in ("soft", "half")
+    )
+    for row in soft:
+        assert np.isclose(known, row.numpy(), atol=1e-6).all(axis=1).any()
+    assert torch.allclose(half.sum(dim=1), torch.ones(3), atol=1e-4)
+    assert (half.diagonal() >= 0.5).all()
 
 
 def test_soft_targets_need_a_soft_store(root, tmp_path):

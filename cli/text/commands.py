@@ -75,7 +75,19 @@ def synth(
     top_p: Annotated[
         float,
         typer.Option(help="Above 0, up to 1; lower values write likelier words."),
-    ] = 0.9,
+    ] = 0.8,
+    rewrite: Annotated[
+        float,
+        typer.Option(
+            help="Share of the words that do not tell the class that are written anew."
+        ),
+    ] = 0.4,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole", help="Write whole texts anew, which reads worse than --rewrite."
+        ),
+    ] = False,
     seed: Seed = 0,
     budget: Budget = None,
     settings: Settings = None,
@@ -103,6 +115,7 @@ def synth(
         unlabelled=unlabelled,
         filters=read_made_filters(filters, FILTERS, "texts"),
         top_p=top_p,
+        rewrite=None if whole else rewrite,
         config=_read_config(settings or [], seed),
         budget=None if minutes is None else 60 * minutes,
         show=lambda stack: stack.enter_context(show_training(progress, unit="texts")),

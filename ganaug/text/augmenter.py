@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,7 +20,15 @@ from ganaug.tables.draws import Labels, Lender, find_partners
 from ganaug.tables.resampling import check_filters
 from ganaug.tables.training import RowSet, draw_changes
 from ganaug.text.autoencoder import write_texts
-from ganaug.text.drawing import DrawnTexts, TextSource, check_top_p, draw_texts
+from ganaug.text.drawing import (
+    REWRITE,
+    TOP_P,
+    DrawnTexts,
+    TextSource,
+    check_shares,
+    draw_texts,
+)
+from ganaug.text.editing import ClassWords, count_classes, edit_texts
 from ganaug.text.filters import FILTERS, Embed, TextFilter, fit_text_filter
 from ganaug.text.settings import TextConfig
 from ganaug.text.text_set import Label, check_text, read_texts, strip_text
@@ -125,13 +133,27 @@ class TextAugmenter:
             encoder=self._encoder,
         )
 
+    @cached_property
+    def _tokens(self) -> list[list[int]]:
+        """Numbers of the tokens of each real text."""
+        trained = self._trained
+        length = trained.config.length
+        return [trained.vocabulary.encode(text, length) for text in trained.data.texts]
+
+    @cached_property
+    def _words(self) -> list[ClassWords]:
+        """The words of each class."""
+        trained = self._trained
+        return count_classes(self._tokens, trained.rows.labels, trained.vocabulary)
+
     def sample(
         self,
         label: Label,
         n: int,
         *,
         seed: int = 0,
-        top_p: float = 0.9,
+        top_p: float = TOP_P,
+        rewrite: float | None = REWRITE,
         filters: tuple[str, ...] = FILTERS,
     ) -> list[str]:
         """Write n texts of a class, each from one of its real texts in turn.
@@ -144,12 +166,16 @@ class TextAugmenter:
             n: number of texts.
             seed: seed of the draws.
             top_p: in (0, 1]; lower values write likelier words.
+            rewrite: share, in (0, 1], of the words that do not tell the class that are
+                written anew; None writes the whole text from its latent.
             filters: some of `label`, `copy` and `fluency`, or none, see `TextFilter`.
 
         Raises:
             ConfigError: there is no such class or filter, or a number is out of range.
         """
-        found = self.draw(label, n, seed=seed, top_p=top_p, filters=filters)
+        found = self.draw(
+            label, n, seed=seed, top_p=top_p, rewrite=rewrite, filters=filters
+        )
         return [drawn.text for drawn in found.texts]
 
     def draw(
@@ -158,14 +184,18 @@ class TextAugmenter:
         n: int,
         *,
         seed: int = 0,
-        top_p: float = 0.9,
+        top_p: float = TOP_P,
+        rewrite: float | None = REWRITE,
         filters: tuple[str, ...] = FILTERS,
     ) -> DrawnTexts:
         """Write texts as `sample` does, with their origin and their scores."""
         chosen = self._find_class(label)
         rows = self._trained.rows
         members = np.flatnonzero(rows.labels == chosen)
-        return self._draw(rows, members, n, seed=seed, top_p=top_p, filters=filters)
+        return self._draw(
+            _Origins(rows, self._tokens, members), n, seed=seed, top_p=top_p,
+            rewrite=rewrite, filters=filters,
+        )  # fmt: skip
 
     def augment(
         self,
@@ -174,7 +204,8 @@ class TextAugmenter:
         *,
         label: Label | None = None,
         seed: int = 0,
-        top_p: float = 0.9,
+        top_p: float = TOP_P,
+        rewrite: float | None = REWRITE,
         filters: tuple[str, ...] = FILTERS,
     ) -> list[str]:
         """Write n variants of a text, of its class.
@@ -185,6 +216,8 @@ class TextAugmenter:
             label: its class; by default that of the most similar texts.
             seed: seed of the draws.
             top_p: in (0, 1]; lower values write likelier words.
+            rewrite: share, in (0, 1], of the words that do not tell the class that are
+                written anew; None writes the whole text from its latent.
             filters: some of `label`, `copy` and `fluency`, or none.
 
         Raises:
@@ -203,11 +236,11 @@ class TextAugmenter:
             np.concatenate([real.rows, latents]),
             np.append(real.labels, chosen),
         )
+        own = trained.vocabulary.encode(text, trained.config.length)
         last = np.array([len(real.rows)])
         found = self._draw(
-            rows, last, n,
-            seed=seed, top_p=top_p, filters=filters,
-            known=frozenset([strip_text(text)]),
+            _Origins(rows, [*self._tokens, own], last), n, seed=seed, top_p=top_p,
+            rewrite=rewrite, filters=filters, known=frozenset([strip_text(text)]),
         )  # fmt: skip
         return [drawn.text for drawn in found.texts]
 
@@ -229,40 +262,63 @@ class TextAugmenter:
 
     def _draw(
         self,
-        rows: RowSet,
-        members: Labels,
+        origins: _Origins,
         n: int,
         *,
         seed: int,
         top_p: float,
+        rewrite: float | None,
         filters: tuple[str, ...],
         known: frozenset[str] = frozenset(),
     ) -> DrawnTexts:
-        """Write n texts from rows `members` (m,) in turn, new ones where it can."""
+        """Write n texts from the origins in turn, new ones where it can."""
         if n < 0:
             raise ConfigError(f"n={n} is not allowed: give a number of texts from 0")
-        check_top_p(top_p)
+        check_shares(top_p, rewrite)
         check_filters(filters, FILTERS, "texts")
-        label = int(rows.labels[members[0]])
+        label = int(origins.rows.labels[origins.members[0]])
         source = TextSource(
-            write=lambda anchors, seed: self._write(rows, anchors, seed, top_p),
+            write=lambda anchors, seed: self._write(
+                origins, anchors, seed, top_p, rewrite
+            ),
             judge=lambda texts: self.judge.judge(texts, label),
             filters=filters,
-            members=members,
+            members=origins.members,
             known=self._known | known,
         )
         return draw_texts(source, n, seed=seed, label=label)
 
     def _write(
-        self, rows: RowSet, anchors: Labels, seed: int, top_p: float
+        self,
+        origins: _Origins,
+        anchors: Labels,
+        seed: int,
+        top_p: float,
+        rewrite: float | None,
     ) -> list[str]:
-        """Write a text from each of the rows `anchors` (n,), moved by the GAN."""
+        """Write a text from each of the origins `anchors` (n,), moved by the GAN."""
         trained = self._trained
+        rows = origins.rows
         moved = draw_changes(trained.generator, rows, anchors, self._lender, seed)
-        random = torch.Generator().manual_seed(seed)
+        latents = F.normalize(torch.from_numpy(moved), dim=1)
         with engine.one_thread():
-            written = write_texts(
-                trained.model, F.normalize(torch.from_numpy(moved), dim=1),
-                length=trained.config.length, top_p=top_p, random=random,
-            )  # fmt: skip
+            if rewrite is None:
+                written = write_texts(
+                    trained.model, latents, length=trained.config.length, top_p=top_p,
+                    random=torch.Generator().manual_seed(seed),
+                )  # fmt: skip
+            else:
+                written = edit_texts(
+                    trained.model, latents, [origins.tokens[k] for k in anchors],
+                    self._words[int(rows.labels[anchors[0]])], share=rewrite,
+                    top_p=top_p, random=np.random.default_rng(seed),
+                )  # fmt: skip
         return [trained.vocabulary.decode(row) for row in written]
+
+
+class _Origins(NamedTuple):
+    """Latents with classes, their tokens, and those that texts begin as, in turn."""
+
+    rows: RowSet
+    tokens: Sequence[Sequence[int]]
+    members: Labels

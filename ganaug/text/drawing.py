@@ -16,6 +16,8 @@ from ganaug.text.filters import Judged
 from ganaug.text.text_set import strip_text
 
 ROUNDS = 8  # times that missing texts are drawn again
+TOP_P = 0.8  # share of the likeliest words that one is drawn from
+REWRITE = 0.4  # share of the words that do not tell the class
 SPARE = 1.5  # candidates per missing text
 Write = Callable[[Labels, int], list[str]]
 Judge = Callable[[Sequence[str]], Judged]
@@ -117,10 +119,11 @@ def draw_texts(source: TextSource, n: int, *, seed: int, label: int) -> DrawnTex
     return DrawnTexts(taken, TextTally(**counts))
 
 
-def check_top_p(top_p: float) -> None:
-    """Raise ConfigError for a share that is not allowed."""
-    if not 0 < top_p <= 1:
-        raise ConfigError(f"top_p={top_p} is not allowed: it must lie in (0, 1]")
+def check_shares(top_p: float, rewrite: float | None) -> None:
+    """Raise ConfigError for shares that are not allowed."""
+    for name, value in (("top_p", top_p), ("rewrite", rewrite)):
+        if value is not None and not 0 < value <= 1:
+            raise ConfigError(f"{name}={value} is not allowed: it must lie in (0, 1]")
 
 
 class Fault(NamedTuple):

@@ -22,6 +22,7 @@ from ganaug.text.vocabulary import Vocabulary
 FILTERS = ("label", "copy", "fluency")
 Embed = Callable[[Sequence[str]], Any]
 MOST_FEATURES = 2_000  # tokens and pairs of tokens
+SCALE = np.float32(10)  # length of features, so that classifiers can be sure
 COMPARED = 500  # real texts whose distances set the least one
 
 
@@ -169,13 +170,13 @@ def _fit_tfidf(
         rows = [vocabulary.encode(text, length)[:-1] for text in texts]
         if not rows:
             return np.zeros((0, len(features.vocabulary_)), np.float32)
-        return np.asarray(features.transform(rows).toarray(), np.float32)
+        return SCALE * np.asarray(features.transform(rows).toarray(), np.float32)
 
     return embed
 
 
 def _check_encoder(encoder: Embed) -> Embed:
-    """Return the user's encoder, checked; its features get the length 1."""
+    """Return the user's encoder, checked; its features get the same length."""
     widths: set[int] = set()
 
     def embed(texts: Sequence[str]) -> Matrix:
@@ -192,7 +193,7 @@ def _check_encoder(encoder: Embed) -> Embed:
         if len(widths) > 1:
             raise ConfigError("encoder gave rows of different lengths")
         sizes = np.linalg.norm(found, axis=1, keepdims=True)
-        return np.asarray(found / np.maximum(sizes, 1e-12), np.float32)
+        return SCALE * np.asarray(found / np.maximum(sizes, 1e-12), np.float32)
 
     return embed
 

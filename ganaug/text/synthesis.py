@@ -16,7 +16,7 @@ from ganaug.tables.csv_file import write_csv
 from ganaug.tables.made_file import MadeFile, MadeKind, find_made, note_made
 from ganaug.tables.resampling import check_filters
 from ganaug.text.augmenter import TextAugmenter
-from ganaug.text.drawing import DrawnText, TextTally, check_top_p
+from ganaug.text.drawing import REWRITE, TOP_P, DrawnText, TextTally, check_shares
 from ganaug.text.filters import FILTERS
 from ganaug.text.settings import TextConfig
 from ganaug.text.text_file import read_labelled, read_unlabelled
@@ -35,7 +35,8 @@ TEXTS = MadeKind(
     {
         "source": str, "text_column": str, "label_column": str, "digest": str,
         "unlabelled": str | None, "classes": list[str], "counts": dict[str, int],
-        "seed": int, "filters": list[str], "top_p": float, "config": dict[str, Any],
+        "seed": int, "filters": list[str], "top_p": float,
+        "rewrite": float | None, "config": dict[str, Any],
         "budget": float | None, "notes": list[str], "tallies": dict[str, Any],
     },
 )  # fmt: skip
@@ -51,7 +52,8 @@ def synthesize_texts(
     *,
     unlabelled: Path | None = None,
     filters: tuple[str, ...] = FILTERS,
-    top_p: float = 0.9,
+    top_p: float = TOP_P,
+    rewrite: float | None = REWRITE,
     config: TextConfig | None = None,
     budget: float | None = None,
     show: Callable[[ExitStack], Progress | None] = lambda stack: None,
@@ -74,7 +76,7 @@ def synthesize_texts(
         unlabelled: file of further texts: a CSV with the same column of texts, or a
             text per line.
         filters: some of `label`, `copy` and `fluency`.
-        top_p: in (0, 1]; lower values write likelier words.
+        top_p, rewrite: as for `TextAugmenter.sample`.
         config: settings of the training; its seed decides the draws too.
         budget: most seconds of training.
         show: function that opens a progress bar on a stack, and returns what moves it.
@@ -90,7 +92,7 @@ def synthesize_texts(
         ... )  # doctest: +SKIP
     """
     check_filters(filters, FILTERS, "texts")
-    check_top_p(top_p)
+    check_shares(top_p, rewrite)
     config = config or TextConfig()
     texts, labels = read_labelled(source, text_column, label_column)
     more = [] if unlabelled is None else read_unlabelled(unlabelled, text_column)
@@ -100,6 +102,7 @@ def synthesize_texts(
     asked = {
         "text_column": text_column, "label_column": label_column, "counts": wanted,
         "seed": config.seed, "filters": list(filters), "top_p": top_p,
+        "rewrite": rewrite,
         "config": config.to_dict(), "budget": budget,
         "digest": digest_texts(texts, labels, more),
     }  # fmt: skip
@@ -112,7 +115,9 @@ def synthesize_texts(
             budget=budget, progress=show(stack),
         )  # fmt: skip
     drawn = {
-        name: writer.draw(name, n, seed=config.seed, top_p=top_p, filters=filters)
+        name: writer.draw(
+            name, n, seed=config.seed, top_p=top_p, rewrite=rewrite, filters=filters
+        )
         for name, n in wanted.items()
     }
     made = [(text, name) for name, found in drawn.items() for text in found.texts]

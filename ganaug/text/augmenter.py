@@ -278,8 +278,13 @@ class TextAugmenter:
         check_filters(filters, FILTERS, "texts")
         label = int(origins.rows.labels[origins.members[0]])
         source = TextSource(
-            write=lambda anchors, seed: self._write(
-                origins, anchors, seed, top_p, rewrite
+            write=lambda anchors, seed, turn: self._write(
+                origins,
+                anchors,
+                seed,
+                top_p,
+                # where little can change, more of it does from round to round
+                None if rewrite is None else min(1.0, rewrite * (1 + turn / 2)),
             ),
             judge=lambda texts: self.judge.judge(texts, label),
             filters=filters,

@@ -19,7 +19,7 @@ ROUNDS = 8  # times that missing texts are drawn again
 TOP_P = 0.8  # share of the likeliest words that one is drawn from
 REWRITE = 0.4  # share of the words that do not tell the class
 SPARE = 1.5  # candidates per missing text
-Write = Callable[[Labels, int], list[str]]
+Write = Callable[[Labels, int, int], list[str]]
 Judge = Callable[[Sequence[str]], Judged]
 
 
@@ -66,7 +66,8 @@ class TextSource:
     """What texts of a class are drawn from and judged by.
 
     Attributes:
-        write: function of real rows (m,) and a seed that writes a text from each.
+        write: function of real rows (m,), a seed and the round, from 0, that writes a
+            text from each.
         judge: function that judges texts, as texts of the class.
         filters: names of the filters that refuse.
         members: (k,) real rows to begin with, in turn.
@@ -101,7 +102,7 @@ def draw_texts(source: TextSource, n: int, *, seed: int, label: int) -> DrawnTex
         first = mix_seed("texts", seed, label, turn)
         order = np.random.default_rng(first).permutation(source.members)
         rows = np.resize(order, many)
-        made = source.write(rows, first)
+        made = source.write(rows, first, turn)
         judged = source.judge(made)
         for k, text in enumerate(made):
             found, fault = _describe(

@@ -110,10 +110,11 @@ def test_a_loaded_augmenter_writes_the_same(run):
     out, made = run
     loaded = TextAugmenter.load(out)
     assert loaded.classes == ("person", "place")
-    texts = made.sample("place", 3, seed=5)
-    assert len(texts) == 3
-    assert loaded.sample("place", 3, seed=5) == texts
-    assert made.sample("place", 3, seed=6) != texts
+    for rewrite in (None, 0.5):
+        texts = made.sample("place", 3, seed=5, rewrite=rewrite)
+        assert len(texts) == 3
+        assert loaded.sample("place", 3, seed=5, rewrite=rewrite) == texts
+    assert made.sample("place", 3, seed=6, rewrite=None) != texts
     assert loaded.augment(TEXTS[0], 2) == made.augment(TEXTS[0], 2)
     assert not any(path.suffix in {".pkl", ".pt"} for path in out.rglob("*"))
 
@@ -152,14 +153,15 @@ def test_filtered_texts_pass_the_filters_if_enough_do():
     texts, labels = make_questions()
     config = SMALL.replace(images=640, hidden=16, latent=8, lr=0.02)
     made = TextAugmenter.fit(texts, labels, config=config)
-    found = made.judge.judge(made.sample(1, 4), 1)
+    both = ("label", "copy")
+    found = made.judge.judge(made.sample(1, 4, rewrite=None, filters=both), 1)
     assert not (found.wrong | found.copied).any()
-    free = made.judge.judge(made.sample(1, 20, filters=()), 1)
+    free = made.judge.judge(made.sample(1, 20, rewrite=None, filters=()), 1)
     assert (free.wrong | free.copied).any()
 
 
 def test_new_texts_come_before_copies(run):
-    made = run[1].sample("person", 5)
+    made = run[1].sample("person", 5, rewrite=None)
     assert len(set(made)) == 5
     assert not set(made) & set(TEXTS)
 
@@ -245,3 +247,38 @@ def test_labels_keep_their_kind():
     made = TextAugmenter.fit(["a b", "c d", "e"], [2.5, "2.5", True], config=config)
     assert made.classes == (True, 2.5, "2.5")
     assert made.sample("2.5", 0) == []
+
+
+def test_an_encoder_of_the_users_judges_classes_and_copies():
+    texts, labels = make_questions()
+    words = fit_vocabulary(texts, 100)
+
+    def encode(given):
+        return np.array([[t.startswith("wh"), "born" in t, len(t)] for t in given], "f")
+
+    judge = fit_text_filter(texts, labels, words, 16, encoder=encode)
+    found = judge.judge([texts[0], "what is this ?"], 0)
+    assert found.copied[0]
+    assert judge.embed(texts).shape == (24, 3)
+    made = TextAugmenter.fit(texts, labels, encoder=encode, config=SMALL)
+    assert len(made.sample(0, 2)) == 2
+    for bad in (
+        lambda given: np.zeros(len(given)),
+        lambda given: np.full((len(given), 2), np.nan),
+    ):
+        with pytest.raises(ConfigError, match="a row for each text"):
+            fit_text_filter(texts, labels, words, 16, encoder=bad)
+
+
+def test_unlabelled_texts_are_read_and_kept(tmp_path):
+    config = SMALL.replace(images=16, gan_images=320)
+    more = ["why zebras ?"]
+    made = TextAugmenter.fit(
+        TEXTS, LABELS, tmp_path / "a", unlabelled=more, config=config
+    )
+    loaded = TextAugmenter.load(tmp_path / "a")
+    assert loaded.sample("place", 2) == made.sample("place", 2)
+    with pytest.raises(RunError, match="other texts"):
+        TextAugmenter.fit(TEXTS, LABELS, tmp_path / "a", config=config)
+    with pytest.raises(DataError, match="unlabelled text 1 is empty"):
+        TextAugmenter.fit(TEXTS, LABELS, unlabelled=["a", " "])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,7 +53,11 @@ class Part:
 
 @one_blas_thread()
 def score_arms(
-    part: Part, *, config: TextConfig, budget: float | None
+    part: Part,
+    *,
+    config: TextConfig,
+    budget: float | None,
+    classifiers: Collection[str] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Train every classifier in every arm, and test it.
 
@@ -61,6 +65,7 @@ def score_arms(
         part: training and test texts.
         config: settings of the GAN's training; its seed decides everything.
         budget: most seconds of that training.
+        classifiers: names of some; all by default.
 
     Returns:
         classifier → arm → balanced accuracy on the test texts.
@@ -80,6 +85,7 @@ def score_arms(
             for arm, fit in fits.items()
         }
         for name, make in CLASSIFIERS.items()
+        if classifiers is None or name in classifiers
     }
 
 

@@ -76,6 +76,24 @@ def test_the_code_runs(folder, monkeypatch, capsys):
         assert {"d_loss", "g_loss"} <= set(figures)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # of other libraries
+def test_the_services_themselves_take_it_offline(folder, tmp_path, monkeypatch):
+    for name in ("wandb", "mlflow"):
+        pytest.importorskip(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"file:{tmp_path}/mlruns")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    (tmp_path / "photos").symlink_to(folder / "photos")
+    for code in BLOCKS:
+        if "wandb" in code or "mlflow" in code:
+            exec(code.replace("budget=10", "config=tiny"), {"tiny": TINY})
+    assert list((tmp_path / "wandb").glob("offline-run-*/*.wandb"))
+    logged = {path.name for path in (tmp_path / "mlruns").rglob("metrics/*")}
+    assert {"d_loss", "g_loss"} <= logged
+
+
 def test_the_page_names_every_format():
     named = set(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE))
     assert named == set(FORMATS)

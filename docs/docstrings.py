@@ -1,4 +1,4 @@
-"""Docstrings as the site reads them: `Example:` is a section of code, like `Examples:`."""
+"""Docstrings for the site: `Example:` is a section of code, like `Examples:`."""
 
 from __future__ import annotations
 

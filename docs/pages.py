@@ -69,7 +69,7 @@ def find_source(page: str) -> str:
 
 
 def find_page(source: str) -> str | None:
-    """Return the page, picture or file of the site that shows a file; None if none does.
+    """Return the page or picture of the site that shows a file; None if none does.
 
     Example:
         >>> find_page("docs/guide.md"), find_page("ganaug/config.py")
@@ -136,9 +136,7 @@ def _list_linked_sources() -> list[str]:
 def _show(source: str, code: str) -> str:
     """Write the page of a source file, which the search leaves out."""
     kind = {".py": "python", ".toml": "toml"}.get(Path(source).suffix, "text")
-    return (
-        f"---\nsearch:\n  exclude: true\n---\n# `{source}`\n\n```{kind}\n{code}```\n"
-    )
+    return f"---\nsearch:\n  exclude: true\n---\n# `{source}`\n\n```{kind}\n{code}```\n"
 
 
 def _list_references() -> Iterator[tuple[str, str]]:

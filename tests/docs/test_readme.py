@@ -44,3 +44,29 @@ def test_every_picture_of_the_readme_exists():
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if not target.startswith("http"):
             assert (README.parent / target).exists(), target
+
+
+def list_code(text: str) -> list[str]:
+    """List the lines of code in a page, without what # says beside them."""
+    fenced = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    plain = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    indented = re.findall(r"^    (\S.*)$", plain, re.MULTILINE)
+    lines = [line for block in fenced for line in block.splitlines()]
+    return [line.split("#")[0].rstrip() for line in [*indented, *lines]]
+
+
+def test_the_chinese_readme_has_the_same_commands_and_links():
+    english, chinese = (
+        path.read_text(encoding="utf-8")
+        for path in (README, README.with_name("README.zh-CN.md"))
+    )
+    assert list_code(chinese) == list_code(english)
+    assert len(list_code(english)) > 25
+    prose = (re.sub(r"```.*?```", "", t, flags=re.DOTALL) for t in (english, chinese))
+    words = [set(re.findall(r"`([^`]+)`", text)) for text in prose]
+    assert {"share=0.25", "set_epoch", "--budget 30m"} <= words[0]
+    assert words[0] == words[1]
+    links = [re.findall(r"\]\(([^)#]+)", t)[1:] for t in (english, chinese)]
+    assert sorted(links[0]) == sorted(links[1])
+    titles = [re.findall(r"^#+ ", t, re.MULTILINE) for t in (english, chinese)]
+    assert titles[0] == titles[1]

@@ -15,15 +15,17 @@ from ganaug import (
     SyntheticDataset,
     evaluate,
     load_images,
+    load_recipe,
     measure_gain,
     render_report,
     synthesize,
     train,
     verify,
 )
+from ganaug.classify.learning import Optimisation
 from ganaug.errors import RunError
 from ganaug.gain.settings import Settings
-from ganaug.recipe import read_recipe
+from ganaug.recipe import Recipe, read_recipe
 
 pytestmark = pytest.mark.usefixtures("hasty_classifiers")
 OLD = Path(__file__).parent / "old"
@@ -88,6 +90,9 @@ def test_an_old_gain_is_read_and_reported(old):
     result = GainResult.load(old / "gain")
     assert result.verdict.word in ("helps", "no difference", "hurts", "cannot tell")
     assert read_recipe(old / "gain").recipe == result.recipe
+    loaded = load_recipe(old / "gain", channels=1)
+    assert loaded.recipe == Recipe("rand", mix="cutmix"), "the training without GAN"
+    assert loaded.optimisation == Optimisation()
     assert render_report(old / "gain").stat().st_size > 10_000
 
 

@@ -90,9 +90,10 @@ def load_recipe(
 
 
 def _complete(measured: MeasuredRecipe, folder: Path) -> MeasuredRecipe:
-    """Add what older recipes do not say, and their gain's folder does."""
-    facts = read_fit_facts(folder)
+    """Add what older recipes do not say, and their settings or their gain do."""
+    facts, settings = read_fit_facts(folder), measured.settings or {}
     found = {
+        "size": tuple(settings["grid"]) if "grid" in settings else None,
         "flips": facts.flips,
         "channels": facts.channels,
         **facts.optimisation._asdict(),

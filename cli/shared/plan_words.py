@@ -23,7 +23,7 @@ def describe_plan(plan: Plan, images: LabelledImages) -> list[tuple[str, str]]:
     """List the few choices that a user should know: what it is, and what was chosen."""
     return [
         ("image size", _say_size(plan)),
-        ("time", _say_time(plan)),
+        ("time", _say_time(plan, images.size)),
         ("held out", _say_held_out(plan, images)),
         ("mirroring", _say_mirroring(plan)),
         *_list_unusual(plan),
@@ -36,9 +36,16 @@ def _say_size(plan: Plan) -> str:
     return f"{size}: {plan.reasons['height']}"
 
 
-def _say_time(plan: Plan) -> str:
+def _say_time(plan: Plan, size: tuple[int, int]) -> str:
+    from ganaug.gan.settings.length import measure_length
+
     trained = f"{plan.config.images:,} images at {plan.rate:,.0f} a second"
-    return f"{say_time(60 * plan.minutes)} of training: {trained} on this machine"
+    words = f"{say_time(60 * plan.minutes)} of training: {trained} on this machine"
+    length = measure_length(plan.minutes, plan.config.images, size)
+    if not length.far_below:
+        return words
+    part = f"only {length.say_part()} of what such images need"
+    return f"{words}, {part} (--budget {length.advised:g}m)"
 
 
 def _say_held_out(plan: Plan, images: LabelledImages) -> str:

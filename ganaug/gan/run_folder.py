@@ -25,7 +25,7 @@ from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import Split, TrainingSet
 from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import PLAN_FILE, read_plan, write_plan
-from ganaug.gan.settings.length import RunLength, default_minutes
+from ganaug.gan.settings.length import RunLength, measure_length
 from ganaug.gan.settings.resolve import read_config
 from ganaug.records import Types
 
@@ -72,7 +72,8 @@ class Run:
         plan = read_plan(self.path, self.config)
         if plan is None or not plan.minutes:
             return None
-        return RunLength(plan.minutes, default_minutes(self.fingerprint.size))
+        size = self.fingerprint.size
+        return measure_length(plan.minutes, self.config.images, size)
 
     @property
     def folders(self) -> list[Path]:

@@ -124,7 +124,8 @@ def test_a_plan_is_a_few_lines_of_words(plan, images):
     ]  # fmt: skip
     assert rows["image size"].startswith("32 × 32 pixels, colour: smaller than")
     assert rows["time"] == (
-        "10 minutes of training: 19,200 images at 32 a second on this machine"
+        "10 minutes of training: 19,200 images at 32 a second on this machine, only a "
+        "third of what such images need (--budget 32m)"
     )
     assert rows["held out"] == "9 of 64 images, to judge the GAN's images by"
     assert rows["mirroring"] == "no left-right: not checked; no up-down: not checked"

@@ -46,7 +46,7 @@ def advise(fault: str, config: TrainConfig, length: RunLength | None = None) -> 
     remedies = list_remedies(fault, config)
     if length is not None and length.far_below and fault in CURED_BY_TIME:
         remedies.insert(
-            0, f"train longer (--budget {length.default:g}m; {length.say()})"
+            0, f"train longer (--budget {length.advised:g}m; {length.say()})"
         )
     if not remedies:
         return LAST_RESORTS[fault]

@@ -28,8 +28,8 @@ class Situation:
 
     Attributes:
         config: configuration of the generator's training.
-        minutes: how long that training took; None where it is not known.
-        default: how long it takes unless the user says otherwise.
+        length: how long that training took; None where it is not known.
+        default: minutes that it takes unless the user says otherwise.
         settings: fields that the user set for it.
         given: whether the user gave it a whole configuration, which the store has.
         origin: where the real images were read from.
@@ -41,7 +41,7 @@ class Situation:
     """
 
     config: TrainConfig
-    minutes: float | None
+    length: RunLength | None
     default: float
     settings: Mapping[str, Any]
     origin: Origin
@@ -61,10 +61,9 @@ def advise_on_store(situation: Situation, word: str) -> str | None:
     """
     if word == "good":
         return None
-    if situation.minutes is not None:
-        length = RunLength(situation.minutes, situation.default)
-        if length.far_below:
-            return f"{length.say()}: {_retrain(situation, set_budget(length.default))}"
+    length = situation.length
+    if length is not None and length.far_below:
+        return f"{length.say()}: {_retrain(situation, set_budget(length.advised))}"
     if not situation.filtered:
         return f"leave the filters on: {_draw_again(situation)}"
     if word == "usable":
@@ -83,7 +82,7 @@ def _change_settings(s: Situation) -> str:
         change = remedy.change(s.config)
         if change is not None:
             return f"{remedy.what}: {_retrain(s, change)}"
-    longer = LONGER * (s.default if s.minutes is None else s.minutes)
+    longer = LONGER * (s.length.minutes if s.length else s.default)
     return f"train longer: {_retrain(s, set_budget(longer))}"
 
 
@@ -92,9 +91,10 @@ def _retrain(s: Situation, change: str) -> str:
     own = [f"--config {name_path(s.store)}"]
     if not s.given:
         own = list_settings(s.settings, change)
-        longer = s.minutes is not None and s.minutes > NOTABLY * s.default
+        minutes = s.length.minutes if s.length else s.default
+        longer = minutes > NOTABLY * s.default
         if longer and "images" not in s.settings and not change.startswith(BUDGET):
-            own.append(set_budget(s.minutes or s.default))
+            own.append(set_budget(minutes))
     options = " ".join([*own, change])
     return f"ganaug synth {name_origin(s.origin)} {options} {_say_end(s)}"
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ganaug.config import TrainConfig
 from ganaug.data.origin import read_origin
-from ganaug.gan.settings.length import default_minutes
+from ganaug.gan.settings.length import default_minutes, measure_length
 from ganaug.synth.filters.candidates import RealExamples, prepare_examples
 from ganaug.synth.real_images import RealImages
 from ganaug.synth.request import choose_filters
@@ -51,10 +51,11 @@ def record_verdict(
     )
     labels = np.concatenate([examples.training.labels, examples.held_out.labels])
     each = np.bincount(labels, minlength=len(store.classes))
+    minutes, size = store.meta.training.get("minutes"), store.meta.data_size
     situation = Situation(
         config=config,
-        minutes=store.meta.training.get("minutes"),
-        default=default_minutes(store.meta.data_size),
+        length=measure_length(minutes, config.images, size) if minutes else None,
+        default=default_minutes(size),
         settings=store.meta.training.get("settings", {}),
         given=store.meta.training.get("given", False),
         store=Path(os.path.abspath(folder)),

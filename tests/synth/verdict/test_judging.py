@@ -8,6 +8,7 @@ import pytest
 
 from ganaug.config import TrainConfig
 from ganaug.data.origin import Origin
+from ganaug.gan.settings.length import RunLength, measure_length
 from ganaug.synth.verdict.judging import say
 from ganaug.synth.verdict.measures import FEWEST, compare_class
 from ganaug.synth.verdict.next_step import Situation, advise_on_store
@@ -23,7 +24,7 @@ RNG = np.random.default_rng(0)
 REAL = RNG.normal(size=(160, 6)).astype(np.float32)
 AS_REAL = {"kept": 0.9, "variety": 1.0, "recall": 1.0, "nearness": 1.0}
 SITUATION = Situation(
-    config=TrainConfig(penalties="r1,r2", gamma=1.0), minutes=None, default=10.0,
+    config=TrainConfig(penalties="r1,r2", gamma=1.0), length=None, default=10.0,
     settings={}, origin=Origin("digits"), store=Path("no-such-synthetic"),
     per_class=60, fewest=90, filtered=True,
 )  # fmt: skip
@@ -118,12 +119,22 @@ def test_shares_are_said_as_people_do():
 
 
 def test_the_next_step_names_a_short_budget_first():
-    short = replace(SITUATION, minutes=1.0, fewest=5)
+    short = replace(SITUATION, length=RunLength(1.0, 10.0), fewest=5)
     assert advise_on_store(short, "poor") == (
         "60 s is a tenth of what these data need by default: ganaug synth digits "
         "--budget 10m --per-class 60 --out no-such-synthetic-2"
     )
     assert advise_on_store(short, "good") is None
+
+
+def test_the_next_step_on_a_slow_machine_is_more_time():
+    slow = measure_length(10.0, 12_000, (28, 28))
+    assert advise_on_store(replace(SITUATION, length=slow), "poor").startswith(
+        "12,000 images in 10 minutes are a fifth of what these data need: "
+        "ganaug synth digits --budget 50m "
+    )
+    enough = measure_length(10.0, 120_000, (28, 28))
+    assert "--budget" not in advise_on_store(replace(SITUATION, length=enough), "poor")
 
 
 def test_the_next_step_names_nothing_that_is_set():
@@ -135,18 +146,22 @@ def test_the_next_step_names_nothing_that_is_set():
     assert advise_on_store(unknown, "poor").startswith(
         "train longer: ganaug synth digits --budget 30m "
     )
-    assert "--budget 36m" in advise_on_store(replace(unknown, minutes=12.0), "poor")
+    assert "--budget 36m" in advise_on_store(
+        replace(unknown, length=RunLength(12.0, 10.0)), "poor"
+    )
 
 
 def test_the_next_step_repeats_what_the_run_was_given():
     origin = Origin("digits", "^patient[0-9]+")
     settings = {"gamma": 1.0, "augment": None, "images": 900}
-    given = replace(SITUATION, origin=origin, settings=settings, minutes=20.0)
+    given = replace(
+        SITUATION, origin=origin, settings=settings, length=RunLength(20.0, 10.0)
+    )
     start = "ganaug synth digits --group-regex '^patient[0-9]+' --set gamma=1.0 "
     assert f"{start}--set augment=none --set images=900 --set batch_std=4 --per" in (
         advise_on_store(given, "poor")
     )
-    short = advise_on_store(replace(given, minutes=1.0), "poor")
+    short = advise_on_store(replace(given, length=RunLength(1.0, 10.0)), "poor")
     assert f"{start}--set augment=none --budget 10m --per-class" in short
     timed = replace(given, settings={})
     assert "--budget 20m --set batch_std=4" in advise_on_store(timed, "poor")
@@ -154,10 +169,12 @@ def test_the_next_step_repeats_what_the_run_was_given():
 
 
 def test_the_next_step_repeats_a_whole_configuration():
-    whole = replace(SITUATION, given=True, settings={"gamma": 1.0}, minutes=20.0)
+    whole = replace(
+        SITUATION, given=True, settings={"gamma": 1.0}, length=RunLength(20.0, 10.0)
+    )
     start = "ganaug synth digits --config no-such-synthetic "
     assert f"{start}--set batch_std=4 --per-class" in advise_on_store(whole, "poor")
-    short = advise_on_store(replace(whole, minutes=1.0), "poor")
+    short = advise_on_store(replace(whole, length=RunLength(1.0, 10.0)), "poor")
     assert f"{start}--budget 10m --per-class" in short
 
 

@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
 CLASSES_SHOWN = 50  # in a table; --json and evaluation.csv have all
 BY_CLASS = ("kernel", "density", "coverage", "diversity", "cas", "ct", "authenticity")
-MEANINGS = {
-    "kernel": "distance to real images",
-    "frechet": "distance to real images",
-    "precision": "share that looks like real images",
-    "recall": "share of real images that look like these",
-    "density": "how many real images are around each one",
-    "coverage": "share of real images with one nearby",
-    "diversity": "variety in a class, real images having 1",
-    "cas": "accuracy of a classifier trained on them",
-    "ct": "below −2: nearer to training images than unseen ones are",
-    "authenticity": "share that are not near copies",
-}
 
 
 def evaluate(
@@ -128,6 +116,8 @@ def _print_tables(store: Path, table: pd.DataFrame, saved: Path) -> None:
 
 def _describe(row: dict[Any, Any]) -> tuple[str, ...]:
     """Return one line of the overall table."""
+    from ganaug.evaluation.table import MEANINGS
+
     value, low, high, floor = (
         say_number(row[name]) for name in ("value", "low", "high", "floor")
     )

@@ -21,6 +21,20 @@ RANGES = {
     "frechet": POSITIVE,
 }  # fmt: skip
 
+# metric → what it measures, in words
+MEANINGS = {
+    "kernel": "distance to real images",
+    "frechet": "distance to real images",
+    "precision": "share that looks like real images",
+    "recall": "share of real images that look like these",
+    "density": "how many real images are around each one",
+    "coverage": "share of real images with one nearby",
+    "diversity": "variety in a class, real images having 1",
+    "cas": "accuracy of a classifier trained on them",
+    "ct": "below −2: nearer to training images than unseen ones are",
+    "authenticity": "share that are not near copies",
+}
+
 
 class Counts(NamedTuple):
     """Numbers of images that a figure was measured on."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ganaug.errors import ConfigError
 from ganaug.evaluation.evaluation import EVALUATION_FILE
-from ganaug.evaluation.table import OVERALL
+from ganaug.evaluation.table import MEANINGS, OVERALL
 from ganaug.files import open_file
 
 UNKNOWN = "unknown"  # licence that nobody named
@@ -74,8 +74,8 @@ def write_limits() -> str:
 def write_licence(name: str) -> str:
     """Write the paragraph about the licence."""
     source = (
-        "Synthetic images are made from real ones; the licence of these, and the "
-        "consent of whom they show, decide what may be done with both."
+        "All of this was made from real images; their licence, and the consent of whom "
+        "they show, decide what may be done with it."
     )
     if name == UNKNOWN:
         return (
@@ -112,11 +112,14 @@ def describe_evaluation(folder: Path) -> str | None:
             _round(row["value"]),
             f"{_round(row['low'])} to {_round(row['high'])}",
             _round(row["floor"]),
+            MEANINGS.get(row["metric"], ""),
         )
         for row in rows
     ]
     reference = rows[0].get("reference") or "real images"
-    columns = ("metric", "features", "value", "95 % interval", "real vs real")
+    columns = (
+        "metric", "features", "value", "95 % interval", "real vs real", "meaning",
+    )  # fmt: skip
     return (
         f"Compared with {reference}. *Real vs real* is the same figure with equally "
         f"many real images in place of the synthetic ones.\n\n"

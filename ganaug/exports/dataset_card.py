@@ -67,8 +67,8 @@ def write_dataset_card(
     lead = (
         f"{count(len(store), 'synthetic image')} of "
         f"{count(len(selection.classes), 'class')}, "
-        f"{describe_format(store.size, selection.shape[2])}: {describe_maker(store)}, "
-        f"which learned from {say_training(store.path)}."
+        f"{describe_format(store.size, selection.shape[2])}, {describe_maker(store)} "
+        f"{say_training(store.path)}."
     )
     if selection.real is not None:
         lead += f" Beside them stand {count(selection.reals, 'real image')}."

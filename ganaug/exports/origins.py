@@ -16,12 +16,15 @@ from ganaug.synth.styled.opening import was_styled
 
 
 def describe_maker(store: Store) -> str:
-    """Say how the images of a store came about."""
+    """Say in a clause how the images of a store came about.
+
+    What it learned from is to follow.
+    """
     if was_styled(store.meta):
-        return "real images in the look of others, by style transfer"
+        return "real images in the look of others, by style transfer that learned from"
     if was_filled(store.meta):
-        return "real images carried into another domain by a translator"
-    return "images drawn by a GAN"
+        return "real images carried over by a translator that learned from"
+    return "drawn by a GAN that learned from"
 
 
 def describe_about(store: Store, licence: str) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def describe_about(store: Store, licence: str) -> dict[str, Any]:
     trained, held = count_real(store.path)
     return {
         "ganaug": __version__,
-        "synthetic": describe_maker(store),
+        "origin": f"{describe_maker(store)} {say_training(store.path)}",
         "data": name_data(store.path),
         "trained_on": trained,
         "held_out": held,

@@ -89,11 +89,12 @@ def call(tmp_path, monkeypatch, capsys):
     signal.signal(signal.SIGTERM, handler)
 
 
-def test_train_then_synth_and_the_same_command_again(call):
+def test_train_then_synth_and_the_same_command_again(tmp_path, call):
     words = ["train", "digits", "--out", "run", *TINY, "--set", "images=320"]
     assert call(*words).returncode == 0
-    again = call(*words, "--json")
+    again = call(*words, "--json", "--log", "csv")
     assert json.loads(again.stdout)["run"] == "run"
+    assert (tmp_path / "run" / "metrics.csv").is_file()
     done = call("synth", "run", "--per-class", "3", "--filters", "none", "--json")
     assert sum(json.loads(done.stdout)["classes"].values()) == 30
     refused(call(*words, "--set", "gamma=9"), "another gamma")
@@ -132,6 +133,7 @@ def test_inspect_prints_a_plan_as_json(call):
         (["train", "digits", "--device", "tpu"], "there is no device"),
         (["train", "digits", "--config", "none.json"], "none.json is missing"),
         (["train", "digits", "--out", "thesis"], "is not empty"),
+        (["train", "digits", "--log", "tensorbord"], "did you mean tensorboard"),
         (["synth", "digits", "--per-class", "0"], "0"),
         (["synth", "digits", "--per-class", "-5"], "-5"),
         (["synth", "digits", "--class", "cat=5", "--fast"], "cat"),

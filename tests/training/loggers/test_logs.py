@@ -14,6 +14,7 @@ from ganaug.gan.training import train
 from ganaug.training.journal import Journal, read_journal
 from ganaug.training.loggers.csv_log import COLUMNS, CsvLog
 from ganaug.training.loggers.log import find_log
+from ganaug.training.loggers.tensorboard_log import TensorBoardLog
 
 pytestmark = pytest.mark.filterwarnings("default")  # of tensorboard
 OPTIONS = {"config": TrainConfig(**TINY), "device": "cpu"}
@@ -51,6 +52,16 @@ def test_tensorboard_has_every_figure_once(run):
     assert [grid.step for grid in grids] == [320, 640]
     saved = Image.open(run.path / "samples" / "000000640.png")
     assert (grids[-1].width, grids[-1].height) == saved.size
+
+
+def test_alarms_are_texts(tmp_path):
+    log = TensorBoardLog(tmp_path)
+    log.restart([{"images": 64, "alarm": "collapse", "sentence": "images look alike"}])
+    log.close()
+    events = read_events(tmp_path)
+    (alarm,) = events.Tensors("alarms/collapse/text_summary")
+    assert alarm.step == 64
+    assert alarm.tensor_proto.string_val[0] == b"images look alike"
 
 
 def test_a_finished_run_gets_a_csv(run):

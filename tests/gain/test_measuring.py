@@ -3,19 +3,22 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
 import torch
+from ganaug_cli.gain import _print_result
 from ganaug_cli.main import app
 from pictures import CLASSES, draw_set, save_set
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 from typer.testing import CliRunner
 
-from ganaug import engine
+from ganaug import engine, load_recipe
 from ganaug.config import TrainConfig
 from ganaug.data.images import LabelledImages
+from ganaug.data.recorded.rules import Rules
 from ganaug.errors import ConfigError, DataError, RunError, TrainingError
 from ganaug.gain.budget import Estimate, list_cuts, plan_gain
 from ganaug.gain.classifiers.lookup import find_classifier
@@ -36,6 +39,8 @@ from ganaug.gain.settings import AGAIN, MIXTURES, Settings
 from ganaug.gain.splitting.folds import make_folds_splits
 from ganaug.gain.splitting.inputs import split_set
 from ganaug.gan.timing import Timing
+from ganaug.report.gain.material import open_gain
+from ganaug.report.gain.snippets import write_training
 
 TINY = Settings(
     steps=8, grid=(16, 16), gan_minutes=0.02, per_class=8, tune=False,
@@ -81,6 +86,24 @@ def run_splits(path, data, make_pool=make_echo, settings=TINY, **options):
         run_split(experiment, split, number, **options)
         for number, split in enumerate(made.splits)
     ]
+
+
+def test_its_recipe_comes_into_ones_own_loop(folder, capsys):
+    result = GainResult.load(folder / "gain")
+    recipe = load_recipe(folder / "gain")
+    assert recipe.shape == (16, 16, 1)
+    assert recipe.measured.flips is not None, "the splits have found it out"
+    assert recipe.steps == TINY.steps
+    assert recipe.recipe.mix == result.recipe.mix
+    _print_result(result, str(folder / "shapes"), False, Rules())
+    _, lines = capsys.readouterr().out.split("in your own training loop:\n")
+    found: dict = {}
+    exec(dedent(lines), found)
+    assert found["images"].shape[1:] == (1, 16, 16)
+    page = open_gain(folder / "gain", folder / "shapes")
+    with torch.random.fork_rng():
+        exec(write_training(page), found)
+    assert torch.isfinite(found["loss"])
 
 
 def test_every_arm_is_scored_and_the_verdict_is_one_of_four(folder):

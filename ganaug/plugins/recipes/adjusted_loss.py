@@ -46,11 +46,10 @@ class AdjustedLoss(nn.Module):
         """
         if targets.ndim == 1:
             targets = F.one_hot(targets.long(), logits.shape[1])
-        ones = torch.ones(len(logits), device=logits.device)
-        return weighted_cross_entropy(
-            logits.float(), targets.to(logits.device).float(), ones,
-            log_prior=self.log_prior,
-        )  # fmt: skip
+        logits = logits.float()
+        prior = None if self.log_prior is None else self.log_prior.to(logits)
+        ones = torch.ones(len(logits)).to(logits)
+        return weighted_cross_entropy(logits, targets.to(logits), ones, log_prior=prior)
 
     def extra_repr(self) -> str:
         return "plain" if self.log_prior is None else "logit-adjusted"

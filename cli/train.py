@@ -105,6 +105,10 @@ def train(
     origin = describe_origin(data, rules)
     run = train_planned(images, folder, options, origin=origin, log=log)
     _print_result(run, as_json)
+    if log == "tensorboard":
+        from .shared.console import progress
+
+        progress.print(f"see the log: tensorboard --logdir {run.path}", soft_wrap=True)
 
 
 def refuse_early(out: Path, options: TrainOptions) -> None:

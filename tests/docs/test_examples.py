@@ -23,12 +23,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SAID = {
     "compare_shares": "share 0.25: accuracy",
     "custom_loss": "loss squared-hinge, penalties r1",
+    "share_exports": "drew 16 images into photos-onnx.png",
     "stream_shards": "batches from 1 shards",
     "train_by_recipe": "accuracy on real images",
     "train_with_hugging_face": "accuracy on real images",
     "train_with_lightning": "accuracy on real images",
 }
 NEEDED = {
+    "share_exports": ("datasets",),
     "stream_shards": ("webdataset",),
     "train_with_hugging_face": ("datasets", "transformers", "accelerate"),
     "train_with_lightning": ("lightning",),

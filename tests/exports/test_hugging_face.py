@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from stores import save_untrained
 
 from ganaug.exports.stores import export_store
 from ganaug.synth.store.manifest import append_rows, start_manifest
+from ganaug.synth.synthesis import synthesize
 
 pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
 
@@ -42,6 +44,14 @@ def test_imagefolder(load, store, real, tmp_path):
     check(load(str(out), split="train"), store)
     assert not any(table["held_out"][:12])
     assert table["held_out"][12:] == [None] * len(store)
+
+
+def test_odd_names_of_classes(load, tmp_path):
+    names = ("a[1]", "T-shirt/top", "ü b", "=1+1", "#x?", "{y}", "README.md")
+    run = save_untrained(tmp_path / "run", classes=names)
+    odd = synthesize(run, tmp_path / "s", per_class=1, filters=None, device="cpu")
+    out = export_store(odd, tmp_path / "o", format="imagefolder")
+    check(load("imagefolder", data_dir=str(out), split="train"), odd)
 
 
 def test_parquet_with_soft_labels(load, store, tmp_path):

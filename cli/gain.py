@@ -345,9 +345,9 @@ def _print_next(result: GainResult, data: str, rules: Rules) -> None:
         results.print(f"next: {printable(command)}", soft_wrap=True)
     page = shlex.join(["ganaug", "report", str(result.path)])
     results.print(f"more: {printable(page)}", soft_wrap=True)
-    results.print("in your own training loop:", soft_wrap=True)
+    results.print("what was found best, for your own training loop:")
     for line in _list_lines(result, data):
-        results.print(f"    {printable(line)}", soft_wrap=True)
+        results.print(printable(line), soft_wrap=True)
 
 
 def _list_lines(result: GainResult, data: str) -> list[str]:

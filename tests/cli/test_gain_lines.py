@@ -1,7 +1,5 @@
 """The lines that `ganaug gain` prints for one's own loop run as they stand."""
 
-from textwrap import dedent
-
 import numpy as np
 from gains import make_gain
 from ganaug_cli.gain import _print_result
@@ -16,8 +14,7 @@ def test_the_printed_lines_run(tmp_path, monkeypatch, capsys):
     np.savez("pets.npz", images=pixels, labels=np.arange(40) % 2, classes=names)
     result = make_gain(tmp_path / "pets-gain", classes=("a", "b"))
     _print_result(result, "pets.npz", False, Rules())
-    _, said = capsys.readouterr().out.split("in your own training loop:\n")
-    code = dedent(said)
+    _, code = capsys.readouterr().out.split("for your own training loop:\n")
     assert f'recipe = load_recipe("{tmp_path / "pets-gain"}")' in code
     found: dict = {}
     exec(code, found)

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -96,9 +95,9 @@ def test_its_recipe_comes_into_ones_own_loop(folder, capsys):
     assert recipe.steps == TINY.steps
     assert recipe.recipe.mix == result.recipe.mix
     _print_result(result, str(folder / "shapes"), False, Rules())
-    _, lines = capsys.readouterr().out.split("in your own training loop:\n")
+    _, lines = capsys.readouterr().out.split("for your own training loop:\n")
     found: dict = {}
-    exec(dedent(lines), found)
+    exec(lines, found)
     assert found["images"].shape[1:] == (1, 16, 16)
     page = open_gain(folder / "gain", folder / "shapes")
     with torch.random.fork_rng():

@@ -36,7 +36,7 @@ def write_training(material: GainMaterial, store: str | None = None) -> str:
     height, width = settings.grid
     return "\n".join(
         [
-            "import torch" if _settles(material, store) else "",
+            *["import torch", ""] * _settles(material, store),
             "from ganaug import load_images, load_recipe",
             *_import(material, settings.classifier),
             "",
@@ -52,7 +52,7 @@ def write_training(material: GainMaterial, store: str | None = None) -> str:
             *SETTLE * _settles(material, store),
             "model.eval()",
         ]
-    ).lstrip()
+    )
 
 
 def write_lines(material: GainMaterial, store: str | None = None) -> str:

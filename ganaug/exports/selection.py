@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,8 @@ class Selection:
             for i in range(self.reals):
                 yield self._describe_real(self.real, i, held_out=bool(held[i]))
         kept = (row for row in self.store.read_rows() if row.kept)
-        for i, row in enumerate(kept):
+        # no more than were there at the start: another process may add to the store
+        for i, row in enumerate(islice(kept, len(self.store))):
             yield self._describe_row(i, row)
 
     def _describe_row(self, i: int, row: Row) -> Example:

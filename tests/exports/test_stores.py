@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from torchvision.datasets import ImageFolder
 
 from ganaug.data.load import load_images
 from ganaug.errors import ConfigError, DataError, MissingExtraError, StoreError
 from ganaug.exports.selection import Selection
 from ganaug.exports.stores import FORMATS, export_store
 from ganaug.synth.real_images import RealImages
+from ganaug.synth.store.store import Store
 
 OTHERS = (np.zeros((9, 8, 12, 3), np.uint8), np.arange(9) % 3)
 
@@ -29,6 +31,7 @@ def test_a_class_folder_has_the_stores_own_files(store, tmp_path):
     assert rows["file_name"].tolist() == store.paths.tolist()
     assert rows["label"].tolist() == store.labels.tolist()
     assert rows["synthetic"].all()
+    assert len(ImageFolder(out / "train")) == len(store)
     assert rows.columns.tolist() == [
         "file_name", "label", "class", "synthetic", "seed", "index",
     ]  # fmt: skip
@@ -134,6 +137,12 @@ def test_a_damaged_image_ends_the_export_and_leaves_nothing(store, real, tmp_pat
         with pytest.raises(StoreError, match="is damaged"):
             export_store(folder, tmp_path / "out", format=format)
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_images_that_are_added_meanwhile_are_left_out(store, tmp_path):
+    early = Store(store.path, store.meta, store.paths[:4], store.labels[:4])
+    found = load_images(export_store(early, tmp_path / "a.npz", format="npz"))
+    assert (found.images == read_pixels(store)[:4]).all()
 
 
 def test_a_missing_library_is_one_line(store, tmp_path, monkeypatch):

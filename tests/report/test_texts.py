@@ -42,6 +42,9 @@ def test_the_page_has_its_sections_and_nothing_from_outside(folder):
     for title in TITLES:
         assert title in text
     assert "<b>Oslo" not in text
+    assert "--unlabelled" in text
+    assert "--set=images=16" in text
+    assert "--filters" not in text
     assert "http://" not in text.replace("http://www.w3.org", "")
 
 

@@ -10,6 +10,9 @@ from ganaug.report.page import Section, fill_page
 from ganaug.report.text.examples import describe_closest, describe_examples
 from ganaug.report.text.material import TextMaterial
 from ganaug.report.text.scores import describe_agreement, describe_fluency
+from ganaug.text.drawing import REWRITE, TOP_P
+from ganaug.text.filters import FILTERS
+from ganaug.text.settings import TextConfig
 
 
 def render_texts(material: TextMaterial) -> str:
@@ -34,11 +37,29 @@ def describe_recipe(material: TextMaterial) -> dict[str, Any]:
     ]  # fmt: skip
     if values["unlabelled"] is not None:
         words += ["--unlabelled", values["unlabelled"]]
+    words += _list_options(values)
     words += ["--seed", str(values["seed"]), "--out", material.file.path.name]
     return {
         "command": shlex.join(words),
         "settings": list(values["config"].items()),
     }
+
+
+def _list_options(values: dict[str, Any]) -> list[str]:
+    """List the options that differ from the usual ones."""
+    usual, words = TextConfig().to_dict(), []
+    if values["rewrite"] is None:
+        words.append("--whole")
+    elif values["rewrite"] != REWRITE:
+        words += ["--rewrite", str(values["rewrite"])]
+    if values["top_p"] != TOP_P:
+        words += ["--top-p", str(values["top_p"])]
+    if values["filters"] != list(FILTERS):
+        words += ["--filters", ",".join(values["filters"]) or "none"]
+    if values["budget"] is not None:
+        words += ["--budget", f"{values['budget']:g}s"]
+    changed = [n for n, v in values["config"].items() if n != "seed" and v != usual[n]]
+    return [*words, *(f"--set={name}={values['config'][name]}" for name in changed)]
 
 
 def _describe_summary(material: TextMaterial) -> dict[str, Any]:

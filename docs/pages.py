@@ -1,6 +1,6 @@
 """Pages of the site that lie elsewhere in the repository, or are made from the code.
 
-MkDocs calls `on_files` and `on_page_markdown` (see `hooks` in mkdocs.yml). The README
+MkDocs calls `on_config`, `on_files` and `on_page_markdown` (see `hooks` in mkdocs.yml). The README
 becomes the first page, the measured tables and the source files that pages link to get
 pages too, and links between files of the repository become links between pages.
 """
@@ -25,8 +25,17 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "benchmarks/README.md": "benchmarks/index.md",
 }
+MEASURED = "Measured"  # section of the navigation
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?://|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
 FENCE = re.compile(r"^```[\s\S]*?^```$|^    .*$", re.MULTILINE)  # code
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """List all measured tables in the navigation."""
+    for section in config.nav or []:
+        if MEASURED in section:
+            section[MEASURED] = [PAGES.get(name, name) for name in _list_tables()]
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -112,10 +121,14 @@ def _resolve(source: str, target: str) -> str:
 
 def _list_texts() -> Iterator[tuple[str, str]]:
     """List the Markdown files that become pages, with their texts."""
-    tables = sorted((ROOT / "benchmarks").glob("*.md"))
-    named = [ROOT / name for name in PAGES if (ROOT / name).is_file()]
-    for path in dict.fromkeys([*named, *tables]):
-        yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+    named = [name for name in PAGES if (ROOT / name).is_file()]
+    for name in dict.fromkeys([*named, *_list_tables()]):
+        yield name, (ROOT / name).read_text(encoding="utf-8")
+
+
+def _list_tables() -> list[str]:
+    """List the files of measured tables, README.md first."""
+    return [f"benchmarks/{p.name}" for p in sorted((ROOT / "benchmarks").glob("*.md"))]
 
 
 def _list_linked_sources() -> list[str]:
@@ -135,7 +148,8 @@ def _list_linked_sources() -> list[str]:
 
 def _show(source: str, code: str) -> str:
     """Write the page of a source file, which the search leaves out."""
-    kind = {".py": "python", ".toml": "toml"}.get(Path(source).suffix, "text")
+    kinds = {".py": "python", ".toml": "toml", ".ipynb": "json"}
+    kind = kinds.get(Path(source).suffix, "text")
     return f"---\nsearch:\n  exclude: true\n---\n# `{source}`\n\n```{kind}\n{code}```\n"
 
 

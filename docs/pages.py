@@ -1,8 +1,9 @@
 """Pages of the site that lie elsewhere in the repository, or are made from the code.
 
-MkDocs calls `on_config`, `on_files` and `on_page_markdown` (see `hooks` in mkdocs.yml). The README
-becomes the first page, the measured tables and the source files that pages link to get
-pages too, and links between files of the repository become links between pages.
+MkDocs calls `on_config`, `on_files` and `on_page_markdown` (see `hooks` in mkdocs.yml).
+The README becomes the first page, the measured tables and the source files that pages
+link to get pages too, and links between files of the repository become links between
+pages.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import pytest
 from ganaug.errors import StoreError
 from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.synth.screening import ClassScreening, CopyTest, Screening
-from ganaug.synth.store.meta import Meta
 from ganaug.synth.store import manifest
+from ganaug.synth.store.meta import Meta
 from ganaug.synth.store.store import Store
 
 

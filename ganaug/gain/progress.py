@@ -76,8 +76,8 @@ class Reporter:
     def _judge_pace(self) -> str:
         """Compare the minutes so far with the planned ones, from a tenth of them on."""
         plan = self.status.plan
-        if plan is None or not plan.minutes:
-            return ""
+        if plan is None or not plan.minutes or not self.status.split:
+            return ""  # nothing is timed yet
         expected, minutes = self._count_expected(plan), self._clock()
         share = expected / plan.minutes
         factor = minutes / expected if expected else 1.0

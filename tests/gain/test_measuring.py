@@ -574,3 +574,19 @@ def test_a_default_folder_lies_beside_the_data(tmp_path, monkeypatch):
     assert default_out(folder.parent, None) == tmp_path / "photos.v2-gain"
     with pytest.raises(ConfigError, match="give out="):
         default_out(draw_set(2), None)
+
+
+def test_a_gain_by_a_budget_runs_to_its_end(tmp_path, monkeypatch, hasty_classifiers):
+    plan = Estimate(1, HASTY, gan_minutes=0.02, fit_minutes=0.1, fits=10)
+    own = "ganaug.gain.measuring."
+    monkeypatch.setattr(f"{own}plan_gain", lambda _: plan)
+    monkeypatch.setattr(f"{own}fix_plan", lambda *_, **__: {"images": 64})
+    monkeypatch.setattr(f"{own}GanPoolMaker", lambda **_: make_echo)
+    data, told = save_set(tmp_path / "shapes", draw_set(16)), []
+    result = measure_gain(
+        data, out=tmp_path / "gain", budget=1, anyway=True, device="cpu",
+        progress=told.append,
+    )  # fmt: skip
+    assert told[-1].plan.minutes == plan.minutes
+    assert any(status.key == "gan" and not status.split for status in told)
+    assert result.verdict.against_opponent.n == 1

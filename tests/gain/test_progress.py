@@ -44,3 +44,11 @@ def test_a_gain_that_keeps_its_time_says_nothing(factor):
 
 def test_a_fast_machine_is_told_too():
     assert run(0.4)[0][2].startswith("2.5 times faster than timed")
+
+
+def test_what_is_finished_before_the_first_split_is_only_told():
+    told = []
+    reporter = Reporter(told.append, splits=5)
+    reporter.plan(PLAN)
+    reporter.finish("gan")
+    assert (told[-1].key, told[-1].pace) == ("gan", "")

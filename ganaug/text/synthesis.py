@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,17 @@ from typing import Any
 import pandas as pd
 
 from ganaug.display.words import count as count_words
+from ganaug.errors import DataError
 from ganaug.files import beside
 from ganaug.tables.csv_file import write_csv
 from ganaug.tables.made_file import MadeFile, MadeKind, find_made, note_made
 from ganaug.tables.resampling import check_filters
 from ganaug.text.augmenter import TextAugmenter
-from ganaug.text.drawing import REWRITE, TOP_P, DrawnText, TextTally, check_shares
+from ganaug.text.drawing import REWRITE, TOP_P, DrawnText, DrawnTexts, check_shares
 from ganaug.text.filters import FILTERS
 from ganaug.text.settings import TextConfig
 from ganaug.text.text_file import read_labelled, read_unlabelled
+from ganaug.text.text_set import strip_text
 from ganaug.training.progress import Progress
 
 SYNTHETIC = "ganaug_synthetic"  # columns of provenance in the file of new texts
@@ -81,8 +83,11 @@ def synthesize_texts(
         budget: most seconds of training.
         show: function that opens a progress bar on a stack, and returns what moves it.
 
+    A class stays short where only repetitions would be left.
+
     Raises:
-        DataError, ConfigError: the texts or an argument cannot be used.
+        DataError: the texts cannot be used, or all that is written is a repetition.
+        ConfigError: an argument cannot be used.
         StoreError: `out` is something else, or was made of other texts or otherwise.
 
     Example:
@@ -120,12 +125,17 @@ def synthesize_texts(
         )
         for name, n in wanted.items()
     }
-    made = [(text, name) for name, found in drawn.items() for text in found.texts]
+    made = _list_new(drawn, texts)
+    if not made:
+        raise DataError(
+            "every text that was written repeats a real one or another, or is empty; "
+            "give more real texts, or --whole"
+        )
     write_csv(out, _tabulate(made, text_column, label_column, config.seed))
     values = {
         "source": str(source), "classes": classes, **asked,
         "unlabelled": None if unlabelled is None else str(unlabelled),
-        "notes": [n for name, d in drawn.items() for n in _note(name, d.tally)],
+        "notes": [n for name, d in drawn.items() for n in _note(name, d, made)],
         "tallies": {name: found.tally._asdict() for name, found in drawn.items()},
     }  # fmt: skip
     return note_made(out, TEXTS, values)
@@ -134,6 +144,19 @@ def synthesize_texts(
 def digest_texts(texts: list[str], labels: list[str], unlabelled: list[str]) -> str:
     """Return the digest of texts, of their classes, and of those without."""
     return hashlib.sha256(repr((texts, labels, unlabelled)).encode()).hexdigest()
+
+
+def _list_new(
+    drawn: Mapping[str, DrawnTexts], texts: list[str]
+) -> list[tuple[DrawnText, str]]:
+    """List texts and their classes, without empty ones and repetitions."""
+    seen, made = {"", *map(strip_text, texts)}, []
+    for name, found in drawn.items():
+        for text in found.texts:
+            if strip_text(text.text) not in seen:
+                seen.add(strip_text(text.text))
+                made.append((text, name))
+    return made
 
 
 def _tabulate(
@@ -149,10 +172,20 @@ def _tabulate(
     return table
 
 
-def _note(name: str, tally: TextTally) -> list[str]:
-    if not tally.forced:
-        return []
-    return [
-        f"{count_words(tally.forced, 'text')} of {name} did not pass the filters but "
-        "had to be taken; ask for fewer, or give more real texts"
-    ]
+def _note(
+    name: str, found: DrawnTexts, made: Sequence[tuple[DrawnText, str]]
+) -> list[str]:
+    own = [text for text, other in made if other == name]
+    short, forced = len(found.texts) - len(own), sum(not text.passed for text in own)
+    notes = []
+    if forced:
+        notes.append(
+            f"{count_words(forced, 'text')} of {name} did not pass the filters but had "
+            "to be taken; ask for fewer, or give more real texts"
+        )
+    if short:
+        notes.append(
+            f"{name} stays short by {count_words(short, 'text')}: the others repeat "
+            "real texts or one another; give more real texts"
+        )
+    return notes

@@ -32,7 +32,7 @@ def data(tmp_path):
 
 def test_texts_get_further_ones_with_their_origin(call, data):
     (data.parent / "more.txt").write_text("where is Oslo ?\n\nwho was Kant ?\n")
-    words = ("text", "synth", "t.csv", "--unlabelled", "more.txt", *TINY)
+    words = ("text", "synth", "t.csv", "--unlabelled", "more.txt", "--whole", *TINY)
     status, out, _ = call(*words, "--per-class", "3", "--out", "m.csv")
     assert status == 0
     assert "6 texts" in out
@@ -73,10 +73,15 @@ def test_texts_get_further_ones_with_their_origin(call, data):
 def test_odd_texts_with_one_for_each_class(call, tmp_path, rows):
     table = pd.DataFrame(rows, columns=["words", "y"])
     table.to_csv(tmp_path / "t.csv", index=False)
-    status, out, _ = call(
+    words = (
         "text", "synth", "t.csv", "--text-column", "words", "--label-column", "y",
         "--class", "2=1", "--json", *TINY,
     )  # fmt: skip
+    status, _, err = call(*words)  # one text alone gives nothing to write it anew by
+    assert status == 2
+    assert "repeats a real one" in err
+    assert not (tmp_path / "t-synthetic.csv").exists()
+    status, out, _ = call(*words, "--whole")
     assert status == 0
     assert json.loads(out)["counts"] == {"2": 1}
     assert len(read_csv(tmp_path / "t-synthetic.csv")) == 1

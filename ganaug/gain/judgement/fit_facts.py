@@ -62,14 +62,14 @@ def read_fit_facts(path: Path) -> FitFacts:
 
 
 def _read_pool(path: Path) -> dict[str, NDArray[Any]]:
-    """Read a pool's images and flips; nothing of one that is damaged or empty."""
+    """Read a pool's images and flips; nothing of one that is damaged."""
     try:
         found = read_arrays(path, ("images", FLIPS))
     except (OSError, *DAMAGED_ARCHIVE):
         return {}
     images = found.get("images", np.empty(0))
-    sound = images.ndim == 4 and images.dtype == np.uint8 and images.size
-    return found if sound else {}
+    sound = images.ndim == 4 and images.dtype == np.uint8 and all(images.shape[1:])
+    return found if sound else {}  # also one without any image is sound
 
 
 def _find_flips(kept: Path, pools: list[dict[str, NDArray[Any]]]) -> Flips | None:

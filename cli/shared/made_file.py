@@ -51,11 +51,12 @@ def print_made(
     if as_json:
         typer.echo(json.dumps({"csv": str(found.path), **values}))
         return
-    total = sum(values["counts"].values())
+    made = values.get("made", values["counts"])  # a class can stay short
+    total = sum(made.values())
     results.print(f"{found.path}: {total:,} {unit}", soft_wrap=True)
     rows = [
         (name, n, *(values["tallies"].get(name, {}).get(part, 0) for part in columns))
-        for name, n in values["counts"].items()
+        for name, n in made.items()
     ]
     titles = ("class", f"{unit} #", *(f"{title} #" for title in columns.values()))
     results.print(make_table("", titles, rows))

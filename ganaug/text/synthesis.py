@@ -40,6 +40,7 @@ TEXTS = MadeKind(
         "seed": int, "filters": list[str], "top_p": float,
         "rewrite": float | None, "config": dict[str, Any],
         "budget": float | None, "notes": list[str], "tallies": dict[str, Any],
+        "made?": dict[str, int],
     },
 )  # fmt: skip
 Count = Callable[[list[str], dict[str, int]], Mapping[str, int]]
@@ -136,6 +137,7 @@ def synthesize_texts(
         "source": str(source), "classes": classes, **asked,
         "unlabelled": None if unlabelled is None else str(unlabelled),
         "notes": [n for name, d in drawn.items() for n in _note(name, d, made)],
+        "made": {name: sum(own == name for _, own in made) for name in wanted},
         "tallies": {name: found.tally._asdict() for name, found in drawn.items()},
     }  # fmt: skip
     return note_made(out, TEXTS, values)

@@ -46,6 +46,7 @@ def test_texts_get_further_ones_with_their_origin(call, data):
     assert origins == made["label"].tolist()
     known = json.loads((data.parent / "m.csv.json").read_text())
     assert known["unlabelled"] == "more.txt"
+    assert known["made"] == {"person": 3, "place": 3}
 
     before = (data.parent / "m.csv").read_bytes()
     assert (

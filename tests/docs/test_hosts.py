@@ -77,6 +77,36 @@ def test_lightning_and_plain_torch(root, monkeypatch):
     pytest.importorskip("lightning")
     found = run_blocks("Lightning", root, monkeypatch)
     assert len(found["data"].train) == 20 + 7
-    (code,) = list_blocks("Plain torch, timm and Hugging Face")
-    exec(code, found)
+    loop, _, _ = list_blocks("Plain torch, timm and Hugging Face")
+    exec(loop, found)
     assert found["sizes"] == [16]
+
+
+@pytest.mark.filterwarnings("default")  # timm leaves files open
+def test_timm(root, monkeypatch):
+    pytest.importorskip("timm")
+    monkeypatch.chdir(root)
+    _, code, _ = list_blocks("Plain torch, timm and Hugging Face")
+    found: dict = {}
+    with torch.random.fork_rng():
+        exec(code, found)
+        images, labels = next(iter(found["loader_train"]))
+    assert len(found["dataset_train"]) == 20 + 7
+    assert images.shape == (8, 3, 32, 32)
+    assert set(labels.tolist()) <= {0, 1}
+
+
+@pytest.mark.filterwarnings("default")  # of other libraries
+def test_the_trainer_of_hugging_face(root, monkeypatch, tmp_path):
+    for package in ("datasets", "transformers", "accelerate"):
+        pytest.importorskip(package)
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(root)
+    *_, code = list_blocks("Plain torch, timm and Hugging Face")
+    found: dict = {}
+    with torch.random.fork_rng():
+        exec(code, found)
+    losses = [line["train_loss"] for line in found["trainer"].state.log_history]
+    assert found["trainer"].state.global_step == 2
+    assert 0 < losses[-1] < 10

@@ -57,8 +57,8 @@ def find_class_names(
     """Name the labels that a Dataset yields.
 
     Names come from `class_to_idx`, a table's features or `classes`, of the Dataset, of
-    all parts that it joins, or of one that it wraps without changing labels. Where
-    there are none, numbers are the names.
+    all parts that it joins, of one that it wraps without changing labels, or of its
+    `reader`. Where there are none, numbers are the names.
 
     Args:
         dataset: the Dataset.
@@ -110,6 +110,10 @@ def _find(dataset: Any, labels: Sequence[Label], form: ItemForm, rows: Rows) -> 
     if _has_names(dataset, getattr):
         _refuse_relabelled(dataset, labels, rows)
         return _take_own(dataset, set(labels))
+    reader = getattr(dataset, "reader", None)  # timm's datasets have names there
+    relabels = getattr(dataset, "target_transform", None) is not None
+    if isinstance(getattr(reader, "class_to_idx", None), Mapping) and not relabels:
+        return _take_own(reader, set(labels))
     raise NamelessError(_say_nameless(dataset))
 
 

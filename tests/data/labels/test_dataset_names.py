@@ -1,5 +1,7 @@
 """Names of classes follow what a Dataset's items really yield."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -87,6 +89,14 @@ def test_a_label_that_is_changed_on_the_way_has_no_name(folders):
     assert any("for what it lists as" in note for note in data.notes)
     outside = load_images(ImageFolder(folders, target_transform=lambda k: k + 100))
     assert outside.classes[0] == "100"
+
+
+def test_names_are_found_in_the_reader_of_a_timm_dataset():
+    reader = SimpleNamespace(class_to_idx={"dog": 0, "cat": 1})
+    data = load_images(Items([0, 1, 1], reader=reader, target_transform=None))
+    assert name_greys(data) == {0: "dog", 10: "cat"}
+    changed = Items([0, 1], [1, 0], reader=reader, target_transform=lambda k: 1 - k)
+    assert load_images(changed).classes == ("0", "1")
 
 
 def test_a_wrapper_keeps_names_only_with_the_labels():

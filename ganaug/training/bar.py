@@ -76,4 +76,5 @@ def describe_news(status: Status) -> dict[str, str]:
 def describe_alarm(part: str, alarm: Fired) -> str:
     """Write in one line when and where an alarm rang, what was seen and what helps."""
     where = f"{printable(part)}: " if part else ""
-    return f"alarm after {alarm.images:,} images: {where}{alarm.sentence}"
+    what = "alarm over" if alarm.over else "alarm"
+    return f"{what} after {alarm.images:,} images: {where}{alarm.sentence}"

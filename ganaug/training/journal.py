@@ -20,7 +20,7 @@ from ganaug.files import (
 from ganaug.records import conform, conform_fields
 
 METRICS = "metrics.jsonl"
-TEXTS = frozenset({"alarm", "sentence"})
+TEXTS = frozenset({"alarm", "over", "sentence"})
 NUMBERS = frozenset(
     [
         "seconds", "d_loss", "g_loss", "penalty", "diversity_terms", "distance",
@@ -35,11 +35,24 @@ Row = dict[str, Any]  # plain values; `images` is the number seen by then
 
 
 class Fired(NamedTuple):
-    """An alarm in a training: its name, its message, and real images seen by then."""
+    """An alarm in a training, or the end of one.
+
+    Attributes:
+        name: its name.
+        sentence: its message.
+        images: real images seen by then.
+        over: whether what it is about is over.
+    """
 
     name: str
     sentence: str
     images: int
+    over: bool = False
+
+    def to_row(self) -> Row:
+        """Return plain values for a line of metrics.jsonl."""
+        key = "over" if self.over else "alarm"
+        return {"images": self.images, key: self.name, "sentence": self.sentence}
 
 
 class Log(Protocol):
@@ -61,7 +74,7 @@ class Journal:
 
     Attributes:
         figures: latest value of each figure, by name.
-        alarms: alarms that rang in this process.
+        alarms: alarms that rang or ended in this process.
     """
 
     def __init__(self, run: Path, log: Log | None = None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from ganaug.config import TrainConfig
@@ -51,12 +52,16 @@ class Alarm:
         reads: figure of a diagnosis that it is about.
         condition: whether a history shows the problem at its last diagnosis.
         seen: what was seen, in words, given the history.
+        cured: whether a history shows at its last diagnosis that it is over.
+        better: what is seen then, in words.
     """
 
     name: str
     reads: str
     condition: Callable[[History], bool]
     seen: Callable[[History], str]
+    cured: Callable[[History], bool]
+    better: Callable[[History], str]
 
 
 def collapses(history: History) -> bool:
@@ -106,6 +111,21 @@ def memorises(history: History) -> bool:
     return bool(last) and min(last) > LARGEST_GAP
 
 
+def differs(history: History) -> bool:
+    """Whether fakes of every class differed enough, several times in a row."""
+    all_classes, least = _last(history, "diversity"), _last(history, "alike")
+    return (
+        bool(all_classes)
+        and min(all_classes) >= LEAST_DIVERSITY
+        and min(least, default=LEAST_OF_CLASS) >= LEAST_OF_CLASS
+    )
+
+
+def has_passed(condition: Callable[[History], bool], history: History) -> bool:
+    """Whether a condition held at none of the last diagnoses."""
+    return not any(condition(history[: len(history) - k]) for k in range(LASTING))
+
+
 def say_collapse(history: History) -> str:
     """Say that the images of all classes look alike, or those of which class do."""
     last = history[-1]
@@ -131,14 +151,37 @@ def say_overfitting(history: History) -> str:
     )
 
 
+def say_variety(history: History) -> str:
+    return (
+        "the generator's images of a class differ now (diversity "
+        f"{history[-1].diversity:.2f} of the real one)"
+    )
+
+
+def say_learning(history: History) -> str:
+    return "the generator learns again"
+
+
+def say_generality(history: History) -> str:
+    return "the discriminator no longer prefers its training images to held-out ones"
+
+
 ALARMS: dict[str, Alarm] = {
     alarm.name: alarm
     for alarm in (
-        Alarm("collapse", "diversity", collapses, say_collapse),
-        Alarm("vanishing", "margin", vanishes, say_vanishing),
-        Alarm("overfitting", "gap", memorises, say_overfitting),
+        Alarm(
+            "collapse", "diversity", collapses, say_collapse, differs, say_variety
+        ),
+        Alarm(
+            "vanishing", "margin", vanishes, say_vanishing,
+            partial(has_passed, vanishes), say_learning,
+        ),
+        Alarm(
+            "overfitting", "gap", memorises, say_overfitting,
+            partial(has_passed, memorises), say_generality,
+        ),
     )
-}
+}  # fmt: skip
 
 
 def ring(
@@ -168,6 +211,21 @@ def ring(
         )
         for alarm in ALARMS.values()
         if alarm.condition(history)
+    ]
+
+
+def end(history: History, rung: Collection[str]) -> list[Fired]:
+    """Return which of the alarms that have rung are over at the last diagnosis.
+
+    Example:
+        >>> good = [Diagnosis(64 * k, k / 50, diversity=0.5) for k in (8, 9, 10)]
+        >>> [(each.name, each.over) for each in end(good, {"collapse"})]
+        [('collapse', True)]
+    """
+    return [
+        Fired(alarm.name, alarm.better(history), history[-1].images, over=True)
+        for alarm in ALARMS.values()
+        if alarm.name in rung and alarm.cured(history)
     ]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ganaug.errors import CheckpointError
 from ganaug.files import say_disk_error
-from ganaug.gan.monitoring.alarms import ring
+from ganaug.gan.monitoring.alarms import end, ring
 from ganaug.gan.monitoring.diagnosis import Diagnosis, Diagnostics, read_diagnosis
 from ganaug.gan.monitoring.quality import GRID_COLUMNS, QualityWatch
 from ganaug.gan.monitoring.sample_grid import save_grid
@@ -22,7 +22,7 @@ from ganaug.training.loop import has_crossed
 
 
 class DiagnosisObserver:
-    """Records a diagnosis from time to time, and each alarm the first time it rings.
+    """Records a diagnosis from time to time, and when alarms begin to ring and end.
 
     Args:
         diagnostics: what measures.
@@ -30,7 +30,7 @@ class DiagnosisObserver:
 
     Attributes:
         history: all diagnoses of the run so far.
-        known: names of the alarms that have rung in the run.
+        rung: names of the alarms that have rung and are not over.
     """
 
     def __init__(
@@ -38,32 +38,41 @@ class DiagnosisObserver:
     ) -> None:
         self.diagnostics, self.length = diagnostics, length
         self.history: list[Diagnosis] = []
-        self.known: set[str] = set()
+        self.rung: set[str] = set()
 
     def resume(self, rows: Sequence[Row]) -> None:
         """Read the diagnoses and alarms that an earlier process wrote."""
         images = self.diagnostics.trainer.run_length
         self.history = [read_diagnosis(r, images) for r in rows if r.get("diagnosis")]
-        self.known = {str(row["alarm"]) for row in rows if "alarm" in row}
+        self.rung.clear()
+        for row in rows:
+            if "alarm" in row:
+                self.rung.add(str(row["alarm"]))
+            self.rung.discard(str(row.get("over")))
 
     def is_due(self) -> bool:
         """Whether a diagnosis is due after the last step."""
         return self.diagnostics.is_due()
 
     def observe(self, journal: Journal) -> None:
-        """Append the diagnosis, then the alarms that ring for the first time."""
+        """Append the diagnosis, then the alarms that begin to ring or are over."""
         diagnosis = self.diagnostics.measure()
         self.history.append(diagnosis)
         journal.figures |= diagnosis.figures
         journal.append(diagnosis.to_row())
         config = self.diagnostics.trainer.config
-        for fired in ring(self.history, config, length=self.length):
-            if fired.name in self.known:
-                continue
-            self.known.add(fired.name)
-            journal.alarms.append(fired)
-            row = {"alarm": fired.name, "sentence": fired.sentence}
-            journal.append({"images": diagnosis.images, **row})
+        news = [
+            *end(self.history, self.rung),
+            *(
+                fired
+                for fired in ring(self.history, config, length=self.length)
+                if fired.name not in self.rung
+            ),
+        ]
+        for each in news:
+            (self.rung.discard if each.over else self.rung.add)(each.name)
+            journal.alarms.append(each)
+            journal.append(each.to_row())
 
 
 class SnapshotObserver:

@@ -18,7 +18,7 @@ CSV_FILE = "metrics.csv"
 COLUMNS = (
     "images", "seconds", "d_loss", "g_loss", "penalty", "diversity_terms",
     "distance", "error", "diversity", "alike", "alike_class", "gradient", "margin",
-    "gap", "slope", "alarm", "sentence", "rolled_back_from", "samples",
+    "gap", "slope", "alarm", "over", "sentence", "rolled_back_from", "samples",
 )  # fmt: skip
 
 

@@ -57,8 +57,9 @@ class TensorBoardLog:
         for name, group in GROUPS.items():
             if row.get(name) is not None:
                 self.writer.add_scalar(f"{group}/{name}", row[name], step)
-        if "alarm" in row:
-            self.writer.add_text(f"alarms/{row['alarm']}", row["sentence"], step)
+        alarm = row.get("alarm", row.get("over"))
+        if alarm is not None:
+            self.writer.add_text(f"alarms/{alarm}", row["sentence"], step)
         grid = find_grid(self.folder, row)
         if grid is not None:
             with Image.open(grid) as image:

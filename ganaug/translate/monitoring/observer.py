@@ -50,8 +50,7 @@ class TranslationObserver:
             if fired.name not in self.known:
                 self.known.add(fired.name)
                 journal.alarms.append(fired)
-                row = {"alarm": fired.name, "sentence": fired.sentence}
-                journal.append({"images": seen, **row})
+                journal.append(fired.to_row())
         self._show()
 
     def _show(self) -> None:

@@ -15,6 +15,7 @@ from ganaug.gan.monitoring.alarms import (
     LEAST_DIVERSITY,
     LEAST_GRADIENT,
     LEAST_OF_CLASS,
+    end,
     ring,
 )
 from ganaug.gan.monitoring.diagnosis import Diagnosis
@@ -52,6 +53,25 @@ def test_an_alarm_rings_for_its_own_fault_alone(name):
     assert fired.images == 64 * 50
     assert "--set" in fired.sentence
     assert "{" not in fired.sentence
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_alarm_is_over_when_its_fault_has_passed(name):
+    bad, good = history(**HEALTHY | FAULTS[name]), history(**HEALTHY)
+    assert end(bad, {name}) == []
+    assert end([*bad, *good[:1]], {name}) == []  # one may be a lucky batch
+    (fired,) = end([*bad, *good], {name})
+    assert fired.name == name
+    assert fired.over
+    assert fired.to_row().keys() == {"images", "over", "sentence"}
+    assert end([*bad, *good], set()) == []
+
+
+def test_a_collapse_that_only_begins_to_grow_is_not_over():
+    grows = np.linspace(0.1, 0.99 * LEAST_DIVERSITY, 50)
+    assert end(history(diversity=grows), {"collapse"}) == []
+    alike = history(diversity=0.5, alike=0.5 * LEAST_OF_CLASS)
+    assert end(alike, {"collapse"}) == []
 
 
 def test_a_healthy_history_is_silent():

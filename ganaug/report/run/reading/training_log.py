@@ -22,6 +22,7 @@ class Log:
         snapshots: rows with diversity and distance.
         diagnoses: rows with the figures that alarms watch.
         alarms: rows with an alarm's name and its sentence.
+        ends: rows with the name of an alarm that is over, and a sentence.
         rolled_back: images seen at each divergence that was undone.
     """
 
@@ -30,6 +31,7 @@ class Log:
     snapshots: tuple[dict[str, Any], ...] = ()
     diagnoses: tuple[dict[str, Any], ...] = ()
     alarms: tuple[dict[str, Any], ...] = ()
+    ends: tuple[dict[str, Any], ...] = ()
     rolled_back: tuple[int, ...] = ()
 
     @property
@@ -70,6 +72,7 @@ def _read_log(folder: Path) -> Log:
         snapshots=_pick(rows, lambda row: row.get("snapshot")),
         diagnoses=_pick(rows, lambda row: row.get("diagnosis")),
         alarms=_pick(rows, lambda row: "sentence" in row and "alarm" in row),
+        ends=_pick(rows, lambda row: "sentence" in row and "over" in row),
         rolled_back=tuple(
             row["rolled_back_from"]
             for row in rows

@@ -25,7 +25,10 @@ def describe_alarms(material: RunMaterial) -> dict[str, Any]:
 
 
 def list_alarms(material: RunMaterial) -> list[dict[str, Any]]:
-    """Return alarms, ordered by the number of images seen when they rang."""
+    """Return alarms, ordered by the number of images seen when they rang.
+
+    `over` is the row that says how one ended; None where it rang to the last.
+    """
     logs = material.logs
     alarms = [
         {
@@ -33,11 +36,20 @@ def list_alarms(material: RunMaterial) -> list[dict[str, Any]]:
             "title": TITLES.get(row.get("alarm", ""), "Alarm"),
             "sentence": row["sentence"],
             "part": _name_part(log, material) if len(logs) > 1 else "",
+            "over": _find_end(log, row),
         }
         for log in logs
         for row in log.alarms
     ]
     return sorted(alarms, key=lambda alarm: alarm["images"])
+
+
+def _find_end(log: Log, alarm: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the first row that says that an alarm is over."""
+    for row in log.ends:
+        if row["over"] == alarm.get("alarm") and row["images"] > alarm["images"]:
+            return row
+    return None
 
 
 def _name_part(log: Log, material: RunMaterial) -> str:

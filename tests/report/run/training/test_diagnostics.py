@@ -62,6 +62,20 @@ def test_every_alarm_has_a_title_and_a_chart(tmp_path):
         assert "var(--hurts)" in chart["svg"]
 
 
+def test_an_alarm_that_is_over_says_so_and_advises_nothing(tmp_path):
+    write_log(tmp_path, alarms=[(3, "collapse"), (9, "collapse")])
+    row = {"images": 64 * 7, "over": "collapse", "sentence": "images differ now"}
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write("\n" + json.dumps(row))
+    first, second = describe_alarms(make_sources(tmp_path))["alarms"]
+    assert first["over"] == row
+    assert second["over"] is None
+    page = render(make_sources(tmp_path))
+    assert "Mode collapse after 192 images, over after 448" in page
+    assert "images differ now." in page
+    assert page.count("seen.") == 1  # the second, which rang anew
+
+
 def test_alarms_are_said_in_order_and_escaped(tmp_path):
     write_log(tmp_path, alarms=[(9, "overfitting"), (3, "collapse"), (4, "own")])
     page = render(make_sources(tmp_path))

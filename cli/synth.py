@@ -24,6 +24,7 @@ from .shared.options import (
     Pages,
     Scale,
     Settings,
+    Start,
     Strict,
     Unlabelled,
 )
@@ -157,6 +158,7 @@ def synth(
     ] = None,
     device: Device = "auto",
     budget: Budget = None,
+    parent: Start = None,
     config: Config = None,
     settings: Settings = None,
     group_regex: GroupRegex = None,
@@ -186,7 +188,8 @@ def synth(
                 "--fill": fill, "--per-cell": per_cell, "--unlabelled": unlabelled,
                 "--allow-leak": allow_leak, "--caption": captions, "-n": number,
                 "--size": size, "--labels soft": labels != "hard", "--recipe": recipe,
-                "--data": real, "--config": config, "--group-regex": group_regex,
+                "--data": real, "--config": config, "--start": parent,
+                "--group-regex": group_regex,
                 "--domain-regex": domain_regex, "--domains-outside": domains_outside,
                 "--domains-inside": domains_inside, "--domain-from": domain_from,
                 "--pages all": pages != "first", "--scale": scale, "--strict": strict,
@@ -215,6 +218,7 @@ def synth(
         refuse_beside_fill(
             per_class=None if pools else per_class, balance=balance, classes=classes,
             caption=captions, n=number, size=size, config=config, fast=fast,
+            start=parent,
         )  # fmt: skip
         refuse_beside_pools(pools, source, fill=fill, per_cell=per_cell)
     texts = read_captions(captions or [], number, source)
@@ -250,14 +254,14 @@ def synth(
     if holds_generator(source):
         refuse_training_options(
             source, rules, budget=budget, config=config, set=settings, fast=fast,
-            strict=strict,
+            strict=strict, start=parent,
         )  # fmt: skip
     else:
         out = out or default_place(source, "-synthetic")
         run_folder = beside(out, ".run")
         options = TrainOptions(
             budget=budget, config=config, settings=settings or [], device=device,
-            fast=fast,
+            fast=fast, start=parent,
         )  # fmt: skip
         check_size(size)
         refuse_foreign(out)

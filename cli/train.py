@@ -22,6 +22,7 @@ from .shared.options import (
     Pages,
     Scale,
     Settings,
+    Start,
     Strict,
 )
 
@@ -42,6 +43,7 @@ def train(
         Path | None, typer.Option(help="Run folder; default <data>-run.")
     ] = None,
     budget: Budget = None,
+    parent: Start = None,
     config: Config = None,
     settings: Settings = None,
     holdout: Annotated[
@@ -87,8 +89,9 @@ def train(
     own = {"holdout": holdout, "seed": seed}
     words += [f"{name}={value}" for name, value in own.items() if value is not None]
     options = TrainOptions(
-        budget=budget, config=config, settings=words, device=device, fast=fast
-    )
+        budget=budget, config=config, settings=words, device=device, fast=fast,
+        start=parent,
+    )  # fmt: skip
     rules = read_rules(
         group_regex=group_regex,
         domain_regex=domain_regex,
@@ -137,13 +140,13 @@ def train_planned(
 
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
-    chosen: dict[str, Any] = {}
+    chosen: dict[str, Any] = {"start": options.start}
     if is_run(out):
         progress.print(f"resuming {out}")
         chosen["config"] = _keep_settings(out, options)
     else:
         fingerprint, plan = _plan(images, options)
-        chosen = {"config": plan, "fingerprint": fingerprint}
+        chosen |= {"config": plan, "fingerprint": fingerprint}
     with show_training(progress) as update:
         run = run_training(
             images, out, device=options.device, origin=origin, progress=update,
@@ -194,7 +197,11 @@ def _plan(images: LabelledImages, options: TrainOptions) -> tuple[Fingerprint, P
     from .shared.planning import measure_and_plan
 
     fingerprint, plan = measure_and_plan(images, options)
-    progress.print(make_grid("the plan", describe_plan(plan, images)))
+    rows = describe_plan(plan, images)
+    parent = options.read_start()
+    if parent is not None:
+        rows.append(("start", parent.say_known(images.classes)))
+    progress.print(make_grid("the plan", rows))
     return fingerprint, plan
 
 

@@ -43,6 +43,7 @@ GAN_FLOORS = [
     {"networks"},
     {"settings"},
     {"step", "trainer", "generators"},
+    {"start"},
     {"monitoring"},
     {"timing", "plan", "plan_file", "run_folder", "parts", "training"},
 ]

@@ -28,6 +28,14 @@ Budget = Annotated[
     str | None,
     typer.Option(help="Training time, such as 90s, 10m or 1h; default 3m to 10m."),
 ]
+Start = Annotated[
+    Path | None,
+    typer.Option(
+        "--start",
+        help="A finished run, or the store beside it: begin with its networks in place "
+        "of noise. Classes are matched by name.",
+    ),
+]
 Config = Annotated[
     Path | None,
     typer.Option(

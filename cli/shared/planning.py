@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ganaug.data.recorded.rules import Rules
     from ganaug.data.unlabelled import UnlabelledImages
     from ganaug.gan.plan import Plan
+    from ganaug.gan.start.parent import Parent
 
 # by the letter at the end of --budget
 MOST_MINUTES = 366 * 24 * 60.0
@@ -32,6 +33,7 @@ class TrainOptions:
     settings: Sequence[str] = ()
     device: str = "auto"
     fast: bool = False
+    start: Path | None = None
 
     def check(self) -> None:
         """Raise ConfigError for wrong options before any work is done."""
@@ -40,12 +42,19 @@ class TrainOptions:
         from ganaug.gan.settings.resolve import resolve_config
 
         parse_minutes(self.budget)
+        self.read_start()
         settings = parse_settings(self.settings)
         pick_device(self.device)
         base = TrainConfig() if self.config is None else read_config(self.config)
         whole = base.replace(**settings)
         if self.config is not None:  # a plan chooses what suits the rest
             resolve_config(whole)
+
+    def read_start(self) -> Parent | None:
+        """Read the networks to begin with, if any."""
+        from ganaug.gan.start.parent import read_parent
+
+        return None if self.start is None else read_parent(self.start)
 
 
 def read_rules(
@@ -214,6 +223,7 @@ def choose_plan(
         device=pick_device(options.device),
         overrides=parse_settings(options.settings),
         base=None if options.config is None else read_config(options.config),
+        parent=options.read_start(),
     )
 
 

@@ -27,6 +27,8 @@ from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.gan.plan_file import read_plan
 from ganaug.gan.run_folder import GENERATOR, Run
 from ganaug.gan.settings.length import RunLength
+from ganaug.gan.start.beginning import begin_with
+from ganaug.gan.start.parent import read_kept
 from ganaug.gan.trainer import Trainer
 from ganaug.training.checkpoint import refuse_huge
 from ganaug.training.interrupt import StopRequest
@@ -189,6 +191,9 @@ def _train_part(
     part.folder.mkdir(exist_ok=True)
     seen, unseen = training_set.take(part.seen), training_set.take(part.unseen)
     trainer = _make_trainer(part, seen, training_set, generators.device)
+    parent = read_kept(part.folder)
+    if parent is not None:
+        begin_with(trainer, part.classes, parent)
     watch = _make_watch(part, seen, unseen, trainer, training_set)
     member = Member(trainer.average, part.classes)
     own = replace(

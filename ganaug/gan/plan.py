@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import SHORTEST_SIDE, fit_inside, resize_images
 from ganaug.display.words import count
+from ganaug.errors import ConfigError
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
@@ -24,6 +25,7 @@ from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settings.checks import find_ineffective, refuse_ineffective
 from ganaug.gan.settings.length import default_minutes
 from ganaug.gan.settings.resolve import resolve_config
+from ganaug.gan.start.parent import Parent, refuse_other_channels
 from ganaug.gan.timing import time_training
 
 Choices = dict[str, tuple[Any, str]]  # field → value, reason
@@ -90,6 +92,7 @@ def make_plan(
     overrides: dict[str, Any] | None = None,
     base: TrainConfig | None = None,
     timed: bool = True,
+    parent: Parent | None = None,
 ) -> Plan:
     """Choose a configuration for the data, each value with its reason.
 
@@ -103,6 +106,7 @@ def make_plan(
             decides the number of images.
         timed: whether to time some steps; without, `overrides` has images and
             precision, and the plan has no rate and no minutes.
+        parent: networks to begin with, whose shape these will have.
 
     Raises:
         ConfigError: settings cannot be combined, or have no effect.
@@ -110,6 +114,8 @@ def make_plan(
     """
     requested = overrides or {}
     overrides = {**_values_of(base, budget), **requested}
+    inherited = {} if parent is None else inherit(parent, images, overrides)
+    overrides |= inherited
     cut = overrides.get("stretch", TrainConfig.stretch)
     situation = _Situation(
         fingerprint,
@@ -124,6 +130,8 @@ def make_plan(
         choices |= choose(situation)
     for name, value in overrides.items():
         choices[name] = (value, AS_ASKED if name in requested else AS_GIVEN)
+    for name, value in inherited.items():
+        choices[name] = (value, "as in the run that it starts from")
     values = {name: value for name, (value, _) in choices.items()}
     reasons = {name: reason for name, (_, reason) in choices.items() if reason}
     config = resolve_config(TrainConfig(**values))
@@ -134,6 +142,25 @@ def make_plan(
     if not timed:
         return Plan(_with_average(config, reasons, overrides), reasons)
     return _with_length(config, reasons, situation, overrides)
+
+
+def inherit(
+    parent: Parent, images: LabelledImages, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the settings that a training has from its parent.
+
+    Raises:
+        ConfigError: the parent draws images of other channels, or a setting that was
+            given differs from its.
+    """
+    refuse_other_channels(parent, images)
+    for name, value in parent.shape.items():
+        if name in given and given[name] != value:
+            raise ConfigError(
+                f"{name}={given[name]} differs from {parent.path}, whose networks have "
+                f"{name}={value}; omit it, or start from another run"
+            )
+    return parent.shape
 
 
 def _values_of(base: TrainConfig | None, budget: float | None) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ganaug.gan.plan import Plan
 from ganaug.gan.plan_file import PLAN_FILE, read_plan, write_plan
 from ganaug.gan.settings.length import RunLength, measure_length
 from ganaug.gan.settings.resolve import read_config
+from ganaug.gan.start.parent import START, START_RECORD, Parent, keep_parent
 from ganaug.records import Types
 
 GENERATOR = "generator.safetensors"
@@ -115,7 +116,7 @@ def is_run(path: Path) -> bool:
 
 def claim_run(path: Path) -> None:
     """Raise RunError unless the path is new, an empty folder, or a run."""
-    starting = (ORIGIN_FILE, PLAN_FILE, CAPTIONS, SPLIT)
+    starting = (ORIGIN_FILE, PLAN_FILE, CAPTIONS, SPLIT, START, START_RECORD)
     claim_folder(path, RunError, marks=MARKS, starting=starting)
 
 
@@ -126,6 +127,7 @@ def create_run(
     *,
     origin: Origin,
     plan: Plan | None = None,
+    parent: Parent | None = None,
 ) -> Run:
     """Write the files that a run starts with; the folder must be new or empty.
 
@@ -139,6 +141,8 @@ def create_run(
         write_origin(path, origin.note(training_set.data))
         if plan is not None:
             write_plan(path, plan)
+        if parent is not None:
+            keep_parent(path, parent)
         if captions is not None:
             write_json(path / CAPTIONS, captions.to_dict())
         write_json(path / SPLIT, training_set.split | note_range(fingerprint))

@@ -22,7 +22,7 @@ from ganaug.files import hold_lock
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.inputs.training_set import TrainingSet, build_training_set
 from ganaug.gan.parts import refuse_huge_parts, train_networks
-from ganaug.gan.plan import AS_ASKED, Plan, make_plan
+from ganaug.gan.plan import AS_ASKED, Plan, inherit, make_plan
 from ganaug.gan.run_folder import (
     Run,
     check_encoder,
@@ -33,6 +33,7 @@ from ganaug.gan.run_folder import (
     is_run,
 )
 from ganaug.gan.settings.resolve import resolve_config
+from ganaug.gan.start.parent import Parent, check_start, read_parent
 from ganaug.scalars import to_plain
 from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
@@ -48,6 +49,7 @@ def train(
     config: TrainConfig | Plan | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002 (as the command has it)
     seed: int | None = None,
+    start: Path | str | Run | None = None,
     fingerprint: Fingerprint | None = None,
     origin: Origin | None = None,
     encode: Encode | None = None,
@@ -66,6 +68,9 @@ def train(
         set: field of `TrainConfig` → value, in place of the plan's or the
             configuration's.
         seed: seed of all random numbers, 0 or more; 0 unless the configuration has one.
+        start: a finished run, or a store beside its run: the networks begin with its
+            weights in place of noise, and have its shape. Classes are matched by name;
+            new ones begin as the mean of all.
         fingerprint: fingerprint of the data, where it is known already.
         origin: where the data were read from, if `data` is not a path.
         encode: captions → (n, d) numbers, instead of the encoder that is trained with
@@ -81,7 +86,8 @@ def train(
 
     Raises:
         DataError: the data cannot be used, or have no captions to train with.
-        ConfigError: a setting is unknown or not allowed, or two cannot be combined.
+        ConfigError: a setting is unknown or not allowed, or two cannot be combined, or
+            the run to start from has other settings or channels.
         MissingExtraError: the log needs tensorboard, which is not installed.
         RunError: the folder is in use, contains other files, or is a run with other
             data, groups or settings.
@@ -108,6 +114,7 @@ def train(
             config=None if requested is None else resolve_config(requested),
             plan=plan,
             overrides=overrides,
+            parent=None if start is None else read_parent(start),
             budget=to_plain(budget),
             device=engine.pick_device(device),
             log=make_log,
@@ -126,6 +133,7 @@ class _Given:
     config: ResolvedConfig | None
     plan: Plan | None
     overrides: dict[str, Any]
+    parent: Parent | None
     budget: float | None
     device: torch.device
     log: MakeLog | None
@@ -179,6 +187,7 @@ def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
         config = resolve_config(TrainConfig.from_dict(values))
     fingerprint = given.fingerprint or take_fingerprint(given.images)
     check_same(run, fingerprint, config, given.origin)
+    check_start(run.path, given.parent)
     training_set = build_training_set(given.images, run.config, encode=given.encode)
     check_split(run, training_set.split)
     check_encoder(run, given.encode)
@@ -201,8 +210,14 @@ def _start(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
             budget=given.budget,
             device=given.device,
             overrides=given.overrides,
+            parent=given.parent,
         )
         config = plan.config
+    elif given.parent is not None:
+        inherit(given.parent, images, config.to_dict())
     training_set = build_training_set(images, config, encode=given.encode)
-    run = create_run(path, training_set, fingerprint, origin=given.origin, plan=plan)
+    run = create_run(
+        path, training_set, fingerprint,
+        origin=given.origin, plan=plan, parent=given.parent,
+    )  # fmt: skip
     return run, training_set

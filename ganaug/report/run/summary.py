@@ -78,6 +78,12 @@ def _list_notes(material: RunMaterial) -> list[str]:
             "The real images were not found, so only synthetic ones are shown: "
             f"{material.no_real}."
         )
+    if material.start is not None:
+        known = len(set(material.start["classes"]) & set(material.classes))
+        notes.append(
+            f"The networks began with those of {material.start['path']}, which knew "
+            f"{known} of the {len(material.classes)} classes."
+        )
     for count in material.screening.classes:
         if count.accepted < count.requested:
             fallback = f"has {count.accepted:,} of {count.requested:,} images"

@@ -8,6 +8,7 @@ from typing import Any
 from ganaug.gan.plan import AS_ASKED, AS_GIVEN
 from ganaug.gan.plan_file import read_plan
 from ganaug.gan.run_folder import Run
+from ganaug.gan.start.parent import read_record
 from ganaug.training.journal import read_journal
 from ganaug.translate.run_folder import TranslatorRun
 
@@ -18,7 +19,8 @@ def describe_training(run: Run) -> dict[str, Any]:
     Returns:
         `minutes`, as planned or else as logged, without the key where nobody timed it;
         `settings`, the fields that the user set; `given`, which is true, where the user
-        gave the whole configuration.
+        gave the whole configuration; `start`, the path, classes and data's digest of
+        the run that it began from, if any.
     """
     plan = read_plan(run.path, run.config)
     reasons = {} if plan is None else plan.reasons
@@ -27,6 +29,9 @@ def describe_training(run: Run) -> dict[str, Any]:
     found: dict[str, Any] = {"settings": asked}
     if plan is None or AS_GIVEN in reasons.values():
         found["given"] = True
+    start = read_record(run.path)
+    if start is not None:
+        found["start"] = start
     minutes = run.length.minutes if run.length else _read_minutes(*run.folders)
     return found | _round(minutes)
 

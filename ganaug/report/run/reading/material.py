@@ -13,6 +13,7 @@ from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.monitoring.snapshots import SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
+from ganaug.gan.start.parent import read_record
 from ganaug.report.run.reading.candidates import PickedCandidates, pick_candidates
 from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs
@@ -91,6 +92,15 @@ class RunMaterial:
         assert self.run is not None
         conditioning = find_conditioning(self.config.conditioning)
         return conditioning.name_classes(self.run.fingerprint.classes)
+
+    @cached_property
+    def start(self) -> dict[str, Any] | None:
+        """From what the training began, see `read_record`; None if from noise."""
+        if self.run is not None:
+            return read_record(self.run.path)
+        assert self.store is not None
+        found: dict[str, Any] | None = self.store.meta.training.get("start")
+        return found
 
     @property
     def unfinished(self) -> bool:

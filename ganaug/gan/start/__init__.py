@@ -1,0 +1,1 @@
+"""A head start: networks begin with the weights of an earlier run."""

@@ -113,12 +113,9 @@ def read_options() -> argparse.Namespace:
 def run_row(name: str, seed: int, folder: str) -> None:
     """Train a parent, and a child from it and from noise; append the distances."""
     row = ROWS[name]
-    parent, _ = draw(
-        row.parent, folder, row.known, row.per_class[0], row.sides[0], seed
-    )
-    child, tests = draw(
-        row.child, folder, row.new, row.per_class[1], row.sides[1], seed
-    )
+    counts, sides = row.per_class, row.sides
+    parent, _ = draw(row.parent, folder, row.known, counts[0], sides[0], seed)
+    child, tests = draw(row.child, folder, row.new, counts[1], sides[1], seed)
     with tempfile.TemporaryDirectory() as root:
         first = learn(parent, Path(root) / "parent", row.images[0], sides[0], seed)
         for start in STARTS:

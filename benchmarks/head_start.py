@@ -117,7 +117,8 @@ def run_row(name: str, seed: int, folder: str) -> None:
     parent, _ = draw(row.parent, folder, row.known, counts[0], sides[0], seed)
     child, tests = draw(row.child, folder, row.new, counts[1], sides[1], seed)
     with tempfile.TemporaryDirectory() as root:
-        first = learn(parent, Path(root) / "parent", row.images[0], sides[0], seed)
+        first = learn(parent, Path(root) / "first", row.images[0], sides[0], seed)
+        lines: list[dict[str, object]] = []
         for start in STARTS:
             run = Path(root) / start
             kept = Path(root) / f"{start}-snapshots"
@@ -126,7 +127,7 @@ def run_row(name: str, seed: int, folder: str) -> None:
                 parent=first if start == "parent" else None,
                 tell=collect(run, kept),
             )  # fmt: skip
-            lines = [
+            lines += [
                 {
                     "row": name, "seed": seed, "start": start,
                     "images": int(path.stem), "distance": f"{measure(path, tests):.5f}",
@@ -134,8 +135,8 @@ def run_row(name: str, seed: int, folder: str) -> None:
                 }
                 for path in sorted(kept.glob("*.safetensors"))
             ]  # fmt: skip
-            append(lines)
             print(name, seed, start, lines[-1]["distance"], flush=True)
+        append(lines)
 
 
 def draw(

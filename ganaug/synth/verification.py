@@ -7,7 +7,6 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,8 +21,10 @@ from ganaug.errors import DataError, StoreError
 from ganaug.files import open_file, refuse_links
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.run_folder import GENERATOR
+from ganaug.synth.difference import Difference
 from ganaug.synth.fill.opening import open_filler, was_filled
 from ganaug.synth.filling import Drawer
+from ganaug.synth.made.checking import check_made, find_csv
 from ganaug.synth.store import manifest
 from ganaug.synth.store.manifest import MANIFEST_FILE, Row
 from ganaug.synth.store.meta import Meta, find_versions, read_meta
@@ -43,14 +44,6 @@ ROWS_AGAIN = 64  # rows to draw again
 TOLERANCE = 2  # grey levels that another machine may differ by
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One difference between a store and its records: the file, and what is wrong."""
-
-    path: str
-    what: str
-
-
 def verify(
     store: Any,
     *,
@@ -62,13 +55,15 @@ def verify(
 ) -> list[Difference]:
     """Check every file of a store against its row, and draw some images again.
 
+    A CSV of rows or of texts is checked as `check_made` does.
+
     Args:
-        store: a Store or its folder.
+        store: a Store or its folder, or a CSV that ganaug wrote.
         sample: number of rows to draw again, including rejected candidates.
         seed: seed for the choice of rows.
         encode: caption encoder that the generator was trained with, if any.
         data: the real images that a translator carried over, where they have moved or
-            came from memory.
+            came from memory; the real rows or texts of a CSV, where they have moved.
         device: device to draw on.
 
     Returns:
@@ -88,6 +83,9 @@ def verify(
         []
     """
     folder = Path(getattr(store, "path", store))
+    made = find_csv(folder)
+    if made is not None:
+        return check_made(made, sample=sample, seed=seed, data=data).differences
     meta = read_meta(folder)
     refuse_links(folder, StoreError)
     rows = list(manifest.read_rows(folder / MANIFEST_FILE, None))

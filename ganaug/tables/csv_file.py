@@ -113,16 +113,21 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     Raises:
         StoreError: it cannot be written.
     """
-    table = table.copy()
-    for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name].dtype):
-            table[name] = table[name].map(_shield, na_action="ignore")
-    text = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    text = format_csv(table)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text)
     except OSError as error:
         raise StoreError(say_disk_error(path, error)) from error
+
+
+def format_csv(table: pd.DataFrame) -> str:
+    """Return what `write_csv` writes."""
+    table = table.copy()
+    for name in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[name].dtype):
+            table[name] = table[name].map(_shield, na_action="ignore")
+    return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
 
 
 def lists_images(path: Path) -> bool:

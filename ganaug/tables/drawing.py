@@ -79,7 +79,8 @@ def draw_rows(
         seed: seed of the draws.
         neighbours: as in the training.
         settle: function of rows and of the real rows that they began as; it returns
-            what is left of them in the table, where numbers are rounded.
+            what is left of them in the table, where numbers are rounded. Filters judge
+            that.
     """
     partners = torch.from_numpy(find_partners(data.rows, data.labels, neighbours))
     lender = Lender(data.labels, partners)
@@ -117,9 +118,9 @@ class _Source:
         anchors = _take_turns(members, many, random)
         seed = mix_seed("changes", self.seed, label, turn)
         rows = draw_changes(self.generator, self.data, anchors, self.lender, seed)
-        rows = self.settle(rows, anchors)
-        agreement = self.judge.measure_labels(rows, label)
-        distance = self.judge.measure_copies(rows)
+        settled = self.settle(rows, anchors)
+        agreement = self.judge.measure_labels(settled, label)
+        distance = self.judge.measure_copies(settled)
         wrong = (agreement < self.judge.least[label]) & ("label" in self.filters)
         copied = (distance <= self.judge.ratio) & ("copy" in self.filters)
         return _Candidates(rows, anchors, agreement, distance, wrong, copied & ~wrong)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sklearn
+
+from ganaug import engine
 from ganaug.errors import ConfigError, StoreError
 from ganaug.files import beside, read_json, refuse_place, write_json
+from ganaug.training.weights import file_digest
 
 FORMAT = 1
+TYPES = {
+    "format": int, "kind": str, "environment?": dict[str, Any], "csv_sha256?": str,
+    "sha256?": str,
+}  # fmt: skip
 CURE = "delete it together with its CSV"
 
 
@@ -68,11 +78,35 @@ def find_made(out: Path, kind: MadeKind, asked: Mapping[str, Any]) -> MadeFile |
     return found
 
 
-def note_made(out: Path, kind: MadeKind, values: Mapping[str, Any]) -> MadeFile:
-    """Write beside a CSV how it was made."""
-    known = {"format": FORMAT, "kind": kind.name, **values}
+def note_made(
+    out: Path, kind: MadeKind, values: Mapping[str, Any], *, device: str = "cpu"
+) -> MadeFile:
+    """Write beside a CSV how it was made, with digests of the CSV and of itself."""
+    known = {
+        "format": FORMAT, "kind": kind.name, **values,
+        "environment": find_environment(device), "csv_sha256": file_digest(out),
+    }  # fmt: skip
+    known["sha256"] = digest_entries(known)
     write_json(beside(out, ".json"), known)
     return MadeFile(out, known, fresh=True)
+
+
+def find_environment(device: str = "cpu") -> dict[str, Any]:
+    """Return what equal draws depend on: versions, processor and device."""
+    found = engine.describe(engine.pick_device(device))
+    del found["threads"]  # rows and texts are drawn by one
+    return {**found, "scikit-learn": sklearn.__version__}
+
+
+def digest_entries(values: Mapping[str, Any]) -> str:
+    """Return the digest of what a .json says, without its own digest.
+
+    Example:
+        >>> digest_entries({"seed": 1, "sha256": "…"}) == digest_entries({"seed": 1})
+        True
+    """
+    rest = {name: value for name, value in values.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def read_made(path: Path, kind: MadeKind) -> MadeFile:
@@ -84,7 +118,7 @@ def read_made(path: Path, kind: MadeKind) -> MadeFile:
     file = beside(path, ".json")
     if read_kind(path) not in (None, kind.name):
         raise StoreError(f"{file} does not tell of {kind.name}; {CURE}")
-    types = {"format": int, "kind": str, **kind.types}
+    types = {**TYPES, **kind.types}
     values = read_json(file, StoreError, types=types, newest=FORMAT, cure=CURE)
     return MadeFile(path, values)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from ganaug.tables.columns import Matrix
 from ganaug.tables.drawing import DrawnRows, draw_rows
 from ganaug.tables.draws import Labels
 from ganaug.tables.encoder import TableEncoder, fit_encoder
-from ganaug.tables.filters import fit_filter
+from ganaug.tables.filters import RowFilter, fit_filter
+from ganaug.tables.networks import RowGenerator
 from ganaug.tables.settings import TableConfig
 from ganaug.tables.training import RowSet, train_rows
 from ganaug.training.progress import Progress
@@ -95,18 +96,48 @@ def make_rows(
         data, config, folder=folder, budget=budget, progress=progress, device=device
     )
     judge = fit_filter(data.rows, labels, seed=config.seed)
+    new = draw_table(
+        generator, table, labels, counts, encoder=encoder, judge=judge, config=config,
+        filters=filters,
+    )  # fmt: skip
+    notes += _note_forced(new.drawn, names)
+    return replace(new, notes=tuple(notes))
+
+
+def draw_table(
+    generator: RowGenerator,
+    table: pd.DataFrame,
+    labels: Labels,
+    counts: Mapping[int, int],
+    *,
+    encoder: TableEncoder,
+    judge: RowFilter,
+    config: TableConfig,
+    filters: tuple[str, ...],
+) -> NewRows:
+    """Draw further rows of a table from a generator that was trained on it.
+
+    Args:
+        generator: the trained one.
+        table: (n, d) real rows.
+        labels: (n,) their classes from 0.
+        counts: class → number of new rows.
+        encoder: layout of the table's matrix.
+        judge: filters, fitted on that matrix.
+        config: settings of the training; its seed decides the draws.
+        filters: `label`, `copy`, both, or none.
+    """
 
     def to_table(rows: Matrix, anchors: Labels) -> pd.DataFrame:
         return encoder.decode(rows, table.iloc[anchors])
 
     drawn = draw_rows(
-        generator, data, judge, counts, filters=filters, seed=config.seed,
-        neighbours=config.neighbours,
+        generator, RowSet(encoder, judge.real, labels), judge, counts, filters=filters,
+        seed=config.seed, neighbours=config.neighbours,
         settle=lambda rows, anchors: encoder.encode(to_table(rows, anchors)),
     )  # fmt: skip
-    made = to_table(drawn.rows, drawn.anchors)
-    notes += _note_forced(drawn, names)
-    return NewRows(made.reset_index(drop=True), drawn, encoder, tuple(notes))
+    made = to_table(drawn.rows, drawn.anchors).reset_index(drop=True)
+    return NewRows(made, replace(drawn, rows=encoder.encode(made)), encoder, ())
 
 
 def check_filters(

@@ -112,12 +112,12 @@ def synthesize_rows(
             device=device,
             progress=show(stack),
         )
-    write_csv(out, _join(new, table, label_column, classes))
+    write_csv(out, join_rows(new, table, label_column, classes))
     values = {
         "source": str(source), "classes": classes, **asked, "notes": list(new.notes),
         "tallies": {classes[k]: t._asdict() for k, t in new.drawn.tallies.items()},
     }  # fmt: skip
-    return note_made(out, ROWS, values)
+    return note_made(out, ROWS, values, device=device)
 
 
 def _check_names(
@@ -134,7 +134,7 @@ def _check_names(
         )
 
 
-def _join(
+def join_rows(
     new: NewRows, table: pd.DataFrame, label_column: str, classes: list[str]
 ) -> pd.DataFrame:
     """Return the new rows with their labels in the table's place, and provenance."""

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ganaug.report.charts import REAL, SYNTHETIC, draw_svg
-from ganaug.report.table.material import RealRows, RowMaterial
+from ganaug.report.table.material import RowMaterial
+from ganaug.synth.made.real_rows import RealRows
 from ganaug.tables.columns import Carried, Category, Number, read_numbers
 
 SHOWN = 12  # charts

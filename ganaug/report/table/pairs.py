@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ganaug.report.charts import SOFT, SYNTHETIC, draw_svg
-from ganaug.report.table.material import RealRows, RowMaterial
+from ganaug.report.table.material import RowMaterial
+from ganaug.synth.made.real_rows import RealRows
 from ganaug.tables.columns import Category
 
 FARTHEST = 6  # pairs that are named

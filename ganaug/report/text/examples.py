@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ganaug.metrics.neighbours import nearest_neighbours
-from ganaug.report.text.material import RealTexts, TextMaterial
+from ganaug.report.text.material import TextMaterial
+from ganaug.synth.made.real_texts import RealTexts
 from ganaug.text.synthesis import AGREEMENT, DISTANCE, FLUENCY, ORIGIN
 
 SHOWN = 5  # texts of each class

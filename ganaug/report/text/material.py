@@ -11,38 +11,13 @@ import pandas as pd
 
 from ganaug.errors import GanaugError, StoreError
 from ganaug.spreadsheets import unshield
+from ganaug.synth.made.real_texts import RealTexts, number_classes, read_real_texts
 from ganaug.tables.csv_file import find_column, read_fields
 from ganaug.tables.draws import Labels
 from ganaug.tables.made_file import MadeFile, read_made
-from ganaug.text.filters import TextFilter, fit_text_filter
-from ganaug.text.settings import TextConfig
-from ganaug.text.synthesis import (
-    AGREEMENT,
-    DISTANCE,
-    FLUENCY,
-    ORIGIN,
-    TEXTS,
-    digest_texts,
-)
-from ganaug.text.text_file import read_labelled, read_unlabelled
-from ganaug.text.vocabulary import fit_vocabulary
+from ganaug.text.synthesis import AGREEMENT, DISTANCE, FLUENCY, ORIGIN, TEXTS
 
 FIGURES = (ORIGIN, AGREEMENT, DISTANCE, FLUENCY)
-
-
-@dataclass(frozen=True, eq=False)
-class RealTexts:
-    """The texts that a training learned from.
-
-    Attributes:
-        texts: (n,) texts.
-        labels: (n,) their classes.
-        judge: the filters, fitted on them again.
-    """
-
-    texts: list[str]
-    labels: Labels
-    judge: TextFilter
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +62,9 @@ def open_texts(path: Path, data: Any = None) -> TextMaterial:
         raise StoreError(f"{path} has no column {absent[0]}; restore it")
     columns = [[row[find_column(path, names, name)] for row in rows] for name in wanted]
     texts, words, *figures = columns
-    labels = _number(path, [unshield(word) for word in words], values["classes"])
+    labels = number_classes(path, [unshield(word) for word in words], values["classes"])
     try:
-        real = _read_real(Path(values["source"] if data is None else data), values)
+        real = read_real_texts(Path(values["source"] if data is None else data), values)
         missing = ""
     except GanaugError as error:
         if data is not None:
@@ -99,28 +74,6 @@ def open_texts(path: Path, data: Any = None) -> TextMaterial:
         file, [unshield(text) for text in texts], labels,
         _read_figures(path, figures), real, missing,
     )  # fmt: skip
-
-
-def _read_real(path: Path, values: dict[str, Any]) -> RealTexts:
-    texts, words = read_labelled(path, values["text_column"], values["label_column"])
-    more = []
-    if values["unlabelled"] is not None:
-        more = read_unlabelled(Path(values["unlabelled"]), values["text_column"])
-    if digest_texts(texts, words, more) != values["digest"]:
-        raise StoreError(f"{path} has not the texts that these were made of")
-    labels = _number(path, words, values["classes"])
-    config = TextConfig.from_dict(values["config"])
-    vocabulary = fit_vocabulary([*texts, *more], config.words)
-    judge = fit_text_filter(texts, labels, vocabulary, config.length)
-    return RealTexts(texts, labels, judge)
-
-
-def _number(path: Path, words: list[str], classes: list[str]) -> Labels:
-    known = {name: k for k, name in enumerate(classes)}
-    odd = next((word for word in words if word not in known), None)
-    if odd is not None:
-        raise StoreError(f"{path} has a class {odd!r} that its .json does not name")
-    return np.array([known[word] for word in words], np.int64)
 
 
 def _read_figures(path: Path, columns: list[list[str]]) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Checks of the CSVs of rows and of texts that ganaug wrote."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -98,17 +98,26 @@ class Generators:
             (len(z), self.config.height, self.config.width, self.config.channels),
             dtype=torch.uint8,
         )
-        for member in self.members:
-            own = [self.classes.index(name) for name in member.classes]
-            place = torch.full((len(self.classes),), -1)
-            place[own] = torch.arange(len(own))
-            mine = place[labels] >= 0
-            if mine.any():
-                condition = place[labels[mine]].to(self.device)
-                if sources is not None:
-                    condition = self.span.to_signal(sources[mine].to(self.device))
-                out[mine] = self._draw(member.network, z[mine], condition)
+        members, places = self.homes
+        drawn_by = members[labels]
+        for k in sorted(set(drawn_by.tolist())):
+            mine = drawn_by == k
+            condition = places[labels[mine]].to(self.device)
+            if sources is not None:
+                condition = self.span.to_signal(sources[mine].to(self.device))
+            out[mine] = self._draw(self.members[k].network, z[mine], condition)
         return out
+
+    @cached_property
+    def homes(self) -> tuple[Tensor, Tensor]:
+        """The number of each class's member, and of the class in that: both (k,)."""
+        found = {
+            name: (k, place)
+            for k, member in enumerate(self.members)
+            for place, name in enumerate(member.classes)
+        }
+        members, places = zip(*(found[name] for name in self.classes), strict=True)
+        return torch.tensor(members), torch.tensor(places)
 
     @torch.inference_mode()
     def draw_captions(self, z: Tensor, rows: Tensor) -> Tensor:
@@ -221,14 +230,11 @@ def load_generators(
         captions = Captions.from_dict(known, encode)
     elif encode is not None:
         raise ConfigError(f"{path} reads no captions; omit encode=")
-    members = []
+    members, weights = [], _group_by_member(tensors)
     for k, classes in enumerate(values["members"]):
         conditions = network_conditions(config, len(classes), captions)
-        prefix = f"{k}."
         network = fit_network(
-            partial(build_generator, config, conditions),
-            {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)},
-            path,
+            partial(build_generator, config, conditions), weights.get(str(k), {}), path
         )
         network = network.eval().requires_grad_(False).to(device)
         members.append(Member(network, classes))
@@ -267,6 +273,15 @@ def _check(values: dict[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, A
         raise ValueError("its networks do not draw each class once")
     check_size(values["data_size"])
     return values
+
+
+def _group_by_member(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """Return number of a member, as text → name in its network → tensor."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        number, _, own = name.partition(".")
+        found.setdefault(number, {})[own] = tensor
+    return found
 
 
 def network_conditions(

@@ -227,14 +227,13 @@ class Synthesizer:
         z = self._latents(labels, indices, seed, self.classes)
         y = torch.from_numpy(np.asarray(labels, np.int64))
         out = np.empty((len(z), *self.size, self.config.channels), np.uint8)
+        columns = [z, y] if sources is None else [z, y, sources]
+        members = self.generators.homes[0][y].numpy()
         with _steady(self.generators.device):
-            for member in self.generators.members:
-                own = [self.classes.index(name) for name in member.classes]
-                rows = np.flatnonzero(np.isin(labels, own))
-                if len(rows):
-                    columns = [z, y] if sources is None else [z, y, sources]
-                    own_columns = [column[rows] for column in columns]
-                    out[rows] = map_chunks(self.generators.draw, *own_columns).numpy()
+            for member in np.unique(members):
+                rows = np.flatnonzero(members == member)
+                own_columns = [column[rows] for column in columns]
+                out[rows] = map_chunks(self.generators.draw, *own_columns).numpy()
         return out
 
     def warn_of_unknown(self, captions: Sequence[str]) -> None:

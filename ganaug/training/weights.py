@@ -29,7 +29,14 @@ from ganaug.records import conform
 NEWEST_FORMAT = 1
 WEIGHTS_CURE = "delete it and run the same command again"
 
-DRAWS = (torch.Tensor.normal_, nn.init.normal_, nn.init.kaiming_normal_)
+DRAWS = (
+    torch.Tensor.normal_,
+    torch.Tensor.uniform_,
+    nn.init.normal_,
+    nn.init.uniform_,
+    nn.init.kaiming_normal_,
+    nn.init.kaiming_uniform_,
+)
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -118,7 +125,8 @@ def fit_network(
             f"{path} does not fit its networks: it was altered, or written by another "
             "version of ganaug, whose networks differ; train anew"
         )
-    network = build()
+    with _WithoutDraws():  # all weights are loaded
+        network = build()
     network.load_state_dict(tensors)
     return network
 

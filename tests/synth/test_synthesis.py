@@ -77,6 +77,19 @@ def test_the_seed_decides_every_byte(tmp_path, separate, channels):
     )
 
 
+def test_only_networks_whose_classes_are_drawn_are_asked(tmp_path):
+    run = save_untrained(tmp_path / "run", separate=True)
+    made = Synthesizer.load(run, "cpu").generators
+    # members may be in another order than the classes
+    turned = replace(made, members=made.members[::-1])
+    assert turned.homes[0].tolist() == [2, 1, 0]
+    sample = Synthesizer(made).sample(["dog", "cat", "dog"])
+    assert (Synthesizer(turned).sample(["dog", "cat", "dog"]) == sample).all()
+    alone = (turned.members[0], Member(None, ("Dog",)), turned.members[2])
+    asked = Synthesizer(replace(turned, members=alone))
+    assert (asked.sample(["dog", "cat", "dog"]) == sample).all()
+
+
 def test_rows_are_drawn_again_whatever_the_batch(tmp_path, run):
     store = synthesize(run, tmp_path / "s", per_class=50, device="cpu", filters=None)
     synthesizer = Synthesizer.load(store, "cpu")

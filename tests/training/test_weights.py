@@ -8,12 +8,13 @@ import pytest
 import torch
 from stores import save_untrained
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from ganaug import Synthesizer
 from ganaug.errors import CheckpointError
 from ganaug.training.checkpoint import load_checkpoint, save_checkpoint
 from ganaug.training.state import restore_tensors
-from ganaug.training.weights import fit_network, load_tensors, save_tensors
+from ganaug.training.weights import DRAWS, fit_network, load_tensors, save_tensors
 
 
 @pytest.fixture
@@ -83,6 +84,27 @@ def test_a_network_is_built_on_no_device_before_its_weights_are_known_to_fit(tmp
     assert [network.weight.device.type for network in built] == ["meta"]
     fitting = {"weight": torch.ones(2, 3), "bias": torch.ones(2)}
     assert fit_network(build, fitting, tmp_path).weight.tolist() == [[1] * 3] * 2
+
+
+class CountDraws(TorchFunctionMode):
+    """Counts draws of initial weights."""
+
+    drawn = 0
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.drawn += function in DRAWS
+        return function(*args, **(kwargs or {}))
+
+
+def test_no_initial_weights_are_drawn_where_saved_ones_are_loaded(tmp_path):
+    saved = nn.Conv2d(3, 2, 3)
+    with CountDraws() as count:
+        nn.Conv2d(3, 2, 3)
+        assert count.drawn > 0
+        count.drawn = 0
+        network = fit_network(lambda: nn.Conv2d(3, 2, 3), saved.state_dict(), tmp_path)
+    assert count.drawn == 0
+    assert all(map(torch.equal, network.parameters(), saved.parameters()))
 
 
 def test_a_smaller_tensor_of_a_checkpoint_is_not_repeated():

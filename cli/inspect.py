@@ -18,6 +18,7 @@ from .shared.options import (
     DomainsInside,
     DomainsOutside,
     Fast,
+    Grid,
     GroupRegex,
     Pages,
     Scale,
@@ -69,6 +70,7 @@ def inspect_data(
     device: Device = "auto",
     config: Config = None,
     overrides: Settings = None,
+    grid: Grid = None,
 ) -> None:
     """Show what is in the data; with --plan, how it would be trained."""
     from .shared.planning import (
@@ -88,7 +90,9 @@ def inspect_data(
         pages=pages,
         scale=scale,
     )
-    asked = (plan, settings, fast, budget, device != "auto", config, overrides)
+    asked = (
+        plan, settings, fast, budget, device != "auto", config, overrides, grid
+    )  # fmt: skip
     if not any(asked) and not pools:
         found, domains = _glance(data, rules, strict=strict)
         _print(found, domains, as_json)
@@ -98,7 +102,12 @@ def inspect_data(
         _print(found, _inspect_all(images, pools, strict=strict), as_json)
         return
     options = TrainOptions(
-        budget=budget, config=config, settings=overrides or [], device=device, fast=fast
+        budget=budget,
+        config=config,
+        settings=overrides or [],
+        device=device,
+        fast=fast,
+        grid=grid,
     )
     options.check()
     rules = follow_config(rules, config)

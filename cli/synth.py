@@ -20,6 +20,7 @@ from .shared.options import (
     DomainsInside,
     DomainsOutside,
     Fast,
+    Grid,
     GroupRegex,
     Pages,
     Scale,
@@ -158,6 +159,7 @@ def synth(
     ] = None,
     device: Device = "auto",
     budget: Budget = None,
+    grid: Grid = None,
     parent: Start = None,
     config: Config = None,
     settings: Settings = None,
@@ -188,7 +190,7 @@ def synth(
                 "--fill": fill, "--per-cell": per_cell, "--unlabelled": unlabelled,
                 "--allow-leak": allow_leak, "--caption": captions, "-n": number,
                 "--size": size, "--labels soft": labels != "hard", "--recipe": recipe,
-                "--data": real, "--config": config, "--start": parent,
+                "--data": real, "--config": config, "--start": parent, "--grid": grid,
                 "--group-regex": group_regex,
                 "--domain-regex": domain_regex, "--domains-outside": domains_outside,
                 "--domains-inside": domains_inside, "--domain-from": domain_from,
@@ -218,7 +220,7 @@ def synth(
         refuse_beside_fill(
             per_class=None if pools else per_class, balance=balance, classes=classes,
             caption=captions, n=number, size=size, config=config, fast=fast,
-            start=parent,
+            start=parent, grid=grid,
         )  # fmt: skip
         refuse_beside_pools(pools, source, fill=fill, per_cell=per_cell)
     texts = read_captions(captions or [], number, source)
@@ -254,14 +256,14 @@ def synth(
     if holds_generator(source):
         refuse_training_options(
             source, rules, budget=budget, config=config, set=settings, fast=fast,
-            strict=strict, start=parent,
+            strict=strict, start=parent, grid=grid,
         )  # fmt: skip
     else:
         out = out or default_place(source, "-synthetic")
         run_folder = beside(out, ".run")
         options = TrainOptions(
             budget=budget, config=config, settings=settings or [], device=device,
-            fast=fast, start=parent,
+            fast=fast, start=parent, grid=grid,
         )  # fmt: skip
         check_size(size)
         refuse_foreign(out)

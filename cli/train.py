@@ -18,6 +18,7 @@ from .shared.options import (
     DomainsInside,
     DomainsOutside,
     Fast,
+    Grid,
     GroupRegex,
     Pages,
     Scale,
@@ -43,6 +44,7 @@ def train(
         Path | None, typer.Option(help="Run folder; default <data>-run.")
     ] = None,
     budget: Budget = None,
+    grid: Grid = None,
     parent: Start = None,
     config: Config = None,
     settings: Settings = None,
@@ -90,7 +92,7 @@ def train(
     words += [f"{name}={value}" for name, value in own.items() if value is not None]
     options = TrainOptions(
         budget=budget, config=config, settings=words, device=device, fast=fast,
-        start=parent,
+        start=parent, grid=grid,
     )  # fmt: skip
     rules = read_rules(
         group_regex=group_regex,
@@ -178,12 +180,13 @@ def default_stem(data: str) -> str:
 
 def _keep_settings(out: Path, options: TrainOptions) -> TrainConfig:
     """Return a resumed run's settings with requested ones, which `train` compares."""
-    from ganaug.config import TrainConfig, parse_settings
+    from ganaug.config import TrainConfig
     from ganaug.gan.run_folder import Run
 
     from .shared.planning import parse_minutes, read_config
 
-    kept, requested = Run.load(out).config, parse_settings(options.settings)
+    run = Run.load(out)
+    kept, requested = run.config, options.read_settings(run.fingerprint.size)
     if options.config is not None:
         requested = read_config(options.config).to_dict() | requested
     if parse_minutes(options.budget) is not None:

@@ -45,7 +45,7 @@ GAN_FLOORS = [
     {"step", "trainer", "generators"},
     {"start"},
     {"monitoring"},
-    {"timing", "plan", "plan_file", "run_folder", "parts", "training"},
+    {"grids", "timing", "plan", "plan_file", "run_folder", "parts", "training"},
 ]
 
 

@@ -28,6 +28,15 @@ Budget = Annotated[
     str | None,
     typer.Option(help="Training time, such as 90s, 10m or 1h; default 3m to 10m."),
 ]
+Grid = Annotated[
+    int | None,
+    typer.Option(
+        "--grid",
+        metavar="PIXELS",
+        help="Longer side of the images that the GAN draws, such as 64; by default at "
+        "most 32 on a CPU, and 64 on a GPU or from --budget 1h up.",
+    ),
+]
 Start = Annotated[
     Path | None,
     typer.Option(

@@ -22,7 +22,8 @@ RARE = (
 def describe_plan(plan: Plan, images: LabelledImages) -> list[tuple[str, str]]:
     """List the few choices that a user should know: what it is, and what was chosen."""
     return [
-        ("image size", _say_size(plan)),
+        ("image size", _say_size(plan, images.size)),
+        *_list_larger(plan, images),
         ("time", _say_time(plan, images.size)),
         ("held out", _say_held_out(plan, images)),
         ("mirroring", _say_mirroring(plan)),
@@ -30,10 +31,27 @@ def describe_plan(plan: Plan, images: LabelledImages) -> list[tuple[str, str]]:
     ]
 
 
-def _say_size(plan: Plan) -> str:
+def _say_size(plan: Plan, size: tuple[int, int]) -> str:
     c = plan.config
-    size = f"{c.height} × {c.width} pixels, {COLOURS[c.channels]}"
-    return f"{size}: {plan.reasons['height']}"
+    grid = f"{c.height} × {c.width} pixels, {COLOURS[c.channels]}"
+    words = f"{grid}: {plan.reasons['height']}"
+    if max(c.height, c.width) > max(size):
+        words += f"; the images have {size[0]} × {size[1]} and are enlarged"
+    return words
+
+
+def _list_larger(plan: Plan, images: LabelledImages) -> list[tuple[str, str]]:
+    """Say what the next larger grids would cost, where the images have the pixels."""
+    from ganaug.gan.grids import list_larger
+
+    classes = len(images.classes)
+    steps = list_larger(plan.config, images.size, classes, plan.rate)
+    words = "; ".join(f"{s.side} pixels need {say_time(60 * s.minutes)}" for s in steps)
+    if not steps:
+        return []
+    first = steps[0]
+    option = f"--grid {first.side} --budget {first.minutes:.0f}m"
+    return [("larger", f"{words} here ({option})")]
 
 
 def _say_time(plan: Plan, size: tuple[int, int]) -> str:

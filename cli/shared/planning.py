@@ -34,21 +34,32 @@ class TrainOptions:
     device: str = "auto"
     fast: bool = False
     start: Path | None = None
+    grid: int | None = None
 
     def check(self) -> None:
         """Raise ConfigError for wrong options before any work is done."""
-        from ganaug.config import TrainConfig, parse_settings
+        from ganaug.config import TrainConfig
         from ganaug.engine import pick_device
         from ganaug.gan.settings.resolve import resolve_config
 
         parse_minutes(self.budget)
         self.read_start()
-        settings = parse_settings(self.settings)
+        settings = self.read_settings((8, 8))
         pick_device(self.device)
         base = TrainConfig() if self.config is None else read_config(self.config)
         whole = base.replace(**settings)
         if self.config is not None:  # a plan chooses what suits the rest
             resolve_config(whole)
+
+    def read_settings(self, size: tuple[int, int]) -> dict[str, Any]:
+        """Read --set and --grid, for images of (height, width) pixels."""
+        from ganaug.config import parse_settings
+        from ganaug.gan.grids import grid_settings
+
+        settings = parse_settings(self.settings)
+        if self.grid is not None:
+            settings |= grid_settings(size, self.grid, settings)
+        return settings
 
     def read_start(self) -> Parent | None:
         """Read the networks to begin with, if any."""
@@ -212,7 +223,6 @@ def choose_plan(
     images: LabelledImages, fingerprint: Fingerprint, options: TrainOptions
 ) -> Plan:
     """Plan a training; --config replaces the plan's choices, --set replaces both."""
-    from ganaug.config import parse_settings
     from ganaug.engine import pick_device
     from ganaug.gan.plan import make_plan
 
@@ -221,7 +231,7 @@ def choose_plan(
         fingerprint,
         budget=parse_minutes(options.budget),
         device=pick_device(options.device),
-        overrides=parse_settings(options.settings),
+        overrides=options.read_settings(images.size),
         base=None if options.config is None else read_config(options.config),
         parent=options.read_start(),
     )

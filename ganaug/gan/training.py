@@ -19,6 +19,7 @@ from ganaug.data.origin import Origin, describe_origin
 from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
+from ganaug.gan.grids import grid_settings
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.inputs.training_set import TrainingSet, build_training_set
 from ganaug.gan.parts import refuse_huge_parts, train_networks
@@ -49,6 +50,7 @@ def train(
     config: TrainConfig | Plan | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002 (as the command has it)
     seed: int | None = None,
+    grid: int | None = None,
     start: Path | str | Run | None = None,
     fingerprint: Fingerprint | None = None,
     origin: Origin | None = None,
@@ -68,6 +70,8 @@ def train(
         set: field of `TrainConfig` → value, in place of the plan's or the
             configuration's.
         seed: seed of all random numbers, 0 or more; 0 unless the configuration has one.
+        grid: pixels of the longer side of the images that the GAN draws; by default at
+            most 32 on a CPU, and 64 on a GPU or from an hour up.
         start: a finished run, or a store beside its run: the networks begin with its
             weights in place of noise, and have its shape. Classes are matched by name;
             new ones begin as the mean of all.
@@ -105,9 +109,14 @@ def train(
         raise ConfigError("budget and config exclude each other; give one of them")
     overrides, make_log = _read_overrides(set, seed), find_log(log)
     with follow(progress, show_training) as tell:
+        if grid is not None:
+            grid_settings((1, 1), grid, overrides)  # refuses before data are read
+        images = load_images(data)
+        if grid is not None:
+            overrides |= grid_settings(images.size, grid)
         requested, plan = _override(config, overrides)
         given = _Given(
-            images=load_images(data),
+            images=images,
             fingerprint=fingerprint,
             origin=origin or describe_origin(data),
             encode=encode,

@@ -179,6 +179,9 @@ def compare(frame: pd.DataFrame) -> pd.DataFrame:
 def write_page(rows: list[dict[str, str]]) -> None:
     """Write the page from the results."""
     frame = pd.DataFrame(rows).astype({"balanced_accuracy": float, "seconds": float})
+    order = {"row": list(ROWS), "classifier": list(CLASSIFIERS)}
+    places = [frame[c].map(order[c].index) for c in ("classifier", "row")]
+    frame = frame.iloc[np.lexsort(places)]
     update_page(PAGE, TITLE, list(_make_sections(frame)), introduction=INTRODUCTION)
 
 

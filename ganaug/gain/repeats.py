@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from ganaug.display.words import count
 from ganaug.errors import ConfigError, DataError, RunError
 from ganaug.files import claim_folder, hold_lock, read_json, write_json
 from ganaug.gain.judgement.arm_gains import Scores
@@ -46,7 +47,7 @@ def check_classes(
     if len(classes) < 2 or counts[few] < FOLDS:
         what = (
             "one class" if len(classes) < 2
-            else f"{counts[few]} {unit} of {classes[few]}"
+            else f"{count(int(counts[few]), unit.removesuffix('s'))} of {classes[few]}"
         )  # fmt: skip
         raise DataError(
             f"{source} has {what}; a gain needs two classes with {FOLDS} {unit} each"

@@ -21,6 +21,7 @@ from ganaug.spreadsheets import shield
 SHOWN = 8  # columns that a message names
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 CODE = re.compile(r"[+-]?0\d")  # 007 is a name and no number
+SIGNS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"})
 
 
@@ -74,6 +75,11 @@ def find_column(path: Path, names: Sequence[str], column: str) -> int:
         ConfigError: there is none of that name.
     """
     if column not in names:
+        other = next((name for sign, name in SIGNS.items() if sign in names[0]), None)
+        if len(names) == 1 and other:
+            raise ConfigError(
+                f"{path} has {other} between its columns; save it with commas"
+            )
         more = ", …" if len(names) > SHOWN else ""
         raise ConfigError(
             f"{path} has no column {column!r}{suggest(column, names)}; its columns are "

@@ -187,7 +187,7 @@ def _note(
         )
     if short:
         notes.append(
-            f"{name} stays short by {count_words(short, 'text')}: the others repeat "
-            "real texts or one another; give more real texts"
+            f"class {name} stays short by {count_words(short, 'text')}: the others "
+            "repeat real texts or one another; give more real texts"
         )
     return notes

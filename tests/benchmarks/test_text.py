@@ -37,6 +37,22 @@ def test_each_class_is_rare_in_one_run(data):
     assert (np.sort(counts, axis=0) == np.sort(UNEVEN)[:, None]).all()
 
 
+def test_a_run_measures_only_the_classifiers_that_are_missing(monkeypatch, tmp_path):
+    asked = []
+
+    def score(part, *, classifiers, **others):
+        asked.append(classifiers)
+        return {name: {"nothing": 0.5} for name in classifiers}
+
+    monkeypatch.setattr(text, "RESULTS", tmp_path / "results" / "text.csv")
+    monkeypatch.setattr(text, "draw_part", lambda *words: None)
+    monkeypatch.setattr(text, "score_arms", score)
+    for names in (["tree"], ["tree", "forest"], ["forest"]):
+        text.measure("trec6-10", 0, tmp_path, names)
+    assert asked == [["tree"], ["forest"]]
+    assert [r["classifier"] for r in text.read_results()] == ["tree", "forest"]
+
+
 def test_the_page_says_what_the_results_say():
     means = {"nothing": 0.5, "EDA": 0.6, GAN: 0.7}
     random = np.random.default_rng(0)

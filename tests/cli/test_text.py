@@ -123,6 +123,8 @@ def test_bad_requests_are_refused_in_one_line(call, data, words, said):
         (b"text,label\na,u\n  ,v\n,v\n", "has 2 rows without text, first row 2"),
         (b"text,label\na,u\nb,\n", "has 1 row without label, first row 2"),
         (b"text,label\na,u\nb,c,v\n", "has 3 fields in line 3, but 2 columns"),
+        (b"text;label\na;u\n", "has semicolons between its columns; save it with com"),
+        (b"text\tlabel\na\tu\n", "has tabs between its columns"),
         (b"text,label,ganaug_row\na,u,1\n", "holds texts that ganaug made"),
     ],
 )

@@ -107,7 +107,7 @@ def test_bad_requests_are_refused(data, tmp_path):
     with pytest.raises(ConfigError, match="give 2 to 100"):
         measure_text_gain(data, "text", "label", tmp_path / "g", splits=1)
     data.write_text("text,label\na,u\nb,u\nc,v\n")
-    with pytest.raises(DataError, match="1 texts of v; a gain needs two classes"):
+    with pytest.raises(DataError, match="1 text of v; a gain needs two classes"):
         measure_text_gain(data, "text", "label", tmp_path / "g")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")

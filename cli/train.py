@@ -73,11 +73,27 @@ def train(
             autocompletion=complete_from(LOGS),
         ),
     ] = None,
+    processes: Annotated[
+        int,
+        typer.Option(
+            help="Processes of this machine that train together and share each batch; "
+            "for several machines start torchrun -m ganaug train …",
+            min=1,
+        ),
+    ] = 1,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end.")
     ] = False,
 ) -> None:
     """Train a GAN on labelled images; the same command resumes."""
+    from ganaug.team import count_processes, find_rank
+
+    if processes > 1 and count_processes() == 1:
+        import sys
+
+        from .shared.processes import run_processes
+
+        raise typer.Exit(run_processes(processes, sys.argv[1:]))
     from ganaug.data.origin import describe_origin
 
     from .shared.planning import TrainOptions, follow_config, read_data, read_rules
@@ -108,7 +124,9 @@ def train(
     rules = follow_config(rules, config)
     images = read_data(data, rules, strict=strict)
     origin = describe_origin(data, rules)
-    run = train_planned(images, folder, options, origin=origin, log=log)
+    run = train_planned(images, folder, options, origin=origin, log=log, together=True)
+    if find_rank():
+        return  # another process says it
     _print_result(run, as_json)
     if log == "tensorboard":
         from .shared.console import progress
@@ -131,15 +149,27 @@ def train_planned(
     *,
     origin: Origin,
     log: str | None = None,
+    together: bool = False,
 ) -> Run:
-    """Show notes and the plan, then train or resume a run with a progress bar."""
+    """Show notes and the plan, then train or resume a run with a progress bar.
+
+    Args:
+        images, out, options, origin, log: as they are for the library's `train`.
+        together: whether all processes that torchrun started train together.
+    """
     from ganaug.gan.monitoring.snapshot_selection import describe_choices
     from ganaug.gan.run_folder import is_run
     from ganaug.gan.training import train as run_training
+    from ganaug.team import find_rank
     from ganaug.training.bar import show_training
 
     from .shared.console import printable, progress
 
+    if together and find_rank():  # another process plans and tells
+        return run_training(
+            images, out, device=options.device, origin=origin, progress=None,
+            start=options.start, together=True,
+        )  # fmt: skip
     for note in images.notes:
         progress.print(f"note: {printable(note)}", soft_wrap=True)
     chosen: dict[str, Any] = {"start": options.start}
@@ -152,7 +182,7 @@ def train_planned(
     with show_training(progress) as update:
         run = run_training(
             images, out, device=options.device, origin=origin, progress=update,
-            log=log, **chosen,
+            log=log, together=together, **chosen,
         )  # fmt: skip
     choice = describe_choices(run.folders)
     if choice is not None:

@@ -30,6 +30,7 @@ from ganaug.gan.settings.length import RunLength
 from ganaug.gan.start.beginning import begin_with
 from ganaug.gan.start.parent import read_kept
 from ganaug.gan.trainer import Trainer
+from ganaug.team import ALONE, Team
 from ganaug.training.checkpoint import refuse_huge
 from ganaug.training.interrupt import StopRequest
 from ganaug.training.loggers.log import MakeLog, open_log
@@ -68,6 +69,7 @@ def train_networks(
     request: StopRequest,
     progress: Progress | None = None,
     log: MakeLog | None = None,
+    team: Team = ALONE,
 ) -> None:
     """Train all parts of a run, or resume them, and write the run's generator.
 
@@ -76,20 +78,24 @@ def train_networks(
         request: request to stop, set by a signal.
         progress: function that is called about twice a second.
         log: opens a log in the folder of each training; None for no log.
+        team: processes that train together.
     """
     generators = _prepare_generators(run, training_set, device)
     parts = list_parts(run, training_set)
     tickers = [
-        Ticker(progress, part.title, schedule)
+        Ticker(progress if team.leads else None, part.title, schedule)
         for part, schedule in zip(parts, plan_parts(run, parts), strict=True)
     ]
     members = tuple(
         _train_part(
-            part, training_set, generators, request, ticker, length=run.length, log=log
+            part, training_set, generators, request, ticker,
+            length=run.length, log=log, team=team,
         )
         for part, ticker in zip(parts, tickers, strict=True)
-    )
-    save_generators(run.path / GENERATOR, replace(generators, members=members))
+    )  # fmt: skip
+    if team.leads:
+        save_generators(run.path / GENERATOR, replace(generators, members=members))
+    team.wait()
 
 
 def refuse_huge_parts(run: Run, training_set: TrainingSet) -> None:
@@ -186,11 +192,15 @@ def _train_part(
     *,
     length: RunLength | None,
     log: MakeLog | None,
+    team: Team,
 ) -> Member:
-    """Train or resume one pair of networks, and choose a snapshot of its generator."""
+    """Train or resume one pair of networks, and choose a snapshot of its generator.
+
+    The leader of a team chooses; the others return the last average.
+    """
     part.folder.mkdir(exist_ok=True)
     seen, unseen = training_set.take(part.seen), training_set.take(part.unseen)
-    trainer = _make_trainer(part, seen, training_set, generators.device)
+    trainer = _make_trainer(part, seen, training_set, generators.device, team)
     parent = read_kept(part.folder)
     if parent is not None:
         begin_with(trainer, part.classes, parent)
@@ -205,7 +215,7 @@ def _train_part(
     snapshots = SnapshotObserver(
         trainer, watch, part.folder, lambda path: save_generators(path, own)
     )
-    with open_log(log, part.folder) as opened:
+    with open_log(log if team.leads else None, part.folder) as opened:
         Loop(
             trainer,
             part.folder,
@@ -214,7 +224,10 @@ def _train_part(
             ticker=ticker,
             checkpoint_minutes=part.config.checkpoint_minutes,
             log=opened,
+            team=team,
         ).finish()
+    if not team.leads:
+        return member
     save_tensors(
         part.folder / "discriminator.safetensors",
         trainer.discriminator.state_dict(),
@@ -233,7 +246,7 @@ def _train_part(
 
 
 def _make_trainer(
-    part: Part, seen: Rows, training_set: TrainingSet, device: torch.device
+    part: Part, seen: Rows, training_set: TrainingSet, device: torch.device, team: Team
 ) -> Trainer:
     captions = training_set.captions
     return Trainer(
@@ -243,6 +256,7 @@ def _make_trainer(
         classes=network_conditions(part.config, len(part.classes), captions),
         device=device,
         span=training_set.span,
+        team=team,
     )
 
 

@@ -23,6 +23,7 @@ from ganaug.gan.step import (
     discriminator_loss,
     generator_loss,
 )
+from ganaug.team import ALONE, Team
 from ganaug.training.adversaries import (
     are_finite,
     collect_state,
@@ -56,6 +57,7 @@ class Trainer:
         classes: number of classes, 0 to train without conditions; or captions.
         device: device to train on.
         span: grey levels that the networks' -1 and 1 stand for; 0…255 by default.
+        team: processes that share each batch; alone by default.
 
     Attributes:
         seen: real images that D has seen.
@@ -72,8 +74,11 @@ class Trainer:
         classes: ConditionSet,
         device: torch.device,
         span: Span | None = None,
+        team: Team = ALONE,
     ) -> None:
         engine.prepare(device)
+        team.check_batch(config.batch, group_size(config))
+        self.team = team
         self.config, self.device = config, device
         self.images = images.to(device)
         self.span = (span or full_span(config.channels)).to(device)
@@ -101,7 +106,7 @@ class Trainer:
         self.rate_scale = 1.0
         self.totals = Totals(SUMS, device)
         self.class_weight = torch.zeros((), device=device)
-        self.draws: Draws = self.sampler.draw(0).to(device)
+        self.draws: Draws = self._draw()
         self.captured: dict[tuple[bool, bool], Callable[[], None]] = {}
 
     @property
@@ -133,6 +138,7 @@ class Trainer:
         `d_loss` and `g_loss` are the adversarial losses alone; `diversity_terms` is
         there if the generator has such terms.
         """
+        self.team.add(self.totals.tensor)
         sums = self.totals.take()
         d_steps, g_steps = max(sums["d_steps"], 1.0), max(sums["g_steps"], 1.0)
         means = {
@@ -158,7 +164,7 @@ class Trainer:
 
     def _advance(self, *, with_generator: bool) -> None:
         config = self.config
-        self._load_draws(self.sampler.draw(self.seen).to(self.device))
+        self._load_draws(self._draw())
         for optimiser in self.optimisers.values():
             engine.set_rate(optimiser, self.rate_scale * rate_at(config, self.seen))
         self.class_weight.fill_(class_weight_at(config, self.seen))
@@ -167,7 +173,7 @@ class Trainer:
         self.seen += config.batch
 
     def _run(self, penalised: bool, with_generator: bool) -> None:
-        if self.device.type != "cuda":
+        if self.device.type != "cuda" or self.team.size > 1:
             self._train_networks(penalised, with_generator)
             return
         kind = penalised, with_generator
@@ -246,7 +252,17 @@ class Trainer:
         # a captured graph writes gradients to the same memory each time
         optimiser.zero_grad(set_to_none=self.device.type != "cuda")
         loss.backward()  # type: ignore[no-untyped-call]
+        self.team.average_gradients(self._networks[name])
         optimiser.step()
+
+    @property
+    def _networks(self) -> dict[str, nn.Module]:
+        return {"g": self.generator, "d": self.discriminator}
+
+    def _draw(self) -> Draws:
+        """Draw the random numbers of this process's part of the next batch."""
+        rows = self.team.share(self.config.batch)
+        return self.sampler.draw(self.seen).take(rows).to(self.device)
 
     def _load_draws(self, draws: Draws) -> None:
         if self.device.type != "cuda":

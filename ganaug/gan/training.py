@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from ganaug.gan.run_folder import (
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.start.parent import Parent, check_start, read_parent
 from ganaug.scalars import to_plain
+from ganaug.team import ALONE, Team, join_team, leave_team
 from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
 from ganaug.training.loggers.log import MakeLog, find_log, repeat_journals
@@ -58,6 +60,7 @@ def train(
     device: str = "auto",
     progress: Progress | Auto | None = "auto",
     log: str | None = None,
+    together: bool = False,
 ) -> Run:
     """Train a GAN on labelled images; the same call again resumes or returns the run.
 
@@ -84,6 +87,8 @@ def train(
             shows a bar in a terminal or notebook, None nothing.
         log: `tensorboard` or `csv` writes losses, diagnoses, alarms and sample grids
             for other programs: in the run's folder tensorboard, or metrics.csv.
+        together: train with all processes that torchrun started, each of which must
+            call this. They share every batch, and process 0 alone writes.
 
     Returns:
         The finished run.
@@ -128,7 +133,11 @@ def train(
             device=engine.pick_device(device),
             log=make_log,
         )
-        return _train(Path(out), given, tell)
+        team = join_team(given.device) if together else ALONE
+        try:
+            return _train(Path(out), given, tell, team)
+        finally:
+            leave_team(team)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,17 +157,29 @@ class _Given:
     log: MakeLog | None
 
 
-def _train(path: Path, given: _Given, progress: Progress | None) -> Run:
-    """Start the run or resume it, and train to its end."""
+def _train(path: Path, given: _Given, progress: Progress | None, team: Team) -> Run:
+    """Start the run or resume it, and train to its end.
+
+    The leader of a team writes the run's first files, and the others then open them.
+    """
     claim_run(path)
-    with hold_lock(path, RunError), catch_signals() as request:
+    lock = hold_lock(path, RunError) if team.leads else nullcontext()
+    with lock, catch_signals() as request:
+        if not team.leads:
+            team.wait()
+            # a plan is timed, and the leader's is the one in the folder
+            given = given if given.plan is None else replace(given, config=None)
         begin = _resume if is_run(path) else _start
         run, training_set = begin(path, given)
-        if not run.finished:
+        if team.leads:
+            team.wait()
+        if not team.follow(run.finished):
             train_networks(
                 run, training_set, given.device,
-                request=request, progress=progress, log=given.log,
+                request=request, progress=progress, log=given.log, team=team,
             )  # fmt: skip
+        elif not team.leads:
+            return run
         elif given.log is not None:
             repeat_journals(given.log, run.folders)
         return run

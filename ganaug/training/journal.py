@@ -71,14 +71,17 @@ class Journal:
     Args:
         run: folder of the training.
         log: what gets every row too, if anything.
+        writes: whether it writes; else rows are forgotten.
 
     Attributes:
         figures: latest value of each figure, by name.
         alarms: alarms that rang or ended in this process.
     """
 
-    def __init__(self, run: Path, log: Log | None = None) -> None:
-        self.path, self.log = run / METRICS, log
+    def __init__(
+        self, run: Path, log: Log | None = None, *, writes: bool = True
+    ) -> None:
+        self.path, self.log, self.writes = run / METRICS, log, writes
         self.figures: dict[str, float] = {}
         self.alarms: list[Fired] = []
 
@@ -88,6 +91,8 @@ class Journal:
         Raises:
             CheckpointError: the file cannot be written.
         """
+        if not self.writes:
+            return
         try:
             append_whole(self.path, (json.dumps(row) + "\n").encode(), sync=False)
         except OSError as error:
@@ -106,6 +111,8 @@ class Journal:
             >>> journal.cut(64)
             [{'images': 64, 'loss': 0.5}]
         """
+        if not self.writes:
+            return []
         kept = [row for row in read_journal(self.path.parent) if row["images"] <= seen]
         if self.path.exists():
             write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ganaug.errors import TrainingError
+from ganaug.team import ALONE, Team
 from ganaug.training.checkpoint import Resumable, load_checkpoint, save_checkpoint
 from ganaug.training.interrupt import StoppedError, StopRequest
 from ganaug.training.journal import Journal, Log, Row
@@ -74,6 +75,7 @@ class Loop:
         checkpoint_minutes: time from one checkpoint to the next.
         unit: what is counted, for messages.
         log: what gets the rows of metrics.jsonl too, if anything.
+        team: processes that train together, of which the leader alone looks and writes.
 
     Raises:
         StoppedError: a signal requested it; the state is saved.
@@ -92,11 +94,13 @@ class Loop:
         checkpoint_minutes: float,
         unit: str = "images",
         log: Log | None = None,
+        team: Team = ALONE,
     ) -> None:
-        self.trainer, self.run, self.observers = trainer, run, observers
+        self.trainer, self.run, self.team = trainer, run, team
+        self.observers = observers if team.leads else ()
         self.request, self.ticker = request, ticker
         self.checkpoint_minutes, self.unit = checkpoint_minutes, unit
-        self.journal = Journal(run, log)
+        self.journal = Journal(run, log, writes=team.leads)
         self.elapsed = 0.0
         self.started = self.saved = time.monotonic()
 
@@ -115,20 +119,23 @@ class Loop:
                 continue
             if not fresh:
                 self._observe()
-            self._checkpoint_if_due()
+            signal = self._checkpoint_if_due()
             if trainer.seen >= images:
                 self.ticker.tell(trainer.seen, self.journal)
                 return
-            self._stop_if_asked()
+            self._stop_if(signal)
             trainer.step()
             fresh = False
             self.ticker.tick(trainer.seen, self.journal)
 
     def _resume(self) -> None:
-        restored = load_checkpoint(self.run, self.trainer)
+        restored = load_checkpoint(self.run, self.trainer) if self.team.leads else None
         if restored is None:
             self._save()
-            restored = {}
+        self.team.wait()
+        if not self.team.leads:
+            restored = load_checkpoint(self.run, self.trainer)
+        restored = restored or {}
         self.elapsed = float(restored.get("elapsed", 0.0))
         self._read_back()
 
@@ -161,22 +168,29 @@ class Loop:
         if len(self.journal.alarms) > alarms:
             self.ticker.tell(self.trainer.seen, self.journal)
 
-    def _checkpoint_if_due(self) -> None:
+    def _checkpoint_if_due(self) -> int:
+        """Save the state where that is due; return the signal to stop, 0 for none.
+
+        The leader of a team decides for all.
+        """
         trainer = self.trainer
         minutes = (time.monotonic() - self.saved) / 60
-        done = trainer.seen >= trainer.run_length
-        if done or self.request.signal or minutes >= self.checkpoint_minutes:
+        late = minutes >= self.checkpoint_minutes
+        told = self.team.follow(2 * (self.request.signal or 0) + late)
+        signal, due = divmod(told, 2)
+        if trainer.seen >= trainer.run_length or signal or due:
             if trainer.is_sound():
                 self._save()
             else:
                 self._roll_back()
+        return signal
 
     def _save(self) -> None:
-        save_checkpoint(self.run, self.trainer, {"elapsed": self._seconds()})
+        if self.team.leads:
+            save_checkpoint(self.run, self.trainer, {"elapsed": self._seconds()})
         self.saved = time.monotonic()
 
-    def _stop_if_asked(self) -> None:
-        number = self.request.signal
+    def _stop_if(self, number: int) -> None:
         if number:
             raise StoppedError(
                 f"stopped after {self.trainer.seen:,} of "
@@ -193,6 +207,7 @@ class Loop:
                 f"training diverged twice, last at {at:,} {self.unit}; start a new run "
                 f"with {trainer.advice}; {self.run} is intact up to its last checkpoint"
             )
+        self.team.wait()  # until the file is written
         load_checkpoint(self.run, trainer)
         trainer.rate_scale = RATE_AFTER_ROLLBACK
         self._read_back()

@@ -40,6 +40,10 @@ class Draws(NamedTuple):
     u_fake_g: Tensor
     u_between: Tensor
 
+    def take(self, rows: slice) -> Draws:
+        """Return the draws of some of the n images."""
+        return Draws(*(t[rows] for t in self))
+
     def to(self, device: torch.device) -> Draws:
         return Draws(*(t.to(device, non_blocking=True) for t in self))
 

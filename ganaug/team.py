@@ -1,0 +1,167 @@
+"""Team: the processes that train one GAN together, as torchrun starts them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ganaug.errors import ConfigError, TrainingError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+ENVIRONMENT = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # torchrun's names
+LOST = (
+    "another process of this training has ended; its state is saved up to the last "
+    "checkpoint: run the same command again to resume"
+)
+
+
+@dataclass(frozen=True)
+class Team:
+    """One of the processes of a training.
+
+    Each computes the gradients of its part of the batch. Their mean is that of the
+    whole batch where no image's gradient depends on another image.
+
+    Attributes:
+        rank: its number; process 0 leads: it alone writes.
+        size: number of processes; 1 where there are no others.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        return self.rank == 0
+
+    def share(self, n: int) -> slice:
+        """Return which of n rows are this process's.
+
+        Example:
+            >>> Team(rank=1, size=2).share(64)
+            slice(32, 64, None)
+        """
+        each = n // self.size
+        return slice(self.rank * each, (self.rank + 1) * each)
+
+    def check_batch(self, batch: int, group: int = 1) -> None:
+        """Raise ConfigError unless processes can share a batch evenly.
+
+        Args:
+            batch: images of a step.
+            group: images that must stay together.
+        """
+        if batch % (self.size * group) == 0:
+            return
+        step = self.size * group
+        raise ConfigError(
+            f"{self.size} processes cannot share a batch of {batch} images; give --set "
+            f"batch={max(1, round(batch / step)) * step}, or another --processes"
+        )
+
+    def average_gradients(self, model: nn.Module) -> None:
+        """Replace each gradient by the mean of all processes'."""
+        if self.size == 1:
+            return
+        import torch
+
+        gradients = [p.grad for p in model.parameters() if p.grad is not None]
+        joined = torch.cat([gradient.flatten() for gradient in gradients])
+        self.add(joined)
+        joined /= self.size
+        parts = torch.split(joined, [gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+    def add(self, tensor: Tensor) -> None:
+        """Replace a tensor by the sum of all processes', in place."""
+        if self.size > 1:
+            from torch import distributed
+
+            with _explain_loss():
+                distributed.all_reduce(tensor)
+
+    def follow(self, number: int) -> int:
+        """Return the leader's number, in every process."""
+        if self.size == 1:
+            return number
+        import torch
+        from torch import distributed
+
+        told = torch.tensor(number if self.leads else 0)
+        with _explain_loss():
+            distributed.broadcast(told, src=0)
+        return int(told)
+
+    def wait(self) -> None:
+        """Wait until all processes are here."""
+        self.follow(0)
+
+
+ALONE = Team()
+
+
+def count_processes() -> int:
+    """Return how many processes torchrun, or `--processes`, has started."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def find_rank() -> int:
+    """Return the number of this process among those; 0 where it is alone."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def join_team(device: torch.device) -> Team:
+    """Meet the other processes, if there are any.
+
+    They talk through gloo on CPUs and through nccl on GPUs. A script of the user's that
+    has met them already keeps its group.
+
+    Raises:
+        ConfigError: torchrun's variables are incomplete.
+        TrainingError: the others did not come.
+    """
+    size = count_processes()
+    if size == 1:
+        return ALONE
+    import torch
+    from torch import distributed
+
+    if not distributed.is_initialized():
+        missing = [name for name in ENVIRONMENT if name not in os.environ]
+        if missing:
+            raise ConfigError(
+                f"WORLD_SIZE={size}, but {missing[0]} is not set; start with torchrun "
+                "or --processes, or unset WORLD_SIZE"
+            )
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
+        backends = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+        with _explain_loss():
+            distributed.init_process_group(backends)
+    return Team(distributed.get_rank(), size)
+
+
+def leave_team(team: Team) -> None:
+    """Part from the others, where `join_team` met them."""
+    if team.size == 1:
+        return
+    from torch import distributed
+
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
+@contextmanager
+def _explain_loss() -> Iterator[None]:
+    """Turn torch's words about a lost process into a line."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise TrainingError(LOST) from error

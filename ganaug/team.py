@@ -117,6 +117,28 @@ def find_rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
+def pick_own_device(device: torch.device) -> torch.device:
+    """Return the GPU of this process, where several share a machine.
+
+    Args:
+        device: what was asked for; a GPU without a number may be any.
+
+    Raises:
+        ConfigError: the machine has fewer GPUs than processes.
+    """
+    if device.type != "cuda" or device.index is not None or count_processes() == 1:
+        return device
+    import torch
+
+    place, there = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if place >= there:
+        raise ConfigError(
+            f"process {place} of this machine has no GPU, of which there are {there}; "
+            f"start {there} processes, or use --device cpu"
+        )
+    return torch.device("cuda", place)
+
+
 def join_team(device: torch.device) -> Team:
     """Meet the other processes, if there are any.
 

@@ -37,7 +37,7 @@ from ganaug.gan.run_folder import (
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.start.parent import Parent, check_start, read_parent
 from ganaug.scalars import to_plain
-from ganaug.team import ALONE, Team, join_team, leave_team
+from ganaug.team import ALONE, Team, join_team, leave_team, pick_own_device
 from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
 from ganaug.training.loggers.log import MakeLog, find_log, repeat_journals
@@ -133,7 +133,10 @@ def train(
             device=engine.pick_device(device),
             log=make_log,
         )
-        team = join_team(given.device) if together else ALONE
+        team = ALONE
+        if together:
+            given = replace(given, device=pick_own_device(given.device))
+            team = join_team(given.device)
         try:
             return _train(Path(out), given, tell, team)
         finally:

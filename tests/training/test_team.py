@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from ganaug.errors import ConfigError
-from ganaug.team import ALONE, Team, join_team
+from ganaug.team import ALONE, Team, join_team, pick_own_device
 from ganaug.training.journal import read_journal
 from ganaug.training.weights import load_tensors
 
@@ -177,6 +177,20 @@ def test_shares_are_whole_and_in_order():
     Team(0, 4).check_batch(64, 16)
     with pytest.raises(ConfigError, match="batch=96"):
         Team(0, 3).check_batch(64, 32)
+
+
+def test_each_process_of_a_machine_has_a_gpu_of_its_own(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    for place in range(2):
+        monkeypatch.setenv("LOCAL_RANK", str(place))
+        own = pick_own_device(torch.device("cuda"))
+        assert own == torch.device("cuda", place)
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(ConfigError, match="has no GPU, of which there are 2; start 2"):
+        pick_own_device(torch.device("cuda"))
+    assert pick_own_device(torch.device("cuda", 1)).index == 1
+    assert pick_own_device(torch.device("cpu")).type == "cpu"
 
 
 def test_alone_nothing_is_exchanged(monkeypatch):

@@ -126,7 +126,7 @@ def pick_own_device(device: torch.device) -> torch.device:
     Raises:
         ConfigError: the machine has fewer GPUs than processes.
     """
-    if device.type != "cuda" or device.index is not None or count_processes() == 1:
+    if str(device) != "cuda" or count_processes() == 1:
         return device
     import torch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ LONGEST_SIDE = 32  # pixels; larger images are reduced for this check
 FOLDS, STEPS, WIDTH = 4, 160, 16
 FEWEST_IMAGES = 20  # images below which nothing can be decided
 SKILL = 0.3  # least skill of the classifier: 0 is chance, 1 is perfect
+CERTAIN = 3.0  # standard deviations beyond which further folds would change nothing
 
 Hits = NDArray[np.bool_]
 
@@ -39,7 +41,8 @@ def check_flips(
     A small classifier is trained without mirroring, cross-fitted over whole groups;
     its accuracy on mirrored held-out images minus that on the same images unmirrored
     is the change. Flips are safe where the change's lower 95 % limit is above −2
-    points; a flip that cannot be decided counts as unsafe.
+    points; a flip that cannot be decided counts as unsafe. Folds that would hardly
+    change either decision are omitted (see `is_settled`).
 
     Args:
         images: all data, or the part that may be used for decisions.
@@ -67,11 +70,16 @@ def check_flips(
     y = images.labels[chosen]
     groups = None if images.groups is None else images.groups[chosen]
     fold_of = make_folds(y, groups, folds=FOLDS, seed=seed)
-    plain, across, down = _count_hits(x, y, fold_of, seed=seed, device=device)
-    return (
-        judge_flip(plain, across, y, groups),
-        judge_flip(plain, down, y, groups),
-    )
+    rows, hits = np.empty(0, np.int64), np.empty((3, 0), bool)
+    for held, found in _recognise(x, y, fold_of, seed=seed, device=device):
+        rows, hits = np.concatenate([rows, held]), np.hstack([hits, found])
+        own = None if groups is None else groups[rows]
+        plain, *mirrored = hits
+        share = len(rows) / len(y)
+        if all(is_settled(plain, flip, y[rows], own, share) for flip in mirrored):
+            break
+    across, down = (judge_flip(plain, flip, y[rows], own) for flip in mirrored)
+    return across, down
 
 
 def with_flips(
@@ -119,9 +127,57 @@ def judge_flip(
         >>> judge_flip(hits, hits, np.repeat([0, 1], 100)).safe
         True
     """
+    change = 100 * float((flipped.astype(float) - plain).mean())
+    centre, deviation = _measure_change(plain, flipped, groups)
+    low = centre - Z95 * deviation
+    skill = _measure_skill(plain, labels)
+    safe = low > TOLERANCE and skill >= SKILL
+    reason = _explain(change, low, skill, safe=safe)
+    return FlipCheck(safe, round(low, 2), round(change, 2), len(plain), reason)
+
+
+def is_settled(
+    plain: Hits,
+    flipped: Hits,
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64] | None,
+    share: float,
+) -> bool:
+    """Whether the images that were not looked at yet would not change a decision.
+
+    The change over all images is expected near that over these, within `CERTAIN` times
+    its predictive standard deviation, which for a share f of the images is √(1 − f)
+    times the one of these; the limit over all images lies `Z95` · √f times it lower.
+
+    Args:
+        plain, flipped, labels, groups: as for `judge_flip`, of the images looked at.
+        share: their share of all images, in (0, 1].
+
+    Example:
+        >>> plain, labels = np.ones(90, bool), np.repeat([0, 1], 45)
+        >>> is_settled(plain, ~plain, labels, None, 0.25)
+        True
+        >>> is_settled(plain, plain, labels, None, 0.25)
+        False
+    """
+    classes = len(np.unique(labels))
+    if share == 1 or classes < 2:
+        return share == 1
+    centre, deviation = _measure_change(plain, flipped, groups)
+    reach = CERTAIN * deviation * math.sqrt(1 - share)
+    wanted = TOLERANCE + Z95 * deviation * math.sqrt(share)
+    doubt = CERTAIN * 0.5 / math.sqrt(len(plain)) / (1 - 1 / classes)
+    skill = _measure_skill(plain, labels)
+    unsafe = centre + reach < wanted or skill + doubt < SKILL
+    return unsafe or (centre - reach > wanted and skill - doubt > SKILL)
+
+
+def _measure_change(
+    plain: Hits, flipped: Hits, groups: NDArray[np.int64] | None
+) -> tuple[float, float]:
+    """Measure the change that limits lie around, and its standard error, in points."""
     n = len(plain)
     difference = flipped.astype(float) - plain
-    change = 100 * float(difference.mean())
     gained = float((difference > 0).sum()) + 0.5
     lost = float((difference < 0).sum()) + 0.5
     centre = (gained - lost) / (n + 2)
@@ -130,11 +186,7 @@ def judge_flip(
         members = np.unique(groups, return_inverse=True)[1]
         sums = np.bincount(members, weights=difference - difference.mean())
         variance = max(variance, float((sums**2).sum()) / n**2)
-    low = 100 * (centre - Z95 * math.sqrt(variance))
-    skill = _measure_skill(plain, labels)
-    safe = low > TOLERANCE and skill >= SKILL
-    reason = _explain(change, low, skill, safe=safe)
-    return FlipCheck(safe, round(low, 2), round(change, 2), n, reason)
+    return 100 * centre, 100 * math.sqrt(variance)
 
 
 def _find_obstacle(images: LabelledImages) -> str:
@@ -162,16 +214,15 @@ def _thin_classes(
     return np.sort(by_rank[:limit])
 
 
-def _count_hits(
+def _recognise(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     fold_of: NDArray[np.int64],
     *,
     seed: int,
     device: str | torch.device,
-) -> tuple[Hits, Hits, Hits]:
-    """Find which held-out images are recognised: plain, mirrored across, down."""
-    hits = np.zeros((3, len(images)), bool)
+) -> Iterator[tuple[NDArray[np.int64], Hits]]:
+    """Yield each fold's rows (m,), and which are recognised: plain, across, down."""
     n_classes = int(labels.max()) + 1
     folds = list(iterate_folds(fold_of))
 
@@ -186,13 +237,15 @@ def _count_hits(
             device=device,
         )
 
-    classifiers = map_parallel(fit, [train for train, _ in folds])
-    for classifier, (_, held) in zip(classifiers, folds, strict=True):
-        x = images[held]
-        for row, view in enumerate((x, x[:, :, ::-1], x[:, ::-1])):
-            guesses = classifier.predict_proba(view).argmax(axis=1)
-            hits[row, held] = guesses == labels[held]
-    return hits[0], hits[1], hits[2]
+    at_once = torch.get_num_threads()  # which are trained side by side
+    for start in range(0, len(folds), at_once):
+        some = folds[start : start + at_once]
+        classifiers = map_parallel(fit, [train for train, _ in some])
+        for classifier, (_, held) in zip(classifiers, some, strict=True):
+            x = images[held]
+            views = x, x[:, :, ::-1], x[:, ::-1]
+            guesses = [classifier.predict_proba(v).argmax(axis=1) for v in views]
+            yield held, np.array(guesses) == labels[held]
 
 
 def _measure_skill(plain: Hits, labels: NDArray[np.int64]) -> float:

@@ -16,11 +16,11 @@ from ganaug.gan.inputs.conditioners import ConditionSet, count_conditions
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.trainer import Trainer
 
-TIMED_STEPS = 20
-WARM_UP_STEPS = 4
+TIMED_STEPS, ENOUGH_SECONDS = 20, 1.5  # most steps that are timed, and when to stop
+WARM_UP_STEPS = 2  # one with penalties and one without
 EXAMPLE_CAPTION = "as long as the captions of images are"  # to time a step with
-TIMED_TURNS = 4  # times that each precision is timed
-TURN_STEPS = 4  # steps of such a turn, at least
+TIMED_TURNS, FEWEST_TURNS = 4, 2  # times that each precision is timed
+TURN_STEPS = 4  # steps of such a turn, or that are timed, at least
 LEAST_SPEEDUP = 1.15  # factor by which bfloat16 must be faster to be chosen
 
 
@@ -86,12 +86,15 @@ def _race(
     """
     other = config.replace(precision="bfloat16")
     trials = [_make_trial(c, classes, device) for c in (config, other)]
-    every, warm_up = config.penalty_every, WARM_UP_STEPS
-    steps = every * math.ceil(TURN_STEPS / every)  # so equally many penalties
-    turns = []
-    for _ in range(TIMED_TURNS):
+    steps, warm_up = _find_interval(config), WARM_UP_STEPS
+    turns: list[list[float]] = []
+    start = time.perf_counter()
+    while len(turns) < TIMED_TURNS:
         turns.append([_time_steps(trial, steps, warm_up) for trial in trials])
         warm_up = 0
+        enough = time.perf_counter() - start > 2 * ENOUGH_SECONDS
+        if enough and len(turns) >= FEWEST_TURNS:
+            break
     # the fastest turn of each: other programs may have slowed down some of them
     seconds, less = np.min(turns, axis=0)
     faster = bool(seconds > LEAST_SPEEDUP * less)
@@ -121,15 +124,28 @@ def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> T
 
 
 def _time_steps(trainer: Trainer, steps: int, warm_up: int) -> float:
-    """Measure seconds per step, after some steps that do not count."""
+    """Measure seconds per step, after some steps that do not count.
+
+    It takes at most `steps`, and fewer once `ENOUGH_SECONDS` are over.
+    """
     for _ in range(warm_up):
         trainer.step()
     trainer.take_means()
-    start = time.perf_counter()
-    for _ in range(steps):
-        trainer.step()
-    trainer.take_means()  # waits for the device
-    return (time.perf_counter() - start) / steps
+    interval = min(steps, _find_interval(trainer.config))
+    start, seconds, done = time.perf_counter(), 0.0, 0
+    while done + interval <= steps and seconds < ENOUGH_SECONDS:
+        for _ in range(interval):
+            trainer.step()
+        trainer.take_means()  # waits for the device
+        done += interval
+        seconds = time.perf_counter() - start
+    return seconds / done
+
+
+def _find_interval(config: ResolvedConfig) -> int:
+    """Return the steps of a few whole intervals of penalties, which cost time."""
+    every = config.penalty_every
+    return every * math.ceil(TURN_STEPS / every)
 
 
 def _snapshot_seconds(trainer: Trainer, classes: int) -> float:

@@ -52,5 +52,15 @@ def make_balls(features: NDArray[np.float32], k: int = 5) -> Balls:
         >>> make_balls(line).score(np.array([[3.5]], np.float32)).item()
         6.0
     """
+    return Balls(features, find_radii(features, k))
+
+
+def find_radii(features: NDArray[np.float32], k: int = 5) -> Array:
+    """Return the distance (m,) of each of features (m, d) to its k-th neighbour.
+
+    Example:
+        >>> find_radii(np.arange(7, dtype=np.float32)[:, None]).tolist()
+        [5.0, 4.0, 3.0, 3.0, 3.0, 4.0, 5.0]
+    """
     distances = np.sort(cdist(features, features), axis=1)
-    return Balls(features, np.maximum(distances[:, k], TINY))
+    return np.asarray(np.maximum(distances[:, k], TINY))

@@ -56,8 +56,11 @@ class CopySearch:
         images: (n, h, w, c) uint8 real images, which may have been copied.
         labels: (n,) their classes; candidates are compared within their class.
         hflip, vflip: whether mirrored copies count.
+        distances: `distances` of an earlier search with the same arguments, which
+            then are not measured again.
 
     Attributes:
+        distances: (m,) distances of the real images to each other, class by class.
         own: (m,) ratios of the real images to each other, in classes of two or more.
 
     Example:
@@ -75,6 +78,7 @@ class CopySearch:
         *,
         hflip: bool = False,
         vflip: bool = False,
+        distances: Scores | None = None,
     ) -> None:
         views = [(), *[(2,)] * hflip, *[(1,)] * vflip, *[(1, 2)] * (hflip and vflip)]
         self._rows = {
@@ -86,7 +90,11 @@ class CopySearch:
                 k: Gallery(_to_phases(images[rows])[:, 0], tuple(views))
                 for k, rows in self._rows.items()
             }
-        self.own = self._leave_one_out(images)
+        counts = [len(rows) * (len(rows) > 1) for rows in self._rows.values()]
+        if distances is None or distances.shape != (sum(counts),):
+            distances = self._leave_one_out(images)
+        self.distances = distances
+        self.own = self._set_medians(np.split(distances, np.cumsum(counts)[:-1]))
 
     def score(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> CopyScores:
         """Compare images (n, h, w, c) of the size of the real ones."""
@@ -110,15 +118,18 @@ class CopySearch:
         return CopyScores(ratio, nearest)
 
     def _leave_one_out(self, images: NDArray[np.uint8]) -> Scores:
-        """Return the ratios (m,) of real images to each other, and set the medians."""
-        own: dict[int, Scores] = {}
+        """Return the distances (m,) of real images to each other, class by class."""
+        parts = [np.empty(0, np.float32)]
         for label, rows in self._rows.items():
-            parts = [np.empty(0, np.float32)]
             for start in range(0, len(rows) if len(rows) > 1 else 0, BLOCK):
                 block = np.arange(start, min(start + BLOCK, len(rows)))
                 parts.append(self._measure(images[rows[block]], label, block)[0])
-            own[label] = np.concatenate(parts)
-        every = np.concatenate(list(own.values()))
+        return np.concatenate(parts)
+
+    def _set_medians(self, distances: list[Scores]) -> Scores:
+        """Set each class's median, given its distances; return the ratios (m,)."""
+        own = dict(zip(self._rows, distances, strict=True))
+        every = np.concatenate(distances)
         pooled = float(np.median(every)) if len(every) else 1.0
         self._middle = {
             k: max(LEAST_MEDIAN, float(np.median(d)) if len(d) >= POOLED else pooled)

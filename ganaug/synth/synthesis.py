@@ -210,7 +210,9 @@ def synthesize(
                 _describe_store(request, synthesizer, generator),
                 generator,
                 find=find,
-                fit=lambda real: _fit_filters(real, synthesizer, request),
+                fit=lambda real: _fit_filters(
+                    real, synthesizer, request, generator.parent
+                ),
                 judge=lambda pipeline: _judge(path, pipeline, find, request),
             ),
             path,
@@ -348,10 +350,19 @@ def _find_real(source: Any, data: Any) -> RealImages:
 
 
 def _fit_filters(
-    real: RealImages, synthesizer: Synthesizer, request: SynthesisRequest
+    real: RealImages, synthesizer: Synthesizer, request: SynthesisRequest, folder: Path
 ) -> FilterPipeline:
-    """Fit the filters to the real images, with a teacher where one is needed."""
+    """Fit the filters to the real images, with a teacher where one is needed.
+
+    A run's folder keeps what they learn, for the next store or its next images.
+    """
     classes = request.name_classes(synthesizer.classes)
     teach = need_teacher(request.filters) or request.labels == "soft"
-    examples = prepare_examples(real, synthesizer.config, classes, teach=teach)
-    return FilterPipeline(examples, request.filters, request.notes)
+    run = folder if is_run(folder) else None
+    examples = prepare_examples(
+        real, synthesizer.config, classes, teach=teach, folder=run
+    )
+    pipeline = FilterPipeline(examples, request.filters, request.notes)
+    if run is not None:
+        examples.save(run)
+    return pipeline

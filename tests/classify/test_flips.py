@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from ganaug.classify import flips
-from ganaug.classify.flips import check_flips, judge_flip, with_flips
+from ganaug.classify.flips import check_flips, is_settled, judge_flip, with_flips
 from ganaug.data.fingerprint import take_fingerprint
 from ganaug.data.images import LabelledImages
 
@@ -36,7 +37,7 @@ def test_a_class_told_by_its_side_forbids_one_flip_only(quick):
     assert across.change < -50
     assert across.reason.startswith("unsafe")
     assert down.safe
-    assert down.n == 200
+    assert down.n == 150, "the fourth fold would change neither decision"
 
 
 def test_a_class_told_by_its_brightness_allows_both(quick):
@@ -101,3 +102,68 @@ def test_large_classes_are_thinned_first():
     labels = np.repeat([0, 1], [100, 10])
     chosen = flips._thin_classes(labels, 40, 0)
     assert np.bincount(labels[chosen]).tolist() == [30, 10]
+
+
+@pytest.fixture
+def fitted(monkeypatch):
+    """Count the classifiers that are trained, on one thread."""
+    count, fit = [], flips.fit_classifier
+
+    def fit_counted(*args, **options):
+        count.append(1)
+        return fit(*args, **options)
+
+    monkeypatch.setattr(flips, "fit_classifier", fit_counted)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield count
+    torch.set_num_threads(threads)
+
+
+def test_further_folds_are_omitted_where_both_flips_are_settled(quick, fitted):
+    x = bars(sideways=False) // 2
+    labels = np.arange(200) % 4  # told apart by side, and by what is up
+    x[labels % 2 == 0, :, :4] += 80
+    x[labels % 2 == 1, :, 8:] += 80
+    x[labels < 2, :4] += 80
+    x[labels >= 2, 8:] += 80
+    data = LabelledImages(x, labels, ("a", "b", "c", "d"))
+    across, down = check_flips(data)
+    assert len(fitted) == 1
+    assert (across.n, down.n) == (50, 50)
+    assert not across.safe
+    assert not down.safe
+    both = check_flips(data)
+    torch.set_num_threads(3)
+    assert check_flips(data) == both, "folds trained side by side change nothing"
+
+
+def test_every_fold_is_used_where_a_flip_may_be_safe(quick, fitted):
+    data = LabelledImages(bars(sideways=False)[:60], LABELS[:60], ("dark", "light"))
+    assert [check.n for check in check_flips(data)] == [60, 60]
+    assert len(fitted) == 4
+
+
+def test_what_is_settled_by_a_part_is_decided_so_by_all():
+    rng = np.random.default_rng(0)
+    labels = np.arange(400) % 4
+    wrong = settled = 0
+    for loss in np.linspace(0, 0.3, 300):
+        plain = rng.random(400) < 0.9
+        flipped = plain & (rng.random(400) > loss)
+        flipped |= rng.random(400) < 0.05
+        part = slice(0, 100)
+        if is_settled(plain[part], flipped[part], labels[part], None, 0.25):
+            settled += 1
+            early = judge_flip(plain[part], flipped[part], labels[part])
+            wrong += early.safe != judge_flip(plain, flipped, labels).safe
+    assert settled > 50
+    assert wrong == 0
+
+
+def test_a_classifier_that_sees_nothing_is_settled_early():
+    rng = np.random.default_rng(0)
+    labels = np.arange(2000) % 2
+    plain, flipped = rng.random((2, 2000)) < 0.5
+    assert is_settled(plain, flipped, labels, None, 0.25)
+    assert not is_settled(plain[:20], flipped[:20], labels[:20], None, 0.25)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import FlipCheck, take_fingerprint
 from ganaug.data.images import LabelledImages
 from ganaug.errors import ConfigError, DataError
+from ganaug.gan import timing
 from ganaug.gan.plan import make_plan, measure_spread, plan_training
 
 CPU = torch.device("cpu")
@@ -146,3 +148,30 @@ def test_both_precisions_are_timed_once_and_the_faster_one_is_taken(monkeypatch)
     assert steps == [("float32", 4), ("bfloat16", 4)] * 4
     given = plan(noise([5, 5]), overrides={"precision": "float32"})
     assert (given.rate, steps[8:]) == (64, [("float32", 20)])
+
+
+class Steps:
+    """A trainer whose steps take a given time, by a clock of its own."""
+
+    def __init__(self, seconds, penalty_every=4):
+        self.config = TrainConfig(penalty_every=penalty_every)
+        self.seconds, self.done, self.clock = seconds, 0, 0.0
+
+    def step(self):
+        self.done, self.clock = self.done + 1, self.clock + self.seconds
+
+    def take_means(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("seconds", "penalty_every", "steps"),
+    [(0.01, 4, 20), (0.2, 4, 8), (0.6, 4, 4), (0.6, 16, 16), (9.0, 1, 4)],
+)
+def test_slow_steps_are_timed_less_often_in_whole_intervals_of_penalties(
+    monkeypatch, seconds, penalty_every, steps
+):
+    trainer = Steps(seconds, penalty_every)
+    monkeypatch.setattr("time.perf_counter", lambda: trainer.clock)
+    assert timing._time_steps(trainer, 20, 2) == pytest.approx(seconds)
+    assert trainer.done == 2 + steps

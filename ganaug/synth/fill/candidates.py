@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ganaug.classify.teacher import Teacher
 from ganaug.synth.fill.guessing import Guessed
 from ganaug.synth.filters.candidates import Candidates, RealExamples
+from ganaug.synth.filters.learned import Learned
 
 Numbers = NDArray[np.int64]  # (n,)
 
@@ -84,6 +85,7 @@ def relabel_examples(
         training_rows=real.training_rows[known],
         held_out_rows=real.held_out_rows[fresh],
         classes=tuple(classes),
+        learned=Learned(),
     )
 
 
@@ -96,7 +98,7 @@ def add_examples(real: RealExamples, images: NDArray[np.uint8]) -> RealExamples:
         None,
     )
     rows = np.concatenate([real.training_rows, none])
-    return replace(real, training=training, training_rows=rows)
+    return replace(real, training=training, training_rows=rows, learned=Learned())
 
 
 def _take(part: Candidates, mask: NDArray[np.bool_]) -> Candidates:

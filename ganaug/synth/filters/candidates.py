@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +18,8 @@ from ganaug.gan.generators import MERGED
 from ganaug.gan.inputs.training_set import to_grid
 from ganaug.gan.objective.diffaugment import parse_operations
 from ganaug.metrics.thinning import thin
+from ganaug.synth.filters.learned import Learned, make_key, read_learned, save_learned
+from ganaug.synth.filters.learned_teacher import recall_teacher
 from ganaug.synth.real_images import RealImages
 
 MOST_EXAMPLES = 6_000  # real images; larger sets are thinned evenly
@@ -74,6 +79,8 @@ class RealExamples:
         training_rows, held_out_rows: their indices among the user's images.
         classes: names of the classes in label order.
         hflip, vflip: whether mirroring left-right and up-down keeps labels.
+        learned: numbers that were learned from these images.
+        key: what they depend on.
     """
 
     training: Candidates
@@ -83,10 +90,16 @@ class RealExamples:
     classes: tuple[str, ...]
     hflip: bool
     vflip: bool
+    learned: Learned = field(default_factory=Learned)
+    key: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def teacher(self) -> Teacher | None:
         return self.training.teacher
+
+    def save(self, folder: Path) -> None:
+        """Write what was learned of these images into a run's folder."""
+        save_learned(folder, self.key, self.learned)
 
 
 def prepare_examples(
@@ -96,6 +109,7 @@ def prepare_examples(
     *,
     teach: bool = True,
     seed: int = 0,
+    folder: Path | None = None,
 ) -> RealExamples:
     """Bring real images to the GAN's grid and train a teacher on its training images.
 
@@ -105,6 +119,8 @@ def prepare_examples(
         classes: classes of the store; one, if the GAN was trained without classes.
         teach: whether to train a teacher, which takes most of the time.
         seed: seed for the teacher's training.
+        folder: a run's folder, in which numbers may lie that were learned from the same
+            images earlier; None learns them all.
     """
     labels = real.images.labels
     if classes in MERGED:
@@ -117,11 +133,23 @@ def prepare_examples(
     operations = parse_operations(config.augment)
     flips = ("hflip" in operations, "vflip" in operations)
     groups = None if real.images.groups is None else real.images.groups[training]
+    key = make_key(
+        {
+            "training": known,
+            "held out": fresh,
+            "labels": labels[training],
+            "labels of held out": labels[held_out],
+            "groups": groups,
+        },
+        [list(classes), flips, seed],
+    )
+    learned = Learned() if folder is None else read_learned(folder, key)
     teacher = None
     if teach:
         teacher = _teach(
-            known, labels[training], len(classes), groups=groups, flips=flips, seed=seed
-        )
+            known, labels[training], len(classes),
+            groups=groups, flips=flips, seed=seed, learned=learned,
+        )  # fmt: skip
     return RealExamples(
         Candidates(known, labels[training], teacher),
         Candidates(fresh, labels[held_out], teacher),
@@ -130,6 +158,8 @@ def prepare_examples(
         classes=classes,
         hflip=flips[0],
         vflip=flips[1],
+        learned=learned,
+        key=key,
     )
 
 
@@ -141,17 +171,22 @@ def _teach(
     groups: NDArray[np.int64] | None,
     flips: tuple[bool, bool],
     seed: int,
+    learned: Learned,
 ) -> Teacher | None:
     """Train a teacher; return None if there is only one class, group or image."""
     several = len(labels) if groups is None else len(np.unique(groups))
     if n_classes < 2 or several < 2 or len(np.unique(labels)) < 2:
         return None
-    return fit_teacher(
-        images,
-        labels,
-        n_classes,
-        groups=groups,
-        hflip=flips[0],
-        vflip=flips[1],
-        seed=seed,
-    )
+
+    def learn() -> Teacher:
+        return fit_teacher(
+            images,
+            labels,
+            n_classes,
+            groups=groups,
+            hflip=flips[0],
+            vflip=flips[1],
+            seed=seed,
+        )
+
+    return recall_teacher(learned, images, labels, n_classes, learn)

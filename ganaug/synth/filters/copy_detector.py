@@ -12,6 +12,7 @@ from ganaug.data.duplicates import mark_strangers
 from ganaug.metrics.copies import POOLED, CopySearch, copy_threshold
 from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import Candidates, RealExamples, Scores
+from ganaug.synth.filters.learned import Learned
 
 FEWEST_HELD_OUT = 20  # with fewer held-out images, training images set thresholds
 RARE = 0.005  # share of real images rejected by each of the two feature spaces
@@ -56,20 +57,36 @@ class CopyDetector:
 
     def __init__(self, real: RealExamples) -> None:
         training = real.training
-        flips = {"hflip": real.hflip, "vflip": real.vflip}
-        self.search = CopySearch(training.images, training.labels, **flips)
+        flips, learned = {"hflip": real.hflip, "vflip": real.vflip}, real.learned
+        known = learned.arrays.get("copy.distances")
+        self.search = CopySearch(
+            training.images, training.labels, **flips, distances=known
+        )
+        if self.search.distances is not known:
+            learned.note("copy.distances", self.search.distances)
         self.rows = real.training_rows
         mirrored = list(_mirror(training, **flips))
         self.spaces = [
-            collect_features(features, training.labels, others)
-            for features, *others in zip(
-                _spaces(training), *map(_spaces, mirrored), strict=True
+            collect_features(features, training.labels, others, learned, f"copy.{k}")
+            for k, (features, *others) in enumerate(
+                zip(_spaces(training), *map(_spaces, mirrored), strict=True)
             )
         ]
         # thresholds come only from held-out images that repeat no training image
-        fresh = mark_strangers(real.held_out.images, training.images)
+        fresh = learned.recall(
+            "copy.fresh",
+            (len(real.held_out),),
+            bool,
+            lambda: mark_strangers(real.held_out.images, training.images),
+        )
         self.notes = _say_repeats(fresh)
-        ratios = [each[fresh] for each in self._ratios(real.held_out)]
+        shape = (1 + len(self.spaces), int(fresh.sum()))
+        ratios = list(
+            learned.recall(
+                "copy.ratios", shape, np.float32,
+                lambda: np.stack([r[fresh] for r in self._ratios(real.held_out)]),
+            )
+        )  # fmt: skip
         self.thresholds = self._calibrate(ratios)
         self.held_out_labels = real.held_out.labels[fresh]
         self.held_out_scores = self._join(ratios)
@@ -125,23 +142,37 @@ def collect_features(
     features: NDArray[np.float32],
     labels: NDArray[np.int64],
     mirrored: list[NDArray[np.float32]],
+    learned: Learned,
+    name: str,
 ) -> RealFeatures:
-    """Collect features and medians by class; small classes share one median."""
-    found, nearest = {}, {}
-    for label in map(int, np.unique(labels)):
-        own = thin(features[labels == label], MOST_COMPARED)
+    """Collect features and medians by class; the medians are kept by that name."""
+    classes = list(map(int, np.unique(labels)))
+    own = [thin(features[labels == label], MOST_COMPARED) for label in classes]
+    medians = learned.recall(
+        f"{name}.medians", (len(classes),), float, lambda: _find_medians(own)
+    )
+    found = {}
+    for label, plain in zip(classes, own, strict=True):
+        others = [thin(m[labels == label], MOST_COMPARED) for m in mirrored]
+        found[label] = np.concatenate([plain, *others])
+    return RealFeatures(found, dict(zip(classes, medians.tolist(), strict=True)))
+
+
+def _find_medians(features: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Find each class's median distance to the nearest; small ones share one."""
+    nearest = []
+    for own in features:
         among = cdist(own, own)
         np.fill_diagonal(among, np.inf)
-        nearest[label] = among.min(axis=1) if len(own) > 1 else np.empty(0)
-        others = [thin(m[labels == label], MOST_COMPARED) for m in mirrored]
-        found[label] = np.concatenate([own, *others])
-    every = np.concatenate(list(nearest.values()))
+        nearest.append(among.min(axis=1) if len(own) > 1 else np.empty(0))
+    every = np.concatenate(nearest)
     pooled = float(np.median(every)) if len(every) else 1.0
-    medians = {
-        k: max(TINY, float(np.median(d)) if len(d) >= POOLED else pooled)
-        for k, d in nearest.items()
-    }
-    return RealFeatures(found, medians)
+    return np.array(
+        [
+            max(TINY, float(np.median(d)) if len(d) >= POOLED else pooled)
+            for d in nearest
+        ]
+    )
 
 
 def _spaces(candidates: Candidates) -> list[NDArray[np.float32]]:

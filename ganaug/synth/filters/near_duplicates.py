@@ -48,7 +48,12 @@ class AcceptedImages:
         width = real.training.random.shape[1]
         rng = np.random.default_rng(SEED)
         self._project = rng.normal(0, LENGTH**-0.5, (width, LENGTH)).astype(np.float32)
-        self.limits = self._find_limits(real)
+        self.limits = real.learned.recall(
+            "duplicate.limits",
+            (len(real.classes),),
+            float,
+            lambda: self._find_limits(real),
+        )
         self._known = {
             k: _Growing(LENGTH) for k in range(len(real.classes))
         }  # by label

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.metrics.balls import TINY, Balls, make_balls
+from ganaug.metrics.balls import TINY, Balls, find_radii
 from ganaug.metrics.thinning import thin
 from ganaug.synth.filters.candidates import Candidates, Kept, RealExamples, Scores
 from ganaug.synth.filters.filter import Filter
@@ -41,7 +42,11 @@ def filter_unrealistic(real: RealExamples) -> Filter:
         return np.fmin(manifold.score(candidates), texture.score(candidates))
 
     some = real.held_out if len(real.held_out) >= FEWEST_HELD_OUT else None
-    scale = 1.0 if some is None else _low(score_both(some))
+    scale = 1.0
+    if some is not None:
+        scale = real.learned.recall_number(
+            "realism.scale", lambda: _low(score_both(some))
+        )
 
     def score(candidates: Candidates) -> Scores:
         return np.asarray(score_both(candidates) / scale, np.float32)
@@ -77,14 +82,23 @@ def learn_texture(real: RealExamples) -> Texture:
     images = real.training.images
     if len(images) < FEWEST_HELD_OUT:
         return Texture()
-    patches = learn_patches(images)
+    patches = learn_patches(images)  # not kept: those of tiny images are like images
+    limit = real.learned.recall_number(
+        "realism.roughness", lambda: _find_roughest(patches, real)
+    )
+    return Texture(patches, limit)
+
+
+def _find_roughest(patches: Patches, real: RealExamples) -> float:
+    """Find the roughness that few real images exceed."""
+    images = real.training.images
     if len(real.held_out) >= FEWEST_HELD_OUT:
         rough = patches.roughness(real.held_out.images)
     else:
         halves = images[::2], images[1::2]
         pairs = (halves, halves[::-1])
         rough = np.concatenate([learn_patches(a).roughness(b) for a, b in pairs])
-    return Texture(patches, max(TINY, SLACK * float(np.quantile(rough, 1 - ROUGH))))
+    return max(TINY, SLACK * float(np.quantile(rough, 1 - ROUGH)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,13 +144,24 @@ def map_manifold(real: RealExamples) -> Manifold:
     labels = range(len(real.classes))
     every = {label: _make_balls_of(real, spaces, label) for label in labels}
     balls = {label: own for label, own in every.items() if own}
-    units = {k: _calibrate(real, balls, k) for k in range(len(spaces))}
-    raw = Manifold(balls, units)
+    units = real.learned.recall(
+        "realism.units",
+        (len(spaces),),
+        float,
+        lambda: np.array([_calibrate(real, balls, k) for k in range(len(spaces))]),
+    )
+    raw = Manifold(balls, dict(enumerate(units.tolist())))
     if len(real.held_out) < FEWEST_HELD_OUT:
         return raw
-    scores = raw.score(real.held_out)
+    scale = real.learned.recall_number("realism.mean", lambda: _find_scale(raw, real))
+    return replace(raw, scale=scale)
+
+
+def _find_scale(manifold: Manifold, real: RealExamples) -> float:
+    """Find the mean score that 5 % of the held-out images fall below."""
+    scores = manifold.score(real.held_out)
     scores = scores[~np.isnan(scores)]
-    return replace(raw, scale=_low(scores)) if len(scores) else raw
+    return _low(scores) if len(scores) else 1.0
 
 
 def _make_balls_of(
@@ -150,7 +175,12 @@ def _make_balls_of(
         strangers = own if k == 0 or fold_of is None else own & (fold_of == k - 1)
         fewest = NEIGHBOURS + 1 if k == 0 else FEWEST_IN_FOLD
         if strangers.sum() >= fewest:
-            balls[k] = make_balls(thin(space[strangers], MOST_COMPARED), NEIGHBOURS)
+            places = thin(space[strangers], MOST_COMPARED)
+            radii = real.learned.recall(
+                f"realism.radii.{label}.{k}", (len(places),), float,
+                partial(find_radii, places, NEIGHBOURS),
+            )  # fmt: skip
+            balls[k] = Balls(places, radii)
     return balls
 
 

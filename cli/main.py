@@ -25,6 +25,7 @@ from .export import export
 from .gain import gain
 from .inspect import inspect_data
 from .report import report
+from .shared.processes import EndedError
 from .style import style
 from .synth import synth
 from .text.commands import text
@@ -149,6 +150,8 @@ def _explain(error: BaseException) -> int | None:
         _say(str(error))
         number = getattr(error, "signal", None)
         return 2 if number is None else 128 + number
+    if isinstance(error, EndedError):
+        return error.status
     if _is_interrupt(error):
         _say("stopped; run the same command again to resume")
         return INTERRUPTED

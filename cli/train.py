@@ -93,7 +93,8 @@ def train(
 
         from .shared.processes import run_processes
 
-        raise typer.Exit(run_processes(processes, sys.argv[1:]))
+        run_processes(processes, sys.argv[1:])
+        return
     from ganaug.data.origin import describe_origin
 
     from .shared.planning import TrainOptions, follow_config, read_data, read_rules

@@ -21,6 +21,18 @@ GRACE_SECONDS = 20.0  # in which a process notices that another one has gone
 FORWARDED = (signal.SIGINT, signal.SIGTERM)
 
 
+class EndedError(Exception):
+    """Processes ended badly, and have said why.
+
+    Attributes:
+        status: exit status of the command.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Worker(NamedTuple):
     """A process, and the file with what it says; the leader says it to the user."""
 
@@ -28,14 +40,17 @@ class Worker(NamedTuple):
     said: Path | None
 
 
-def run_processes(n: int, words: Sequence[str]) -> int:
-    """Run a command in n processes of this machine, and return its exit status.
+def run_processes(n: int, words: Sequence[str]) -> None:
+    """Run a command in n processes of this machine.
 
     The first one leads and talks. Where one ends badly, the others end too.
 
     Args:
         n: number of processes.
         words: words of the command after `ganaug`.
+
+    Raises:
+        EndedError: one of them ended badly.
     """
     command = [sys.executable, "-m", "ganaug", *drop_option(words)]
     environment = _prepare_environment(n)
@@ -48,11 +63,13 @@ def run_processes(n: int, words: Sequence[str]) -> int:
         ]
         with _forwarding(workers):
             first = _wait(workers)
-        status = workers[0].process.returncode
-        if first is not None and first.said is not None:
-            _tell(first)
-            status = status or first.process.returncode
-    return status if status >= 0 else 128 - status
+        codes = [worker.process.returncode for worker in workers]
+        # the leader has told of every other end
+        if first is not None and (first.process.returncode < 0 or not codes[0]):
+            _tell(first, workers.index(first))
+    status = next(filter(None, codes), 0)
+    if status:
+        raise EndedError(status if status > 0 else 128 - status)
 
 
 def drop_option(words: Sequence[str]) -> list[str]:
@@ -134,11 +151,11 @@ def _wait(workers: Sequence[Worker]) -> Worker | None:
     return first
 
 
-def _tell(worker: Worker) -> None:
+def _tell(worker: Worker, rank: int) -> None:
     """Say how a process ended that the user did not hear."""
-    assert worker.said is not None
-    lines = worker.said.read_text("utf-8", "replace").strip().splitlines()
-    code = worker.process.returncode
+    code, lines = worker.process.returncode, []
+    if worker.said is not None:
+        lines = worker.said.read_text("utf-8", "replace").strip().splitlines()
     how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
     last = f": {lines[-1]}" if lines else ""
-    print(f"process {worker.said.name} {how}{last}", file=sys.stderr)
+    print(f"process {rank} {how}{last}", file=sys.stderr)

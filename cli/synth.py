@@ -267,6 +267,7 @@ def synth(
         )  # fmt: skip
         check_size(size)
         refuse_foreign(out)
+        options = options.settle(run_folder)
         refuse_early(run_folder, options)
         rules = follow_config(rules, config)
         images = read_data(source, rules, strict=strict)

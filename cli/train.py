@@ -121,6 +121,7 @@ def train(
         scale=scale,
     )
     folder = out or default_place(data, "-run")
+    options = options.settle(folder)
     refuse_early(folder, options)
     rules = follow_config(rules, config)
     images = read_data(data, rules, strict=strict)

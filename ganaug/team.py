@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")  # torchrun's names
 LOST = (
-    "another process of this training has ended; its state is saved up to the last "
-    "checkpoint: run the same command again to resume"
+    "another process of this training has ended; the last checkpoint is there: run the "
+    "same command again to resume"
+)
+NOT_MET = (
+    "the processes of this training did not meet; check that all were started, and "
+    "that MASTER_ADDR and MASTER_PORT can be reached"
 )
 
 
@@ -50,19 +55,21 @@ class Team:
         each = n // self.size
         return slice(self.rank * each, (self.rank + 1) * each)
 
-    def check_batch(self, batch: int, group: int = 1) -> None:
+    def check_batch(self, batch: int, group: int = 1, *, fixed: bool = False) -> None:
         """Raise ConfigError unless processes can share a batch evenly.
 
         Args:
             batch: images of a step.
             group: images that must stay together.
+            fixed: whether a run has this batch already.
         """
-        if batch % (self.size * group) == 0:
-            return
         step = self.size * group
+        if batch % step == 0:
+            return
+        cure = f"--set batch={max(1, round(batch / step)) * step}, or "
         raise ConfigError(
-            f"{self.size} processes cannot share a batch of {batch} images; give --set "
-            f"batch={max(1, round(batch / step)) * step}, or another --processes"
+            f"{self.size} processes cannot share a batch of {batch} images; give "
+            f"{'' if fixed else cure}another --processes"
         )
 
     def average_gradients(self, model: nn.Module) -> None:
@@ -84,20 +91,27 @@ class Team:
         if self.size > 1:
             from torch import distributed
 
-            with _explain_loss():
+            with _explain_loss(LOST):
                 distributed.all_reduce(tensor)
 
     def follow(self, number: int) -> int:
         """Return the leader's number, in every process."""
         if self.size == 1:
             return number
-        import torch
+        told = _make_number(int(number) if self.leads else 0)
         from torch import distributed
 
-        told = torch.tensor(number if self.leads else 0)
-        with _explain_loss():
+        with _explain_loss(LOST):
             distributed.broadcast(told, src=0)
         return int(told)
+
+    def all(self, flag: bool) -> bool:
+        """Return whether all processes say so."""
+        if self.size == 1:
+            return flag
+        against = _make_number(int(not flag))
+        self.add(against)
+        return int(against) == 0
 
     def wait(self) -> None:
         """Wait until all processes are here."""
@@ -108,13 +122,26 @@ ALONE = Team()
 
 
 def count_processes() -> int:
-    """Return how many processes torchrun, or `--processes`, has started."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    """Return how many processes torchrun, or `--processes`, has started.
+
+    Raises:
+        ConfigError: WORLD_SIZE is no number.
+    """
+    return _read_number("WORLD_SIZE", 1)
 
 
 def find_rank() -> int:
     """Return the number of this process among those; 0 where it is alone."""
-    return int(os.environ.get("RANK", "0"))
+    return _read_number("RANK", 0) if count_processes() > 1 else 0
+
+
+def _read_number(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal():
+        raise ConfigError(
+            f"{name}={text} is no whole number; unset it, or use torchrun"
+        )
+    return int(text)
 
 
 def pick_own_device(device: torch.device) -> torch.device:
@@ -140,50 +167,60 @@ def pick_own_device(device: torch.device) -> torch.device:
 
 
 def join_team(device: torch.device) -> Team:
-    """Meet the other processes, if there are any.
+    """Meet the other processes, if there are any, until this one ends.
 
     They talk through gloo on CPUs and through nccl on GPUs. A script of the user's that
     has met them already keeps its group.
 
     Raises:
-        ConfigError: torchrun's variables are incomplete.
+        ConfigError: torchrun's variables are incomplete, or the device is an mps.
         TrainingError: the others did not come.
     """
+    from torch import distributed
+
+    if distributed.is_available() and distributed.is_initialized():
+        return Team(distributed.get_rank(), distributed.get_world_size())
     size = count_processes()
     if size == 1:
         return ALONE
-    import torch
-    from torch import distributed
+    missing = [name for name in ENVIRONMENT if name not in os.environ]
+    if missing:
+        raise ConfigError(
+            f"WORLD_SIZE={size}, but {missing[0]} is not set; start with torchrun or "
+            "--processes, or unset WORLD_SIZE"
+        )
+    if device.type == "mps":
+        raise ConfigError("several processes need --device cpu or cuda, not mps")
+    if device.type == "cuda":
+        import torch
 
-    if not distributed.is_initialized():
-        missing = [name for name in ENVIRONMENT if name not in os.environ]
-        if missing:
-            raise ConfigError(
-                f"WORLD_SIZE={size}, but {missing[0]} is not set; start with torchrun "
-                "or --processes, or unset WORLD_SIZE"
-            )
-        if device.type == "cuda":
-            torch.cuda.set_device(device)
-        backends = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
-        with _explain_loss():
-            distributed.init_process_group(backends)
+        torch.cuda.set_device(device)
+    with _explain_loss(NOT_MET):
+        distributed.init_process_group(
+            "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+        )
+    atexit.register(distributed.destroy_process_group)
     return Team(distributed.get_rank(), size)
 
 
-def leave_team(team: Team) -> None:
-    """Part from the others, where `join_team` met them."""
-    if team.size == 1:
-        return
+def _make_number(number: int) -> Tensor:
+    """Make a tensor that the processes can exchange."""
+    import torch
     from torch import distributed
 
-    if distributed.is_initialized():
-        distributed.destroy_process_group()
+    on_gpu = distributed.get_backend() == "nccl"
+    return torch.tensor(number, dtype=torch.int64, device="cuda" if on_gpu else "cpu")
 
 
 @contextmanager
-def _explain_loss() -> Iterator[None]:
-    """Turn torch's words about a lost process into a line."""
+def _explain_loss(message: str) -> Iterator[None]:
+    """Turn torch's words about other processes into a line."""
+    import torch
+
     try:
         yield
+    except torch.OutOfMemoryError:
+        raise
     except RuntimeError as error:
-        raise TrainingError(LOST) from error
+        words = str(error).partition("\n")[0][:120]
+        raise TrainingError(f"{message} ({words})") from error

@@ -67,6 +67,16 @@ class TrainOptions:
 
         return None if self.start is None else read_parent(self.start)
 
+    def settle(self, out: Path) -> TrainOptions:
+        """Omit --start where a run began with it that is gone now."""
+        from ganaug.gan.start.parent import read_record
+
+        if self.start is None or self.start.exists():
+            return self
+        record = read_record(out)
+        same = record is not None and record["path"] == str(self.start)
+        return replace(self, start=None) if same else self
+
 
 def read_rules(
     *,

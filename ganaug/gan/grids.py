@@ -64,7 +64,7 @@ def grid_settings(
 def list_larger(
     config: ResolvedConfig, size: Size, classes: int, rate: float
 ) -> list[Step]:
-    """List the next larger grids up to the images' size, and the time they need.
+    """List the next larger grids up to the images' size or 256, and their time.
 
     The time is that of as many images as such a training should see. A step is taken to
     last as long as its multiplications, of which both networks are asked; on a CPU that
@@ -79,7 +79,7 @@ def list_larger(
     kind = find_conditioning(config.conditioning)
     if not rate or kind.captions or kind.sources:
         return []
-    now, largest = max(config.height, config.width), max(size)
+    now, largest = max(config.height, config.width), min(max(size), SIDES[-1])
     sides = [side for side in (*SIDES, largest) if now < side <= largest]
     work = count_work(config, classes)
     found = []

@@ -77,7 +77,6 @@ class Trainer:
         team: Team = ALONE,
     ) -> None:
         engine.prepare(device)
-        team.check_batch(config.batch, group_size(config))
         self.team = team
         self.config, self.device = config, device
         self.images = images.to(device)
@@ -161,6 +160,8 @@ class Trainer:
     def load_state_dict(self, state: State) -> None:
         """Restore, in place, what `state_dict` gave; see `restore_state`."""
         restore_state(self, state, _read_config(state))
+        if not self.team.leads:
+            self.totals.tensor.zero_()  # the leader has what was summed before
 
     def _advance(self, *, with_generator: bool) -> None:
         config = self.config

@@ -22,6 +22,7 @@ from ganaug.errors import ConfigError, RunError
 from ganaug.files import hold_lock
 from ganaug.gan.grids import grid_settings
 from ganaug.gan.inputs.captions import Encode
+from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.inputs.training_set import TrainingSet, build_training_set
 from ganaug.gan.parts import refuse_huge_parts, train_networks
 from ganaug.gan.plan import AS_ASKED, Plan, inherit, make_plan
@@ -37,7 +38,7 @@ from ganaug.gan.run_folder import (
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.start.parent import Parent, check_start, read_parent
 from ganaug.scalars import to_plain
-from ganaug.team import ALONE, Team, join_team, leave_team, pick_own_device
+from ganaug.team import ALONE, Team, join_team, pick_own_device
 from ganaug.training.bar import show_training
 from ganaug.training.interrupt import catch_signals
 from ganaug.training.loggers.log import MakeLog, find_log, repeat_journals
@@ -137,10 +138,7 @@ def train(
         if together:
             given = replace(given, device=pick_own_device(given.device))
             team = join_team(given.device)
-        try:
-            return _train(Path(out), given, tell, team)
-        finally:
-            leave_team(team)
+        return _train(Path(out), given, tell, team)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +170,13 @@ def _train(path: Path, given: _Given, progress: Progress | None, team: Team) -> 
             team.wait()
             # a plan is timed, and the leader's is the one in the folder
             given = given if given.plan is None else replace(given, config=None)
+            if not is_run(path):
+                raise RunError(
+                    f"process {team.rank} does not see {path}; all processes need the "
+                    "same disk"
+                )
         begin = _resume if is_run(path) else _start
-        run, training_set = begin(path, given)
+        run, training_set = begin(path, given, team)
         if team.leads:
             team.wait()
         if not team.follow(run.finished):
@@ -211,7 +214,7 @@ def _override(
     return changed, replace(config, config=changed, reasons=reasons)
 
 
-def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
+def _resume(path: Path, given: _Given, team: Team) -> tuple[Run, TrainingSet]:
     """Open the run; refuse data, settings or an encoder that it did not start with."""
     run = Run.load(path)
     config = given.config
@@ -221,6 +224,7 @@ def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
     fingerprint = given.fingerprint or take_fingerprint(given.images)
     check_same(run, fingerprint, config, given.origin)
     check_start(run.path, given.parent)
+    team.check_batch(run.config.batch, group_size(run.config), fixed=True)
     training_set = build_training_set(given.images, run.config, encode=given.encode)
     check_split(run, training_set.split)
     check_encoder(run, given.encode)
@@ -230,7 +234,7 @@ def _resume(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
     return run, training_set
 
 
-def _start(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
+def _start(path: Path, given: _Given, team: Team) -> tuple[Run, TrainingSet]:
     """Plan where no configuration was given, and write the run's first files."""
     images, config, plan = given.images, given.config, given.plan
     fingerprint = given.fingerprint or take_fingerprint(images)
@@ -248,6 +252,7 @@ def _start(path: Path, given: _Given) -> tuple[Run, TrainingSet]:
         config = plan.config
     elif given.parent is not None:
         inherit(given.parent, images, config.to_dict())
+    team.check_batch(config.batch, group_size(config))
     training_set = build_training_set(images, config, encode=given.encode)
     run = create_run(
         path, training_set, fingerprint,

@@ -131,10 +131,15 @@ class Loop:
     def _resume(self) -> None:
         restored = load_checkpoint(self.run, self.trainer) if self.team.leads else None
         if restored is None:
-            self._save()
+            self._write()
         self.team.wait()
         if not self.team.leads:
             restored = load_checkpoint(self.run, self.trainer)
+            if restored is None:
+                raise TrainingError(
+                    f"process {self.team.rank} does not see the checkpoints in "
+                    f"{self.run}; all processes need the same disk"
+                )
         restored = restored or {}
         self.elapsed = float(restored.get("elapsed", 0.0))
         self._read_back()
@@ -179,13 +184,18 @@ class Loop:
         told = self.team.follow(2 * (self.request.signal or 0) + late)
         signal, due = divmod(told, 2)
         if trainer.seen >= trainer.run_length or signal or due:
-            if trainer.is_sound():
+            if self.team.all(trainer.is_sound()):
                 self._save()
             else:
                 self._roll_back()
         return signal
 
     def _save(self) -> None:
+        """Write a checkpoint; all processes wait until it is there."""
+        self._write()
+        self.team.wait()
+
+    def _write(self) -> None:
         if self.team.leads:
             save_checkpoint(self.run, self.trainer, {"elapsed": self._seconds()})
         self.saved = time.monotonic()
@@ -207,7 +217,6 @@ class Loop:
                 f"training diverged twice, last at {at:,} {self.unit}; start a new run "
                 f"with {trainer.advice}; {self.run} is intact up to its last checkpoint"
             )
-        self.team.wait()  # until the file is written
         load_checkpoint(self.run, trainer)
         trainer.rate_scale = RATE_AFTER_ROLLBACK
         self._read_back()

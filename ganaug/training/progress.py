@@ -22,7 +22,8 @@ class Status:
         seconds_left: time left at that rate.
         figures: losses, the last snapshot's quality and the last diagnosis.
         part: class whose GAN is being trained, "" for a joint network.
-        alarms: alarms that have rung since the training began or was resumed.
+        alarms: alarms that have rung, or are over, since the training began or was
+            resumed.
         pace: how far the time that was planned is missed, None while it is kept.
     """
 

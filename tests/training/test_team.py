@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from ganaug.errors import ConfigError
-from ganaug.team import ALONE, Team, join_team, pick_own_device
+from ganaug.team import ALONE, Team, find_rank, join_team, pick_own_device
 from ganaug.training.journal import read_journal
 from ganaug.training.weights import load_tensors
 
@@ -164,10 +164,61 @@ def test_torchrun_starts_it(folder):
     load_tensors(folder / "torchrun" / "generator.safetensors")
 
 
-def test_a_batch_that_cannot_be_shared_is_one_line(folder):
-    said = finish(begin(folder, "odd", "--processes", "3"), status=2)
+def test_a_batch_that_cannot_be_shared_is_one_line_whose_advice_works(folder):
+    said = finish(begin(folder, "odd", "--processes", "3", images=64), status=2)
     assert "3 processes cannot share a batch of 32 images; give --set batch=33" in said
     assert "Traceback" not in said
+    assert not (folder / "odd").exists() or not any((folder / "odd").glob("*.json"))
+    advised = ("--processes", "3", "--set=batch=33")
+    finish(begin(folder, "odd", *advised, images=66))
+    said = finish(begin(folder, "odd", "--processes", "2", images=66), status=2)
+    assert "another batch" in said or "give another --processes" in said
+
+
+def test_a_class_at_a_time_and_a_finished_run_again(folder):
+    words = ("--processes", "2", "--set=conditioning=separate")
+    finish(begin(folder, "each", *words, images=96))
+    before = (folder / "each" / "generator.safetensors").read_bytes()
+    said = finish(begin(folder, "each", *words, images=96))
+    assert said.count("each is trained") == 1
+    assert (folder / "each" / "generator.safetensors").read_bytes() == before
+
+
+def test_an_error_of_the_leader_alone_is_said_once_and_soon(folder):
+    (folder / "torn").mkdir()
+    (folder / "torn" / "note.txt").write_text("mine")
+    start = time.monotonic()
+    said = finish(begin(folder, "torn", "--processes", "2"), status=2)
+    assert said.count("is not empty") == 1
+    assert time.monotonic() - start < 60
+    assert (folder / "torn" / "note.txt").read_text() == "mine"
+
+
+SCRIPT = """
+import sys
+from ganaug import train
+from ganaug.config import TrainConfig
+config = TrainConfig(
+    height=8, width=8, channels=1, base_channels=16, images=64, batch=16
+)
+for name in ("first", "second"):
+    train("photos", name, config=config, device="cpu", progress=None, together=True)
+"""
+
+
+def test_a_script_under_torchrun_trains_twice_together(folder):
+    (folder / "script.py").write_text(SCRIPT)
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone",
+        "--nproc-per-node", "2", "script.py",
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=240,
+        env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for name in ("first", "second"):
+        load_tensors(folder / name / "generator.safetensors")
 
 
 def test_shares_are_whole_and_in_order():
@@ -203,6 +254,11 @@ def test_alone_nothing_is_exchanged(monkeypatch):
     ALONE.average_gradients(layer)
     assert torch.equal(layer.weight.grad, before)
     assert ALONE.follow(7) == 7
+    monkeypatch.setenv("RANK", "3")
+    assert find_rank() == 0  # a stray variable
+    monkeypatch.setenv("WORLD_SIZE", "two")
+    with pytest.raises(ConfigError, match="WORLD_SIZE=two is no"):
+        find_rank()
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.delenv("MASTER_ADDR", raising=False)
     monkeypatch.delenv("RANK", raising=False)

@@ -33,11 +33,11 @@ Weights = dict[str, Tensor]
 RECORD_TYPES: Types = {
     "path": str, "classes": list[str], "data_digest": str
 }  # fmt: skip
-TYPES: Types = {
+KEPT_TYPES: Types = {
+    "path": str,
     "config": dict[str, Any],
     "classes": tuple[str, ...],
     "data_digest": str,
-    "path?": str,
 }
 
 
@@ -95,7 +95,7 @@ def read_parent(source: Any) -> Parent:
     folder = _find_run(source)
     tensors, values = load_tensors(folder / f"{GENERATOR}.safetensors")
     with refuse_damage(folder, CheckpointError, WEIGHTS_CURE):
-        values = conform_fields(_pick(values), TYPES)
+        values = conform_fields(_pick({**values, "path": str(source)}), KEPT_TYPES)
     config = read_config(values["config"])
     refuse_unsuitable(config, str(source))
     judge, _ = load_tensors(folder / f"{DISCRIMINATOR}.safetensors")
@@ -158,7 +158,7 @@ def read_kept(run: Path) -> Parent | None:
         return None
     tensors, values = load_tensors(path)
     with refuse_damage(path, CheckpointError, WEIGHTS_CURE):
-        values = conform_fields(_pick(values), TYPES)
+        values = conform_fields(_pick(values), KEPT_TYPES)
     return Parent(
         path=values["path"],
         config=read_config(values["config"]),
@@ -225,8 +225,7 @@ def _find_run(source: Path) -> Path:
 
 
 def _pick(values: dict[str, Any]) -> dict[str, Any]:
-    names = {name.rstrip("?") for name in TYPES}
-    return {name: value for name, value in values.items() if name in names}
+    return {name: value for name, value in values.items() if name in KEPT_TYPES}
 
 
 def _without_prefix(tensors: Mapping[str, Tensor], prefix: str) -> Weights:

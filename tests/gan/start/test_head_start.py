@@ -177,6 +177,14 @@ def test_the_command(parent, tmp_path, monkeypatch, capsys):
     said = capsys.readouterr()
     assert "which knew 1 of these 2 classes" in " ".join(said.err.split())
     assert (tmp_path / "high-run" / "start.safetensors").is_file()
+    words[3] = "gone"
+    record = tmp_path / "high-run" / "start.json"
+    record.write_text(record.read_text().replace(str(parent.path), "gone"))
+    monkeypatch.setattr(sys, "argv", ["ganaug", *words, "--fast", "--device", "cpu"])
+    with pytest.raises(SystemExit) as ended:
+        call_command()  # the run has its parent's weights
+    assert not ended.value.code
+    capsys.readouterr()
     monkeypatch.setattr(
         sys, "argv", ["ganaug", "synth", "high-run", "--per-class", "3", "--start", "x"]
     )

@@ -10,10 +10,12 @@ from typing import Any
 from ganaug.config import TrainConfig
 from ganaug.data.fingerprint import Fingerprint, take_fingerprint
 from ganaug.errors import CheckpointError, ConfigError, DataError, StoreError
+from ganaug.files import refuse_damage
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.monitoring.snapshots import SNAPSHOTS
 from ganaug.gan.run_folder import GENERATOR, Run, is_run
-from ganaug.gan.start.parent import read_record
+from ganaug.gan.start.parent import RECORD_TYPES, read_record
+from ganaug.records import conform_fields
 from ganaug.report.run.reading.candidates import PickedCandidates, pick_candidates
 from ganaug.report.run.reading.screening import summarise_screening
 from ganaug.report.run.reading.training_log import Log, read_logs
@@ -99,8 +101,11 @@ class RunMaterial:
         if self.run is not None:
             return read_record(self.run.path)
         assert self.store is not None
-        found: dict[str, Any] | None = self.store.meta.training.get("start")
-        return found
+        found = self.store.meta.training.get("start")
+        if found is None:
+            return None
+        with refuse_damage(self.path / META_FILE, StoreError, "delete the store"):
+            return conform_fields(found, RECORD_TYPES)
 
     @property
     def unfinished(self) -> bool:

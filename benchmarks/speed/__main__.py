@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.measuring import Section, positive, update_page
+from benchmarks.speed.around import measure_around
 from benchmarks.speed.cases import NETWORKS, SIZES
 from benchmarks.speed.dataset import compare_epochs
 from benchmarks.speed.filters import measure_filters
@@ -22,6 +23,7 @@ from benchmarks.speed.translation import compare_translation
 
 PARTS: dict[str, Callable[[argparse.Namespace], Section]] = {
     "train": compare_training,
+    "around": measure_around,
     "translation": compare_translation,
     "kernels": measure_kernels,
     "synth": compare_synthesis,

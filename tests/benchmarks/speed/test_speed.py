@@ -1,10 +1,12 @@
 """The speed benchmarks run and compare what they say."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from benchmarks.speed import (
+    around,
     cases,
     dataset,
     gpu,
@@ -133,3 +135,29 @@ def test_translation_is_compared_with_a_textbooks_loop(tiny, monkeypatch):
     options = speed_options("translation", "--sizes", "tiny")
     section = translation.compare_translation(options)
     assert [row[1] for row in section.rows] == ["ganaug", *translation.TITLES.values()]
+
+
+def test_what_spares_time_around_a_training_is_compared(
+    tiny, tmp_path, monkeypatch, hasty_classifiers
+):
+    rng = np.random.default_rng(0)
+    labels = np.arange(40) % 2
+    x = rng.integers(0, 90, (40, 8, 8), np.uint8) + 120 * labels[:, None, None]
+    np.savez(
+        tmp_path / "light.npz", x_train=x.astype(np.uint8), y_train=labels,
+        class_names=["dark", "light"],
+    )  # fmt: skip
+    monkeypatch.setenv("GANAUG_DATA", str(tmp_path))
+    monkeypatch.setattr(around, "SETS", {"light": 15, "missing": 3})
+    monkeypatch.setattr(around, "PLANNED", ("tiny",))
+    monkeypatch.setattr(around, "SIZE", "tiny")
+    monkeypatch.setattr(around, "REAL", 120)
+    monkeypatch.setattr(around, "DRAWN", 6)
+    monkeypatch.setattr(around, "CLASS_COUNTS", (2, 3))
+    monkeypatch.setattr(around.flips, "STEPS", 20)
+    section = around.measure_around(speed_options("around"))
+    parts = [row[0] for row in section.rows]
+    assert parts == ["flips", "plan", "filters", "drawing", "drawing"]
+    assert section.rows[0][1] == "light (15)"
+    assert section.rows[0][-1].endswith("of 30")
+    assert float(section.rows[2][2]) < float(section.rows[2][3])

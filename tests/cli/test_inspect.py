@@ -119,7 +119,7 @@ def test_tables_print_names_as_they_are(capsys):
 def test_a_plan_is_a_few_lines_of_words(plan, images):
     rows = dict(describe_plan(plan, images))
     assert list(rows) == [
-        "image size", "time", "held out", "mirroring",
+        "image size", "larger", "time", "held out", "mirroring",
         "base_channels", "loss", "class_sampling", "precision",
     ]  # fmt: skip
     assert rows["image size"].startswith("32 × 32 pixels, colour: smaller than")

@@ -22,7 +22,7 @@ from ganaug.config import PRESETS, ResolvedConfig, TrainConfig
 from ganaug.gan.networks.build import build_discriminator, build_generator
 from ganaug.gan.settings.resolve import resolve_config
 from ganaug.gan.trainer import Trainer
-from ganaug.team import ALONE, join_team, leave_team
+from ganaug.team import ALONE, join_team
 
 PAGE = HERE / "scale.md"
 CLASSES = 10
@@ -146,7 +146,6 @@ def work(
     for _ in range(steps):
         trainer.step()
     queue.put((time.perf_counter() - start) / steps)  # type: ignore[attr-defined]
-    leave_team(team)
 
 
 def count_bytes(config: ResolvedConfig) -> int:

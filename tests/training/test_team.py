@@ -175,6 +175,7 @@ def test_a_batch_that_cannot_be_shared_is_one_line_whose_advice_works(folder):
     assert "another batch" in said or "give another --processes" in said
 
 
+@pytest.mark.slow
 def test_a_class_at_a_time_and_a_finished_run_again(folder):
     words = ("--processes", "2", "--set=conditioning=separate")
     finish(begin(folder, "each", *words, images=96))
@@ -206,6 +207,7 @@ for name in ("first", "second"):
 """
 
 
+@pytest.mark.slow
 def test_a_script_under_torchrun_trains_twice_together(folder):
     (folder / "script.py").write_text(SCRIPT)
     command = [

@@ -38,6 +38,7 @@ class Situation:
         fewest: real images of the smallest class.
         filtered: whether filters judged the candidates.
         drawn_with: options that the images were drawn with, as a user types them.
+        start: path of the run whose networks that training began with; None for noise.
     """
 
     config: TrainConfig
@@ -51,6 +52,7 @@ class Situation:
     filtered: bool
     given: bool = False
     drawn_with: tuple[str, ...] = ()
+    start: str | None = None
 
 
 def advise_on_store(situation: Situation, word: str) -> str | None:
@@ -62,7 +64,8 @@ def advise_on_store(situation: Situation, word: str) -> str | None:
     if word == "good":
         return None
     length = situation.length
-    if length is not None and length.far_below:
+    begun = situation.start is not None and word == "usable"  # needs less time
+    if length is not None and length.far_below and not begun:
         return f"{length.say()}: {_retrain(situation, set_budget(length.advised))}"
     if not situation.filtered:
         return f"leave the filters on: {_draw_again(situation)}"
@@ -95,6 +98,8 @@ def _retrain(s: Situation, change: str) -> str:
         longer = minutes > NOTABLY * s.default
         if longer and "images" not in s.settings and not change.startswith(BUDGET):
             own.append(set_budget(minutes))
+    if s.start is not None:
+        own.append(f"--start {name_path(Path(s.start))}")
     options = " ".join([*own, change])
     return f"ganaug synth {name_origin(s.origin)} {options} {_say_end(s)}"
 

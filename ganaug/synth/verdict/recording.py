@@ -57,6 +57,7 @@ def record_verdict(
         length=measure_length(minutes, config.images, size) if minutes else None,
         default=default_minutes(size),
         settings=store.meta.training.get("settings", {}),
+        start=store.meta.training.get("start", {}).get("path"),
         given=store.meta.training.get("given", False),
         store=Path(os.path.abspath(folder)),
         origin=read_origin(folder),

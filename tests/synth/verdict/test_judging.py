@@ -127,6 +127,15 @@ def test_the_next_step_names_a_short_budget_first():
     assert advise_on_store(short, "good") is None
 
 
+def test_a_training_that_began_with_another_run_begins_with_it_again():
+    short = RunLength(1.0, 10.0, images=6_000, enough=60_000)
+    begun = replace(SITUATION, length=short, start="first-run")
+    assert "--start first-run --budget 10m" in advise_on_store(begun, "poor")
+    assert advise_on_store(begun, "usable").startswith("measure whether it helps")
+    noise = replace(SITUATION, length=short)
+    assert "--budget 10m" in advise_on_store(noise, "usable")
+
+
 def test_the_next_step_on_a_slow_machine_is_more_time():
     slow = measure_length(10.0, 12_000, (28, 28))
     assert advise_on_store(replace(SITUATION, length=slow), "poor").startswith(

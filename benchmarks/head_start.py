@@ -50,7 +50,21 @@ STARTS = ("noise", "parent")
 INTRODUCTION = """\
 `ganaug train --start RUN` begins with the networks of an earlier run. How much sooner
 does a training draw as well? `OMP_NUM_THREADS=1 python -m benchmarks.head_start
---data-dir DIR` runs what `benchmarks/results/` does not have yet."""
+--data-dir DIR` runs what `benchmarks/results/` does not have yet.
+
+What begins with the parent was chosen by a trial on mnist → digits, seed 0, measured as
+below but with 48 images of each class. Distances after so many real images:
+
+| tried | 1,920 | 12,032 |
+|---|---|---|
+| noise | .114 | .033 |
+| both networks | .015 | .009 |
+| both, two fifths of the learning rate | .026 | .014 |
+| both, the discriminator's first two layers frozen | .015 | .009 |
+| generator alone | .019 | .017 |
+| discriminator alone | .103 | .016 |
+
+So both begin with the parent, and nothing else differs from another training."""
 
 
 @dataclass(frozen=True)

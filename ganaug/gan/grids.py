@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -14,13 +15,16 @@ from ganaug.data.resize import SHORTEST_SIDE
 from ganaug.errors import ConfigError
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.networks.build import build_discriminator, build_generator
+from ganaug.gan.networks.embedding import Discriminator, Generator
 from ganaug.gan.networks.stages import Size
 from ganaug.gan.objective.packing import pack_images
 from ganaug.gan.settings.length import enough_images
+from ganaug.training.weights import count_bytes
 
 SIDES = (32, 48, 64, 96, 128, 192, 256)  # pixels of the longer side
 LEAST, MOST = 4, 1024  # that may be asked for
 SHOWN = 2  # larger grids whose cost is said
+MOST_BYTES = 1 << 28  # of networks that are built to count their work
 
 
 class Step(NamedTuple):
@@ -66,6 +70,8 @@ def list_larger(
 ) -> list[Step]:
     """List the next larger grids up to the images' size or 256, and their time.
 
+    Those whose networks would be too large to count with are left out.
+
     The time is that of as many images as such a training should see. A step is taken to
     last as long as its multiplications, of which both networks are asked; on a CPU that
     was within a tenth from 32 to 48 pixels.
@@ -81,25 +87,43 @@ def list_larger(
         return []
     now, largest = max(config.height, config.width), min(max(size), SIDES[-1])
     sides = [side for side in (*SIDES, largest) if now < side <= largest]
-    work = count_work(config, classes)
-    found = []
-    for side in sorted(set(sides))[:SHOWN]:
-        grid = grid_settings(size, side)
-        factor = count_work(config.replace(**grid), classes) / work
-        seconds = enough_images((side, side)) * factor / rate
-        found.append(Step(side, math.ceil(seconds / 60)))
-    return found
+    larger = {
+        side: config.replace(**grid_settings(size, side))
+        for side in sorted(set(sides))[:SHOWN]
+    }
+    light = {
+        side: each
+        for side, each in larger.items()
+        if count_bytes(*_list_builds(each, classes)) <= MOST_BYTES
+    }
+    if not light:
+        return []
+    each_second = rate * count_work(config, classes)
+    return [
+        Step(side, math.ceil(enough_images((side, side)) * work / each_second / 60))
+        for side, work in ((side, count_work(c, classes)) for side, c in light.items())
+    ]
 
 
 @torch.no_grad()
 def count_work(config: ResolvedConfig, classes: int) -> int:
     """Count the multiplications and additions of both networks for one image."""
-    known = classes if find_conditioning(config.conditioning).conditioned else 0
-    generator = build_generator(config, known).eval()
-    discriminator = build_discriminator(config, known).eval()
+    build_g, build_d = _list_builds(config, classes)
+    generator, discriminator = build_g().eval(), build_d().eval()
     n = config.pack
     y = torch.zeros(n, dtype=torch.long)
     with FlopCounterMode(display=False) as counter:
         fake = generator(torch.zeros(n, config.latent), generator.embed(y))
         discriminator(pack_images(fake, n), y[:1])
     return int(counter.get_total_flops()) // n
+
+
+def _list_builds(
+    config: ResolvedConfig, classes: int
+) -> tuple[Callable[[], Generator], Callable[[], Discriminator]]:
+    """Return functions that build the generator and the discriminator."""
+    known = classes if find_conditioning(config.conditioning).conditioned else 0
+    return (
+        partial(build_generator, config, known),
+        partial(build_discriminator, config, known),
+    )

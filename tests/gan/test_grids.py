@@ -66,6 +66,8 @@ def test_larger_grids_end_at_the_images_own_size():
     assert slower.minutes == pytest.approx(2 * steps[0].minutes, abs=1)
     assert [s.side for s in list_larger(config, (40, 40), 2, rate=1.0)] == [40]
     assert list_larger(config, (32, 32), 2, rate=1.0) == []
+    heavy = config.replace(network="dcgan", base_channels=512)
+    assert list_larger(heavy, (64, 64), 2, rate=1.0) == []
     large = config.replace(height=192, width=192, base_channels=8, max_channels=16)
     assert [s.side for s in list_larger(large, (1500, 2000), 2, rate=1.0)] == [256]
     assert list_larger(config, (100, 50), 2, rate=0.0) == []

@@ -94,6 +94,8 @@ def read_parent(source: Any) -> Parent:
     source = Path(getattr(source, "path", source))
     folder = _find_run(source)
     tensors, values = load_tensors(folder / f"{GENERATOR}.safetensors")
+    if values.get("kind") != "generator":
+        raise ConfigError(f"{source} is no GAN's; start from a run of ganaug train")
     with refuse_damage(folder, CheckpointError, WEIGHTS_CURE):
         values = conform_fields(_pick({**values, "path": str(source)}), KEPT_TYPES)
     config = read_config(values["config"])

@@ -18,7 +18,7 @@ from ganaug.gan.run_folder import Run
 from ganaug.gan.start.parent import read_kept, read_parent
 from ganaug.gan.training import train
 from ganaug.report.rendering import render_report
-from ganaug.training.weights import load_tensors
+from ganaug.training.weights import load_tensors, save_tensors
 
 TINY = TrainConfig(
     snapshots=1, height=8, width=8, channels=1, base_channels=16, images=64, batch=16
@@ -131,6 +131,12 @@ def test_what_cannot_start_is_one_line(parent, tmp_path):
         begin(config=TINY.replace(latent=7))
     with pytest.raises(RunError, match="does not exist"):
         begin(start=tmp_path / "nothing")
+    shutil.copytree(parent.path, tmp_path / "translator")
+    weights = tmp_path / "translator" / "generator.safetensors"
+    tensors, values = load_tensors(weights)
+    save_tensors(weights, tensors, values | {"kind": "translator"})
+    with pytest.raises(ConfigError, match="is no GAN's"):
+        begin(start=tmp_path / "translator")
     separate = train(
         draw([0, 1]), tmp_path / "each", config=TINY.replace(conditioning="separate"),
         device="cpu", progress=None,

@@ -1,6 +1,9 @@
-"""What every test finds: threads that sleep while they wait, and the same chance."""
+"""What every test finds: threads that sleep, caches of its own, and the same chance."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 import pytest
 
@@ -8,6 +11,12 @@ pytest_plugins = ["campaign.counts"]  # options, and a table at the end
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Hugging Face's packages read these once, when the first test imports them
+CACHE = tempfile.mkdtemp(prefix="ganaug-tests-")
+atexit.register(shutil.rmtree, CACHE, ignore_errors=True)
+os.environ["HF_HOME"] = CACHE
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from ganaug import __version__
@@ -80,6 +81,8 @@ def _list_head(
     selection: Selection, title: str, licence: str, files: str
 ) -> dict[str, Any]:
     total = len(selection)
+    # load_dataset(folder) caches by the folder's name and this block, not by the files
+    made = datetime.now(UTC).isoformat()
     return {
         "license": licence,
         "pretty_name": spell(title),
@@ -89,6 +92,7 @@ def _list_head(
         "configs": [
             {
                 "config_name": "default",
+                "description": f"exported {made}",
                 "data_files": [{"split": "train", "path": files}],
             }
         ],

@@ -56,8 +56,6 @@ class Run:
 @pytest.mark.filterwarnings("default")  # of other libraries
 def test_the_code_runs(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("HF_HOME", str(folder / "cache"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     one, two = Run(), Run()
     stubs = {
         "wandb": SimpleNamespace(init=lambda project, mode: one),

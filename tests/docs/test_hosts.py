@@ -100,8 +100,6 @@ def test_timm(root, monkeypatch):
 def test_the_trainer_of_hugging_face(root, monkeypatch, tmp_path):
     for package in ("datasets", "transformers", "accelerate"):
         pytest.importorskip(package)
-    monkeypatch.setenv("HF_HOME", str(tmp_path))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.chdir(root)
     *_, code = list_blocks("Plain torch, timm and Hugging Face")
     found: dict = {}

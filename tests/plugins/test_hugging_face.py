@@ -29,13 +29,9 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def table(root):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HOME", str(root / "cache"))
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-        datasets = pytest.importorskip("datasets")
-        folder = str(root / "photos")
-        yield datasets.load_dataset("imagefolder", data_dir=folder, split="train")
+    datasets = pytest.importorskip("datasets")
+    folder = str(root / "photos")
+    return datasets.load_dataset("imagefolder", data_dir=folder, split="train")
 
 
 def test_a_table_of_pictures(root, table):

@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from threading import Lock
 
 import torch
@@ -15,6 +16,12 @@ from torch import nn
 from ganaug.errors import ConfigError
 from ganaug.spelling import suggest
 
+MEMORY, CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup")
+CONTAINERS = (  # version 2, then 1: the limit, what is used, and a file's cache in that
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes",
+     "total_inactive_file"),
+)  # fmt: skip
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("float32", "bfloat16")
 
@@ -59,6 +66,40 @@ def describe(device: torch.device) -> dict[str, str | int]:
         "processor": kind,
         "threads": torch.get_num_threads(),
     }
+
+
+def find_free_bytes(device: torch.device) -> int | None:
+    """Return how much memory is free, within the limit of a container.
+
+    None where nobody can tell: on systems other than Linux, without a CUDA GPU.
+    """
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type != "cpu":
+        return None
+    try:
+        free = 1024 * int(_read_table(MEMORY)["MemAvailable:"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return min([free, *_list_container_bytes()])
+
+
+def _list_container_bytes() -> Iterator[int]:
+    """Yield what a container still allows, if there is one with a limit."""
+    for most, used, cache in CONTAINERS:
+        place = CGROUP / used
+        try:
+            spare = int(_read_table(place.with_name("memory.stat"))[cache])
+            limit = int((CGROUP / most).read_text(encoding="ascii"))
+            yield limit - int(place.read_text(encoding="ascii")) + spare
+        except (OSError, ValueError, KeyError):  # no such version, or no limit
+            continue
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    """Read the first two words of each line."""
+    lines = path.read_text(encoding="ascii").splitlines()
+    return dict(line.split()[:2] for line in lines)
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:

@@ -46,7 +46,16 @@ GAN_FLOORS = [
     {"step", "trainer", "generators"},
     {"start"},
     {"monitoring"},
-    {"grids", "timing", "plan", "plan_file", "run_folder", "parts", "training"},
+    {
+        "grids",
+        "memory",
+        "timing",
+        "plan",
+        "plan_file",
+        "run_folder",
+        "parts",
+        "training",
+    },
 ]
 
 

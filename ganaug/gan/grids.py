@@ -94,7 +94,7 @@ def list_larger(
     light = {
         side: each
         for side, each in larger.items()
-        if count_bytes(*_list_builds(each, classes)) <= MOST_BYTES
+        if count_bytes(*list_builds(each, classes)) <= MOST_BYTES
     }
     if not light:
         return []
@@ -108,7 +108,7 @@ def list_larger(
 @torch.no_grad()
 def count_work(config: ResolvedConfig, classes: int) -> int:
     """Count the multiplications and additions of both networks for one image."""
-    build_g, build_d = _list_builds(config, classes)
+    build_g, build_d = list_builds(config, classes)
     generator, discriminator = build_g().eval(), build_d().eval()
     n = config.pack
     y = torch.zeros(n, dtype=torch.long)
@@ -118,7 +118,7 @@ def count_work(config: ResolvedConfig, classes: int) -> int:
     return int(counter.get_total_flops()) // n
 
 
-def _list_builds(
+def list_builds(
     config: ResolvedConfig, classes: int
 ) -> tuple[Callable[[], Generator], Callable[[], Discriminator]]:
     """Return functions that build the generator and the discriminator."""

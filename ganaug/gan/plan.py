@@ -20,6 +20,7 @@ from ganaug.errors import ConfigError
 from ganaug.gan.inputs.conditions import find_conditioning
 from ganaug.gan.inputs.training_set import check_images
 from ganaug.gan.inputs.value_range import measure_span
+from ganaug.gan.memory import refuse_too_large
 from ganaug.gan.objective.losses import find_loss
 from ganaug.gan.objective.penalties import PENALTIES, parse_penalties
 from ganaug.gan.settings.checks import find_ineffective, refuse_ineffective
@@ -389,6 +390,7 @@ def _with_length(
     """Time some steps, and turn the budget into a number of images to train on."""
     classes, device = len(situation.fingerprint.classes), situation.device
     choose = "precision" not in overrides
+    refuse_too_large(config, classes, device, images=sum(situation.fingerprint.counts))
     timing = time_training(config, classes, device, choose=choose)
     config, rate = timing.config, timing.rate
     if choose:

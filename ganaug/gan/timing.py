@@ -60,12 +60,12 @@ def time_training(
             faster with it.
     """
     if not choose:
-        trial, reason = _make_trial(config, classes, device), ""
+        trial, reason = make_trial(config, classes, device), ""
         seconds = _time_steps(trial, TIMED_STEPS, WARM_UP_STEPS)
     elif engine.has_bfloat16(device):
         trial, seconds, reason = _race(config, classes, device)
     else:
-        trial = _make_trial(config, classes, device)
+        trial = make_trial(config, classes, device)
         seconds = _time_steps(trial, TIMED_STEPS, WARM_UP_STEPS)
         reason = "this device does not compute in bfloat16 itself"
     return Timing(
@@ -85,7 +85,7 @@ def _race(
         The trial, its seconds per step, and the reason for the user.
     """
     other = config.replace(precision="bfloat16")
-    trials = [_make_trial(c, classes, device) for c in (config, other)]
+    trials = [make_trial(c, classes, device) for c in (config, other)]
     steps, warm_up = _find_interval(config), WARM_UP_STEPS
     turns: list[list[float]] = []
     start = time.perf_counter()
@@ -105,7 +105,7 @@ def _race(
     return trials[0], mean, f"{found}, too little to be worth it"
 
 
-def _make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> Trainer:
+def make_trial(config: ResolvedConfig, classes: int, device: torch.device) -> Trainer:
     """Make a trainer with random images, to time its steps."""
     n = max(config.batch, 2 * classes)  # image conditioning needs two of each class
     shape = (n, config.height, config.width, config.channels)

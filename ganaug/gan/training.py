@@ -24,6 +24,7 @@ from ganaug.gan.grids import grid_settings
 from ganaug.gan.inputs.captions import Encode
 from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.inputs.training_set import TrainingSet, build_training_set
+from ganaug.gan.memory import refuse_too_large
 from ganaug.gan.parts import refuse_huge_parts, train_networks
 from ganaug.gan.plan import AS_ASKED, Plan, inherit, make_plan
 from ganaug.gan.run_folder import (
@@ -253,6 +254,9 @@ def _start(path: Path, given: _Given, team: Team) -> tuple[Run, TrainingSet]:
     elif given.parent is not None:
         inherit(given.parent, images, config.to_dict())
     team.check_batch(config.batch, group_size(config))
+    if plan is None:
+        classes = len(images.classes)
+        refuse_too_large(config, classes, given.device, images=len(images))
     training_set = build_training_set(images, config, encode=given.encode)
     run = create_run(
         path, training_set, fingerprint,

@@ -17,9 +17,11 @@ from .shared.options import (
     DomainRegex,
     DomainsInside,
     DomainsOutside,
+    GainStart,
     GroupRegex,
     Pages,
     Scale,
+    StartData,
     Strict,
     Unlabelled,
 )
@@ -47,6 +49,8 @@ def gain(
         typer.Option(help="Real images to test on; default: parts of DATA in turn."),
     ] = None,
     unlabelled: Unlabelled = None,
+    parent: GainStart = None,
+    start_data: StartData = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for results; default <data>-gain.")
     ] = None,
@@ -168,7 +172,8 @@ def gain(
                 "--test": test, "--unlabelled": unlabelled, "--size": size,
                 "--classifier": classifier != "small", "--weights": weights,
                 "--frozen": frozen, "--estimate": estimate, "--hide-cells": hide_cells,
-                "--shifts": shifts, "--group-regex": group_regex,
+                "--shifts": shifts, "--start": parent, "--start-data": start_data,
+                "--group-regex": group_regex,
                 "--domain-regex": domain_regex, "--domains-outside": domains_outside,
                 "--domains-inside": domains_inside, "--domain-from": domain_from,
                 "--pages all": pages != "first", "--scale": scale, "--strict": strict,
@@ -230,6 +235,8 @@ def gain(
         "hide_cells": hide_cells,
         "shifts": shifts,
         "style": style,
+        "start": parent,
+        "start_data": start_data,
         "seed": seed,
     }
     out = default_out(data, out)
@@ -374,6 +381,8 @@ def _write_next(result: GainResult, data: str, rules: Rules) -> str:
     pool = options.get("unlabelled")
     if pool:
         words += ["--unlabelled", pool]
+    if "start" in options:
+        words += ["--start", options["start"]]
     if result.details.cells:
         words.append("--fill")
     else:

@@ -37,6 +37,12 @@ ADAPTATIONS = {
     "consistent": "consistent on unlabelled images",
     "self-trained": "self-trained on unlabelled images",
 }
+SCRATCH, PARENT = "scratch", "parent"
+# what a classifier begins with → the same in words
+STARTS = {
+    SCRATCH: "from scratch",
+    PARENT: "pretrained on the earlier run's images",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Recipe:
             equally often for each class in each domain, `inverse` the more often the
             fewer real images the class has.
         adaptation: what is made of unlabelled images, see `ADAPTATIONS`.
+        start: what the network begins with, see `STARTS`.
     """
 
     policy: str = "light"
@@ -81,6 +88,7 @@ class Recipe:
     adjusted_in_domains: bool = False
     invariance: str = "none"
     adaptation: str = "none"
+    start: str = SCRATCH
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -110,7 +118,8 @@ class Recipe:
             >>> Recipe(share=0.25, labels="soft", weight=0.3, real_only=0.4).say()
             'light, 25 % synthetic, soft labels, weight 0.3, last 40 % on real images'
         """
-        words = [self.policy if self.policy != "none" else "no augmentation"]
+        words = [STARTS[self.start]] * (self.start != SCRATCH)
+        words += [self.policy if self.policy != "none" else "no augmentation"]
         words += [self.mix] * (self.mix != "none")
         words += ["balanced sampling"] * (self.sampling == "balanced")
         words += ["sampling even over classes and domains"] * (self.sampling == "cells")
@@ -288,6 +297,8 @@ def _check(measured: MeasuredRecipe) -> MeasuredRecipe:
         raise ValueError(f"draw is {recipe.draw!r}")
     if recipe.adaptation not in ADAPTATIONS:
         raise ValueError(f"adaptation is {recipe.adaptation!r}")
+    if recipe.start not in STARTS:
+        raise ValueError(f"start is {recipe.start!r}")
     shares = {"share": measured.share, "recipe's share": recipe.share}
     for name, value in {**shares, "real_only": recipe.real_only}.items():
         if not 0 <= value < 1:

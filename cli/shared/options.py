@@ -45,6 +45,18 @@ Start = Annotated[
         "of noise. Classes are matched by name.",
     ),
 ]
+GainStart = Annotated[
+    Path | None,
+    typer.Option(
+        "--start",
+        help="A finished run on related classes, or the store beside it: every GAN "
+        "starts from its networks, and classifiers of both sides may start from its "
+        "images.",
+    ),
+]
+StartData = Annotated[
+    str | None, typer.Option(help="Images of --start, where they have moved.")
+]
 Config = Annotated[
     Path | None,
     typer.Option(

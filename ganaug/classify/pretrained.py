@@ -20,6 +20,7 @@ from ganaug.spelling import suggest
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's colours
 SIZES = {"inception_v3": 299}  # pixels; all other models use 224
 IMAGES_AT_ONCE = 32
+HEADS = (nn.Linear, nn.Conv2d)  # kinds of layers that make logits
 
 
 def load_extractor(
@@ -150,12 +151,22 @@ def replace_head(
         >>> network(torch.zeros(1, 3)).shape
         torch.Size([1, 7])
     """
-    kinds = (nn.Linear, nn.Conv2d)
-    path = [name for name, m in network.named_modules() if isinstance(m, kinds)][-1]
+    path = name_head(network)
     parent, _, last = path.rpartition(".")
     old = network.get_submodule(path)
-    assert isinstance(old, kinds)
+    assert isinstance(old, HEADS)
     setattr(network.get_submodule(parent), last, make(old))
+
+
+def name_head(network: nn.Module) -> str:
+    """Name the last layer, which makes the logits.
+
+    Example:
+        >>> name_head(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))
+        '0'
+    """
+    *_, head = (n for n, own in network.named_modules() if isinstance(own, HEADS))
+    return str(head)
 
 
 def _find_weights(name: str, weights: Path | str | None) -> Path:

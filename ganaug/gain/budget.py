@@ -27,6 +27,7 @@ from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.shifts.versions import MOST_TESTED, list_versions
 from ganaug.gain.sizes import list_sizes, say_size
 from ganaug.gain.splitting.splits import say_splits
+from ganaug.gain.started.pretraining import LONGER
 from ganaug.gain.unlabelled.jobs import count_unlabelled_fits
 from ganaug.recipe import Recipe
 
@@ -166,7 +167,12 @@ def _count_fits(request: GainRequest, settings: Settings) -> float:
         return count_domain_fits(settings)
     folds = _expect_folds(len(request.data))
     styled = request.styles is not None
-    return count_fits(settings, folds=folds, uneven=request.uneven, styled=styled)
+    started = request.start is not None
+    fits = count_fits(
+        settings, folds=folds, uneven=request.uneven, styled=styled, started=started
+    )
+    # one classifier learns from the earlier run's images, for all splits
+    return fits + started * LONGER / len(request.splits.splits)
 
 
 def _count_minutes(settings: Settings, unit: float, fits: float, steps: int) -> float:

@@ -19,6 +19,7 @@ from ganaug.gain.kept import Arrays
 from ganaug.gain.pools import Pool
 from ganaug.gan.plan import Plan, make_plan
 from ganaug.gan.run_folder import Run, is_run
+from ganaug.gan.start.parent import Parent
 from ganaug.gan.training import train
 from ganaug.synth.filling import Drawer, is_hopeless
 from ganaug.synth.filters.candidates import RealExamples, prepare_examples
@@ -40,6 +41,7 @@ class GanPoolMaker:
         device: device to train on.
         size: (height, width) of the placebo's images, by default the GAN's.
         progress: function to call with the state of the training.
+        parent: networks that the GAN starts from, or None.
     """
 
     def __init__(
@@ -50,19 +52,23 @@ class GanPoolMaker:
         device: torch.device,
         size: tuple[int, int] | None = None,
         progress: Callable[[Status], None] | None = None,
+        parent: Parent | None = None,
     ) -> None:
         self.per_class, self.overrides, self.size = per_class, overrides, size
-        self.device, self.progress = device, progress
+        self.device, self.progress, self.parent = device, progress, parent
 
     def __call__(self, fit: LabelledImages, folder: Path, seed: int) -> Arrays:
         run = folder / "run"
         if is_run(run):
             config = Run.load(run).config
         else:
-            config = plan_gan(fit, self.overrides, self.device, seed=seed).config
+            config = plan_gan(
+                fit, self.overrides, self.device, seed=seed, parent=self.parent
+            ).config
         trained = train(
-            fit, run, config=config, device=str(self.device), progress=self.progress
-        )
+            fit, run, config=config, device=str(self.device), progress=self.progress,
+            start=None if self.parent is None else self.parent.path,
+        )  # fmt: skip
         synthesizer = Synthesizer.load(trained, str(self.device))
         real = find_real(trained, fit)
         examples = prepare_examples(real, config, synthesizer.classes, seed=seed)
@@ -143,6 +149,7 @@ def plan_gan(
     *,
     budget: float | None = None,
     seed: int = 0,
+    parent: Parent | None = None,
 ) -> Plan:
     """Plan a GAN for part of a split, from that part's images only; no snapshots.
 
@@ -152,15 +159,20 @@ def plan_gan(
     chosen = {**overrides, "seed": seed, "snapshots": 0}
     return make_plan(
         fit, fingerprint, budget=budget, device=device, overrides=chosen,
-        timed=budget is not None,
+        timed=budget is not None, parent=parent,
     )  # fmt: skip
 
 
 def fix_plan(
-    fit: LabelledImages, device: torch.device, *, budget: float, seed: int = 0
+    fit: LabelledImages,
+    device: torch.device,
+    *,
+    budget: float,
+    seed: int = 0,
+    parent: Parent | None = None,
 ) -> dict[str, Any]:
     """Return the choices that a plan makes by timing, as overrides for all splits."""
-    config = plan_gan(fit, {}, device, budget=budget, seed=seed).config
+    config = plan_gan(fit, {}, device, budget=budget, seed=seed, parent=parent).config
     return {"images": config.images, "ema": config.ema, "precision": config.precision}
 
 

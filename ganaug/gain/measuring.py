@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import beside, hold_lock, write_text
@@ -38,10 +40,12 @@ from ganaug.gain.request import (
 )
 from ganaug.gain.settings import Settings, count_trial_folds
 from ganaug.gain.splitting.splits import SPLITS_FILE, Split
+from ganaug.gain.started.pretraining import pretrain_once
 from ganaug.gain.styled.pools import StyleMaker, pool_by_style
 from ganaug.gain.unlabelled.inputs import say_source
 from ganaug.gain.unlabelled.judging import summarise_unlabelled
 from ganaug.gain.unlabelled.measuring import run_unlabelled_splits, say_where
+from ganaug.recipe import SCRATCH, STARTS
 
 
 def measure_gain(
@@ -65,6 +69,8 @@ def measure_gain(
     hide_cells: bool = False,
     shifts: bool = False,
     style: str | os.PathLike[str] | None = None,
+    start: Any = None,
+    start_data: Any = None,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | Auto | None = "auto",
@@ -111,6 +117,10 @@ def measure_gain(
         style: measures styled images in place of a GAN's: `within-class` or `any` for
             the look of other images of the training part, or a folder of images, or
             one image. See `StyleTransfer`.
+        start: a finished run on related classes, or a store beside its run: each GAN
+            starts from its networks, as in `train(start=)`. A classifier is trained on
+            its images too, and the opponent may start from it as well.
+        start_data: images of that run, where they have moved or came from memory.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
         progress: function that is called with a `GainStatus` after each job, and
@@ -144,6 +154,8 @@ def measure_gain(
         hide_cells=hide_cells,
         shifts=shifts,
         style=style,
+        start=start,
+        start_data=start_data,
         device=device,
         settings=settings,
     )
@@ -171,6 +183,8 @@ def estimate_gain(
     hide_cells: bool = False,
     shifts: bool = False,
     style: str | os.PathLike[str] | None = None,
+    start: Any = None,
+    start_data: Any = None,
     seed: int = 0,
     device: str = "auto",
 ) -> Estimate:
@@ -179,7 +193,7 @@ def estimate_gain(
     Args:
         data, test, unlabelled, budget, splits, initialisations, size, classifier,
             features, weights, frozen, allow_leak, hide_cells, shifts, style,
-            seed, device: arguments of `measure_gain`.
+            start, start_data, seed, device: arguments of `measure_gain`.
 
     Raises:
         DataError: the data or the test set cannot be used.
@@ -200,6 +214,8 @@ def estimate_gain(
         hide_cells=hide_cells,
         shifts=shifts,
         style=style,
+        start=start,
+        start_data=start_data,
         device=device,
     )
     request = make_request(data, test, options, unlabelled)
@@ -337,6 +353,7 @@ def _run_splits(
         device=request.device,
         shifts=request.options.shifts,
         styled=request.styles is not None,
+        parent=_find_parent(request, settings, kept),
     )
     results = []
     for number, split in enumerate(splits):
@@ -344,6 +361,17 @@ def _run_splits(
         reporter.begin(number, jobs, clock=lambda: kept.minutes)
         results.append(run_split(experiment, split, number))
     return results
+
+
+def _find_parent(
+    request: GainRequest, settings: Settings, kept: Kept
+) -> Mapping[str, Tensor] | None:
+    """Return the weights with which networks may begin; None without a start."""
+    if request.start is None:
+        return None
+    build = request.classifier.build
+    assert not isinstance(build, OnFeatures), "an estimator does not start from a run"
+    return pretrain_once(request.start, settings, build, kept, request.device)
 
 
 def _find_pool_maker(
@@ -358,10 +386,15 @@ def _find_pool_maker(
         )
         return pool_by_style(maker, per_class=settings.per_class, size=settings.grid)
     part = request.data.subset(request.splits.splits[0].fit)
+    parent = None if request.start is None else request.start.parent
     overrides = kept.once(
         "gan",
         lambda: fix_plan(
-            part, request.device, budget=settings.gan_minutes, seed=settings.seed
+            part,
+            request.device,
+            budget=settings.gan_minutes,
+            seed=settings.seed,
+            parent=parent,
         ),
     )
     return GanPoolMaker(
@@ -370,6 +403,7 @@ def _find_pool_maker(
         device=request.device,
         size=settings.grid,
         progress=reporter.train,
+        parent=parent,
     )
 
 
@@ -380,6 +414,7 @@ def _list_jobs(experiment: Experiment, split: Split, number: int) -> list[Job]:
         uneven=is_uneven(experiment.data.subset(split.train).counts),
         first=not number,
         styled=experiment.styled,
+        started=experiment.parent is not None,
     )
 
 
@@ -398,12 +433,15 @@ def _design(
         test_groups=test.groups if shared and test is not None else None,
         minutes_per_split=minutes_per_split,
         kind=request.kind,
+        start="" if request.start is None else request.start.name,
     )
 
 
 def _say_classifier(request: GainRequest, grid: tuple[int, int]) -> str:
     """Return the classifier in words, with the image size where images were reduced."""
     phrase = request.classifier.phrase
+    if request.start is not None:  # whether it does is chosen in each split
+        phrase = phrase.removesuffix(f" trained {STARTS[SCRATCH]}")
     if grid == (request.data.data_size or request.data.size):
         return phrase
     return f"{phrase} on images of {grid[0]}×{grid[1]} pixels"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ganaug.recipe import Recipe
+from ganaug.recipe import PARENT, SCRATCH, Recipe
 
 Mixture = tuple[float, float, str, float]  # share, weight, labels, real-only ending
 
@@ -26,10 +26,14 @@ def list_standard(policies: Sequence[str], mixes: Sequence[str]) -> list[Recipe]
     return [Recipe(policy=policy, mix=mix) for policy in policies for mix in mixes]
 
 
-def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
+def list_opponents(
+    standard: Recipe, *, uneven: bool, started: bool = False
+) -> list[Recipe]:
     """List the opponent's candidates: recipes for uneven classes, `standard`, plain.
 
-    Earlier ones win ties, so recipes for uneven classes come first.
+    Earlier ones win ties, so recipes for uneven classes come first; and before all
+    others the same for networks that learned from an earlier run's images, if there
+    are such.
 
     Example:
         >>> [recipe.say() for recipe in list_opponents(Recipe(), uneven=False)]
@@ -37,7 +41,18 @@ def list_opponents(standard: Recipe, *, uneven: bool) -> list[Recipe]:
     """
     balanced = replace(standard, sampling="balanced")
     adjusted = replace(standard, adjusted=True)
-    return [*([adjusted, balanced] if uneven else []), standard, PLAIN]
+    own = [*([adjusted, balanced] if uneven else []), standard, PLAIN]
+    return [replace(each, start=PARENT) for each in own] * started + own
+
+
+def change_start(recipe: Recipe) -> Recipe:
+    """Return the recipe with the other start.
+
+    Example:
+        >>> change_start(Recipe()).start, change_start(Recipe(start="parent")).start
+        ('parent', 'scratch')
+    """
+    return replace(recipe, start=SCRATCH if recipe.start == PARENT else PARENT)
 
 
 def is_uneven(counts: NDArray[np.int64]) -> bool:

@@ -38,6 +38,14 @@ from ganaug.gain.shifts.inputs import check_shifts
 from ganaug.gain.shifts.policies import LEFT_OUT, leave_out_tested
 from ganaug.gain.splitting.inputs import check_data, split_set
 from ganaug.gain.splitting.splits import Splits
+from ganaug.gain.started.inputs import (
+    HeadStart,
+    digest_start,
+    name_path,
+    read_start,
+    refuse_beside_start,
+    refuse_cells,
+)
 from ganaug.gain.styled.inputs import (
     Styles,
     check_styled,
@@ -77,6 +85,8 @@ class GainOptions:
     device: str = "auto"
     size: int | None = None
     settings: Settings | None = None
+    start: Any = None
+    start_data: Any = None
 
     def __post_init__(self) -> None:
         make_plain(self, *(own.name for own in fields(self)))
@@ -119,6 +129,7 @@ class GainRequest:
         pool: unlabelled images of the domain that the gain is about, or None.
         grouped: whether the data came with groups.
         styles: what styled images take their look from, or None for a GAN's images.
+        start: earlier run that GANs start from and classifiers may, or None.
         notes: lines that the user should know.
     """
 
@@ -131,6 +142,7 @@ class GainRequest:
     pool: UnlabelledImages | None = None
     grouped: bool = False
     styles: Styles | None = None
+    start: HeadStart | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -182,18 +194,25 @@ def make_request(
         DataError: the data or the test set cannot be used.
     """
     options.check()
-    images = load_images(data)
     classifier = find_classifier(
         options.classifier,
         features=options.features,
         weights=options.weights,
         frozen=options.frozen,
     )
+    refuse_beside_start(
+        options.start, classifier, frozen=options.frozen,
+        others={"--unlabelled": unlabelled, "--style": options.style},
+    )  # fmt: skip
+    images = load_images(data)
     grouped = images.groups is not None
     images, tests, notes = check_data(images, test, allow_leak=options.allow_leak)
     pool, seen = read_pool(unlabelled, images, tests, allow_leak=options.allow_leak)
     styles, looked = read_styles(
         options.style, images, tests, allow_leak=options.allow_leak
+    )
+    start, known = read_start(
+        options.start, options.start_data, images, tests, allow_leak=options.allow_leak
     )
     splits, said = _split(images, tests, pool, options)
     request = GainRequest(
@@ -206,13 +225,15 @@ def make_request(
         pool=pool,
         grouped=grouped,
         styles=styles,
-        notes=(*notes, *seen, *looked, *said, *[LEFT_OUT] * options.shifts),
+        start=start,
+        notes=(*notes, *seen, *looked, *known, *said, *[LEFT_OUT] * options.shifts),
     )
     plain = pool is None and not request.by_cells
     if options.shifts:
         check_shifts(images, plain=plain)
     if styles is not None:
         check_styled(plain=plain)
+    refuse_cells(start, by_cells=request.by_cells)
     return request
 
 
@@ -263,6 +284,8 @@ def identify_request(request: GainRequest) -> dict[str, Any]:
         identity["shifts"] = True
     if request.styles is not None:
         identity["style"] = digest_styles(request.styles)
+    if request.start is not None:
+        identity["start"] = digest_start(request.start)
     if request.pool is not None:
         identity[UNLABELLED] = digest_pool(request.pool)
     if options.settings is not None:
@@ -288,8 +311,9 @@ def _check_size(size: object) -> None:
 def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
     """Return the options that repeat a measurement, as plain values.
 
-    Options with default values are omitted, and so is `settings`. The classifier is
-    None if it was the user's own network or estimator.
+    Options with default values are omitted, and so are `settings` and images of an
+    earlier run that were not read from a path. The classifier is None if it was the
+    user's own network or estimator.
 
     Args:
         options: options that the caller gave.
@@ -302,6 +326,8 @@ def list_options(options: GainOptions, *, grouped: bool) -> dict[str, Any]:
     given = {f.name: (getattr(options, f.name), f.default) for f in fields(options)}
     classifier, _ = given.pop("classifier")
     del given["settings"]
+    for name in ("start", "start_data"):
+        given[name] = name_path(given[name][0]), None
     changed = {
         name: str(value) if isinstance(value, Path) else value
         for name, (value, default) in given.items()

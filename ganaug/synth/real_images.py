@@ -47,13 +47,14 @@ class RealImages:
         return self.held if len(self.held) else self.train
 
 
-def find_real(path: Any, data: Any = None) -> RealImages:
+def find_real(path: Any, data: Any = None, *, option: str = "--data") -> RealImages:
     """Find the real images that a run or store was made from.
 
     Args:
         path: a run, a store, or its folder.
         data: real images in any form that `load_images` takes, if they have moved or
             came from memory; by default they are read from where the run found them.
+        option: option of the command that names these images, for messages.
 
     Raises:
         StoreError: the folder is neither a run nor a store.
@@ -66,12 +67,12 @@ def find_real(path: Any, data: Any = None) -> RealImages:
         '269 held-out images of the run'
     """
     made = _open(path)
-    images = _load(made, data)
+    images = _load(made, data, option)
     hashes = list(images.hash_images())
     if digest_images(images, hashes) != made.digest:
         raise DataError(
             f"{made.path} was made from other images than {_name(made, data)} has now; "
-            "give the images that it was trained on (--data)"
+            f"give the images that it was trained on ({option})"
         )
     seen = _read_seen(made, images, hashes)
     mask = np.array([h in seen for h in hashes], bool)
@@ -108,13 +109,13 @@ def _open(source: Any) -> _Made:
     return _Made(path, meta.data_digest, meta.training_config, read_origin(path))
 
 
-def _load(made: _Made, data: Any) -> LabelledImages:
+def _load(made: _Made, data: Any, option: str) -> LabelledImages:
     if data is None:
         try:
             return made.origin.load(_count_images(made))
         except DataError as error:
             raise DataError(
-                f"{made.path}: {error}; name the real images with --data"
+                f"{made.path}: {error}; name the real images with {option}"
             ) from error
     moved = isinstance(data, str | os.PathLike) and made.origin.source is not None
     if moved and Path(data).suffix == Path(str(made.origin.source)).suffix:

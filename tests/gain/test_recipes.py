@@ -14,6 +14,7 @@ from ganaug.gain.protocol.arms import OPPONENT, SYNTHETIC
 from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.recipes import (
     PLAIN,
+    change_start,
     list_mixtures,
     list_opponents,
     list_standard,
@@ -29,6 +30,8 @@ def test_a_recipe_survives_its_dictionary():
     older = {k: v for k, v in found.to_dict().items() if k != "draw"}
     assert Recipe.from_dict(older) == found
     assert Recipe.from_dict({**older, "sampling": "balanced"}).draw == "balanced"
+    older = {k: v for k, v in older.items() if k != "start"}
+    assert Recipe.from_dict(older).start == "scratch"
     with pytest.raises(DataError, match="the recipe has colour, which this version"):
         Recipe.from_dict({**found.to_dict(), "colour": 1})
 
@@ -49,6 +52,9 @@ def test_lists_hold_different_recipes_without_and_with_synthetic_images():
     assert len(set(opponents)) == 4
     assert opponents[2:] == list_opponents(standard[4], uneven=False)
     assert opponents[-1] == PLAIN
+    both = list_opponents(standard[4], uneven=True, started=True)
+    assert both[4:] == opponents
+    assert [change_start(recipe) for recipe in both[:4]] == opponents
     mixtures = list_mixtures(opponents[0], MIXTURES)
     assert len(set(mixtures)) == 12
     assert all(r.share and r.adjusted and r.mix == standard[4].mix for r in mixtures)
@@ -86,6 +92,15 @@ A, B, C = (0.1, 1.0, "hard", 0.0), (0.25, 0.3, "soft", 0.4), (0.5, 1.0, "half", 
 def test_the_recipe_is_what_most_splits_chose():
     found = choose_recipe(speak_for([("rand", A), ("light", B), ("rand", B)]))
     assert found == list_mixtures(Recipe("rand"), [B])[0]
+
+
+def test_its_start_is_what_most_splits_chose_with_synthetic_images():
+    found = speak_for([("rand", A), ("rand", B), ("rand", B)])
+    for result in found[:2]:
+        own = result.recipes[SYNTHETIC]
+        result.recipes[SYNTHETIC] = change_start(own)
+    expected = change_start(list_mixtures(Recipe("rand"), [B])[0])
+    assert choose_recipe(found) == expected
 
 
 def test_splits_that_chose_one_each_decide_by_all_their_trials():

@@ -24,6 +24,7 @@ from ganaug.gain.fitting.adapting import (
     settle,
 )
 from ganaug.gain.fitting.batches import Batches
+from ganaug.gain.fitting.building import build_network
 from ganaug.gain.fitting.estimators import FittedEstimator, fit_estimator
 from ganaug.gain.fitting.priors import find_prior
 from ganaug.gain.fitting.tasks import Task
@@ -68,9 +69,7 @@ def fit_arm(
     task = adapt_task(task, recipe)
     if isinstance(task.build, OnFeatures):
         return fit_estimator(task, recipe, pool, seed=seed)
-    _, height, width, channels = task.images.shape
-    network = task.build((height, width), channels, task.n_classes, seed)
-    network.to(task.device)
+    network = build_network(task, recipe, seed)
     batches = Batches(task, recipe, pool, seed)
     adapted = adapt_batches(batches, network, task, recipe, seed)
     shares = find_prior(task, recipe, pool)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ganaug.classify.learning import Optimisation
 from ganaug.gain.classifiers.lookup import find_classifier
@@ -35,6 +37,7 @@ class Task:
         unlabelled: (m, h, w, c) uint8 images of another domain, or None.
         guesses: (m, k) probabilities of these that self-training begins with, or None
             to make them first.
+        parent: weights of a network that learned from an earlier run's images, or None.
     """
 
     images: NDArray[np.uint8]
@@ -50,6 +53,7 @@ class Task:
     n_domains: int = 0
     unlabelled: NDArray[np.uint8] | None = None
     guesses: NDArray[np.float32] | None = None
+    parent: Mapping[str, Tensor] | None = None
 
 
 class Labelled(Protocol):

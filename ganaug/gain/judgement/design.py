@@ -28,6 +28,7 @@ class Design:
         minutes_per_split: time that one split takes, or None when unknown.
         metric: name of the score that gains are differences of.
         kind: kind of the synthetic images, a key of `protocol.arms.IMAGES`.
+        start: name of the earlier run that both sides may start from, or empty.
     """
 
     classes: tuple[str, ...] = ()
@@ -40,3 +41,4 @@ class Design:
     minutes_per_split: float | None = None
     metric: str = METRIC
     kind: str = GAN
+    start: str = ""

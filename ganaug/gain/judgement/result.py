@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -241,7 +241,8 @@ def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
         return opponent
     losses = _sum_trials(results)
     mixture = min(chosen, key=lambda m: (-chosen.count(m), losses.get(m, 0.0)))
-    return list_mixtures(opponent, [mixture])[0]
+    start = _most_frequent([recipe.start for recipe in recipes if recipe.share])
+    return replace(list_mixtures(opponent, [mixture])[0], start=start)
 
 
 def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:

@@ -35,6 +35,7 @@ class Verdict:
         minutes_per_split: time that one split takes, or None when unknown.
         empty: number of splits without any synthetic image to use.
         kind: kind of the synthetic images, a key of `protocol.arms.IMAGES`.
+        start: name of the earlier run that both sides may start from, or empty.
     """
 
     word: str
@@ -49,6 +50,7 @@ class Verdict:
     minutes_per_split: float | None = None
     empty: int = 0
     kind: str = GAN
+    start: str = ""
 
     @property
     def images(self) -> str:
@@ -130,6 +132,7 @@ def decide(
         minutes_per_split=design.minutes_per_split,
         empty=empty,
         kind=design.kind,
+        start=design.start,
     )
     return replace(verdict, sentence=_say(verdict))
 
@@ -170,8 +173,11 @@ def _count_needed(opponent: Interval, placebo: Interval, margin: float) -> int |
 
 def _say(verdict: Verdict) -> str:
     clauses = [SENTENCES[verdict.word](verdict)]
+    if verdict.start:
+        clauses.append(f"both sides may start from the images of {verdict.start}")
     if not verdict.pretrained_run:
-        clauses.append("no pretrained classifier was measured")
+        other = "other " if verdict.start else ""
+        clauses.append(f"no {other}pretrained classifier was measured")
     return f"For {verdict.classifier}, {'; '.join(clauses)}."
 
 

@@ -29,7 +29,7 @@ from ganaug.gain.protocol.selection import (
     weigh_classes,
 )
 from ganaug.gain.protocol.split_data import SplitData
-from ganaug.gain.recipes import Mixture, list_mixtures, to_mixture
+from ganaug.gain.recipes import Mixture, change_start, list_mixtures, to_mixture
 from ganaug.gain.settings import CHOOSING, RUNGS, TRIALS
 from ganaug.recipe import Recipe
 
@@ -78,7 +78,10 @@ def choose_real(split: SplitData, name: str, recipes: Sequence[Recipe]) -> Recip
 
 
 def choose_mixture(split: SplitData, opponent: Recipe) -> Recipe:
-    """Return the best recipe with synthetic images; the opponent if there are none."""
+    """Return the best recipe with synthetic images; the opponent if there are none.
+
+    Where networks may begin with an earlier run's, the best mixture tries both starts.
+    """
     mixtures = _list_mixtures(split, opponent)
     if not mixtures:
         return opponent
@@ -86,8 +89,14 @@ def choose_mixture(split: SplitData, opponent: Recipe) -> Recipe:
     def attempt(recipe: Recipe, part: float) -> float:
         return measure_mixture(split, recipe, part)
 
-    chosen = split.once(SYNTHETIC, lambda: halve_recipes(mixtures, attempt).to_dict())
-    return Recipe.from_dict(chosen)
+    def choose() -> Recipe:
+        best = halve_recipes(mixtures, attempt)
+        if split.task.parent is None:
+            return best
+        both = best, change_start(best)
+        return min(both, key=lambda recipe: attempt(recipe, RUNGS[-1][1]))
+
+    return Recipe.from_dict(split.once(SYNTHETIC, lambda: choose().to_dict()))
 
 
 def list_first_losses(split: SplitData, opponent: Recipe) -> dict[Mixture, float]:

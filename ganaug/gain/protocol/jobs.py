@@ -16,9 +16,14 @@ from ganaug.gain.protocol.arms import (
     make_style_arm,
 )
 from ganaug.gain.protocol.selection import list_rounds, list_rungs
-from ganaug.gain.recipes import list_mixtures, list_opponents, list_standard
-from ganaug.gain.settings import AGAIN, CHOOSING, TRIALS, Settings
-from ganaug.recipe import Recipe
+from ganaug.gain.recipes import (
+    change_start,
+    list_mixtures,
+    list_opponents,
+    list_standard,
+)
+from ganaug.gain.settings import AGAIN, CHOOSING, RUNGS, TRIALS, Settings
+from ganaug.recipe import SCRATCH, Recipe
 
 POOL, LOSSES, FINAL = "pool", "trials", "final"
 OPTIMISATION = "optimisation"  # tuned in the first split for all splits
@@ -44,6 +49,7 @@ def list_jobs(
     uneven: bool,
     first: bool = False,
     styled: bool = False,
+    started: bool = False,
 ) -> list[Job]:
     """Return the jobs of a split, as if the earliest candidate won every choice.
 
@@ -57,6 +63,7 @@ def list_jobs(
         uneven: whether recipes for uneven classes are tried.
         first: whether learning rate and weight decay are tuned in this split.
         styled: whether synthetic images are styled ones, which have an arm more.
+        started: whether networks may begin with an earlier run's.
 
     Example:
         >>> jobs = list_jobs(Settings(), folds=1, uneven=False)
@@ -64,7 +71,7 @@ def list_jobs(
         ('pool', 46, 27.8)
     """
     standard = list_standard(settings.policies, settings.mixes)
-    opponents = list_opponents(standard[0], uneven=uneven)
+    opponents = list_opponents(standard[0], uneven=uneven, started=started)
     mixtures = list_mixtures(opponents[0], settings.mixtures)
     mixture = mixtures[0] if mixtures else opponents[0]
     arms = list_arms(
@@ -81,7 +88,7 @@ def list_jobs(
         Job(STANDARD),
         *_list_trials(opponents, folds, short),
         Job(OPPONENT),
-        *_list_mixture_jobs(mixtures, settings),
+        *_list_mixture_jobs(mixtures, settings, started=started),
         *(_list_placebo_jobs(folds, short) if mixtures else []),
         *_list_finals(arms),
     ]
@@ -89,13 +96,20 @@ def list_jobs(
 
 
 def count_fits(
-    settings: Settings, *, folds: int, uneven: bool, styled: bool = False
+    settings: Settings,
+    *,
+    folds: int,
+    uneven: bool,
+    styled: bool = False,
+    started: bool = False,
 ) -> float:
     """Return the cost of a split's jobs, in final fits with real images only.
 
     The tuning in the first split is not included.
     """
-    jobs = list_jobs(settings, folds=folds, uneven=uneven, styled=styled)
+    jobs = list_jobs(
+        settings, folds=folds, uneven=uneven, styled=styled, started=started
+    )
     return sum(job.cost for job in jobs)
 
 
@@ -128,6 +142,7 @@ def name_recipe(recipe: Recipe) -> str:
     words += ["in-domains"] * recipe.adjusted_in_domains
     words += [recipe.invariance] * (recipe.invariance != "none")
     words += [recipe.adaptation] * (recipe.adaptation != "none")
+    words += [f"start={recipe.start}"] * (recipe.start != SCRATCH)
     numbers = (recipe.share, recipe.weight, recipe.real_only)
     return "-".join([*words, *(f"{number:g}" for number in numbers)])
 
@@ -141,11 +156,18 @@ def _list_trials(recipes: Sequence[Recipe], folds: int, cost: float) -> list[Job
     ]
 
 
-def _list_mixture_jobs(recipes: Sequence[Recipe], settings: Settings) -> list[Job]:
+def _list_mixture_jobs(
+    recipes: Sequence[Recipe], settings: Settings, *, started: bool
+) -> list[Job]:
+    tried = [
+        (recipe, part) for n, part in list_rungs(len(recipes)) for recipe in recipes[:n]
+    ]
+    tried += [
+        (change_start(recipe), RUNGS[-1][1]) for recipe in recipes[: int(started)]
+    ]
     rungs = [
         Job(name_rung(recipe, part), MIXED * (part if settings.steps else 1))
-        for n, part in list_rungs(len(recipes))
-        for recipe in recipes[:n]
+        for recipe, part in tried
     ]
     choice = [Job(SYNTHETIC)] * (len(recipes) > 0)
     return [*rungs, *choice, *[Job(LOSSES)] * (len(recipes) > 1)]

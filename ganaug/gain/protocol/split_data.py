@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
@@ -39,6 +40,8 @@ class Experiment:
         device: device for the classifiers.
         shifts: whether networks are asked for corrupted test images too.
         styled: whether the pool is of styled images, which have an arm of their own.
+        parent: weights of a network that learned from an earlier run's images, with
+            which networks may begin, or None.
     """
 
     data: LabelledImages
@@ -50,6 +53,7 @@ class Experiment:
     device: torch.device = CPU
     shifts: bool = False
     styled: bool = False
+    parent: Mapping[str, Tensor] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,6 +110,7 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
     made = _make_pools(experiment, split, name, seed)
     hflip, vflip = made["flips"].tolist()
     task = make_task(experiment, train, (hflip, vflip))
+    task = replace(task, parent=experiment.parent)
     return SplitData(
         name=name,
         seed=seed,

@@ -104,7 +104,11 @@ def run_split(
     part, settings = tune(open_split(experiment, split, number)), experiment.settings
     recipes = list_standard(settings.policies, settings.mixes)
     standard = choose_real(part, STANDARD, recipes)
-    opponents = list_opponents(standard, uneven=is_uneven(part.train.counts))
+    opponents = list_opponents(
+        standard,
+        uneven=is_uneven(part.train.counts),
+        started=experiment.parent is not None,
+    )
     opponent = choose_real(part, OPPONENT, opponents)
     mixture = choose_mixture(part, opponent)
     policies = leave_out_tested(AGAIN) if experiment.shifts else AGAIN

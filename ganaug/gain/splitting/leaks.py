@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from ganaug.data.duplicates import find_near
 from ganaug.data.groups import OWN_GROUP
 from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.resize import resize_images
 from ganaug.errors import DataError
 
 EXAMPLES_SHOWN = 5  # examples of each kind of leak
@@ -162,6 +163,69 @@ def check_styles(
     return [f"{line}: allowed, but scores will be too good", *notes]
 
 
+def check_known(
+    known: LabelledImages,
+    images: LabelledImages,
+    what: str,
+    parent: object,
+    *,
+    allow_leak: bool = False,
+) -> list[str]:
+    """Check that images which decide or test are not known from an earlier run.
+
+    Where sizes differ, images are compared at both.
+
+    Args:
+        known: images that the earlier run learned from, with the same channels.
+        images: images that choose recipes, or test.
+        what: these in words.
+        parent: the earlier run, for the message.
+        allow_leak: whether copies are noted instead of refused.
+
+    Returns:
+        Lines that the user should know.
+
+    Raises:
+        DataError: the run knows some of the images.
+
+    Example:
+        >>> pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8)
+        >>> data = LabelledImages(pixels, np.array([0, 1, 1]), ("a", "b"))
+        >>> first, rest = data.subset(np.array([0, 1])), data.subset(np.array([2]))
+        >>> check_known(first, rest, "images", "a run")
+        []
+    """
+    copies = _find_copies(known, images)
+    if known.size != images.size:
+        copies = copies or _find_copies(known, _to_size(images, known.size))
+        known = _to_size(known, images.size)
+        copies = copies or _find_copies(known, images)
+    shared = _find_shared(known, images)
+    near, examples = _find_near_copies(known, images)
+    of = f"of {len(images)} {what} are"
+    found = []
+    if copies:
+        ours, theirs = copies[0]
+        found.append(f"{len(copies)} {of} among those of {parent} ({ours} is {theirs})")
+    if shared:
+        found.append(
+            f"{len(shared)} {of} in groups that {parent} learned from ({shared[0]}; if "
+            "these are different groups, rename one)"
+        )
+    line = " and ".join(found)
+    if found and not allow_leak:
+        raise DataError(f"{line}; start from a run of others, or pass --allow-leak")
+    notes = [f"{line}: allowed, but scores will be too good"] * bool(found)
+    if near:
+        ours, theirs = examples[0]
+        notes.append(
+            f"{near} images are nearly the same among the {what} and in {parent}, such "
+            f"as {ours} and {theirs}: if they show the same subject, scores will be "
+            "too good"
+        )
+    return notes
+
+
 def check_folds(
     images: LabelledImages, *, allow_leak: bool = False
 ) -> tuple[LabelledImages, list[str]]:
@@ -288,7 +352,10 @@ def _describe(leaks: Leaks, n: int) -> list[str]:
 
 
 def _find_copies(train: LabelledImages, test: LabelledImages) -> list[tuple[str, str]]:
-    """Return pairs of names: a test image and a training image that it equals."""
+    """Return pairs of names: a test image and a training image that it equals.
+
+    Images of different sizes are not equal.
+    """
     seen = {hash_pixels(image): i for i, image in enumerate(train.images)}
     hashes = [hash_pixels(image) for image in test.images]
     return [
@@ -302,6 +369,10 @@ def _find_shared(train: LabelledImages, test: LabelledImages) -> list[str]:
     """Return the group names of test images that training images share."""
     groups = set(train.group_names or ()) - {OWN_GROUP}
     return [name for name in test.group_names or () if name in groups]
+
+
+def _to_size(images: LabelledImages, size: tuple[int, int]) -> LabelledImages:
+    return replace(images, images=resize_images(images.images, size))
 
 
 def _find_near_copies(

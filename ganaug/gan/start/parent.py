@@ -92,7 +92,7 @@ def read_parent(source: Any) -> Parent:
             images, and such networks cannot start others.
     """
     source = Path(getattr(source, "path", source))
-    folder = _find_run(source)
+    folder = find_run_folder(source)
     tensors, values = load_tensors(folder / f"{GENERATOR}.safetensors")
     if values.get("kind") != "generator":
         raise ConfigError(f"{source} is no GAN's; start from a run of ganaug train")
@@ -210,7 +210,7 @@ def read_record(run: Path) -> dict[str, Any] | None:
     return read_json(path, RunError, types=RECORD_TYPES, cure="delete it")
 
 
-def _find_run(source: Path) -> Path:
+def find_run_folder(source: Path) -> Path:
     """Find the folder with both networks: the run, or that of a store's GAN."""
     beside = source.with_name(f"{source.name}.run")
     folder = source if (source / "config.json").is_file() else beside

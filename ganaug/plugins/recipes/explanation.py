@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganaug.recipe import ADAPTATIONS, MeasuredRecipe, Recipe
+from ganaug.recipe import ADAPTATIONS, PARENT, MeasuredRecipe, Recipe
 
 LISA = "lisa"  # needs each image's domain
 
@@ -52,6 +52,7 @@ def list_lacking(recipe: Recipe) -> list[str]:
     lacking += ["logit adjustment in each domain"] * recipe.adjusted_in_domains
     lacking += [ADAPTATIONS[recipe.adaptation]] * (recipe.adaptation != "none")
     lacking += [recipe.invariance] * (recipe.invariance != "none")
+    lacking += ["pretraining on the earlier run's images"] * (recipe.start == PARENT)
     return lacking
 
 

@@ -61,6 +61,8 @@ def _use(material: GainMaterial) -> tuple[str, list[Step]]:
         words += [f"--{name}", options[name]]
     if pool:
         network, words = "translator", [*words, "--unlabelled", pool]
+    if "start" in options:
+        words += ["--start", options["start"]]
     if material.result.details.cells:
         network, words = "translator", [*words, "--fill"]
     return "Mix them in.", [

@@ -20,6 +20,8 @@ def describe_protocol(material: GainMaterial) -> dict[str, Any]:
     result = material.result
     facts = [*_describe_data(material), *_describe_splits(material)]
     facts.append(("Classifier", result.verdict.classifier))
+    if result.verdict.start:
+        facts.append(("Head start", _say_start(result.verdict.start)))
     if result.details.settings is not None:
         facts += _describe_work(result.details.settings)
     facts.append(("Margin of no difference", say_margin(result.verdict.margin)))
@@ -64,6 +66,14 @@ def _describe_splits(material: GainMaterial) -> list[tuple[str, str]]:
     if tests:
         text += f"; {round(mean(tests)):,} images test"
     return [*tested, ("Splits", text)]
+
+
+def _say_start(run: str) -> str:
+    return (
+        f"every GAN starts from {run}; one classifier was trained on the images of "
+        f"{run}, and each recipe could begin with it or from scratch, as the training "
+        "part of its split chose"
+    )
 
 
 def _describe_work(settings: Settings) -> list[tuple[str, str]]:

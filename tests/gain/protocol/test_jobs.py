@@ -47,7 +47,7 @@ def find_kind(key):
     return (key,)
 
 
-def compute(path, data, maker, *, number=0, styled=False):
+def compute(path, data, maker, *, number=0, styled=False, started=False):
     """Return the listed jobs, and the keys of the results that were computed."""
     keys, settings = [], replace(TINY, tune=number == 0)
     experiment = Experiment(
@@ -57,6 +57,7 @@ def compute(path, data, maker, *, number=0, styled=False):
         make_pool=maker,
         build=None,
         styled=styled,
+        parent={} if started else None,
     )
     split = make_folds_splits(data.labels, folds=3).splits[number]
     part = open_split(experiment, split, number)
@@ -66,6 +67,7 @@ def compute(path, data, maker, *, number=0, styled=False):
         uneven=is_uneven(part.train.counts),
         first=number == 0,
         styled=styled,
+        started=started,
     )
     split_run.run_split(experiment, split, number)
     return jobs, {key.removeprefix(f"split-{number:02d}/") for key in keys}
@@ -109,6 +111,24 @@ def test_styled_images_have_an_arm_more(tmp_path, monkeypatch):
     assert "final-style-0" in keys
 
 
+@pytest.mark.parametrize("rows", [EVEN, UNEVEN])
+def test_an_earlier_run_adds_its_starts(tmp_path, monkeypatch, rows):
+    guess(monkeypatch, draw_evenly)
+    data = draw_set(16).subset(rows)
+    jobs, keys = compute(tmp_path / "g", data, make_pool, number=1, started=True)
+    assert sorted(job.key for job in jobs) == sorted(keys)
+    assert any(key.startswith("final-real-") and "start=parent" in key for key in keys)
+
+
+@pytest.mark.parametrize("rows", [EVEN, UNEVEN])
+def test_whichever_start_wins_no_jobs_are_added(tmp_path, monkeypatch, rows):
+    guess(monkeypatch, draw_randomly)
+    data = draw_set(16).subset(rows)
+    jobs, keys = compute(tmp_path / "g", data, make_pool, number=1, started=True)
+    listed = Counter(find_kind(job.key) for job in jobs)
+    assert Counter(map(find_kind, keys)) <= listed
+
+
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("rows", [EVEN, UNEVEN])
 def test_whichever_wins_there_are_as_many_of_each_kind(
@@ -137,6 +157,10 @@ def test_costs_are_what_a_budget_counts():
     final = 2 + 4 + 1.4 * (4 + 2)
     assert count_fits(settings, folds=1, uneven=False) == pytest.approx(
         fits / 2 + final
+    )
+    started = 2 + 1.4  # two opponents more, and the best mixture with the other start
+    assert count_fits(settings, folds=1, uneven=False, started=True) == pytest.approx(
+        (fits + started) / 2 + final + 2  # the opponent's are its own
     )
     tuned = list_jobs(settings, folds=5, uneven=False, first=True)
     assert {job.key: job.cost for job in tuned}["optimisation"] == 4 * 5 / 2

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ganaug.data.limits.pixel_storage import gather_pixels
 from ganaug.data.naming import find_fault
 from ganaug.display.gallery import (
     CLASSES_SHOWN,
@@ -143,7 +144,7 @@ class LabelledImages:
         """Return the images at `indices`, in that order; classes and domains stay."""
         return replace(
             self,
-            images=self.images[indices],
+            images=gather_pixels(self.images, np.asarray(indices)),
             labels=self.labels[indices],
             groups=None if self.groups is None else self.groups[indices],
             group_names=self.group_names

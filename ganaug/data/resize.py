@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ganaug.data.limits.pixel_storage import allocate_pixels, gather_pixels
+
 Size = tuple[int, int]  # (height, width)
 
 SHORTEST_SIDE = 2  # pixels, that a network can work on
@@ -81,9 +83,11 @@ def resize_images(
         (5, 4, 2, 3)
     """
     if images.shape[1:3] == size:
-        return np.ascontiguousarray(images if rows is None else images[rows])
+        if rows is None:
+            return np.ascontiguousarray(images)
+        return gather_pixels(images, rows)
     chosen = np.arange(len(images)) if rows is None else rows
-    resized = np.empty((len(chosen), *size, images.shape[3]), np.uint8)
+    resized = allocate_pixels((len(chosen), *size, images.shape[3]))
     for i, row in enumerate(chosen):
         resized[i] = resize_pixels(images[row], size)
     return resized

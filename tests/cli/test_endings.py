@@ -11,8 +11,8 @@ import torch
 from ganaug_cli import main
 from ganaug_cli.main import run
 
-from ganaug.data.readers import pixel_storage
-from ganaug.data.readers.pixel_storage import allocate_pixels
+from ganaug.data.limits import pixel_storage
+from ganaug.data.limits.pixel_storage import allocate_pixels
 from ganaug.errors import DataError
 
 

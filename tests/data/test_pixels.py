@@ -5,9 +5,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from ganaug.data.limits import pixel_storage
+from ganaug.data.limits.pixel_storage import allocate_pixels, gather_pixels
 from ganaug.data.load import load_images
 from ganaug.data.readers.intensity import find_range, to_eight_bits
-from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import common_size, fit_inside, resize_images, resize_pixels
 from ganaug.errors import DataError
 
@@ -110,3 +111,15 @@ def test_large_arrays_are_mapped_and_small_ones_not():
     large[1] = 7
     assert large[1].min() == 7
     assert large[0].max() == 0
+
+
+def test_many_rows_are_gathered_into_a_file(monkeypatch):
+    monkeypatch.setattr(pixel_storage, "MAPPED_FROM", 100)
+    monkeypatch.setattr(pixel_storage, "CHUNK", 3)
+    images = np.random.default_rng(0).integers(0, 256, (9, 4, 4, 3), np.uint8)
+    rows = np.array([8, 0, 3, 3, 5])
+    found = gather_pixels(images, rows)
+    assert isinstance(found, np.memmap)
+    assert (found == images[rows]).all()
+    assert isinstance(resize_images(images, (2, 2)), np.memmap)
+    assert isinstance(resize_images(images, (4, 4), rows=rows), np.memmap)

@@ -73,7 +73,7 @@ def test_the_training_images_count(monkeypatch):
     monkeypatch.setattr(memory, "measure_image_bytes", lambda *_: 0.0)
     config = make_config(128, base_channels=8)
     refuse_too_large(config, 3, CPU, images=10_000)
-    with pytest.raises(ConfigError, match="1.5 GB of memory.* give --grid 96$"):
+    with pytest.raises(ConfigError, match=r"1\.5 GB of memory.* give --grid 96$"):
         refuse_too_large(config, 3, CPU, images=30_000)
 
 

@@ -13,6 +13,7 @@ from ganaug.data.domains.names import name_domains, number_domains
 from ganaug.data.groups import number_groups
 from ganaug.data.images import LabelledImages
 from ganaug.data.labels.class_names import drop_empty_classes, index_labels
+from ganaug.data.limits.pixel_storage import allocate_pixels
 from ganaug.data.naming import Values, name_values
 from ganaug.data.readers.intensity import (
     DEEP_ONLY,
@@ -23,7 +24,6 @@ from ganaug.data.readers.intensity import (
     to_eight_bits,
 )
 from ganaug.data.readers.notes import note_size
-from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, fit_inside, resize_pixels
 from ganaug.errors import DataError
 

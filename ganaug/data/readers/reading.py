@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.data.limits.pixel_budget import hold_pixels
+from ganaug.data.limits.pixel_storage import allocate_pixels
 from ganaug.data.readers.decode import keep_open
 from ganaug.data.readers.image_list import ImageHeader, ImageList, UnreadableError
 from ganaug.data.readers.intensity import (
@@ -23,7 +24,6 @@ from ganaug.data.readers.intensity import (
     survey_range,
     to_eight_bits,
 )
-from ganaug.data.readers.pixel_storage import allocate_pixels
 from ganaug.data.resize import Size, resize_pixels
 from ganaug.errors import DataError
 

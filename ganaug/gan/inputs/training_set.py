@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ganaug.config import ResolvedConfig, TrainConfig
 from ganaug.data.images import LabelledImages, hash_pixels
+from ganaug.data.limits.pixel_storage import gather_pixels
 from ganaug.data.resize import resize_images
 from ganaug.data.split import hold_out
 from ganaug.errors import ConfigError, DataError
@@ -87,7 +88,7 @@ class TrainingSet:
     @cached_property
     def span(self) -> Span:
         """Grey levels that the networks' -1 and 1 stand for."""
-        return measure_span(self.images[self.kept], self.config.stretch)
+        return measure_span(self.images, self.config.stretch, rows=self.kept)
 
     @cached_property
     def sources(self) -> SourceImages | None:
@@ -116,7 +117,8 @@ class TrainingSet:
 
     def take(self, rows: Indices) -> Rows:
         """Return some of the images, with their labels and numbers."""
-        return Rows(self.images[rows], self.labels[rows], self.numbers[rows])
+        images = gather_pixels(self.images, rows)
+        return Rows(images, self.labels[rows], self.numbers[rows])
 
 
 def build_training_set(

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ganaug.data.limits.pixel_storage import chunk_rows
+
 NARROWEST_SPAN = 32.0  # grey levels, so that noise in a flat channel is not blown up
 
 
@@ -84,12 +86,18 @@ def full_span(channels: int) -> Span:
     return make_span([0.0] * channels, [255.0] * channels)
 
 
-def measure_span(images: NDArray[np.uint8], cut: float | None) -> Span:
+def measure_span(
+    images: NDArray[np.uint8],
+    cut: float | None,
+    *,
+    rows: NDArray[np.int64] | None = None,
+) -> Span:
     """Measure the span of a set, which leaves out the darkest and brightest values.
 
     Args:
         images: (n, h, w, c) uint8.
         cut: share of a channel's values omitted at either end, or None for 0…255.
+        rows: (m,) indices of the images that count, None for all of them.
 
     Example:
         >>> pale = np.linspace(100, 200, 64, dtype=np.uint8).reshape(1, 8, 8, 1)
@@ -99,13 +107,16 @@ def measure_span(images: NDArray[np.uint8], cut: float | None) -> Span:
     channels = images.shape[3]
     if cut is None:
         return full_span(channels)
-    ends = [_cut_histogram(images[..., c], cut) for c in range(channels)]
-    return make_span(*zip(*ends, strict=True))
+    counts = np.zeros((channels, 256), np.int64)
+    for part in chunk_rows(len(images) if rows is None else len(rows)):
+        some = images[part] if rows is None else images[rows[part]]
+        for c in range(channels):
+            counts[c] += np.bincount(some[..., c].reshape(-1), minlength=256)
+    return make_span(*zip(*(_cut_histogram(n, cut) for n in counts), strict=True))
 
 
-def _cut_histogram(values: NDArray[np.uint8], cut: float) -> tuple[float, float]:
+def _cut_histogram(counts: NDArray[np.int64], cut: float) -> tuple[float, float]:
     """Return the lowest and highest grey level, without a share `cut` at either end."""
-    counts = np.bincount(values.reshape(-1), minlength=256)
     share = np.cumsum(counts) / counts.sum()
     low = float(np.searchsorted(share, cut, side="right"))
     high = float(np.searchsorted(share, 1 - cut))

@@ -23,6 +23,7 @@ from ganaug.metrics.thinning import thin
 
 JUDGED_CLASSES = 20  # classes that are judged and shown at most: the first ones
 DRAWN_PER_CLASS = 48
+MOST_REAL = 1000  # real images of a class that are compared; memory goes as its square
 KNOWN_PER_CLASS = 100  # training images of a class that tell how much real ones differ
 GRID_COLUMNS = 12
 DRAWN_AT_ONCE = 32
@@ -58,7 +59,7 @@ class QualityWatch:
     Args:
         config: settings of the training.
         real: (n, h, w, c) uint8 at the GAN's grid: held-out images, or training images
-            where too few are held out.
+            where too few are held out; at most MOST_REAL of each class are used.
         labels: (n,) classes of the real images.
         classes: number of classes, at least 1.
         known: further real images and their classes, to measure how much real images
@@ -81,7 +82,8 @@ class QualityWatch:
     ) -> None:
         self.conditioner = conditioner or ClassConditioner()
         self.classes = shown = min(classes, JUDGED_CLASSES)
-        keep = labels < shown
+        few = [thin(np.flatnonzero(labels == k), MOST_REAL) for k in range(shown)]
+        keep = np.sort(np.concatenate(few))
         self.labels = labels[keep]
         self.features = random_features(real[keep])
         self.real_diversity = self._measure_real(known)

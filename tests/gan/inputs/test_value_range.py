@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from ganaug.data.limits import pixel_storage
 from ganaug.gan.inputs.value_range import full_span, make_span, measure_span
 
 LEVELS = torch.arange(256, dtype=torch.uint8).reshape(1, 16, 16, 1)
@@ -55,3 +56,13 @@ def test_spans_survive_a_file(cut):
     again = make_span(*span.to_lists())
     assert torch.equal(again.middle, span.middle)
     assert torch.equal(again.half, span.half)
+
+
+def test_a_span_of_some_rows_is_that_of_these_images(monkeypatch):
+    monkeypatch.setattr(pixel_storage, "CHUNK", 4)
+    images = np.random.default_rng(0).integers(0, 256, (30, 5, 5, 3), np.uint8)
+    rows = np.arange(3, 30, 3)
+    images[rows] //= 2
+    found = measure_span(images, 0.01, rows=rows).to_lists()
+    assert found == measure_span(images[rows], 0.01).to_lists()
+    assert found != measure_span(images, 0.01).to_lists()

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import os
 import tempfile
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganaug.errors import DataError
 
-MAPPED_FROM = 1 << 30  # bytes; a larger array is kept in a file
+MAPPED_FROM = 1 << 28  # bytes; a larger array is kept in a file
+CHUNK = 4096  # images that are copied or counted at a time
 
 
 def allocate_pixels(
-    shape: tuple[int, ...], *, large: int = MAPPED_FROM
+    shape: tuple[int, ...], *, large: int | None = None
 ) -> NDArray[np.uint8]:
-    """Make a writable uint8 array of zeros, memory-mapped above `large` bytes.
+    """Make a writable uint8 array of zeros, memory-mapped above MAPPED_FROM bytes.
 
     The file behind a map has no name and goes when the map does, or the process.
 
@@ -25,7 +27,7 @@ def allocate_pixels(
         >>> allocate_pixels((2, 8, 8, 1)).shape
         (2, 8, 8, 1)
     """
-    if math.prod(shape) <= large:
+    if math.prod(shape) <= (MAPPED_FROM if large is None else large):
         return np.zeros(shape, np.uint8)
     size = math.prod(shape)
     with tempfile.TemporaryFile() as file:
@@ -38,6 +40,31 @@ def allocate_pixels(
                 f"({error.strerror}); free some space there, set TMPDIR to a larger "
                 "folder, or take fewer or smaller images"
             ) from error
+
+
+def gather_pixels(
+    images: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """Copy some rows of an array of images, memory-mapped where they are many.
+
+    Example:
+        >>> gather_pixels(np.zeros((5, 8, 8, 1), np.uint8), np.array([4, 0])).shape
+        (2, 8, 8, 1)
+    """
+    found = allocate_pixels((len(rows), *images.shape[1:]))
+    for some in chunk_rows(len(rows)):
+        np.take(images, rows[some], axis=0, out=found[some])
+    return found
+
+
+def chunk_rows(n: int) -> Iterator[slice]:
+    """Yield slices that cover n rows, some thousand at a time.
+
+    Example:
+        >>> [(part.start, part.stop) for part in chunk_rows(5000)]
+        [(0, 4096), (4096, 5000)]
+    """
+    return (slice(i, min(n, i + CHUNK)) for i in range(0, n, CHUNK))
 
 
 def _reserve(file: int, size: int) -> None:

@@ -371,12 +371,12 @@ def _list_lines(result: GainResult, data: str) -> list[str]:
 
 def _write_next(result: GainResult, data: str, rules: Rules) -> str:
     """Return the command that makes a store of what helped."""
+    from ganaug.report.gain.advice import list_style_words
+
     options = result.details.options
     if "style" in options:
-        settings = result.details.settings
-        n = "N" if settings is None else str(settings.per_class)
-        words = ["ganaug", "style", data, "--styles", options["style"]]
-        return shlex.join([*words, "--per-class", n, *rules.list_options()])
+        words = list_style_words(result, data)
+        return shlex.join([*words, *rules.list_options()])
     words = ["ganaug", "synth", data]
     pool = options.get("unlabelled")
     if pool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.files import beside
+from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.judgement.verdict import HURTS, OPEN, SAME, say_carried
 from ganaug.gain.protocol.arms import OPPONENT, STYLE, title_arm
 from ganaug.gain.unlabelled.inputs import UNLABELLED
@@ -96,19 +97,27 @@ def _use_carrier(material: GainMaterial) -> tuple[str, list[Step]]:
 
 def _use_style(material: GainMaterial) -> tuple[str, list[Step]]:
     """Return the steps where styled images help."""
-    result, store = material.result, name_store(material)
-    settings = result.details.settings
-    n = "N" if settings is None else str(settings.per_class)
-    styles = str(result.details.options[STYLE])
-    words = ["ganaug", "style", material.data, "--styles", styles, "--per-class", n]
-    recipe = keep_together(result.recipe.say())
+    words = list_style_words(material.result, material.data)
+    recipe = keep_together(material.result.recipe.say())
     return "Mix them in.", [
         Step(
             f"Write a store of styled images for the recipe ({recipe}):",
-            shlex.join([*words, "--out", store]),
+            shlex.join([*words, "--out", name_store(material)]),
         ),
         _use(material)[1][-1],
     ]
+
+
+def list_style_words(result: GainResult, data: str) -> list[str]:
+    """List the words of the command that makes styled images as a gain made them."""
+    settings, options = result.details.settings, result.details.options
+    words = ["ganaug", "style", data, "--styles", str(options[STYLE])]
+    if settings is None:
+        return [*words, "--per-class", "N"]
+    words += ["--per-class", str(settings.per_class)]
+    words += ["--budget", _write_value("budget", settings.gan_minutes)]
+    seed = options.get("seed", 0)
+    return [*words, "--seed", str(seed)] if seed else words
 
 
 def _leave(material: GainMaterial) -> tuple[str, list[Step]]:

@@ -14,6 +14,7 @@ from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.measuring import measure_gain
 from ganaug.gain.settings import MIXTURES, Settings
 from ganaug.recipe import HELPS
+from ganaug.report.gain.advice import list_style_words
 from ganaug.report.rendering import render_report
 
 TINY = Settings(
@@ -80,3 +81,9 @@ def test_what_helped_is_made_by_ganaug_style(made, capsys):
     _print_result(helped, "data", False, Rules())
     said = " ".join(capsys.readouterr().out.split())
     assert "next: ganaug style data --styles within-class --per-class 4" in said
+    minutes = made.details.settings.gan_minutes
+    assert f"--budget {minutes:g}m" in said
+    assert "--seed" not in said
+    other = replace(made.details, options=made.details.options | {"seed": 3})
+    words = list_style_words(replace(made, details=other), "data")
+    assert words[-2:] == ["--seed", "3"]

@@ -36,7 +36,11 @@ from ganaug.gain.domains.filling import fill_by_carrier
 from ganaug.gain.domains.judging import summarise_domains
 from ganaug.gain.domains.scoring import LACKING, LOWEST, MEAN
 from ganaug.gain.domains.split_data import DomainExperiment
-from ganaug.gain.domains.split_run import find_units, run_domain_split
+from ganaug.gain.domains.split_run import (
+    find_units,
+    read_choices,
+    run_domain_split,
+)
 from ganaug.gain.domains.translated import fill_by_translator, plan_fill
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult
@@ -165,7 +169,13 @@ def run_one(
     start, device = time.perf_counter(), engine.pick_device(options.device)
     experiment = make_experiment(row, problem, options)
     split = problem.splits.splits[number]
-    result = run_domain_split(experiment, split, number, oracle=problem.spare[number])
+    first = read_one(row, problem, 0, options) if number else None
+    if number and first is None:
+        sys.exit(f"split 0 of {row.name} chooses for all: run it first (--only 0)")
+    result = run_domain_split(
+        experiment, split, number, oracle=problem.spare[number],
+        chosen=None if first is None else read_choices(first),
+    )  # fmt: skip
     seconds = time.perf_counter() - start
     keep_split(row, result, asked, seconds, options.results, device)
     return read_one(row, problem, number, options)
@@ -262,8 +272,9 @@ def summarise_rows(found: list[list[str]], options: argparse.Namespace) -> Secti
         f"that sees {options.images:,} images per split, one of half as many for the "
         f"choices; {options.steps} steps per fit, {options.networks} networks in each "
         "arm that a gain is the difference from, one in the others. Opponent "
-        "and recipe are chosen by hidden cells: cells of a class that all domains "
-        "show, left out. "
+        "and recipe are chosen once for a row, by hidden cells of its first split: "
+        "cells of a class that all domains show, left out. What chance did to that "
+        "choice is the same in all splits, so the intervals don't show it. "
         "*even*: the best augmentation with cells drawn evenly; *shuffled*: the "
         f"translator with shuffled domains; oracle: up to {HELD_BACK} further real "
         "images of every cell. The changes in all cells, worst cells and balanced "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +42,21 @@ from ganaug.gain.splitting.splits import Split
 from ganaug.recipe import Recipe
 
 
+class Choices(NamedTuple):
+    """What hidden cells choose: the usual training, the opponent, and the mixture."""
+
+    standard: Recipe
+    opponent: Candidate
+    mixture: Recipe
+
+
 def run_domain_split(
     experiment: DomainExperiment,
     split: Split,
     number: int,
     *,
     oracle: LabelledImages | None = None,
+    chosen: Choices | None = None,
 ) -> SplitResult:
     """Make a split's choices and pools, train its arms, and predict its test images.
 
@@ -55,13 +65,11 @@ def run_domain_split(
         split: images to train, choose and test with; hidden cells choose.
         number: number of the split, which decides its seed and its folder.
         oracle: further real images, of the cells that lack, or None.
+        chosen: what another split's hidden cells have chosen, to save half of the
+            work; by default this split's own choose.
     """
     part = open_split(experiment, split, number)
-    standard, opponent = choose_standard(part), choose_opponent(part)
-    early, _ = part.fill(
-        f"{POOL}-choosing", experiment.make_fill, part.folds[0].fit, SECOND
-    )
-    mixture = choose_mixture(part, opponent, early)
+    standard, opponent, mixture = chosen or _choose(part, experiment)
     every = np.arange(len(part.train))
     pool, sources = part.fill(POOL, experiment.make_fill, every, 1.0)
     pools = {
@@ -92,6 +100,21 @@ def run_domain_split(
         said={OPPONENT: opponent.say()},
         carrier=opponent.carrier,
     )
+
+
+def _choose(part: DomainSplit, experiment: DomainExperiment) -> Choices:
+    standard, opponent = choose_standard(part), choose_opponent(part)
+    early, _ = part.fill(
+        f"{POOL}-choosing", experiment.make_fill, part.folds[0].fit, SECOND
+    )
+    return Choices(standard, opponent, choose_mixture(part, opponent, early))
+
+
+def read_choices(result: SplitResult) -> Choices:
+    """Return what a finished split has chosen."""
+    recipes = result.recipes
+    opponent = Candidate(recipes[OPPONENT], result.carrier)
+    return Choices(recipes[STANDARD], opponent, recipes[SYNTHETIC])
 
 
 def find_test(experiment: DomainExperiment, split: Split) -> LabelledImages:

@@ -15,7 +15,11 @@ from ganaug.gain.domains.candidates import (
 from ganaug.gain.domains.filling import fill_by_carrier, list_sources
 from ganaug.gain.domains.judging import summarise_domains
 from ganaug.gain.domains.split_data import DomainExperiment
-from ganaug.gain.domains.split_run import find_units, run_domain_split
+from ganaug.gain.domains.split_run import (
+    find_units,
+    read_choices,
+    run_domain_split,
+)
 from ganaug.gain.domains.splits import make_domain_splits
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult
@@ -26,6 +30,7 @@ from ganaug.gain.protocol.arms import (
     ORACLE,
     PLACEBO,
     SHUFFLED,
+    STANDARD,
     SYNTHETIC,
 )
 from ganaug.gain.protocol.split_task import FLIPS
@@ -91,6 +96,19 @@ def test_what_is_finished_is_not_computed_again(found, monkeypatch):
     again = run_domain_split(experiment, made.splits[0], 0)
     same = again.predictions[SYNTHETIC] == results[0].predictions[SYNTHETIC]
     assert same.all()
+
+
+def test_another_split_can_take_over_the_choices(found, tmp_path, monkeypatch):
+    _, data, made, results = found
+    for choice in ("choose_standard", "choose_opponent", "choose_mixture"):
+        name = f"ganaug.gain.domains.split_run.{choice}"
+        monkeypatch.setattr(name, lambda *_: pytest.fail("it chooses anew"))
+    experiment = make_experiment(tmp_path, data)
+    chosen = read_choices(results[0])
+    other = run_domain_split(experiment, made.splits[1], 1, chosen=chosen)
+    for arm in (STANDARD, OPPONENT, SYNTHETIC):
+        assert other.recipes[arm] == results[0].recipes[arm]
+    assert other.carrier == results[0].carrier
 
 
 def test_the_verdict_names_the_cells_and_is_kept_by_cell(found):

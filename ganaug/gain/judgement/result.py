@@ -198,7 +198,7 @@ def summarise(
         path=path,
         verdict=verdict,
         gains=gains,
-        recipe=choose_recipe(results),
+        recipe=choose_recipe(results, helps=verdict.word == HELPS),
         cells=tabulate(results, design.classes),
         details=_describe(results, verdict, design),
     )
@@ -225,12 +225,17 @@ def _describe(
     )
 
 
-def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
+def choose_recipe(results: Sequence[SplitResult], *, helps: bool = False) -> Recipe:
     """Choose one recipe from the choices of all splits.
 
     It joins the opponent and the mixture that most splits chose. Where several mixtures
     were chosen equally often, the one with the lowest loss in its first trials, summed
     over all splits, is taken if these losses are known.
+
+    Args:
+        results: results of the splits.
+        helps: whether synthetic images will be used, so that networks start as with
+            them, and not as the opponent's do.
     """
     if results[0].domains is not None:  # their mixtures do not build on the opponent
         return _most_frequent([result.recipes[SYNTHETIC] for result in results])
@@ -241,8 +246,10 @@ def choose_recipe(results: Sequence[SplitResult]) -> Recipe:
         return opponent
     losses = _sum_trials(results)
     mixture = min(chosen, key=lambda m: (-chosen.count(m), losses.get(m, 0.0)))
-    start = _most_frequent([recipe.start for recipe in recipes if recipe.share])
-    return replace(list_mixtures(opponent, [mixture])[0], start=start)
+    recipe = list_mixtures(opponent, [mixture])[0]
+    if not helps:
+        return recipe
+    return replace(recipe, start=_most_frequent([own.start for own in recipes]))
 
 
 def _sum_trials(results: Sequence[SplitResult]) -> dict[Mixture, float]:

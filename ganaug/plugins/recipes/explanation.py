@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganaug.recipe import ADAPTATIONS, PARENT, MeasuredRecipe, Recipe
+from ganaug.recipe import ADAPTATIONS, PARENT, STARTS, MeasuredRecipe, Recipe
 
 LISA = "lisa"  # needs each image's domain
 
@@ -35,6 +35,8 @@ def explain_recipe(
         f"synthetic images: {_say_synthetic(measured, recipe)}",
         f"as measured: {steps:,} steps with 64 real images each",
     ]
+    if recipe.start == PARENT:
+        lines.append(f"network: {STARTS[PARENT]}, see begin")
     lacking = list_lacking(recipe)
     if lacking:
         lines.append(f"left out, needs a loop of its own: {', '.join(lacking)}")
@@ -52,7 +54,6 @@ def list_lacking(recipe: Recipe) -> list[str]:
     lacking += ["logit adjustment in each domain"] * recipe.adjusted_in_domains
     lacking += [ADAPTATIONS[recipe.adaptation]] * (recipe.adaptation != "none")
     lacking += [recipe.invariance] * (recipe.invariance != "none")
-    lacking += ["pretraining on the earlier run's images"] * (recipe.start == PARENT)
     return lacking
 
 

@@ -31,10 +31,11 @@ from ganaug.mixing.real_only import RealOnly
 from ganaug.mixing.schedule import count_synthetic
 from ganaug.mixing.targets import one_hot_of
 from ganaug.plugins.recipes.adjusted_loss import AdjustedLoss
+from ganaug.plugins.recipes.beginning import begin_pretrained
 from ganaug.plugins.recipes.collation import Collation
 from ganaug.plugins.recipes.explanation import explain_recipe
 from ganaug.plugins.recipes.transforms import Levels, RecipeCompose, compose
-from ganaug.recipe import MeasuredRecipe, Recipe, find_recipe, read_recipe
+from ganaug.recipe import PARENT, MeasuredRecipe, Recipe, find_recipe, read_recipe
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,8 @@ def load_recipe(
             f"the recipe mixes by {measured.recipe.mix!r}, which this version of "
             "ganaug does not know; update it"
         )
-    return TrainingRecipe(measured, (*size, channels), mean, std, seed)
+    folder = find_recipe(path).parent
+    return TrainingRecipe(measured, (*size, channels), mean, std, seed, folder)
 
 
 def _complete(measured: MeasuredRecipe, folder: Path) -> MeasuredRecipe:
@@ -114,6 +116,7 @@ class TrainingRecipe:
         shape: (height, width, channels) of the images to train on.
         mean, std: by which values in [0, 1] are normalised.
         seed: decides orders, augmentation and mixing.
+        folder: where the recipe was read from, or None.
     """
 
     measured: MeasuredRecipe
@@ -121,6 +124,7 @@ class TrainingRecipe:
     mean: Levels = 0.5
     std: Levels = 0.5
     seed: int = 0
+    folder: Path | None = None
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -337,6 +341,24 @@ class TrainingRecipe:
             collate_fn=self.collate,
             num_workers=num_workers,
         )
+
+    def begin(self, model: nn.Module) -> nn.Module:
+        """Let a network begin as the gain's did, and return it.
+
+        Where the gain started from an earlier run, and its classifiers did better so,
+        the network gets the weights of the one that learned from that run's images, all
+        but its last layer's. Otherwise it stays as it is.
+
+        Args:
+            model: network of the kind that was measured; changed in place.
+
+        Raises:
+            ConfigError: the weights are not beside the recipe, or another network's.
+            RunError: their file is damaged.
+        """
+        if self.recipe.start == PARENT:
+            begin_pretrained(model, self.folder or Path())
+        return model
 
     def optimise(self, model: nn.Module, steps: int) -> tuple[Optimizer, LambdaLR]:
         """Return optimiser and schedule: AdamW and one cycle, as they were tuned.

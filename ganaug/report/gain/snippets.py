@@ -6,6 +6,7 @@ from ganaug.gain.classifiers.specs import SMALL_NETWORK
 from ganaug.gain.classifiers.torchvision_networks import NO_WEIGHTS
 from ganaug.gain.settings import Settings
 from ganaug.plugins.recipes.explanation import list_lacking
+from ganaug.recipe import PARENT
 from ganaug.report.gain.adapted import (
     ROUNDS_OF,
     quote,
@@ -46,6 +47,8 @@ def write_training(material: GainMaterial, store: str | None = None) -> str:
             f"loader = recipe.loader({_say_sets(store)})",
             "criterion, epochs = recipe.loss(real), recipe.count_epochs(real)",
             *_build(material, settings.classifier),
+            *["model = recipe.begin(model)  # as the earlier run's images taught it"]
+            * (recipe.start == PARENT),
             "optimiser, schedule = recipe.optimise(model, epochs * len(loader))",
             "",
             *LOOP,
@@ -69,6 +72,8 @@ def write_lines(material: GainMaterial, store: str | None = None) -> str:
             write_loading(material),
             f"loader = recipe.loader({_say_sets(store)})",
             "criterion = recipe.loss(real)",
+            *["# before it, what the earlier run's images taught: recipe.begin(model)"]
+            * (material.result.recipe.start == PARENT),
             "for images, targets in loader: ...  # criterion(model(images), targets)",
         ]
     )

@@ -135,6 +135,39 @@ def test_a_folder_begun_with_another_run_is_refused(folder, tmp_path):
         measure(folder, start=other)
 
 
+def test_wrong_starts_are_one_line_on_the_command_line(folder, call):
+    data = str(folder / "new")
+    for words, line in (
+        (["--start", str(folder / "new")], "is no run, and there is no new.run"),
+        (["--start-data", data], "--start-data is for --start RUN; give both"),
+        (
+            ["--start", str(folder / "old-run"), "--style", "any"],
+            "with --style none is trained",
+        ),
+        (
+            ["--start", str(folder / "old-run"), "--label-column", "x"],
+            "--start is for images",
+        ),
+    ):
+        status, out, said = call("gain", data, "--splits", "2", *words)
+        assert status == 2, words
+        assert line in " ".join(said.split()), said
+        assert not out
+
+
+def test_an_estimate_counts_the_start(folder, call, monkeypatch):
+    monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 0.01)
+    words = ["gain", str(folder / "new"), "--estimate", "--json", "--splits", "2"]
+    fits = []
+    for more in ([], ["--start", str(folder / "old-run")]):
+        status, out, _ = call(*words, *more)
+        assert status == 0
+        found = json.loads(out)
+        fits.append(found["fits"] / found["splits"])
+    assert fits[1] > fits[0] + 3
+    assert any("both sides may" in n for n in found["notes"])
+
+
 def plant(good, looked=None):
     """Return a function in place of fits that is right where `good` says so."""
 

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from ganaug.classify.learning import Optimisation
 from ganaug.classify.pretrained import name_head
 from ganaug.gain.classifiers.specs import OnFeatures
 from ganaug.gain.fitting.tasks import Task
 from ganaug.recipe import PARENT, Recipe
+
+# share of the learning rate: mnist → digits, 5 of each class, 100 steps: log-loss .204
+# with all of it, .163 with .3, .221 with .1; from scratch .275
+SLOWER = 0.3
 
 
 def build_network(task: Task, recipe: Recipe, seed: int) -> nn.Module:
@@ -22,6 +27,18 @@ def build_network(task: Task, recipe: Recipe, seed: int) -> nn.Module:
         assert task.parent is not None, "this recipe needs the parent's weights"
         copy_body(network, task.parent)
     return network.to(task.device)
+
+
+def find_optimisation(optimisation: Optimisation, recipe: Recipe) -> Optimisation:
+    """Return what a recipe's fit is optimised by: pretrained networks learn slower.
+
+    Example:
+        >>> find_optimisation(Optimisation(0.01), Recipe(start="parent")).learning_rate
+        0.003
+    """
+    if recipe.start != PARENT:
+        return optimisation
+    return optimisation._replace(learning_rate=SLOWER * optimisation.learning_rate)
 
 
 @torch.no_grad()

@@ -24,7 +24,7 @@ from ganaug.gain.fitting.adapting import (
     settle,
 )
 from ganaug.gain.fitting.batches import Batches
-from ganaug.gain.fitting.building import build_network
+from ganaug.gain.fitting.building import build_network, find_optimisation
 from ganaug.gain.fitting.estimators import FittedEstimator, fit_estimator
 from ganaug.gain.fitting.priors import find_prior
 from ganaug.gain.fitting.tasks import Task
@@ -81,8 +81,8 @@ def fit_arm(
     # dropout draws from torch's global state: only one such fit may run at a time
     with engine.seeded(seed) if _draws(network) else nullcontext():
         teach_network(
-            network, adapted, task.steps, optimisation=task.optimisation, prior=prior,
-            invariance=invariance,
+            network, adapted, task.steps, prior=prior, invariance=invariance,
+            optimisation=find_optimisation(task.optimisation, recipe),
         )  # fmt: skip
         if recipe.share and recipe.real_only:
             settle_norms(network, batches.iterate_real(SETTLING_BATCHES))

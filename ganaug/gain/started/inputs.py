@@ -46,7 +46,7 @@ class HeadStart:
     @property
     def name(self) -> str:
         """Name of the run, without its folder."""
-        return Path(self.parent.path).name
+        return Path(os.path.abspath(self.parent.path)).name
 
     def say(self) -> str:
         """Say what it is for."""

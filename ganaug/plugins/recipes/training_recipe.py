@@ -20,6 +20,7 @@ from ganaug.classify.learning import Optimisation, one_cycle
 from ganaug.classify.policies import list_steps
 from ganaug.errors import ConfigError, DataError
 from ganaug.gain.fitting.batches import BATCH_SIZE, count_batch
+from ganaug.gain.fitting.building import find_optimisation
 from ganaug.gain.fitting.priors import find_prior
 from ganaug.gain.fitting.tasks import Labels
 from ganaug.gain.judgement.fit_facts import read_fit_facts
@@ -146,9 +147,10 @@ class TrainingRecipe:
     def optimisation(self) -> Optimisation:
         """Learning rate and weight decay, as they were tuned."""
         rate, decay = self.measured.learning_rate, self.measured.weight_decay
-        if rate is None or decay is None:
-            return Optimisation()
-        return Optimisation(rate, decay)
+        own = Optimisation()
+        if rate is not None and decay is not None:
+            own = Optimisation(rate, decay)
+        return find_optimisation(own, self.recipe)
 
     @cached_property
     def transform(self) -> RecipeCompose:

@@ -7,7 +7,8 @@ from pictures import draw_set
 
 from ganaug.errors import TrainingError
 from ganaug.gain.classifiers.lookup import find_classifier
-from ganaug.gain.fitting.building import build_network
+from ganaug.gain.fitting import fits
+from ganaug.gain.fitting.building import SLOWER, build_network
 from ganaug.gain.fitting.fits import fit_arm
 from ganaug.gain.fitting.tasks import Task
 from ganaug.gain.kept import Kept
@@ -53,6 +54,19 @@ def test_what_it_learned_stays_in_a_fit(hasty_classifiers):
     scratch, begun, again = (fitted.predict_proba(x) for fitted in fits)
     assert np.array_equal(begun, again)
     assert not np.allclose(scratch, begun, atol=1e-3)
+
+
+def test_a_pretrained_network_learns_slower(monkeypatch):
+    rates = []
+    monkeypatch.setattr(
+        fits, "teach_network", lambda *_, optimisation, **__: rates.append(optimisation)
+    )
+    task = make_task(SMALL((16, 16), 1, 2, 0).state_dict())
+    for recipe in (Recipe(), PARENT):
+        fit_arm(task, recipe, seed=0)
+    assert rates[0] == task.optimisation
+    assert rates[1].learning_rate == pytest.approx(SLOWER * rates[0].learning_rate)
+    assert rates[1].weight_decay == rates[0].weight_decay
 
 
 def test_networks_of_torchvision_begin_so_too():

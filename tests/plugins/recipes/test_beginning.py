@@ -7,8 +7,10 @@ from recipes import save_gain
 from torch import nn
 
 from ganaug import load_recipe
+from ganaug.classify.learning import LEARNING_RATE
 from ganaug.classify.network import build_classifier
 from ganaug.errors import ConfigError, RunError
+from ganaug.gain.fitting.building import SLOWER
 from ganaug.gain.kept import Kept
 from ganaug.gain.started.pretraining import PRETRAINED
 
@@ -32,6 +34,7 @@ def test_it_gets_all_but_the_last_layer(tmp_path):
     assert "network: pretrained on the earlier run's images" in recipe.explain()
     model, fresh = (build_classifier((8, 8), 1, 3, width=8) for _ in range(2))
     assert recipe.begin(model) is model
+    assert recipe.optimisation.learning_rate == pytest.approx(SLOWER * LEARNING_RATE)
     for name, value in model.state_dict().items():
         source = fresh if name.startswith("head.") else pretrained
         assert torch.equal(value, source.state_dict()[name]), name
@@ -40,6 +43,7 @@ def test_it_gets_all_but_the_last_layer(tmp_path):
 def test_from_scratch_nothing_changes(tmp_path):
     recipe = load(tmp_path / "gain", start="scratch")
     assert "network:" not in recipe.explain()
+    assert recipe.optimisation.learning_rate == LEARNING_RATE
     model, fresh = (build_classifier((8, 8), 1, 3, width=8) for _ in range(2))
     recipe.begin(model)
     state = fresh.state_dict()

@@ -11,6 +11,8 @@ import typer
 
 from .shared.completion import CLASSIFIERS, complete_from
 from .shared.options import (
+    Address,
+    Backend,
     Data,
     Device,
     DomainFrom,
@@ -20,6 +22,7 @@ from .shared.options import (
     GainStart,
     GroupRegex,
     Pages,
+    Processes,
     Scale,
     StartData,
     Strict,
@@ -147,6 +150,9 @@ def gain(
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 0,
     device: Device = "auto",
+    processes: Processes = None,
+    backend: Backend = "loky",
+    address: Address = None,
     group_regex: GroupRegex = None,
     domain_regex: DomainRegex = None,
     domains_outside: DomainsOutside = False,
@@ -173,6 +179,7 @@ def gain(
                 "--classifier": classifier != "small", "--weights": weights,
                 "--frozen": frozen, "--estimate": estimate, "--hide-cells": hide_cells,
                 "--shifts": shifts, "--start": parent, "--start-data": start_data,
+                "--processes": processes, "--address": address,
                 "--group-regex": group_regex,
                 "--domain-regex": domain_regex, "--domains-outside": domains_outside,
                 "--domains-inside": domains_inside, "--domain-from": domain_from,
@@ -189,6 +196,7 @@ def gain(
     from ganaug.gain.kept import claim_gain
     from ganaug.gain.measuring import default_out, measure_gain
     from ganaug.gain.request import GainOptions
+    from ganaug.workers import Workers
 
     from .shared.console import progress
     from .shared.planning import (
@@ -216,6 +224,7 @@ def gain(
         seed=seed,
         margin=margin / 100,
     ).check()
+    Workers(processes, backend, address)
     if require not in (None, "helps"):
         raise ConfigError(f"--require {require} is not allowed; give helps")
     pick_device(device)
@@ -229,6 +238,9 @@ def gain(
         "frozen": frozen,
         "allow_leak": allow_leak,
         "device": device,
+        "processes": processes,
+        "backend": backend,
+        "address": address,
         "splits": splits,
         "initialisations": initialisations,
         "size": size,

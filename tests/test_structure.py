@@ -18,6 +18,7 @@ FLOORS = [
         "blas",
         "engine",
         "team",
+        "workers",
         "records",
         "files",
         "archives",

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+BACKENDS = ("loky", "dask", "ray")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FILTERS = ("label", "realism", "copy", "duplicate", "none")
 LABELS = ("hard", "soft")

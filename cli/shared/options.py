@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .completion import (
+    BACKENDS,
     DEVICES,
     DOMAIN_RULES,
     PAGES,
@@ -75,6 +76,21 @@ Settings = Annotated[
 Device = Annotated[
     str,
     typer.Option(help="auto, cpu, cuda or mps.", autocompletion=complete_from(DEVICES)),
+]
+Processes = Annotated[
+    int | None,
+    typer.Option(help="Processes that do it, with the same result; default 1."),
+]
+Backend = Annotated[
+    str,
+    typer.Option(
+        help="loky: processes of this machine; dask or ray: of a cluster, see --address.",
+        autocompletion=complete_from(BACKENDS),
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Of a cluster's scheduler, such as tcp://node1:8786."),
 ]
 GroupRegex = Annotated[
     str | None,

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from ganaug.workers import count_cores
+
 OPTION = "--processes"
 POLL_SECONDS = 0.1
 # in which the others notice that one has gone; nothing is lost where it was the leader,
@@ -120,11 +122,8 @@ def _prepare_environment(n: int) -> dict[str, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    cores = os.cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
     return {
-        "OMP_NUM_THREADS": str(max(1, cores // n)),
+        "OMP_NUM_THREADS": str(max(1, count_cores() // n)),
         **os.environ,
         "PYTHONSAFEPATH": "1",
         "WORLD_SIZE": str(n),

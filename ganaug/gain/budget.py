@@ -13,6 +13,7 @@ import torch
 from ganaug.classify.parallel import map_parallel
 from ganaug.data.images import LabelledImages
 from ganaug.data.resize import resize_images
+from ganaug.display.words import count
 from ganaug.errors import ConfigError
 from ganaug.gain.classifiers.probes import check_network
 from ganaug.gain.classifiers.specs import ClassifierSpec, OnFeatures
@@ -30,6 +31,7 @@ from ganaug.gain.splitting.splits import say_splits
 from ganaug.gain.started.pretraining import LONGER
 from ganaug.gain.unlabelled.jobs import count_unlabelled_fits
 from ganaug.recipe import Recipe
+from ganaug.workers import Workers, count_cores
 
 GAN_PART = 0.4  # share of a split's time that its GAN gets
 FEWEST_STEPS, MOST_STEPS = 100, 600  # steps of a fit
@@ -215,6 +217,44 @@ def list_cuts(request: GainRequest, estimate: Estimate) -> tuple[str, ...]:
     if request.data.size != estimate.settings.grid:
         notes.append(say_size(request, estimate.settings.grid))
     return tuple(notes)
+
+
+def list_shares(estimate: Estimate, workers: Workers) -> tuple[str, ...]:
+    """Return a line on the time that several processes take; none for one process."""
+    if workers.alone or not estimate.minutes:
+        return ()
+    each = estimate.minutes / estimate.splits
+    if workers.backend != "loky":
+        return (
+            f"{workers.backend} takes splits to other machines: each is {each:.0f} min "
+            "of work for one like this",
+        )
+    cores, n = count_cores(), min(workers.processes or 1, estimate.splits)
+    minutes = share_minutes(estimate, n, cores, threads=torch.get_num_threads())
+    return (
+        f"{n} processes: about {minutes:.0f} min; this machine has "
+        f"{count(cores, 'core')}",
+    )
+
+
+def share_minutes(estimate: Estimate, n: int, cores: int, *, threads: int) -> float:
+    """Return the minutes that n processes of one machine take for all splits.
+
+    Fits keep all threads of a process busy; all else takes one thread.
+
+    Example:
+        >>> estimate = Estimate(4, Settings(), gan_minutes=8, fit_minutes=12, fits=9,
+        ...     overhead_minutes=0.0)
+        >>> share_minutes(estimate, 2, 2, threads=1)
+        10.0
+        >>> share_minutes(estimate, 2, 2, threads=2)
+        16.0
+    """
+    rounds = math.ceil(estimate.splits / n)
+    fits = estimate.fit_minutes / estimate.splits
+    single = estimate.minutes / estimate.splits - fits
+    before, after = min(threads, cores), min(n * threads, cores)
+    return rounds * n * (single / min(n, cores) + fits * before / after)
 
 
 def _say_undecidable(request: GainRequest, estimate: Estimate) -> str:

@@ -29,6 +29,7 @@ SETTINGS_FILE, TIME_FILE = "settings.json", "time.json"
 PROTOCOL = "protocol"  # setting that counts the ways to compute results
 KEPT_CURE = "delete it and run the same command again"
 SEAL = {"sha256", "values"}
+ENDINGS = (".json", ".npz")
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -40,6 +41,7 @@ class Kept:
         settings: plain values that decide every result; a folder that was begun with
             other ones is refused.
         done: function to call with the key of each result, whether computed or found.
+        timed: whether the minutes are kept too, which one process alone may do.
 
     Raises:
         RunError: the folder is not empty, was begun with other settings or by an
@@ -57,8 +59,10 @@ class Kept:
         path: Path,
         settings: dict[str, Any],
         done: Callable[[str], None] | None = None,
+        *,
+        timed: bool = True,
     ) -> None:
-        self.path, self._done = path, done
+        self.path, self._done, self._timed = path, done, timed
         self._folder, self._begun = path / KEPT_FOLDER, time.perf_counter()
         self._settings: dict[str, Any] = json.loads(json.dumps(settings))
         try:
@@ -74,6 +78,19 @@ class Kept:
             return 0.0
         values = read_json(path, RunError, types={"minutes": float}, cure="delete it")
         return float(values["minutes"])
+
+    def note_time(self) -> None:
+        """Keep the minutes up to now."""
+        path = self._folder / TIME_FILE
+        try:
+            write_text(path, json.dumps({"minutes": self._clock()}))
+        except OSError as error:
+            raise RunError(say_disk_error(path, error)) from error
+
+    def list_keys(self, name: str) -> list[str]:
+        """List the keys of all results under a name, such as a split's."""
+        found = (self._folder / name).glob("[!.]*")
+        return sorted(f"{name}/{p.stem}" for p in found if p.suffix in ENDINGS)
 
     def holds(self, key: str) -> bool:
         """Whether plain values are kept under that key."""
@@ -137,9 +154,10 @@ class Kept:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, write)
-            write_text(self._folder / TIME_FILE, json.dumps({"minutes": self._clock()}))
         except OSError as error:
             raise RunError(say_disk_error(path, error)) from error
+        if self._timed:
+            self.note_time()
 
     def _clock(self) -> float:
         """Return the minutes so far, and restart the clock."""

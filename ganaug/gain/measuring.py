@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from torch import Tensor
 
 from ganaug.display.consoles import Auto, follow
 from ganaug.errors import ConfigError, RunError
 from ganaug.files import beside, hold_lock, write_text
 from ganaug.gain.bar import show_gain
-from ganaug.gain.budget import Estimate, list_cuts, plan_gain, refuse_undecidable
+from ganaug.gain.budget import (
+    Estimate,
+    list_cuts,
+    list_shares,
+    plan_gain,
+    refuse_undecidable,
+)
 from ganaug.gain.classifiers.probes import check_network, digest_network
 from ganaug.gain.classifiers.specs import SMALL_NETWORK, Factory, OnFeatures
 from ganaug.gain.domains.judging import summarise_domains
-from ganaug.gain.domains.measuring import run_domain_splits
-from ganaug.gain.gan_pools import GanPoolMaker, fix_plan
 from ganaug.gain.judgement.design import Design
 from ganaug.gain.judgement.result import GainResult, count_empty, summarise
 from ganaug.gain.kept import Kept
-from ganaug.gain.pools import PoolMaker
 from ganaug.gain.progress import Progress, Reporter
-from ganaug.gain.protocol.jobs import Job, list_jobs
-from ganaug.gain.protocol.split_data import Experiment
-from ganaug.gain.protocol.split_run import SplitResult, run_split
-from ganaug.gain.recipes import is_uneven
+from ganaug.gain.protocol.split_run import SplitResult
 from ganaug.gain.request import (
     SPLIT_COUNT,
     GainOptions,
@@ -38,14 +36,14 @@ from ganaug.gain.request import (
     list_reading,
     make_request,
 )
-from ganaug.gain.settings import Settings, count_trial_folds
-from ganaug.gain.splitting.splits import SPLITS_FILE, Split
-from ganaug.gain.started.pretraining import pretrain_once
-from ganaug.gain.styled.pools import StyleMaker, pool_by_style
+from ganaug.gain.running import SplitsOrder, run_splits
+from ganaug.gain.settings import Settings
+from ganaug.gain.splitting.splits import SPLITS_FILE
 from ganaug.gain.unlabelled.inputs import say_source
 from ganaug.gain.unlabelled.judging import summarise_unlabelled
-from ganaug.gain.unlabelled.measuring import run_unlabelled_splits, say_where
+from ganaug.gain.unlabelled.measuring import say_where
 from ganaug.recipe import SCRATCH, STARTS
+from ganaug.workers import Workers
 
 
 def measure_gain(
@@ -73,6 +71,9 @@ def measure_gain(
     start_data: Any = None,
     seed: int = 0,
     device: str = "auto",
+    processes: int | None = None,
+    backend: str = "loky",
+    address: str | None = None,
     progress: Progress | Auto | None = "auto",
 ) -> GainResult:
     """Measure whether GAN images help a classifier, and write a verdict.
@@ -123,6 +124,11 @@ def measure_gain(
         start_data: images of that run, where they have moved or came from memory.
         seed: seed for everything random.
         device: device for GANs and networks: `auto`, `cpu`, `cuda` or `mps`.
+        processes: splits that run at a time; the figures do not depend on it.
+        backend: engine of joblib that runs them: `loky` starts processes of this
+            machine, `dask` and `ray` use a cluster whose machines see the folder.
+        address: of the cluster, such as `tcp://HOST:8786`; by default the client that
+            this process has already.
         progress: function that is called with a `GainStatus` after each job, and
             while a GAN trains; `auto` shows a bar in a terminal or notebook, None
             nothing.
@@ -160,10 +166,11 @@ def measure_gain(
         settings=settings,
     )
     options.check()
+    workers = Workers(processes, backend, address)
     path = default_out(data, out)
     with follow(progress, show_gain) as tell:
         request = make_request(data, test, options, unlabelled)
-        return _measure(request, path, tell, say_source(unlabelled or {}))
+        return _measure(request, path, tell, say_source(unlabelled or {}), workers)
 
 
 def estimate_gain(
@@ -187,6 +194,9 @@ def estimate_gain(
     start_data: Any = None,
     seed: int = 0,
     device: str = "auto",
+    processes: int | None = None,
+    backend: str = "loky",
+    address: str | None = None,
 ) -> Estimate:
     """Return what `measure_gain` would do with these arguments, without doing it.
 
@@ -218,9 +228,11 @@ def estimate_gain(
         start_data=start_data,
         device=device,
     )
+    workers = Workers(processes, backend, address)
     request = make_request(data, test, options, unlabelled)
     estimate = plan_gain(request)
-    return replace(estimate, notes=request.notes + list_cuts(request, estimate))
+    notes = request.notes + list_cuts(request, estimate)
+    return replace(estimate, notes=(*notes, *list_shares(estimate, workers)))
 
 
 def default_out(data: Any, out: str | os.PathLike[str] | None) -> Path:
@@ -243,6 +255,7 @@ def _measure(
     path: Path,
     progress: Progress | None,
     named: Mapping[str, str],
+    workers: Workers,
 ) -> GainResult:
     reporter = Reporter(progress, len(request.splits.splits))
     identity = identify_request(request)
@@ -251,9 +264,13 @@ def _measure(
         estimate = _find_estimate(request, kept)
         notes = request.notes + list_cuts(request, estimate)
         request = request.cut(estimate.splits)
-        reporter.plan(replace(estimate, notes=notes))
+        shared = list_shares(estimate, workers)
+        reporter.plan(replace(estimate, notes=(*notes, *shared)))
         write_text(path / SPLITS_FILE, request.splits.to_json())
-        results = _find_run(request)(request, estimate.settings, kept, reporter)
+        results = run_splits(
+            SplitsOrder(request, estimate.settings, path, identity),
+            kept, reporter, workers,
+        )  # fmt: skip
         minutes = (estimate.minutes or kept.minutes) / estimate.splits
         design = _design(request, estimate.settings.grid, minutes)
         result = _judge(request, results, design, path)
@@ -275,16 +292,6 @@ def _measure(
         result = replace(result, details=details)
         result.save()
     return result
-
-
-Run = Callable[[GainRequest, Settings, Kept, Reporter], list[SplitResult]]
-
-
-def _find_run(request: GainRequest) -> Run:
-    """Return the function that runs the splits of such a request."""
-    if request.pool is not None:
-        return run_unlabelled_splits
-    return run_domain_splits if request.by_cells else _run_splits
 
 
 def _judge(
@@ -337,85 +344,6 @@ def _refuse_other_network(
             f"{kept.path} was begun with another network named {classifier.name}; "
             "give the same again to resume, or choose another --out"
         )
-
-
-def _run_splits(
-    request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
-) -> list[SplitResult]:
-    splits = request.splits.splits
-    experiment = Experiment(
-        data=request.data,
-        test=request.test,
-        settings=settings,
-        kept=kept,
-        make_pool=_find_pool_maker(request, settings, kept, reporter),
-        build=request.classifier.build,
-        device=request.device,
-        shifts=request.options.shifts,
-        styled=request.styles is not None,
-        parent=_find_parent(request, settings, kept),
-    )
-    results = []
-    for number, split in enumerate(splits):
-        jobs = _list_jobs(experiment, split, number)
-        reporter.begin(number, jobs, clock=lambda: kept.minutes)
-        results.append(run_split(experiment, split, number))
-    return results
-
-
-def _find_parent(
-    request: GainRequest, settings: Settings, kept: Kept
-) -> Mapping[str, Tensor] | None:
-    """Return the weights with which networks may begin; None without a start."""
-    if request.start is None:
-        return None
-    build = request.classifier.build
-    assert not isinstance(build, OnFeatures), "an estimator does not start from a run"
-    return pretrain_once(request.start, settings, build, kept, request.device)
-
-
-def _find_pool_maker(
-    request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
-) -> PoolMaker:
-    if request.styles is not None:
-        maker = StyleMaker(
-            styles=request.styles,
-            device=request.device,
-            budget=settings.gan_minutes,
-            progress=reporter.train,
-        )
-        return pool_by_style(maker, per_class=settings.per_class, size=settings.grid)
-    part = request.data.subset(request.splits.splits[0].fit)
-    parent = None if request.start is None else request.start.parent
-    overrides = kept.once(
-        "gan",
-        lambda: fix_plan(
-            part,
-            request.device,
-            budget=settings.gan_minutes,
-            seed=settings.seed,
-            parent=parent,
-        ),
-    )
-    return GanPoolMaker(
-        per_class=settings.per_class,
-        overrides=overrides,
-        device=request.device,
-        size=settings.grid,
-        progress=reporter.train,
-        parent=parent,
-    )
-
-
-def _list_jobs(experiment: Experiment, split: Split, number: int) -> list[Job]:
-    return list_jobs(
-        experiment.settings,
-        folds=count_trial_folds(len(split.validation)),
-        uneven=is_uneven(experiment.data.subset(split.train).counts),
-        first=not number,
-        styled=experiment.styled,
-        started=experiment.parent is not None,
-    )
 
 
 def _design(

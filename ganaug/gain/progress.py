@@ -24,6 +24,8 @@ class GainStatus:
         gan: state of the GAN's training, or None while no GAN trains.
         plan: planned work, or None until it is known.
         pace: how far the planned time is missed, "" while it is kept.
+        together: (done, jobs) of each split while several processes work on them; ()
+            where one does.
     """
 
     split: int
@@ -34,6 +36,7 @@ class GainStatus:
     gan: Status | None = None
     plan: Estimate | None = None
     pace: str = ""
+    together: tuple[tuple[int, int], ...] = ()
 
 
 Progress = Callable[[GainStatus], None]
@@ -95,10 +98,20 @@ class Reporter:
         cost = self._costs[min(len(self._done), len(self._costs) - 1)]
         return each * (self.status.split - 1) + begun + fits * cost
 
+    def tell_together(self, done: Sequence[int], jobs: Sequence[int]) -> None:
+        """Tell what other processes have done of each split; there are so many jobs.
+
+        What this process then finds of it is told no more.
+        """
+        each = tuple(zip(done, jobs, strict=True))
+        self.status = replace(self.status, split=1, together=each)
+        if self.progress is not None:
+            self.progress(self.status)
+
     def train(self, status: Status) -> None:
         self._tell(replace(self.status, gan=status))
 
     def _tell(self, status: GainStatus) -> None:
         self.status = status
-        if self.progress is not None:
+        if self.progress is not None and not status.together:
             self.progress(status)

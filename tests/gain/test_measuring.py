@@ -310,7 +310,7 @@ def test_a_budget_that_was_refused_may_grow(folder, tmp_path, monkeypatch):
 )
 def test_a_budget_that_decides_nothing_is_refused(tmp_path, monkeypatch, numbers, line):
     monkeypatch.setattr("ganaug.gain.budget._time_step", lambda *_: 0.03)
-    monkeypatch.setattr("ganaug.gain.measuring._run_splits", None)
+    monkeypatch.setattr("ganaug.gain.measuring.run_splits", None)
     data = draw_set(16)
     with pytest.raises(ConfigError) as refused:
         measure_gain(data, out=tmp_path / "g", device="cpu", **numbers)

@@ -9,7 +9,7 @@ from ganaug.gain.domains.splits import list_folds
 from ganaug.gain.domains.translated import fill_by_translator, plan_fill
 from ganaug.gain.kept import Kept
 from ganaug.gain.progress import Reporter
-from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.gain.protocol.work import SplitWork
 from ganaug.gain.request import GainRequest
 from ganaug.gain.settings import Settings
 from ganaug.translate.settings import TranslateConfig
@@ -17,10 +17,10 @@ from ganaug.translate.settings import TranslateConfig
 FEWEST, MOST = 20, 60  # images that fill a cell
 
 
-def run_domain_splits(
+def open_domain_splits(
     request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
-) -> list[SplitResult]:
-    """Run the splits of a request whose data have cells to fill."""
+) -> SplitWork:
+    """Return the work on the splits of a request whose data have cells to fill."""
     splits, data = request.splits.splits, request.data
     part = data.subset(splits[0].train)
     plan = kept.once(
@@ -41,9 +41,8 @@ def run_domain_splits(
         device=request.device,
         per_cell=per_cell,
     )  # fmt: skip
-    results = []
-    for number, split in enumerate(splits):
-        jobs = list_domain_jobs(settings, folds=len(list_folds(part, seed=0)))
-        reporter.begin(number, jobs, clock=lambda: kept.minutes)
-        results.append(run_domain_split(experiment, split, number))
-    return results
+    jobs = list_domain_jobs(settings, folds=len(list_folds(part, seed=0)))
+    return SplitWork(
+        list_jobs=lambda number: jobs,
+        run=lambda number: run_domain_split(experiment, splits[number], number),
+    )

@@ -25,7 +25,7 @@ from ganaug.gain.fitting.tasks import CPU, Task
 from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool
 from ganaug.gain.protocol.selection import Fold
-from ganaug.gain.protocol.split_data import seed_split
+from ganaug.gain.protocol.split_data import name_split, seed_split
 from ganaug.gain.protocol.split_task import check_flips_once, make_task
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import to_grid
@@ -142,7 +142,7 @@ class DomainSplit:
 def open_split(experiment: DomainExperiment, split: Split, number: int) -> DomainSplit:
     """Return a split's images and folds."""
     settings, data = experiment.settings, experiment.data
-    name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
+    name, seed = name_split(number), seed_split(settings.seed, number)
     source = data.subset(split.train)
     train = to_grid(source, settings.grid)
     folds = list_folds(train, seed=seed_part(split.train))

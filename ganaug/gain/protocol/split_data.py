@@ -100,7 +100,7 @@ class SplitData:
 def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
     """Return a split's images and pools; the pools are made at the first call."""
     data, settings, kept = experiment.data, experiment.settings, experiment.kept
-    name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
+    name, seed = name_split(number), seed_split(settings.seed, number)
     train = to_grid(data.subset(split.train), settings.grid)
     own = Fold(
         np.searchsorted(split.train, split.fit),
@@ -123,6 +123,11 @@ def open_split(experiment: Experiment, split: Split, number: int) -> SplitData:
         settings=settings,
         kept=kept,
     )
+
+
+def name_split(number: int) -> str:
+    """Return the name of a split's folder of finished results."""
+    return f"split-{number:02d}"
 
 
 def seed_split(seed: int, number: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganaug.gain.kept import Kept
 from ganaug.gain.progress import Reporter
-from ganaug.gain.protocol.split_run import SplitResult
+from ganaug.gain.protocol.work import SplitWork
 from ganaug.gain.request import GainRequest
 from ganaug.gain.settings import Settings
 from ganaug.gain.unlabelled.jobs import list_unlabelled_jobs
@@ -14,10 +14,10 @@ from ganaug.gain.unlabelled.translated import carry_by_translator, plan_carrying
 from ganaug.translate.settings import TranslateConfig
 
 
-def run_unlabelled_splits(
+def open_unlabelled_splits(
     request: GainRequest, settings: Settings, kept: Kept, reporter: Reporter
-) -> list[SplitResult]:
-    """Run the splits of a request that has unlabelled images."""
+) -> SplitWork:
+    """Return the work on the splits of a request that has unlabelled images."""
     splits, data = request.splits.splits, request.data
     part = data.subset(splits[0].train)
     plan = kept.once(
@@ -38,12 +38,10 @@ def run_unlabelled_splits(
         build=request.classifier.build,
         device=request.device,
     )  # fmt: skip
-    results = []
-    for number, split in enumerate(splits):
-        jobs = list_unlabelled_jobs(settings)
-        reporter.begin(number, jobs, clock=lambda: kept.minutes)
-        results.append(run_unlabelled_split(experiment, split, number))
-    return results
+    return SplitWork(
+        list_jobs=lambda number: list_unlabelled_jobs(settings),
+        run=lambda number: run_unlabelled_split(experiment, splits[number], number),
+    )
 
 
 def say_where(request: GainRequest) -> str:

@@ -19,7 +19,7 @@ from ganaug.gain.classifiers.specs import Build, OnFeatures
 from ganaug.gain.fitting.tasks import CPU, Task
 from ganaug.gain.kept import Arrays, Kept
 from ganaug.gain.pools import Pool
-from ganaug.gain.protocol.split_data import seed_split
+from ganaug.gain.protocol.split_data import name_split, seed_split
 from ganaug.gain.protocol.split_task import check_flips_once, make_task
 from ganaug.gain.settings import Settings
 from ganaug.gain.splitting.inputs import to_grid
@@ -148,7 +148,7 @@ def open_split(
 ) -> UnlabelledSplit:
     """Return a split's images."""
     settings, data = experiment.settings, experiment.data
-    name, seed = f"split-{number:02d}", seed_split(settings.seed, number)
+    name, seed = name_split(number), seed_split(settings.seed, number)
     source = data.subset(split.train)
     pool, test = experiment.pool, experiment.test
     if split.test is not None:

@@ -12,6 +12,8 @@ import typer
 from .shared.appending import AppendTo, append, find_table
 from .shared.completion import LABELS, complete_class, complete_filters, complete_from
 from .shared.options import (
+    Address,
+    Backend,
     Budget,
     Config,
     Device,
@@ -23,6 +25,7 @@ from .shared.options import (
     Grid,
     GroupRegex,
     Pages,
+    Processes,
     Scale,
     Settings,
     Start,
@@ -158,6 +161,9 @@ def synth(
         ),
     ] = None,
     device: Device = "auto",
+    processes: Processes = None,
+    backend: Backend = "loky",
+    address: Address = None,
     budget: Budget = None,
     grid: Grid = None,
     parent: Start = None,
@@ -196,6 +202,7 @@ def synth(
                 "--domains-inside": domains_inside, "--domain-from": domain_from,
                 "--pages all": pages != "first", "--scale": scale, "--strict": strict,
                 "--fast": fast, "--require": require, "--append-to": append_to,
+                "--processes": processes, "--address": address,
             },
         )  # fmt: skip
         make_table_rows(command, as_json)
@@ -209,10 +216,12 @@ def synth(
     from ganaug.synth.store.resumption import refuse_foreign
     from ganaug.synth.synthesis import default_out, synthesize
     from ganaug.synth.synthesizer import find_generator
+    from ganaug.workers import Workers
 
     from .shared.console import progress
 
     check_require(require)
+    Workers(processes, backend, address)
     table = find_table(append_to, source)
     pools = parse_unlabelled(unlabelled)
     filled = fill or per_cell is not None or bool(pools) or holds_filler(source)
@@ -220,7 +229,7 @@ def synth(
         refuse_beside_fill(
             per_class=None if pools else per_class, balance=balance, classes=classes,
             caption=captions, n=number, size=size, config=config, fast=fast,
-            start=parent, grid=grid,
+            start=parent, grid=grid, processes=processes, address=address,
         )  # fmt: skip
         refuse_beside_pools(pools, source, fill=fill, per_cell=per_cell)
     texts = read_captions(captions or [], number, source)
@@ -292,6 +301,9 @@ def synth(
             data=known,
             device=device,
             command=shlex.join(["ganaug", *sys.argv[1:]]),
+            processes=processes,
+            backend=backend,
+            address=address,
             progress=update,
         )
     append(store, table, append_to)

@@ -84,7 +84,7 @@ Processes = Annotated[
 Backend = Annotated[
     str,
     typer.Option(
-        help="loky: processes of this machine; dask or ray: of a cluster, see --address.",
+        help="loky: processes of this machine; dask or ray: a cluster at --address.",
         autocompletion=complete_from(BACKENDS),
     ),
 ]

@@ -8,17 +8,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ganaug.errors import StoreError
 from ganaug.gan.generators import CHUNK
-from ganaug.synth.filters.pipeline import FilterPipeline
+from ganaug.synth.filters.pipeline import Examined, FilterPipeline
 from ganaug.synth.request import Target
 from ganaug.synth.store.manifest import Row, Source
 from ganaug.synth.writer import DrawnCandidates, StoreWriter
+from ganaug.workers import ALONE, Crew, Workers
 
 WRITERS = 2  # threads that encode and write
 IMAGES_PER_TASK = 16  # images that a thread takes at a time
@@ -107,6 +109,7 @@ def fill_store(
     *,
     pipeline: FilterPipeline | None = None,
     progress: Progress | None = None,
+    workers: Workers = ALONE,
 ) -> None:
     """Bring every target to its number of accepted images, or give it up.
 
@@ -120,17 +123,78 @@ def fill_store(
         targets: classes, cells or captions to fill.
         pipeline: filters that judge candidates; None keeps every candidate.
         progress: function to call before the first candidate and every few images.
+        workers: processes that draw and examine; this one alone writes.
     """
     lacking = sum(
         max(0, t.number - t.count(writer.states.tally).accepted) for t in targets
     )
     tracker = _Tracker(progress, lacking)
-    for group in _group_targets(targets):
-        filling = _Filling(writer, drawer, group, pipeline=pipeline, tracker=tracker)
-        filling.restore_lost()
-        filling.remember_kept()
-        while plan := filling.plan_round():
-            filling.draw(plan)
+    bench = Bench(drawer, pipeline, writer.meta.seed, light=not workers.alone)
+    with workers.open(bench, writer.path, StoreError) as crew:
+        for group in _group_targets(targets):
+            filling = _Filling(
+                writer, drawer, group, pipeline=pipeline, tracker=tracker, crew=crew
+            )
+            filling.restore_lost()
+            filling.remember_kept()
+            while plan := filling.plan_round():
+                filling.draw(plan)
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What draws candidates and examines them, in this process or another.
+
+    Attributes:
+        drawer: draws them.
+        pipeline: filters, or None.
+        seed: seed of the candidates.
+        light: whether the result goes to another process.
+    """
+
+    drawer: Drawer
+    pipeline: FilterPipeline | None
+    seed: int
+    light: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Candidates to draw together.
+
+    Attributes:
+        labels, indices: (n,) classes, and indices in these classes.
+        captions: (n,) texts to draw them from, or None.
+        restoring: whether they were judged before.
+    """
+
+    labels: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    captions: list[str] | None
+    restoring: bool
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it as bytes and texts: dask spreads arrays, and may lose them."""
+        labels, indices = self.labels.tobytes(), self.indices.tobytes()
+        return _read_part, (labels, indices, self.captions, self.restoring)
+
+
+def _read_part(
+    labels: bytes, indices: bytes, captions: list[str] | None, restoring: bool
+) -> Part:
+    numbers = np.frombuffer(labels, np.int64), np.frombuffer(indices, np.int64)
+    return Part(*numbers, captions, restoring)
+
+
+def draw_part(bench: Bench, part: Part) -> tuple[NDArray[np.uint8], Examined | None]:
+    """Draw candidates, and examine them where they are new and there are filters."""
+    images = bench.drawer.sample_rows(
+        part.labels, part.indices, seed=bench.seed, captions=part.captions
+    )
+    if part.restoring or bench.pipeline is None:
+        return images, None
+    examined = bench.pipeline.examine(images, part.labels, part.indices)
+    return images, examined.lighten() if bench.light else examined
 
 
 def is_complete(target: Target, accepted: int, drawn: int) -> bool:
@@ -202,8 +266,9 @@ class _Filling:
         *,
         pipeline: FilterPipeline | None,
         tracker: _Tracker,
+        crew: Crew[Bench],
     ) -> None:
-        self.writer, self.drawer = writer, drawer
+        self.writer, self.drawer, self.crew = writer, drawer, crew
         self.pipeline, self.tracker = pipeline, tracker
         self.classes = writer.meta.classes
         self.targets = {target.class_name: target for target in targets}
@@ -261,9 +326,9 @@ class _Filling:
         # drawing and encoding at the same time slows both down on a CPU
         ahead = 0 if self.drawer.device.type == "cpu" else TASKS_AHEAD
         with ThreadPoolExecutor(WRITERS) as threads:
-            for labels, indices in _cut(plan, self.rows):
-                drawn = self._draw_candidates(labels, indices, restoring)
-                taken = range(len(labels)) if restoring else self._take(drawn)
+            for drawn in self._draw_parts(plan, restoring):
+                everything = range(len(drawn.labels))
+                taken = everything if restoring else self._take(drawn)
                 for start in range(0, len(taken), IMAGES_PER_TASK):
                     part = np.array(taken[start : start + IMAGES_PER_TASK], np.int64)
                     task = threads.submit(self.writer.save_images, part, drawn)
@@ -271,18 +336,23 @@ class _Filling:
                 self._collect(pending, ahead)
             self._collect(pending, 0)
 
-    def _draw_candidates(
-        self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool
-    ) -> DrawnCandidates:
-        captions = self._choose_captions(labels, indices, restoring)
-        seed = self.writer.meta.seed
-        images = self.drawer.sample_rows(labels, indices, seed=seed, captions=captions)
-        judgement = None
-        if not restoring and self.pipeline is not None:
-            judgement = self.pipeline.judge(images, labels, indices)
-        return DrawnCandidates(
-            labels, indices, captions, images=images, judgement=judgement
-        )
+    def _draw_parts(
+        self, plan: Mapping[int, NDArray[np.int64]], restoring: bool
+    ) -> Iterator[DrawnCandidates]:
+        """Yield candidates in order, judged in this order too."""
+        parts = [
+            Part(*rows, self._choose_captions(*rows, restoring), restoring)
+            for rows in _cut(plan, self.rows)
+        ]
+        drawn = self.crew.map(draw_part, parts)
+        for part, (images, examined) in zip(parts, drawn, strict=True):
+            judgement = None
+            if examined is not None and self.pipeline is not None:
+                judgement = self.pipeline.settle(examined)
+            yield DrawnCandidates(
+                part.labels, part.indices, part.captions,
+                images=images, judgement=judgement,
+            )  # fmt: skip
 
     def _choose_captions(
         self, labels: NDArray[np.int64], indices: NDArray[np.int64], restoring: bool

@@ -25,6 +25,7 @@ from ganaug.synth.store.store import Store
 from ganaug.synth.store.tally import Tally
 from ganaug.synth.summary import summarise_candidates
 from ganaug.synth.writer import StoreWriter, open_writer
+from ganaug.workers import ALONE, Workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class Order:
             judged.
         fit: fits the filters to them.
         judge: writes the verdict, given the filters if they were fitted.
+        workers: processes that draw; the store does not depend on them.
     """
 
     request: SynthesisRequest
@@ -49,6 +51,7 @@ class Order:
     find: Callable[[], RealImages]
     fit: Callable[[RealImages], FilterPipeline]
     judge: Callable[[FilterPipeline | None], None]
+    workers: Workers = ALONE
 
 
 def fulfil(order: Order, path: Path, *, progress: Progress | None) -> Store:
@@ -76,6 +79,7 @@ def fulfil(order: Order, path: Path, *, progress: Progress | None) -> Store:
             request.targets,
             pipeline=pipeline,
             progress=progress,
+            workers=order.workers,
         )
         writer.drop_empty_folders()
         if pipeline is not None:

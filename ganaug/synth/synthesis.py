@@ -45,6 +45,7 @@ from ganaug.synth.synthesizer import Synthesizer, find_generator
 from ganaug.synth.verdict.recording import record_verdict
 from ganaug.synth.verdict.trained import describe_training
 from ganaug.training.weights import file_digest
+from ganaug.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,9 @@ def synthesize(
     data: Any = None,
     device: str = "auto",
     command: str = "",
+    processes: int | None = None,
+    backend: str = "loky",
+    address: str | None = None,
     progress: Progress | Auto | None = "auto",
 ) -> Store:
     """Write labelled synthetic images into a store, or add to it what is missing.
@@ -119,6 +123,9 @@ def synthesize(
         data: the real images, where they have moved or came from memory.
         device: `auto`, `cpu`, `cuda` or `mps`.
         command: what the user typed, for the record.
+        processes, backend, address: processes that draw and judge the candidates, as
+            for `measure_gain`; the store has the same bytes. Cells and unlabelled
+            domains are filled by one process.
         progress: function that is called with a `SynthStatus` before the filters learn
             and after each few images; `auto` shows a bar in a terminal or notebook,
             None nothing.
@@ -139,8 +146,10 @@ def synthesize(
     """
     _refuse_former_name(counts)
     _refuse_beside_captions(captions, per_class, balance=balance, recipe=recipe)
+    workers = Workers(processes, backend, address)
     measured = None if recipe is None else read_recipe(recipe)
     if unlabelled:
+        _refuse_workers(workers)
         options = FillOptions(
             per_cell=_read_per_class(per_class, fill=fill, balance=balance),
             seed=seed,
@@ -154,6 +163,7 @@ def synthesize(
         )  # fmt: skip
     if fill or per_cell is not None or holds_translator(source):
         _refuse_beside_fill(per_class, balance=balance, captions=captions, size=size)
+        _refuse_workers(workers)
         if measured is not None:
             say_verdict(measured)
         options = FillOptions(
@@ -214,6 +224,7 @@ def synthesize(
                     real, synthesizer, request, generator.parent
                 ),
                 judge=lambda pipeline: _judge(path, pipeline, find, request),
+                workers=workers,
             ),
             path,
             progress=tell,
@@ -276,6 +287,14 @@ def _refuse_beside_fill(
         raise ConfigError(
             "filled cells get per_cell images each, of the size of the real ones; omit "
             "per_class, balance, captions and size"
+        )
+
+
+def _refuse_workers(workers: Workers) -> None:
+    if not workers.alone:
+        raise ConfigError(
+            "cells and unlabelled domains are filled by one process; omit processes, "
+            "backend and address"
         )
 
 

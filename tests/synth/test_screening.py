@@ -397,3 +397,15 @@ def test_a_stray_image_is_recognised(root, tmp_path):
     assert text["class"] == "disc"
     assert text["synthetic"] is True
     assert text["generator"] == store.meta.generator_sha256
+
+
+def test_processes_draw_the_same_store(root, tmp_path):
+    store = make(
+        root / "run", tmp_path / "store", 30, recipe=root / "gain", processes=2
+    )
+    assert digests(store.path) == digests(root / "store")
+
+
+def test_cells_are_filled_by_one_process(tmp_path):
+    with pytest.raises(ConfigError, match="filled by one process; omit processes"):
+        synthesize("nowhere", tmp_path / "s", fill=True, processes=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ganaug.synth.filters.learned import Learned, make_key, read_learned, save_l
 from ganaug.synth.filters.learned_teacher import recall_teacher
 from ganaug.synth.real_images import RealImages
 
+COMPUTED = ("random", "probabilities")  # of candidates, what is small
 MOST_EXAMPLES = 6_000  # real images; larger sets are thinned evenly
 
 Scores = NDArray[np.float32]  # (n,) of candidates
@@ -51,6 +52,13 @@ class Candidates:
         view = Candidates(self.images, labels, None)
         view.__dict__["random"] = self.random  # which need not be computed again
         return view
+
+    def lighten(self) -> Candidates:
+        """Return them with what was computed, and without what computes it."""
+        light = replace(self, teacher=None)
+        known = {k: v for k, v in self.__dict__.items() if k in COMPUTED}
+        light.__dict__.update(known)
+        return light
 
     @cached_property
     def random(self) -> NDArray[np.float32]:

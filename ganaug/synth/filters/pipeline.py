@@ -7,7 +7,7 @@ add it to `FILTERS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,35 @@ class Judgement:
         return "" if scores is None or np.isnan(scores[i]) else f"{scores[i]:.4g}"
 
 
+@dataclass(eq=False)
+class Examined:
+    """Candidates that some of the filters have judged.
+
+    Attributes:
+        candidates: as the filters see them.
+        kept: (n,) whether these filters keep each.
+        reasons: (n,) the first filter that rejected it, or "".
+        scores: filter → (n,) scores.
+    """
+
+    candidates: Candidates
+    kept: Kept
+    reasons: NDArray[np.object_]
+    scores: dict[str, Scores] = field(default_factory=dict)
+
+    def apply(self, filter_: Filter) -> None:
+        """Let one more filter judge them."""
+        scores = filter_.score(self.candidates)
+        bad = self.kept & ~filter_.keep(self.candidates, scores, self.kept)
+        self.reasons[bad] = filter_.name
+        self.scores[filter_.name] = scores
+        self.kept = self.kept & ~bad
+
+    def lighten(self) -> Examined:
+        """Return the same without what no filter with a memory needs."""
+        return replace(self, candidates=self.candidates.lighten())
+
+
 class FilterPipeline:
     """Judges candidates, in the order in which they would enter the store.
 
@@ -97,19 +126,44 @@ class FilterPipeline:
 
         The indices matter only where they tell the source images.
         """
+        return self.settle(self.examine(images, labels, indices))
+
+    def examine(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        indices: NDArray[np.int64] | None = None,
+    ) -> Examined:
+        """Apply the filters that have no memory, and compute what the others need.
+
+        It depends on no other candidates, so that another process may do it.
+        """
         candidates = self.look(images, labels, indices)
-        kept = np.ones(len(labels), bool)
-        reasons = np.full(len(labels), "", object)
-        scores = {}
+        found = Examined(
+            candidates, np.ones(len(labels), bool), np.full(len(labels), "", object)
+        )
         for f in self.filters:
-            scores[f.name] = f.score(candidates)
-            bad = kept & ~f.keep(candidates, scores[f.name], kept)
-            reasons[bad] = f.name
-            kept = kept & ~bad
-        opinion = None if self.real.teacher is None else candidates.probabilities
+            if f.memory is None:
+                found.apply(f)
+            else:
+                _ = candidates.random
+        if self.real.teacher is not None:
+            _ = candidates.probabilities
+        return found
+
+    def settle(self, examined: Examined) -> Judgement:
+        """Apply the filters that remember what they kept, to the next candidates."""
+        for f in self.filters:
+            if f.memory is not None:
+                examined.apply(f)
+        opinion = None
+        if self.real.teacher is not None:
+            opinion = examined.candidates.probabilities
         if len(self.real.classes) == 1:
-            opinion = np.ones((len(labels), 1), np.float32)
-        return Judgement(kept, reasons.tolist(), scores, opinion)
+            opinion = np.ones((len(examined.kept), 1), np.float32)
+        return Judgement(
+            examined.kept, examined.reasons.tolist(), examined.scores, opinion
+        )
 
     def look(
         self,

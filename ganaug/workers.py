@@ -325,9 +325,10 @@ def _connect_dask(address: str | None) -> Iterator[dict[str, Any]]:
     distributed = _import_extra("distributed", "dask")
     if address is None:
         try:
-            yield {"client": distributed.get_client()}
+            client = distributed.get_client()
         except ValueError as error:
             raise _miss_address("dask", "tcp://HOST:8786") from error
+        yield {"client": client}
         return
     try:
         client = distributed.Client(

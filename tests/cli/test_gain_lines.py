@@ -2,7 +2,7 @@
 
 import numpy as np
 from gains import make_gain
-from ganaug_cli.gain import _print_result
+from ganaug_cli.gain_result import print_result
 
 from ganaug.data.recorded.rules import Rules
 
@@ -13,7 +13,7 @@ def test_the_printed_lines_run(tmp_path, monkeypatch, capsys):
     names = np.array(["a", "b"])
     np.savez("pets.npz", images=pixels, labels=np.arange(40) % 2, classes=names)
     result = make_gain(tmp_path / "pets-gain", classes=("a", "b"))
-    _print_result(result, "pets.npz", False, Rules())
+    print_result(result, "pets.npz", False, Rules())
     _, code = capsys.readouterr().out.split("for your own training loop:\n")
     assert f'recipe = load_recipe("{tmp_path / "pets-gain"}")' in code
     found: dict = {}
@@ -26,7 +26,7 @@ def test_the_printed_lines_run(tmp_path, monkeypatch, capsys):
 def test_where_images_help_a_store_is_named(tmp_path, capsys):
     result = make_gain(tmp_path / "pets-gain", classes=("a", "b"), gain=0.1, each=400)
     assert result.verdict.word == "helps"
-    _print_result(result, "pets", False, Rules())
+    print_result(result, "pets", False, Rules())
     said = capsys.readouterr().out
     assert "next: ganaug synth pets --recipe" in said
     assert 'loader = recipe.loader(real, "pets-synthetic")' in said

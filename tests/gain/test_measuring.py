@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ganaug_cli.gain import _print_result
+from ganaug_cli.gain_result import print_result
 from ganaug_cli.main import app
 from pictures import CLASSES, draw_set, save_set
 from sklearn.linear_model import LogisticRegression
@@ -94,7 +94,7 @@ def test_its_recipe_comes_into_ones_own_loop(folder, capsys):
     assert recipe.measured.flips is not None, "the splits have found it out"
     assert recipe.steps == TINY.steps
     assert recipe.recipe.mix == result.recipe.mix
-    _print_result(result, str(folder / "shapes"), False, Rules())
+    print_result(result, str(folder / "shapes"), False, Rules())
     _, lines = capsys.readouterr().out.split("for your own training loop:\n")
     found: dict = {}
     exec(lines, found)

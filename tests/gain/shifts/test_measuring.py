@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ganaug_cli.gain import _print_result
+from ganaug_cli.gain_result import print_result
 from pictures import draw_set
 from torch import nn
 
@@ -74,7 +74,7 @@ def test_the_page_and_the_console_show_it(made, capsys):
     tested = "mean over 25 corrupted versions of the test images"
     assert tested in page
     assert "On corrupted test images" in page
-    _print_result(made, "data", False, Rules())
+    print_result(made, "data", False, Rules())
     said = " ".join(capsys.readouterr().out.split())
     assert tested in said
     assert "contrast" in said

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ganaug_cli.gain import _print_result
+from ganaug_cli.gain_result import print_result
 from parents import train_parent
 from pictures import draw_set, save_set
 
@@ -108,11 +108,11 @@ def test_what_was_compared_is_said_in_plain_words(folder):
 def test_the_next_command_starts_from_the_run(folder, capsys):
     found = GainResult.load(folder / "gain")
     helps = replace(found, verdict=replace(found.verdict, word=HELPS))
-    _print_result(helps, "new", False, Rules())
+    print_result(helps, "new", False, Rules())
     printed = " ".join(capsys.readouterr().out.split())
     start = f"--start {folder / 'old-run'}"
     assert f"next: ganaug synth new {start} --recipe" in printed
-    _print_result(found, "new", True, Rules())
+    print_result(found, "new", True, Rules())
     said = json.loads(capsys.readouterr().out)
     assert said["verdict"]["start"] == "old-run"
     assert said["details"]["options"]["start"] == str(folder / "old-run")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ganaug_cli.gain import _print_result
+from ganaug_cli.gain_result import print_result
 from pictures import draw_set
 from torch import nn
 
@@ -70,7 +70,7 @@ def test_pages_and_the_console_speak_of_style(made, capsys):
     assert "styled images" in page
     assert "best training without GAN" not in page
     assert "GAN images" not in page
-    _print_result(made, "data", False, Rules())
+    print_result(made, "data", False, Rules())
     said = " ".join(capsys.readouterr().out.split())
     assert "gain with styled images over" in said
     assert "GAN" not in said
@@ -78,7 +78,7 @@ def test_pages_and_the_console_speak_of_style(made, capsys):
 
 def test_what_helped_is_made_by_ganaug_style(made, capsys):
     helped = replace(made, verdict=replace(made.verdict, word=HELPS))
-    _print_result(helped, "data", False, Rules())
+    print_result(helped, "data", False, Rules())
     said = " ".join(capsys.readouterr().out.split())
     assert "next: ganaug style data --styles within-class --per-class 4" in said
     minutes = made.details.settings.gan_minutes

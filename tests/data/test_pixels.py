@@ -121,5 +121,7 @@ def test_many_rows_are_gathered_into_a_file(monkeypatch):
     found = gather_pixels(images, rows)
     assert isinstance(found, np.memmap)
     assert (found == images[rows]).all()
+    mask = np.arange(9) % 2 == 1
+    assert (gather_pixels(images, mask) == images[mask]).all()
     assert isinstance(resize_images(images, (2, 2)), np.memmap)
     assert isinstance(resize_images(images, (4, 4), rows=rows), np.memmap)

@@ -578,8 +578,8 @@ def test_a_default_folder_lies_beside_the_data(tmp_path, monkeypatch):
 
 def test_a_gain_by_a_budget_runs_to_its_end(tmp_path, monkeypatch, hasty_classifiers):
     plan = Estimate(1, HASTY, gan_minutes=0.02, fit_minutes=0.1, fits=10)
-    own = "ganaug.gain.measuring."
-    monkeypatch.setattr(f"{own}plan_gain", lambda _: plan)
+    monkeypatch.setattr("ganaug.gain.measuring.plan_gain", lambda _: plan)
+    own = "ganaug.gain.protocol.measuring."
     monkeypatch.setattr(f"{own}fix_plan", lambda *_, **__: {"images": 64})
     monkeypatch.setattr(f"{own}GanPoolMaker", lambda **_: make_echo)
     data, told = save_set(tmp_path / "shapes", draw_set(16)), []

@@ -43,14 +43,19 @@ def allocate_pixels(
 
 
 def gather_pixels(
-    images: NDArray[np.uint8], rows: NDArray[np.int64]
+    images: NDArray[np.uint8], rows: NDArray[np.int64] | NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """Copy some rows of an array of images, memory-mapped where they are many.
+
+    Args:
+        images: (n, …) array.
+        rows: (m,) indices, or (n,) a mask.
 
     Example:
         >>> gather_pixels(np.zeros((5, 8, 8, 1), np.uint8), np.array([4, 0])).shape
         (2, 8, 8, 1)
     """
+    rows = np.flatnonzero(rows) if rows.dtype == bool else rows
     found = allocate_pixels((len(rows), *images.shape[1:]))
     for some in chunk_rows(len(rows)):
         np.take(images, rows[some], axis=0, out=found[some])

@@ -11,9 +11,9 @@ from torch import nn
 
 from ganaug.data.recorded.rules import Rules
 from ganaug.errors import ConfigError, DataError
-from ganaug.gain import measuring
 from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.measuring import measure_gain
+from ganaug.gain.protocol import measuring
 from ganaug.gain.request import GainOptions, make_request
 from ganaug.gain.settings import MIXTURES, Settings
 from ganaug.gain.shifts.policies import LEFT_OUT

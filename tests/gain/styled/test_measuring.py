@@ -9,9 +9,9 @@ from pictures import draw_set
 from torch import nn
 
 from ganaug.data.recorded.rules import Rules
-from ganaug.gain import measuring
 from ganaug.gain.judgement.result import GainResult
 from ganaug.gain.measuring import measure_gain
+from ganaug.gain.protocol import measuring
 from ganaug.gain.settings import MIXTURES, Settings
 from ganaug.recipe import HELPS
 from ganaug.report.gain.advice import list_style_words

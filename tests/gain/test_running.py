@@ -133,7 +133,9 @@ def test_ctrl_c_ends_all_and_the_same_call_resumes(alone, tmp_path):
 
 
 def list_keys(path):
-    return [p for p in (path / "cells").glob("split-*/*") if p.name != ".lock"]
+    """List finished results; hidden files are locks, and what is being written."""
+    every = (path / "cells").glob("split-*/*")
+    return [p for p in every if not p.name.startswith(".")]
 
 
 @pytest.mark.slow

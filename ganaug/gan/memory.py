@@ -18,7 +18,7 @@ from ganaug.gan.inputs.grouping import group_size
 from ganaug.gan.timing import make_trial
 from ganaug.training.weights import count_bytes
 
-LIGHT = 96 * 96 * 64  # pixels of a batch: of this, the default networks need 1.5 GB
+LIGHT = 96 * 96 * 64  # pixels of a batch; for these, r3 needs about 1 GB
 MEASURED_SIDE = 64  # pixels; of larger grids, the need is that times their area
 FEWEST = 8  # images of a measured step: with fewer, weights hide what images need
 COPIES = 5  # of the weights: gradients, two moments of the optimiser, the average
